@@ -1,0 +1,1 @@
+"""Adapters: code that speaks to a kind of application."""

@@ -1,0 +1,111 @@
+"""SOAP 1.1 around a message on its way out, and what the answer in SOAP means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from adapters.eai_soap.faults import SOAP_FAULTS
+from adapters.http_xml.channel import Answer
+from adapters.http_xml.faults import recognise
+from adapters.http_xml.verdict import (
+    CODES,
+    OF_STATUS,
+    PROBLEM_LIMIT,
+    Verdict,
+    fault_of,
+    judge,
+    report_of,
+    status_line,
+)
+from bus.core.errors import SenderFault
+from bus.core.outcome import Outcome
+from bus.ports import Codec, Parcel
+
+ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+    '<{operation} xmlns="{namespace}"><{parameter}>TEXT</{parameter}></{operation}>'
+    "</soap:Body></soap:Envelope>"
+)
+ESCAPES = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b"\r", b"&#13;"))
+
+
+class Content(StrEnum):
+    """How the text of a message stands in the parameter."""
+
+    CDATA = "cdata"
+    ESCAPED = "escaped"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How an application wants `receiveMessage` called."""
+
+    namespace: str
+    operation: str
+    parameter: str
+    content: Content
+
+
+class Soap:
+    """Wraps a message in a call, and judges what comes back."""
+
+    media_type = "text/xml; charset=utf-8"
+
+    def __init__(self, spelling: Spelling) -> None:
+        envelope = ENVELOPE.format(
+            operation=spelling.operation,
+            namespace=_escaped(spelling.namespace.encode()).replace(b'"', b"&quot;").decode(),
+            parameter=spelling.parameter,
+        )
+        self._before, _, self._after = envelope.encode().rpartition(b"TEXT")
+        self._content = spelling.content
+
+    def wrap(self, message: bytes) -> bytes:
+        """The call that carries a message."""
+        text = _cdata(message) if self._content is Content.CDATA else _escaped(message)
+        return self._before + text + self._after
+
+    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+        """What became of a message: by its own answer, else by what the Fault or the text says."""
+        try:
+            found = codec.unwrap(answer.body)
+        except SenderFault:  # no SOAP: an empty body, a page, or a message that stands there bare
+            return judge(answer, parcel, codec, SOAP_FAULTS)
+        if found.fault:
+            return _of_text(found.fault, f"SOAP Fault: {found.fault}", answer, parcel)
+        if _is_readable(found.message, codec):
+            inner = replace(answer, body=found.message)
+            return judge(inner, parcel, codec, SOAP_FAULTS)
+        text = " ".join(found.message[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace").split())
+        return _of_text(text, f"the result is no message: {text or 'empty'}", answer, parcel)
+
+
+def _is_readable(message: bytes, codec: Codec) -> bool:
+    try:
+        codec.response(message)
+    except SenderFault:
+        return False
+    return True
+
+
+def _of_text(text: str, problem: str, answer: Answer, parcel: Parcel) -> Verdict:
+    """What words in place of a message mean: what the table knows, else what the status says."""
+    known = recognise(text, SOAP_FAULTS)
+    outcome = known.outcome if known else OF_STATUS.get(answer.status, Outcome.UNKNOWN)
+    code = known.code if known else CODES[outcome]
+    told = text if known else f"{status_line(answer)}, {problem}"
+    fault = fault_of(code, told[:PROBLEM_LIMIT].rstrip("."), parcel, answer)
+    return Verdict(report_of(outcome, fault, answer), ours=False)
+
+
+def _cdata(message: bytes) -> bytes:
+    # A section cannot hold its own end: the text is parted between two of them.
+    return b"<![CDATA[" + message.replace(b"]]>", b"]]]]><![CDATA[>") + b"]]>"
+
+
+def _escaped(text: bytes) -> bytes:
+    for plain, escape in ESCAPES:
+        text = text.replace(plain, escape)
+    return text

@@ -1,0 +1,23 @@
+"""Texts of SOAP Faults whose meaning we know: not processed, and by whose fault."""
+
+from __future__ import annotations
+
+import re
+
+from adapters.http_xml.faults import FAULTS, KnownFault
+from bus.core.outcome import Outcome
+
+# Owner and remedy are those of the code. All of these come before anything is processed.
+SOAP_FAULTS = (
+    *FAULTS,
+    # Protheus: PRTCHKUSER denies a web service to a user.
+    KnownFault(re.compile(r"webservice invalido para este login"), Outcome.UNREACHABLE, "DENIED"),
+    # Protheus: no credentials, or wrong ones, in HTTP Basic.
+    KnownFault(re.compile(r"authentication\W+user not authorized"), Outcome.UNREACHABLE, "DENIED"),
+    # Protheus: the transaction is not in its register of EAI adapters.
+    KnownFault(
+        re.compile(r"nao configurada ou configurada incorretamente"),
+        Outcome.REFUSED,
+        "NOT_REGISTERED",
+    ),
+)

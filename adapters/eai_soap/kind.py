@@ -1,0 +1,85 @@
+"""What an application must say in its configuration for this adapter, and what is made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from adapters.eai_soap.carriage import Content, Soap, Spelling
+from adapters.http_xml.adapter import HttpXmlAdapter
+from adapters.http_xml.kind import HttpXmlKind, channel_to, mistake
+from bus.core.route import Application
+from bus.ports import Adapter, Codec
+
+NAMESPACE = "http://www.totvs.com/"
+OPERATION = "receiveMessage"
+PARAMETER = "inMsg"
+
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_VISIBLE = re.compile(r"[!#-\[\]-~]*")  # no blank, quote or backslash: fit for a header
+
+
+class EaiSoapKind:
+    """Makes adapters for applications that offer `receiveMessage` over SOAP 1.1.
+
+    Options: `namespace`, `operation` and `parameter` as the WSDL of the application spells them;
+    `action`, the SOAPAction (namespace and operation, where it is not given); `content`, `cdata` or
+    `escaped`; and all options of http-xml.
+    """
+
+    name = "eai-soap"
+
+    def open(self, application: Application, codec: Codec) -> Adapter:
+        """An adapter for one application; BusFault where address or options make no sense."""
+        spelling = _spelling(application)
+        channel = channel_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
+        return HttpXmlAdapter(application, codec, channel, Soap(spelling))
+
+    def options(self) -> Collection[str]:
+        """The names of the options it understands."""
+        own = ("action", "content", "namespace", "operation", "parameter")
+        return (*own, *HttpXmlKind().options())
+
+
+def _spelling(application: Application) -> Spelling:
+    hints = {
+        "hint_pt": "Use os nomes que constam no WSDL da aplicação.",
+        "hint_en": "Use the names in the WSDL of the application.",
+    }
+    return Spelling(
+        _matching(application, "namespace", NAMESPACE, _VISIBLE, hints),
+        _matching(application, "operation", OPERATION, _NAME, hints),
+        _matching(application, "parameter", PARAMETER, _NAME, hints),
+        _content(application),
+    )
+
+
+def _action(application: Application, spelling: Spelling) -> str:
+    namespace = spelling.namespace
+    joined = namespace if namespace.endswith("/") or not namespace else f"{namespace}/"
+    hints = {
+        "hint_pt": "Use a soapAction que consta no WSDL da aplicação.",
+        "hint_en": "Use the soapAction in the WSDL of the application.",
+    }
+    return _matching(application, "action", joined + spelling.operation, _VISIBLE, hints)
+
+
+def _content(application: Application) -> Content:
+    text = application.options.get("content", Content.CDATA.value)
+    hints = {"hint_pt": "Use cdata ou escaped.", "hint_en": "Use cdata or escaped."}
+    if text not in list(Content):
+        raise mistake(application, "options.content", text, hints)
+    return Content(text)
+
+
+def _matching(
+    application: Application,
+    option: str,
+    default: str,
+    pattern: re.Pattern[str],
+    hints: Mapping[str, str],
+) -> str:
+    text = application.options.get(option, default)
+    if not pattern.fullmatch(text):
+        raise mistake(application, f"options.{option}", text, hints)
+    return text

@@ -1,0 +1,123 @@
+"""Standard messages as XML over plain HTTP: a POST to the address, answered at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from adapters.http_xml.channel import Answer, Channel, Silence
+from adapters.http_xml.verdict import Verdict, fault_of, judge, report_of
+from bus.core.errors import Fault
+from bus.core.outcome import Outcome, Report
+from bus.core.route import Application
+from bus.ports import Codec, Parcel
+
+MEDIA_TYPE = "application/xml; charset=utf-8"
+LONG = 65_536  # bytes; longer answers are read in a thread, so that the loop goes on
+OWN_SHARE = 0.95  # of the engine's limit: so a time-out is told by who knows whether bytes left
+PROBE_LIMIT = 10.0  # s
+
+# Even if about an earlier message, these make the bus repeat what may be repeated, and no more.
+HARMLESS = frozenset({Outcome.BUSY, Outcome.UNREACHABLE})
+
+
+class Carriage(Protocol):
+    """How a message travels in the body of a POST, and what an answer to it means."""
+
+    media_type: str
+
+    def wrap(self, message: bytes) -> bytes:
+        """The body that carries a message."""
+
+    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+        """What became of a message, by the answer to it. May run in a thread."""
+
+
+class Plain:
+    """The body is the message, and that of the answer is the answer."""
+
+    media_type = MEDIA_TYPE
+
+    def wrap(self, message: bytes) -> bytes:
+        """The message."""
+        return message
+
+    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+        """What became of a message."""
+        return judge(answer, parcel, codec)
+
+
+PLAIN = Plain()
+
+
+class HttpXmlAdapter:
+    """Delivers to one application over HTTP, plain or by another carriage."""
+
+    def __init__(
+        self,
+        application: Application,
+        codec: Codec,
+        channel: Channel,
+        carriage: Carriage = PLAIN,
+    ) -> None:
+        self._application = application
+        self._codec = codec
+        self._channel = channel
+        self._carriage = carriage
+        self._reuse = True
+
+    async def send(self, parcel: Parcel) -> Report:
+        """Deliver by one POST."""
+        answer = await self._channel.post(
+            self._carriage.wrap(parcel.message),
+            self._carriage.media_type,
+            reuse=parcel.repeat_safe and self._reuse,
+            within=parcel.timeout * OWN_SHARE,
+        )
+        if isinstance(answer, Silence):
+            return self._silence(answer)
+        return await self._judged(answer, parcel)
+
+    async def ask(self, parcel: Parcel) -> Report | None:
+        """None: this protocol has no such question."""
+        return None
+
+    async def probe(self) -> Fault | None:
+        """Whether something answers HTTP at the address and, as far as it says, knows us."""
+        answer = await self._channel.options(PROBE_LIMIT)
+        if isinstance(answer, Silence):
+            return self._fault("UNREACHABLE", answer.problem)
+        if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to OPTIONS alone
+            return self._fault("DENIED", "", str(answer.status))
+        return None
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._channel.close()
+
+    async def _judged(self, answer: Answer, parcel: Parcel) -> Report:
+        if len(answer.body) > LONG:
+            verdict = await asyncio.to_thread(self._carriage.judge, answer, parcel, self._codec)
+        else:
+            verdict = self._carriage.judge(answer, parcel, self._codec)
+        report = verdict.report
+        if not answer.reused or verdict.ours or report.outcome in HARMLESS:
+            return report
+        # aiohttp gives a late second answer to an earlier message to the next call, so this may be
+        # one, and so may all that follow on these connections.
+        self._reuse = False
+        if report.outcome is Outcome.UNKNOWN:
+            return report
+        problem = "the answer does not name this message, and may be about an earlier one"
+        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        return report_of(Outcome.UNKNOWN, fault, answer, report.response)
+
+    def _silence(self, silence: Silence) -> Report:
+        if silence.sent:
+            fault = self._fault("OUTCOME_UNKNOWN", silence.problem)
+            return Report(Outcome.UNKNOWN, silence.body, fault=fault)
+        return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
+
+    def _fault(self, code: str, problem: str, status: str = "") -> Fault:
+        details = {"application": self._application.name, "problem": problem, "status": status}
+        return Fault(code, details=details)

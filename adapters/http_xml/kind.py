@@ -1,0 +1,109 @@
+"""What an application must say in its configuration for this adapter, and what is made of it."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from adapters.http_xml.adapter import HttpXmlAdapter
+from adapters.http_xml.channel import Channel
+from bus.core.errors import BusFault, Fault
+from bus.core.route import Application
+from bus.ports import Adapter, Codec
+
+CONNECT_LIMIT = 10.0  # s
+NO_HEADERS: Mapping[str, str] = {}
+
+
+class HttpXmlKind:
+    """Makes adapters for applications that take XML over plain HTTP.
+
+    Options: `connect_timeout` in seconds, and `ca_file`, the certificates to trust in place of the
+    machine's, for an application with a certificate of its own making.
+    """
+
+    name = "http-xml"
+
+    def open(self, application: Application, codec: Codec) -> Adapter:
+        """An adapter for one application; BusFault where address or options make no sense."""
+        return HttpXmlAdapter(application, codec, channel_to(application))
+
+    def options(self) -> Collection[str]:
+        """The names of the options it understands."""
+        return ("ca_file", "connect_timeout")
+
+
+def channel_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> Channel:
+    """The way to an application by HTTP, as its configuration has it, with more headers."""
+    return Channel(
+        _address(application),
+        {**headers, **_authorisation(application)},
+        _tls(application),
+        _patience(application),
+    )
+
+
+def _address(application: Application) -> str:
+    """The address, which holds no credentials: addresses are shown to people."""
+    hints = {
+        "hint_pt": "Use http://servidor:porta/caminho, com usuário e senha em `credentials`.",
+        "hint_en": "Use http://server:port/path, with user and password in `credentials`.",
+    }
+    if not _is_http(application.address):
+        raise mistake(application, "address", "http://, https://", hints)
+    if "@" in urlsplit(application.address).netloc:
+        raise mistake(application, "address", "user:password@", hints)
+    return application.address
+
+
+def _is_http(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _authorisation(application: Application) -> Mapping[str, str]:
+    if application.credentials is None:
+        return {}
+    login = f"{application.credentials.user}:{application.credentials.password}"
+    return {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
+
+
+def _tls(application: Application) -> ssl.SSLContext | None:
+    file = application.options.get("ca_file")
+    if not file:
+        return None
+    hints = {
+        "hint_pt": "Indique um arquivo PEM que o barramento possa ler.",
+        "hint_en": "Name a PEM file that the bus can read.",
+    }
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as unreadable:  # an SSLError is one too
+        raise mistake(application, "options.ca_file", file, hints) from unreadable
+
+
+def _patience(application: Application) -> float:
+    text = application.options.get("connect_timeout", str(CONNECT_LIMIT))
+    hints = {
+        "hint_pt": "Indique segundos, por exemplo 5.",
+        "hint_en": "Give seconds, such as 5.",
+    }
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise mistake(application, "options.connect_timeout", text, hints)
+    return seconds
+
+
+def mistake(application: Application, key: str, problem: str, hints: Mapping[str, str]) -> BusFault:
+    """What is wrong with a key of an application's configuration."""
+    path = f"applications.{application.name}.{key}"
+    details = {"problem": f"{path}: {problem}", **hints}
+    return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

@@ -1,0 +1,117 @@
+"""Loads routes.yaml: the core's values, or everything that is wrong, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bus.config.complaints import mistakes_of
+from bus.config.document import Document, read_document
+from bus.config.doubts import doubts_about
+from bus.config.keys import RoutesFile
+from bus.config.mistakes import Mistake, tell
+from bus.config.plain import application_of, route_of
+from bus.config.secret import holds_secret
+from bus.config.surroundings import Surroundings
+from bus.core.contract import Contract
+from bus.core.errors import BusFault, Fault
+from bus.core.route import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be put in force.
+
+    `text` is what was read, to be recorded: it holds no secrets, only where they are kept.
+    """
+
+    deployment: Deployment
+    text: str
+    warnings: tuple[Fault, ...] = ()
+
+
+def load_deployment(  # noqa: PLR0913 - each is a part of the world that the file speaks of
+    path: Path,
+    *,
+    contracts: Sequence[Contract],
+    adapters: Mapping[str, Collection[str]],
+    environment: Mapping[str, str],
+    check_condition: Callable[[str], str | None],
+    number: int = 0,
+) -> Loaded:
+    """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
+
+    `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
+    XPath; `number` is the version under which the journal knows the text.
+    """
+    text = _text_of(path)
+    document = read_document(text)
+    declared = document.section("applications")
+    world = Surroundings(
+        text, path.parent, declared, contracts, adapters, environment, check_condition
+    )
+    checked = _check(document, world, str(path))
+    deployment = _deployment_of(checked, world, number)
+    doubts = doubts_about(deployment.routes, world)
+    return Loaded(deployment, text, _tell_all(doubts, document, str(path)))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        mistake = Mistake("unreadable", (), {"file": str(path), "problem": problem})
+        raise BusFault(tell(mistake, 0, str(path))) from None
+
+
+def _check(document: Document, world: Surroundings, file: str) -> RoutesFile:
+    """The file's keys, if nothing is wrong with them."""
+    mistakes = list(document.mistakes)
+    if document.value is None and mistakes:
+        raise BusFault(*_tell_all(mistakes, document, file))
+    mistakes += [*_same_logins(document), *_secret_options(document)]
+    # What the document complained of already has no value: it would be complained of again.
+    told = {one.path for one in mistakes if one.kind != "duplicate_key"}
+    try:
+        checked = RoutesFile.model_validate(document.value or {}, context=world)
+    except ValidationError as error:
+        mistakes += (one for one in mistakes_of(error, RoutesFile) if one.path not in told)
+        raise BusFault(*_tell_all(mistakes, document, file)) from None
+    if mistakes:
+        raise BusFault(*_tell_all(mistakes, document, file))
+    return checked
+
+
+def _same_logins(document: Document) -> Iterator[Mistake]:
+    owners: dict[str, str] = {}
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"login": {"user": str(user)}}:
+                if user in owners:
+                    details = {"value": user, "other": owners[user]}
+                    yield Mistake("same_login", ("applications", name, "login", "user"), details)
+                owners.setdefault(user, name)
+
+
+def _secret_options(document: Document) -> Iterator[Mistake]:
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"options": dict(options)}:
+                for option, value in options.items():
+                    if isinstance(value, str) and holds_secret(option):
+                        yield Mistake("inline_secret", ("applications", name, "options", option))
+
+
+def _tell_all(mistakes: Iterable[Mistake], document: Document, file: str) -> tuple[Fault, ...]:
+    told = (tell(one, document.line(one.path), file) for one in mistakes)
+    return tuple(sorted(told, key=lambda fault: fault.line))
+
+
+def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Deployment:
+    applications = {name: application_of(name, keys) for name, keys in checked.applications.items()}
+    routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
+    return Deployment(number, applications, routes)

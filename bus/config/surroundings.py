@@ -1,0 +1,68 @@
+"""What the keys of routes.yaml are checked against: the world around the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from bus.config.document import Value
+from bus.config.mistakes import naming
+from bus.core.contract import Contract, Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The file's own names, and what the installation knows.
+
+    `folder` is where relative paths of secrets start; `declared` has the keys of each application
+    before they are checked; `adapters` gives the option names of each kind; `check_condition` says
+    what is wrong with an XPath, None where nothing is.
+    """
+
+    text: str
+    folder: Path
+    declared: Mapping[str, Value]
+    contracts: Sequence[Contract]
+    adapters: Mapping[str, Collection[str]]
+    environment: Mapping[str, str]
+    check_condition: Callable[[str], str | None]
+
+    def receives(self, application: str) -> bool:
+        """Whether an application has an adapter to receive by."""
+        keys = self.declared.get(application)
+        return isinstance(keys, dict) and "adapter" in keys
+
+    def transactions(self) -> set[str]:
+        """The names of the transactions that have a contract."""
+        return {contract.transaction for contract in self.contracts}
+
+    def versions(self, *transactions: str) -> set[str]:
+        """The versions at which any of these transactions has a contract."""
+        folded = {name.casefold() for name in transactions}
+        return {one.version for one in self.contracts if one.transaction.casefold() in folded}
+
+    def only_queries(self, transactions: Collection[str]) -> bool:
+        """Whether these transactions change nothing, at any version."""
+        folded = {name.casefold() for name in transactions}
+        kinds = {one.lifecycle for one in self.contracts if one.transaction.casefold() in folded}
+        return kinds == {Lifecycle.QUERY}
+
+
+def around(info: ValidationInfo) -> Surroundings:
+    """The surroundings of the value being checked."""
+    return cast("Surroundings", info.context)
+
+
+def wrong(kind: str, **details: str) -> PydanticCustomError:
+    """The error of a kind of `MISTAKE_TEXTS`, with what fills its texts."""
+    return PydanticCustomError(kind, kind, details)
+
+
+def unknown(kind: str, value: str, known: Collection[str], **details: str) -> PydanticCustomError:
+    """The error of a name that is none of those known."""
+    return wrong(kind, **naming(value, known), **details)

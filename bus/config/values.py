@@ -1,0 +1,162 @@
+"""The kinds of values that configuration has: each is written as text and read by its key."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from bus.config.surroundings import around, unknown, wrong
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+RESERVED = frozenset({"answers"})
+"""Names that the journal uses itself: `answers` is the sender in lanes that go back."""
+
+_WITH_USER = re.compile(r"[^/]*//[^/]*@")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) *(ms|s|m|h|d)?", re.ASCII)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d{1,12}) *(B|KB|MB)?", re.ASCII | re.IGNORECASE)
+_BYTES = {"B": 1, "KB": 1024, "MB": 1024**2}
+
+Item = TypeVar("Item")
+
+
+def _seconds(value: object) -> object:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    seconds = float(found[1]) * _SECONDS[found[2] or "s"] if found else 0.0
+    if isinstance(value, str) and not seconds:
+        raise wrong("duration", value=value)
+    return seconds or value
+
+
+def _bytes(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value)
+    if not found or not int(found[1]):
+        raise wrong("size", value=value)
+    return int(found[1]) * _BYTES[(found[2] or "B").upper()]
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise wrong("name", value=value)
+    if value in RESERVED:
+        raise wrong("reserved", value=value)
+    return value
+
+
+def _url(value: str) -> str:
+    if not value:
+        return ""
+    if _WITH_USER.match(value):
+        raise wrong("inline_secret")
+    try:
+        parts = urlsplit(value)
+        complete = parts.scheme and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        complete = None
+    if not complete or not value.isprintable() or " " in value:
+        raise wrong("url", value=value)
+    return value
+
+
+def _user(value: str) -> str:
+    if ":" in value:
+        raise wrong("colon", value=value)
+    return value
+
+
+def _application(value: str, info: ValidationInfo) -> str:
+    known = around(info).declared
+    if value not in known:
+        raise unknown("unknown_application", value, known)
+    return value
+
+
+def _destination(value: str, info: ValidationInfo) -> str:
+    if not around(info).receives(_application(value, info)):
+        raise wrong("only_sends", value=value)
+    return value
+
+
+def _option_name(value: str, info: ValidationInfo) -> str:
+    adapter = info.data.get("adapter", "")
+    known = around(info).adapters.get(adapter, ())
+    if adapter and value not in known:
+        raise unknown("unknown_option", value, known, adapter=adapter)
+    return value
+
+
+def _transaction(value: str, info: ValidationInfo) -> str:
+    known = {name.casefold(): name for name in around(info).transactions()}
+    if value.casefold() not in known:
+        raise unknown("unknown_transaction", value, known.values())
+    return known[value.casefold()]
+
+
+def _version(value: str, info: ValidationInfo) -> str:
+    transactions = info.data.get("transactions", ())
+    known = around(info).versions(*transactions)
+    if transactions and value not in known:
+        raise unknown("unknown_version", value, known, transactions=", ".join(transactions))
+    return value
+
+
+def _condition(value: str, info: ValidationInfo) -> str:
+    problem = around(info).check_condition(value)
+    if problem is not None:
+        example = "BusinessMessage/BusinessContent/Code = 'USD'"
+        raise wrong("condition", problem=problem, example=example)
+    return value
+
+
+def _once(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not values:
+        raise wrong("too_short")
+    for at, value in enumerate(values):
+        if value in values[:at]:
+            raise wrong("twice", value=str(value))
+    return values
+
+
+Duration = Annotated[float, BeforeValidator(_seconds), "duration"]
+"""Seconds, from `250ms`, `30s`, `5m`, `1h`, `3d` or a plain number."""
+
+Size = Annotated[int, BeforeValidator(_bytes), "size"]
+"""Bytes, from `512KB`, `10MB` or a plain number."""
+
+Name = Annotated[str, AfterValidator(_name), "name"]
+"""A name that people choose, which goes into lanes, queues and addresses."""
+
+User = Annotated[str, Field(min_length=1), AfterValidator(_user)]
+"""The name of a user, as HTTP Basic can carry it."""
+
+Address = Annotated[str, AfterValidator(_url), "URL"]
+"""Where an application is reached; user and password do not belong in it."""
+
+OptionName = Annotated[str, AfterValidator(_option_name), "option of the adapter"]
+"""An option that the application's adapter understands."""
+
+Sender = Annotated[str, AfterValidator(_application), "application"]
+"""An application declared in the file."""
+
+Destination = Annotated[str, AfterValidator(_destination), "application"]
+"""An application declared in the file that has an adapter."""
+
+Transaction = Annotated[str, AfterValidator(_transaction), "transaction"]
+"""A transaction that has a contract, in the contract's spelling."""
+
+Version = Annotated[str, AfterValidator(_version), "version"]
+"""A version at which one of the route's transactions has a contract."""
+
+Condition = Annotated[str, AfterValidator(_condition), "XPath"]
+"""An XPath over the TOTVSMessage."""
+
+Mode = Literal["sync", "async"]
+"""How a sender is answered."""
+
+Several = Annotated[tuple[Item, ...], AfterValidator(_once)]
+"""A list without repetitions, of at least one value."""

@@ -1,0 +1,75 @@
+"""A contract: a transaction at a version, and what the catalog says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Shape(StrEnum):
+    """Whether a message tells what happened or asks for something."""
+
+    EVENT = "event"
+    REQUEST = "request"
+
+
+class Lifecycle(StrEnum):
+    """What a message of the contract means for its document."""
+
+    REGISTER = "register"
+    """A whole snapshot: a newer one makes an older one needless."""
+    PROCESS = "process"
+    """A step: none may be left out."""
+    QUERY = "query"
+    """Changes nothing; has no document and no order."""
+
+
+class IdRole(StrEnum):
+    """What an id element is (D3)."""
+
+    OWN = "own"
+    OWN_PART = "own part"
+    REFERENCE = "reference"
+    OPAQUE = "opaque"
+
+
+@dataclass(frozen=True, slots=True)
+class IdElement:
+    """An element of a contract that holds an internal id: its path below BusinessContent and role.
+
+    `entity` is what the id names (empty for an opaque one).
+    """
+
+    path: str
+    role: IdRole
+    entity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One transaction at one version. Paths are relative to BusinessContent: `Code`, `A/B`.
+
+    `own_id` are the paths whose first filled value is the document's internal id; `natural_key`
+    names it where they are empty; `target` is set for a cancellation: the reference to the document
+    it is about, in whose lane it goes. `business_keys` are (name, path) for people who search.
+    """
+
+    transaction: str
+    version: str
+    shape: Shape
+    lifecycle: Lifecycle
+    entity: str
+    own_id: tuple[str, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    target: IdElement | None = None
+    business_keys: tuple[tuple[str, str], ...] = ()
+    ids: tuple[IdElement, ...] = ()
+    owner: str = ""
+    provisional: bool = False
+    title_pt: str = ""
+    title_en: str = ""
+
+    @property
+    def name(self) -> str:
+        """The contract as people say it: `Currency 2.001`."""
+        return f"{self.transaction} {self.version}"

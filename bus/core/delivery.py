@@ -1,0 +1,196 @@
+"""The life of a delivery: one table, from which the docs' diagram is drawn.
+
+The rules, above the table that carries them out:
+
+* `delivered` is final: no step leaves it.
+* Only a worker that holds the lease moves a delivery out of `sending`; late news may settle an
+  `unknown` and nothing else (S10).
+* `unknown` is not failed: it ends by news, by a repeat where that is safe, or by a person (S11).
+* What a synchronous sender was told is ERROR is never sent later by the bus alone: `withdraw` ends
+  in `discarded`, and where an earlier try was sent, `doubt` in `unknown` (S12).
+* A person may send again what was refused, dead or unknown, hold what waits, and give up what has
+  not been delivered.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    AWAITING_DEPARA = "awaiting de-para"
+    SENDING = "sending"
+    AWAITING_RESPONSE = "awaiting response"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"
+    DISCARDED = "discarded"
+
+
+class Step(StrEnum):
+    """What may happen to a delivery."""
+
+    RELEASE = "release"
+    CLAIM = "claim"
+    POSTPONE = "postpone"
+    MISS = "miss"
+    WAKE = "wake"
+    HAND_OVER = "hand over"
+    DELIVER = "deliver"
+    REFUSE = "refuse"
+    DOUBT = "doubt"
+    BURY = "bury"
+    WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"
+    REPLAY = "replay"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    DISCARD = "discard"
+
+
+class StateText(NamedTuple):
+    """The words of a state: the ones that TOTVS users know, and what they mean."""
+
+    pt: str
+    meaning_pt: str
+    meaning: str
+
+
+STATE_TEXTS: dict[State, StateText] = {
+    State.HELD: StateText(
+        "Retida",
+        "cópia que espera o OK do destino que responde",
+        "a copy that waits for the OK of the answering destination",
+    ),
+    State.WAITING: StateText(
+        "Aguardando execução",
+        "será enviada agora, mais tarde ou depois da anterior do documento",
+        "due now or later, or behind another in its lane",
+    ),
+    State.AWAITING_DEPARA: StateText(
+        "Aguardando de-para",
+        "falta um par; recomeça sozinha, na ordem do documento",
+        "lacks a pair, names exactly which; resumes by itself, in lane order",
+    ),
+    State.SENDING: StateText("Executando", "sendo enviada", "leased by a worker"),
+    State.AWAITING_RESPONSE: StateText(
+        "Aguardando resposta",
+        "o destino recebeu; a resposta dele tem prazo",
+        "the destination has it; its answer is due by a time",
+    ),
+    State.DELIVERED: StateText("Finalizada", "o destino disse OK", "the destination said OK"),
+    State.REFUSED: StateText("Falhou", "o destino recusou", "the destination said no"),
+    State.DEAD: StateText("Falhou", "o barramento desistiu", "given up; needs a person"),
+    State.UNKNOWN: StateText(
+        "Não entregue",
+        "enviada, sem resposta legível: não se sabe",
+        "sent, no readable answer: nobody knows",
+    ),
+    State.BLOCKED: StateText("Bloqueado", "segurada por uma pessoa", "held by a person"),
+    State.DISCARDED: StateText(
+        "Dispensada",
+        "abandonada por uma pessoa ou regra, com motivo",
+        "given up by a person or a declared rule, with a reason",
+    ),
+}
+
+DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
+    State.HELD: {
+        Step.RELEASE: State.WAITING,
+        Step.WITHDRAW: State.DISCARDED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.WAITING: {
+        Step.CLAIM: State.SENDING,
+        Step.MISS: State.AWAITING_DEPARA,
+        Step.DOUBT: State.UNKNOWN,
+        Step.BURY: State.DEAD,
+        Step.WITHDRAW: State.DISCARDED,
+        Step.BLOCK: State.BLOCKED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.AWAITING_DEPARA: {
+        Step.WAKE: State.WAITING,
+        Step.BURY: State.DEAD,
+        Step.WITHDRAW: State.DISCARDED,
+        Step.SUPERSEDE: State.DISCARDED,
+        Step.BLOCK: State.BLOCKED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.SENDING: {
+        Step.POSTPONE: State.WAITING,
+        Step.MISS: State.AWAITING_DEPARA,
+        Step.HAND_OVER: State.AWAITING_RESPONSE,
+        Step.DELIVER: State.DELIVERED,
+        Step.REFUSE: State.REFUSED,
+        Step.DOUBT: State.UNKNOWN,
+        Step.BURY: State.DEAD,
+        Step.WITHDRAW: State.DISCARDED,
+    },
+    State.AWAITING_RESPONSE: {
+        Step.DELIVER: State.DELIVERED,
+        Step.REFUSE: State.REFUSED,
+        Step.DOUBT: State.UNKNOWN,
+    },
+    State.DELIVERED: {},
+    State.REFUSED: {
+        Step.REPLAY: State.WAITING,
+        Step.SUPERSEDE: State.DISCARDED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.DEAD: {
+        Step.REPLAY: State.WAITING,
+        Step.SUPERSEDE: State.DISCARDED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.UNKNOWN: {
+        Step.DELIVER: State.DELIVERED,
+        Step.REFUSE: State.REFUSED,
+        Step.REPLAY: State.WAITING,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.BLOCKED: {
+        Step.UNBLOCK: State.WAITING,
+        Step.WITHDRAW: State.DISCARDED,
+        Step.DISCARD: State.DISCARDED,
+    },
+    State.DISCARDED: {},
+}
+
+ENDED = frozenset({State.DELIVERED, State.REFUSED, State.DEAD, State.DISCARDED})
+"""States in which the origin is owed its answer."""
+
+FAILED = frozenset({State.REFUSED, State.DEAD})
+"""States that need somebody; a repeat or a replay is a new attempt."""
+
+UNDER_WAY = frozenset(State) - ENDED - {State.UNKNOWN}
+"""States from which the bus, or time, goes on by itself, or a person lets it."""
+
+GONE = frozenset({State.DELIVERED, State.DISCARDED})
+"""States that leave the lane."""
+
+HEARD = frozenset({State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN})
+"""States that a destination's own news may settle."""
+
+
+class IllegalStep(Exception):
+    """A step that the table does not allow: a stale view of the delivery, or a defect of ours."""
+
+    def __init__(self, state: State, step: Step) -> None:
+        super().__init__(f"a delivery that is {state} cannot {step}")
+        self.state, self.step = state, step
+
+
+def advance(state: State, step: Step) -> State:
+    """Take one step; raise IllegalStep where the table has none."""
+    try:
+        return DELIVERY_TRANSITIONS[state][step]
+    except KeyError:
+        raise IllegalStep(state, step) from None

@@ -1,0 +1,141 @@
+"""The envelope of a standard message (TOTVSMessage), as plain values.
+
+Reading is tolerant and writing is strict; both are the codec's work. Here are only the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MessageType(StrEnum):
+    """What kind of message an envelope carries, spelt as `MessageInformation/Type` has it."""
+
+    BUSINESS = "BusinessMessage"
+    RESPONSE = "Response"
+    RECEIPT = "Receipt"
+
+
+class DeliveryMode(StrEnum):
+    """How the sender wants to be answered, spelt as `DeliveryType` has it."""
+
+    SYNC = "Sync"
+    ASYNC = "Async"
+
+
+class Event(StrEnum):
+    """What happened to the document of a BusinessEvent."""
+
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+class Status(StrEnum):
+    """What a ResponseMessage says came of it."""
+
+    OK = "OK"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """`Product` of the header: trade name and version of the sender's system, never an identity."""
+
+    name: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`MessageInformation`. `version` is its attribute: the version of the transaction.
+
+    Text is kept as sent, inner and trailing blanks of company and branch included; `generated_on`
+    stays text (four forms are in use). `delivery` is None where the sender names no mode.
+    """
+
+    uuid: str
+    type: MessageType
+    transaction: str
+    version: str
+    standard_version: str = ""
+    source_application: str = ""
+    company: str = ""
+    branch: str = ""
+    enterprise: str = ""
+    business_unit: str = ""
+    company_sharing_mode: str = ""
+    business_unit_sharing_mode: str = ""
+    branch_sharing_mode: str = ""
+    user: str = ""
+    product: Product = Product()
+    generated_on: str = ""
+    context: str = ""
+    delivery: DeliveryMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessEvent:
+    """Something that happened to a document: `Entity`, `Event` and its identification keys."""
+
+    entity: str
+    event: Event
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessRequest:
+    """A procedure, query or calculation to carry out."""
+
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One `ListOfMessages/Message` of a response."""
+
+    text: str
+    type: str = "ERROR"
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InternalIdPair:
+    """One entry of `ListOfInternalId`: the sender's id and the one that the receiver gave."""
+
+    name: str
+    origin: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """`ResponseMessage`: what came of the message whose UUID is `received_uuid`."""
+
+    received_uuid: str
+    status: Status
+    sent_by: str = ""
+    processed_on: str = ""
+    notes: tuple[Note, ...] = ()
+    ids: tuple[InternalIdPair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`ReceiptMessage`: the receiver has it; nothing is said of its processing."""
+
+    received_uuid: str
+    sent_by: str = ""
+    received_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A header and exactly one of: business event or request, response, receipt."""
+
+    header: Header
+    business: BusinessEvent | BusinessRequest | None = None
+    response: Response | None = None
+    receipt: Receipt | None = None
+    repairs: tuple[str, ...] = field(default=())
+    """What had to be mended to read it (a stripped control character, a wrong encoding)."""

@@ -1,0 +1,38 @@
+"""The outcome of one attempt, as an adapter reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bus.core.envelope import Response
+    from bus.core.errors import Fault
+
+
+class Outcome(StrEnum):
+    """What came of one try to deliver (S8). The comment is the meaning."""
+
+    DELIVERED = "delivered"  # the destination said OK
+    RECEIVED = "received"  # it has it; its answer comes later
+    REFUSED = "refused"  # a final no that we understand
+    BUSY = "busy"  # come later; nothing was processed; costs no attempt
+    UNREACHABLE = "unreachable"  # provably nothing was sent or admitted; pauses the application
+    UNKNOWN = "unknown"  # sent, and no readable answer
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an adapter's `send` or `ask` found out.
+
+    `answer` are the bytes that came back, as they came, cut at the limit; `response` is what they
+    say where they are a ResponseMessage; `fault` says why, for every outcome but delivered and
+    received; `retry_after` is the destination's own wish, in seconds.
+    """
+
+    outcome: Outcome
+    answer: bytes = b""
+    response: Response | None = None
+    fault: Fault | None = None
+    retry_after: float | None = None

@@ -1,0 +1,173 @@
+"""Where a message goes: which routes take it, in which mode, and the deliveries to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bus.core.contract import Lifecycle
+from bus.core.envelope import BusinessEvent, DeliveryMode, Event
+from bus.core.errors import Fault, SenderFault
+from bus.core.identity import document_of
+from bus.core.journal import Plan, Target
+from bus.core.route import Behind, IdentityBasis, Strictness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bus.core.contract import Contract
+    from bus.core.envelope import Envelope
+    from bus.core.route import Application, Deployment, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a message is about: its document's own id, and the target of a cancellation.
+
+    `transaction` is casefolded.
+    """
+
+    transaction: str
+    entity: str
+    own_id: str
+    lifecycle: Lifecycle
+    upsert: bool
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The deliveries of a message. `answering` is a number (0: none declared, all must be OK)."""
+
+    mode: DeliveryMode
+    deliveries: tuple[Plan, ...]
+    answering: int
+    deadline: float | None
+    rule: str
+
+
+def routes_of(deployment: Deployment, envelope: Envelope, sender: Application) -> tuple[Route, ...]:
+    """The routes that take a message by its header; SenderFault NO_ROUTE where there is none."""
+    header = envelope.header
+    routes = deployment.routes_for(header, sender.name)
+    if not routes:
+        known = ", ".join(deployment.transactions_from(sender.name)) or "-"
+        details = {
+            "transaction": header.transaction,
+            "version": header.version,
+            "application": sender.name,
+            "known": known,
+        }
+        path = "/TOTVSMessage/MessageInformation/Transaction"
+        raise SenderFault(Fault("NO_ROUTE", path, details=details))
+    return routes
+
+
+def strictness_of(routes: Sequence[Route], contract: Contract | None) -> Strictness:
+    """The strictest of the routes; a provisional contract never goes above warn."""
+    chosen = {route.strictness for route in routes}
+    order = (Strictness.REJECT, Strictness.WARN, Strictness.OFF)
+    strictest = next(one for one in order if one in chosen)
+    if contract and contract.provisional and strictest is Strictness.REJECT:
+        return Strictness.WARN
+    return strictest
+
+
+def in_mode(
+    routes: Sequence[Route], asked: DeliveryMode | None
+) -> tuple[DeliveryMode, tuple[Route, ...]]:
+    """The mode of a message and the routes that accept it; SenderFault where none does (S3)."""
+    mode = asked or routes[0].default_mode
+    accepting = tuple(route for route in routes if mode in route.modes)
+    if not accepting:
+        allowed = sorted({one.value for route in routes for one in route.modes})
+        details = {"route": routes[0].name, "mode": mode.value, "allowed": ", ".join(allowed)}
+        path = "/TOTVSMessage/MessageInformation/DeliveryType"
+        raise SenderFault(Fault("MODE_REFUSED", path, details=details))
+    return mode, accepting
+
+
+def subject_of(
+    envelope: Envelope, contract: Contract | None, own_id: str, target: Target | None
+) -> Subject:
+    """What a message is about, by its contract; without one, by its identification."""
+    business = envelope.business
+    event = business if isinstance(business, BusinessEvent) else None
+    entity = contract.entity if contract else (event.entity if event else "")
+    lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
+    upsert = event is not None and event.event is Event.UPSERT
+    transaction = envelope.header.transaction
+    return Subject(transaction.casefold(), entity or transaction, own_id, lifecycle, upsert, target)
+
+
+def document_key(sender: Application, envelope: Envelope, subject: Subject) -> str:
+    """The document whose order counts; empty where there is none (S6)."""
+    if subject.lifecycle is Lifecycle.QUERY or not subject.own_id:
+        return ""
+    return document_of(sender, envelope.header, subject.entity, subject.own_id)
+
+
+def plan_deliveries(
+    routes: Sequence[Route], mode: DeliveryMode, deployment: Deployment, subject: Subject, uuid: str
+) -> Planned:
+    """One delivery for each destination of the routes, the first rule that names it winning."""
+    chosen: dict[str, Route] = {}
+    for route in routes:
+        for destination in route.destinations:
+            chosen.setdefault(destination, route)
+    names = list(chosen)
+    answering = _answering(routes, names, mode)
+    synchronous = mode is DeliveryMode.SYNC
+    deliveries = tuple(
+        Plan(
+            destination=name,
+            rule=route.name,
+            ordered=subject.lifecycle is not Lifecycle.QUERY,
+            held=synchronous and number != answering,
+            behind=behind_of(route, subject.lifecycle),
+            safe=is_safe(deployment.applications[name], subject),
+            sent_uuid=uuid,
+        )
+        for number, (name, route) in enumerate(chosen.items(), 1)
+    )
+    deadline = chosen[names[answering - 1]].deadline if synchronous else None
+    return Planned(
+        mode, deliveries, answering, deadline, ",".join(dict.fromkeys(r.name for r in routes))
+    )
+
+
+def _answering(routes: Sequence[Route], names: list[str], mode: DeliveryMode) -> int:
+    declared = next((route.answers for route in routes if route.answers), "")
+    if declared:
+        return names.index(declared) + 1
+    if len(names) == 1:
+        return 1
+    if mode is DeliveryMode.SYNC:
+        raise SenderFault(Fault("NO_ANSWERING_DESTINATION"))
+    return 0
+
+
+def behind_of(route: Route | None, lifecycle: Lifecycle, *, synchronous: bool = False) -> Behind:
+    """What happens behind a stopped head: by the route, else by what the message means (S9).
+
+    A synchronous refusal holds nobody: its sender knows (S12).
+    """
+    if synchronous:
+        return Behind.PASS
+    if route and route.behind:
+        return route.behind
+    return Behind.SUPERSEDE if lifecycle is Lifecycle.REGISTER else Behind.HOLD
+
+
+def is_safe(application: Application, subject: Subject) -> bool:
+    """Whether repeating does no harm at an application (S11)."""
+    if subject.transaction in application.repeat_unsafe:
+        return False
+    if subject.transaction in application.repeat_safe or subject.lifecycle is Lifecycle.QUERY:
+        return True
+    return subject.lifecycle is Lifecycle.REGISTER and subject.upsert and bool(subject.own_id)
+
+
+def uuid_for_destinations(sender: Application, uuid: str, message_id: str) -> str:
+    """The sender's UUID, or ours where its UUIDs are not unique (S1)."""
+    return uuid if sender.identity.basis is IdentityBasis.UUID else message_id

@@ -1,0 +1,158 @@
+"""Applications and routes: who is connected, and which message goes where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bus.core.envelope import DeliveryMode
+from bus.core.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bus.core.envelope import Header
+
+
+class Strictness(StrEnum):
+    """What a difference from the contract leads to (design section 7)."""
+
+    REJECT = "reject"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Behind(StrEnum):
+    """What happens behind a lane head that stopped (S9)."""
+
+    SUPERSEDE = "supersede"
+    """The next delivery of the document replaces it: right for whole snapshots."""
+    HOLD = "hold"
+    """Everything waits until a person acts: right for steps."""
+    PASS = "pass"  # noqa: S105 - a word, not a password
+    """It stays failed and the lane goes on."""
+
+
+class IdentityBasis(StrEnum):
+    """What makes two messages of an application the same message (S5)."""
+
+    UUID = "uuid"
+    UUID_AND_CONTENT = "uuid+content"
+    CONTENT = "content"
+
+
+class Translator(StrEnum):
+    """Who puts internal ids into the reader's terms (D1)."""
+
+    APPLICATION = "application"
+    BUS = "bus"
+
+
+class IdScope(StrEnum):
+    """How far an application's internal ids are unique (D2)."""
+
+    WHOLE = "application"
+    COMPANY = "company"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPolicy:
+    """How an application's messages are told apart. `window` is in seconds, for CONTENT."""
+
+    basis: IdentityBasis = IdentityBasis.UUID
+    window: float = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user and where its password is kept; the password itself is resolved, never printed."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One installed system that sends or receives.
+
+    `address` is where the adapter reaches it (empty: it only sends); `login` is what it presents to
+    us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
+    repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
+    all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer.
+    """
+
+    name: str
+    product: str
+    adapter: str = ""
+    address: str = ""
+    login: Credentials | None = None
+    credentials: Credentials | None = None
+    source_applications: frozenset[str] = frozenset()
+    identity: IdentityPolicy = IdentityPolicy()
+    repeat_safe: frozenset[str] = frozenset()
+    repeat_unsafe: frozenset[str] = frozenset()
+    de_para: Translator = Translator.BUS
+    id_scope: IdScope = IdScope.BRANCH
+    takes_answers: bool = False
+    concurrency: int = 4
+    timeout: float = 30.0
+    response_within: float = 3600.0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A rule: these transactions from here go there.
+
+    `transactions` are casefolded; `versions` empty means any. `condition` is an XPath over the
+    TOTVSMessage, empty for none. `answers` is the destination whose answer is the sender's. Fields
+    that are None take the default that fits the contract. `deadline` is in seconds.
+    """
+
+    name: str
+    transactions: frozenset[str]
+    origin: str
+    destinations: tuple[str, ...]
+    versions: frozenset[str] = frozenset()
+    modes: frozenset[DeliveryMode] = frozenset(DeliveryMode)
+    default_mode: DeliveryMode = DeliveryMode.ASYNC
+    strictness: Strictness = Strictness.REJECT
+    retry: RetryPolicy = RetryPolicy()
+    behind: Behind | None = None
+    condition: str = ""
+    answers: str = ""
+    deadline: float = 30.0
+
+    def takes(self, header: Header, origin: str) -> bool:
+        """Whether this rule is about the message of that header from that application."""
+        return (
+            self.origin == origin
+            and header.transaction.casefold() in self.transactions
+            and (not self.versions or header.version in self.versions)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One version of the configuration: its number in the journal, applications and routes."""
+
+    number: int
+    applications: Mapping[str, Application]
+    routes: tuple[Route, ...]
+
+    def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:
+        """The rules about a message, in the order of the file."""
+        return tuple(route for route in self.routes if route.takes(header, origin))
+
+    def route(self, name: str) -> Route | None:
+        """The rule of that name, if the configuration in force has it."""
+        return next((route for route in self.routes if route.name == name), None)
+
+    def transactions_from(self, origin: str) -> tuple[str, ...]:
+        """The transactions that have a route from an application, for a refusal's remedy."""
+        names = {
+            name for route in self.routes if route.origin == origin for name in route.transactions
+        }
+        return tuple(sorted(names))

@@ -1,0 +1,47 @@
+"""Tells refusals on the command line: what, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+from bus.core.errors import BusFault, Fault, Language, Refusal
+from bus.edge.cli.options import language_of, print_json, wants_json
+from bus.edge.http.exchange import fault_to_dict
+
+REFUSED = 1
+"""The exit code where what was asked for is refused."""
+IMPOSSIBLE = 2
+"""The exit code where it could not even be tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsTold(Fault):
+    """A fault that a running bus has already put into words, in its own language."""
+
+    def reason(self, language: Language) -> str:
+        """What the bus said."""
+        return self.details["message"]
+
+    def remedy(self, language: Language) -> str:
+        """What the bus said to do."""
+        return self.details["hint"]
+
+
+def tell_refusal(refusal: Refusal, context: click.Context) -> int:
+    """Print a refusal as the command was asked to, and answer its exit code."""
+    language = language_of(context)
+    if wants_json(context):
+        print_json({"errors": [fault_to_dict(fault, language) for fault in refusal.faults]})
+    else:
+        for fault in refusal.faults:
+            click.echo(in_lines(fault, language), err=True)
+    return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
+
+
+def in_lines(fault: Fault, language: Language, file: str = "") -> str:
+    """A fault in two lines: where and what, then the remedy."""
+    place = ":".join(part for part in (file, str(fault.line or "")) if part)
+    said = ": ".join(part for part in (place, fault.path, fault.reason(language)) if part)
+    return f"{said}\n    → {fault.remedy(language)}"

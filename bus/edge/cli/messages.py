@@ -1,0 +1,127 @@
+"""`bus messages`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime
+from typing import Any
+
+import click
+
+from bus.clock import SystemClock
+from bus.config import Settings
+from bus.core.delivery import State
+from bus.core.errors import Language
+from bus.core.journal import MICROSECONDS, DeliveryRow, MessageRow, MessageState
+from bus.edge.cli.options import json_option, print_json, print_table, with_settings
+from bus.edge.cli.timeline import time_of
+from bus.edge.cli.words import say, state_in
+from bus.ports import Filter
+
+Listed = tuple[MessageRow, tuple[DeliveryRow, ...]]
+
+STATES = [*(state.value.replace(" ", "-") for state in State), MessageState.REJECTED.value]
+"""What `--state` may be."""
+
+_AGO = re.compile(r"(\d{1,6})(s|m|h|d)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def moment(context: click.Context, option: click.Parameter, value: str) -> int:
+    """A time in µs since 1970 UTC: `2026-01-31T10:00`, or so long ago: `30m`, `2h`, `3d`."""
+    ago = _AGO.fullmatch(value)
+    if ago:
+        return SystemClock().now() - int(ago[1]) * _SECONDS[ago[2]] * MICROSECONDS
+    try:
+        return int(datetime.fromisoformat(value).timestamp()) * MICROSECONDS if value else 0
+    except ValueError:
+        examples = "2026-01-31, 2026-01-31T10:00, 30m, 2h, 3d"
+        raise click.BadParameter(f"{value}: {examples}", context, option) from None
+
+
+@click.command(name="messages")
+@click.option("--transaction", default="", help="Of this transaction, such as Currency.")
+@click.option("--from", "sender", default="", help="Sent by this application.")
+@click.option("--to", "destination", default="", help="With a delivery to this application.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES, case_sensitive=False),
+    default=None,
+    help="With a delivery in this state; or rejected.",
+)
+@click.option("--key", default="", help="With this value in any business key, such as a code.")
+@click.option(
+    "--since",
+    default="",
+    callback=moment,
+    metavar="TIME",
+    help="Received since then, or so long ago.",
+)
+@click.option("--until", default="", callback=moment, metavar="TIME", help="Received before then.")
+@click.option("--before", default="", metavar="ID", help="Go on below this message.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="At most so many.")
+@json_option
+@with_settings("journal")
+def command(settings: Settings, as_json: bool, state: str | None, **chosen: Any) -> None:  # noqa: ANN401
+    """List messages, newest first, each with how its deliveries stand."""
+    wanted: Any = (state or "").replace("-", " ")
+    found = asyncio.run(_read(settings, Filter(state=wanted, **chosen)))
+    if as_json:
+        for message, deliveries in found:
+            print_json(_as_json(message, deliveries))
+    else:
+        _show(found, settings.language, more=len(found) == chosen["limit"])
+
+
+async def _read(settings: Settings, chosen: Filter) -> tuple[Listed, ...]:
+    from bus.wiring import open_history
+
+    async with open_history(settings) as history:
+        return await history.messages(chosen)
+
+
+def _as_json(message: MessageRow, deliveries: tuple[DeliveryRow, ...]) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "uuid": message.uuid,
+        "received_at": message.received_at,
+        "state": message.state,
+        "sender": message.sender,
+        "transaction": message.transaction,
+        "version": message.version,
+        "event": message.event,
+        "document": message.document,
+        "deliveries": [
+            {
+                "number": row.number,
+                "kind": row.kind,
+                "application": row.destination,
+                "state": row.state,
+                "reason": row.reason,
+            }
+            for row in deliveries
+        ],
+    }
+
+
+def _show(found: tuple[Listed, ...], language: Language, *, more: bool) -> None:
+    if not found:
+        click.echo(say("nothing", language))
+        return
+    heading = tuple(
+        say(word, language) for word in ("id", "received", "sender", "message", "deliveries")
+    )
+    print_table([heading, *(_row(*one, language) for one in found)])
+    if more:
+        click.echo(say("more", language, id=found[-1][0].id))
+
+
+def _row(
+    message: MessageRow, deliveries: tuple[DeliveryRow, ...], language: Language
+) -> tuple[str, ...]:
+    stand = [f"{row.destination}: {state_in(row.state, language)}" for row in deliveries]
+    if message.state is MessageState.REJECTED:
+        stand = [say("rejected", language)]
+    what = f"{message.transaction} {message.version}"
+    return message.id, time_of(message.received_at), message.sender, what, "; ".join(stand) or "-"

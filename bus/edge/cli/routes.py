@@ -1,0 +1,105 @@
+"""`bus routes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bus.config import Loaded, Settings
+from bus.core.errors import BusFault, Language
+from bus.core.route import Route
+from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
+from bus.edge.cli.options import json_option, print_json, print_table, with_settings
+from bus.edge.cli.words import say
+from bus.edge.http.exchange import fault_to_dict
+
+
+@click.group(name="routes")
+def command() -> None:
+    """The file of applications and routes."""
+
+
+@command.command(name="check")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@json_option
+@with_settings("routes")
+def check(settings: Settings, file: Path | None, as_json: bool) -> None:
+    """Check a file of routes: every mistake with its line and remedy, or the table of its routes.
+
+    Without FILE, the one that the bus would run. Exit code 0 when it is right, 1 when it has
+    mistakes, 2 when it could not be read.
+    """
+    from bus.wiring import load_routes, open_codec, open_contracts
+
+    chosen = settings.model_copy(update={"routes": file}) if file else settings
+    contracts = open_contracts()
+    try:
+        loaded = load_routes(chosen, contracts, open_codec())
+    except BusFault as refusal:
+        _show_mistakes(refusal, chosen, as_json=as_json)
+        unread = refusal.fault.details.get("kind") == "unreadable"
+        raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
+    names = {one.transaction.casefold(): one.transaction for one in contracts.known()}
+    if as_json:
+        print_json(_as_json(loaded, chosen, names))
+    else:
+        _show(loaded, chosen, names)
+
+
+def _show_mistakes(refusal: BusFault, settings: Settings, *, as_json: bool) -> None:
+    language, file = settings.language, str(settings.routes)
+    if as_json:
+        errors = [fault_to_dict(fault, language) for fault in refusal.faults]
+        print_json({"file": file, "valid": False, "errors": errors, "warnings": []})
+        return
+    for fault in refusal.faults:
+        click.echo(in_lines(fault, language, file))
+    click.echo(say("wrong", language, file=file, count=len(refusal.faults)))
+
+
+def _as_json(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> dict[str, Any]:
+    routes = [
+        {
+            "name": route.name,
+            "transactions": sorted(names[one] for one in route.transactions),
+            "versions": sorted(route.versions),
+            "from": route.origin,
+            "to": list(route.destinations),
+            "modes": sorted(mode.value.lower() for mode in route.modes),
+        }
+        for route in loaded.deployment.routes
+    ]
+    return {
+        "file": str(settings.routes),
+        "valid": True,
+        "errors": [],
+        "warnings": [fault_to_dict(one, settings.language) for one in loaded.warnings],
+        "applications": sorted(loaded.deployment.applications),
+        "routes": routes,
+    }
+
+
+def _show(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> None:
+    language, file, deployment = settings.language, str(settings.routes), loaded.deployment
+    words = ("route", "transactions", "versions", "from", "to", "modes")
+    heading = tuple(say(word, language) for word in words)
+    if deployment.routes:
+        print_table([heading, *(_row(route, language, names) for route in deployment.routes)])
+    for warning in loaded.warnings:
+        click.echo(f"{say('warning', language)}: {in_lines(warning, language, file)}")
+    counts = {"applications": len(deployment.applications), "routes": len(deployment.routes)}
+    click.echo(say("right", language, file=file, **counts))
+
+
+def _row(route: Route, language: Language, names: Mapping[str, str]) -> tuple[str, ...]:
+    return (
+        route.name,
+        ", ".join(sorted(names[one] for one in route.transactions)),
+        ", ".join(sorted(route.versions)) or say("any", language),
+        route.origin,
+        ", ".join(route.destinations),
+        ", ".join(sorted(mode.value.lower() for mode in route.modes)),
+    )

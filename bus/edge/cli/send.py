@@ -1,0 +1,195 @@
+"""`bus send`."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import click
+
+from bus.config import Settings
+from bus.core.envelope import Response, Status
+from bus.core.errors import Language, SenderFault
+from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bus answered: HTTP status, its id of the message, and its ResponseMessage if any."""
+
+    status: int
+    message: str
+    body: bytes
+    response: Response | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the message was taken, and where it was answered at once, with OK."""
+        taken = 200 <= self.status < 300  # noqa: PLR2004 - success, in HTTP
+        return taken and (self.response is None or self.response.status is Status.OK)
+
+
+def address(context: click.Context, option: click.Parameter, value: str) -> SplitResult:
+    """The parts of the address of a bus; without a path, that of messages."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        parts, good = SplitResult("", "", "", "", ""), False
+    if not good:
+        raise click.BadParameter(f"{value}: http://host:8080", context, option)
+    return parts._replace(path=parts.path if parts.path.strip("/") else "/messages")
+
+
+@click.command(name="send")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--url",
+    callback=address,
+    envvar="BUS_URL",
+    default="http://127.0.0.1:8080",
+    show_default=True,
+    help="The running bus. [BUS_URL]",
+)
+@click.option("--user", envvar="BUS_USER", default="", help="The application's login. [BUS_USER]")
+@click.option(
+    "--password",
+    envvar="BUS_PASSWORD",
+    default="",
+    help="Its password; better in BUS_PASSWORD, where nobody sees it.",
+)
+@click.option(
+    "--timeout",
+    type=float,
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long an answer is waited for.",
+)
+@json_option
+@with_settings()
+def command(
+    settings: Settings,
+    files: tuple[Path, ...],
+    url: SplitResult,
+    user: str,
+    password: str,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Post messages to a running bus, one FILE each (- for standard input), and show its answers.
+
+    Exit code 0 when all were taken, 1 when one was refused, 2 when the bus could not be reached or
+    a file not be read.
+    """
+    code = 0
+    for file in files:
+        try:
+            answer = _post(url, _login(user, password), _body_of(file), timeout)
+        except _Failed as failed:
+            code = IMPOSSIBLE
+            _tell_failure(file, failed, settings.language, as_json=as_json)
+            continue
+        code = code if answer.good else max(code, REFUSED)
+        _tell(file, answer, settings.language, as_json=as_json)
+    raise SystemExit(code)
+
+
+class _Failed(Exception):
+    """It could not be tried: `word` of the table of words says why."""
+
+    def __init__(self, word: str, **details: str) -> None:
+        super().__init__(word)
+        self.word, self.details = word, details
+
+
+def _body_of(file: Path) -> bytes:
+    try:
+        with click.open_file(str(file), "rb") as opened:
+            return bytes(opened.read())
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        raise _Failed("unreadable", file=str(file), problem=problem) from None
+
+
+def _login(user: str, password: str) -> dict[str, str]:
+    if not user:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) -> Answer:
+    opened = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = opened(url.hostname or "", url.port, timeout=timeout)
+    try:
+        connection.request("POST", url.path, body, {"Content-Type": "application/xml", **login})
+        got = connection.getresponse()
+        status, message, said = got.status, got.getheader("X-Message-Id") or "", got.read()
+    except (OSError, http.client.HTTPException) as error:
+        problem = str(error) or type(error).__name__
+        raise _Failed("unreachable", url=url.geturl(), problem=problem) from None
+    finally:
+        connection.close()
+    return Answer(status, message, said, _response_in(said))
+
+
+def _response_in(body: bytes) -> Response | None:
+    from bus.wiring import open_codec
+
+    try:
+        return open_codec().response(body)
+    except SenderFault:
+        return None
+
+
+def _tell_failure(file: Path, failed: _Failed, language: Language, *, as_json: bool) -> None:
+    problem = say(failed.word, language, **failed.details)
+    if as_json:
+        print_json({"file": str(file), "status": 0, "error": problem})
+    else:
+        click.echo(f"{file}: {problem}", err=True)
+
+
+def _tell(file: Path, answer: Answer, language: Language, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_json(file, answer))
+        return
+    click.echo(
+        f"{file}: {say('http', language, status=answer.status)}  {_outcome(answer, language)}"
+    )
+    if answer.response is None:
+        return
+    for note in answer.response.notes:
+        click.echo(f"    {note.code}: {note.text}" if note.code else f"    {note.text}")
+    for pair in answer.response.ids:
+        click.echo(f"    {pair.name}: {pair.origin} = {pair.destination}")
+
+
+def _outcome(answer: Answer, language: Language) -> str:
+    if answer.response is not None:
+        return say("answered", language, status=answer.response.status)
+    if answer.good:
+        return say("taken", language, message=answer.message)
+    return answer.body.decode("utf-8", "replace").strip()
+
+
+def _as_json(file: Path, answer: Answer) -> dict[str, Any]:
+    response = answer.response
+    return {
+        "file": str(file),
+        "status": answer.status,
+        "message": answer.message,
+        "answer": response.status if response else None,
+        "notes": [
+            {"code": note.code, "type": note.type, "text": note.text}
+            for note in (response.notes if response else ())
+        ],
+        "ids": [asdict(pair) for pair in (response.ids if response else ())],
+        "body": answer.body.decode("utf-8", "replace"),
+    }

@@ -1,0 +1,141 @@
+"""The words of the command line, in Portuguese and English: one table, and those of the states."""
+
+from __future__ import annotations
+
+from bus.core.delivery import STATE_TEXTS, State, Step
+from bus.core.errors import Language, Owner
+from bus.core.journal import FactKind
+from bus.core.outcome import Outcome
+
+STEP_WORDS: dict[Step, tuple[str, str]] = {
+    Step.RELEASE: (
+        "liberada pelo OK de quem responde",
+        "released by the OK of the one that answers",
+    ),
+    Step.CLAIM: ("tomada para envio", "taken to be sent"),
+    Step.POSTPONE: ("fica para depois", "put off"),
+    Step.MISS: ("falta um par no de-para", "a pair is missing in the de-para"),
+    Step.WAKE: ("o par chegou", "the pair has come"),
+    Step.HAND_OVER: (
+        "o destino recebeu; falta a resposta",
+        "the destination has it; no answer yet",
+    ),
+    Step.DELIVER: ("o destino disse OK", "the destination said OK"),
+    Step.REFUSE: ("o destino recusou", "the destination refused"),
+    Step.DOUBT: ("não se sabe se foi processada", "nobody knows whether it was processed"),
+    Step.BURY: ("o barramento desistiu", "the bus gave up"),
+    Step.WITHDRAW: ("retirada; nada foi enviado", "withdrawn; nothing was sent"),
+    Step.SUPERSEDE: ("substituída por uma mais nova", "superseded by a newer one"),
+    Step.REPLAY: ("reenvio", "replay"),
+    Step.BLOCK: ("bloqueada", "blocked"),
+    Step.UNBLOCK: ("desbloqueada", "unblocked"),
+    Step.DISCARD: ("dispensada", "discarded"),
+}
+"""What happened to a delivery."""
+
+FACT_WORDS: dict[FactKind, tuple[str, str]] = {
+    FactKind.ACCEPTED: ("aceita", "accepted"),
+    FactKind.REJECTED: ("recusada", "rejected"),
+    FactKind.REPEATED: ("chegou de novo", "came again"),
+    FactKind.FILTERED: ("nenhuma condição se aplica", "no condition applies"),
+    FactKind.PLANNED: ("resposta para a origem", "answer for the origin"),
+    FactKind.STARTED: ("tentativa {attempt} começou", "attempt {attempt} began"),
+    FactKind.ENDED: ("tentativa {attempt}", "attempt {attempt}"),
+    FactKind.LATE: ("notícia tardia da tentativa {attempt}", "late news of attempt {attempt}"),
+    FactKind.LEASE_LOST: (
+        "quem fazia a tentativa {attempt} sumiu",
+        "whoever made attempt {attempt} is gone",
+    ),
+    FactKind.MOVED: ("", ""),
+    FactKind.NOTED: ("anotação", "note"),
+    FactKind.ANSWERED: ("a resposta da origem está pronta", "the origin's answer is ready"),
+    FactKind.CONFIGURED: ("configuração nova", "new configuration"),
+    FactKind.ERASED: ("conteúdo apagado", "content erased"),
+}
+"""What a fact tells. A move is told by its step alone."""
+
+OUTCOME_WORDS: dict[Outcome, tuple[str, str]] = {
+    Outcome.DELIVERED: ("entregue", "delivered"),
+    Outcome.RECEIVED: ("recebida", "received"),
+    Outcome.REFUSED: ("recusada", "refused"),
+    Outcome.BUSY: ("destino ocupado", "destination busy"),
+    Outcome.UNREACHABLE: ("destino fora do ar", "destination unreachable"),
+    Outcome.UNKNOWN: ("sem resposta legível", "no readable answer"),
+}
+"""How an attempt came out."""
+
+OWNER_WORDS: dict[Owner, tuple[str, str]] = {
+    Owner.SENDER: ("quem envia", "the sender"),
+    Owner.ADMIN: ("administrador do barramento", "the bus admin"),
+    Owner.RECEIVER: ("quem cuida do destino", "the receiver"),
+}
+"""Who must act."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "done": ("Feito: mensagem {message}", "Done: message {message}"),
+    "message": ("mensagem", "message"),
+    "from": ("de", "from"),
+    "by": ("por", "by"),
+    "document": ("documento", "document"),
+    "parent": ("repete ou corrige", "repeats or corrects"),
+    "received": ("recebida em", "received at"),
+    "rejected": ("Recusada", "Rejected"),
+    "now": ("Agora", "Now"),
+    "due": ("previsto para {at}", "due at {at}"),
+    "behind": ("espera a anterior do documento", "waits behind another of its document"),
+    "no_deliveries": ("sem entregas", "no deliveries"),
+    "answer": ("resposta à origem: {status}", "answer to the origin: {status}"),
+    "no_answer": ("resposta à origem: ainda não", "answer to the origin: not yet"),
+    "substituted": ("trocado {path}: {was} por {becomes}", "changed {path}: {was} to {becomes}"),
+    "several": (
+        "O UUID {id} é de {count} mensagens; escolha uma pelo id:",
+        "UUID {id} belongs to {count} messages; choose one by its id:",
+    ),
+    "nothing": ("Nenhuma mensagem.", "No messages."),
+    "more": ("Mais: --before {id}", "More: --before {id}"),
+    "id": ("id", "id"),
+    "sender": ("origem", "from"),
+    "deliveries": ("entregas", "deliveries"),
+    "route": ("rota", "route"),
+    "transactions": ("transações", "transactions"),
+    "versions": ("versões", "versions"),
+    "any": ("todas", "any"),
+    "to": ("para", "to"),
+    "modes": ("modos", "modes"),
+    "warning": ("Atenção", "Warning"),
+    "right": (
+        "{file}: certo. Aplicações: {applications}; rotas: {routes}.",
+        "{file}: right. Applications: {applications}; routes: {routes}.",
+    ),
+    "wrong": ("{file}: {count} erro(s).", "{file}: {count} mistake(s)."),
+    "taken": ("recebida pelo barramento: {message}", "taken by the bus: {message}"),
+    "answered": ("respondida: {status}", "answered: {status}"),
+    "http": ("HTTP {status}", "HTTP {status}"),
+    "unreachable": (
+        "não foi possível falar com {url}: {problem}",
+        "could not talk to {url}: {problem}",
+    ),
+    "unreadable": ("não foi possível ler {file}: {problem}", "could not read {file}: {problem}"),
+    "conserved": (
+        "recebidas {received} = recusadas {rejected} + repetidas {repeats} + aceitas {accepted}",
+        "received {received} = rejected {rejected} + repeats {repeats} + accepted {accepted}",
+    ),
+    "proved": ("Nada se perdeu nem se duplicou.", "Nothing was lost or doubled."),
+    "discrepancies": ("{count} diferença(s):", "{count} discrepancy(ies):"),
+}
+"""Everything else."""
+
+
+def say(word: str, language: Language, **details: object) -> str:
+    """A text of the table, filled."""
+    return choose(WORDS[word], language).format_map(details)
+
+
+def choose(words: tuple[str, str], language: Language) -> str:
+    """Of a text in Portuguese and English, the one wanted."""
+    return words[0] if language == "pt" else words[1]
+
+
+def state_in(state: str, language: Language) -> str:
+    """A state as people know it: `Finalizada`, or `delivered`."""
+    return STATE_TEXTS[State(state)].pt if language == "pt" else state

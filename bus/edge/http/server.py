@@ -1,0 +1,168 @@
+"""Runs the bus: its dispatcher, the public HTTP server and the local API, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+from bus.config import Settings
+from bus.core.errors import BusFault, Fault
+from bus.edge.http.app import App
+from bus.edge.http.local import local_api
+from bus.edge.log import LogObserver, Observers
+from bus.edge.metrics import Metrics
+from bus.wiring import MEMORY, Bus, open_bus
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds. The journal's thread waits this long at most for the interpreter, instead of 5 ms."""
+GRACE = 30
+"""Seconds that open requests get when the bus stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bus that serves, and where."""
+
+    bus: Bus
+    address: str
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the program, and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listens.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the program's handlers alone."""
+        yield
+
+
+def _server(app: Any, **options: Any) -> _Server:  # noqa: ANN401 - ASGI applications and options
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+        ws="none",
+        **options,
+    )
+    return _Server(config)
+
+
+def _bind(settings: Settings) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        # The protocol is named, or event loops leave Nagle's delay (40 ms) on.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        details = {
+            "problem": f"{where}: {error.strerror}",
+            "hint_pt": "Escolha outra porta com --port ou BUS_PORT.",
+            "hint_en": "Choose another port with --port or BUS_PORT.",
+        }
+        raise BusFault(Fault("CONFIGURATION_INVALID", "port", details=details)) from None
+    return listener
+
+
+def _bind_locally(path: Path) -> socket.socket:
+    """Listen on a socket file that is its owner's alone from its first moment."""
+    _forget(path)
+    listener = socket.socket(socket.AF_UNIX)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    return listener
+
+
+def _forget(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def local_socket(journal: str) -> Path:
+    """Where the local API of a bus on that journal listens."""
+    return Path(f"{journal}.sock")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """A bus that accepts and delivers, from the first line of the block to its last."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    metrics = Metrics()
+    observer = Observers(metrics, LogObserver())
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(_bind(settings))
+        host, port = listener.getsockname()[:2]
+        address = f"http://{host}:{port}"
+        bus = await stack.enter_async_context(open_bus(settings, observer, address))
+        app = App(bus, metrics, observer)
+        stack.push_async_callback(app.messages.drain)
+        dispatching = asyncio.create_task(bus.dispatcher.run())
+        stack.push_async_callback(_end, dispatching)
+        await stack.enter_async_context(_serving(_server(app), [listener]))
+        if settings.journal != MEMORY:
+            await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
+        yield Running(bus, address)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _serving(server: _Server, sockets: list[socket.socket]) -> AsyncIterator[None]:
+    task = asyncio.create_task(server.serve(sockets))
+    await server.listens.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _serving_locally(bus: Bus, path: Path) -> AsyncIterator[None]:
+    async with _serving(_server(local_api(bus)), [_bind_locally(path)]):
+        yield
+    _forget(path)
+
+
+async def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
+    """Serve until SIGINT or SIGTERM; open requests are answered first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    log = structlog.get_logger("bus")
+    async with running(settings) as run:
+        log.info("bus ready", address=run.address, configuration=run.bus.deployment.number)
+        ready(run)
+        await stop.wait()
+        log.info("bus stopping")

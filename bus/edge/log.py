@@ -1,0 +1,137 @@
+"""Logs: one structlog event a fact worth telling, as JSON or for people, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from bus.core.delivery import FAILED, State
+from bus.core.errors import Fault
+from bus.core.journal import DeliveryRow, MessageRow, Recorded
+from bus.core.outcome import Outcome, Report
+from bus.ports import Observer
+
+QUIET = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
+
+
+def configure(level: str, form: str) -> None:
+    """Set up logging for this process: level name, and `json` or `console`."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class LogObserver:
+    """Tells in the log what needs somebody; what went well is told by metrics and the journal."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("bus")
+
+    def received(self) -> None:
+        """Nothing to tell yet."""
+
+    def turned_away(self) -> None:
+        """Nothing to tell: whoever turned it away tells why."""
+
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
+        """Nothing to tell: the journal has it."""
+
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
+        """A sender must change something."""
+        self._log.warning(
+            "message rejected",
+            message=message.id,
+            uuid=message.uuid,
+            sender=message.sender,
+            transaction=message.transaction,
+            code=faults[0].code,
+            path=faults[0].path,
+        )
+
+    def repeated(self, message: MessageRow, verdict: str) -> None:
+        """A sender sent something again."""
+        self._log.info("message repeated", message=message.id, uuid=message.uuid, verdict=verdict)
+
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """An attempt that did not go well."""
+        delivery = recorded.delivery
+        if report.outcome in QUIET:
+            return
+        needs_somebody = delivery.state in FAILED or delivery.state is State.UNKNOWN
+        tell = self._log.warning if needs_somebody else self._log.info
+        tell(
+            f"delivery {delivery.state}",
+            message=delivery.message,
+            application=delivery.destination,
+            outcome=report.outcome.value,
+            code=report.fault.code if report.fault else "",
+            attempt=delivery.tries,
+            seconds=round(seconds, 3),
+            due_at=delivery.due_at,
+        )
+
+    def troubled(self, what: str, error: BaseException) -> None:
+        """A surprise that was survived."""
+        self._log.error(what, exc_info=error)
+
+
+class Observers:
+    """Tells several observers."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def received(self) -> None:
+        """A message was taken in."""
+        for one in self._observers:
+            one.received()
+
+    def turned_away(self) -> None:
+        """A message was not recorded."""
+        for one in self._observers:
+            one.turned_away()
+
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
+        """A message was accepted."""
+        for one in self._observers:
+            one.accepted(message, deliveries)
+
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
+        """A message was rejected."""
+        for one in self._observers:
+            one.rejected(message, faults)
+
+    def repeated(self, message: MessageRow, verdict: str) -> None:
+        """A message turned out to be a repeat."""
+        for one in self._observers:
+            one.repeated(message, verdict)
+
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """An attempt ended."""
+        for one in self._observers:
+            one.attempted(recorded, report, seconds)
+
+    def troubled(self, what: str, error: BaseException) -> None:
+        """Something unexpected was survived."""
+        for one in self._observers:
+            one.troubled(what, error)

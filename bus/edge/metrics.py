@@ -1,0 +1,125 @@
+"""Metrics for Prometheus. Label names are the glossary's words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+from bus.core.delivery import FAILED, State
+from bus.core.errors import Fault
+from bus.core.journal import MICROSECONDS, DeliveryRow, Kind, MessageRow, Recorded
+from bus.core.outcome import Report
+from bus.ports import History
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400)
+ROUTE = ("route", "transaction")
+
+
+class Metrics:
+    """Counts what the engine tells, and asks the journal for what stands."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._accepted = self._counter("accepted", "Messages accepted.", ROUTE)
+        self._rejected = self._counter("rejected", "Messages rejected.", ("transaction", "code"))
+        self._repeated = self._counter(
+            "repeated", "Repeats of messages.", ("transaction", "verdict")
+        )
+        self._delivered = self._counter("delivered", "Deliveries that ended well.", ROUTE)
+        self._failed = self._counter("failed", "Deliveries refused or dead.", ROUTE)
+        self._attempts = self._counter("attempts", "Attempts.", ("application", "outcome"))
+        self._age = self._histogram("end_to_end_seconds", "From acceptance to delivery.", ROUTE)
+        self._latency = self._histogram(
+            "attempt_seconds", "How long attempts last.", ("application",)
+        )
+        self._waiting = self._gauge("waiting", "Deliveries that are not gone.", (*ROUTE, "state"))
+        self._oldest = self._gauge(
+            "oldest_seconds", "Age of the oldest delivery that is not gone.", (*ROUTE, "state")
+        )
+        self._unaccounted = self._gauge(
+            "unaccounted",
+            "Messages taken in less those accepted, rejected, repeated or turned away.",
+            (),
+        )
+        self._troubles = self._counter("troubles", "Survived surprises.", ("what",))
+        self._in_hand = 0
+
+    def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
+        return Counter(f"bus_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, labels: Sequence[str]) -> Gauge:
+        return Gauge(f"bus_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, labels: Sequence[str]) -> Histogram:
+        return Histogram(f"bus_{name}", text, labels, registry=self.registry, buckets=SECONDS)
+
+    # -- what the engine tells (bus.ports.Observer) ------------------------------------------------
+
+    def received(self) -> None:
+        """A message was taken in; it is unaccounted for until its fate is told."""
+        self._in_hand += 1
+
+    def turned_away(self) -> None:
+        """A message was answered without being recorded."""
+        self._in_hand -= 1
+
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
+        """Count an accepted message, once for each route that took it."""
+        self._in_hand -= 1
+        rules = dict.fromkeys(row.rule for row in deliveries) or {message.rule: None}
+        for rule in rules:
+            _child(self._accepted, rule, message.transaction).inc()
+
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
+        """Count a rejected message by its first fault."""
+        self._in_hand -= 1
+        _child(self._rejected, message.transaction, faults[0].code).inc()
+
+    def repeated(self, message: MessageRow, verdict: str) -> None:
+        """Count a repeat."""
+        self._in_hand -= 1
+        _child(self._repeated, message.transaction, str(verdict)).inc()
+
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """Count an attempt, how long it took, and the end of its delivery."""
+        delivery, message = recorded.delivery, recorded.message
+        _child(self._attempts, delivery.destination, report.outcome.value).inc()
+        _child(self._latency, delivery.destination).observe(seconds)
+        if delivery.kind is Kind.ANSWER:
+            return
+        if delivery.state is State.DELIVERED:
+            _child(self._delivered, delivery.rule, message.transaction).inc()
+            age = (delivery.changed_at - message.received_at) / MICROSECONDS
+            _child(self._age, delivery.rule, message.transaction).observe(age)
+        elif delivery.state in FAILED:
+            _child(self._failed, delivery.rule, message.transaction).inc()
+
+    def troubled(self, what: str, error: BaseException) -> None:
+        """Count a surprise that was survived."""
+        del error
+        _child(self._troubles, what).inc()
+
+    # -- rendering ---------------------------------------------------------------------------------
+
+    async def render(self, history: History) -> bytes:
+        """Everything, in Prometheus's text format; what stands is asked of the journal now."""
+        self._waiting.clear()
+        self._oldest.clear()
+        now = time.time() * MICROSECONDS  # noqa: TID251 - ages are shown, nothing depends on them
+        for stock in await history.stock():
+            labels = (stock.rule, stock.transaction, stock.state.value)
+            self._waiting.labels(*labels).set(stock.count)
+            self._oldest.labels(*labels).set(max(0.0, (now - stock.oldest) / MICROSECONDS))
+        self._unaccounted.set(self._in_hand)
+        return generate_latest(self.registry)
+
+
+@cache
+def _child(metric: Counter | Histogram, *labels: str) -> Any:  # noqa: ANN401 - a Counter or a Histogram
+    """The labelled child of a metric; looking it up each time costs more than counting."""
+    return metric.labels(*labels)

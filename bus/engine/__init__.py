@@ -1,0 +1,1 @@
+"""The verbs of the bus: accept, request, deliver, answer, replay, verify."""

@@ -1,0 +1,395 @@
+"""Accept: read, authorise, route, check, plan, record, answer (S4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bus.core.contract import Contract
+from bus.core.envelope import DeliveryMode, Envelope, MessageType
+from bus.core.errors import Fault, Refusal, SenderFault
+from bus.core.identity import Identity, Verdict, fingerprint, identity_of, scoped_id
+from bus.core.journal import (
+    Acceptance,
+    Accepted,
+    Answer,
+    Carrier,
+    Entry,
+    Rejection,
+    Repeated,
+    Target,
+)
+from bus.core.plan import (
+    Planned,
+    Subject,
+    document_key,
+    in_mode,
+    plan_deliveries,
+    routes_of,
+    strictness_of,
+    subject_of,
+    uuid_for_destinations,
+)
+from bus.core.route import Application, Deployment, Route, Strictness
+from bus.engine.answer import BLANK, Answers, fault_as_json
+from bus.engine.deliver import Dispatcher
+from bus.engine.reception import Form, Reception
+from bus.engine.request import Requests
+from bus.engine.settle import Responses
+from bus.ports import Clock, Codec, Contracts, Document, Journal, Observer
+
+LONG = 64 * 1024
+"""Bodies above this many bytes are parsed outside the event loop."""
+KEY = 200
+"""Characters of a business key that can be searched for."""
+UNPROCESSABLE = 422
+"""The status of faults in a message that could be read: it has an identity to correct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A body as it arrived, from an application that is already known.
+
+    `parent` is the message that a person (`actor`) sends again; it then has no identity to repeat.
+    """
+
+    body: bytes
+    sender: Application
+    carrier: Carrier = Carrier.HTTP
+    remote: str = ""
+    parent: str = ""
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A message that may be delivered, with what was found out on the way.
+
+    `routes` are those whose condition holds; `rules` names all that took it by its header.
+    """
+
+    id: str
+    document: Document
+    contract: Contract | None
+    subject: Subject
+    mode: DeliveryMode
+    routes: tuple[Route, ...]
+    rules: str
+    complaints: tuple[Fault, ...]
+
+
+class Acceptor:
+    """Takes what applications post and answers them."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        *,
+        codec: Codec,
+        contracts: Contracts,
+        journal: Journal,
+        clock: Clock,
+        answers: Answers,
+        dispatcher: Dispatcher,
+        requests: Requests,
+        responses: Responses,
+        observer: Observer,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._journal = journal
+        self._clock = clock
+        self._answers = answers
+        self._dispatcher = dispatcher
+        self._requests = requests
+        self._responses = responses
+        self._observer = observer
+        self._deployment = deployment
+
+    async def receive(self, post: Post) -> Reception:
+        """Take a message and answer it; every fault of the sender becomes an ERROR response."""
+        self._observer.received()
+        try:
+            return await self._receive(post)
+        except Exception:
+            self._observer.turned_away()
+            raise
+
+    async def _receive(self, post: Post) -> Reception:
+        id_ = self._clock.new_id()
+        document: Document | None = None
+        try:
+            document = await self._read(post)
+            self._authorise(document.envelope, post.sender)
+            match document.envelope.header.type:
+                case MessageType.BUSINESS:
+                    return await self._accept(self._check(id_, document, post.sender), post)
+                case MessageType.RESPONSE:
+                    return await self._responses.hear(self._entry(id_, document, post), document)
+                case MessageType.RECEIPT:
+                    return await self._keep_receipt(id_, document, post)
+        except SenderFault as refusal:
+            return await self._reject(id_, document, post, refusal)
+
+    # -- the steps, in order -----------------------------------------------------------------------
+
+    async def _read(self, post: Post) -> Document:
+        if len(post.body) > LONG:
+            return await asyncio.to_thread(self._codec.read, post.body, post.carrier)
+        return self._codec.read(post.body, post.carrier)
+
+    def _authorise(self, envelope: Envelope, sender: Application) -> None:
+        """A sender may only claim its own SourceApplication; an empty one claims nothing."""
+        source = envelope.header.source_application
+        allowed = {name.casefold() for name in sender.source_applications or {sender.name}}
+        if source and source.casefold() not in allowed:
+            details = {"application": sender.name, "source": source}
+            path = "/TOTVSMessage/MessageInformation/SourceApplication"
+            raise SenderFault(Fault("SOURCE_NOT_YOURS", path, details=details))
+
+    def _check(self, id_: str, document: Document, sender: Application) -> Checked:
+        envelope = document.envelope
+        routes = routes_of(self._deployment(), envelope, sender)
+        mode, routes = in_mode(routes, envelope.header.delivery)
+        contract = self._contracts.find(envelope.header.transaction, envelope.header.version)
+        complaints = self._differences(document, contract, strictness_of(routes, contract))
+        holding = tuple(
+            route
+            for route in routes
+            if not route.condition or self._codec.holds(document, route.condition)
+        )
+        return Checked(
+            id=id_,
+            document=document,
+            contract=contract,
+            subject=self._subject(document, contract),
+            mode=mode,
+            routes=holding,
+            rules=",".join(route.name for route in routes),
+            complaints=complaints,
+        )
+
+    def _differences(
+        self, document: Document, contract: Contract | None, strictness: Strictness
+    ) -> tuple[Fault, ...]:
+        """What differs from the contract where routes only warn; SenderFault where they reject."""
+        if strictness is Strictness.OFF:
+            return ()
+        faults = (
+            self._contracts.check(contract, document)
+            if contract
+            else (self._unknown_contract(document.envelope),)
+        )
+        if faults and strictness is Strictness.REJECT:
+            raise SenderFault(*faults)
+        return faults
+
+    def _unknown_contract(self, envelope: Envelope) -> Fault:
+        header = envelope.header
+        name = header.transaction.casefold()
+        known = [c.version for c in self._contracts.known() if c.transaction.casefold() == name]
+        details = {
+            "transaction": header.transaction,
+            "version": header.version,
+            "known": ", ".join(known) or "-",
+        }
+        return Fault(
+            "UNKNOWN_CONTRACT", "/TOTVSMessage/MessageInformation/@version", details=details
+        )
+
+    def _subject(self, document: Document, contract: Contract | None) -> Subject:
+        if contract is None:
+            keys = getattr(document.envelope.business, "keys", ())
+            own = next((value for name, value in keys if name.casefold() == "internalid"), "")
+            return subject_of(document.envelope, None, own, None)
+        own = next(filter(None, self._codec.values(document, contract.own_id)), "")
+        if not own and contract.natural_key:
+            parts = self._codec.values(document, contract.natural_key)
+            own = "|".join(parts) if any(parts) else ""
+        target = None
+        if contract.target:
+            (value,) = self._codec.values(document, [contract.target.path])
+            target = Target(contract.target.entity.casefold(), value) if value else None
+        return subject_of(document.envelope, contract, own, target)
+
+    # -- recording ---------------------------------------------------------------------------------
+
+    async def _accept(self, checked: Checked, post: Post) -> Reception:
+        if not checked.routes:
+            return await self._filter(checked, post)
+        header = checked.document.envelope.header
+        mode = DeliveryMode.ASYNC if post.parent else checked.mode
+        planned = plan_deliveries(
+            checked.routes,
+            mode,
+            self._deployment(),
+            checked.subject,
+            uuid_for_destinations(post.sender, header.uuid, checked.id),
+        )
+        reserved = self._dispatcher.reserve(
+            {plan.destination for plan in planned.deliveries if not plan.held}
+        )
+        asked_at = self._clock.monotonic()
+        try:
+            result = await self._journal.accept(self._acceptance(checked, post, planned, reserved))
+        except BaseException:
+            self._dispatcher.release(reserved)
+            raise
+        claims = result.claims if isinstance(result, Accepted) else ()
+        self._dispatcher.release(reserved - {claim.delivery.destination for claim in claims})
+        if isinstance(result, Repeated):
+            return await self._repeat(result, checked, post)
+        return await self._after(result, checked, asked_at)
+
+    def _acceptance(
+        self, checked: Checked, post: Post, planned: Planned, reserved: frozenset[str]
+    ) -> Acceptance:
+        header, subject = checked.document.envelope.header, checked.subject
+        own = Target(subject.entity.casefold(), scoped_id(post.sender, header, subject.own_id))
+        target = subject.target and subject.target._replace(
+            id=scoped_id(post.sender, header, subject.target.id)
+        )
+        synchronous = planned.mode is DeliveryMode.SYNC
+        return Acceptance(
+            entry=self._entry(checked.id, checked.document, post, planned.mode, subject),
+            plans=planned.deliveries,
+            identity=self._identity(checked, post),
+            document=document_key(post.sender, checked.document.envelope, subject),
+            own_id=own if subject.own_id else None,
+            target=target,
+            business_keys=self._business_keys(checked),
+            parent=post.parent,
+            actor=post.actor,
+            rule=planned.rule,
+            deadline=planned.deadline,
+            answering=planned.answering,
+            answer_to=post.sender.name if post.sender.takes_answers and not synchronous else "",
+            faults=fault_as_json(*checked.complaints),
+            worker=self._dispatcher.worker,
+            lease=self._dispatcher.lease,
+            claims=reserved,
+        )
+
+    async def _after(self, result: Accepted, checked: Checked, asked_at: float) -> Reception:
+        self._observer.accepted(result.message, result.deliveries)
+        waiting = self._requests.expect(result) if result.message.deadline else None
+        for claim in result.claims:
+            self._dispatcher.launch(claim, checked.document, asked_at)
+        self._dispatcher.wake(result.deliveries)
+        if waiting:
+            return await self._requests.answer(waiting, checked.document.envelope)
+        return self._answers.receipt(result.message.id, checked.document.envelope)
+
+    async def _repeat(self, result: Repeated, checked: Checked, post: Post) -> Reception:
+        envelope = checked.document.envelope
+        earlier = result.message
+        if result.verdict is Verdict.CONFLICT:
+            details = {"uuid": envelope.header.uuid, "message": earlier.id}
+            fault = Fault("UUID_REUSED", "/TOTVSMessage/MessageInformation/UUID", details=details)
+            return await self._reject(checked.id, checked.document, post, SenderFault(fault))
+        self._observer.repeated(earlier, result.verdict)
+        self._dispatcher.wake(result.deliveries)
+        return await self._requests.repeat(result, envelope, checked.mode)
+
+    async def _filter(self, checked: Checked, post: Post) -> Reception:
+        """No condition holds: accepted, and discarded by rule."""
+        envelope = checked.document.envelope
+        synchronous = checked.mode is DeliveryMode.SYNC
+        remark = Fault("FILTERED", details={"rule": checked.rules})
+        answer = Answer("OK", self._answers.ok(envelope, remark))
+        result = await self._journal.accept(
+            Acceptance(
+                entry=self._entry(
+                    checked.id, checked.document, post, checked.mode, checked.subject
+                ),
+                plans=(),
+                identity=self._identity(checked, post),
+                rule=checked.rules,
+                answer=answer,
+                answer_to=post.sender.name if post.sender.takes_answers and not synchronous else "",
+            )
+        )
+        if isinstance(result, Repeated):
+            return await self._repeat(result, checked, post)
+        self._observer.accepted(result.message, result.deliveries)
+        self._dispatcher.wake_all()
+        if synchronous:
+            return Reception(result.message.id, Form.RESPONSE, answer.body)
+        return self._answers.receipt(result.message.id, envelope)
+
+    async def _keep_receipt(self, id_: str, document: Document, post: Post) -> Reception:
+        """A destination's own ReceiptMessage: kept, and nothing follows from it."""
+        entry = self._entry(id_, document, post)
+        result = await self._journal.accept(Acceptance(entry=entry, plans=(), rule="receipt"))
+        if isinstance(result, Accepted):
+            self._observer.accepted(result.message, ())
+        return self._answers.receipt(id_, document.envelope)
+
+    async def _reject(
+        self, id_: str, document: Document | None, post: Post, refusal: Refusal
+    ) -> Reception:
+        """Record why it is refused; a repeat of one that did not fail is a repeat after all."""
+        identity = None
+        if document and not post.parent and refusal.fault.status == UNPROCESSABLE:
+            header = document.envelope.header
+            identity = identity_of(post.sender, header, "", document.content_hash)
+        entry = self._entry(id_, document, post)
+        result = await self._journal.reject(
+            Rejection(entry, fault_as_json(*refusal.faults), identity, post.parent)
+        )
+        envelope = document.envelope if document else BLANK
+        if isinstance(result, Repeated):
+            self._observer.repeated(result.message, result.verdict)
+            mode = envelope.header.delivery or DeliveryMode.ASYNC
+            return await self._requests.repeat(result, envelope, mode)
+        self._observer.rejected(result.message, refusal.faults)
+        return self._answers.refusal(id_, envelope, *refusal.faults)
+
+    # -- what is told of a message -----------------------------------------------------------------
+
+    def _entry(
+        self,
+        id_: str,
+        document: Document | None,
+        post: Post,
+        mode: DeliveryMode | None = None,
+        subject: Subject | None = None,
+    ) -> Entry:
+        envelope = document.envelope if document else BLANK
+        header = envelope.header
+        event = getattr(envelope.business, "event", "")
+        return Entry(
+            id=id_,
+            sender=post.sender.name,
+            carrier=post.carrier,
+            remote=post.remote,
+            type=header.type if document else "",
+            transaction=header.transaction,
+            version=header.version,
+            uuid=header.uuid,
+            company=header.company,
+            branch=header.branch,
+            entity=subject.entity if subject else "",
+            event=event,
+            mode=mode or header.delivery or "",
+            body=post.body,
+            body_hash=fingerprint(post.body),
+            content_hash=document.content_hash if document else "",
+            configuration=self._deployment().number,
+        )
+
+    def _identity(self, checked: Checked, post: Post) -> Identity | None:
+        if post.parent:
+            return None
+        envelope = checked.document.envelope
+        document = document_key(post.sender, envelope, checked.subject)
+        return identity_of(post.sender, envelope.header, document, checked.document.content_hash)
+
+    def _business_keys(self, checked: Checked) -> tuple[tuple[str, str], ...]:
+        if checked.contract is None:
+            return ()
+        names = [name for name, _ in checked.contract.business_keys]
+        paths = [path for _, path in checked.contract.business_keys]
+        values = self._codec.values(checked.document, paths)
+        return tuple((n, value[:KEY]) for n, value in zip(names, values, strict=True) if value)

@@ -1,0 +1,229 @@
+"""One attempt of a delivery: prepare, start, send, decide, record (design section 5).
+
+It serves both modes. "Attempt started" is on disk before the first byte leaves, except where
+repeating is safe (S10).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bus.core.contract import Lifecycle
+from bus.core.delivery import Step
+from bus.core.envelope import Envelope
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import MICROSECONDS, Answer, Claim, Ended, Kind, Recorded, answers_caller
+from bus.core.outcome import Outcome, Report
+from bus.core.plan import behind_of
+from bus.core.retry import COSTS_ATTEMPT, Decision, RetryPolicy, Situation, decide
+from bus.core.route import Application, Behind, Deployment
+from bus.engine.answer import Answers, envelope_of, fault_as_json
+from bus.engine.waiting import Waiters
+from bus.ports import Adapter, Clock, Codec, Contracts, Document, Journal, Observer, Parcel
+
+LEASE_RESERVE = 10.0
+"""Seconds of a lease that are kept for recording the outcome."""
+RECORD_AGAIN = 1.0
+"""Seconds between tries to record an outcome that the journal did not take."""
+
+OpenAdapter = Callable[[Application], Adapter]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of sending: the report, how long it took (s), and whose message it was."""
+
+    report: Report
+    took: float
+    envelope: Envelope
+
+
+class Attempts:
+    """Makes attempts of claimed deliveries."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        *,
+        journal: Journal,
+        codec: Codec,
+        contracts: Contracts,
+        clock: Clock,
+        answers: Answers,
+        waiters: Waiters,
+        observer: Observer,
+        deployment: Callable[[], Deployment],
+        open_adapter: OpenAdapter,
+    ) -> None:
+        self._journal = journal
+        self._codec = codec
+        self._contracts = contracts
+        self._clock = clock
+        self._answers = answers
+        self._waiters = waiters
+        self._observer = observer
+        self._deployment = deployment
+        self._open_adapter = open_adapter
+
+    async def attempt(
+        self, claim: Claim, document: Document | None, asked_at: float
+    ) -> Recorded | None:
+        """Make one attempt; None where the lease was lost before anything was sent.
+
+        `asked_at` (monotonic) is when the claim was asked for: its lease ends no sooner than its
+        length after that, however late the journal's answer was heard.
+        """
+        sent = await self._send(claim, document, asked_at)
+        if sent is None:
+            return None
+        ended = self._decide(claim, sent)
+        recorded = await self._record(ended)
+        self._observer.attempted(recorded, sent.report, sent.took)
+        self._waiters.tell(recorded)
+        return recorded
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    async def _send(self, claim: Claim, document: Document | None, asked_at: float) -> Sent | None:
+        application = self._deployment().applications.get(claim.delivery.destination)
+        if application is None:
+            return Sent(_removed(claim), 0.0, envelope_of(claim.message))
+        document = document or self._codec.read(claim.body or b"", claim.message.carrier)
+        parcel = self._parcel(claim, application, document)
+        if not claim.delivery.safe and not await self._journal.start(claim):
+            return None
+        began = self._clock.monotonic()
+        limit = min(application.timeout, self._lease_left(application, asked_at))
+        report = await self._hand_over(parcel, limit)
+        if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
+            report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
+        return Sent(report, self._clock.monotonic() - began, document.envelope)
+
+    def _parcel(self, claim: Claim, application: Application, document: Document) -> Parcel:
+        delivery = claim.delivery
+        if delivery.kind is Kind.ANSWER and claim.answer:
+            message, uuid = self._answers.body_of(claim.message, claim.answer), claim.message.uuid
+        else:
+            uuid = delivery.sent_uuid
+            message = self._codec.write(document, uuid=uuid)
+        return Parcel(application, document, message, uuid, delivery.safe, application.timeout)
+
+    def _lease_left(self, application: Application, asked_at: float) -> float:
+        """Seconds in which the attempt must end; the lease is longer than any time-out."""
+        spent = self._clock.monotonic() - asked_at
+        return application.timeout + LEASE_RESERVE - spent
+
+    async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
+        name = parcel.application.name
+        if limit <= 0:
+            details = {"application": name, "problem": "lease"}
+            return Report(Outcome.BUSY, fault=Fault("BUSY", details=details), retry_after=0.0)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._open_adapter(parcel.application).send(parcel)
+        except TimeoutError:
+            return Report(Outcome.UNKNOWN, fault=self._unknown(name, f"> {limit:g} s"))
+        except BusFault as fault:
+            return Report(Outcome.BUSY, fault=fault.fault)
+        except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
+            self._observer.troubled(f"adapter of {name}", error)
+            details = {"application": name, "problem": type(error).__name__}
+            return Report(Outcome.UNKNOWN, fault=Fault("ADAPTER_FAILED", details=details))
+
+    def _unknown(self, application: str, problem: str) -> Fault:
+        details = {"application": application, "problem": problem}
+        return Fault("OUTCOME_UNKNOWN", details=details)
+
+    # -- deciding ----------------------------------------------------------------------------------
+
+    def _decide(self, claim: Claim, sent: Sent) -> Ended:
+        """Turn what happened into a step of the delivery and all that goes with it."""
+        report, delivery = sent.report, claim.delivery
+        route = self._deployment().route(delivery.rule.split(",")[0])
+        policy = route.retry if route else RetryPolicy()
+        situation = self._situation(claim, report)
+        decision = decide(report, situation, policy, self._clock.chance())
+        application = self._deployment().applications.get(delivery.destination)
+        return Ended(
+            message=delivery.message,
+            number=delivery.number,
+            attempt=delivery.tries,
+            worker=delivery.worker,
+            outcome=report.outcome,
+            step=decision.step,
+            took=sent.took,
+            wait=decision.wait,
+            pause=decision.pause or 0.0,
+            respond_within=application.response_within if application else 0.0,
+            costs=report.outcome in COSTS_ATTEMPT,
+            fault=fault_as_json(report.fault) if report.fault else "[]",
+            reason=_reason(decision, report),
+            raw=report.answer,
+            answer=self._answer(claim, sent, decision),
+            behind=self._behind(claim, decision),
+        )
+
+    def _situation(self, claim: Claim, report: Report) -> Situation:
+        delivery, now = claim.delivery, self._clock.now()
+        cost = 1 if report.outcome in COSTS_ATTEMPT else 0
+        deadline = delivery.deadline
+        return Situation(
+            attempts=delivery.attempts + cost,
+            tries=delivery.tries,
+            age=(now - claim.message.received_at) / MICROSECONDS,
+            safe_to_repeat=delivery.safe,
+            time_left=(deadline - now) / MICROSECONDS if deadline else None,
+            outages=claim.outages + 1,
+        )
+
+    def _behind(self, claim: Claim, decision: Decision) -> Behind:
+        contract = self._contracts.find(claim.message.transaction, claim.message.version)
+        lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
+        route = self._deployment().route(claim.delivery.rule)
+        told = decision.step is not Step.DELIVER and answers_caller(claim.message, claim.delivery)
+        return behind_of(route, lifecycle, synchronous=told)
+
+    def _answer(self, claim: Claim, sent: Sent, decision: Decision) -> Answer | None:
+        """What the origin is told if this ends the delivery."""
+        if claim.delivery.kind is Kind.ANSWER:
+            return None
+        if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
+            return self._answers.from_report(sent.envelope, sent.report)
+        if decision.step is Step.BURY:
+            return self._answers.told(sent.envelope, _gave_up(claim, sent.report))
+        return None
+
+    # -- recording ---------------------------------------------------------------------------------
+
+    async def _record(self, ended: Ended) -> Recorded:
+        """Record an outcome, again and again until the journal takes it: it happened."""
+        while True:
+            try:
+                return await self._journal.record(ended)
+            except BusFault as fault:
+                self._observer.troubled("an outcome waits to be recorded", fault)
+                await self._clock.sleep(RECORD_AGAIN)
+
+
+def _reason(decision: Decision, report: Report) -> str:
+    if decision.step is Step.WITHDRAW:
+        return "WITHDRAWN"
+    if decision.step is Step.BURY:
+        return "GAVE_UP"
+    return report.fault.code if report.fault else ""
+
+
+def _removed(claim: Claim) -> Report:
+    details = {"application": claim.delivery.destination}
+    return Report(Outcome.UNREACHABLE, fault=Fault("DESTINATION_REMOVED", details=details))
+
+
+def _gave_up(claim: Claim, report: Report) -> Fault:
+    problem = report.fault.reason("pt") if report.fault else "-"
+    details = {
+        "application": claim.delivery.destination,
+        "attempts": str(claim.delivery.tries),
+        "problem": problem,
+    }
+    return Fault("GAVE_UP", details=details)

@@ -1,0 +1,194 @@
+"""Request: a synchronous sender waits for a definite answer within its deadline (S12)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bus.core.delivery import IllegalStep, State, Step
+from bus.core.envelope import DeliveryMode, Envelope
+from bus.core.errors import BusFault, Fault
+from bus.core.identity import Verdict
+from bus.core.journal import (
+    MICROSECONDS,
+    Accepted,
+    Act,
+    DeliveryRow,
+    MessageRow,
+    Recorded,
+    Repeated,
+)
+from bus.engine.answer import Answers
+from bus.engine.reception import Reception
+from bus.engine.waiting import Waiters
+from bus.ports import Clock, Journal
+
+NOTE_AGAIN = 1.0
+"""Seconds between tries to note what a sender was told, where the journal does not take it."""
+PATIENCE = 30.0
+"""Seconds that a repeat waits for the answer of a message that is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A caller that waits: the message, where it was asked to go, and until when.
+
+    `owner`: its deadline withdraws what was not sent; others only stop waiting.
+    """
+
+    message: MessageRow
+    destination: str
+    future: asyncio.Future[Recorded]
+    seconds: float
+    owner: bool
+
+
+class Requests:
+    """Lets callers wait, and tells them what they may rely on."""
+
+    def __init__(self, journal: Journal, clock: Clock, answers: Answers, waiters: Waiters) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._answers = answers
+        self._waiters = waiters
+        self._noting: set[asyncio.Task[None]] = set()
+
+    def expect(self, accepted: Accepted) -> Waiting:
+        """Begin to wait, before anything is sent."""
+        message = accepted.message
+        return self._waiting(message, accepted.deliveries, owner=True)
+
+    def _waiting(
+        self, message: MessageRow, deliveries: tuple[DeliveryRow, ...], *, owner: bool
+    ) -> Waiting:
+        row = next((row for row in deliveries if row.number == message.answering), None)
+        destination, seconds = row.destination if row else "-", PATIENCE
+        attempt = row.tries + (row.state is State.WAITING) if row else 0
+        if owner and row:
+            # S14: both times are the store's, which a clock that was set has not moved apart.
+            seconds = (message.deadline - row.changed_at) / MICROSECONDS
+        future = self._waiters.expect(message.id, attempt)
+        return Waiting(message, destination, future, seconds, owner)
+
+    async def answer(self, waiting: Waiting, to: Envelope) -> Reception:
+        """The destination's answer; at the deadline, what is certain by then."""
+        try:
+            recorded = await asyncio.wait_for(asyncio.shield(waiting.future), waiting.seconds)
+        except TimeoutError:
+            return await self._in_time(waiting, to)
+        finally:
+            self._waiters.forget(waiting.message.id, waiting.future)
+        return await self._told(recorded, to)
+
+    async def _told(self, recorded: Recorded, to: Envelope) -> Reception:
+        message, delivery = recorded.message, recorded.delivery
+        if recorded.answer is not None:
+            return self._answers.kept(message, recorded.answer)
+        # An earlier commit may have kept what answers now: of several destinations the failed one.
+        stored = await self._answers.stored(message.id)
+        if stored is not None:
+            return stored
+        fault = self._fault("OUTCOME_UNKNOWN", message, delivery.destination, delivery.reason)
+        return self._answers.refusal(message.id, to, fault)
+
+    async def _in_time(self, waiting: Waiting, to: Envelope) -> Reception:
+        """An answer even where the journal fails just now: the message was accepted long ago."""
+        try:
+            return await self._at_deadline(waiting, to)
+        except BusFault as failure:
+            problem = failure.fault.code
+            self._note_when_it_works(waiting.message)
+            fault = self._fault("OUTCOME_UNKNOWN", waiting.message, waiting.destination, problem)
+            return self._answers.refusal(waiting.message.id, to, fault)
+
+    async def _at_deadline(self, waiting: Waiting, to: Envelope) -> Reception:
+        """Withdraw what was not sent; else say that nobody knows, and where to ask."""
+        message = waiting.message
+        if not waiting.owner:
+            return await self._answers.stored(message.id) or self._under_way(message, to)
+        try:
+            act = Act(
+                message.id,
+                Step.WITHDRAW,
+                message.answering,
+                actor="deadline",
+                deadline=message.deadline,
+            )
+            acted = await self._journal.act(act)
+        except IllegalStep:
+            return await self._already(waiting, to)
+        row = next((r for r in acted.moved if r.number == message.answering), None)
+        problem = row.reason if row else ""
+        if row and row.state is State.UNKNOWN:
+            fault = self._fault("OUTCOME_UNKNOWN", message, waiting.destination, problem)
+            return self._answers.refusal(message.id, to, fault)
+        code = "LANE_BUSY" if not (row and row.tries) else "WITHDRAWN"
+        fault = self._fault(code, message, waiting.destination, problem)
+        return self._answers.refusal(message.id, to, fault, retry_after=1.0)
+
+    async def _already(self, waiting: Waiting, to: Envelope) -> Reception:
+        """The deadline came while it was being sent, or just after it ended."""
+        stored = await self._answers.stored(waiting.message.id)
+        if stored is not None:
+            return stored
+        message = waiting.message
+        await self._note(message)
+        fault = self._fault("OUTCOME_UNKNOWN", message, waiting.destination, "deadline")
+        return self._answers.refusal(message.id, to, fault)
+
+    async def _note(self, message: MessageRow) -> None:
+        """List the message among those whose sender was told that nobody knows."""
+        await self._journal.act(
+            Act(message.id, None, message.answering, actor="deadline", reason="TOLD_UNKNOWN")
+        )
+
+    def _note_when_it_works(self, message: MessageRow) -> None:
+        task = asyncio.create_task(self._note_in_the_end(message))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _note_in_the_end(self, message: MessageRow) -> None:
+        while True:
+            try:
+                return await self._note(message)
+            except BusFault:
+                await self._clock.sleep(NOTE_AGAIN)
+
+    # -- repeats -----------------------------------------------------------------------------------
+
+    async def repeat(self, repeated: Repeated, to: Envelope, mode: DeliveryMode) -> Reception:
+        """What a repeat gets: the answer of the first, now or when it comes (S5)."""
+        message = repeated.message
+        match repeated.verdict:
+            case Verdict.STORED:
+                return await self._answers.stored(message.id) or self._under_way(message, to)
+            case Verdict.UNKNOWN:
+                destination = self._unknown_at(repeated)
+                fault = self._fault("OUTCOME_UNKNOWN", message, destination, "repeat")
+                return self._answers.refusal(message.id, to, fault)
+            case _ if mode is DeliveryMode.SYNC and message.answer:
+                return await self._answers.stored(message.id) or self._under_way(message, to)
+            case _ if mode is DeliveryMode.ASYNC:
+                return self._answers.receipt(message.id, to)
+            case _ if message.answer:  # the one that answers has; only copies are under way
+                return await self._answers.stored(message.id) or self._under_way(message, to)
+            case _:
+                owner = repeated.verdict is Verdict.RETRY
+                waiting = self._waiting(message, repeated.deliveries, owner=owner)
+                return await self.answer(waiting, to)
+
+    def _unknown_at(self, repeated: Repeated) -> str:
+        rows = repeated.deliveries
+        return next((row.destination for row in rows if row.state is State.UNKNOWN), "-")
+
+    def _under_way(self, message: MessageRow, to: Envelope) -> Reception:
+        return self._answers.refusal(message.id, to, self._fault("UNDER_WAY", message, "-", ""))
+
+    def _fault(self, code: str, message: MessageRow, destination: str, problem: str) -> Fault:
+        details = {
+            "message": message.id,
+            "application": destination,
+            "problem": problem or "-",
+            "address": self._answers.status_address(message.id),
+        }
+        return Fault(code, details=details)

@@ -1,0 +1,123 @@
+"""Settle: a destination sends its ResponseMessage by itself, after a receipt (S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bus.core.contract import Lifecycle
+from bus.core.delivery import HEARD, Step
+from bus.core.envelope import Response, Status
+from bus.core.errors import Fault, SenderFault
+from bus.core.journal import (
+    DeliveryRow,
+    Ended,
+    Entry,
+    Kind,
+    MessageRow,
+    Settlement,
+    Unmatched,
+    answers_caller,
+)
+from bus.core.outcome import Outcome, Report
+from bus.core.plan import behind_of
+from bus.core.route import Deployment
+from bus.engine.answer import Answers, fault_as_json
+from bus.engine.deliver import Dispatcher
+from bus.engine.reception import Reception
+from bus.engine.waiting import Waiters
+from bus.ports import Clock, Codec, Contracts, Document, History, Journal, Observer
+
+
+class Responses:
+    """Matches inbound responses by (application, ReceivedMessage/UUID), ends what they answer."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        *,
+        codec: Codec,
+        contracts: Contracts,
+        journal: Journal,
+        history: History,
+        clock: Clock,
+        answers: Answers,
+        dispatcher: Dispatcher,
+        waiters: Waiters,
+        observer: Observer,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._journal = journal
+        self._history = history
+        self._clock = clock
+        self._answers = answers
+        self._dispatcher = dispatcher
+        self._waiters = waiters
+        self._observer = observer
+        self._deployment = deployment
+
+    async def hear(self, entry: Entry, document: Document) -> Reception:
+        """Take a response; SenderFault where it answers nothing that we delivered to its sender."""
+        response = document.envelope.response
+        if response is None:
+            raise SenderFault(_unmatched(entry, ""))
+        found = await self._delivery(entry.sender, response.received_uuid)
+        if found is None:
+            raise SenderFault(_unmatched(entry, response.received_uuid))
+        ended = await self._ended(found[0], found[1], response, document.raw)
+        settled = await self._journal.settle(Settlement(entry, response.received_uuid, ended))
+        if isinstance(settled, Unmatched):
+            raise SenderFault(_unmatched(entry, response.received_uuid))
+        if settled.response:
+            self._observer.accepted(settled.response, ())
+        report = Report(ended.outcome or Outcome.REFUSED, document.raw, response)
+        self._observer.attempted(settled, report, 0.0)
+        self._waiters.tell(settled)
+        self._dispatcher.wake(settled.moved)
+        return self._answers.receipt(entry.id, document.envelope)
+
+    async def _delivery(self, sender: str, uuid: str) -> tuple[MessageRow, DeliveryRow] | None:
+        """The newest of which news is still awaited, else the newest: a UUID may be sent again."""
+        newest = None
+        for message in await self._history.find(uuid):
+            trace = await self._history.trace(message.id)
+            for row in trace.deliveries if trace else ():
+                if row.destination == sender and row.sent_uuid == uuid and row.kind is Kind.COPY:
+                    if row.state in HEARD:
+                        return message, row
+                    newest = newest or (message, row)
+        return newest
+
+    async def _ended(
+        self, message: MessageRow, row: DeliveryRow, response: Response, raw: bytes
+    ) -> Ended:
+        ok = response.status is Status.OK
+        contract = self._contracts.find(message.transaction, message.version)
+        lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
+        body = await self._history.body(message.id)
+        origin = self._codec.read(body, message.carrier).envelope if body else None
+        problem = "; ".join(note.text for note in response.notes) or "-"
+        fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
+        return Ended(
+            message=message.id,
+            number=row.number,
+            attempt=row.tries,
+            worker="",
+            outcome=Outcome.DELIVERED if ok else Outcome.REFUSED,
+            step=Step.DELIVER if ok else Step.REFUSE,
+            fault="[]" if ok else fault_as_json(fault),
+            reason="" if ok else fault.code,
+            raw=raw,
+            answer=self._answers.from_response(origin, response, raw) if origin else None,
+            behind=behind_of(
+                self._deployment().route(row.rule),
+                lifecycle,
+                synchronous=not ok and answers_caller(message, row),
+            ),
+            actor=row.destination,
+        )
+
+
+def _unmatched(entry: Entry, uuid: str) -> Fault:
+    path = "/TOTVSMessage/ResponseMessage/ReceivedMessage/UUID"
+    return Fault("RESPONSE_UNMATCHED", path, details={"uuid": uuid, "application": entry.sender})

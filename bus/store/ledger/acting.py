@@ -1,0 +1,134 @@
+"""What people do to deliveries: replay, block, unblock, discard; and what a deadline does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, FAILED, IllegalStep, State, Step
+from bus.core.journal import (
+    Act,
+    Acted,
+    AnswerRow,
+    DeliveryRow,
+    FactKind,
+    FactRow,
+    Kind,
+)
+from bus.store.ledger.claiming import withdraw
+from bus.store.ledger.concluding import conclude, leave
+from bus.store.ledger.ending import moved
+from bus.store.ledger.lanes import enter, has_turn, passed
+from bus.store.ledger.moving import move
+from bus.store.tables import Unit
+
+
+def act(unit: Unit, asked: Act) -> Acted:
+    """Take a person's step on the deliveries that allow it; IllegalStep where none does."""
+    message = unit.message(asked.message)
+    if message is None:
+        raise KeyError(asked.message)
+    if asked.step is None:
+        unit.put_fact(
+            FactRow(
+                unit.now,
+                FactKind.NOTED,
+                message.id,
+                asked.number,
+                0,
+                "",
+                asked.actor,
+                asked.reason,
+                "{}",
+            )
+        )
+        return Acted(message)
+    rows = _chosen(unit, asked, message.deliveries)
+    if not any(_may(row, asked, asked.step) for row in rows):
+        raise IllegalStep(rows[0].state if rows else State.DISCARDED, asked.step)
+    for row in rows:
+        now = unit.delivery((row.message, row.number)) or row  # the one before may have moved it
+        if _may(now, asked, asked.step):
+            _STEPS[asked.step](unit, now, asked)
+    return Acted(unit.message(message.id) or message, moved(unit, message.id))
+
+
+def _may(row: DeliveryRow, asked: Act, step: Step) -> bool:
+    """Whether a step may be taken now; what a worker is sending is the worker's alone."""
+    if asked.deadline not in {0, row.deadline}:
+        return False
+    return row.state is not State.SENDING and step in DELIVERY_TRANSITIONS[row.state]
+
+
+def _chosen(unit: Unit, asked: Act, deliveries: int) -> list[DeliveryRow]:
+    """The one delivery asked for, or all copies; a replay takes answers as well."""
+    numbers = [asked.number] if asked.number else range(1, deliveries + 1)
+    keys = [(asked.message, number) for number in numbers]
+    unit.load_deliveries(keys)
+    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    if asked.number or asked.step is Step.REPLAY:
+        return rows
+    return [row for row in rows if row.kind is Kind.COPY]
+
+
+def replay(
+    unit: Unit, row: DeliveryRow, *, actor: str, reason: str, deadline: int = 0
+) -> DeliveryRow:
+    """Send again what stopped, in its place; at the end of its lane where that has gone on."""
+    if passed(unit, row) or (row.lane and not row.seq):
+        row = row._replace(seq=enter(unit, row.lane))
+        unit.put_delivery(row)
+    due = unit.now if has_turn(unit, row) else None
+    data = {"lane": row.lane, "seq": row.seq}
+    after = move(
+        unit,
+        row,
+        Step.REPLAY,
+        actor=actor,
+        reason=reason,
+        data=data,
+        due_at=due,
+        attempts=0,
+        deadline=deadline,
+    )
+    message = unit.message(row.message)
+    decides = row.kind is Kind.COPY and message and message.answering in {0, row.number}
+    if message and decides and message.answer:
+        unit.put_message(message._replace(answer=0))
+    return after
+
+
+def _replay(unit: Unit, row: DeliveryRow, asked: Act) -> None:
+    replay(unit, row, actor=asked.actor, reason=asked.reason)
+
+
+def _block(unit: Unit, row: DeliveryRow, asked: Act) -> None:
+    move(unit, row, Step.BLOCK, actor=asked.actor, reason=asked.reason)
+
+
+def _unblock(unit: Unit, row: DeliveryRow, asked: Act) -> None:
+    due = unit.now if has_turn(unit, row) else None
+    move(unit, row, Step.UNBLOCK, actor=asked.actor, reason=asked.reason, due_at=due)
+
+
+def _discard(unit: Unit, row: DeliveryRow, asked: Act) -> None:
+    if row.kind is Kind.COPY and row.state not in ENDED:
+        status, body = asked.answer or ("ERROR", b"")
+        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, "DISCARDED", body))
+    stopped = row.state in FAILED and passed(unit, row)
+    after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)
+    if not stopped:
+        leave(unit, after, asked.behind)
+    conclude(unit, after, asked.behind, actor=asked.actor)
+
+
+def _withdraw(unit: Unit, row: DeliveryRow, asked: Act) -> None:
+    withdraw(unit, row, actor=asked.actor, reason=asked.reason or "WITHDRAWN")
+
+
+_STEPS: dict[Step, Callable[[Unit, DeliveryRow, Act], None]] = {
+    Step.REPLAY: _replay,
+    Step.BLOCK: _block,
+    Step.UNBLOCK: _unblock,
+    Step.DISCARD: _discard,
+    Step.WITHDRAW: _withdraw,
+}

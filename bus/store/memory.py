@@ -1,0 +1,261 @@
+"""The journal in memory: for tests, trials and the simulation. It keeps nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from typing import TypeVar
+
+from bus.core.delivery import GONE, HEARD, State
+from bus.core.journal import (
+    AnswerRow,
+    ApplicationRow,
+    AttemptRow,
+    BusinessKeyRow,
+    ConfigurationRow,
+    DeliveryRow,
+    DocumentRow,
+    FactRow,
+    IdentityRow,
+    Kind,
+    LaneRow,
+    MessageRow,
+    MessageState,
+)
+from bus.ports import Clock, Filter, Stock, Trace
+from bus.store.journal import CommandJournal, Configure, StoreTime, new_version
+from bus.store.ledger import Command, apply
+from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place, Unit
+
+Row = TypeVar("Row", DeliveryRow, AttemptRow, AnswerRow, FactRow)
+
+
+class MemoryTables:
+    """The rows, in dictionaries by key."""
+
+    def __init__(self) -> None:
+        self.kept = Changes()
+        self.body_of: dict[str, bytes] = {}
+        self.place_of: dict[Place, DeliveryKey] = {}
+        self.versions: list[ConfigurationRow] = []
+
+    def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
+        """Messages by id."""
+        return [self.kept.messages[id_] for id_ in ids if id_ in self.kept.messages]
+
+    def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
+        """Bodies by message."""
+        return [(id_, self.body_of[id_]) for id_ in ids if id_ in self.body_of]
+
+    def deliveries(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryRow]:
+        """Deliveries by key."""
+        return [self.kept.deliveries[key] for key in keys if key in self.kept.deliveries]
+
+    def deliveries_at(self, places: Collection[Place]) -> Iterable[DeliveryRow]:
+        """Deliveries by place."""
+        keys = [self.place_of[place] for place in places if place in self.place_of]
+        return [self.kept.deliveries[key] for key in keys]
+
+    def lanes(self, names: Collection[str]) -> Iterable[LaneRow]:
+        """Lanes by name."""
+        return [self.kept.lanes[name] for name in names if name in self.kept.lanes]
+
+    def identities(self, keys: Collection[str]) -> Iterable[IdentityRow]:
+        """Identities by key."""
+        return [self.kept.identities[key] for key in keys if key in self.kept.identities]
+
+    def documents(self, keys: Collection[DocumentKey]) -> Iterable[DocumentRow]:
+        """Documents by internal id."""
+        return [self.kept.documents[key] for key in keys if key in self.kept.documents]
+
+    def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
+        """Applications by name."""
+        return [self.kept.applications[name] for name in names if name in self.kept.applications]
+
+    def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
+        """Answers by the delivery that gave them."""
+        return [self.kept.answers[key] for key in keys if key in self.kept.answers]
+
+    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
+        found = [
+            row
+            for row in self.kept.deliveries.values()
+            if row.destination == destination and row.sent_uuid == uuid and row.kind is Kind.COPY
+        ]
+        return max(
+            found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
+        )
+
+    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+        """What waits for an application and is due, the longest due first."""
+        found = [
+            (row.due_at, row)
+            for row in self.kept.deliveries.values()
+            if row.destination == destination and row.state is State.WAITING
+            if row.due_at is not None and row.due_at <= now and (row.deadline or not urgent)
+        ]
+        return [row for _, row in sorted(found)[:limit]]
+
+    def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Leases, waits for a response and deadlines that ran out."""
+        return [row for row in self.kept.deliveries.values() if _ran_out(row, now)][:limit]
+
+    def save(self, changes: Changes) -> None:
+        """Keep everything."""
+        for row in changes.deliveries.values():
+            self._take_place(row)
+        for name in Changes.__slots__:
+            kept, new = getattr(self.kept, name), getattr(changes, name)
+            if isinstance(kept, dict):
+                kept.update(new)
+            else:
+                kept.extend(new)
+        self.body_of.update(changes.bodies)
+
+    def _take_place(self, row: DeliveryRow) -> None:
+        key = (row.message, row.number)
+        before = self.kept.deliveries.get(key)
+        if before and self.place_of.get((before.lane, before.seq)) == key:
+            del self.place_of[before.lane, before.seq]
+        if row.lane and row.seq:
+            self.place_of[row.lane, row.seq] = key
+
+
+def _ran_out(row: DeliveryRow, now: int) -> bool:
+    match row.state:
+        case State.SENDING:
+            return row.lease_until <= now
+        case State.AWAITING_RESPONSE:
+            return row.due_at is not None and row.due_at <= now
+        case State.WAITING:
+            return 0 < row.deadline <= now
+        case _:
+            return False
+
+
+class MemoryHistory:
+    """Reads the rows as they are."""
+
+    def __init__(self, tables: MemoryTables, time: StoreTime) -> None:
+        self._tables = tables
+        self._time = time
+
+    async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
+        """The message of an id, or those of a UUID, newest first."""
+        messages = self._tables.kept.messages
+        if id_or_uuid in messages:
+            return (messages[id_or_uuid],)
+        found = [row for row in messages.values() if row.uuid == id_or_uuid]
+        return tuple(sorted(found, key=lambda row: row.id, reverse=True))
+
+    async def trace(self, message: str) -> Trace | None:
+        """Everything of one message."""
+        kept = self._tables.kept
+        if message not in kept.messages:
+            return None
+        return Trace(
+            kept.messages[message],
+            tuple(sorted(_of(message, kept.deliveries.values()))),
+            tuple(sorted(_of(message, kept.attempts.values()))),
+            tuple(sorted(_of(message, kept.answers.values()))),
+            tuple(_of(message, kept.facts)),
+        )
+
+    async def body(self, message: str) -> bytes | None:
+        """The body as received."""
+        return self._tables.body_of.get(message)
+
+    async def messages(
+        self, chosen: Filter
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages that a filter chooses, newest first, with their deliveries."""
+        found = []
+        for row in sorted(self._tables.kept.messages.values(), reverse=True):
+            deliveries = tuple(sorted(_of(row.id, self._tables.kept.deliveries.values())))
+            if _is_chosen(row, deliveries, chosen, self._tables.kept.business_keys):
+                found.append((row, deliveries))
+        return tuple(found[: chosen.limit])
+
+    async def stock(self) -> tuple[Stock, ...]:
+        """What is not gone, counted by rule, transaction and state."""
+        counts: Counter[tuple[str, str, State]] = Counter()
+        oldest: dict[tuple[str, str, State], int] = {}
+        for row in self._tables.kept.deliveries.values():
+            if row.state in GONE or row.kind is Kind.ANSWER:
+                continue
+            message = self._tables.kept.messages[row.message]
+            key = (row.rule, message.transaction, row.state)
+            counts[key] += 1
+            oldest[key] = min(oldest.get(key, message.received_at), message.received_at)
+        return tuple(Stock(*key, counts[key], oldest[key]) for key in sorted(counts))
+
+    async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
+        """All rows of a table, in its natural order."""
+        return self._rows(table)
+
+    async def _rows(self, table: str) -> AsyncIterator[tuple[object, ...]]:
+        if table == "bodies":
+            rows: Iterable[tuple[object, ...]] = self._tables.body_of.items()
+        else:
+            kept = getattr(self._tables.kept, table)
+            rows = sorted(kept.values()) if isinstance(kept, dict) else kept
+        for row in list(rows):
+            yield row
+
+    async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
+        """The versions, newest first; a text that differs from the newest is recorded first."""
+        versions = self._tables.versions
+        if text:
+            newest = versions[-1] if versions else None
+            if new := new_version(newest, Configure(text, actor), self._time.now()):
+                versions.append(new[0])
+                self._tables.kept.facts.append(new[1])
+        return tuple(reversed(versions))
+
+
+def _of(message: str, rows: Iterable[Row]) -> Iterator[Row]:
+    return (row for row in rows if row.message == message)
+
+
+def _is_chosen(
+    row: MessageRow,
+    deliveries: tuple[DeliveryRow, ...],
+    chosen: Filter,
+    keys: list[BusinessKeyRow],
+) -> bool:
+    fits = any(
+        chosen.destination in {"", one.destination} and chosen.state in {"", one.state}
+        for one in deliveries
+    )
+    asks = chosen.destination or chosen.state
+    return all(
+        (
+            not chosen.transaction or chosen.transaction.casefold() == row.transaction.casefold(),
+            not chosen.sender or chosen.sender == row.sender,
+            not asks or fits or chosen.state == row.state == MessageState.REJECTED,
+            not chosen.key or any(k.message == row.id and k.value == chosen.key for k in keys),
+            row.received_at >= chosen.since,
+            not chosen.until or row.received_at < chosen.until,
+            not chosen.before or row.id < chosen.before,
+        )
+    )
+
+
+class MemoryStore:
+    """A journal and its history, for as long as the process lives."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.tables = MemoryTables()
+        self._time = StoreTime(clock)
+        self.journal = CommandJournal(self._carry_out)
+        self.history = MemoryHistory(self.tables, self._time)
+
+    async def _carry_out(self, command: Command) -> object:
+        unit = Unit(self.tables, self._time.now())
+        result = apply(unit, command)
+        unit.save()
+        return result
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

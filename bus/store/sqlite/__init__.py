@@ -1,0 +1,5 @@
+"""The journal in one SQLite file: one writer thread, group commit, readers beside it."""
+
+from bus.store.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

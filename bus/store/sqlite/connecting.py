@@ -1,0 +1,92 @@
+"""Opening the file: its lock, its settings, and what may go wrong with it as a fault."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from bus.core.errors import BusFault, Fault
+
+_CREATE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+_STATEMENTS_KEPT: Final = 256
+
+_READING: Final[Mapping[str, int | str]] = {
+    "busy_timeout": 5_000,
+    "cache_size": -8 * 1024,  # KiB
+    "temp_store": "memory",
+}
+_WRITING: Final[Mapping[str, int | str]] = {
+    **_READING,
+    "cache_size": -32 * 1024,
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "fullfsync": 1,  # a Mac's fsync alone does not reach the disk
+    "checkpoint_fullfsync": 1,
+    "wal_autocheckpoint": 0,  # it has a thread of its own
+    "journal_size_limit": 64 * 1024 * 1024,  # of the log, after a burst
+    "cache_spill": 0,
+}
+
+
+class FileLock:
+    """The right to write a journal: one process a file, for as long as it lives."""
+
+    def __init__(self, path: Path) -> None:
+        lock = path.with_name(path.name + ".lock")
+        try:
+            self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise failed(error) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise BusFault(Fault("JOURNAL_IN_USE", details={"path": str(path)})) from None
+
+    def release(self) -> None:
+        """Let others have it. The file stays: removing it would race with one that opens it."""
+        os.close(self._file)
+
+
+def open_for_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
+    """A connection that writes: every commit is on disk when it returns."""
+    return _open(path, _CREATE, vfs, _WRITING)
+
+
+def open_for_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
+    """A connection that only reads, beside the one that writes."""
+    return _open(path, apsw.SQLITE_OPEN_READONLY, vfs, _READING)
+
+
+def failed(error: Exception) -> BusFault:
+    """What SQLite or the system says, as a fault of the journal."""
+    return BusFault(Fault("JOURNAL_FAILED", details={"problem": str(error)}))
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn what SQLite says into a fault of the journal."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise failed(error) from error
+
+
+def _open(
+    path: Path, flags: int, vfs: str | None, pragmas: Mapping[str, int | str]
+) -> apsw.Connection:
+    connection = apsw.Connection(
+        str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT
+    )
+    with ExitStack() as opened:
+        opened.callback(connection.close)
+        for name, value in pragmas.items():
+            connection.pragma(name, value)
+        opened.pop_all()
+    return connection

@@ -1,0 +1,113 @@
+-- messages --
+-- Which messages have these ids? Newest first.
+SELECT json_group_array(json_array(:message_columns) ORDER BY id DESC)
+FROM messages
+WHERE id IN (SELECT value FROM json_each(?));
+
+-- by_uuid --
+-- Which messages have this UUID of their sender? The newest thousand.
+SELECT json_group_array("key")
+FROM (
+  SELECT "key" FROM names WHERE name = ? AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
+);
+
+-- deliveries --
+-- Which deliveries do these messages have?
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY message, number)
+FROM deliveries
+WHERE message IN (SELECT value FROM json_each(?));
+
+-- attempts --
+-- What was tried for this message?
+SELECT :attempt_columns FROM attempts WHERE message = ? ORDER BY number, attempt;
+
+-- answers --
+-- Which answers did the deliveries of this message give?
+SELECT :answer_columns FROM answers WHERE message = ? ORDER BY number;
+
+-- facts --
+-- What happened to this message?
+SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
+FROM facts
+WHERE message = ?;
+
+-- body --
+-- What was received?
+SELECT body FROM bodies WHERE message = ?;
+
+-- configurations --
+-- Which configurations were there? Newest first.
+SELECT json_group_array(json_array(:configuration_columns) ORDER BY number DESC) FROM configurations;
+
+-- stock --
+-- Which copies are not gone, counted?
+SELECT json_group_array(json_array(rule, "transaction", state, many, oldest))
+FROM (
+  SELECT
+    copy.rule, message."transaction", copy.state,
+    count(*) AS many, min(message.received_at) AS oldest
+  FROM (
+    SELECT message, rule, state, kind FROM deliveries WHERE state = 'waiting'
+    UNION ALL
+    SELECT message, rule, state, kind FROM deliveries WHERE state = 'sending'
+    UNION ALL
+    SELECT message, rule, state, kind FROM deliveries WHERE state IN (:stopped_states)
+  ) AS copy
+  JOIN messages AS message ON message.id = copy.message
+  WHERE copy.kind = 'copy'
+  GROUP BY copy.rule, message."transaction", copy.state
+  ORDER BY copy.rule, message."transaction", copy.state
+);
+
+-- audit_facts --
+-- The facts after this one, message by message, each message's in their order.
+SELECT json_group_array(json_array(message, position, :fact_columns) ORDER BY message, position)
+FROM (
+  SELECT * FROM facts WHERE (message, position) > (?, ?) ORDER BY message, position LIMIT ?
+);
+
+-- audit_messages --
+-- The messages after this one.
+SELECT json_group_array(json_array(id, :message_columns) ORDER BY id)
+FROM (SELECT * FROM messages WHERE id > ? ORDER BY id LIMIT ?);
+
+-- audit_deliveries --
+-- The deliveries after this one.
+SELECT json_group_array(json_array(message, number, :delivery_columns) ORDER BY message, number)
+FROM (
+  SELECT * FROM deliveries WHERE (message, number) > (?, ?) ORDER BY message, number LIMIT ?
+);
+
+-- audit_lanes --
+-- The lanes after this one, as they lie.
+SELECT json_group_array(json_array(name, "key", "key", entered, head) ORDER BY name, "key")
+FROM (
+  SELECT * FROM names
+  WHERE (name, "key") > (?, ?) AND kind = 'lane'
+  ORDER BY name, "key"
+  LIMIT ?
+);
+
+-- audit_attempts --
+-- The attempts after this one.
+SELECT message, number, attempt, :attempt_columns
+FROM attempts
+WHERE (message, number, attempt) > (?, ?, ?)
+ORDER BY message, number, attempt
+LIMIT ?;
+
+-- audit_answers --
+-- The answers after this one.
+SELECT message, number, :answer_columns
+FROM answers
+WHERE (message, number) > (?, ?)
+ORDER BY message, number
+LIMIT ?;
+
+-- audit_bodies --
+-- The bodies after this one.
+SELECT message, :body_columns
+FROM bodies
+WHERE message > ?
+ORDER BY message
+LIMIT ?;

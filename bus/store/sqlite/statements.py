@@ -1,0 +1,76 @@
+"""The SQL of this package, kept in .sql files, each statement under its name.
+
+A file is a row of statements, each below a line `-- name --` and the question that it answers.
+`:message_columns` and its like stand for the columns of a row, `:stopped_states` for the states
+below, `:changes` for the columns that an upsert sets, `:rows` for the rows that it writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from importlib import resources
+
+from bus.core.delivery import State
+from bus.core.journal import (
+    AnswerRow,
+    ApplicationRow,
+    AttemptRow,
+    ConfigurationRow,
+    DeliveryRow,
+    FactRow,
+    MessageRow,
+)
+from bus.store.sqlite.names import NameRow
+from bus.store.sqlite.sightings import SightingRow
+
+_NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
+_COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "message": MessageRow._fields,
+    "body": ("message", "body"),
+    "delivery": DeliveryRow._fields,
+    "name": NameRow._fields,
+    "attempt": AttemptRow._fields,
+    "answer": AnswerRow._fields,
+    "application": ApplicationRow._fields,
+    "configuration": ConfigurationRow._fields,
+    "fact": FactRow._fields,
+    "placed_fact": ("position", *FactRow._fields),
+    "sighting": SightingRow._fields,
+}
+"""The columns of each kind of row, in their order."""
+
+STOPPED = (
+    State.HELD,
+    State.AWAITING_DEPARA,
+    State.AWAITING_RESPONSE,
+    State.REFUSED,
+    State.DEAD,
+    State.UNKNOWN,
+    State.BLOCKED,
+)
+"""The states of the index `deliveries_stopped`; SQLite uses it only for the same words in a row."""
+
+
+@cache
+def statements(file: str) -> dict[str, str]:
+    """The statements of a file of this package, by name."""
+    text = resources.files(__package__).joinpath(file).read_text("utf-8")
+    _, *parts = _NAME.split(text)
+    named = zip(parts[::2], parts[1::2], strict=True)
+    return {name: _complete(_COMMENT.sub("", body).strip(" \n;")) for name, body in named}
+
+
+def quoted(columns: Collection[str]) -> str:
+    """Columns as SQL lists them; some are words of SQL."""
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _complete(statement: str) -> str:
+    statement = statement.replace(":stopped_states", ", ".join(f"'{one}'" for one in STOPPED))
+    for row, columns in COLUMNS.items():
+        statement = statement.replace(f":{row}_columns", quoted(columns))
+    return statement

@@ -1,0 +1,168 @@
+"""The tables of the ledger in SQLite: one statement a call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import apsw
+import orjson
+
+from bus.core.journal import (
+    AnswerRow,
+    ApplicationRow,
+    ConfigurationRow,
+    DeliveryRow,
+    DocumentRow,
+    FactRow,
+    IdentityRow,
+    LaneRow,
+    MessageRow,
+)
+from bus.store.sqlite.names import names_in, place, place_of_document
+from bus.store.sqlite.rows import listed, maker
+from bus.store.sqlite.sightings import Sightings
+from bus.store.sqlite.statements import statements
+from bus.store.sqlite.writing import Put, Row, Value
+from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place
+
+FACTS_OF_AN_OPENING: Final = 1 << 40
+
+_message = maker(MessageRow)
+_delivery = maker(DeliveryRow)
+
+
+class SqliteTables:
+    """Rows by key, over the one connection that writes. Opening it ends the leases of others."""
+
+    def __init__(self, connection: apsw.Connection, now: int) -> None:
+        self._connection = connection
+        self._sql = statements("tables.sql")
+        self._puts = _puts()
+        self._sightings = Sightings()
+        with self.commit():
+            opening = connection.execute(self._sql["open"], (now,)).get
+            connection.execute(self._sql["end_leases"])
+        self._position = opening * FACTS_OF_AN_OPENING
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """All that is written within is on disk when it ends, or none of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+                self._sightings.forget()
+
+    def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
+        """Messages by id."""
+        return map(_message, self._listed("messages", ids))
+
+    def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
+        """What was received, by message."""
+        return ((row[0], row[1]) for row in self._query("bodies", ids))
+
+    def deliveries(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryRow]:
+        """Deliveries by key."""
+        return map(_delivery, self._listed("deliveries", keys))
+
+    def deliveries_at(self, places: Collection[Place]) -> Iterable[DeliveryRow]:
+        """The deliveries that hold places in lanes; those that are gone hold none."""
+        return map(_delivery, self._listed("deliveries_at", places))
+
+    def lanes(self, names: Collection[str]) -> Iterable[LaneRow]:
+        """Lanes by name."""
+        return map(LaneRow._make, self._listed("lanes", map(place, names)))
+
+    def identities(self, keys: Collection[str]) -> Iterable[IdentityRow]:
+        """Identities by key."""
+        return map(IdentityRow._make, self._listed("identities", map(place, keys)))
+
+    def documents(self, keys: Collection[DocumentKey]) -> Iterable[DocumentRow]:
+        """The documents of internal ids."""
+        return map(DocumentRow._make, self._listed("documents", map(place_of_document, keys)))
+
+    def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
+        """The state of applications."""
+        return map(ApplicationRow._make, self._listed("applications", names))
+
+    def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
+        """The answers that deliveries gave."""
+        return map(AnswerRow._make, self._query("answers", keys).fetchall())
+
+    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The newest delivery (kind copy) to an application that it saw under that UUID."""
+        found = self._deliveries_where("sent_as", {"destination": destination, "uuid": uuid})
+        return next(iter(found), None)
+
+    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+        """Waiting deliveries due by now, the longest due first."""
+        asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        return self._deliveries_where("due_urgently" if urgent else "due", asked)
+
+    def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """What ran out: leases, waits for a response, synchronous deadlines."""
+        return self._deliveries_where("overdue", {"now": now, "limit": limit})
+
+    def newest_configuration(self) -> ConfigurationRow | None:
+        """The configuration in force."""
+        rows = listed(self._connection.execute(self._sql["newest_configuration"]).get)
+        return ConfigurationRow._make(rows[0]) if rows else None
+
+    def put_configuration(self, row: ConfigurationRow) -> None:
+        """Append a version of the configuration."""
+        self._put("configurations", [row])
+
+    def save(self, changes: Changes) -> None:
+        """Write everything, one statement a table, or a few where there is much."""
+        # A place is given up before another takes it: the index on places is unique.
+        leaving_first = sorted(changes.deliveries.values(), key=lambda row: row.seq != 0)
+        self._put("messages", [*changes.messages.values()])
+        self._put("bodies", changes.bodies)
+        self._put("deliveries", leaving_first)
+        self._put("names", names_in(changes))
+        self._put("attempts", [*changes.attempts.values()])
+        self._put("answers", [*changes.answers.values()])
+        self._put("applications", [*changes.applications.values()])
+        self._put("facts", self._placed(changes.facts))
+        self._put("sightings", self._sightings.new_in(changes))
+
+    def _placed(self, facts: Sequence[FactRow]) -> list[Row]:
+        """Facts, each after its position in the order of all."""
+        first, self._position = self._position, self._position + len(facts)
+        return [(first + at, *fact) for at, fact in enumerate(facts)]
+
+    def _put(self, table: str, rows: Sequence[Row]) -> None:
+        if rows:
+            self._puts[table].write(self._connection, rows)
+
+    def _query(self, name: str, keys: Iterable[object]) -> apsw.Cursor:
+        return self._connection.execute(self._sql[name], (orjson.dumps(list(keys)).decode(),))
+
+    def _listed(self, name: str, keys: Iterable[object]) -> list[list[Any]]:
+        return listed(self._query(name, keys).get)
+
+    def _deliveries_where(self, name: str, asked: Mapping[str, Value]) -> Iterable[DeliveryRow]:
+        return map(_delivery, listed(self._connection.execute(self._sql[name], asked).get))
+
+
+def _puts() -> dict[str, Put]:
+    """How tables are written. What never changes is not set: indexes on it are left alone."""
+    return {
+        "messages": Put("messages", "message", fixed=("id", "state")),
+        "bodies": Put("bodies", "body"),
+        "deliveries": Put(
+            "deliveries", "delivery", fixed=("message", "number", "destination", "lane")
+        ),
+        "names": Put("names", "name", fixed=("name", "kind", "key")),
+        "attempts": Put("attempts", "attempt", fixed=("message", "number", "attempt")),
+        "answers": Put("answers", "answer", fixed=("message", "number")),
+        "applications": Put("applications", "application", fixed=("name",)),
+        "facts": Put("facts", "placed_fact"),
+        "sightings": Put("sightings", "sighting"),
+        "configurations": Put("configurations", "configuration"),
+    }

@@ -1,0 +1,166 @@
+-- messages --
+-- Which messages have these ids?
+SELECT json_group_array(json_array(:message_columns))
+FROM messages
+WHERE id IN (SELECT value FROM json_each(?));
+
+-- bodies --
+-- What was received under these ids?
+SELECT :body_columns
+FROM bodies
+WHERE message IN (SELECT value FROM json_each(?));
+
+-- deliveries --
+-- Which deliveries have these keys?
+SELECT json_group_array(json_array(:delivery_columns))
+FROM deliveries
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- deliveries_at --
+-- Which deliveries hold these places in their lanes? Those that are gone hold none.
+SELECT json_group_array(json_array(:delivery_columns))
+FROM deliveries
+WHERE (lane, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+  AND seq > 0 AND state NOT IN ('delivered', 'discarded');
+
+-- lanes --
+-- How far are these lanes?
+SELECT json_group_array(json_array("key", entered, head))
+FROM names
+WHERE (name, kind, "key") IN (SELECT value ->> 0, 'lane', value ->> 1 FROM json_each(?));
+
+-- identities --
+-- Which messages have these identities?
+SELECT json_group_array(json_array("key", message, content_hash, at))
+FROM names
+WHERE (name, kind, "key") IN (SELECT value ->> 0, 'identity', value ->> 1 FROM json_each(?));
+
+-- documents --
+-- Which documents do these internal ids belong to?
+SELECT json_group_array(json_array("key" ->> 0, "key" ->> 1, name, document))
+FROM names
+WHERE (name, kind, "key") IN (SELECT value ->> 0, 'document', value ->> 1 FROM json_each(?));
+
+-- applications --
+-- Are these applications reachable?
+SELECT json_group_array(json_array(:application_columns))
+FROM applications
+WHERE name IN (SELECT value FROM json_each(?));
+
+-- answers --
+-- Which answers did these deliveries give?
+SELECT :answer_columns
+FROM answers
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- sent_as --
+-- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
+-- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
+-- UUID, or has it as its id.
+SELECT json_group_array(json_array(:delivery_columns))
+FROM (
+  SELECT * FROM deliveries
+  WHERE message IN (
+      SELECT :uuid
+      UNION ALL
+      SELECT * FROM (
+        SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
+      )
+    )
+    AND destination = :destination AND sent_uuid = :uuid AND kind = 'copy'
+  ORDER BY state IN ('sending', 'awaiting response', 'unknown') DESC, message DESC, number DESC
+  LIMIT 1
+);
+
+-- due --
+-- What may an application be sent by now? The longest due first.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'waiting' AND destination = :destination AND due_at <= :now
+  ORDER BY due_at, message, number
+  LIMIT :limit
+);
+
+-- due_urgently --
+-- The same, only where a synchronous sender waits.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'waiting' AND destination = :destination AND due_at <= :now AND deadline > 0
+  ORDER BY due_at, message, number
+  LIMIT :limit
+);
+
+-- overdue --
+-- What ran out: leases, waits for a response, synchronous deadlines?
+SELECT json_group_array(json_array(:delivery_columns))
+FROM (
+  SELECT * FROM deliveries WHERE state = 'sending' AND lease_until <= :now
+  UNION ALL
+  SELECT * FROM deliveries
+  WHERE state = 'awaiting response' AND state IN (:stopped_states) AND due_at <= :now
+  UNION ALL
+  SELECT * FROM deliveries WHERE state = 'waiting' AND deadline > 0 AND deadline <= :now
+  LIMIT :limit
+);
+
+-- put_messages --
+-- Writes messages, new or changed.
+INSERT INTO messages (:message_columns) :rows
+ON CONFLICT (id) DO UPDATE SET :changes;
+
+-- put_bodies --
+-- Keeps what was received.
+INSERT INTO bodies (:body_columns) :rows;
+
+-- put_deliveries --
+-- Writes deliveries, new or changed.
+INSERT INTO deliveries (:delivery_columns) :rows
+ON CONFLICT (message, number) DO UPDATE SET :changes;
+
+-- put_names --
+-- Writes names, new or changed.
+INSERT INTO names (:name_columns) :rows
+ON CONFLICT (name, kind, "key") DO UPDATE SET :changes;
+
+-- put_attempts --
+-- Writes attempts, begun or ended.
+INSERT INTO attempts (:attempt_columns) :rows
+ON CONFLICT (message, number, attempt) DO UPDATE SET :changes;
+
+-- put_answers --
+-- Keeps the answers that deliveries give.
+INSERT INTO answers (:answer_columns) :rows
+ON CONFLICT (message, number) DO UPDATE SET :changes;
+
+-- put_applications --
+-- Writes whether applications are reachable.
+INSERT INTO applications (:application_columns) :rows
+ON CONFLICT (name) DO UPDATE SET :changes;
+
+-- put_facts --
+-- Appends facts.
+INSERT INTO facts (:placed_fact_columns) :rows;
+
+-- put_sightings --
+-- Notes who sends what to whom in a stretch of ids, the first time.
+INSERT INTO sightings (:sighting_columns) :rows
+ON CONFLICT (stretch, sender, "transaction", destination) DO NOTHING;
+
+-- open --
+-- Which opening of the file is this?
+INSERT INTO openings (at) VALUES (?) RETURNING number;
+
+-- end_leases --
+-- Lets the leases of whoever had the file before run out at once.
+UPDATE deliveries SET lease_until = 0 WHERE state = 'sending';
+
+-- newest_configuration --
+-- Which configuration is in force?
+SELECT json_group_array(json_array(:configuration_columns))
+FROM (SELECT * FROM configurations ORDER BY number DESC LIMIT 1);
+
+-- put_configurations --
+-- Appends a version of the configuration.
+INSERT INTO configurations (:configuration_columns) :rows;

@@ -1,0 +1,135 @@
+"""The thread that writes: it commits together whatever waits, and answers everybody.
+
+The event loop puts commands into a list; the thread swaps the list out, makes one commit of it, and
+wakes the loop once. A batch that fails is repeated one by one, so that only the guilty waiter gets
+the error; where the file is locked by somebody else all are innocent, and told so at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+import apsw
+
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import ClaimDue
+from bus.store.journal import Configure, StoreTime, new_version
+from bus.store.ledger import Command, apply, prefetch
+from bus.store.sqlite.connecting import failed
+from bus.store.sqlite.tables import SqliteTables
+from bus.store.tables import Unit
+
+MOST_AT_ONCE: Final = 512
+
+
+class Waiting(NamedTuple):
+    """A command and who waits for it."""
+
+    command: Command | Configure
+    waiter: asyncio.Future[object]
+
+
+class Answered(NamedTuple):
+    """What a waiter is told."""
+
+    waiter: asyncio.Future[object]
+    result: object
+    error: Exception | None = None
+
+
+class Writer:
+    """Carries out commands in its own thread; each is on disk before its waiter hears of it."""
+
+    def __init__(self, tables: SqliteTables, time: StoreTime) -> None:
+        self._tables = tables
+        self._time = time
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[Waiting] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    async def carry_out(self, command: Command | Configure) -> object:
+        """What came of a command. That its waiter is cancelled changes nothing: it stands."""
+        waiter: asyncio.Future[object] = self._loop.create_future()
+        with self._changed:
+            if self._closing:
+                raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
+            if not self._queue:  # the thread sleeps, if it does, only over an empty queue
+                self._changed.notify()
+            self._queue.append(Waiting(command, waiter))
+        return await waiter
+
+    async def close(self) -> None:
+        """Carry out what waits, then end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    # -- in the thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while batch := self._take():
+            answers = self._commit(batch)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_tell, answers)
+
+    def _take(self) -> list[Waiting]:
+        """What waits, as soon as something does; nothing once closed."""
+        with self._changed:
+            while not self._queue and not self._closing:
+                self._changed.wait()
+            batch, self._queue = self._queue[:MOST_AT_ONCE], self._queue[MOST_AT_ONCE:]
+        return batch
+
+    def _commit(self, batch: list[Waiting]) -> list[Answered]:
+        try:
+            results = self._together([one.command for one in batch])
+        except Exception as error:  # noqa: BLE001 - it goes to the waiter; each gets an answer
+            if len(batch) > 1 and not isinstance(error, apsw.BusyError):
+                return [answer for one in batch for answer in self._commit([one])]
+            told = failed(error) if isinstance(error, apsw.Error) else error
+            return [Answered(one.waiter, None, told) for one in batch]
+        return [Answered(one.waiter, result) for one, result in zip(batch, results, strict=True)]
+
+    def _together(self, commands: Sequence[Command | Configure]) -> list[object]:
+        """Carry out commands in one commit, all or none; claims first, they end what ran out."""
+        order = sorted(range(len(commands)), key=lambda at: not _claims(commands[at]))
+        results: list[object] = [None] * len(commands)
+        with self._tables.commit():
+            unit = Unit(self._tables, self._time.now())
+            if len(commands) > 1:  # one alone loads just what it needs
+                prefetch(unit, commands)
+            for at in order:
+                results[at] = self._apply(unit, commands[at])
+            unit.save()
+        return results
+
+    def _apply(self, unit: Unit, command: Command | Configure) -> object:
+        if not isinstance(command, Configure):
+            return apply(unit, command)
+        if new := new_version(self._tables.newest_configuration(), command, unit.now):
+            row, fact = new
+            self._tables.put_configuration(row)
+            unit.put_fact(fact)
+        return None
+
+
+def _claims(command: object) -> bool:
+    return isinstance(command, ClaimDue)
+
+
+def _tell(answers: Sequence[Answered]) -> None:
+    for waiter, result, error in answers:
+        if waiter.done():
+            continue
+        if error is None:
+            waiter.set_result(result)
+        else:
+            waiter.set_exception(error)

@@ -1,0 +1,264 @@
+"""The one place that knows every concrete class: it puts a running bus together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from bus.clock import SystemClock
+from bus.config import Loaded, Settings, load_deployment
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import DeliveryRow, MessageRow, Recorded
+from bus.core.outcome import Report
+from bus.core.route import Application, Deployment
+from bus.engine.accept import Acceptor
+from bus.engine.answer import Answers
+from bus.engine.attempt import Attempts
+from bus.engine.deliver import Dispatcher
+from bus.engine.replay import Operators
+from bus.engine.request import Requests
+from bus.engine.settle import Responses
+from bus.engine.waiting import Waiters
+from bus.ports import Adapter, AdapterKind, Clock, Codec, Contracts, History, Journal, Observer
+from bus.store.memory import MemoryStore
+from bus.store.sqlite import SqliteStore
+from bus.xml.codec import XmlCodec
+from bus.xml.contracts import Registry
+from bus.xml.parser import Limits
+
+MEMORY = "memory:"
+
+
+def open_codec(max_body: int = Limits().body) -> XmlCodec:
+    """The codec, with the limit of a body in bytes."""
+    return XmlCodec(limits=Limits(body=max_body))
+
+
+def open_contracts() -> Contracts:
+    """The registry of contracts."""
+    return Registry()
+
+
+@cache
+def adapter_kinds() -> Mapping[str, AdapterKind]:
+    """Every kind of adapter that is installed, built-in and foreign alike, by its name."""
+    return {point.name: point.load() for point in entry_points(group="bus.adapters")}
+
+
+def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Loaded:
+    """The configuration in the routes file, or BusFault with every mistake in it."""
+    return load_deployment(
+        settings.routes,
+        contracts=contracts.known(),
+        adapters={name: kind.options() for name, kind in adapter_kinds().items()},
+        environment=os.environ,
+        check_condition=codec.condition_problem,
+    )
+
+
+class AdapterPool:
+    """Adapters by application, opened at first use and again when its configuration changes."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._open: dict[str, tuple[Application, Adapter]] = {}
+
+    def __call__(self, application: Application) -> Adapter:
+        """The adapter of an application."""
+        known = self._open.get(application.name)
+        if known and known[0] == application:
+            return known[1]
+        kind = adapter_kinds().get(application.adapter)
+        if kind is None:
+            details = {"application": application.name, "problem": application.adapter or "-"}
+            raise BusFault(Fault("ADAPTER_FAILED", details=details))
+        adapter = kind.open(application, self._codec)
+        self._open[application.name] = (application, adapter)
+        return adapter
+
+    async def close(self) -> None:
+        """Close them all."""
+        for _, adapter in self._open.values():
+            await adapter.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """A running bus: what the edges speak to."""
+
+    settings: Settings
+    deployment: Deployment
+    codec: Codec
+    contracts: Contracts
+    clock: Clock
+    journal: Journal
+    history: History
+    answers: Answers
+    acceptor: Acceptor
+    operators: Operators
+    dispatcher: Dispatcher
+
+
+def assemble(  # noqa: PLR0913 - every part, by name
+    *,
+    settings: Settings,
+    deployment: Deployment,
+    codec: Codec,
+    contracts: Contracts,
+    clock: Clock,
+    journal: Journal,
+    history: History,
+    observer: Observer,
+    open_adapter: AdapterPool,
+    address: str = "",
+) -> Bus:
+    """Put the engine together from its ports."""
+
+    def current() -> Deployment:
+        return deployment
+
+    answers = Answers(codec, clock, history, settings.language, address)
+    waiters = Waiters()
+    attempts = Attempts(
+        journal=journal,
+        codec=codec,
+        contracts=contracts,
+        clock=clock,
+        answers=answers,
+        waiters=waiters,
+        observer=observer,
+        deployment=current,
+        open_adapter=open_adapter,
+    )
+    dispatcher = Dispatcher(
+        journal=journal,
+        attempts=attempts,
+        clock=clock,
+        observer=observer,
+        deployment=current,
+        worker=f"{os.uname().nodename}:{os.getpid()}",
+        shortest_lease=settings.lease,
+    )
+    responses = Responses(
+        codec=codec,
+        contracts=contracts,
+        journal=journal,
+        history=history,
+        clock=clock,
+        answers=answers,
+        dispatcher=dispatcher,
+        waiters=waiters,
+        observer=observer,
+        deployment=current,
+    )
+    acceptor = Acceptor(
+        codec=codec,
+        contracts=contracts,
+        journal=journal,
+        clock=clock,
+        answers=answers,
+        dispatcher=dispatcher,
+        requests=Requests(journal, clock, answers, waiters),
+        responses=responses,
+        observer=observer,
+        deployment=current,
+    )
+    operators = Operators(
+        journal=journal,
+        history=history,
+        contracts=contracts,
+        acceptor=acceptor,
+        answers=answers,
+        dispatcher=dispatcher,
+        deployment=current,
+    )
+    return Bus(
+        settings,
+        deployment,
+        codec,
+        contracts,
+        clock,
+        journal,
+        history,
+        answers,
+        acceptor,
+        operators,
+        dispatcher,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemoryStore | SqliteStore]:
+    """The journal that the settings name, for this process alone."""
+    store: MemoryStore | SqliteStore
+    if settings.journal == MEMORY:
+        store = MemoryStore(clock)
+    else:
+        store = await SqliteStore.open(Path(settings.journal), clock)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
+    """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
+    clock = SystemClock()
+    codec, contracts = open_codec(settings.max_body), Registry()
+    warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
+    loaded = load_routes(settings, contracts, codec)
+    async with open_store(settings, clock) as store:
+        versions = await store.history.configurations(loaded.text, actor="file")
+        deployment = Deployment(
+            versions[0].number, loaded.deployment.applications, loaded.deployment.routes
+        )
+        adapters = AdapterPool(codec)
+        try:
+            yield assemble(
+                settings=settings,
+                deployment=deployment,
+                codec=codec,
+                contracts=contracts,
+                clock=clock,
+                journal=store.journal,
+                history=store.history,
+                observer=observer,
+                open_adapter=adapters,
+                address=address,
+            )
+        finally:
+            await adapters.close()
+            await warming
+
+
+@contextlib.asynccontextmanager
+async def open_history(settings: Settings) -> AsyncIterator[History]:
+    """The journal for reading, also beside a bus that runs on it."""
+    async with SqliteStore.open_reading(Path(settings.journal)) as history:
+        yield history
+
+
+class _Unwatched:
+    """The observer of commands that act without a running bus: there is nobody to tell."""
+
+    def received(self) -> None: ...
+    def turned_away(self) -> None: ...
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None: ...
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None: ...
+    def repeated(self, message: MessageRow, verdict: str) -> None: ...
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None: ...
+    def troubled(self, what: str, error: BaseException) -> None: ...
+
+
+@contextlib.asynccontextmanager
+async def open_acts(settings: Settings) -> AsyncIterator[Operators]:
+    """What people do to messages, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
+    async with open_bus(settings, _Unwatched()) as bus:
+        yield bus.operators

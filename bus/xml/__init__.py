@@ -1,0 +1,1 @@
+"""Standard messages in XML: the only home of lxml and xmlschema."""

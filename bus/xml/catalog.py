@@ -1,0 +1,47 @@
+"""Reads a page of the catalog: what an XSD cannot say of a contract (schemas/__init__.py)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
+
+_ROLE = re.compile(r"(own part|own|reference|opaque)(?: (\w+))?")
+
+
+def read_page(name: str, page: str) -> Contract:
+    """The contract that a page describes; `name` is its file's: `Currency_2_001`."""
+    transaction, major, minor = name.rsplit("_", 2)
+    told = tomllib.loads(page)
+    entity = told.pop("entity")
+    ids = tuple(_id_element(path, role, entity) for path, role in told.pop("ids", {}).items())
+    told.pop("aliases", None)
+    target = told.pop("target", None)
+    return Contract(
+        transaction=transaction,
+        version=f"{major}.{minor}",
+        shape=Shape(told.pop("shape")),
+        lifecycle=Lifecycle(told.pop("lifecycle")),
+        entity=entity,
+        own_id=tuple(element.path for element in ids if element.role is IdRole.OWN),
+        natural_key=tuple(told.pop("natural_key", ())),
+        target=next(element for element in ids if element.path == target) if target else None,
+        business_keys=tuple(told.pop("business_keys", {}).items()),
+        ids=ids,
+        **told,
+    )
+
+
+def read_aliases(page: str) -> tuple[str, ...]:
+    """What else senders call the transaction that a page describes."""
+    return tuple(tomllib.loads(page).get("aliases", ()))
+
+
+def _id_element(path: str, text: str, entity: str) -> IdElement:
+    role = _ROLE.fullmatch(text)
+    if role is None:
+        raise ValueError(f"{path}: “{text}” is no role of an id")
+    kind = IdRole(role[1])
+    own = kind in {IdRole.OWN, IdRole.OWN_PART}
+    return IdElement(path, kind, role[2] or (entity if own else ""))

@@ -1,0 +1,120 @@
+"""The codec of standard messages in XML."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import Carrier
+from bus.xml.document import XmlDocument, opened
+from bus.xml.parser import Limits, Parsed, Parser
+from bus.xml.reader import read_answer, read_envelope
+from bus.xml.soap import message_of_call, unwrap_answer
+from bus.xml.writer import pass_on, write_message, write_receipt, write_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.etree import _Element
+
+    from bus.core.envelope import Envelope, Response
+    from bus.ports import Document, Reply, Unwrapped
+
+
+_DEFAULT_LIMITS = Limits()
+
+
+class XmlCodec:
+    """Implements `bus.ports.Codec`. May be used by several threads at once."""
+
+    def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
+        self._parser = Parser(limits)
+
+    def read(self, body: bytes, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
+        """Parse a message, or raise SenderFault with everything that its envelope lacks."""
+        if carrier == Carrier.SOAP:
+            return self._read_decoded(*message_of_call(self._parser, body))
+        parsed = self._parser.parse(body)
+        return XmlDocument(body, parsed.root, read_envelope(parsed))
+
+    def _read_decoded(self, utf8: bytes, repairs: tuple[str, ...]) -> XmlDocument:
+        """Parse a text that its carrier has decoded, whatever it declares."""
+        root, mended = self._parser.parse(utf8, decoded=True)
+        return XmlDocument(utf8, root, read_envelope(Parsed(root, repairs + mended)))
+
+    def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
+        """The first text at each path below BusinessContent; empty where none."""
+        content = opened(document).part.find("BusinessContent")
+        if content is None:
+            return ("",) * len(paths)
+        return tuple(_first_text(content, path) for path in paths)
+
+    def holds(self, document: Document, condition: str) -> bool:
+        """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
+        try:
+            return bool(_compiled(condition)(opened(document).root))
+        except etree.XPathError as error:
+            raise BusFault(_not_a_condition(condition, str(error))) from error
+
+    def condition_problem(self, condition: str) -> str | None:
+        """What is wrong with an XPath condition; None when it can be used."""
+        try:
+            _compiled(condition)(etree.Element("TOTVSMessage"))
+        except etree.XPathError as error:
+            return str(error)
+        return None
+
+    def write(self, document: Document, *, uuid: str) -> bytes:
+        """The message for a destination: content untouched, envelope as sent, with that UUID."""
+        return write_message(opened(document), uuid)
+
+    def reply(self, reply: Reply) -> bytes:
+        """A ResponseMessage; SenderFault where `reply.original` is none."""
+        if reply.original is None:
+            return write_reply(reply)
+        return pass_on(reply, read_answer(self._parser.parse(reply.original)))
+
+    def receipt(self, to: Envelope, uuid: str, at: int) -> bytes:
+        """A ReceiptMessage for an accepted message."""
+        return write_receipt(to, uuid, at)
+
+    def response(self, body: bytes) -> Response | None:
+        """What a destination's answer says; None where it is a Receipt; SenderFault otherwise."""
+        return read_answer(self._parser.parse(body)).response
+
+    def unwrap(self, body: bytes) -> Unwrapped:
+        """What a destination's answer in SOAP carries: a message, or the words of a Fault."""
+        return unwrap_answer(self._parser, body)
+
+
+@lru_cache(maxsize=512)
+def _compiled(condition: str) -> etree.XPath:
+    # No extension functions: neither EXSLT's regular expressions nor any of ours.
+    return etree.XPath(f"boolean({condition})", regexp=False)
+
+
+def _not_a_condition(condition: str, problem: str) -> Fault:
+    details = {
+        "problem": f"{condition}: {problem}",
+        "hint_pt": "Corrija `condition` da rota.",
+        "hint_en": "Correct `condition` of the route.",
+    }
+    return Fault("CONFIGURATION_INVALID", path="condition", details=details)
+
+
+def _first_text(content: _Element, path: str) -> str:
+    found = next(_at(content, path), None)
+    return "" if found is None else found.text or ""
+
+
+def _at(parent: _Element, path: str) -> Iterator[_Element]:
+    # By child iteration: XPath and find cost several times as much.
+    name, _, rest = path.partition("/")
+    for child in parent.iterchildren(name):
+        if rest:
+            yield from _at(child, rest)
+        else:
+            yield child

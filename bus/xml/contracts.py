@@ -1,0 +1,135 @@
+"""The registry of contracts: what the catalog says of each, and whether a message conforms."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+import schemas
+from bus.core.envelope import MessageType
+from bus.core.errors import Fault
+from bus.xml.catalog import read_aliases, read_page
+from bus.xml.document import opened
+from bus.xml.place import line_of, path_of
+from bus.xml.verdict import faults_of, has_many_elements, sayings_of_stream, sayings_of_tree
+from bus.xml.xsd import contract_xsd
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from bus.core.contract import Contract
+    from bus.ports import Document
+    from bus.xml.document import XmlDocument
+    from bus.xml.explain import Explainer
+
+# No shorter message has so many elements that they need to be counted.
+_LARGE = 16_384
+
+
+class Registry:
+    """Implements `bus.ports.Contracts` with the XSDs and catalog pages of `schemas`.
+
+    Pages and XSDs are read when first asked for, and kept.
+    """
+
+    def __init__(self) -> None:
+        self._names = {_key(*_parts(name)): name for name in schemas.contract_names()}
+        self._contracts: dict[str, Contract] = {}
+        self._rules: dict[str, Rules] = {}
+
+    def find(self, transaction: str, version: str) -> Contract | None:
+        """The contract of a transaction, by name or alias in any letter case, at a version."""
+        key = _key(transaction, version)
+        name = self._names.get(key) or self._aliases.get(key)
+        return self._contract(name) if name else None
+
+    def known(self) -> tuple[Contract, ...]:
+        """All contracts, in order of name and version."""
+        return tuple(self._contract(self._names[key]) for key in sorted(self._names))
+
+    def warm_up(self) -> None:
+        """Load what explains refusals, so that the first one does not wait for it."""
+        import bus.xml.explain  # noqa: F401, PLC0415 - half a second, and many buses never need it
+
+    def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+        """The first differences of a message's content from a contract; none when it conforms."""
+        name = contract.name
+        rules = self._rules.get(name)
+        if rules is None:
+            xsd = contract_xsd(self._names[_key(contract.transaction, contract.version)])
+            rules = self._rules[name] = Rules(xsd, name)
+        return rules.check(opened(document))
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[str, str], str]:
+        # Reads every page, when first a transaction is not known by its own name.
+        return {
+            _key(alias, version): name
+            for (_, version), name in self._names.items()
+            for alias in read_aliases(schemas.catalog_page(name))
+        }
+
+    def _contract(self, name: str) -> Contract:
+        contract = self._contracts.get(name)
+        if contract is None:
+            contract = self._contracts[name] = read_page(name, schemas.catalog_page(name))
+        return contract
+
+
+class Rules:
+    """The XSD of one contract, compiled."""
+
+    def __init__(self, xsd: _Element, contract: str) -> None:
+        self._xsd = xsd
+        self._contract = contract
+        self._schema = etree.XMLSchema(xsd)
+        self._lock = threading.Lock()
+
+    def check(self, document: XmlDocument) -> tuple[Fault, ...]:
+        """The first differences of a message's content; none when it conforms."""
+        content = document.content
+        if content is None:
+            return self._without_content(document)
+        if len(document.raw) > _LARGE and has_many_elements(content):
+            return faults_of(sayings_of_stream(self._schema, content), self._contract)
+        if self._schema.validate(content):
+            return ()
+        with self._lock:
+            # Its own schema: a log is shared by all who validate with one.
+            said = sayings_of_tree(self._told, content)
+            return self._explainer.faults(content, said) or faults_of(said, self._contract)
+
+    def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
+        # A response may end at its Status, a receipt has no content at all.
+        if document.envelope.header.type is not MessageType.BUSINESS:
+            return ()
+        part = document.part
+        details = {
+            "element": "BusinessMessage",
+            "expected": "BusinessContent",
+            "contract": self._contract,
+        }
+        return (Fault("ELEMENT_MISSING", path_of(part), line_of(part), details),)
+
+    @cached_property
+    def _told(self) -> etree.XMLSchema:
+        return etree.XMLSchema(self._xsd)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        # Half a second that a process without a refusal never spends.
+        from bus.xml.explain import Explainer  # noqa: PLC0415
+
+        return Explainer(self._xsd, self._contract)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    transaction, major, minor = name.rsplit("_", 2)
+    return transaction, f"{major}.{minor}"
+
+
+def _key(transaction: str, version: str) -> tuple[str, str]:
+    return transaction.casefold(), version

@@ -1,0 +1,140 @@
+"""How the bytes of a body become UTF-8, and what is mended on the way.
+
+What is certain is decoded; what real senders get wrong is mended, and every repair is told:
+Windows-1252 under a UTF-8 declaration (or under none), and control characters out of old registers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from bus.core.errors import Fault, SenderFault
+
+READ_AS_WINDOWS_1252 = "bytes that are not in the declared encoding were read as Windows-1252"
+CONTROLS_REMOVED = "control characters that XML forbids were removed"
+BLANKS_REMOVED = "blanks before the XML declaration were removed"
+MARK_BELIEVED = "the byte order mark was believed, not the declared encoding"
+
+# Nothing to do: declared UTF-8 or nothing, no byte order mark, and the root element comes at once.
+_PLAIN = re.compile(
+    rb"(?:<\?xml\s+version\s*=\s*[\"'][\d.]+[\"'](?:\s+encoding\s*=\s*[\"'](?i:utf-8)[\"'])?"
+    rb"(?:\s+standalone\s*=\s*[\"']\w+[\"'])?\s*\?>)?\s*<[^!?\0]"
+)
+_DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*>")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']{0,40})")
+
+_UTF_8 = {"", "utf8", "usascii", "ascii"}
+_LATIN_1 = {"iso88591", "latin1"}
+_WINDOWS_1252 = {"windows1252", "cp1252"}
+# UTF-32 stands first only to be told apart: its mark begins like that of UTF-16.
+_MARKS = {
+    b"\xff\xfe\0\0": "utf32",
+    b"\0\0\xfe\xff": "utf32",
+    b"\xef\xbb\xbf": "utf8",
+    b"\xff\xfe": "utf16",
+    b"\xfe\xff": "utf16",
+}
+
+# The bytes 81, 8D, 8F, 90 and 9D mean nothing in Windows-1252: they go.
+_WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
+_C1_AS_WINDOWS = {code: _WINDOWS[code] for code in range(0x80, 0xA0)}
+_ESCAPED_AS_WINDOWS = {0xDC00 + byte: character for byte, character in _WINDOWS.items()}
+
+_CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
+_CONTROL_REFERENCES = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[\da-fA-F]));"
+)
+_NOT_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+
+
+class Text(NamedTuple):
+    """A body in UTF-8, whatever it may declare, and what had to be mended."""
+
+    utf8: bytes
+    repairs: tuple[str, ...] = ()
+
+
+def to_utf8(body: bytes, *, decoded: bool) -> Text:
+    """Decode a body by its byte order mark or declaration, or raise BAD_ENCODING.
+
+    `decoded`: the bytes are UTF-8, whatever is declared. Wrong bytes under a declaration of UTF-8
+    are left for `mended`.
+    """
+    if _PLAIN.match(body):
+        return Text(body)
+    mark = next((mark for mark in _MARKS if body.startswith(mark)), b"")
+    if _MARKS.get(mark) == "utf16":
+        text = Text(_from_utf16(body))
+    else:
+        text = _from_bytes(body[len(mark) :], _MARKS.get(mark, ""), decoded=decoded)
+    return _without_declaration(text)
+
+
+def mended(text: Text) -> Text:
+    """The same without wrong bytes and forbidden characters; equal to it where there are none."""
+    utf8, repairs = text
+    try:
+        utf8.decode()
+    except UnicodeDecodeError:
+        escaped = utf8.decode("utf-8", "surrogateescape")
+        utf8 = escaped.translate(_ESCAPED_AS_WINDOWS).encode()
+        repairs = (*repairs, READ_AS_WINDOWS_1252)
+    allowed = utf8.translate(None, _CONTROLS)
+    for forbidden in _NOT_CHARACTERS:
+        allowed = allowed.replace(forbidden, b"")
+    allowed = _without(_CONTROL_REFERENCES, allowed)
+    if allowed != utf8:
+        repairs = (*repairs, CONTROLS_REMOVED)
+    return Text(allowed, repairs)
+
+
+def _without(pattern: re.Pattern[bytes], text: bytes) -> bytes:
+    # Pattern.sub would hold every piece between two matches at once.
+    kept, end = bytearray(), 0
+    for match in pattern.finditer(text):
+        kept += text[end : match.start()]
+        end = match.end()
+    return bytes(kept) + text[end:] if end else text
+
+
+def _from_utf16(body: bytes) -> bytes:
+    try:
+        return body.decode("utf-16").encode()
+    except UnicodeError:
+        raise _bad_encoding("UTF-16") from None
+
+
+def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Text:
+    declared = _declared(body)
+    name = re.sub(r"[-_]", "", declared).lower()
+    if decoded or name in _UTF_8 or marked == "utf8":
+        if not decoded and (marked == "utf32" or b"\0" in body[:4]):
+            raise _bad_encoding(declared or "UTF-8")
+        return Text(body, () if decoded or name in _UTF_8 else (MARK_BELIEVED,))
+    if marked or name not in _LATIN_1 | _WINDOWS_1252:
+        raise _bad_encoding(declared or marked)
+    text = body.decode("latin-1")
+    windows = text.translate(_C1_AS_WINDOWS)
+    wrong = name in _LATIN_1 and windows != text
+    return Text(windows.encode(), (READ_AS_WINDOWS_1252,) if wrong else ())
+
+
+def _declared(body: bytes) -> str:
+    declaration = _DECLARATION.match(body)
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    return encoding[1].decode("ascii", "replace") if encoding else ""
+
+
+def _without_declaration(text: Text) -> Text:
+    # The declaration is done with; its line ends stay, so that lines keep their numbers.
+    declaration = _DECLARATION.match(text.utf8)
+    if not declaration:
+        return text
+    lines = b"\n" * declaration[0].count(b"\n")
+    repairs = text.repairs if declaration[0].startswith(b"<") else (*text.repairs, BLANKS_REMOVED)
+    return Text(lines + text.utf8[declaration.end() :], repairs)
+
+
+def _bad_encoding(declared: str) -> SenderFault:
+    return SenderFault(Fault("BAD_ENCODING", line=1, details={"encoding": declared}))

@@ -1,0 +1,250 @@
+"""Reads an envelope with tolerance: any letter case, any order, no namespace or any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+from bus.core.envelope import (
+    BusinessEvent,
+    BusinessRequest,
+    Envelope,
+    Event,
+    InternalIdPair,
+    MessageType,
+    Note,
+    Receipt,
+    Response,
+    Status,
+)
+from bus.core.errors import Fault, SenderFault
+from bus.xml.complaints import Complaints
+from bus.xml.header import PATH, read_header
+from bus.xml.names import (
+    Names,
+    arranged,
+    attribute,
+    by_lower_name,
+    children,
+    each,
+    local_name,
+    tag_of,
+    text_of,
+)
+from bus.xml.place import SHOWN, line_of, name_of, path_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from bus.core.envelope import Header
+    from bus.xml.parser import Parsed
+
+_ROOT = Names("MessageInformation", "BusinessMessage", "ResponseMessage", "ReceiptMessage")
+_PARTS = {
+    MessageType.BUSINESS: "BusinessMessage",
+    MessageType.RESPONSE: "ResponseMessage",
+    MessageType.RECEIPT: "ReceiptMessage",
+}
+_BUSINESS = Names("BusinessEvent", "BusinessRequest", "BusinessContent")
+_EVENT = Names("Entity", "Event", "Identification")
+_REQUEST = Names("Operation")
+_RESPONSE = Names("ReceivedMessage", "ProcessingInformation", "ReturnContent")
+_RECEIPT = Names("ReceivedMessage", "ReceiptData")
+_RECEIVED = Names("SentBy", "UUID", "MessageContent")
+_PROCESSING = Names("ProcessedOn", "Status", "ListOfMessages")
+_RECEIPT_DATA = Names("ReceivedOn")
+
+_EVENTS = {event.lower(): event for event in Event}
+_STATUSES = {status.lower(): status for status in Status}
+
+
+class Read(NamedTuple):
+    """An envelope, with the element that holds what it carries and the strangers in its header."""
+
+    envelope: Envelope
+    part: _Element
+    strangers: tuple[_Element, ...]
+
+
+class Answer(NamedTuple):
+    """What an application answered: a response, or (None) only a receipt; and where it stands."""
+
+    response: Response | None
+    part: _Element
+    information: _Element | None
+
+
+def read_envelope(parsed: Parsed) -> Read:
+    """The envelope of a parsed message, its tree put into the strict form; or SenderFault."""
+    repairs = parsed.repairs + _adopted(parsed.root)
+    complaints = Complaints()
+    found = children(parsed.root, _ROOT)
+    information = found.get("MessageInformation")
+    if information is None:
+        complaints.missing(PATH, parsed.root)
+        raise complaints.refusal()
+    read = read_header(information, complaints)
+    if read is None:
+        raise complaints.refusal()
+    name = _PARTS[read.header.type]
+    part = found.get(name)
+    if part is None:
+        complaints.missing(f"/TOTVSMessage/{name}", parsed.root)
+        raise complaints.refusal()
+    envelope = _envelope(read.header, part, repairs, complaints)
+    if complaints:
+        raise complaints.refusal()
+    return Read(envelope, part, read.strangers)
+
+
+def read_answer(parsed: Parsed) -> Answer:
+    """The answer of a destination, which may be cut down to what it says; or SenderFault."""
+    _adopted(parsed.root)
+    complaints = Complaints()
+    found = children(parsed.root, _ROOT)
+    information, part = found.get("MessageInformation"), found.get("ResponseMessage")
+    if part is None and "ReceiptMessage" in found:
+        return Answer(None, found["ReceiptMessage"], information)
+    if part is None:
+        complaints.missing("/TOTVSMessage/ResponseMessage", parsed.root)
+        raise complaints.refusal()
+    response = _response(part, complaints)
+    if complaints:
+        raise complaints.refusal()
+    return Answer(response, part, information)
+
+
+def _adopted(root: _Element) -> tuple[str, ...]:
+    """Refuse what is no TOTVSMessage; spell the root strictly and free its names of a namespace."""
+    tag, name = tag_of(root), local_name(root)
+    if tag == "TOTVSMessage":
+        return ()
+    if name.lower() != "totvsmessage":
+        details = {"root": name_of(root)}
+        raise SenderFault(Fault("NOT_A_STANDARD_MESSAGE", path_of(root), line_of(root), details))
+    namespace = tag.removesuffix(name)
+    root.tag = "TOTVSMessage"
+    if not namespace:
+        return ()
+    for element in root.iter(f"{namespace}*"):
+        element.tag = local_name(element)
+    etree.cleanup_namespaces(root)
+    return (f"the namespace {namespace[1:-1][:SHOWN]} was removed",)
+
+
+def _envelope(
+    header: Header, part: _Element, repairs: tuple[str, ...], complaints: Complaints
+) -> Envelope:
+    match header.type:
+        case MessageType.BUSINESS:
+            return Envelope(header, business=_business(part, complaints), repairs=repairs)
+        case MessageType.RESPONSE:
+            response = _response(part, complaints)
+            if response and not response.received_uuid:
+                complaints.missing("/TOTVSMessage/ResponseMessage/ReceivedMessage/UUID", part)
+            return Envelope(header, response=response, repairs=repairs)
+        case MessageType.RECEIPT:
+            return Envelope(header, receipt=_receipt(part, complaints), repairs=repairs)
+
+
+def _business(part: _Element, complaints: Complaints) -> BusinessEvent | BusinessRequest | None:
+    path = "/TOTVSMessage/BusinessMessage"
+    found = arranged(part, _BUSINESS)
+    event, request = found.get("BusinessEvent"), found.get("BusinessRequest")
+    if event is not None and request is not None:
+        both = "BusinessEvent + BusinessRequest"
+        complaints.invalid(path, part, both, "BusinessEvent | BusinessRequest")
+    if event is not None:
+        return _event(event, complaints)
+    if request is not None:
+        return BusinessRequest(text_of(arranged(request, _REQUEST).get("Operation")))
+    complaints.missing(f"{path}/BusinessEvent | BusinessRequest", part)
+    return None
+
+
+def _event(element: _Element, complaints: Complaints) -> BusinessEvent | None:
+    path = "/TOTVSMessage/BusinessMessage/BusinessEvent/Event"
+    found = arranged(element, _EVENT)
+    event = complaints.choice(path, found.get("Event"), element, _EVENTS)
+    if event is None:
+        return None
+    if found["Event"].text != event.value:
+        found["Event"].text = event.value
+    return BusinessEvent(text_of(found.get("Entity")), event, _keys(found.get("Identification")))
+
+
+def _keys(identification: _Element | None) -> tuple[tuple[str, str], ...]:
+    if identification is None:
+        return ()
+    keys = []
+    for key in each(identification, "key"):
+        name = key.get("name")
+        if name is None:
+            name = attribute(key, "name")
+            key.attrib.clear()
+            key.set("name", name)
+        keys.append((name, key.text or ""))
+    return tuple(keys)
+
+
+def _response(part: _Element, complaints: Complaints) -> Response | None:
+    path = "/TOTVSMessage/ResponseMessage/ProcessingInformation"
+    found = arranged(part, _RESPONSE)
+    processing = found.get("ProcessingInformation")
+    if processing is None:
+        complaints.missing(path, part)
+        return None
+    said = arranged(processing, _PROCESSING)
+    status = complaints.choice(f"{path}/Status", said.get("Status"), processing, _STATUSES)
+    if status is None:
+        return None
+    said["Status"].text = status.value
+    uuid, sent_by = _received(found.get("ReceivedMessage"))
+    return Response(
+        received_uuid=uuid,
+        status=status,
+        sent_by=sent_by,
+        processed_on=text_of(said.get("ProcessedOn")),
+        notes=_notes(said.get("ListOfMessages")),
+        ids=_ids(found.get("ReturnContent")),
+    )
+
+
+def _receipt(part: _Element, complaints: Complaints) -> Receipt | None:
+    found = arranged(part, _RECEIPT)
+    uuid, sent_by = _received(found.get("ReceivedMessage"))
+    if not uuid:
+        complaints.missing("/TOTVSMessage/ReceiptMessage/ReceivedMessage/UUID", part)
+        return None
+    data = found.get("ReceiptData")
+    received_on = "" if data is None else text_of(children(data, _RECEIPT_DATA).get("ReceivedOn"))
+    return Receipt(uuid, sent_by, received_on)
+
+
+def _received(element: _Element | None) -> tuple[str, str]:
+    if element is None:
+        return "", ""
+    found = arranged(element, _RECEIVED)
+    return text_of(found.get("UUID")).strip(), text_of(found.get("SentBy"))
+
+
+def _notes(messages: _Element | None) -> tuple[Note, ...]:
+    if messages is None:
+        return ()
+    return tuple(
+        Note(text_of(message), attribute(message, "type") or "ERROR", attribute(message, "code"))
+        for message in each(messages, "Message")
+    )
+
+
+def _ids(content: _Element | None) -> tuple[InternalIdPair, ...]:
+    # This is content, which stays as sent: nothing is renamed.
+    if content is None:
+        return ()
+    listed = by_lower_name(content).get("listofinternalid")
+    if listed is None:
+        return ()
+    entries = [by_lower_name(e) for e in listed if tag_of(e).lower() == "internalid"]
+    parts = ("name", "origin", "destination")
+    return tuple(InternalIdPair(*(text_of(entry.get(part)) for part in parts)) for entry in entries)

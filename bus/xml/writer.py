@@ -1,0 +1,103 @@
+"""Writes envelopes strictly: UTF-8, the header in Protheus order, no namespace.
+
+The strict form is schemas/envelope/TOTVSMessage_1_000.xsd; only what a sender added of its own goes
+beyond it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bus.core.envelope import MessageType
+from bus.xml.document import canonical
+from bus.xml.header import read_origin, write_header
+from bus.xml.markup import attribute_text, element_text, moment
+
+if TYPE_CHECKING:
+    from bus.core.envelope import Envelope, Header, Note
+    from bus.ports import Reply
+    from bus.xml.document import XmlDocument
+    from bus.xml.reader import Answer
+
+_OURSELVES = "BUS"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def write_message(document: XmlDocument, uuid: str) -> bytes:
+    """The message for a destination: another UUID, a strict envelope, the content as sent."""
+    strangers = b"".join(canonical(stranger) for stranger in document.strangers).decode()
+    header = write_header(document.envelope.header, uuid, strangers)
+    location = document.root.get(f"{{{_XSI}}}noNamespaceSchemaLocation")
+    return _enveloped(header, document.canonical, location or "")
+
+
+def write_reply(reply: Reply) -> bytes:
+    """Our own ResponseMessage: `status` and `notes` are what we say."""
+    header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    notes = "".join(map(_note, reply.notes))
+    part = (
+        f"<ResponseMessage>{_received(reply.to)}<ProcessingInformation>"
+        f"<ProcessedOn>{moment(reply.at)}</ProcessedOn><Status>{reply.status}</Status>"
+        f"{f'<ListOfMessages>{notes}</ListOfMessages>' if notes else ''}"
+        "</ProcessingInformation></ResponseMessage>"
+    )
+    return _enveloped(write_header(header, reply.uuid), part.encode())
+
+
+def pass_on(reply: Reply, answer: Answer) -> bytes:
+    """A destination's ResponseMessage for the origin: what it says stays, it answers `reply.to`.
+
+    Product and SourceApplication stay the destination's: the origin keeps its de-para by them.
+    """
+    header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    source, product = read_origin(answer.information)
+    header = replace(
+        header,
+        source_application=source or header.source_application,
+        product=product if product.name else header.product,
+    )
+    said = b"".join(canonical(child) for child in answer.part if child.tag != "ReceivedMessage")
+    received = _received(reply.to).encode()
+    part = b"<ResponseMessage>%b%b</ResponseMessage>" % (received, said)
+    return _enveloped(write_header(header, reply.uuid), part)
+
+
+def write_receipt(to: Envelope, uuid: str, at: int) -> bytes:
+    """A ReceiptMessage: we have it, and say nothing of its processing."""
+    header = _answering(to, at, MessageType.RECEIPT)
+    part = (
+        f"<ReceiptMessage>{_received(to)}<ReceiptData><ReceivedOn>{moment(at)}</ReceivedOn>"
+        "</ReceiptData></ReceiptMessage>"
+    )
+    return _enveloped(write_header(header, uuid), part.encode())
+
+
+def _enveloped(header: str, part: bytes, location: str = "") -> bytes:
+    attributes = ""
+    if location:
+        named = f'xsi:noNamespaceSchemaLocation="{attribute_text(location)}"'
+        attributes = f' xmlns:xsi="{_XSI}" {named}'
+    start = f'<?xml version="1.0" encoding="UTF-8"?>\n<TOTVSMessage{attributes}>{header}'
+    return b"%b%b</TOTVSMessage>" % (start.encode(), part)
+
+
+def _answering(to: Envelope, at: int, kind: MessageType) -> Header:
+    return replace(
+        to.header,
+        type=kind,
+        source_application=_OURSELVES,
+        user="",
+        generated_on=moment(at),
+    )
+
+
+def _received(to: Envelope) -> str:
+    # SentBy is the asker's product, as the Protheus adapters have it.
+    sent_by, uuid = element_text(to.header.product.name), element_text(to.header.uuid)
+    return f"<ReceivedMessage><SentBy>{sent_by}</SentBy><UUID>{uuid}</UUID></ReceivedMessage>"
+
+
+def _note(note: Note) -> str:
+    kind, code = attribute_text(note.type), attribute_text(note.code)
+    return f'<Message type="{kind}" code="{code}">{element_text(note.text)}</Message>'

@@ -1,0 +1,48 @@
+"""The contracts: an XSD each, and beside it a catalog page (TOML) with what an XSD cannot say.
+
+A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the page of that name:
+
+    title_pt, title_en   what people call it
+    aliases              what else senders call the transaction, where they do
+    shape                event | request
+    lifecycle            register | process | query
+    entity               what its own internal id names
+    natural_key          paths that name the document where it has no internal id
+    target               of a cancellation: the path of the reference to what it cancels
+    owner                who keeps the register, to know whom to ask
+    provisional          true where no published definition was found
+    [business_keys]      name = "path", for people who search
+    [ids]                path = "own" | "own part" | "reference ENTITY" | "opaque", every id element
+
+Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.
+"""
+
+from importlib.resources import files
+
+_FOLDER = files(__name__)
+
+
+def contract_names() -> tuple[str, ...]:
+    """The contracts that have an XSD, as their files are called: `Currency_2_001`."""
+    names = (file.name for file in (_FOLDER / "messages").iterdir())
+    return tuple(sorted(name.removesuffix(".xsd") for name in names if name.endswith(".xsd")))
+
+
+def contract_xsd(name: str) -> bytes:
+    """The XSD of a contract: global elements BusinessContent and ReturnContent, no namespace."""
+    return (_FOLDER / "messages" / f"{name}.xsd").read_bytes()
+
+
+def included_xsd(location: str) -> bytes:
+    """The XSD of shared types that a contract includes as `../types/<name>.xsd`."""
+    return (_FOLDER / "types" / location.rpartition("/")[2]).read_bytes()
+
+
+def catalog_page(name: str) -> str:
+    """The catalog page of a contract, as TOML."""
+    return (_FOLDER / "messages" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def envelope_xsd() -> bytes:
+    """The XSD of the envelope as the bus writes it; what it reads is not held to it."""
+    return (_FOLDER / "envelope" / "TOTVSMessage_1_000.xsd").read_bytes()

@@ -1,0 +1,270 @@
+"""The adapter for EAIService in SOAP: the common suite, and what is its own."""
+
+import asyncio
+from html import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from adapters.eai_soap import ADAPTER
+from bus.core.errors import BusFault, Owner
+from bus.core.outcome import Outcome, Report
+from bus.core.route import Application
+from bus.ports import Codec, Parcel
+from bus.wiring import adapter_kinds
+from tests.contracts.adapter_conversations import NO, OK, PAGE, XML, http
+from tests.contracts.adapter_suite import AdapterSuite
+from tests.contracts.raw_server import Line, RawServer, Request
+from tests.contracts.standard_messages import MESSAGE, UUID, receipt
+
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+def envelope(content: bytes, soap: str = SOAP_11) -> bytes:
+    """An envelope around a content."""
+    head = f'<s:Envelope xmlns:s="{soap}"><s:Body>'.encode()
+    return head + content + b"</s:Body></s:Envelope>"
+
+
+def result(text: bytes, name: str = "receiveMessageResult", namespace: str = "urn:x") -> bytes:
+    """An answer with a text, already escaped or CDATA, in its result."""
+    head = f'<receiveMessageResponse xmlns="{namespace}"><{name}>'.encode()
+    return envelope(head + text + f"</{name}></receiveMessageResponse>".encode())
+
+
+def escaped(message: bytes) -> bytes:
+    """A message as RM escapes it, line ends included."""
+    text = message.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return text.replace(b"\n", b"&#xD;\n")
+
+
+def cdata(message: bytes) -> bytes:
+    """A message as CDATA."""
+    return b"<![CDATA[" + message + b"]]>"
+
+
+def fault(text: str, soap: str = SOAP_11) -> bytes:
+    """A Fault that says a text."""
+    said = escape(text)
+    if soap == SOAP_11:
+        parts = f"<faultcode>s:Server</faultcode><faultstring>{said}</faultstring>"
+    else:
+        reason = f'<s:Text xml:lang="pt">{said}</s:Text>'
+        parts = f"<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason>{reason}</s:Reason>"
+    return envelope(f"<s:Fault>{parts}</s:Fault>".encode(), soap)
+
+
+async def exchange(
+    codec: Codec, body: bytes, status: str = "200 OK", message: bytes = MESSAGE, **options: str
+) -> tuple[Report, Request]:
+    """Send a message to an application that answers so: the report, and what it was sent."""
+
+    async def says_it(line: Line) -> None:
+        await line.hear()
+        await line.say(http(status, body, XML))
+
+    async with RawServer(says_it) as server:
+        address = f"http://127.0.0.1:{server.port}/EAIService"
+        application = Application("rm", "RM", address=address, options=options)
+        adapter = ADAPTER.open(application, codec)
+        try:
+            parcel = Parcel(application, codec.read(MESSAGE), message, UUID, False, 20.0)
+            return await adapter.send(parcel), server.requests[0]
+        finally:
+            await adapter.close()
+
+
+class TestEaiSoap(AdapterSuite):
+    kind = ADAPTER
+
+    def wrap(self, message: bytes) -> bytes:
+        """The answer as RM writes it."""
+        return result(escaped(message))
+
+    def unwrap(self, body: bytes) -> bytes:
+        """The message in a call."""
+        return (etree.fromstring(body)[0][0][0].text or "").encode()
+
+
+def test_it_enters_by_the_door_of_all_adapters() -> None:
+    """The bus knows it by its name."""
+    assert adapter_kinds()["eai-soap"] is ADAPTER
+
+
+@pytest.mark.parametrize("content", ["cdata", "escaped"])
+@pytest.mark.parametrize(
+    "message", [MESSAGE, MESSAGE.replace(b"Unidade", b"<![CDATA[a]]>b &amp; c")]
+)
+async def test_a_call_is_spelt_as_configured(codec: Codec, content: str, message: bytes) -> None:
+    """Namespace, action, operation, parameter and content are the application's own."""
+    options = {"namespace": "http://tempuri.org/", "operation": "RECEIVEMESSAGE"}
+    options |= {"parameter": "pXmlDocument", "action": "urn:act", "content": content}
+    _, request = await exchange(codec, result(escaped(OK)), message=message, **options)
+    operation = etree.fromstring(request.body)[0][0]
+
+    assert operation.tag == "{http://tempuri.org/}RECEIVEMESSAGE"
+    assert operation[0].tag == "{http://tempuri.org/}pXmlDocument"
+    assert (b"<![CDATA[" in request.body) is (content == "cdata")
+    assert request.header("SOAPAction") == '"urn:act"'
+    assert request.header("Content-Type") == "text/xml; charset=utf-8"
+    assert codec.values(codec.read((operation[0].text or "").encode()), ["Description"]) == (
+        codec.values(codec.read(message), ["Description"])
+    )
+
+
+async def test_a_call_without_options(codec: Codec) -> None:
+    """The official contract is what is called where nothing else is said."""
+    _, request = await exchange(codec, result(escaped(OK)))
+    operation = etree.fromstring(request.body)[0][0]
+
+    assert operation.tag == "{http://www.totvs.com/}receiveMessage"
+    assert operation[0].tag == "{http://www.totvs.com/}inMsg"
+    assert request.header("SOAPAction") == '"http://www.totvs.com/receiveMessage"'
+
+
+@pytest.mark.parametrize("carried", [escaped, cdata])
+@pytest.mark.parametrize(
+    ("name", "namespace"),
+    [
+        ("receiveMessageResult", "http://tempuri.org/"),
+        ("RECEIVEMESSAGERESULT", ""),
+        ("result", "u"),
+        ("return", "http://ws.eai/"),
+    ],
+)
+async def test_the_answer_is_found_by_its_name(
+    codec: Codec, carried: object, name: str, namespace: str
+) -> None:
+    """Whatever the namespace and letter case; and what is kept is the message in it."""
+    assert callable(carried)
+    told, _ = await exchange(codec, result(carried(OK), name, namespace))
+    refused, _ = await exchange(codec, result(carried(NO), name, namespace))
+    received, _ = await exchange(codec, result(carried(receipt()), name, namespace))
+
+    assert told.outcome is Outcome.DELIVERED
+    assert codec.response(told.answer) == told.response
+    assert refused.outcome is Outcome.REFUSED
+    assert received.outcome is Outcome.RECEIVED
+
+
+@pytest.mark.parametrize("soap", [SOAP_11, SOAP_12])
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "200 OK"])
+@pytest.mark.parametrize(
+    ("text", "outcome", "code", "owner"),
+    [
+        (
+            "PRTCHKUSER : WebService inválido para este login",
+            Outcome.UNREACHABLE,
+            "DENIED",
+            Owner.ADMIN,
+        ),
+        ("AUTHENTICATION: USER NOT AUTHORIZED", Outcome.UNREACHABLE, "DENIED", Owner.ADMIN),
+        (
+            "Mensagem PRODUCTIONORDER não configurada ou configurada incorretamente",
+            Outcome.REFUSED,
+            "NOT_REGISTERED",
+            Owner.RECEIVER,
+        ),
+        ("Mensagem não processada. Tente novamente", Outcome.BUSY, "BUSY", Owner.RECEIVER),
+        (
+            "com.datasul.framework.dcl.exception.DatasulRuntimeException: Communication layer",
+            Outcome.UNKNOWN,
+            "OUTCOME_UNKNOWN",
+            Owner.RECEIVER,
+        ),
+        ("", Outcome.UNKNOWN, "OUTCOME_UNKNOWN", Owner.RECEIVER),
+    ],
+    ids=["login", "user", "register", "again", "unmapped", "silent"],
+)
+async def test_a_fault_means_what_the_table_says(  # noqa: PLR0913, PLR0917 - the row and where
+    codec: Codec, text: str, outcome: Outcome, code: str, owner: Owner, status: str, soap: str
+) -> None:
+    """A known Fault has an outcome and an owner; any other leaves doubt."""
+    report, _ = await exchange(codec, fault(text, soap), status)
+
+    assert report.outcome is outcome
+    assert report.fault
+    assert (report.fault.code, report.fault.owner) == (code, owner)
+    assert code == "DENIED" or text in report.fault.reason("pt")
+    assert report.fault.remedy("pt")
+    assert report.answer == fault(text, soap)
+
+
+async def test_a_refusal_in_the_result(codec: Codec) -> None:
+    """Protheus says in the result that it does not know the transaction."""
+    text = "Mensagem X nao configurada ou configurada incorretamente para processamento pelo EAI"
+    report, _ = await exchange(codec, result(text.encode()))
+
+    assert report.outcome is Outcome.REFUSED
+    assert report.fault
+    assert report.fault.code == "NOT_REGISTERED"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"OK",
+        b"",
+        PAGE,
+        result(b"OK"),
+        result(b""),
+        result(cdata(PAGE)),
+        result(escaped(OK))[:-40],
+        result(escaped(OK[:-20])),
+        result(escaped(MESSAGE)),
+        envelope(b""),
+        envelope(b"<a/>"),
+        fault(OK.decode()),
+        b"<!DOCTYPE a>" + result(escaped(OK)),
+        result(escaped(b"<!DOCTYPE a>" + OK[39:])),
+    ],
+)
+async def test_what_is_no_answer_leaves_doubt(codec: Codec, body: bytes) -> None:
+    """A plain OK, a page, nothing, half of it: nobody knows what became of the message."""
+    report, _ = await exchange(codec, body)
+
+    assert report.outcome is Outcome.UNKNOWN
+    assert report.answer == body
+
+
+async def test_another_bus_that_is_full(codec: Codec) -> None:
+    """A Fault with a status that says more is believed: 503 comes before anything is read."""
+    report, _ = await exchange(codec, fault("OVERLOADED"), "503 Service Unavailable")
+
+    assert report.outcome is Outcome.BUSY
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("content", "base64"),
+        ("operation", "receive message"),
+        ("operation", ""),
+        ("parameter", "a><b"),
+        ("namespace", "a\r\nX: y"),
+        ("action", 'a"b'),
+        ("connect_timeout", "soon"),
+    ],
+)
+async def test_an_option_that_makes_no_sense(codec: Codec, option: str, value: str) -> None:
+    """A mistake in the options is named when the adapter opens."""
+    application = Application("rm", "RM", address="https://rm/eai", options={option: value})
+
+    with pytest.raises(BusFault) as refusal:
+        ADAPTER.open(application, codec)
+
+    assert option in ADAPTER.options()
+    assert refusal.value.fault.path == f"applications.rm.options.{option}"
+
+
+@given(junk=st.binary(max_size=40), at=st.integers(0, 400))
+def test_any_bytes_give_a_report(codec: Codec, junk: bytes, at: int) -> None:
+    """Whatever comes back is told as an outcome."""
+    whole = result(escaped(OK))
+    body = whole[:at] + junk + whole[at + len(junk) :]
+    report, _ = asyncio.run(exchange(codec, body))
+
+    assert report.outcome is Outcome.DELIVERED or report.fault

@@ -1,0 +1,118 @@
+"""`bus simulate`: an application in a process of its own."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.http_xml import ADAPTER
+from bus.core.outcome import Outcome, Report
+from bus.core.route import Application, Credentials
+from bus.ports import Codec, Parcel
+from tests.contracts.standard_messages import MESSAGE, UUID
+
+PASSWORD = "s3gredo-Pesado"
+PROGRAM = (sys.executable, "-c", "from bus.edge.cli import main; main()", "simulate")
+
+
+@contextmanager
+def playing(checkout: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A simulated application, and its address."""
+    process = subprocess.Popen(
+        (*PROGRAM, "rm", "--json", *arguments),
+        cwd=checkout,
+        env={"PYTHONPATH": str(checkout), "BUS_SIMULATE_PASSWORD": PASSWORD},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        try:
+            yield process, json.loads(process.stdout.readline())["address"]
+        finally:
+            process.kill()
+
+
+def deliver(codec: Codec, address: str, password: str = PASSWORD) -> Report:
+    """Send the message by the real adapter."""
+
+    async def send() -> Report:
+        login = Credentials("bus", password)
+        application = Application("rm", "RM", address=address, credentials=login)
+        adapter = ADAPTER.open(application, codec)
+        try:
+            return await adapter.send(
+                Parcel(application, codec.read(MESSAGE), MESSAGE, UUID, False, 20.0)
+            )
+        finally:
+            await adapter.close()
+
+    return asyncio.run(send())
+
+
+def test_the_ledger_survives_a_kill(codec: Codec, checkout: Path, tmp_path: Path) -> None:
+    """What was processed is in the file, even when the process is killed before it answers."""
+    ledger = tmp_path / "ledger.jsonl"
+    options = (
+        "--ledger",
+        str(ledger),
+        "--behaviour",
+        '["answer", {"do": "answer", "seconds": 60}]',
+    )
+    with playing(checkout, *options) as (process, address):
+        answered = deliver(codec, address)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(deliver, codec, address)
+            while len(ledger.read_text("utf-8").splitlines()) < 2:
+                assert not waiting.done()
+            process.kill()
+
+    assert waiting.result().outcome is Outcome.UNKNOWN
+    assert answered.outcome is Outcome.DELIVERED
+    rows = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+    assert [(row["number"], row["uuid"], row["effect"]) for row in rows] == [
+        (1, UUID, "created"),
+        (2, UUID, "created"),
+    ]
+
+
+def test_it_stops_when_told(codec: Codec, checkout: Path) -> None:
+    """SIGTERM ends it in order."""
+    with playing(checkout) as (process, address):
+        report = deliver(codec, address)
+        process.send_signal(signal.SIGTERM)
+        status = process.wait()
+
+    assert report.outcome is Outcome.DELIVERED
+    assert status == 0
+
+
+def test_its_password_comes_from_the_environment(codec: Codec, checkout: Path) -> None:
+    """With a user it demands the password that the environment names."""
+    with playing(checkout, "--user", "bus") as (_, address):
+        admitted, denied = deliver(codec, address), deliver(codec, address, "another")
+
+    assert admitted.outcome is Outcome.DELIVERED
+    assert denied.outcome is Outcome.UNREACHABLE
+
+
+@pytest.mark.parametrize("behaviour", ["dance", "{", '{"sequence": [{"do": "busy", "for": 3}]}'])
+def test_a_behaviour_that_it_does_not_know_is_named(checkout: Path, behaviour: str) -> None:
+    """A mistake in --behaviour ends with its reason."""
+    done = subprocess.run(
+        (*PROGRAM, "rm", "--behaviour", behaviour),
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "--behaviour" in done.stderr

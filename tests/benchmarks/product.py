@@ -1,0 +1,139 @@
+"""The bus as it is delivered: `bus serve` on a file, with one origin and one destination."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.children import Child, child
+from tests.benchmarks.loading import PATIENCE, Load, ask, closed_load
+from tests.benchmarks.messages import PASSWORD, SENDER, TRANSACTIONS, Messages
+from tests.benchmarks.recording import BEGIN
+from tests.benchmarks.wire import Address, Broken
+
+ROOM = 64
+"""How many deliveries the destination takes at once."""
+LOOK_AGAIN = 0.01
+"""Seconds between two looks at how far the bus is."""
+
+_ROUTES = f"""
+applications:
+  {SENDER}:
+    product: RM
+    login: {{user: {SENDER}, password: {{file: password}}}}
+  protheus:
+    product: PROTHEUS
+    adapter: http-xml
+    address: ADDRESS
+    concurrency: {ROOM}
+    timeout: 1h          # a silent destination keeps what it has
+routes:
+  registers:
+    transactions: [{", ".join(TRANSACTIONS)}]
+    from: {SENDER}
+    to: [protheus]
+"""
+_DELIVERED = re.compile(rb"^bus_delivered_total\{.*\} ([\d.e+]+)$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Product:
+    """A running bus and its destination, and how many messages they have had."""
+
+    bus: Child
+    destination: Address
+    messages: Messages
+    accepted: int = 0
+
+    def accept(self, count: int, connections: int) -> Load:
+        """Post messages, as fast as they are accepted."""
+        load = closed_load(self.bus.address, self.messages.posts(count), connections)
+        self.took(load)
+        return load
+
+    def through(self, count: int, connections: int) -> float:
+        """Post messages until all are delivered and recorded; how many a second."""
+        posts = self.messages.posts(count)
+        began = time.perf_counter()
+        self.took(closed_load(self.bus.address, posts, connections))
+        self.settle()
+        return count / (time.perf_counter() - began)
+
+    def took(self, load: Load) -> None:
+        """Every message of a load must have got its receipt."""
+        if set(load.statuses) != {202}:
+            raise Broken(f"the bus answered {dict(load.statuses)}")
+        self.accepted += len(load.latencies)
+
+    def silence(self) -> None:
+        """Have the destination keep its next messages unanswered, so that all others wait."""
+        ask(self.destination, "PUT", "/silent")
+
+    def deliver(self) -> float:
+        """Have the destination answer, and the seconds until all is delivered and recorded."""
+        began = time.perf_counter()
+        ask(self.destination, "PUT", "/talkative")
+        self.settle()
+        return time.perf_counter() - began
+
+    def settle(self) -> None:
+        """Wait until everything is delivered and recorded; each message exactly once."""
+        deadline = time.perf_counter() + PATIENCE
+        while not self._settled():
+            if time.perf_counter() > deadline:
+                raise Broken(f"of {self.accepted} messages, only {self._seen()} were delivered")
+            time.sleep(LOOK_AGAIN)
+        posts = self._seen()["posts"]
+        if posts != self.accepted:
+            raise Broken(f"{self.accepted} messages were delivered by {posts} posts")
+
+    def memory(self) -> float:
+        """The resident memory of the bus, in MB of 1,000,000 bytes."""
+        told = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(self.bus.pid)], capture_output=True, check=True
+        )
+        return int(told.stdout) * 1024 / 1e6
+
+    def watch(self) -> None:
+        """Have the recorder of a profile begin."""
+        os.kill(self.bus.pid, BEGIN)
+
+    def _settled(self) -> bool:
+        return self._seen()["messages"] >= self.accepted and self._recorded() >= self.accepted
+
+    def _seen(self) -> dict[str, int]:
+        seen: dict[str, int] = json.loads(ask(self.destination, "GET", "/count"))
+        return seen
+
+    def _recorded(self) -> int:
+        metrics = ask(self.bus.address, "GET", "/metrics")
+        return round(sum(float(count) for count in _DELIVERED.findall(metrics)))
+
+
+@contextmanager
+def product(folder: Path, *, recording: Path | None = None) -> Iterator[Product]:
+    """A bus that serves from a folder of its own, warm, with nothing left to deliver."""
+    (folder / "password").write_text(PASSWORD, encoding="utf-8")
+    with child(folder, "sink") as sink:
+        host, port = sink.address
+        routes = folder / "routes.yaml"
+        routes.write_text(_ROUTES.replace("ADDRESS", f"http://{host}:{port}/"), encoding="utf-8")
+        serve = ("serve", "--json", "--port", "0", "--journal", str(folder / "bus.db"))
+        arguments = (str(recording or ""), *serve, "--routes", str(routes))
+        with child(folder, "bus", *arguments) as bus:
+            running = Product(bus, sink.address, Messages())
+            running.accept(200, connections=16)
+            running.settle()
+            try:
+                yield running
+            finally:
+                # The bus, when it stops, gives what is under way some time: a silence would use it up.
+                os.kill(sink.pid, signal.SIGTERM)

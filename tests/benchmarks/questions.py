@@ -1,0 +1,15 @@
+"""All questions, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from tests.benchmarks import accept, deliver, journal, latency, memory, validation, whole
+
+QUESTIONS = (
+    validation.QUESTION,
+    journal.QUESTION,
+    accept.QUESTION,
+    deliver.QUESTION,
+    whole.QUESTION,
+    latency.QUESTION,
+    memory.QUESTION,
+)

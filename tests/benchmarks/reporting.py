@@ -1,0 +1,116 @@
+"""The figures, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.benchmarks.machine import Machine
+from tests.benchmarks.measuring import Row, Series, Target
+from tests.benchmarks.messages import SIZE
+from tests.benchmarks.product import ROOM
+
+HEADINGS = ("question", "measured", "unit", "bus", "bare", "ratio", "target", "reached")
+LARGE = 20
+"""A figure above this has no decimals."""
+
+_PAGE = """# Benchmarks
+
+Written by `{command}`; do not edit. What a figure means is said at the top of its file in \
+`tests/benchmarks`.
+
+Measured on {date}, on {machine}.
+
+{warning}Every figure is the median of {rounds} interleaved rounds, with the least and the most of them; a \
+ratio is taken within each round. The bus is the whole product, as `bus serve` runs it: nothing is \
+switched off. *Bare* is the same server, libraries and disk doing only what the job cannot do \
+without. A target has a second, better value: the stretch.
+
+{table}
+
+How it is measured:
+
+- The server, the destination and the load are processes of their own, on the cores named above. \
+Messages have {size:,} bytes, each is its own document.
+- *accept*: the destination keeps its first messages unanswered, so that all others wait for room; \
+each is authenticated, validated, planned, put in its lane and committed before its receipt.
+- *whole*: from the first post until the journal knows that everything is delivered, exactly once; \
+the destination takes {room} deliveries at a time. The sender fetches its answers: none is delivered.
+- *processor time* is that of the server's process, all threads, a message.
+- *latency*: messages arrive at random, and count from the moment they were due.
+- A load whose answers are not all right has no figures: it fails.
+"""
+
+_BUSY = """**The machine was busy with other work: distrust these figures, and measure again.**
+
+"""
+
+
+def table(rows: Sequence[Row]) -> str:
+    """A table for people."""
+    cells = [HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(HEADINGS))]
+    return "\n".join(_line(line, widths) for line in cells)
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The same table for a page."""
+    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *(_cells(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def as_json(machine: Machine, rows: Iterable[Row]) -> dict[str, Any]:
+    """Everything, for programs."""
+    told = [{**asdict(row), "reached": row.reached} for row in rows]
+    for row in told:
+        for name in ("ours", "bare", "ratio", "target"):
+            row[name] = row[name] and row[name]._asdict()
+    return {"machine": asdict(machine), "rows": told}
+
+
+def page(machine: Machine, rows: Sequence[Row], rounds: int, command: str) -> str:
+    """docs/benchmarks.md."""
+    today = datetime.now(UTC).date()  # noqa: TID251 - a report is dated
+    warning = "" if not machine.busy else _BUSY
+    return _PAGE.format(
+        warning=warning,
+        command=command, date=today, machine=machine.line(), rounds=rounds, size=SIZE, room=ROOM,
+        table=markdown(rows),
+    )  # fmt: skip
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.question,
+        row.what,
+        row.unit,
+        _series(row.ours),
+        _series(row.bare),
+        _series(row.ratio),
+        _target(row.target),
+        row.reached,
+    )
+
+
+def _series(series: Series | None) -> str:
+    if series is None:
+        return ""
+    if series.least == series.most:
+        return _figure(series.median)
+    return f"{_figure(series.median)} ({_figure(series.least)}-{_figure(series.most)})"
+
+
+def _figure(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= LARGE else f"{figure:.2f}"
+
+
+def _target(target: Target | None) -> str:
+    if target is None:
+        return ""
+    return f"{'≤' if target.falling else '≥'} {target.least:g} ({target.stretch:g})"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

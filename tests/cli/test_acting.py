@@ -1,0 +1,101 @@
+"""`bus replay`, `block`, `unblock`, `discard`: by the running bus, or on a journal that none holds."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+
+from bus.config import Settings
+from bus.core.errors import BusFault
+from bus.edge.cli.local import Wish, carry_out
+from tests.cli.conftest import ROUTES, Place, Story
+
+
+@pytest.fixture(params=["running", "stopped"])
+def acting(request: pytest.FixtureRequest, story: Story) -> Iterator[Story]:
+    """The story, with and without a bus that runs; contracts are no longer insisted on."""
+    lenient = ROUTES.replace("from: rm,", "from: rm, strictness: warn,")
+    story.place.file("routes.yaml", lenient.encode())
+    bus = story.place.bus_running() if request.param == "running" else nullcontext()
+    with bus:
+        yield story
+
+
+def state(story: Story) -> str:
+    """How the delivery of the message that waits stands."""
+    (trace,) = story.place.json("trace", story.waiting)
+    return str(trace["deliveries"][0]["state"])
+
+
+def test_a_delivery_is_blocked_and_unblocked(acting: Story) -> None:
+    """What a person holds stays held until a person lets it go."""
+    blocked = acting.place.bus("block", acting.waiting, "--reason", "stocktaking")
+    held = state(acting)
+    freed = acting.place.bus("unblock", "u-1")
+
+    assert (blocked.exit_code, freed.exit_code) == (0, 0), blocked.stderr + freed.stderr
+    assert blocked.stdout.splitlines() == [
+        f"Feito: mensagem {acting.waiting}",
+        "  1 → protheus: Bloqueado",
+    ]
+    assert held == "blocked"
+    assert state(acting) in {"waiting", "sending"}
+
+
+def test_a_delivery_is_discarded_with_its_reason(acting: Story) -> None:
+    """The reason is kept, with who gave it."""
+    (done,) = acting.place.json("discard", acting.waiting, "--reason", "já existe", "--number", "1")
+    (trace,) = acting.place.json("trace", acting.waiting)
+
+    assert done["moved"] == [{"number": 1, "application": "protheus", "state": "discarded"}]
+    (act,) = [fact for fact in trace["facts"] if fact["step"] == "discard"]
+    assert act["reason"] == "já existe"
+    assert act["actor"]
+
+
+def test_a_rejected_message_is_replayed_as_a_new_one(acting: Story) -> None:
+    """It is read and judged again; the new message knows its ancestor."""
+    (done,) = acting.place.json("replay", acting.rejected)
+    (trace,) = acting.place.json("trace", done["message"])
+
+    assert done["message"] != acting.rejected
+    assert trace["parent"] == acting.rejected
+
+
+def test_what_is_not_possible_is_refused(acting: Story) -> None:
+    """In the bus's words, whoever carries it out, with exit code 1."""
+    told = acting.place.bus("unblock", acting.waiting)
+    unknown = acting.place.bus("replay", "nowhere")
+
+    assert (told.exit_code, unknown.exit_code) == (1, 1)
+    assert "→ " in told.stderr
+    assert "nowhere" in unknown.stderr
+
+
+def test_discarding_needs_a_reason(story: Story) -> None:
+    """It cannot be undone, and the sender is told why."""
+    assert story.place.bus("discard", story.waiting).exit_code == 2
+    assert state(story) == "waiting"
+
+
+def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
+    """An answer that never came is not taken for one."""
+    settings: Settings = place.settings
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{settings.journal}.sock")
+    listener.listen()
+    listener.settimeout(10)
+
+    def hang_up() -> None:
+        listener.accept()[0].close()
+
+    thread = threading.Thread(target=hang_up)
+    thread.start()
+    with pytest.raises(BusFault) as caught:
+        carry_out(settings, Wish("replay", "01"))
+    thread.join()
+    listener.close()
+
+    assert caught.value.fault.code == "INTERNAL"

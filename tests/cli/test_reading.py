@@ -1,0 +1,147 @@
+"""`bus messages`, `bus trace`, `bus verify`: reading a journal, beside a running bus or without one."""
+
+import json
+
+import apsw
+import pytest
+
+from tests.cli.conftest import Place, Story, currency, lines, send
+
+
+def test_messages_are_listed_newest_first(story: Story) -> None:
+    """Each with its id, time, origin, contract and how its deliveries stand."""
+    told = story.place.bus("messages")
+    listed = story.place.json("messages")
+
+    assert told.exit_code == 0
+    assert lines(told)[0].split() == ["id", "recebida", "em", "origem", "mensagem", "entregas"]
+    assert len(lines(told)) == 4
+    assert lines(told)[2].endswith("Recusada")
+    assert lines(told)[3].endswith("protheus: Aguardando execução")
+    assert lines(told)[3].startswith(story.waiting)
+    assert [one["uuid"] for one in listed] == ["u-3", "u-2", "u-1"]
+    assert listed[2]["deliveries"][0]["application"] == "protheus"
+
+
+@pytest.mark.parametrize(
+    ("options", "uuids"),
+    [
+        (["--state", "rejected"], ["u-2"]),
+        (["--state", "waiting"], ["u-3", "u-1"]),
+        (["--state", "awaiting-response"], []),
+        (["--key", "EUR"], ["u-3"]),
+        (["--transaction", "Currency", "--from", "rm", "--to", "protheus"], ["u-3", "u-1"]),
+        (["--from", "omie"], []),
+        (["--since", "1h"], ["u-3", "u-2", "u-1"]),
+        (["--until", "1h"], []),
+        (["--since", "2000-01-01", "--until", "2001-01-01T10:00"], []),
+        (["--limit", "1"], ["u-3"]),
+    ],
+)
+def test_messages_are_chosen_by_what_people_know(
+    story: Story, options: list[str], uuids: list[str]
+) -> None:
+    """By state, key, transaction, application and time."""
+    assert [one["uuid"] for one in story.place.json("messages", *options)] == uuids
+
+
+def test_a_long_list_goes_on_below_its_last(story: Story) -> None:
+    """The end of a page says how to go on."""
+    page = story.place.bus("messages", "--limit", "2")
+    *_, more, before = lines(page)[-1].split()
+
+    below = story.place.json("messages", more, before)
+    assert [one["uuid"] for one in below] == ["u-1"]
+    assert story.place.bus("messages", "--key", "none").stdout == "Nenhuma mensagem.\n"
+
+
+def test_a_time_that_is_none_is_refused(story: Story) -> None:
+    """And the forms that would do are told."""
+    told = story.place.bus("messages", "--since", "yesterday")
+
+    assert told.exit_code == 2
+    assert "2026-01-31" in told.stderr
+
+
+def test_a_trace_tells_the_story_by_id_or_uuid(story: Story) -> None:
+    """Either names the message."""
+    by_id = story.place.bus("trace", story.waiting)
+    by_uuid = story.place.bus("trace", "u-1")
+    (in_json,) = story.place.json("trace", "u-1")
+
+    assert by_id.exit_code == 0
+    assert by_id.stdout == by_uuid.stdout
+    assert lines(by_id)[0] == "Currency 2.001  upsert"
+    assert "1 → protheus: Aguardando execução" in by_id.stdout
+    assert in_json["id"] == story.waiting
+    assert in_json["deliveries"][0]["destination"] == "protheus"
+
+
+def test_a_trace_of_a_rejected_message_says_who_must_act(story: Story) -> None:
+    """Reason, place and remedy, as the sender was told."""
+    told = story.place.bus("trace", story.rejected).stdout
+
+    assert "→ quem envia: " in told
+    assert told.endswith("Agora:\n  Recusada\n")
+
+
+def test_a_uuid_of_several_messages_lists_them(place: Place) -> None:
+    """Nobody is shown one of them by chance."""
+    routes = (place.folder / "routes.yaml").read_text("utf-8")
+    routes = routes.replace("product: RM,", "product: RM, identity: uuid+content,")
+    place.file("routes.yaml", routes.encode())
+    files = [place.file("usd.xml", currency("1")), place.file("eur.xml", currency("1", "EUR"))]
+    with place.bus_running() as url:
+        sent = send(place, url, *files)
+
+    told = place.bus("trace", "1")
+    in_json = place.json("trace", "1")
+
+    assert told.exit_code == 1
+    assert lines(told)[0] == "O UUID 1 é de 2 mensagens; escolha uma pelo id:"
+    assert [one["id"] for one in in_json] == [one["message"] for one in reversed(sent)]
+
+
+def test_reading_goes_on_beside_a_running_bus(story: Story) -> None:
+    """The journal is read while a bus writes it."""
+    with story.place.bus_running():
+        assert len(story.place.json("messages")) == 3
+        assert story.place.bus("verify").exit_code == 0
+
+
+def test_verify_proves_a_sound_journal(story: Story) -> None:
+    """Received is rejected and repeats and accepted, and nothing differs."""
+    told = story.place.bus("verify")
+    (in_json,) = story.place.json("verify")
+
+    assert told.exit_code == 0
+    assert lines(told)[0] == "recebidas 3 = recusadas 1 + repetidas 0 + aceitas 2"
+    assert lines(told)[-1] == "Nada se perdeu nem se duplicou."
+    assert in_json["deliveries"] == {"waiting": 2}
+    assert in_json["discrepancies"] == []
+
+
+def test_verify_tells_what_differs(story: Story) -> None:
+    """A row that was changed behind the bus's back is named, and the exit code is 1."""
+    with_a_break = apsw.Connection(str(story.place.folder / "bus.db"))
+    with_a_break.execute(
+        "UPDATE deliveries SET state = 'delivered' WHERE message = ?", [story.waiting]
+    )
+    with_a_break.close()
+
+    told = story.place.bus("verify")
+    (in_json,) = story.place.json("verify")
+
+    assert told.exit_code == 1
+    assert "diferença(s):" in told.stdout
+    assert any(story.waiting in line for line in lines(told))
+    assert story.waiting in json.dumps(in_json["discrepancies"])
+
+
+def test_a_journal_that_is_not_there_is_told(place: Place) -> None:
+    """Reading makes no file."""
+    told = place.bus("messages")
+
+    assert told.exit_code == 2
+    assert told.stderr
+    assert not (place.folder / "bus.db").exists()

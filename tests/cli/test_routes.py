@@ -1,0 +1,82 @@
+"""`bus routes check`: the mistakes of a file, or its routes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROUTES, Place, lines
+
+WRONG = ROUTES.replace("to: [protheus]", "to: [proteus]").replace("address:", "adress:")
+
+
+def test_a_right_file_is_shown_as_a_table(place: Place) -> None:
+    """Route by route: what, from where, to where, in which modes."""
+    told = place.bus("routes", "check")
+
+    assert told.exit_code == 0
+    assert lines(told)[0].split() == ["rota", "transações", "versões", "de", "para", "modos"]
+    assert lines(told)[1].split("  ")[0] == "registers"
+    assert "certo. Aplicações: 2; rotas: 1." in lines(told)[-1]
+
+
+def test_every_mistake_is_told_with_file_line_key_and_remedy(place: Place) -> None:
+    """All at once, in the form that editors jump to."""
+    file = place.file("wrong.yaml", WRONG.encode())
+
+    told = place.bus("routes", "check", file, "--language", "en")
+
+    assert told.exit_code == 1
+    at = lines(told).index(f"{file}:4: applications.protheus.adress: there is no key adress here")
+    assert lines(told)[at + 1].startswith("    → Did you mean “address”?")
+    assert f"{file}:6: routes.registers.to[0]: there is no application “proteus”" in told.stdout
+    assert lines(told)[-1] == f"{file}: 3 mistake(s)."
+
+
+def test_json_tells_the_same(place: Place) -> None:
+    """A program gets the mistakes, or the routes."""
+    file = place.file("wrong.yaml", WRONG.encode())
+
+    (wrong,) = place.json("routes", "check", file)
+    (right,) = place.json("routes", "check")
+
+    assert not wrong["valid"]
+    assert [one["line"] for one in wrong["errors"]] == [4, 4, 6]
+    assert right["valid"]
+    assert right["applications"] == ["protheus", "rm"]
+    assert right["routes"][0]["transactions"] == ["Currency", "UnitOfMeasure"]
+
+
+def test_a_file_that_is_not_there_is_exit_code_2(place: Place) -> None:
+    """It could not be checked at all."""
+    told = place.bus("routes", "check", str(place.folder / "nowhere.yaml"))
+
+    assert told.exit_code == 2
+    assert "nowhere.yaml" in told.stdout
+
+
+def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
+    """Two senders of one register are warned of, and the file is right all the same."""
+    more = "  more: {transactions: [Currency], from: protheus, to: [protheus]}\n"
+    file = place.file("doubt.yaml", (ROUTES + more).encode())
+
+    told = place.bus("routes", "check", file)
+    (in_json,) = place.json("routes", "check", file)
+
+    assert told.exit_code == 0
+    assert f"Atenção: {file}:7: routes.more.from" in told.stdout
+    assert in_json["warnings"][0]["path"] == "routes.more.from"
+
+
+def test_the_example_deployment_is_right(
+    place: Place, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """routes.yaml at the top can be run, given the variables that it names."""
+    file = checkout / "routes.yaml"
+    for name in ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS"):
+        assert f"{name}_PASSWORD" in file.read_text("utf-8")
+        monkeypatch.setenv(f"{name}_PASSWORD", f"a password of {name}")
+
+    told = place.bus("routes", "check", str(file))
+
+    assert told.exit_code == 0, told.stdout
+    assert "Atenção" not in told.stdout

@@ -1,0 +1,220 @@
+"""The story of a message, as an operator reads it."""
+
+import json
+from datetime import UTC
+
+import pytest
+
+from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
+from bus.core.errors import Fault, Owner
+from bus.core.journal import (
+    AnswerRow,
+    AttemptRow,
+    Carrier,
+    DeliveryRow,
+    FactKind,
+    FactRow,
+    Kind,
+    MessageRow,
+    MessageState,
+)
+from bus.core.outcome import Outcome
+from bus.edge.cli.timeline import since, time_of, timeline, trace_as_json
+from bus.edge.cli.words import (
+    FACT_WORDS,
+    OUTCOME_WORDS,
+    OWNER_WORDS,
+    STEP_WORDS,
+    WORDS,
+    state_in,
+)
+from bus.engine.answer import fault_as_json
+from bus.ports import Trace
+
+AT = 1_767_268_800_000_000  # 2026-01-01 12:00:00 UTC
+SECOND = 1_000_000
+BUSY = Fault("BUSY", details={"application": "protheus", "problem": "HTTP 503"})
+
+
+def message(**changes: object) -> MessageRow:
+    """A currency that RM sent."""
+    row = MessageRow(
+        id="01", received_at=AT, state=MessageState.ACCEPTED, sender="rm", carrier=Carrier.HTTP,
+        remote="10.0.0.1", type="BusinessMessage", transaction="Currency", version="2.001",
+        uuid="u-1", company="1", branch="", entity="Currency", event="upsert",
+        document="currency/USD", mode="Async", identity="i", body_hash="b", content_hash="c",
+        configuration=1, rule="currencies", parent="", deadline=0, planned=1, deliveries=1,
+        answering=1, answer=1, answer_to="", faults="[]",
+    )  # fmt: skip
+    return row._replace(**changes)  # type: ignore[arg-type]
+
+
+def delivery(**changes: object) -> DeliveryRow:
+    """Its copy for Protheus, delivered."""
+    row = DeliveryRow(
+        message="01", number=1, kind=Kind.COPY, destination="protheus", rule="currencies",
+        lane="l", seq=1, state=State.DELIVERED, due_at=None, deadline=0, attempts=1, tries=2,
+        worker="", lease_until=0, started=False, safe=False, sent_uuid="u-1", reason="",
+        changed_at=AT,
+    )  # fmt: skip
+    return row._replace(**changes)  # type: ignore[arg-type]
+
+
+def fact(
+    kind: FactKind, seconds: float, step: str = "", *, attempt: int = 0, **data: object
+) -> FactRow:
+    """Something that happened so long after the arrival."""
+    number = 0 if kind in {FactKind.ACCEPTED, FactKind.REJECTED} else 1
+    at = AT + int(seconds * SECOND)
+    return FactRow(at, kind, "01", number, attempt, step, "worker", "", json.dumps(data))
+
+
+def attempt(number: int, outcome: Outcome, *faults: Fault, answer: bytes = b"") -> AttemptRow:
+    """A try of the delivery."""
+    fault = fault_as_json(*faults)
+    return AttemptRow("01", 1, number, "worker", AT, AT, outcome, fault, "[]", answer)
+
+
+STORY = Trace(
+    message(),
+    (delivery(),),
+    (attempt(1, Outcome.BUSY, BUSY), attempt(2, Outcome.DELIVERED, answer="São".encode())),
+    (AnswerRow("01", 1, AT, "OK", "", b"<ok/>"),),
+    (
+        fact(FactKind.ACCEPTED, 0, planned=[[1, "protheus", "l", 1, "waiting"]]),
+        fact(FactKind.STARTED, 0.012, attempt=1),
+        fact(FactKind.ENDED, 0.052, Step.POSTPONE, attempt=1, outcome="busy"),
+        fact(FactKind.ENDED, 5.252, Step.DELIVER, attempt=2, outcome="delivered"),
+        fact(FactKind.ANSWERED, 5.252),
+    ),
+)
+
+
+TOLD = """\
+Currency 2.001  upsert
+  mensagem 01  UUID u-1
+  de rm por http  recebida em 2026-01-01 12:00:00.000
+  documento currency/USD
+
+2026-01-01 12:00:00.000        +0 ms  aceita
+                                      1 → protheus
+2026-01-01 12:00:00.012       +12 ms  1 → protheus  tentativa 1 começou
+2026-01-01 12:00:00.052       +40 ms  1 → protheus  tentativa 1: destino ocupado; fica para depois → Aguardando execução
+                                      protheus está ocupada: HTTP 503. A mensagem não foi processada.
+                                      → quem cuida do destino: Aguarde; o barramento tenta de novo sozinho.
+2026-01-01 12:00:05.252       +5.2 s  1 → protheus  tentativa 2: entregue; o destino disse OK → Finalizada
+2026-01-01 12:00:05.252        +0 ms  1 → protheus  a resposta da origem está pronta
+
+Agora:
+  1 → protheus: Finalizada
+  resposta à origem: OK"""
+
+
+def test_the_story_is_told_in_portuguese() -> None:
+    """Each fact has its time, how much later it came, and the words that TOTVS users know."""
+    assert timeline(STORY, "pt", UTC) == TOLD
+
+
+def test_the_story_is_told_in_english() -> None:
+    """The same facts, in the other language."""
+    told = timeline(STORY, "en", UTC)
+
+    assert "1 → protheus  attempt 1: destination busy; put off → waiting" in told
+    assert "→ the receiver: Wait; the bus tries again by itself." in told
+    assert told.endswith("  1 → protheus: delivered\n  answer to the origin: OK")
+
+
+def test_a_rejected_message_tells_what_its_sender_must_do() -> None:
+    """The reasons, their places and the remedies are in the story."""
+    violation = Fault(
+        "ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage", 14,
+        {"element": "BusinessContent", "expected": "Code", "contract": "Currency 2.001"},
+    )  # fmt: skip
+    rejected = message(
+        state=MessageState.REJECTED, faults=fault_as_json(violation), answer=0, document="",
+        parent="00", uuid="",
+    )  # fmt: skip
+
+    told = timeline(Trace(rejected, (), (), (), (fact(FactKind.REJECTED, 0),)), "pt", UTC)
+
+    assert "/TOTVSMessage/BusinessMessage:14: Falta em <BusinessContent>: Code." in told
+    assert "→ quem envia: Inclua o que falta" in told
+    assert "repete ou corrige 00" in told
+    assert told.endswith("Agora:\n  Recusada")
+
+
+def test_a_person_s_act_tells_who_and_why() -> None:
+    """Actor and reason of a discard are in the story."""
+    act = FactRow(AT, FactKind.MOVED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus", "{}")
+    rows = (delivery(state=State.DISCARDED, reason="já está no Protheus"),)
+
+    told = timeline(Trace(message(answer=0), rows, (), (), (act,)), "pt", UTC)
+
+    assert "1 → protheus  dispensada → Dispensada" in told
+    assert "ana: já está no Protheus" in told
+    assert told.endswith("resposta à origem: ainda não")
+
+
+def test_what_waits_tells_for_what() -> None:
+    """A delivery that is due later says when; one behind another says so."""
+    rows = (
+        delivery(state=State.WAITING, due_at=AT + 60 * SECOND),
+        delivery(number=2, state=State.WAITING),
+        delivery(number=3, kind=Kind.ANSWER, destination="rm", state=State.SENDING, due_at=AT),
+    )
+
+    told = timeline(Trace(message(answer=0), rows, (), (), ()), "pt", UTC)
+
+    assert "1 → protheus: Aguardando execução; previsto para 2026-01-01 12:01:00.000" in told
+    assert "2 → protheus: Aguardando execução; espera a anterior do documento" in told
+    assert "3 ↩ rm: Executando\n" in told
+
+
+def test_json_has_everything() -> None:
+    """For a program: rows as they are, with faults told and structured data read."""
+    told = json.loads(json.dumps(trace_as_json(STORY, "en")))
+
+    assert told["id"] == "01"
+    assert told["deliveries"][0]["state"] == "delivered"
+    assert told["attempts"][0]["fault"][0]["code"] == "BUSY"
+    assert told["attempts"][0]["fault"][0]["owner"] == "receiver"
+    assert told["attempts"][1]["answer"] == "São"
+    assert told["facts"][0]["data"]["planned"] == [[1, "protheus", "l", 1, "waiting"]]
+    assert told["answers"][0]["body"] == "<ok/>"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0004, "+0 ms"), (0.999, "+999 ms"), (1, "+1.0 s"), (59.94, "+59.9 s"),
+        (200, "+3 min 20 s"), (7500, "+2 h 5 min"), (90000, "+1 d 1 h"),
+    ],
+)  # fmt: skip
+def test_how_much_later_is_told_in_the_unit_that_fits(seconds: float, told: str) -> None:
+    """From milliseconds to days."""
+    assert since(AT, AT + int(seconds * SECOND)) == told
+
+
+def test_times_are_those_of_the_machine_unless_said_otherwise() -> None:
+    """Whatever the zone, the moment is the same."""
+    assert time_of(AT, UTC) == "2026-01-01 12:00:00.000"
+    assert time_of(AT)[-7:] == time_of(AT, UTC)[-7:]
+
+
+def test_there_are_words_for_everything_that_can_happen() -> None:
+    """No fact, step, outcome, owner or state is told by its code alone."""
+    assert set(FACT_WORDS) == set(FactKind)
+    assert set(STEP_WORDS) == set(Step)
+    assert set(OUTCOME_WORDS) == set(Outcome)
+    assert set(OWNER_WORDS) == set(Owner)
+    assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
+    assert all(pt and en for pt, en in WORDS.values())
+
+
+def test_a_step_ends_in_one_state_wherever_it_begins() -> None:
+    """The story may name the state after a step without knowing the one before it."""
+    ends = {
+        (step, state) for steps in DELIVERY_TRANSITIONS.values() for step, state in steps.items()
+    }
+
+    assert len(ends) == len({step for step, _ in ends})

@@ -1,0 +1,57 @@
+"""A world in which files of routes are read: two contracts, one adapter, one secret."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bus.config import Loaded, load_deployment
+from bus.core.contract import Contract, Lifecycle, Shape
+from bus.core.errors import BusFault, Fault
+
+CONTRACTS = (
+    Contract("Currency", "2.001", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
+    Contract("Currency", "2.000", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
+    Contract("UnitOfMeasure", "2.000", Shape.EVENT, Lifecycle.REGISTER, "UnitOfMeasure"),
+    Contract("StockLevel", "1.000", Shape.REQUEST, Lifecycle.QUERY, ""),
+)
+ADAPTERS = {"http-xml": ("soap_action", "api_token")}
+ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}
+
+Load = Callable[[str], Loaded]
+Refuse = Callable[[str], tuple[Fault, ...]]
+
+
+def check_condition(condition: str) -> str | None:
+    """The judge of conditions in these tests: brackets must be closed."""
+    return None if condition.count("(") == condition.count(")") else "a bracket is not closed"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Loads a text as a file of routes."""
+
+    def loaded(text: str) -> Loaded:
+        file = tmp_path / "routes.yaml"
+        file.write_text(text, "utf-8", "surrogatepass")
+        return load_deployment(
+            file,
+            contracts=CONTRACTS,
+            adapters=ADAPTERS,
+            environment=ENVIRONMENT,
+            check_condition=check_condition,
+        )
+
+    return loaded
+
+
+@pytest.fixture
+def refuse(load: Load) -> Refuse:
+    """Loads a text that must be refused, and answers with the faults."""
+
+    def refused(text: str) -> tuple[Fault, ...]:
+        with pytest.raises(BusFault) as caught:
+            load(text)
+        return caught.value.faults
+
+    return refused

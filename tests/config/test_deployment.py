@@ -1,0 +1,201 @@
+"""A right file of routes becomes the core's values."""
+
+from pathlib import Path
+
+import pytest
+
+from bus.config import load_deployment
+from bus.core.envelope import DeliveryMode
+from bus.core.retry import RetryPolicy
+from bus.core.route import (
+    Application,
+    Behind,
+    Credentials,
+    Deployment,
+    IdentityBasis,
+    IdentityPolicy,
+    IdScope,
+    Route,
+    Strictness,
+    Translator,
+)
+from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
+
+SHORT = """
+applications:
+  rm: {product: RM}
+  protheus: {product: PROTHEUS, adapter: http-xml, address: "http://protheus.example/eai"}
+  omie: {product: OMIE, adapter: http-xml, address: "http://omie.example"}
+routes:
+  registers: {transactions: [currency], from: rm, to: [protheus]}
+"""
+
+FULL = """
+applications:
+  rm:
+    product: RM
+    adapter: http-xml
+    address: http://rm.example:8051/messages
+    login: {user: rm, password: {env: RM_PASSWORD}}
+    credentials: {user: the-bus, password: {file: rm.secret}}
+    source_applications: [P12Manutencao, P12Compras]
+    identity: {basis: content, window: 12h}
+    repeat_safe: [unitofmeasure]
+    repeat_unsafe: [Currency]
+    de_para: bus
+    id_scope: company
+    takes_answers: false
+    concurrency: 1
+    timeout: 250ms
+    response_within: 3d
+    options: {soap_action: receiveMessage, api_token: {env: PROTHEUS_PASSWORD}}
+routes:
+  registers:
+    transactions: [Currency, UnitOfMeasure]
+    versions: [2.001, "2.000"]
+    from: rm
+    to: [rm]
+    modes: [sync]
+    default_mode: sync
+    strictness: off
+    retry:
+      {attempts: 3, first: 1, factor: 1.5, longest: 1m, jitter: 0, max_age: 1h, longest_pause: 5s}
+    behind: pass
+    condition: "starts-with(BusinessMessage/BusinessContent/Code, 'U')"
+    answers: rm
+    deadline: 1.5
+"""
+
+
+def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
+    """A file that uses every key gives the application and the route that it describes."""
+    (tmp_path / "rm.secret").write_text("a password of its own\n")
+
+    deployment = load(FULL).deployment
+
+    assert deployment.applications["rm"] == Application(
+        name="rm",
+        product="RM",
+        adapter="http-xml",
+        address="http://rm.example:8051/messages",
+        login=Credentials("rm", "correct-horse-battery"),
+        credentials=Credentials("the-bus", "a password of its own"),
+        source_applications=frozenset({"P12Manutencao", "P12Compras"}),
+        identity=IdentityPolicy(IdentityBasis.CONTENT, 43200.0),
+        repeat_safe=frozenset({"unitofmeasure"}),
+        repeat_unsafe=frozenset({"currency"}),
+        de_para=Translator.BUS,
+        id_scope=IdScope.COMPANY,
+        takes_answers=False,
+        concurrency=1,
+        timeout=0.25,
+        response_within=259200.0,
+        options={"soap_action": "receiveMessage", "api_token": "staple-of-the-bus"},
+    )
+    assert deployment.routes == (
+        Route(
+            name="registers",
+            transactions=frozenset({"currency", "unitofmeasure"}),
+            origin="rm",
+            destinations=("rm",),
+            versions=frozenset({"2.001", "2.000"}),
+            modes=frozenset({DeliveryMode.SYNC}),
+            default_mode=DeliveryMode.SYNC,
+            strictness=Strictness.OFF,
+            retry=RetryPolicy(3, 1.0, 1.5, 60.0, 0.0, 3600.0, 5.0),
+            behind=Behind.PASS,
+            condition="starts-with(BusinessMessage/BusinessContent/Code, 'U')",
+            answers="rm",
+            deadline=1.5,
+        ),
+    )
+
+
+def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
+    """The defaults are those of the core's own values, and de-para and ids follow the product."""
+    deployment = load(SHORT).deployment
+
+    rm = Application("rm", "RM", de_para=Translator.APPLICATION, id_scope=IdScope.WHOLE)
+    omie = Application(
+        "omie", "OMIE", adapter="http-xml", address="http://omie.example", takes_answers=True
+    )
+    assert deployment.applications["rm"] == rm
+    assert deployment.applications["omie"] == omie
+    assert deployment.routes == (Route("registers", frozenset({"currency"}), "rm", ("protheus",)),)
+
+
+@pytest.mark.parametrize(
+    ("keys", "mode"),
+    [
+        ("transactions: [StockLevel]", DeliveryMode.SYNC),
+        ("transactions: [StockLevel, Currency]", DeliveryMode.ASYNC),
+        ("transactions: [StockLevel], modes: [async]", DeliveryMode.ASYNC),
+        ("transactions: [Currency], modes: [sync]", DeliveryMode.SYNC),
+    ],
+)
+def test_where_the_sender_is_silent_queries_are_synchronous(
+    load: Load, keys: str, mode: DeliveryMode
+) -> None:
+    """The usual mode is sync for queries and async for all else, among those the route takes."""
+    loaded = load(SHORT.replace("transactions: [currency]", keys))
+
+    assert loaded.deployment.routes[0].default_mode is mode
+
+
+def test_the_text_recorded_is_the_text_read(load: Load) -> None:
+    """Comments and all, what is recorded of a configuration is what was read."""
+    assert load(SHORT + "# a comment: ação\n").text == SHORT + "# a comment: ação\n"
+
+
+def test_the_deployment_bears_its_number(tmp_path: Path) -> None:
+    """The number under which the journal knows the text is that of the deployment."""
+    file = tmp_path / "routes.yaml"
+    file.write_text("\ufeffapplications: {}\nroutes: {}\n", "utf-8")
+
+    loaded = load_deployment(
+        file,
+        contracts=CONTRACTS,
+        adapters=ADAPTERS,
+        environment=ENVIRONMENT,
+        check_condition=check_condition,
+        number=7,
+    )
+
+    assert loaded.deployment == Deployment(7, {}, ())
+
+
+def test_two_senders_of_one_register_are_warned_of(load: Load) -> None:
+    """Two applications that write a register to one destination are not ordered (S6)."""
+    text = SHORT + "  more: {transactions: [Currency, StockLevel], from: omie, to: [protheus]}\n"
+    text += "  queries: {transactions: [StockLevel], from: rm, to: [protheus]}\n"
+
+    (warning,) = load(text).warnings
+
+    assert (warning.path, warning.details["kind"]) == ("routes.more.from", "unordered")
+    assert warning.line == 8
+    assert "rm and omie send Currency to protheus" in warning.reason("en")
+
+
+def test_a_second_rule_to_the_same_place_is_warned_of(load: Load) -> None:
+    """The first rule that names a destination counts; the other is shown, unless they part."""
+    text = SHORT + "  again: {transactions: [Currency], from: rm, to: [protheus]"
+    other = text.replace(
+        "{transactions: [currency]", "{transactions: [currency], versions: [2.001]"
+    )
+
+    (warning,) = load(text + "}").warnings
+
+    assert (warning.path, warning.details["kind"]) == ("routes.again", "shadowed")
+    assert load(text + ", condition: a}").warnings == ()
+    assert load(other + ", versions: ['2.000']}").warnings == ()
+
+
+def test_two_rules_of_which_neither_answers_are_warned_of(load: Load) -> None:
+    """A synchronous message that two rules send to two places needs one that answers."""
+    text = SHORT + "  again: {transactions: [Currency], from: rm, to: [omie]"
+
+    (warning,) = load(text + "}").warnings
+
+    assert (warning.path, warning.details["kind"]) == ("routes.again", "nobody_answers")
+    assert load(text + ", answers: omie}").warnings == ()
+    assert load(text + ", modes: [async]}").warnings == ()

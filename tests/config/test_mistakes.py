@@ -1,0 +1,235 @@
+"""Each mistake in a file of routes is told with its line, its key and the nearest valid name."""
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import NamedTuple
+
+import pytest
+
+from bus.config import load_deployment
+from bus.config.texts import MISTAKE_TEXTS, MistakeText
+from bus.core.errors import BusFault, Owner
+from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, Refuse, check_condition
+
+RIGHT = """\
+applications:
+  rm:
+    product: RM
+    login: {user: rm, password: {env: RM_PASSWORD}}
+    identity: uuid
+    concurrency: 4
+    timeout: 30s
+  protheus:
+    product: PROTHEUS
+    adapter: http-xml
+    address: http://protheus.example/eai
+    credentials: {user: the-bus, password: {env: PROTHEUS_PASSWORD}}
+    options: {soap_action: receiveMessage}
+  senior:
+    product: SENIOR
+    adapter: http-xml
+    address: http://senior.example/eai
+    takes_answers: true
+routes:
+  registers:
+    transactions: [Currency, UnitOfMeasure]
+    versions: ['2.000', '2.001']
+    from: rm
+    to: [protheus]
+    modes: [async]
+    strictness: warn
+    retry: {attempts: 8, first: 5s, jitter: 0.2}
+    condition: (a)
+"""
+
+
+class Case(NamedTuple):
+    """A change of the right file, and the mistake that it is told as.
+
+    `near` is the nearest valid name: None where none is sought, empty where none is near.
+    """
+
+    was: str
+    becomes: str
+    line: int
+    path: str
+    kind: str
+    near: str | None
+
+
+MISTAKES = [
+    ("    product: RM\n", "    produkt: RM\n    product: RM\n", 3, "applications.rm.produkt", "extra_forbidden", "product"),
+    ("  registers:\n", "  registers:\n    form: rm\n", 21, "routes.registers.form", "extra_forbidden", "from"),
+    ("attempts: 8", "atempts: 8", 27, "routes.registers.retry.atempts", "extra_forbidden", "attempts"),
+    ("{user: rm,", "{usr: x, user: rm,", 4, "applications.rm.login.usr", "extra_forbidden", "user"),
+    ("\nroutes:", "\nrutas: {}\nroutes:", 19, "rutas", "extra_forbidden", "routes"),
+    ("    product: RM\n", "", 2, "applications.rm.product", "missing", None),
+    ("    from: rm\n", "", 20, "routes.registers.from", "missing", None),
+    ("concurrency: 4", "concurrency: four", 6, "applications.rm.concurrency", "int_parsing", None),
+    ("concurrency: 4", "concurrency: 0", 6, "applications.rm.concurrency", "greater_than_equal", None),
+    ("concurrency: 4", "concurrency: 5000", 6, "applications.rm.concurrency", "less_than_equal", None),
+    ("concurrency: 4", "concurrency: [4]", 6, "applications.rm.concurrency", "int_parsing", None),
+    ("concurrency: 4", "concurrency:", 6, "applications.rm.concurrency", "empty", None),
+    ("jitter: 0.2", "jitter: much", 27, "routes.registers.retry.jitter", "float_parsing", None),
+    ("takes_answers: true", "takes_answers: maybe", 18, "applications.senior.takes_answers", "bool_parsing", None),
+    ("product: RM", "product: [RM]", 3, "applications.rm.product", "string_type", None),
+    ("to: [protheus]", "to: protheus", 24, "routes.registers.to", "list_type", None),
+    ("to: [protheus]", "to: []", 24, "routes.registers.to", "too_short", None),
+    ("to: [protheus]", "to: [protheus, protheus]", 24, "routes.registers.to", "twice", None),
+    ("to: [protheus]", "to:\n    - protheus\n    - senor", 26, "routes.registers.to[1]", "unknown_application", "senior"),
+    ("to: [protheus]", "to: [rm]", 24, "routes.registers.to[0]", "only_sends", None),
+    ("retry: {", "retry: x\n    # {", 27, "routes.registers.retry", "dict_type", None),
+    ("timeout: 30s", "timeout: 30 parsecs", 7, "applications.rm.timeout", "duration", None),
+    ("timeout: 30s", "timeout: 0", 7, "applications.rm.timeout", "duration", None),
+    ("timeout: 30s", "timeout: -1s", 7, "applications.rm.timeout", "duration", None),
+    ("identity: uuid", "identity: uid", 5, "applications.rm.identity.basis", "enum", "uuid"),
+    ("identity: uuid", "identity: {basis: conten}", 5, "applications.rm.identity.basis", "enum", "content"),
+    ("modes: [async]", "modes: [asinc]", 25, "routes.registers.modes[0]", "enum", "async"),
+    ("strictness: warn", "strictness: warm", 26, "routes.registers.strictness", "enum", "warn"),
+    ("  senior:", "  Senior:", 14, "applications.Senior", "name", None),
+    ("user: the-bus", "user: the:bus", 12, "applications.protheus.credentials.user", "colon", None),
+    ("user: the-bus", "user: ''", 12, "applications.protheus.credentials.user", "too_short", None),
+    ("  senior:", "  answers:", 14, "applications.answers", "reserved", None),
+    ("  registers:", "  all registers:", 20, "routes.all registers", "name", None),
+    ("http://protheus.example/eai", "protheus.example", 11, "applications.protheus.address", "url", None),
+    ("http://protheus.example/eai", "http://protheus:port", 11, "applications.protheus.address", "url", None),
+    ("    address: http://protheus.example/eai\n", "", 8, "applications.protheus.address", "needs_address", None),
+    ("    adapter: http-xml\n    address: http://s", "    address: http://s", 16, "applications.senior.address", "needs_adapter", None),
+    ("adapter: http-xml", "adapter: htp-xml", 10, "applications.protheus.adapter", "unknown_adapter", "http-xml"),
+    ("soap_action:", "soapaction:", 13, "applications.protheus.options.soapaction", "unknown_option", "soap_action"),
+    ("from: rm", "from: rn", 23, "routes.registers.from", "unknown_application", "rm"),
+    ("[Currency,", "[Curency,", 21, "routes.registers.transactions[0]", "unknown_transaction", "Currency"),
+    ("'2.000', '2.001'", "'2.000', '2.002'", 22, "routes.registers.versions[1]", "unknown_version", "2.001"),
+    ("'2.000', '2.001'", "'2.001'", 22, "routes.registers.versions", "no_version_of", None),
+    ("condition: (a)", "condition: ((a)", 28, "routes.registers.condition", "condition", None),
+    ("modes: [async]", "answers: senor", 25, "routes.registers.answers", "answers_elsewhere", ""),
+    ("modes: [async]", "modes: [async]\n    default_mode: sync", 26, "routes.registers.default_mode", "mode_not_taken", None),
+    ("to: [protheus]\n    modes: [async]", "to: [protheus, senior]", 20, "routes.registers.answers", "answers_missing", None),
+    ("  senior:\n", "  senior:\n    login: {user: rm, password: {env: PROTHEUS_PASSWORD}}\n", 15, "applications.senior.login.user", "same_login", None),
+    ("  senior:\n", "  senior:\n    repeat_safe: [Currency]\n    repeat_unsafe: [Currency]\n", 16, "applications.senior.repeat_unsafe", "both_safe_and_not", None),
+    ("    product: RM\n", "    product: RM\n    product: PROTHEUS\n", 4, "applications.rm.product", "duplicate_key", None),
+    ("  senior:\n", "  rm:\n", 14, "applications.rm", "duplicate_key", None),
+    ("    condition: (a)\n", "  registers: {}\n", 28, "routes.registers", "duplicate_key", None),
+    ("product: RM", 'product: "\\ud800"', 3, "applications.rm.product", "invalid", None),
+    ("product: RM", "product: !env RM", 3, "applications.rm.product", "tag", None),
+    ("    product: RM\n", "    <<: {a: b}\n    product: RM\n", 3, "applications.rm.?", "key", None),
+    ("product: RM", "product: RM: RM", 3, "", "syntax", None),
+    ("product: RM", "product: \x07", 3, "", "syntax", None),
+    ("product: RM", "product: " + "[" * 600, 1, "", "syntax", None),
+    ("product: RM", "product: " + "[" * 20 + "]" * 20, 3, "applications.rm.product[0][0][0][0][0][0][0][0]", "too_much", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case", [Case(*one) for one in MISTAKES], ids=lambda case: f"{case.kind}-{case.path}"
+)
+def test_a_mistake_is_told_with_its_line_its_key_and_the_nearest_name(
+    refuse: Refuse, case: Case
+) -> None:
+    """One change of a right file gives one fault, at the place of the change."""
+    assert case.was in RIGHT
+
+    faults = refuse(RIGHT.replace(case.was, case.becomes, 1))
+
+    fault = next((one for one in faults if one.details["kind"] == case.kind), faults[0])
+    assert (fault.line, fault.path, fault.details["kind"]) == (case.line, case.path, case.kind)
+    assert fault.details.get("nearest") == case.near
+    assert fault.owner is Owner.ADMIN
+
+
+def test_the_right_file_is_right(load: Load) -> None:
+    """The file of these tests has no mistake before one is made."""
+    assert load(RIGHT).warnings == ()
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(refuse: Refuse) -> None:
+    """A person corrects a file in one go: form, names, types and secrets together."""
+    text = RIGHT
+    for was, becomes in [
+        ("product: RM", "product: RM\n    product: RM"),
+        ("user: rm,", "user: rm, usr: x,"),
+        ("timeout: 30s", "timeout: soon"),
+        ("PROTHEUS_PASSWORD", "PROTEUS_PASSWORD"),
+        ("from: rm", "from: rn"),
+        ("to: [protheus]", "to: [proteus]"),
+        ("(a)", "(("),
+    ]:
+        text = text.replace(was, becomes, 1)
+
+    faults = refuse(text)
+
+    assert [(fault.line, fault.details["kind"]) for fault in faults] == [
+        (4, "duplicate_key"),
+        (5, "extra_forbidden"),
+        (8, "duration"),
+        (13, "secret_unset"),
+        (24, "unknown_application"),
+        (25, "unknown_application"),
+        (29, "condition"),
+    ]
+
+
+def test_an_empty_file_lacks_both_sections(refuse: Refuse) -> None:
+    """Nothing at all is told as what is missing."""
+    assert [fault.path for fault in refuse("# nothing yet\n")] == ["applications", "routes"]
+
+
+def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
+    """A wrong BUS_ROUTES is a fault of the configuration like any other."""
+    with pytest.raises(BusFault) as caught:
+        load_deployment(
+            tmp_path / "rotas.yaml",
+            contracts=CONTRACTS,
+            adapters=ADAPTERS,
+            environment=ENVIRONMENT,
+            check_condition=check_condition,
+        )
+
+    assert caught.value.fault.details["kind"] == "unreadable"
+    assert "rotas.yaml" in caught.value.fault.reason("en")
+    assert "BUS_ROUTES" in caught.value.fault.remedy("en")
+
+
+def test_anchors_cannot_make_a_short_file_endless(refuse: Refuse) -> None:
+    """A file whose anchors multiply, or contain themselves, is refused in no time."""
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+    )
+
+    kinds = {fault.details["kind"] for fault in refuse(bomb)}
+    assert "too_much" in kinds
+    assert "too_much" in {one.details["kind"] for one in refuse("a: &a\n  b: *a\n")}
+
+
+def test_anchors_may_be_used(load: Load) -> None:
+    """What is said twice may be written once."""
+    text = RIGHT.replace("identity: uuid", "identity: &by uuid", 1)
+    loaded = load(text.replace("product: SENIOR", "product: SENIOR\n    identity: *by"))
+
+    assert loaded.deployment.applications["senior"].identity.basis == "uuid"
+
+
+@pytest.mark.parametrize("kind", MISTAKE_TEXTS)
+def test_both_languages_of_a_mistake_use_the_same_details(kind: str) -> None:
+    """No language tells less than the other, and no text is empty."""
+    text = MISTAKE_TEXTS[kind]
+
+    assert all(text)
+    assert fields(text.problem_pt) == fields(text.problem_en)
+    assert fields(text.hint_pt) == fields(text.hint_en)
+
+
+@pytest.mark.parametrize("text", MISTAKE_TEXTS.values())
+def test_no_kind_of_mistake_is_left_untested(text: MistakeText) -> None:
+    """Each kind of mistake is made by a test of this folder."""
+    kind = next(kind for kind, one in MISTAKE_TEXTS.items() if one == text)
+    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+
+    assert f'"{kind}"' in tests
+
+
+def fields(template: str) -> set[str]:
+    """The names that a text is filled with, whatever its language."""
+    names = (name for _, name, _, _ in Formatter().parse(template) if name)
+    return {re.sub(r"_(pt|en)$", "", name) for name in names}

@@ -1,0 +1,53 @@
+"""The semantics of the bus (design section 5), as sentences that hold on every store.
+
+A part a file; each class is about one thing. `tests/engine/test_semantics.py` runs them, once per
+store of `tests/support/stores.py`.
+
+A test asks for `rigs`, and starts buses on one new journal: the whole engine, the real XML, and
+applications that the test scripts. When it ends, `bus verify` must find nothing (S15).
+"""
+
+from tests.contracts.semantics_accepting import Modes, Routes, Strictnesses
+from tests.contracts.semantics_answers import Answers
+from tests.contracts.semantics_behind import Behinds
+from tests.contracts.semantics_copies import Copies
+from tests.contracts.semantics_endurance import Accounts, Clocks, Restarts
+from tests.contracts.semantics_identity import Corrections, Crowds, Identities
+from tests.contracts.semantics_lanes import Lanes
+from tests.contracts.semantics_leases import LateNews, LostLeases, Starts, Stopping
+from tests.contracts.semantics_names import Bodies, Names
+from tests.contracts.semantics_outcomes import GivingUp, Outages, Outcomes
+from tests.contracts.semantics_people import People
+from tests.contracts.semantics_repeats import Repeats
+from tests.contracts.semantics_responses import Responses
+from tests.contracts.semantics_waiting import Deadlines, Silences
+
+__all__ = [
+    "Accounts",
+    "Answers",
+    "Behinds",
+    "Bodies",
+    "Clocks",
+    "Copies",
+    "Corrections",
+    "Crowds",
+    "Deadlines",
+    "GivingUp",
+    "Identities",
+    "Lanes",
+    "LateNews",
+    "LostLeases",
+    "Modes",
+    "Names",
+    "Outages",
+    "Outcomes",
+    "People",
+    "Repeats",
+    "Responses",
+    "Restarts",
+    "Routes",
+    "Silences",
+    "Starts",
+    "Stopping",
+    "Strictnesses",
+]

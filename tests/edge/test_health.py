@@ -1,0 +1,50 @@
+"""Health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.edge.conftest import Whole, unit
+
+
+async def metrics(whole: Whole) -> dict[str, float]:
+    """What /metrics shows, by sample name with labels."""
+    async with whole.http.get(f"{whole.run.address}/metrics") as response:
+        text = await response.text()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+async def test_a_running_bus_is_live_and_ready(whole: Whole) -> None:
+    """Live: the process answers. Ready: the journal does."""
+    for page in ("live", "ready"):
+        async with whole.http.get(f"{whole.run.address}/health/{page}") as response:
+            assert await response.json() == {"status": page}
+
+
+async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:
+    """Accepted, delivered, rejected, attempts and ages are counted; nothing stays unaccounted."""
+    labels = '{route="registers",transaction="UnitOfMeasure"}'
+    await whole.post(unit("m-1", mode="Sync"))
+    await whole.post(unit("m-2", code="MUITO-LONGO"))
+    shown = await metrics(whole)
+
+    assert shown[f"bus_accepted_total{labels}"] == 1
+    assert shown[f"bus_delivered_total{labels}"] == 1
+    assert shown['bus_rejected_total{code="VALUE_TOO_LONG",transaction="UnitOfMeasure"}'] == 1
+    assert shown['bus_attempts_total{application="protheus",outcome="delivered"}'] == 1
+    assert shown[f"bus_end_to_end_seconds_count{labels}"] == 1
+    assert shown['bus_attempt_seconds_count{application="protheus"}'] == 1
+    assert shown["bus_unaccounted"] == 0
+
+
+async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
+    """Deliveries that are not gone are shown by route, transaction and state, with their age."""
+    await whole.protheus.leave()
+    await whole.post(unit("m-3"))
+    await asyncio.sleep(0.3)
+    shown = await metrics(whole)
+    label = '{route="registers",state="waiting",transaction="UnitOfMeasure"}'
+
+    assert shown[f"bus_waiting{label}"] == 1
+    assert shown[f"bus_oldest_seconds{label}"] > 0

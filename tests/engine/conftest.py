@@ -1,0 +1,36 @@
+"""A bus for each test, once per store, which proves at the end that nothing was lost."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+# Before they are imported, so that an assertion in them shows its values.
+SUITE = sorted((Path(__file__).parents[1] / "contracts").glob("semantics_*.py"))
+pytest.register_assert_rewrite(
+    "tests.support.rig", *[f"tests.contracts.{file.stem}" for file in SUITE]
+)
+
+from tests.support.rig import Rigs, rigs_over  # noqa: E402 - see above
+from tests.support.stores import STORES, StoreKind  # noqa: E402
+
+
+@pytest.fixture(params=STORES, ids=lambda kind: kind.name)
+def store_kind(request: pytest.FixtureRequest) -> StoreKind:
+    """The store that keeps the journal."""
+    kind: StoreKind = request.param
+    return kind
+
+
+@pytest.fixture
+async def rigs(store_kind: StoreKind, tmp_path: Path) -> AsyncIterator[Rigs]:
+    """Starts buses on a new journal."""
+    async with rigs_over(store_kind, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=[kind for kind in STORES if kind.lasting], ids=lambda kind: kind.name)
+async def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rigs]:
+    """Starts buses on a new journal that outlives its process."""
+    async with rigs_over(request.param, tmp_path) as made:
+        yield made

@@ -1,0 +1,336 @@
+"""The checks: loss, doubling, order, answers, books. Promises to callers are in `promises`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from bus.core.delivery import ENDED, FAILED, GONE, State, Step
+from bus.core.envelope import Status
+from bus.core.journal import AnswerRow, DeliveryRow, FactKind, Kind, MessageRow, MessageState
+from bus.core.plan import behind_of
+from bus.core.route import Behind
+from bus.engine.verify import verify
+from tests.simulation.chronicle import Arrival, Call
+from tests.simulation.evidence import Evidence, names
+from tests.simulation.findings import Finding, Flaw
+from tests.simulation.texts import CONTRACTS, fields_of
+from tests.simulation.world import World
+
+# -- loss ------------------------------------------------------------------------------------------
+
+HOLDS = frozenset({State.REFUSED, State.DEAD, State.UNKNOWN, State.BLOCKED, State.HELD})
+"""Heads behind which a delivery may wait once everything has settled."""
+
+
+def losses(evidence: Evidence) -> Iterator[Finding]:
+    """What was accepted and is neither delivered nor stopped for a reason."""
+    for told in evidence.chronicle.told:
+        if told.heard and told.fault is None and told.message not in evidence.messages:
+            what = f"({told.posting.number}) was told {told.form} {told.message}"
+            yield Finding(Flaw.LOSS, f"{what}, which is not kept")
+    for row in evidence.deliveries:
+        problem = _STANDINGS[row.state](evidence, row)
+        if problem:
+            yield Finding(Flaw.LOSS, f"{names([row])} ({row.reason or '-'}): {problem}")
+
+
+def _unfinished(_: Evidence, __: DeliveryRow) -> str:
+    return "it never ended"
+
+
+def _stopped(evidence: Evidence, row: DeliveryRow) -> str:
+    tried = row.tries > 0 or row.reason
+    return "" if tried else "nothing was tried"
+
+
+def _unknown(evidence: Evidence, row: DeliveryRow) -> str:
+    calls = [call for call in evidence.calls_by_message[row.message] if call.row[:2] == row[:2]]
+    if calls and calls[-1].answered is not None and not row.safe:
+        return f"its destination answered {calls[-1].answered} to #{calls[-1].number}"
+    return _stopped(evidence, row)
+
+
+def _waiting(evidence: Evidence, row: DeliveryRow) -> str:
+    if row.due_at is not None:
+        return "it is due and nobody sends it"
+    lane = evidence.world.store.tables.kept.lanes.get(row.lane)
+    if lane is None:
+        return "it waits for nothing"
+    head = next(
+        (one for one in evidence.deliveries if one.lane == row.lane and one.seq == lane.head), None
+    )
+    if head is None or head.state not in HOLDS:
+        return f"it waits behind {names([head]) if head else 'nobody'}"
+    return _may_hold(evidence, head)
+
+
+def _may_hold(evidence: Evidence, head: DeliveryRow) -> str:
+    """A refusal that its synchronous sender knows holds nobody (S12)."""
+    message = evidence.messages[head.message]
+    answers = message.answering in {0, head.number}
+    known = message.deadline and answers and not evidence.replayed(message.id)
+    return (
+        f"it waits behind the synchronous {names([head])}" if known and head.state in FAILED else ""
+    )
+
+
+def _held(evidence: Evidence, row: DeliveryRow) -> str:
+    message = evidence.messages[row.message]
+    answering = next(
+        one for one in evidence.copies_by_message[row.message] if one.number == message.answering
+    )
+    return f"its answering delivery is {answering.state}" if answering.state in ENDED else ""
+
+
+def _delivered(evidence: Evidence, row: DeliveryRow) -> str:
+    if row.kind is Kind.ANSWER:
+        heard = any(one.row.message == row.message for one in evidence.chronicle.heard)
+        return "" if heard else "its origin never heard it"
+    done = evidence.processed(row.destination, evidence.token(row.message))
+    return "" if done else "its destination never processed it"
+
+
+def _refused(evidence: Evidence, row: DeliveryRow) -> str:
+    if row.kind is Kind.ANSWER or row.safe or evidence.replayed(row.message):
+        return ""
+    done = any(
+        call.processed_at is not None and call.destination == row.destination
+        for call in evidence.calls_by_message[row.message]
+    )
+    return "its destination processed it" if done else ""
+
+
+def _blocked(evidence: Evidence, row: DeliveryRow) -> str:
+    by_person = evidence.touched_by_person(row.message, Step.BLOCK)
+    return "" if by_person else "nobody blocked it"
+
+
+def _discarded(evidence: Evidence, row: DeliveryRow) -> str:
+    if row.reason == "WITHDRAWN":
+        known = evidence.was_synchronous(evidence.token(row.message))
+        return "" if known else "nobody waited for it"
+    if row.reason == "SUPERSEDED":
+        later = any(
+            (one.lane == row.lane and one.seq > row.seq > 0)
+            or evidence.messages[one.message].parent == row.message
+            for one in evidence.deliveries
+        )
+        return "" if later else "nothing superseded it"
+    by_person = evidence.touched_by_person(row.message, Step.DISCARD)
+    return "" if by_person else "nobody discarded it"
+
+
+_STANDINGS = {
+    State.HELD: _held,
+    State.WAITING: _waiting,
+    State.AWAITING_DEPARA: _unfinished,
+    State.SENDING: _unfinished,
+    State.AWAITING_RESPONSE: _unfinished,
+    State.DELIVERED: _delivered,
+    State.REFUSED: _refused,
+    State.DEAD: _stopped,
+    State.UNKNOWN: _unknown,
+    State.BLOCKED: _blocked,
+    State.DISCARDED: _discarded,
+}
+
+
+def leftovers(evidence: Evidence) -> Iterator[Finding]:
+    """What a person could not clear up: in the end all is delivered or given up."""
+    for row in evidence.deliveries:
+        if row.state not in GONE:
+            yield Finding(Flaw.LOSS, f"{names([row])} could not be cleared up")
+
+
+# -- doubling --------------------------------------------------------------------------------------
+
+
+def doublings(evidence: Evidence) -> Iterator[Finding]:
+    """What was sent again where that is not safe, although it may have been processed."""
+    calls: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    for call in evidence.copy_calls:
+        if not call.row.safe and evidence.may_have_reached(call):
+            calls[call.destination, evidence.intent(call)].append(call)
+    for (destination, _), several in calls.items():
+        for first, second in pairwise(several):
+            if not evidence.asked_for_by_person(first.token, first.began, second.began):
+                done = "processed" if first.processed_at is not None else "perhaps processed"
+                yield Finding(
+                    Flaw.DOUBLING,
+                    f"{destination} was sent {first.token} by #{first.number} ({first.fate}, {done}) "
+                    f"and by #{second.number}",
+                )
+
+
+# -- order -----------------------------------------------------------------------------------------
+
+
+def disorders(evidence: Evidence) -> Iterator[Finding]:
+    """What was sent before its turn, after it, or beside another of its document."""
+    for lane, calls in evidence.lanes():
+        furthest = calls[0]
+        for call in calls:
+            yield from _out_of_turn(evidence, lane, call)
+            if call.row.seq < furthest.row.seq:
+                yield Finding(
+                    Flaw.ORDER,
+                    f"{lane}: #{call.number} (place {call.row.seq}) was sent after "
+                    f"#{furthest.number} (place {furthest.row.seq})",
+                )
+            furthest = max(furthest, call, key=lambda one: one.row.seq)
+    yield from _misplaced(evidence)
+    yield from _lost_targets(evidence)
+
+
+def _out_of_turn(evidence: Evidence, lane: str, call: Call) -> Iterator[Finding]:
+    if call.head != call.row.seq:
+        yield Finding(
+            Flaw.ORDER,
+            f"{lane}: #{call.number} (place {call.row.seq}) was sent when it was the turn of "
+            f"place {call.head}",
+        )
+    under_way = [row for row in call.earlier if row.state not in GONE | FAILED]
+    stopped = [row for row in call.earlier if row.state in FAILED and _holds(evidence, row)]
+    if under_way or stopped:
+        yield Finding(Flaw.ORDER, f"{lane}: #{call.number} overtook {names(under_way + stopped)}")
+
+
+def _holds(evidence: Evidence, row: DeliveryRow) -> bool:
+    """Whether a delivery that failed must hold those behind it (S9)."""
+    message = evidence.messages[row.message]
+    synchronous = evidence.was_synchronous(evidence.token(row.message))
+    if row.kind is Kind.ANSWER or (synchronous and message.answering == row.number):
+        return False
+    contract = CONTRACTS[message.transaction.casefold()]
+    route = evidence.world.stage.deployment.route(row.rule)
+    return behind_of(route, contract.lifecycle) is not Behind.PASS
+
+
+def _misplaced(evidence: Evidence) -> Iterator[Finding]:
+    """Places are given in the order of acceptance; a correction may take that of what it corrects."""
+    last: dict[str, DeliveryRow] = {}
+    for arrival in evidence.chronicle.arrivals:
+        if arrival.verdict is not None:
+            continue
+        for row in arrival.deliveries:
+            before = last.get(row.lane)
+            if row.lane and before and row.seq <= before.seq and not arrival.message.parent:
+                yield Finding(
+                    Flaw.ORDER, f"{row.lane}: {names([row])} was placed before {names([before])}"
+                )
+            if row.lane and (before is None or row.seq > before.seq):
+                last[row.lane] = row
+
+
+def _lost_targets(evidence: Evidence) -> Iterator[Finding]:
+    """A cancellation goes in the lane of what it cancels (S6)."""
+    known: dict[tuple[str, str], Arrival] = {}
+    for arrival in evidence.chronicle.arrivals:
+        message = arrival.message
+        if arrival.verdict is not None:
+            continue
+        fields = fields_of(evidence.world.store.tables.body_of[message.id])
+        if message.transaction == "Order":
+            known[message.sender, fields["document"]] = arrival
+        order = known.get((message.sender, fields.get("target", "")))
+        if order and order.message.document != message.document:
+            yield Finding(
+                Flaw.ORDER, f"{message.id} cancels {order.message.id} and is not in its lane"
+            )
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+
+def wrong_answers(evidence: Evidence) -> Iterator[Finding]:
+    """Origins that were not answered, not as it was, or not once."""
+    for message in evidence.messages.values():
+        if message.state is MessageState.ACCEPTED and message.type == "BusinessMessage":
+            for problem in _answer_of(evidence, message):
+                yield Finding(Flaw.ANSWER, f"{message.id} ({message.content_hash}): {problem}")
+
+
+def _answer_of(evidence: Evidence, message: MessageRow) -> Iterator[str]:
+    copies = evidence.copies_by_message[message.id]
+    ok = _decided(message, copies)
+    if ok is None:
+        if message.answer:
+            yield "it is answered although nothing is decided"
+        return
+    answer = evidence.answers.get((message.id, message.answer))
+    if answer is None:
+        yield "it has no answer"
+        return
+    if (answer.status == Status.OK) != ok:
+        yield f"its answer is {answer.status}, its deliveries are {names(copies)}"
+    if not ok and answer.number and copies:
+        yield from _not_its_own(copies, answer)
+    yield from _as_heard(evidence, message, answer)
+
+
+def _decided(message: MessageRow, copies: list[DeliveryRow]) -> bool | None:
+    """Whether all is OK, as far as that decides the answer; None while it is not decided."""
+    deciding = [row for row in copies if message.answering in {0, row.number}]
+    if any(row.state not in ENDED for row in deciding):
+        return None
+    return all(row.state is State.DELIVERED for row in deciding)
+
+
+def _not_its_own(copies: list[DeliveryRow], answer: AnswerRow) -> Iterator[str]:
+    row = next(one for one in copies if one.number == answer.number)
+    if row.state is State.DELIVERED:
+        yield "it is answered by a delivery that went well, though another failed"
+
+
+def _as_heard(evidence: Evidence, message: MessageRow, answer: AnswerRow) -> Iterator[str]:
+    """The origin was told exactly the answer that is kept, once for each time it was decided."""
+    planned = [
+        row for row in evidence.deliveries if row.message == message.id and row.kind is Kind.ANSWER
+    ]
+    answered = [one for one in evidence.facts[message.id] if one.kind == FactKind.ANSWERED]
+    if not evidence.replayed(message.id) and len(answered) != 1:
+        yield f"it was answered {len(answered)} times"
+    if message.answer_to and not planned:
+        yield "no delivery takes its answer to its origin"
+    if len(planned) > len(answered):
+        yield f"{len(planned)} deliveries take {len(answered)} answers to its origin"
+    heard = [one for one in evidence.chronicle.heard if one.row.message == message.id]
+    for one in heard:
+        if one.received != message.uuid:
+            yield f"its origin heard about {one.received}"
+    if heard and not evidence.replayed(message.id):
+        yield from _same(evidence, message, answer, {(one.status, one.code) for one in heard})
+
+
+def _same(
+    evidence: Evidence, message: MessageRow, answer: AnswerRow, heard: set[tuple[str, str]]
+) -> Iterator[str]:
+    code = fields_of(answer.body)["code"] if answer.body else answer.reason
+    if heard != {(answer.status, code)}:
+        yield f"its origin heard {sorted(heard)}, kept is {answer.status} {code}"
+
+
+# -- books and troubles ----------------------------------------------------------------------------
+
+
+async def wrong_books(world: World) -> list[Finding]:
+    """What `bus verify` finds: facts and tables must tell the same."""
+    told = await verify(world.store.history)
+    found = [
+        Finding(Flaw.BOOKS, f"{one.message}/{one.number}: {one.kind} {one.problem}")
+        for one in told.discrepancies
+    ]
+    if told.received != told.rejected + told.repeats + told.accepted:
+        found.append(Finding(Flaw.BOOKS, f"not conserved: {told}"))
+    return found
+
+
+def troubles(world: World) -> Iterator[Finding]:
+    """What was raised and nobody expected."""
+    for what in world.chronicle.troubles:
+        yield Finding(Flaw.TROUBLE, what)
+    for context in world.loop.failures:
+        error = context.get("exception")
+        yield Finding(Flaw.TROUBLE, f"{context.get('message')}: {error!r}")

@@ -1,0 +1,151 @@
+"""What really happened in a history, told by those it happened to and not by the bus.
+
+The checks compare it with what the bus kept. It can be read as lines: who did what, when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bus.core.delivery import Step
+from bus.core.envelope import Status
+from bus.core.errors import Fault
+from bus.core.identity import Verdict
+from bus.core.journal import DeliveryRow, MessageRow
+from bus.engine.reception import Form
+from tests.simulation.script import Posting
+
+
+class Fate(StrEnum):
+    """What becomes of one call of a destination. The comment says what the bus sees."""
+
+    DONE = "done"  # OK, or a receipt and an OK later
+    REFUSED = "refused"  # no, or a receipt and a no later
+    BUSY = "busy"  # come later
+    UNREACHABLE = "unreachable"  # no connection
+    VANISHED = "vanished"  # nothing, and it was never processed
+    ANSWER_LOST = "answer lost"  # nothing, though it was processed
+    GARBLED_DONE = "processed, answer unreadable"  # unknown at once
+    GARBLED = "answer unreadable"  # unknown at once, and it was never processed
+    SLOW = "slow"  # nothing within the limit; processed later
+    VERY_SLOW = "very slow"  # nothing within the lease; processed later
+    RAISED = "adapter raised"  # the adapter fails; it was processed
+
+
+SURE_NO = frozenset({Fate.REFUSED, Fate.BUSY, Fate.UNREACHABLE})
+"""Fates in which the bus is told that nothing was processed."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a destination by the bus: what was sent, from where, and what came of it.
+
+    `row` is the delivery as the store had it when the call began, `head` whose turn it was in its
+    lane, `earlier` the deliveries before it there. `processed_at` is None where the destination did
+    nothing; `answered` is the ResponseMessage that it posted later and that the bus took.
+    """
+
+    number: int
+    destination: str
+    token: str
+    uuid: str
+    began: float
+    row: DeliveryRow
+    head: int
+    fate: Fate
+    earlier: tuple[DeliveryRow, ...] = ()
+    processed_at: float | None = None
+    answered: Status | None = None
+
+
+@dataclass(slots=True)
+class Told:
+    """What came of a post. `form` is None where nothing was heard: a crash, or a refused connection.
+
+    `fault` is ours; `status` and `code` are read from the ResponseMessage; `kept` and `standing` are
+    the message and its copies as they stood when it was told.
+    """
+
+    posting: Posting
+    asked: float
+    at: float = 0.0
+    form: Form | None = None
+    message: str = ""
+    fault: Fault | None = None
+    status: Status | None = None
+    code: str = ""
+    failed: str = ""
+    kept: MessageRow | None = None
+    standing: tuple[DeliveryRow, ...] = ()
+
+    @property
+    def heard(self) -> bool:
+        """Whether the sender got an answer."""
+        return self.form is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A ResponseMessage that reached an origin as a delivery."""
+
+    origin: str
+    received: str
+    status: str
+    code: str
+    row: DeliveryRow
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A commit of an acceptance. `again`: a person sent it once more; `verdict` None: it is new."""
+
+    at: float
+    token: str
+    message: MessageRow
+    deliveries: tuple[DeliveryRow, ...]
+    verdict: Verdict | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """A commit of a person's step, with the deliveries that it moved."""
+
+    at: float
+    step: Step
+    message: str
+    moved: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """Everything that happened, in order."""
+
+    lines: list[tuple[float, str, str]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    interventions: list[Intervention] = field(default_factory=list)
+    crashes: list[float] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    """What nobody expected."""
+
+    def tell(self, at: float, who: str, what: str) -> None:
+        """Add a line."""
+        self.lines.append((at, who, what))
+
+    def arrived(self, arrival: Arrival) -> None:
+        """Note the commit of an acceptance."""
+        self.arrivals.append(arrival)
+        what = arrival.verdict or ("again" if arrival.again else "accepted")
+        places = ", ".join(
+            f"{row.number}→{row.destination} {row.state}" for row in arrival.deliveries
+        )
+        self.tell(arrival.at, "journal", f"{arrival.token} {what}: {arrival.message.id} [{places}]")
+
+    def readable(self) -> str:
+        """The history, a line an event."""
+        return "\n".join(f"{at:9.3f}  {who:<10} {what}" for at, who, what in self.lines)

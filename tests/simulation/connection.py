@@ -1,0 +1,222 @@
+"""How a process reaches the store: commands take time, may fail, and die with the process.
+
+A command that is under way when its process is killed has or has not been committed; its caller
+never hears. A dead process commits nothing any more, whatever its tasks still try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar, cast
+
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import (
+    Acceptance,
+    Accepted,
+    Act,
+    Acted,
+    Claim,
+    ClaimDue,
+    ConfigurationRow,
+    DeliveryRow,
+    Ended,
+    MessageRow,
+    Recorded,
+    Rejected,
+    Rejection,
+    Repeated,
+    Settlement,
+    Start,
+    Unmatched,
+)
+from bus.ports import Filter, History, Journal, Stock, Trace
+from tests.simulation.virtual_time import VirtualLoop
+
+Result = TypeVar("Result")
+
+SHARE_FAILING = 0.4
+"""How many commands fail while the journal is in trouble."""
+LONGEST_DELAY = 3.0
+"""Seconds that a command takes at most on its way to the store or back, where nothing is frozen."""
+
+
+@dataclass(slots=True)
+class Conditions:
+    """How the store is at present, the same for all processes. `delay` (s) is the usual one."""
+
+    delay: float
+    failing_until: float = 0.0
+    frozen_until: float = 0.0
+
+
+class JournalConnection:
+    """The Journal port of one process, over the store's own."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        chance_of: Callable[[object], random.Random],
+        conditions: Conditions,
+        committed: Callable[[object, object], None],
+    ) -> None:
+        self._journal = journal
+        self._chance_of = chance_of
+        self._conditions = conditions
+        self._committed = committed
+        self._loop = cast("VirtualLoop", asyncio.get_running_loop())
+        self._outside = Context()
+        self._under_way: dict[asyncio.Future[Any], _UnderWay] = {}
+        self.dead = False
+
+    async def accept(self, acceptance: Acceptance) -> Accepted | Repeated:
+        """Record an accepted message."""
+        return await self._ask(acceptance, lambda: self._journal.accept(acceptance))
+
+    async def reject(self, rejection: Rejection) -> Rejected | Repeated:
+        """Record a rejected message."""
+        return await self._ask(rejection, lambda: self._journal.reject(rejection))
+
+    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
+        """Record a destination's own response."""
+        return await self._ask(settlement, lambda: self._journal.settle(settlement))
+
+    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+        """Take what is due."""
+        asked = ClaimDue(worker, room, lease)
+        return await self._ask(asked, lambda: self._journal.claim(worker, room, lease))
+
+    async def start(self, claim: Claim) -> bool:
+        """Record that an attempt begins."""
+        return await self._ask(Start(claim), lambda: self._journal.start(claim))
+
+    async def record(self, ended: Ended) -> Recorded:
+        """Record the end of an attempt."""
+        return await self._ask(ended, lambda: self._journal.record(ended))
+
+    async def act(self, act: Act) -> Acted:
+        """Record a person's step."""
+        return await self._ask(act, lambda: self._journal.act(act))
+
+    def cut(self) -> None:
+        """The process dies: what is under way is committed or not, and nothing comes after."""
+        self.dead = True
+        under_way, self._under_way = self._under_way, {}
+        for one in under_way.values():
+            if one.chance.random() < 0.5:
+                self._carry_out(one)
+
+    # -- a command on its way ----------------------------------------------------------------------
+
+    async def _ask(self, command: object, work: _Work[Result]) -> Result:
+        waiter: asyncio.Future[Result] = self._loop.create_future()
+        if not self.dead:
+            one = _UnderWay(command, work, self._chance_of(command))
+            self._under_way[waiter] = one
+            self._loop.call_later(self._delay(one), self._arrive, waiter, context=self._outside)
+        return await waiter
+
+    def _delay(self, one: _UnderWay) -> float:
+        usual = one.chance.expovariate(1 / self._conditions.delay)
+        return min(usual * 50, LONGEST_DELAY) if one.chance.random() < 0.02 else usual
+
+    def _arrive(self, waiter: asyncio.Future[Any]) -> None:
+        one = self._under_way.pop(waiter, None)
+        if one is None:
+            return
+        result, error = self._carry_out(one)
+        frozen = self._conditions.frozen_until - self._loop.time()
+        delay = max(self._delay(one), frozen)
+        self._loop.call_later(delay, self._tell, waiter, result, error, context=self._outside)
+
+    def _carry_out(self, one: _UnderWay) -> tuple[object, Exception | None]:
+        in_trouble = self._conditions.failing_until > self._loop.time()
+        if in_trouble and one.chance.random() < SHARE_FAILING:
+            return None, BusFault(Fault("JOURNAL_FAILED", details={"problem": "simulated"}))
+        try:
+            result = at_once(one.work())
+        except Exception as error:  # noqa: BLE001 - it goes to the caller, as the port has it
+            return None, error
+        self._committed(one.command, result)
+        return result, None
+
+    def _tell(self, waiter: asyncio.Future[Any], result: object, error: Exception | None) -> None:
+        if waiter.done() or self.dead:
+            return
+        if error is None:
+            waiter.set_result(result)
+        else:
+            waiter.set_exception(error)
+
+
+_Work = Callable[[], Coroutine[Any, Any, Result]]
+
+
+class _UnderWay(NamedTuple):
+    """A command that has not reached the store yet, with chance of its own."""
+
+    command: object
+    work: _Work[Any]
+    chance: random.Random
+
+
+def at_once(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run what waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    work.close()
+    raise AssertionError("the store of the simulation must not wait")
+
+
+class HistoryConnection:
+    """The History port of one process: reading takes time and ends with the process."""
+
+    def __init__(self, history: History, chance: random.Random, conditions: Conditions) -> None:
+        self._history = history
+        self._chance = chance
+        self._conditions = conditions
+        self.dead = False
+
+    async def _reach(self) -> None:
+        if self.dead:
+            await asyncio.get_running_loop().create_future()
+        await asyncio.sleep(self._chance.expovariate(1 / self._conditions.delay))
+
+    async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
+        """The messages of an id."""
+        await self._reach()
+        return await self._history.find(id_or_uuid)
+
+    async def trace(self, message: str) -> Trace | None:
+        """Everything of one message."""
+        await self._reach()
+        return await self._history.trace(message)
+
+    async def body(self, message: str) -> bytes | None:
+        """What was received."""
+        await self._reach()
+        return await self._history.body(message)
+
+    async def messages(
+        self, chosen: Filter
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """A listing."""
+        return await self._history.messages(chosen)
+
+    async def stock(self) -> tuple[Stock, ...]:
+        """What is not gone."""
+        return await self._history.stock()
+
+    async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
+        """All rows of a table."""
+        return await self._history.audit(table)
+
+    async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
+        """The versions of the configuration."""
+        return await self._history.configurations(text, actor)

@@ -1,0 +1,212 @@
+"""What happens in a history from outside: posts, acts of people, crashes; drawn before it begins.
+
+A script is a list of scenes in order of time. Each scene carries its own chance, so that leaving one
+out (to find a shorter history that fails the same way) changes the others as little as can be.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bus.core.delivery import Step
+from bus.core.envelope import Event, MessageType
+from tests.simulation.stage import DESTINATIONS, FLOWS, SENDERS
+
+DOCUMENTS = ("A", "B", "C")
+REGISTERS = ("Customer", "Item", "Price")
+SEVERAL_OPEN = ("Price",)
+"""Transactions that cannot be synchronous: several destinations, none of which answers."""
+CURTAIN = 60.0
+"""Seconds in which new messages are posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Something that happens at a time (s); `number` names it, `luck` in [0, 1) decides what it hits."""
+
+    number: int
+    at: float
+    luck: float
+
+
+@dataclass(frozen=True, slots=True)
+class Posting(Scene):
+    """A sender posts a message. `patience` is how often it repeats what was not answered."""
+
+    sender: str
+    fields: dict[str, Any] = field(compare=False)
+    patience: int
+    repeat: bool = False
+
+    @property
+    def token(self) -> str:
+        """What stands for its content."""
+        return str(self.fields["token"])
+
+
+@dataclass(frozen=True, slots=True)
+class Acting(Scene):
+    """A person does something to a delivery that luck chooses."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Crashing(Scene):
+    """An engine dies, or is stopped in an orderly way, and another one starts after a while.
+
+    `released`: whoever opens the store ends the leases of the one before, as SQLite's does.
+    """
+
+    back_after: float
+    orderly: bool
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outage(Scene):
+    """A destination cannot be reached for a while."""
+
+    destination: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JournalTrouble(Scene):
+    """The journal refuses commands now and then for a while, or hears them late (a frozen process)."""
+
+    seconds: float
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJump(Scene):
+    """The wall clocks are set to another time."""
+
+    seconds: float
+
+
+def write_script(chance: random.Random, messages: int) -> list[Scene]:
+    """Draw a script with that many first messages, and all that goes with them."""
+    writer = _Writer(chance)
+    for _ in range(messages):
+        writer.message()
+    for _ in range(chance.choice((0, 0, 2, 5))):
+        writer.person()
+    for _ in range(chance.choice((0, 1, 1, 3))):
+        writer.crash()
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        writer.mishap()
+    scenes = sorted(writer.scenes, key=lambda scene: scene.at)
+    return [replace(scene, number=number) for number, scene in enumerate(scenes, 1)]
+
+
+class _Writer:
+    def __init__(self, chance: random.Random) -> None:
+        self.scenes: list[Scene] = []
+        self._chance = chance
+        self._span = chance.choice((3.0, 20.0, CURTAIN))
+        self._transactions = chance.sample(sorted(FLOWS), chance.randint(1, 4))
+        self._documents = DOCUMENTS[: chance.randint(1, 3)]
+        self._synchronous = chance.choice((0.0, 0.3, 0.8))
+        self._tokens = 0
+
+    def _now(self) -> float:
+        return round(self._chance.uniform(0.0, self._span), 3)
+
+    def _luck(self) -> float:
+        return self._chance.random()
+
+    # -- messages ----------------------------------------------------------------------------------
+
+    def message(self) -> None:
+        """A message, and perhaps its repeats and corrections."""
+        chance = self._chance
+        sender = "erp" if chance.random() < 0.75 else "legacy"
+        first = self._posting(self._now(), sender, self._content())
+        self.scenes.append(first)
+        while chance.random() < 0.3:
+            self.scenes.append(self._repeat(first))
+        if chance.random() < 0.12:
+            self.scenes.append(self._correction(first))
+
+    def _posting(self, at: float, sender: str, fields: dict[str, Any]) -> Posting:
+        patience = self._chance.choice((0, 1, 3))
+        return Posting(0, at, self._luck(), sender, fields, patience)
+
+    def _content(self) -> dict[str, Any]:
+        chance = self._chance
+        transaction = chance.choice(self._transactions)
+        self._tokens += 1
+        fields: dict[str, Any] = {
+            "kind": MessageType.BUSINESS,
+            "uuid": f"u{self._tokens}",
+            "transaction": transaction,
+            "document": chance.choice(self._documents),
+            "token": f"t{self._tokens}",
+            "loud": chance.random() < 0.7,
+            "broken": chance.random() < 0.04,
+        }
+        if transaction == "CancelOrder":
+            fields |= {"document": f"cancel-{self._tokens}", "target": fields["document"]}
+        if transaction in REGISTERS:
+            fields["event"] = Event.DELETE if chance.random() < 0.1 else Event.UPSERT
+        fields["mode"] = self._mode(transaction)
+        return fields
+
+    def _mode(self, transaction: str) -> str:
+        if transaction not in SEVERAL_OPEN and self._chance.random() < self._synchronous:
+            return "Sync"
+        return self._chance.choice(("Async", ""))
+
+    def _repeat(self, first: Posting) -> Posting:
+        soon = self._chance.choice((0.0, 0.02, 2.0, 20.0, 120.0))
+        at = round(first.at + soon * self._chance.random(), 3)
+        fields = dict(first.fields)
+        if self._chance.random() < 0.2:
+            fields["mode"] = self._mode(fields["transaction"])
+        return replace(first, at=at, luck=self._luck(), fields=fields, patience=0, repeat=True)
+
+    def _correction(self, first: Posting) -> Posting:
+        self._tokens += 1
+        at = round(first.at + self._chance.choice((1.0, 20.0, 90.0)) * self._chance.random(), 3)
+        fields = {**first.fields, "token": f"t{self._tokens}", "broken": False}
+        return self._posting(at, first.sender, fields)
+
+    # -- people and mishaps ------------------------------------------------------------------------
+
+    def person(self) -> None:
+        """Somebody replays, blocks (and later unblocks) or discards something."""
+        step = self._chance.choice((Step.REPLAY, Step.BLOCK, Step.DISCARD))
+        at = round(self._chance.uniform(0.0, 2 * self._span), 3)
+        self.scenes.append(Acting(0, at, self._luck(), step))
+        if step is Step.BLOCK:
+            at = round(at + self._chance.uniform(0.0, 40.0), 3)
+            self.scenes.append(Acting(0, at, self._luck(), Step.UNBLOCK))
+
+    def crash(self) -> None:
+        """An engine goes and comes back."""
+        chance = self._chance
+        at = round(chance.uniform(0.0, self._span + 20.0), 3)
+        back = chance.choice((0.05, 3.0, 50.0)) * chance.random()
+        orderly, released = chance.random() < 0.2, chance.random() < 0.5
+        self.scenes.append(Crashing(0, at, self._luck(), round(back, 3), orderly, released))
+
+    def mishap(self) -> None:
+        """Something goes wrong for a while."""
+        chance = self._chance
+        at = round(chance.uniform(0.0, self._span + 10.0), 3)
+        seconds = round(chance.choice((1.0, 10.0, 90.0)) * chance.random(), 3)
+        match chance.randrange(4):
+            case 0:
+                where = chance.choice(DESTINATIONS + SENDERS)
+                self.scenes.append(Outage(0, at, self._luck(), where, seconds))
+            case 1:
+                self.scenes.append(JournalTrouble(0, at, self._luck(), seconds, frozen=False))
+            case 2:
+                self.scenes.append(JournalTrouble(0, at, self._luck(), seconds, frozen=True))
+            case _:
+                jump = round(chance.choice((-3600.0, -20.0, 5.0, 400.0)) * chance.random(), 3)
+                self.scenes.append(ClockJump(0, at, self._luck(), jump))

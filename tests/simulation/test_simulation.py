@@ -1,0 +1,217 @@
+"""Thousands of random histories of the engine, each from a seed that is printed when it fails."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bus.core.delivery import Step
+from bus.core.journal import FactRow
+from bus.core.outcome import Outcome
+from bus.core.retry import Decision, decide
+from bus.store.tables import Unit
+from tests.simulation.findings import Flaw
+from tests.simulation.history import Played, failing_seeds, play, report, shorten
+
+PARTS = 4
+PART = 75
+"""Histories of one part of the usual run."""
+LONG = 5_000
+ENOUGH = 400
+"""Histories in which a broken engine must be found out."""
+
+REGRESSIONS: dict[int, str] = {
+    15: "an attempt that its destination settled stood in no fact",
+    34: "a sender told `unknown` while the journal failed was in no list",
+}
+
+
+def _new_seed() -> int:
+    """A seed of nobody's choice; pytest-randomly fixes those of `random`."""
+    return random.SystemRandom().randrange(10**9)
+
+
+def _fail(seeds: list[int]) -> None:
+    if seeds:
+        pytest.fail(f"{len(seeds)} histories: {seeds}\n{report(shorten(play(seeds[0])))}")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_histories_keep_every_promise(part: int) -> None:
+    """No loss, no doubling, no disorder, no false answer, whatever fails and whenever."""
+    seed = _new_seed()
+    print(f"seed {seed}, {PART} histories")
+
+    _fail(failing_seeds(seed, PART))
+
+
+@pytest.mark.parametrize("seed", REGRESSIONS, ids=str)
+def test_histories_that_once_failed_keep_every_promise(seed: int) -> None:
+    """What was found and mended stays mended; the list says what it was."""
+    played = play(seed)
+
+    assert not played.findings, REGRESSIONS[seed] + "\n" + report(played)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_many_random_histories_keep_every_promise() -> None:
+    """The same, by the thousand, on all processors."""
+    seed = _new_seed()
+    print(f"seed {seed}, {LONG} histories")
+
+    _fail(failing_seeds(seed, LONG, processes=os.cpu_count() or 1))
+
+
+# -- the simulation itself ------------------------------------------------------------------------------
+
+
+def test_a_seed_tells_the_same_history_in_every_process(checkout: Path) -> None:
+    """Whatever the order of sets is there, and however fast it runs."""
+    here = "".join(play(seed).told for seed in range(5))
+    script = "from tests.simulation.history import play; import sys; "
+    script += "sys.stdout.write(''.join(play(seed).told for seed in range(5)))"
+
+    there = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=checkout,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "77", "PYTHONIOENCODING": "utf-8"},
+    )
+
+    assert there.stdout == here
+
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def _every_turn_is_mine(patch: pytest.MonkeyPatch) -> None:
+    """Everybody has the turn in the lane."""
+    for module in ("arrival", "acting", "concluding"):
+        patch.setattr(f"bus.store.ledger.{module}.has_turn", lambda *_: True)
+
+
+def _unknown_is_failed(patch: pytest.MonkeyPatch) -> None:
+    """What is in doubt is sent again, safe or not."""
+
+    def careless(*asked: Any) -> Decision:
+        decision = decide(*asked)
+        return Decision(Step.POSTPONE, wait=1.0) if decision.step is Step.DOUBT else decision
+
+    patch.setattr("bus.engine.attempt.decide", careless)
+
+
+def _started_is_not_sent(patch: pytest.MonkeyPatch) -> None:
+    """A worker that is gone is taken to have sent nothing."""
+    put = Unit.put_delivery
+
+    def forget_start(unit: Unit, row: Any) -> None:
+        put(unit, row._replace(started=False))
+
+    patch.setattr(Unit, "put_delivery", forget_start)
+
+
+def _forgetful_journal(patch: pytest.MonkeyPatch) -> None:
+    """Every tenth message that arrives does not reach the disk."""
+    save, arrivals = Unit.save, itertools.count(1)
+
+    def forget(unit: Unit) -> None:
+        if not unit.changes.bodies or next(arrivals) % 10:
+            save(unit)
+
+    patch.setattr(Unit, "save", forget)
+
+
+def _nobody_is_answered(patch: pytest.MonkeyPatch) -> None:
+    """The end of a delivery owes its origin nothing."""
+    patch.setattr("bus.store.ledger.concluding.owe_answer", lambda *_, **__: None)
+
+
+def _withdrawn_is_sent(patch: pytest.MonkeyPatch) -> None:
+    """A synchronous sender's deadline tells it so, and withdraws nothing."""
+    patch.setattr("bus.store.ledger.claiming.withdraw", lambda _, row, **__: row)
+    patch.setattr("bus.store.ledger.acting.withdraw", lambda unit, row, **_: unit.put_delivery(row))
+
+
+def _facts_are_lost(patch: pytest.MonkeyPatch) -> None:
+    """Steps are taken and not told of."""
+    put = Unit.put_fact
+
+    def silent(unit: Unit, fact: FactRow) -> None:
+        if fact.step not in {Step.POSTPONE, Step.RELEASE}:
+            put(unit, fact)
+
+    patch.setattr(Unit, "put_fact", silent)
+
+
+def _nobody_takes_over(patch: pytest.MonkeyPatch) -> None:
+    """Leases never run out."""
+    patch.setattr("bus.store.ledger.claiming._lose_lease", lambda *_: None)
+
+
+def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:
+    """A receipt is taken for an OK."""
+
+    def hasty(got: Any, *asked: Any) -> Decision:
+        received = got.outcome is Outcome.RECEIVED
+        return Decision(Step.DELIVER) if received else decide(got, *asked)
+
+    patch.setattr("bus.engine.attempt.decide", hasty)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("broken", "flaw"),
+    [
+        (_every_turn_is_mine, Flaw.ORDER),
+        (_unknown_is_failed, Flaw.DOUBLING),
+        (_started_is_not_sent, Flaw.DOUBLING),
+        (_forgetful_journal, Flaw.LOSS),
+        (_nobody_is_answered, Flaw.ANSWER),
+        (_withdrawn_is_sent, Flaw.PROMISE),
+        (_facts_are_lost, Flaw.BOOKS),
+        (_nobody_takes_over, Flaw.LOSS),
+        (_receipt_is_delivered, Flaw.PROMISE),
+    ],
+)
+def test_a_broken_engine_is_found_out(
+    broken: Break, flaw: Flaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checks can fail: each rule that is left out is missed by one of them."""
+    broken(monkeypatch)
+
+    assert _first_with(flaw) is not None
+
+
+def _first_with(flaw: Flaw) -> Played | None:
+    for seed in range(ENOUGH):
+        played = play(seed)
+        if any(one.flaw is flaw for one in played.findings):
+            return played
+    return None
+
+
+@pytest.mark.timeout(900)
+def test_a_history_that_fails_is_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a few scenes that fail the same way, with the line that plays them again."""
+    _every_turn_is_mine(monkeypatch)
+    long = next(
+        played for played in map(play, range(ENOUGH)) if played.findings and played.posts > 10
+    )
+
+    short = shorten(long)
+
+    assert short.posts <= 5
+    assert long.findings[0].shape in short.shapes
+    assert f"--seed {long.seed} --histories 1 --only" in report(short)

@@ -1,0 +1,201 @@
+"""Standard messages in a tiny text format, so that thousands of histories take a minute.
+
+They implement the ports Document, Codec and Contracts; nothing here is XML. The `token` of a message
+stands for its content: same token, same content, and no two intents of a sender share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
+from bus.core.envelope import (
+    BusinessEvent,
+    BusinessRequest,
+    DeliveryMode,
+    Envelope,
+    Event,
+    Header,
+    MessageType,
+    Note,
+    Receipt,
+    Response,
+    Status,
+)
+from bus.core.errors import Fault, SenderFault
+from bus.core.journal import Carrier
+from bus.ports import Document, Reply, Unwrapped
+
+VERSION = "1.000"
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A parsed message of the simulation."""
+
+    envelope: Envelope
+    raw: bytes
+    content_hash: str
+    fields: Fields
+
+
+def business(fields: Fields) -> bytes:
+    """A BusinessMessage: uuid, transaction, mode, document, token and what else it says."""
+    return orjson.dumps({"kind": MessageType.BUSINESS, **fields})
+
+
+def response(*, uuid: str, received: str, status: Status, code: str, transaction: str) -> bytes:
+    """A ResponseMessage about the message that came with the UUID `received`."""
+    return orjson.dumps(
+        {
+            "kind": MessageType.RESPONSE,
+            "uuid": uuid,
+            "received": received,
+            "status": status,
+            "code": code,
+            "transaction": transaction,
+        }
+    )
+
+
+def fields_of(body: bytes) -> dict[str, Any]:
+    """What a message says."""
+    fields: dict[str, Any] = orjson.loads(body)
+    return fields
+
+
+class TextCodec:
+    """Reads and writes the format."""
+
+    def read(self, body: bytes, carrier: Carrier = Carrier.HTTP) -> Text:
+        """Parse."""
+        try:
+            fields = fields_of(body)
+            return Text(_envelope(fields), body, fields.get("token", ""), fields)
+        except (ValueError, KeyError) as error:
+            raise SenderFault(Fault("MALFORMED_XML", details={"problem": str(error)})) from None
+
+    def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
+        """The fields of those names."""
+        fields = fields_of(document.raw)
+        return tuple(str(fields.get(path, "")) for path in paths)
+
+    def holds(self, document: Document, condition: str) -> bool:
+        """A condition names a field that must be true."""
+        return bool(fields_of(document.raw).get(condition))
+
+    def condition_problem(self, condition: str) -> str | None:
+        """Every name is a condition."""
+        return None
+
+    def write(self, document: Document, *, uuid: str) -> bytes:
+        """The message with another UUID."""
+        return orjson.dumps({**fields_of(document.raw), "uuid": uuid})
+
+    def reply(self, reply: Reply) -> bytes:
+        """A ResponseMessage; the code of a destination's own is passed on."""
+        code = reply.notes[0].code if reply.notes else ""
+        if reply.original is not None:
+            code = fields_of(reply.original)["code"]
+        header = reply.to.header
+        return response(
+            uuid=reply.uuid,
+            received=header.uuid,
+            status=reply.status,
+            code=code,
+            transaction=header.transaction,
+        )
+
+    def receipt(self, to: Envelope, uuid: str, at: int) -> bytes:
+        """A ReceiptMessage."""
+        return orjson.dumps({"kind": MessageType.RECEIPT, "uuid": uuid, "received": to.header.uuid})
+
+    def response(self, body: bytes) -> Response | None:
+        """The ResponseMessage in a destination's answer."""
+        return self.read(body).envelope.response
+
+    def unwrap(self, body: bytes) -> Unwrapped:
+        """The answer itself: nothing is wrapped here."""
+        return Unwrapped(body)
+
+
+def _envelope(fields: Fields) -> Envelope:
+    mode = fields.get("mode")
+    header = Header(
+        uuid=fields["uuid"],
+        type=MessageType(fields["kind"]),
+        transaction=fields.get("transaction", ""),
+        version=VERSION,
+        source_application=fields.get("source", ""),
+        delivery=DeliveryMode(mode) if mode else None,
+    )
+    match header.type:
+        case MessageType.RESPONSE:
+            notes = (Note(fields["code"], code=fields["code"]),) if fields["code"] else ()
+            answer = Response(fields["received"], Status(fields["status"]), notes=notes)
+            return Envelope(header, response=answer)
+        case MessageType.RECEIPT:
+            return Envelope(header, receipt=Receipt(fields["received"]))
+        case MessageType.BUSINESS:
+            return Envelope(header, business=_business(fields))
+
+
+def _business(fields: Fields) -> BusinessEvent | BusinessRequest:
+    event = fields.get("event")
+    if event:
+        return BusinessEvent(fields["transaction"], Event(event))
+    return BusinessRequest(fields["transaction"])
+
+
+# -- contracts -------------------------------------------------------------------------------------
+
+
+def _contract(
+    transaction: str, lifecycle: Lifecycle, entity: str, target: IdElement | None = None
+) -> Contract:
+    shape = Shape.EVENT if lifecycle is Lifecycle.REGISTER else Shape.REQUEST
+    own = () if lifecycle is Lifecycle.QUERY else ("document",)
+    return Contract(transaction, VERSION, shape, lifecycle, entity, own_id=own, target=target)
+
+
+CONTRACTS: Mapping[str, Contract] = {
+    one.transaction.casefold(): one
+    for one in (
+        _contract("Customer", Lifecycle.REGISTER, "Customer"),
+        _contract("Item", Lifecycle.REGISTER, "Item"),
+        _contract("Price", Lifecycle.REGISTER, "Price"),
+        _contract("Order", Lifecycle.PROCESS, "Order"),
+        _contract("Payment", Lifecycle.PROCESS, "Payment"),
+        _contract("Alert", Lifecycle.PROCESS, "Alert"),
+        _contract("Stock", Lifecycle.QUERY, "Stock"),
+        _contract(
+            "CancelOrder",
+            Lifecycle.PROCESS,
+            "CancelOrder",
+            IdElement("target", IdRole.REFERENCE, "order"),
+        ),
+    )
+}
+
+
+class TextContracts:
+    """The registry of the contracts above."""
+
+    def find(self, transaction: str, version: str) -> Contract | None:
+        """The contract of a transaction."""
+        return CONTRACTS.get(transaction.casefold()) if version == VERSION else None
+
+    def known(self) -> tuple[Contract, ...]:
+        """All of them."""
+        return tuple(CONTRACTS.values())
+
+    def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+        """A message that says it is broken is."""
+        if fields_of(document.raw).get("broken"):
+            return (Fault("ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage/BusinessContent"),)
+        return ()

@@ -1,0 +1,111 @@
+"""Commands as the engine gives them, about a made-up register."""
+
+import hashlib
+import itertools
+from dataclasses import dataclass, field
+
+from bus.clock import SystemClock
+from bus.core.delivery import Step
+from bus.core.identity import Identity
+from bus.core.journal import (
+    Acceptance,
+    Answer,
+    Carrier,
+    Claim,
+    Ended,
+    Entry,
+    Plan,
+    Rejection,
+    Settlement,
+    Target,
+)
+from bus.core.outcome import Outcome
+
+_clock = SystemClock()
+_numbers = itertools.count(1)
+
+FAULTS = '[{"code": "CONTRACT_VIOLATION"}]'
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A message to be: what tests vary, and the commands about it."""
+
+    id: str = field(default_factory=_clock.new_id)
+    uuid: str = field(default_factory=lambda: f"uuid-{next(_numbers)}")
+    code: str = field(default_factory=lambda: f"C{next(_numbers)}")
+    sender: str = "protheus"
+    destinations: tuple[str, ...] = ("rm",)
+    transaction: str = "CustomerVendor"
+    content: str = "one"
+    body: bytes = b"<TOTVSMessage/>"
+
+    @property
+    def entry(self) -> Entry:
+        """What arrived."""
+        return Entry(
+            id=self.id,
+            sender=self.sender,
+            carrier=Carrier.HTTP,
+            remote="10.0.0.7",
+            type="BusinessMessage",
+            transaction=self.transaction,
+            version="2.002",
+            uuid=self.uuid,
+            company="01",
+            branch="01",
+            entity=self.transaction,
+            event="upsert",
+            mode="async",
+            body=self.body,
+            body_hash=hashlib.sha256(self.body).hexdigest(),
+            content_hash=self.content,
+            configuration=1,
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Its identity by UUID."""
+        return Identity(f"{self.sender}/BusinessMessage/{self.transaction}/01/01/{self.uuid}")
+
+    def accepted(self, **changes: object) -> Acceptance:
+        """Its acceptance, with one delivery for each destination."""
+        usual: dict[str, object] = {
+            "entry": self.entry,
+            "plans": tuple(
+                Plan(name, "customers", sent_uuid=self.uuid) for name in self.destinations
+            ),
+            "identity": self.identity,
+            "document": f"customervendor/01/01/{self.code}",
+            "own_id": Target(self.transaction, self.code),
+            "business_keys": (("Code", self.code),),
+            "rule": "customers",
+        }
+        return Acceptance(**{**usual, **changes})  # type: ignore[arg-type]
+
+    def rejected(self) -> Rejection:
+        """Its refusal."""
+        return Rejection(self.entry, FAULTS, self.identity)
+
+    def settling(self, uuid: str, *, message: str = "") -> Settlement:
+        """Itself as the response of a destination to what it saw under a UUID."""
+        ended = Ended(
+            message, 1, 1, "", Outcome.DELIVERED, Step.DELIVER, answer=Answer("OK", b"ok")
+        )
+        return Settlement(self.entry, uuid, ended)
+
+
+def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> Ended:
+    """The end of a claimed attempt."""
+    delivery = claim.delivery
+    outcomes = {Step.DELIVER: Outcome.DELIVERED, Step.REFUSE: Outcome.REFUSED}
+    usual: dict[str, object] = {
+        "message": delivery.message,
+        "number": delivery.number,
+        "attempt": delivery.tries,
+        "worker": delivery.worker,
+        "outcome": outcomes.get(step, Outcome.UNKNOWN),
+        "step": step,
+        "answer": Answer("OK", b"<ResponseMessage/>") if step is Step.DELIVER else None,
+    }
+    return Ended(**{**usual, **changes})  # type: ignore[arg-type]

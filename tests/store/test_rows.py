@@ -1,0 +1,211 @@
+"""What is written is what is read: every row, every value."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import apsw
+import pytest
+
+from bus.core.delivery import State
+from bus.core.journal import (
+    AnswerRow,
+    ApplicationRow,
+    AttemptRow,
+    BusinessKeyRow,
+    DeliveryRow,
+    DocumentRow,
+    FactRow,
+    IdentityRow,
+    LaneRow,
+    MessageRow,
+)
+from bus.store.memory import MemoryTables
+from bus.store.sqlite.connecting import open_for_writing
+from bus.store.sqlite.migrating import migrate
+from bus.store.sqlite.reading import AUDITS, AuditedRow, Key, Reader
+from bus.store.sqlite.tables import SqliteTables
+from bus.store.tables import Changes, Tables
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+TEXTS = ("", "plain", "ção \U0001f600", 'quote " and \\', "nul \x00 inside", "two\nlines", "a/b|c ")
+NUMBERS = (0, 1, 2**62, -5)
+BYTES = (b"", b"\x00\xff<a>", bytes(range(256)))
+MANY = 300
+"""More rows than one statement writes."""
+
+
+@pytest.fixture
+def connection(file: Path) -> Iterator[apsw.Connection]:
+    """A file with the tables of a journal."""
+    opened = open_for_writing(file)
+    migrate(opened, 0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tables(connection: apsw.Connection) -> SqliteTables:
+    """The tables in it."""
+    return SqliteTables(connection, 0)
+
+
+def values(hint: object) -> tuple[object, ...]:
+    """What may stand in a column."""
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return tuple(hint)
+    table: dict[object, tuple[object, ...]] = {
+        str: TEXTS,
+        int: NUMBERS,
+        bool: (True, False),
+        bytes: BYTES,
+    }
+    return table.get(hint, (None, *NUMBERS))
+
+
+def rows(kind: type[Row], count: int = MANY) -> list[Row]:
+    """Rows with every kind of value in every column, each under a key of its own."""
+    chance = random.Random(kind.__name__)
+    hints = get_type_hints(kind)
+    made = []
+    for number in range(count):
+        row = {name: chance.choice(values(hint)) for name, hint in hints.items()}
+        key = next(iter(hints))
+        made.append(kind(**row | {key: number if hints[key] is int else f"{key} {number} ção"}))
+    return made
+
+
+def saved(tables: Tables, **changes: object) -> None:
+    """Commits some changes."""
+    done = Changes(**changes)  # type: ignore[arg-type]
+    with committing(tables):
+        tables.save(done)
+
+
+@contextmanager
+def committing(tables: Tables) -> Iterator[None]:
+    """A commit, where the tables know such a thing."""
+    if isinstance(tables, SqliteTables):
+        with tables.commit():
+            yield
+    else:
+        yield
+
+
+def audited(connection: apsw.Connection, table: str) -> list[AuditedRow]:
+    """All rows of a table, read through."""
+    reader, found = Reader(connection), []
+    after: Key | None = AUDITS[table].start
+    while after is not None:
+        some, after = reader.audit(table, after)
+        found += some
+    return found
+
+
+def exactly(found: Any, expected: Any) -> bool:
+    """Whether rows are equal in values and types: True is not 1, a state is no mere text."""
+    return sorted(map(repr, found)) == sorted(map(repr, expected))
+
+
+def test_messages(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They come back by id, and when all are read."""
+    written = {row.id: row for row in rows(MessageRow)}
+    saved(tables, messages=written)
+
+    assert exactly(tables.messages([*written, "unknown"]), written.values())
+    assert exactly(audited(connection, "messages"), written.values())
+
+
+def test_deliveries(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They come back by key; what is due may be nothing, what is true is True."""
+    made = [row._replace(lane=f"lane {n}", seq=n) for n, row in enumerate(rows(DeliveryRow))]
+    written = {(row.message, row.number): row for row in made}
+    saved(tables, deliveries=written)
+
+    assert exactly(tables.deliveries([*written, ("unknown", 1)]), made)
+    assert exactly(audited(connection, "deliveries"), made)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(LaneRow, "lanes"), (IdentityRow, "identities"), (ApplicationRow, "applications")],
+)
+def test_rows_with_a_simple_key(tables: SqliteTables, kind: type[Any], name: str) -> None:
+    """They come back by their first field."""
+    written = {row[0]: row for row in rows(kind)}
+    saved(tables, **{name: written})
+
+    assert exactly(getattr(tables, name)([*written, "unknown"]), written.values())
+
+
+def test_documents(tables: SqliteTables) -> None:
+    """They come back by sender, entity and id, whatever signs these have."""
+    written = {row[:3]: row for row in rows(DocumentRow)}
+    saved(tables, documents=written)
+
+    assert exactly(tables.documents([*written, ("a", "b", "c")]), written.values())
+
+
+def test_attempts_and_answers(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They come back byte for byte."""
+    attempts = {row[:3]: row for row in rows(AttemptRow)}
+    answers = {row[:2]: row for row in rows(AnswerRow)}
+    saved(tables, attempts=attempts, answers=answers)
+
+    assert exactly(audited(connection, "attempts"), attempts.values())
+    assert exactly(audited(connection, "answers"), answers.values())
+    assert exactly(tables.answers([*answers, ("unknown", 1)]), answers.values())
+
+
+def test_facts(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They come back by message, each message's in the order in which they happened."""
+    told = [row._replace(message=f"message {n % 7}") for n, row in enumerate(rows(FactRow))]
+    saved(tables, facts=told[:100])
+    saved(tables, facts=told[100:])
+
+    expected = sorted(told, key=lambda fact: fact.message)
+    assert list(map(repr, audited(connection, "facts"))) == list(map(repr, expected))
+
+
+def test_bodies(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They come back byte for byte, however long."""
+    messages = {row.id: row for row in rows(MessageRow, 30)}
+    bodies = [(id_, bytes([n]) * 10**n) for n, id_ in enumerate([*messages][:6])]
+    saved(tables, messages=messages, bodies=bodies)
+
+    assert exactly(tables.bodies([id_ for id_, _ in bodies]), bodies)
+    assert exactly(audited(connection, "bodies"), bodies)
+
+
+def test_business_keys(tables: SqliteTables, connection: apsw.Connection) -> None:
+    """They can be read as the rows that they are; one that comes twice is one."""
+    written = rows(BusinessKeyRow)
+    saved(tables, business_keys=[*written, *written[:5]])
+
+    found = connection.execute("SELECT name, value, message FROM business_keys").fetchall()
+    assert exactly(map(BusinessKeyRow._make, found), written)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def either(request: pytest.FixtureRequest) -> Tables:
+    """The tables of each store in turn."""
+    sqlite: SqliteTables = request.getfixturevalue("tables")
+    return sqlite if request.param == "sqlite" else MemoryTables()
+
+
+def test_a_place_goes_from_one_delivery_to_another_in_one_commit(either: Tables) -> None:
+    """It is given up before it is taken, in whatever order the two are written."""
+    first, second = (
+        row._replace(lane="lane", seq=0, state=State.REFUSED) for row in rows(DeliveryRow, 2)
+    )
+    saved(either, deliveries={first[:2]: first._replace(seq=1)})
+
+    taken = second._replace(seq=1)
+    saved(either, deliveries={second[:2]: taken, first[:2]: first})
+
+    (found,) = either.deliveries_at([("lane", 1), ("lane", 2)])
+    assert found[:2] == second[:2]

@@ -1,0 +1,246 @@
+"""Memory and SQLite are the same journal: any commands give the same results and the same rows."""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bus.clock import SystemClock
+from bus.core.delivery import IllegalStep, Step
+from bus.core.journal import Act, Claim, Plan
+from bus.core.route import Behind
+from bus.ports import Clock, Journal
+from bus.store.memory import MemoryStore
+from bus.store.sqlite import SqliteStore
+from tests.contracts.journal import TABLES
+from tests.store.samples import Sample, ended
+from tests.support.stores import Store
+
+APPLICATIONS = ("rm", "omie")
+WORKERS = ("one", "two")
+MINUTE = 60.0
+
+
+@dataclass
+class StillClock(SystemClock):
+    """A clock that stands still until it is moved."""
+
+    moved: float = 0.0
+
+    def now(self) -> int:
+        """Some time in 2026."""
+        return 1_780_000_000_000_000 + int(self.moved * 1_000_000)
+
+    def monotonic(self) -> float:
+        """The same, as a stopwatch."""
+        return self.moved
+
+
+@dataclass
+class Told:
+    """What the commands so far led to: who holds what, and which messages there are."""
+
+    claims: list[Claim] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+
+Command = Callable[[Journal, Told], Awaitable[object]]
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> Command:
+    """A message, perhaps a repeat, a correction, a cancellation, or a refused one."""
+    destinations = draw(st.sampled_from([("rm",), ("omie",), APPLICATIONS, ()]))
+    sample = Sample(
+        id=f"0190000{next(_ids):09d}",
+        uuid=draw(st.sampled_from(["1", "2", "3"])),
+        code=draw(st.sampled_from(["A", "B/C", ""])),
+        content=draw(st.sampled_from(["x", "x", "y"])),
+    )
+    plans = tuple(
+        Plan(
+            name,
+            "route",
+            ordered=draw(st.booleans()),
+            held=position > 0 and draw(st.booleans()),
+            behind=draw(st.sampled_from(Behind)),
+            safe=draw(st.booleans()),
+            sent_uuid=draw(st.sampled_from([sample.id, sample.uuid])),
+        )
+        for position, name in enumerate(destinations)
+    )
+    acceptance = sample.accepted(
+        plans=plans,
+        answering=draw(st.integers(0, min(1, len(plans)))),
+        answer_to=draw(st.sampled_from(["", "protheus"])),
+        deadline=draw(st.sampled_from([None, 30.0])),
+        worker="one",
+        claims=draw(st.sampled_from([frozenset(), frozenset({"rm"})])),
+    )
+    refused = draw(st.integers(0, 9)) == 0
+
+    async def arrive(journal: Journal, told: Told) -> object:
+        told.messages.append(sample.id)
+        if refused:
+            return await journal.reject(sample.rejected())
+        result = await journal.accept(acceptance)
+        told.claims += getattr(result, "claims", ())
+        return result
+
+    return arrive
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> Command:
+    """A worker that asks for work."""
+    worker = draw(st.sampled_from(WORKERS))
+    room = {name: draw(st.integers(1, 3)) for name in draw(st.sets(st.sampled_from(APPLICATIONS)))}
+
+    async def claim(journal: Journal, told: Told) -> object:
+        claimed = await journal.claim(worker, room, MINUTE)
+        told.claims += claimed
+        return claimed
+
+    return claim
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> Command:
+    """An attempt that begins."""
+    which = draw(st.integers(0, 20))
+
+    async def start(journal: Journal, told: Told) -> object:
+        return await journal.start(told.claims[which % len(told.claims)]) if told.claims else None
+
+    return start
+
+
+@st.composite
+def ends(draw: st.DrawFn) -> Command:
+    """An attempt that ends, in any way, perhaps too late."""
+    which = draw(st.integers(0, 20))
+    step = draw(st.sampled_from([Step.DELIVER, Step.REFUSE, Step.DOUBT, Step.POSTPONE, Step.BURY]))
+    changes = {
+        "behind": draw(st.sampled_from(Behind)),
+        "wait": draw(st.sampled_from([0.0, 45.0])),
+        "costs": draw(st.booleans()),
+        "pause": draw(st.sampled_from([None, 0.0, 20.0])),
+        "raw": draw(st.binary(max_size=8)),
+    }
+
+    async def end(journal: Journal, told: Told) -> object:
+        if not told.claims:
+            return None
+        return await journal.record(ended(told.claims[which % len(told.claims)], step, **changes))
+
+    return end
+
+
+@st.composite
+def settlements(draw: st.DrawFn) -> Command:
+    """A response that a destination sends by itself."""
+    sample = Sample(
+        id=f"0190000{next(_ids):09d}", sender=draw(st.sampled_from(APPLICATIONS)), uuid="r"
+    )
+    saw = draw(st.sampled_from(["1", "2", "ours", "unknown"]))
+
+    async def settle(journal: Journal, told: Told) -> object:
+        uuid = told.messages[-1] if saw == "ours" and told.messages else saw
+        return await journal.settle(sample.settling(uuid))
+
+    return settle
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> Command:
+    """Something that a person does."""
+    which = draw(st.integers(0, 20))
+    step = draw(st.sampled_from([Step.REPLAY, Step.BLOCK, Step.UNBLOCK, Step.DISCARD]))
+    number = draw(st.integers(0, 2))
+
+    async def act(journal: Journal, told: Told) -> object:
+        if not told.messages:
+            return None
+        message = told.messages[which % len(told.messages)]
+        return await journal.act(Act(message, step, number, actor="operator"))
+
+    return act
+
+
+_ids = itertools.count(1)
+COMMANDS = st.one_of(
+    arrivals(), arrivals(), claims(), starts(), ends(), ends(), settlements(), acts()
+)
+PAUSES = st.sampled_from([0.0, 0.0, 0.0, 10.0, 70.0])
+
+
+@given(st.lists(st.tuples(PAUSES, COMMANDS), max_size=25))
+def test_any_commands_give_the_same_results_and_rows(
+    script: Sequence[tuple[float, Command]],
+) -> None:
+    """Whatever happens, in whatever order."""
+
+    async def both() -> None:
+        clock, told = StillClock(), (Told(), Told())
+        async with stores(clock) as (memory, sqlite):
+            for pause, command in script:
+                clock.moved += pause
+                expected = await result(command, memory.journal, told[0])
+                assert await result(command, sqlite.journal, told[1]) == expected
+            assert await everything(sqlite) == await everything(memory)
+
+    asyncio.run(both())
+
+
+@given(st.lists(arrivals(), min_size=2, max_size=12))
+def test_a_batch_is_the_same_as_one_after_the_other(arriving: Sequence[Command]) -> None:
+    """What shares a commit sees what came before it."""
+
+    async def both() -> None:
+        async with stores(StillClock()) as (memory, sqlite):
+            one_by_one = [await result(command, memory.journal, Told()) for command in arriving]
+            together = await asyncio.gather(
+                *(result(command, sqlite.journal, Told()) for command in arriving)
+            )
+            assert list(together) == one_by_one
+            assert await everything(sqlite) == await everything(memory)
+
+    asyncio.run(both())
+
+
+@asynccontextmanager
+async def stores(clock: Clock) -> AsyncIterator[tuple[MemoryStore, SqliteStore]]:
+    """One of each, new."""
+    with tempfile.TemporaryDirectory() as folder:
+        sqlite = await SqliteStore.open(Path(folder) / "bus.db", clock)
+        try:
+            yield MemoryStore(clock), sqlite
+        finally:
+            await sqlite.close()
+
+
+async def result(command: Command, journal: Journal, told: Told) -> str:
+    """What came of a command, with the types of all that is in it."""
+    try:
+        return repr(await command(journal, told))
+    except (IllegalStep, KeyError) as error:
+        return repr(error)
+
+
+async def everything(store: Store) -> dict[str, list[str]]:
+    """All rows of all tables."""
+    return {
+        table: sorted([plain(row) async for row in await store.history.audit(table)])
+        for table in TABLES
+    }
+
+
+def plain(row: tuple[object, ...]) -> str:
+    """A row in which a word of an enumeration is a word, but True is not 1."""
+    return repr([str(value) if isinstance(value, str) else value for value in row])

@@ -1,0 +1,82 @@
+"""A journal between the engine and a store, through which a test watches and disturbs."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+
+from bus.core.errors import BusFault, Fault
+from bus.core.journal import (
+    Acceptance,
+    Accepted,
+    Act,
+    Acted,
+    Claim,
+    Ended,
+    Recorded,
+    Rejected,
+    Rejection,
+    Repeated,
+    Settlement,
+    Unmatched,
+)
+from bus.ports import Journal
+
+Disturbance = Callable[[], Awaitable[None]]
+
+
+class TappedJournal:
+    """Counts what is done, and runs a disturbance once before the verb that it is set for."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._disturbances: dict[str, list[Disturbance]] = {}
+        self.done: Counter[str] = Counter()
+
+    def before(self, verb: str, *disturbances: Disturbance) -> None:
+        """Run these before the next calls of a verb, one each."""
+        self._disturbances.setdefault(verb, []).extend(disturbances)
+
+    async def accept(self, acceptance: Acceptance) -> Accepted | Repeated:
+        """Record an accepted message."""
+        await self._disturb("accept")
+        return await self._journal.accept(acceptance)
+
+    async def reject(self, rejection: Rejection) -> Rejected | Repeated:
+        """Record a rejected message."""
+        await self._disturb("reject")
+        return await self._journal.reject(rejection)
+
+    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
+        """Record a destination's own response."""
+        await self._disturb("settle")
+        return await self._journal.settle(settlement)
+
+    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+        """Take what is due."""
+        await self._disturb("claim")
+        claims = await self._journal.claim(worker, room, lease)
+        self.done["claim"] += 1
+        return claims
+
+    async def start(self, claim: Claim) -> bool:
+        """Record that an attempt begins."""
+        await self._disturb("start")
+        return await self._journal.start(claim)
+
+    async def record(self, ended: Ended) -> Recorded:
+        """Record the end of an attempt."""
+        await self._disturb("record")
+        return await self._journal.record(ended)
+
+    async def act(self, act: Act) -> Acted:
+        """Record a person's step."""
+        await self._disturb("act")
+        return await self._journal.act(act)
+
+    async def _disturb(self, verb: str) -> None:
+        if waiting := self._disturbances.get(verb):
+            await waiting.pop(0)()
+
+
+async def disk_full() -> None:
+    """The journal cannot write."""
+    raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "disk full"}))

@@ -1,0 +1,48 @@
+"""The stores that must keep the semantics: the one list of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bus.ports import Clock, History, Journal
+from bus.store.memory import MemoryStore
+from bus.store.sqlite import SqliteStore
+
+
+class Store(Protocol):
+    """A journal, written and read by one process."""
+
+    @property
+    def journal(self) -> Journal:
+        """Records what happens."""
+
+    @property
+    def history(self) -> History:
+        """Reads it."""
+
+    async def close(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreKind:
+    """How to open a store; `lasting` tells that it can be closed and opened again."""
+
+    name: str
+    open: Callable[[Path, Clock], Awaitable[Store]]
+    lasting: bool
+
+
+async def _memory(_: Path, clock: Clock) -> Store:
+    return MemoryStore(clock)
+
+
+async def _sqlite(folder: Path, clock: Clock) -> Store:
+    return await SqliteStore.open(folder / "bus.db", clock)
+
+
+STORES = (
+    StoreKind("memory", _memory, lasting=False),
+    StoreKind("sqlite", _sqlite, lasting=True),
+)

@@ -1,0 +1,29 @@
+"""Envelopes as the products write them: tests/golden/envelopes/<case>/{in.xml, envelope.json, out.xml}.
+
+The cases are synthetic. `out.xml` is what a destination is sent, under another UUID.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from bus.xml.codec import XmlCodec
+
+CASES = sorted(
+    case for case in (Path(__file__).parents[1] / "golden" / "envelopes").iterdir() if case.is_dir()
+)
+DESTINATION_UUID = "the-uuid-for-the-destination"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_an_envelope_is_read_as_it_is_meant_and_written_strictly(case: Path) -> None:
+    """Read gives envelope.json, written gives out.xml."""
+    codec = XmlCodec()
+
+    document = codec.read((case / "in.xml").read_bytes())
+
+    envelope = json.loads(json.dumps(asdict(document.envelope)))
+    assert envelope == json.loads((case / "envelope.json").read_text("utf-8"))
+    assert codec.write(document, uuid=DESTINATION_UUID) == (case / "out.xml").read_bytes().strip()
