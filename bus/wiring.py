@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bus.clock import SystemClock
 from bus.config import Loaded, Settings, load_deployment
+from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.journal import DeliveryRow, MessageRow, Recorded
 from bus.core.outcome import Report
@@ -30,6 +31,7 @@ from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 from bus.xml.codec import XmlCodec
 from bus.xml.contracts import Registry
+from bus.xml.example import example_message
 from bus.xml.parser import Limits
 
 MEMORY = "memory:"
@@ -43,6 +45,12 @@ def open_codec(max_body: int = Limits().body) -> XmlCodec:
 def open_contracts() -> Contracts:
     """The registry of contracts."""
     return Registry()
+
+
+def write_example(contract: Contract, sender: str, *, full: bool) -> bytes:
+    """An example message of a contract, from a sender; SenderFault where it has none."""
+    clock = SystemClock()
+    return example_message(contract, sender, uuid=clock.new_id(), at=clock.now(), full=full)
 
 
 @cache

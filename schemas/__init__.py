@@ -15,6 +15,9 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     [ids]                path = "own" | "own part" | "reference ENTITY" | "opaque", every id element
 
 Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.
+
+Its examples are in `examples/<Transaction>_<major>_<minor>/`: `minimal.xml` and `full.xml` are a
+BusinessContent, `answer.xml` a full ReturnContent. Companies and people in them are invented.
 """
 
 from importlib.resources import files
@@ -41,6 +44,11 @@ def included_xsd(location: str) -> bytes:
 def catalog_page(name: str) -> str:
     """The catalog page of a contract, as TOML."""
     return (_FOLDER / "messages" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def contract_example(name: str, kind: str) -> bytes:
+    """An example of a contract: `minimal` or `full` BusinessContent, or `answer`."""
+    return (_FOLDER / "examples" / name / f"{kind}.xml").read_bytes()
 
 
 def envelope_xsd() -> bytes:

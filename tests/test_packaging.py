@@ -133,6 +133,14 @@ def test_the_installed_bus_knows_its_contracts(installed: Installed) -> None:
     assert "CustomerVendor" in said
 
 
+def test_the_installed_bus_prints_its_examples(installed: Installed) -> None:
+    """`bus schemas example` reads those inside the wheel."""
+    said = installed.run("bus", "schemas", "example", "CustomerVendor", "2.002", "--full")
+
+    assert "<Transaction>CustomerVendor</Transaction>" in said
+    assert "<BusinessContent>" in said
+
+
 def test_the_installed_bus_finds_its_adapters_by_entry_point(installed: Installed) -> None:
     """Every adapter that the wheel announces can be loaded."""
     found = installed.evaluate(

@@ -73,3 +73,8 @@ class Contract:
     def name(self) -> str:
         """The contract as people say it: `Currency 2.001`."""
         return f"{self.transaction} {self.version}"
+
+    @property
+    def file(self) -> str:
+        """The contract as its files are called: `Currency_2_001`."""
+        return f"{self.transaction}_{self.version.replace('.', '_')}"

@@ -182,6 +182,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Envie uma das versões conhecidas.",
         "Send one of the known versions.",
     ),
+    "EXAMPLE_MISSING": FaultText(
+        _ADMIN,
+        404,
+        "O contrato {contract} não traz exemplo: foi importado por esta instalação.",
+        "Contract {contract} has no example: this installation imported it.",
+        "Guie-se pelo XSD importado.",
+        "Go by the XSD that was imported.",
+    ),
     "ELEMENT_UNEXPECTED": FaultText(
         _SENDER,
         422,

@@ -1,4 +1,4 @@
-"""The contracts of processes, cancellations and queries: tests/golden/contracts/<contract>/.
+"""The contracts of processes, cancellations and queries: schemas/examples/<contract>/.
 
 The examples are as in test_contracts_registers.py. Three rules of rules.csv are new here: of a path
 whose children come in any order, of one that takes text among its children, and of how often an

@@ -1,7 +1,7 @@
-"""The contracts of registers and of the query of situations: tests/golden/contracts/<contract>/.
+"""The contracts of registers and of the query of situations: schemas/examples/<contract>/.
 
 `full.xml` has every element, twice what may be repeated; `minimal.xml` only what must be there;
-`answer.xml` is a full ReturnContent. `rules.csv` says of a path that it is required, that anything
+`answer.xml` is a full ReturnContent. tests/golden/contracts/<contract>/rules.csv says of a path that it is required, that anything
 may stand in it, or that a value is accepted or refused there (`x*40` is forty times x). The
 examples are invented, and were made from the field tables, not from the XSDs.
 """
@@ -16,6 +16,7 @@ import pytest
 from lxml import etree
 from lxml.etree import _Element
 
+import schemas
 from bus.core.contract import IdElement, IdRole, Lifecycle, Shape
 from bus.xml.contracts import Registry
 from bus.xml.xsd import contract_xsd
@@ -58,7 +59,7 @@ def accepts(name: str, content: _Element) -> bool:
 def example(name: str, file: str) -> _Element:
     """An example of a contract; to be copied, not changed."""
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
-    return etree.fromstring((GOLDEN / name / file).read_bytes(), parser)
+    return etree.fromstring(schemas.contract_example(name, file.removesuffix(".xml")), parser)
 
 
 def examples(name: str) -> tuple[_Element, _Element]:

@@ -12,6 +12,7 @@ from bus.core.envelope import MessageType
 from bus.core.errors import Fault, Language, SenderFault
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.schemas.naming import unknown_contract
 from bus.edge.cli.words import choose
 
 if TYPE_CHECKING:
@@ -80,14 +81,7 @@ def _differences(document: Document, contracts: Contracts) -> tuple[Fault, ...]:
     contract = contracts.find(header.transaction, header.version)
     if contract is not None:
         return contracts.check(contract, document)
-    wanted = header.transaction.casefold()
-    known = [each.version for each in contracts.known() if each.transaction.casefold() == wanted]
-    details = {
-        "transaction": header.transaction,
-        "version": header.version,
-        "known": ", ".join(known) or "—",
-    }
-    return (Fault("UNKNOWN_CONTRACT", details=details),)
+    return (unknown_contract(header.transaction, header.version, contracts),)
 
 
 def _as_json(finding: Finding, language: Language) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`bus schemas`."""
+"""`bus schemas list`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,7 @@ _HEADINGS = (
 )
 
 
-@click.group(name="schemas")
-def command() -> None:
-    """Show the contracts: each transaction at a version."""
-
-
-@command.command(name="list")
+@click.command(name="list")
 @json_option
 @with_settings()
 def list_contracts(settings: Settings, as_json: bool) -> None:

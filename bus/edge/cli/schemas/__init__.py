@@ -1,0 +1,17 @@
+"""`bus schemas`: one command a file."""
+
+from __future__ import annotations
+
+import click
+
+from bus.edge.cli.schemas.example import example
+from bus.edge.cli.schemas.listing import list_contracts
+
+
+@click.group(name="schemas")
+def command() -> None:
+    """Show the contracts: each transaction at a version."""
+
+
+for _command in (list_contracts, example):
+    command.add_command(_command)
