@@ -12,7 +12,8 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     owner                who keeps the register, to know whom to ask
     provisional          true where no published definition was found
     [business_keys]      name = "path", for people who search
-    [ids]                path = "own" | "own part" | "reference ENTITY" | "opaque", every id element
+    [ids]                path = "own" | "own part" | "reference ENTITY" | "opaque", of each id;
+                         or { by = "Type", cases = { "000" = "ENTITY" } } where a sibling says
 
 Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.
 

@@ -37,12 +37,26 @@ class IdRole(StrEnum):
 class IdElement:
     """An element of a contract that holds an internal id: its path below BusinessContent and role.
 
-    `entity` is what the id names (empty for an opaque one).
+    `entity` is what the id names (empty for an opaque one). Where that depends on a sibling, `by`
+    is the sibling's name, and `cases` has the entity for each of its values; for any other value
+    the entity is not known, and stays empty: it is never guessed.
     """
 
     path: str
     role: IdRole
     entity: str = ""
+    by: str = ""
+    cases: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by_path(self) -> str:
+        """The path of the sibling that says what the id names; empty where none does."""
+        parent, slash, _ = self.path.rpartition("/")
+        return f"{parent}{slash}{self.by}" if self.by else ""
+
+    def entity_when(self, says: str) -> str:
+        """What the id names, where its sibling says this; empty where nobody knows."""
+        return dict(self.cases).get(says.strip(), "") if self.by else self.entity
 
 
 @dataclass(frozen=True, slots=True)

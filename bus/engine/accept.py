@@ -209,8 +209,10 @@ class Acceptor:
             own = "|".join(parts) if any(parts) else ""
         target = None
         if contract.target:
-            (value,) = self._codec.values(document, [contract.target.path])
-            target = Target(contract.target.entity.casefold(), value) if value else None
+            paths = [contract.target.path, contract.target.by_path or contract.target.path]
+            value, says = self._codec.values(document, paths)
+            entity = contract.target.entity_when(says).casefold()
+            target = Target(entity, value) if value else None
         return subject_of(document.envelope, contract, own, target)
 
     # -- recording ---------------------------------------------------------------------------------

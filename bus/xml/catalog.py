@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
 
@@ -38,7 +39,10 @@ def read_aliases(page: str) -> tuple[str, ...]:
     return tuple(tomllib.loads(page).get("aliases", ()))
 
 
-def _id_element(path: str, text: str, entity: str) -> IdElement:
+def _id_element(path: str, text: str | dict[str, Any], entity: str) -> IdElement:
+    if isinstance(text, dict):
+        cases = tuple(text["cases"].items())
+        return IdElement(path, IdRole.REFERENCE, by=text["by"], cases=cases)
     role = _ROLE.fullmatch(text)
     if role is None:
         raise ValueError(f"{path}: “{text}” is no role of an id")

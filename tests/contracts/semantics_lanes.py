@@ -7,11 +7,26 @@ import pytest
 
 from bus.core.delivery import State
 from bus.core.journal import FactKind, LaneRow
-from bus.core.route import Behind, IdScope
+from bus.core.route import Behind, IdScope, Strictness
 from tests.support.deployments import application, deployment, route
 from tests.support.loopback import Behaviour, Gate, is_silent, receives
-from tests.support.messages import cancellation, question, step, unit
+from tests.support.messages import (
+    cancel_request,
+    cancellation,
+    question,
+    request,
+    step,
+    turnover,
+    unit,
+)
 from tests.support.rig import Rig, Rigs
+
+CANCELLABLE = route(
+    "rm",
+    transactions=frozenset({"request", "stockturnover", "cancelrequest"}),
+    strictness=Strictness.OFF,
+)
+"""A route of what a CancelRequest may be about, valid or not."""
 
 
 async def lane_counters(bus: Rig) -> dict[str, tuple[int, int]]:
@@ -242,6 +257,23 @@ class Lanes:
         (fact,) = await bus.facts(id_, FactKind.ACCEPTED)
         assert orjson.loads(fact.data)["target"] == "not found"
         assert (await bus.delivery(id_)).lane.endswith("c7")
+
+    async def test_the_type_of_a_cancellation_says_what_it_cancels(self, rigs: Rigs) -> None:
+        """A request and a write-off may have one id; without a Type it is neither."""
+        bus = await rigs.start(deployment(CANCELLABLE), run=False)
+        asked = await bus.accepted(request("7"))
+        written_off = await bus.accepted(turnover("7"))
+        cancelled = {
+            kind: await bus.accepted(cancel_request("7", kind)) for kind in ("000", "002", "")
+        }
+
+        lanes = {kind: (await bus.delivery(id_)).lane for kind, id_ in cancelled.items()}
+
+        assert lanes["000"] == (await bus.delivery(asked)).lane
+        assert lanes["002"] == (await bus.delivery(written_off)).lane
+        assert lanes[""].endswith("c7")
+        (fact,) = await bus.facts(cancelled[""], FactKind.ACCEPTED)
+        assert orjson.loads(fact.data)["target"] == "not found"
 
     async def test_what_refers_to_a_cancellation_finds_its_lane(self, rigs: Rigs) -> None:
         """Own ids are indexed to the lane they really went in."""

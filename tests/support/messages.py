@@ -89,6 +89,30 @@ def cancellation(job: str = "7", **header: str) -> Message:
     return _message("CancelJob", "1.000", {"entity": "CancelJob", "id": id_} | header, content)
 
 
+def cancel_request(target: str, kind: str = "", **header: str) -> Message:
+    """A CancelRequest: its Type says what it cancels."""
+    id_ = header.pop("id", f"c{target}")
+    content = {"InternalId": id_, "RequestInternalId": target} | ({"Type": kind} if kind else {})
+    return _message("CancelRequest", "1.000", {"event": "", "id": id_} | header, content)
+
+
+def turnover(id_: str, **header: str) -> Message:
+    """A StockTurnover, of which more would be needed to be valid."""
+    return _message(
+        "StockTurnover",
+        "1.006",
+        {"entity": "StockTurnover", "id": id_} | header,
+        {"InternalId": id_},
+    )
+
+
+def request(id_: str, **header: str) -> Message:
+    """A Request that says its id alone."""
+    return _message(
+        "Request", "1.010", {"entity": "Request", "id": id_} | header, {"InternalId": id_}
+    )
+
+
 def question(text: str = "?", **header: str) -> Message:
     """A query: it changes nothing and has no document."""
     return _message("Question", "1.000", {"event": ""} | header, {"Text": text})

@@ -253,19 +253,45 @@ def test_a_contract_says_what_its_messages_mean(
     assert bool(contract.own_id) == (lifecycle is not Lifecycle.QUERY)
 
 
+def test_a_cancellation_has_a_target() -> None:
+    """In whose lane it goes; its own id is of the cancellation."""
+    contract = contract_of("CancelMaintenanceOrder_1_000")
+
+    assert contract.own_id == ("InternalId",)
+    assert contract.target == IdElement(
+        "MaintenanceOrderInternalId", IdRole.REFERENCE, "MaintenanceOrder"
+    )
+
+
 @pytest.mark.parametrize(
-    ("name", "path", "entity"),
+    ("name", "path", "by", "entities"),
     [
-        ("CancelRequest_1_000", "RequestInternalId", "Request"),
-        ("CancelMaintenanceOrder_1_000", "MaintenanceOrderInternalId", "MaintenanceOrder"),
+        (
+            "CancelRequest_1_000",
+            "RequestInternalId",
+            "Type",
+            {"000": "Request", "001": "Order", "002": "StockTurnover"},
+        ),
+        (
+            "InfoOfParcelValues_1_000",
+            "DocumentInternalId",
+            "DocumentType",
+            {"00": "AccountPayableDocument", "01": "AccountReceivableDocument"},
+        ),
     ],
 )
-def test_a_cancellation_has_a_target(name: str, path: str, entity: str) -> None:
-    """In whose lane it goes; its own id is of the cancellation."""
-    contract = contract_of(name)
+def test_a_sibling_says_what_an_id_names(
+    name: str, path: str, by: str, entities: dict[str, str]
+) -> None:
+    """Every value that the XSD lists has its entity; of another, or none, nobody knows (D3)."""
+    (element,) = (each for each in contract_of(name).ids if each.path == path)
+    listed = {row["value"] for row in rules(name) if row["path"].endswith(f"/{by}")}
 
-    assert contract.target == IdElement(path, IdRole.REFERENCE, entity)
-    assert contract.own_id == ("InternalId",)
+    assert element.by_path == by
+    assert {says: element.entity_when(says) for says in entities} == entities
+    assert element.entity_when(f" {next(iter(entities))} ") == next(iter(entities.values()))
+    assert {says for says in listed if element.entity_when(says)} >= set(entities)
+    assert element.entity_when("") == element.entity_when("999") == ""
 
 
 REQUEST_ITEM = "ListOfRequestItem/RequestItem"

@@ -118,6 +118,7 @@ def test_every_id_has_a_role(contract: Contract) -> None:
 def test_every_path_of_the_catalog_exists(contract: Contract) -> None:
     """In the XSD of that contract."""
     named = {element.path for element in contract.ids} | set(contract.natural_key)
+    named |= {element.by_path for element in contract.ids if element.by}
     named |= {path for _, path in contract.business_keys}
 
     assert named - paths_of(contract) == set()
@@ -175,6 +176,22 @@ def test_a_page_may_tell_every_role() -> None:
         IdElement("ListOfItem/Item/GridInternalId", IdRole.OWN_PART, "Grid"),
         IdElement("AssetInternalId", IdRole.OPAQUE),
     )
+
+
+def test_the_sibling_that_decides_is_beside_the_id() -> None:
+    """Its name is told, not its path."""
+    page = """
+        shape = "request"
+        lifecycle = "process"
+        entity = "A"
+        [ids]
+        "ListOfItem/Item/ForInternalId" = { by = "Type", cases = { "1" = "B", "2" = "C" } }
+    """
+
+    (element,) = read_page("A_1_000", page).ids
+
+    assert element.by_path == "ListOfItem/Item/Type"
+    assert (element.role, element.entity_when("2")) == (IdRole.REFERENCE, "C")
 
 
 def test_a_role_nobody_knows_is_a_mistake() -> None:
