@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bus.core.contract import Contract
+from bus.core.contract import Contract, IdElement
+from bus.core.crossing import Amend, Amended, ChangeRow, ConflictRow, WaitRow
 from bus.core.delivery import State
 from bus.core.envelope import Envelope, Note, Response, Status
 from bus.core.errors import Fault
@@ -37,6 +38,8 @@ from bus.core.journal import (
 )
 from bus.core.outcome import Report
 from bus.core.route import Application
+from bus.core.translation import UNCHANGED, FoundId, Translation
+from depara.model import Key, Row
 
 
 class Clock(Protocol):
@@ -83,7 +86,8 @@ class Reply:
     """A ResponseMessage to write.
 
     `to` is the envelope it answers; `original` a destination's ResponseMessage whose ReturnContent,
-    notes and status are passed on as they are (None: `status` and `notes` are ours).
+    notes and status are passed on as they are (None: `status` and `notes` are ours), but for the
+    ids that a translation puts in place of others.
     """
 
     to: Envelope
@@ -92,6 +96,7 @@ class Reply:
     status: Status = Status.OK
     notes: tuple[Note, ...] = ()
     original: bytes | None = None
+    translation: Translation = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,24 @@ class Codec(Protocol):
     def holds(self, document: Document, condition: str) -> bool:
         """Whether an XPath 1.0 condition over the TOTVSMessage is true."""
 
-    def write(self, document: Document, *, uuid: str) -> bytes:
-        """The message for a destination: content untouched, envelope as sent, with that UUID."""
+    def ids(self, source: Document | bytes, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements of a message, or of a destination's answer (bytes).
+
+        Each text at a path once. Bytes that are no answer have none.
+        """
+
+    def write(
+        self,
+        document: Document,
+        *,
+        uuid: str,
+        translation: Translation = UNCHANGED,
+    ) -> bytes:
+        """The message for a destination: envelope as sent, with that UUID.
+
+        The content is untouched but for the ids that a translation puts in place of others; header
+        company and branch and the identification keys follow it.
+        """
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, strictly written (UTF-8, Protheus header order)."""
@@ -252,11 +273,55 @@ class History(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PairFilter:
+    """Which rows of the de-para a listing shows; empty fields do not restrict.
+
+    `at` (µs; 0: now) is the time as of which they were open; `after` a row's number to go on from.
+    """
+
+    entity: str = ""
+    application: str = ""
+    id: str = ""
+    at: int = 0
+    after: int = 0
+    limit: int = 100
+
+
+class CrossReference(Protocol):
+    """The de-para: reads at least what was committed before the call, and changes it.
+
+    Learning, waiting and waking are the journal's: they belong to the commits of deliveries.
+    """
+
+    async def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[Row, ...]]:
+        """By key, the open rows of its identity; an unknown key gives none."""
+
+    async def amend(self, asked: Amend) -> Amended:
+        """Record a person's change or a file's, and wake who waited for it."""
+
+    async def rows(self, chosen: PairFilter) -> tuple[Row, ...]:
+        """The rows that a filter chooses, each with the others of its identity, these together."""
+
+    async def history(self, key: Key) -> tuple[tuple[Row, ...], tuple[ChangeRow, ...]]:
+        """All rows of what a key ever named, and the changes that made them, in their order."""
+
+    async def conflicts(self) -> tuple[ConflictRow, ...]:
+        """The conflicts that need a person."""
+
+    async def waits(self, message: str = "") -> tuple[WaitRow, ...]:
+        """Who waits for an id, and why; of one message, where it is given."""
+
+    async def uses(self, change: int) -> tuple[str, ...]:
+        """The messages that were sent with an id that a change opened, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """What an adapter is asked to deliver.
 
     `message` is the standard message to send, strictly written; `document` the parsed form;
-    `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm.
+    `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
+    that the reader has no id for the document yet, as far as the bus knows.
     """
 
     application: Application
@@ -265,6 +330,7 @@ class Parcel:
     uuid: str
     repeat_safe: bool
     timeout: float
+    new: bool = False
 
 
 class Adapter(Protocol):

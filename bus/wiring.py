@@ -21,12 +21,23 @@ from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answer import Answers
 from bus.engine.attempt import Attempts
+from bus.engine.crossing import Crossings
 from bus.engine.deliver import Dispatcher
 from bus.engine.replay import Operators
 from bus.engine.request import Requests
 from bus.engine.settle import Responses
 from bus.engine.waiting import Waiters
-from bus.ports import Adapter, AdapterKind, Clock, Codec, Contracts, History, Journal, Observer
+from bus.ports import (
+    Adapter,
+    AdapterKind,
+    Clock,
+    Codec,
+    Contracts,
+    CrossReference,
+    History,
+    Journal,
+    Observer,
+)
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 from bus.xml.codec import XmlCodec
@@ -122,6 +133,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
     clock: Clock,
     journal: Journal,
     history: History,
+    crossreference: CrossReference,
     observer: Observer,
     open_adapter: AdapterPool,
     address: str = "",
@@ -133,12 +145,14 @@ def assemble(  # noqa: PLR0913 - every part, by name
 
     answers = Answers(codec, clock, history, settings.language, address)
     waiters = Waiters()
+    crossings = Crossings(codec, contracts, crossreference, current)
     attempts = Attempts(
         journal=journal,
         codec=codec,
         contracts=contracts,
         clock=clock,
         answers=answers,
+        crossings=crossings,
         waiters=waiters,
         observer=observer,
         deployment=current,
@@ -160,6 +174,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         history=history,
         clock=clock,
         answers=answers,
+        crossings=crossings,
         dispatcher=dispatcher,
         waiters=waiters,
         observer=observer,
@@ -237,6 +252,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 clock=clock,
                 journal=store.journal,
                 history=store.history,
+                crossreference=store.crossreference,
                 observer=observer,
                 open_adapter=adapters,
                 address=address,
@@ -249,7 +265,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
 @contextlib.asynccontextmanager
 async def open_history(settings: Settings) -> AsyncIterator[History]:
     """The journal for reading, also beside a bus that runs on it."""
-    async with SqliteStore.open_reading(Path(settings.journal)) as history:
+    async with SqliteStore.open_reading(Path(settings.journal)) as (history, _):
         yield history
 
 

@@ -12,7 +12,9 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     owner                who keeps the register, to know whom to ask
     provisional          true where no published definition was found
     [business_keys]      name = "path", for people who search
-    [ids]                path = "own" | "own part" | "reference ENTITY" | "opaque", of each id;
+    [ids]                path = the role of each id: "own" | "own part" | "reference ENTITY" |
+                         "opaque"; "reference CustomerVendor vendor" where an application may have
+                         several ids of a thing and one of them is meant;
                          or { by = "Type", cases = { "000" = "ENTITY" } } where a sibling says
 
 Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.

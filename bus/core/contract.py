@@ -40,6 +40,7 @@ class IdElement:
     `entity` is what the id names (empty for an opaque one). Where that depends on a sibling, `by`
     is the sibling's name, and `cases` has the entity for each of its values; for any other value
     the entity is not known, and stays empty: it is never guessed.
+    `qualifier` is which of a thing's ids a reference wants: `vendor`; empty for the one.
     """
 
     path: str
@@ -47,6 +48,7 @@ class IdElement:
     entity: str = ""
     by: str = ""
     cases: tuple[tuple[str, str], ...] = ()
+    qualifier: str = ""
 
     @property
     def by_path(self) -> str:

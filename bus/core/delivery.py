@@ -133,6 +133,7 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
         Step.DOUBT: State.UNKNOWN,
         Step.BURY: State.DEAD,
         Step.WITHDRAW: State.DISCARDED,
+        Step.DISCARD: State.DISCARDED,
     },
     State.AWAITING_RESPONSE: {
         Step.DELIVER: State.DELIVERED,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SEPARATOR = "/"
 """Joins the parts of a lane's and an identity's name. Only the last part may itself contain it."""
-
-
+COMPANIES = frozenset({"company", "branch"})
+"""Entities (casefolded) whose ids say where all others belong."""
 PIECE = 2047
 """Bytes hashed without giving the interpreter up; taking it back costs more than hashing."""
 LONG = 64 * 1024
@@ -73,17 +73,26 @@ def identity_of(
 
 def document_of(application: Application, header: Header, entity: str, own_id: str) -> str:
     """The key of a document: entity and id, with company and branch where ids need them."""
-    return SEPARATOR.join([entity.casefold(), scoped_id(application, header, own_id)])
+    return SEPARATOR.join([entity.casefold(), scoped_id(application, header, entity, own_id)])
 
 
-def scoped_id(application: Application, header: Header, id_: str) -> str:
+def scoped_id(application: Application, header: Header, entity: str, id_: str) -> str:
     """An internal id, with the company and branch without which its application repeats it."""
-    scope = []
-    if application.id_scope is not IdScope.WHOLE:
-        scope.append(_escaped(header.company))
-    if application.id_scope is IdScope.BRANCH:
-        scope.append(_escaped(header.branch))
-    return SEPARATOR.join([*scope, id_])
+    scope = scope_of(application, entity, header.company, header.branch)
+    return SEPARATOR.join([scope, id_]) if scope else id_
+
+
+def scope_of(application: Application, entity: str, company: str, branch: str) -> str:
+    """Where an application's ids of an entity are unique; empty where they are by themselves (D2).
+
+    Ids of companies and branches always are.
+    """
+    name = entity.casefold()
+    reach = application.entity_scopes.get(name, application.id_scope)
+    if reach is IdScope.WHOLE or name in COMPANIES:
+        return ""
+    parts = [company] if reach is IdScope.COMPANY else [company, branch]
+    return SEPARATOR.join(map(_escaped, parts))
 
 
 def lane_of(destination: str, sender: str, document: str) -> str:

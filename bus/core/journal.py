@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from bus.core.crossing import NOTHING_LEARNT, Lesson, Wanted
 from bus.core.delivery import State, Step
 from bus.core.identity import Identity, Verdict
 from bus.core.outcome import Outcome
@@ -235,6 +236,11 @@ class FactKind(StrEnum):
     LEASE_LOST = "lease lost"
     MOVED = "moved"
     NOTED = "noted"
+    WANTED = "id wanted"
+    LEARNT = "learnt"
+    NOT_LEARNT = "not learnt"
+    CONFLICT = "conflict"
+    AMENDED = "de-para amended"
     ANSWERED = "answered"
     CONFIGURED = "configured"
     ERASED = "erased"
@@ -286,10 +292,14 @@ class Target(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The ResponseMessage for the origin that the end of a delivery gives."""
+    """The ResponseMessage for the origin that the end of a delivery gives.
+
+    `reason` is the code of our fault that it tells, empty where the delivery's own reason is it.
+    """
 
     status: str
     body: bytes
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +424,8 @@ class Ended:
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
     (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
     counts as an attempt; `answer` is what the origin gets if this end decides; `behind` says
-    what a failed head does to its lane.
+    what a failed head does to its lane. `lesson` is what an OK teaches, `wanted` which ids are
+    missing, and `pair_within` (s) how long they are waited for.
     """
 
     message: str
@@ -435,6 +446,9 @@ class Ended:
     answer: Answer | None = None
     behind: Behind = Behind.HOLD
     actor: str = ""
+    lesson: Lesson = NOTHING_LEARNT
+    wanted: tuple[Wanted, ...] = ()
+    pair_within: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

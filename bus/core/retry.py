@@ -65,6 +65,8 @@ class Decision:
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
+NEVER_THERE = "NEVER_THERE"
+"""The code of a delete whose reader never had what it deletes (D8)."""
 SYNC_WAIT = 0.25
 """Seconds between tries while a synchronous sender waits."""
 
@@ -84,10 +86,21 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
             return Decision(Step.HAND_OVER)
         case Outcome.REFUSED:
             return Decision(Step.REFUSE)
+        case Outcome.WITHHELD:
+            return _after_withheld(report, now)
         case Outcome.UNKNOWN:
             return _after_unknown(now, policy, chance)
         case Outcome.BUSY | Outcome.UNREACHABLE:
             return _after_nothing_sent(report, now, policy, chance)
+
+
+def _after_withheld(report: Report, now: Situation) -> Decision:
+    """Nothing to delete: done with. An id is missing: wait for it, but never synchronously (D9)."""
+    if report.fault and report.fault.code == NEVER_THERE:
+        return Decision(Step.DISCARD)
+    if now.time_left is None:
+        return Decision(Step.MISS)
+    return Decision(Step.DOUBT if now.attempts else Step.WITHDRAW)
 
 
 def _after_unknown(now: Situation, policy: RetryPolicy, chance: float) -> Decision:

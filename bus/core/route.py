@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bus.core.envelope import Header
+    from depara.model import Same
 
 
 class Strictness(StrEnum):
@@ -47,6 +48,17 @@ class Translator(StrEnum):
 
     APPLICATION = "application"
     BUS = "bus"
+
+
+class OnMissing(StrEnum):
+    """What becomes of a reference that a reader has no id for (D4)."""
+
+    REQUIRE = "require"
+    """The delivery waits for the id."""
+    DROP = "drop"
+    """The element is left out."""
+    KEEP = "keep"
+    """The sender's id stays."""
 
 
 class IdScope(StrEnum):
@@ -93,8 +105,12 @@ class Application:
     identity: IdentityPolicy = IdentityPolicy()
     repeat_safe: frozenset[str] = frozenset()
     repeat_unsafe: frozenset[str] = frozenset()
-    de_para: Translator = Translator.BUS
+    de_para: Translator = Translator.APPLICATION
     id_scope: IdScope = IdScope.BRANCH
+    entity_scopes: Mapping[str, IdScope] = field(default_factory=dict)
+    references: Mapping[str, OnMissing] = field(default_factory=dict)
+    qualifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pair_within: float = 7 * 86400.0
     takes_answers: bool = False
     concurrency: int = 4
     timeout: float = 30.0
@@ -136,11 +152,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One version of the configuration: its number in the journal, applications and routes."""
+    """One version of the configuration: its number in the journal, applications and routes.
+
+    `same` are the rules that applications share their ids of an entity.
+    """
 
     number: int
     applications: Mapping[str, Application]
     routes: tuple[Route, ...]
+    same: tuple[Same, ...] = ()
 
     def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:
         """The rules about a message, in the order of the file."""

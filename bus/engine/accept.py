@@ -248,9 +248,10 @@ class Acceptor:
         self, checked: Checked, post: Post, planned: Planned, reserved: frozenset[str]
     ) -> Acceptance:
         header, subject = checked.document.envelope.header, checked.subject
-        own = Target(subject.entity.casefold(), scoped_id(post.sender, header, subject.own_id))
+        entity = subject.entity
+        own = Target(entity.casefold(), scoped_id(post.sender, header, entity, subject.own_id))
         target = subject.target and subject.target._replace(
-            id=scoped_id(post.sender, header, subject.target.id)
+            id=scoped_id(post.sender, header, subject.target.entity, subject.target.id)
         )
         synchronous = planned.mode is DeliveryMode.SYNC
         return Acceptance(

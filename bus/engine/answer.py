@@ -11,6 +11,7 @@ from bus.core.errors import Fault, Language
 from bus.core.journal import Answer, AnswerRow, MessageRow
 from bus.core.outcome import Outcome, Report
 from bus.core.texts import FAULT_TEXTS
+from bus.core.translation import UNCHANGED, Translation
 from bus.engine.reception import Form, Reception
 from bus.ports import Clock, Codec, History, Reply
 
@@ -75,17 +76,40 @@ class Answers:
         """An ERROR of ours, to be kept as the answer of a message."""
         return Answer(Status.ERROR, self.error(to, *faults))
 
-    def from_report(self, to: Envelope, report: Report) -> Answer:
+    def from_report(
+        self,
+        to: Envelope,
+        report: Report,
+        translation: Translation = UNCHANGED,
+    ) -> Answer:
         """The origin's answer from what a destination said, or from why it said nothing."""
         if report.response is not None:
-            return self.from_response(to, report.response, report.answer)
+            return self.from_response(to, report.response, report.answer, translation)
         if report.outcome is Outcome.DELIVERED:
             return Answer(Status.OK, self.ok(to))
-        return self.told(to, report.fault or Fault("OUTCOME_UNKNOWN"))
+        fault = report.fault or Fault("OUTCOME_UNKNOWN")
+        reason = fault.code if report.outcome is Outcome.WITHHELD else ""
+        return Answer(Status.ERROR, self.error(to, fault), reason)
 
-    def from_response(self, to: Envelope, response: Response, original: bytes) -> Answer:
-        """The origin's answer from a destination's ResponseMessage, its return unchanged."""
-        reply = Reply(to, self.clock.new_id(), self.clock.now(), response.status, original=original)
+    def from_response(
+        self,
+        to: Envelope,
+        response: Response,
+        original: bytes,
+        translation: Translation = UNCHANGED,
+    ) -> Answer:
+        """The origin's answer from a destination's ResponseMessage.
+
+        Its return is unchanged, but for the ids that a translation puts.
+        """
+        reply = Reply(
+            to,
+            self.clock.new_id(),
+            self.clock.now(),
+            response.status,
+            original=original,
+            translation=translation,
+        )
         return Answer(response.status, self.codec.reply(reply))
 
     def receipt(self, message: str, to: Envelope) -> Reception:

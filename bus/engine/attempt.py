@@ -11,15 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
+from bus.core.crossing import NOTHING_LEARNT
 from bus.core.delivery import Step
-from bus.core.envelope import Envelope
+from bus.core.envelope import Envelope, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.journal import MICROSECONDS, Answer, Claim, Ended, Kind, Recorded, answers_caller
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import behind_of
 from bus.core.retry import COSTS_ATTEMPT, Decision, RetryPolicy, Situation, decide
 from bus.core.route import Application, Behind, Deployment
+from bus.core.translation import UNCHANGED, Translation
 from bus.engine.answer import Answers, envelope_of, fault_as_json
+from bus.engine.crossing import Crossings, Prepared, wanted_there, withheld
 from bus.engine.waiting import Waiters
 from bus.ports import Adapter, Clock, Codec, Contracts, Document, Journal, Observer, Parcel
 
@@ -27,6 +30,8 @@ LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
 RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
+
+NOT_PREPARED = Prepared()
 
 OpenAdapter = Callable[[Application], Adapter]
 
@@ -38,6 +43,9 @@ class Sent:
     report: Report
     took: float
     envelope: Envelope
+    prepared: Prepared = NOT_PREPARED
+    back: Translation = UNCHANGED
+    """What the origin's answer has in place of the destination's ids."""
 
 
 class Attempts:
@@ -51,6 +59,7 @@ class Attempts:
         contracts: Contracts,
         clock: Clock,
         answers: Answers,
+        crossings: Crossings,
         waiters: Waiters,
         observer: Observer,
         deployment: Callable[[], Deployment],
@@ -61,6 +70,7 @@ class Attempts:
         self._contracts = contracts
         self._clock = clock
         self._answers = answers
+        self._crossings = crossings
         self._waiters = waiters
         self._observer = observer
         self._deployment = deployment
@@ -90,24 +100,42 @@ class Attempts:
         if application is None:
             return Sent(_removed(claim), 0.0, envelope_of(claim.message))
         document = document or self._codec.read(claim.body or b"", claim.message.carrier)
-        parcel = self._parcel(claim, application, document)
+        copy = claim.delivery.kind is Kind.COPY
+        prepared = NOT_PREPARED
+        if copy:
+            prepared = await self._crossings.prepare(claim.message, document, application)
+            if reason := withheld(prepared, application.name):
+                return Sent(reason, 0.0, document.envelope, prepared)
+        parcel = self._parcel(claim, application, document, prepared)
         if not claim.delivery.safe and not await self._journal.start(claim):
             return None
         began = self._clock.monotonic()
         limit = min(application.timeout, self._lease_left(application, asked_at))
         report = await self._hand_over(parcel, limit)
-        if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
+        if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
-        return Sent(report, self._clock.monotonic() - began, document.envelope)
+        took = self._clock.monotonic() - began
+        back = await self._crossings.answer(prepared, report.answer if report.response else b"")
+        return Sent(report, took, document.envelope, prepared, back)
 
-    def _parcel(self, claim: Claim, application: Application, document: Document) -> Parcel:
+    def _parcel(
+        self, claim: Claim, application: Application, document: Document, prepared: Prepared
+    ) -> Parcel:
         delivery = claim.delivery
         if delivery.kind is Kind.ANSWER and claim.answer:
             message, uuid = self._answers.body_of(claim.message, claim.answer), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            message = self._codec.write(document, uuid=uuid)
-        return Parcel(application, document, message, uuid, delivery.safe, application.timeout)
+            message = self._codec.write(document, uuid=uuid, translation=prepared.translation)
+        return Parcel(
+            application,
+            document,
+            message,
+            uuid,
+            delivery.safe,
+            application.timeout,
+            prepared.translation.new,
+        )
 
     def _lease_left(self, application: Application, asked_at: float) -> float:
         """Seconds in which the attempt must end; the lease is longer than any time-out."""
@@ -144,6 +172,10 @@ class Attempts:
         policy = route.retry if route else RetryPolicy()
         situation = self._situation(claim, report)
         decision = decide(report, situation, policy, self._clock.chance())
+        wanted = sent.prepared.translation.wanted or wanted_there(sent.prepared, report)
+        if wanted and decision.step is Step.REFUSE and situation.time_left is None:
+            decision = Decision(Step.MISS)  # it said what it lacks: the same wait as for our own
+        delivers = decision.step is Step.DELIVER and delivery.kind is Kind.COPY
         application = self._deployment().applications.get(delivery.destination)
         return Ended(
             message=delivery.message,
@@ -159,9 +191,17 @@ class Attempts:
             costs=report.outcome in COSTS_ATTEMPT,
             fault=fault_as_json(report.fault) if report.fault else "[]",
             reason=_reason(decision, report),
+            substitutions=sent.prepared.substitutions(),
             raw=report.answer,
             answer=self._answer(claim, sent, decision),
             behind=self._behind(claim, decision),
+            lesson=(
+                self._crossings.lesson(sent.prepared, report.response)
+                if delivers
+                else NOTHING_LEARNT
+            ),
+            wanted=wanted if decision.step is Step.MISS else (),
+            pair_within=application.pair_within if application else 0.0,
         )
 
     def _situation(self, claim: Claim, report: Report) -> Situation:
@@ -189,7 +229,9 @@ class Attempts:
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
-            return self._answers.from_report(sent.envelope, sent.report)
+            return self._answers.from_report(sent.envelope, sent.report, sent.back)
+        if decision.step is Step.DISCARD and sent.report.fault:
+            return Answer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
         if decision.step is Step.BURY:
             return self._answers.told(sent.envelope, _gave_up(claim, sent.report))
         return None

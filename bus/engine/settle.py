@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bus.core.contract import Lifecycle
+from bus.core.crossing import NOTHING_LEARNT
 from bus.core.delivery import HEARD, Step
-from bus.core.envelope import Response, Status
+from bus.core.envelope import Envelope, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.journal import (
     DeliveryRow,
@@ -22,6 +23,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.plan import behind_of
 from bus.core.route import Deployment
 from bus.engine.answer import Answers, fault_as_json
+from bus.engine.crossing import Crossings, Prepared
 from bus.engine.deliver import Dispatcher
 from bus.engine.reception import Reception
 from bus.engine.waiting import Waiters
@@ -40,6 +42,7 @@ class Responses:
         history: History,
         clock: Clock,
         answers: Answers,
+        crossings: Crossings,
         dispatcher: Dispatcher,
         waiters: Waiters,
         observer: Observer,
@@ -51,6 +54,7 @@ class Responses:
         self._history = history
         self._clock = clock
         self._answers = answers
+        self._crossings = crossings
         self._dispatcher = dispatcher
         self._waiters = waiters
         self._observer = observer
@@ -94,10 +98,10 @@ class Responses:
         ok = response.status is Status.OK
         contract = self._contracts.find(message.transaction, message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
-        body = await self._history.body(message.id)
-        origin = self._codec.read(body, message.carrier).envelope if body else None
+        prepared, origin = await self._as_sent(message, row)
         problem = "; ".join(note.text for note in response.notes) or "-"
         fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
+        back = await self._crossings.answer(prepared, raw)
         return Ended(
             message=message.id,
             number=row.number,
@@ -107,15 +111,32 @@ class Responses:
             step=Step.DELIVER if ok else Step.REFUSE,
             fault="[]" if ok else fault_as_json(fault),
             reason="" if ok else fault.code,
+            substitutions=prepared.substitutions(),
             raw=raw,
-            answer=self._answers.from_response(origin, response, raw) if origin else None,
+            answer=(self._answers.from_response(origin, response, raw, back) if origin else None),
             behind=behind_of(
                 self._deployment().route(row.rule),
                 lifecycle,
                 synchronous=not ok and answers_caller(message, row),
             ),
             actor=row.destination,
+            lesson=self._crossings.lesson(prepared, response) if ok else NOTHING_LEARNT,
         )
+
+    async def _as_sent(
+        self, message: MessageRow, row: DeliveryRow
+    ) -> tuple[Prepared, Envelope | None]:
+        """What the destination was sent, in which ids; and the origin's envelope."""
+        body = await self._history.body(message.id)
+        reader = self._deployment().applications.get(row.destination)
+        if body is None or reader is None:
+            return Prepared(), None
+        document = self._codec.read(body, message.carrier)
+        trace = await self._history.trace(message.id)
+        attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
+        substitutions = attempts[-1].substitutions if attempts else "[]"
+        prepared = self._crossings.heard(message, document, reader, substitutions)
+        return prepared, document.envelope
 
 
 def _unmatched(entry: Entry, uuid: str) -> Fault:

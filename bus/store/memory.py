@@ -25,6 +25,7 @@ from bus.core.journal import (
 from bus.ports import Clock, Filter, Stock, Trace
 from bus.store.journal import CommandJournal, Configure, StoreTime, new_version
 from bus.store.ledger import Command, apply
+from bus.store.memory_pairs import MemoryCrossReference, MemoryPairs
 from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place, Unit
 
 Row = TypeVar("Row", DeliveryRow, AttemptRow, AnswerRow, FactRow)
@@ -38,6 +39,7 @@ class MemoryTables:
         self.body_of: dict[str, bytes] = {}
         self.place_of: dict[Place, DeliveryKey] = {}
         self.versions: list[ConfigurationRow] = []
+        self.pairs = MemoryPairs()
 
     def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
         """Messages by id."""
@@ -126,7 +128,7 @@ def _ran_out(row: DeliveryRow, now: int) -> bool:
     match row.state:
         case State.SENDING:
             return row.lease_until <= now
-        case State.AWAITING_RESPONSE:
+        case State.AWAITING_RESPONSE | State.AWAITING_DEPARA:
             return row.due_at is not None and row.due_at <= now
         case State.WAITING:
             return 0 < row.deadline <= now
@@ -250,6 +252,9 @@ class MemoryStore:
         self._time = StoreTime(clock)
         self.journal = CommandJournal(self._carry_out)
         self.history = MemoryHistory(self.tables, self._time)
+        self.crossreference = MemoryCrossReference(
+            self.tables.pairs, self.tables.kept.attempts, self._carry_out
+        )
 
     async def _carry_out(self, command: Command) -> object:
         unit = Unit(self.tables, self._time.now())

@@ -22,6 +22,7 @@ from bus.core.journal import (
     LaneRow,
     MessageRow,
 )
+from bus.store.pairs import Pairs, PairTables
 
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")
@@ -100,6 +101,10 @@ class Tables(Protocol):
         of `waiting`.
         """
 
+    @property
+    def pairs(self) -> PairTables:
+        """The tables of the de-para."""
+
     def save(self, changes: Changes) -> None:
         """Write everything, one statement a table where the store can."""
 
@@ -111,6 +116,7 @@ class Unit:
         self.tables = tables
         self.now = now
         self.changes = Changes()
+        self.pairs = Pairs(tables.pairs, now)
         self.touched: list[DeliveryRow] = []
         """The deliveries written since the ledger began the command in hand."""
         self._messages: dict[str, MessageRow | None] = {}
@@ -258,6 +264,7 @@ class Unit:
     def save(self) -> None:
         """Hand everything to the tables."""
         self.tables.save(self.changes)
+        self.pairs.save()
 
 
 def _fetch(

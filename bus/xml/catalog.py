@@ -8,7 +8,7 @@ from typing import Any
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
 
-_ROLE = re.compile(r"(own part|own|reference|opaque)(?: (\w+))?")
+_ROLE = re.compile(r"(own part|own|reference|opaque)(?: (\w+))?(?: (\w+))?")
 
 
 def read_page(name: str, page: str) -> Contract:
@@ -48,4 +48,4 @@ def _id_element(path: str, text: str | dict[str, Any], entity: str) -> IdElement
         raise ValueError(f"{path}: “{text}” is no role of an id")
     kind = IdRole(role[1])
     own = kind in {IdRole.OWN, IdRole.OWN_PART}
-    return IdElement(path, kind, role[2] or (entity if own else ""))
+    return IdElement(path, kind, role[2] or (entity if own else ""), qualifier=role[3] or "")

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bus.core.errors import BusFault, Fault
+from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.journal import Carrier
+from bus.core.translation import UNCHANGED
 from bus.xml.document import XmlDocument, opened
+from bus.xml.ids import ids_in
 from bus.xml.parser import Limits, Parsed, Parser
 from bus.xml.reader import read_answer, read_envelope
 from bus.xml.soap import message_of_call, unwrap_answer
-from bus.xml.writer import pass_on, write_message, write_receipt, write_reply
+from bus.xml.writer import pass_on, write_message, write_receipt, write_reply, write_translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lxml.etree import _Element
 
+    from bus.core.contract import IdElement
     from bus.core.envelope import Envelope, Response
+    from bus.core.translation import FoundId, Translation
     from bus.ports import Document, Reply, Unwrapped
 
 
@@ -67,9 +71,34 @@ class XmlCodec:
             return str(error)
         return None
 
-    def write(self, document: Document, *, uuid: str) -> bytes:
-        """The message for a destination: content untouched, envelope as sent, with that UUID."""
-        return write_message(opened(document), uuid)
+    def ids(self, source: Document | bytes, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements of a message, or of a destination's answer."""
+        if not elements:
+            return ()
+        if not isinstance(source, bytes):
+            content = opened(source).content
+        else:
+            content = self._returned(source)
+        return () if content is None else ids_in(content, elements)
+
+    def _returned(self, answer: bytes) -> _Element | None:
+        try:
+            part = read_answer(self._parser.parse(answer)).part
+        except SenderFault:
+            return None
+        return part.find("ReturnContent")
+
+    def write(
+        self,
+        document: Document,
+        *,
+        uuid: str,
+        translation: Translation = UNCHANGED,
+    ) -> bytes:
+        """The message for a destination: envelope as sent, with that UUID and its reader's ids."""
+        if not translation.swaps:
+            return write_message(opened(document), uuid)
+        return write_translated(opened(document), uuid, translation)
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage; SenderFault where `reply.original` is none."""

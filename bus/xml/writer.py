@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from bus.core.envelope import MessageType
 from bus.xml.document import canonical
 from bus.xml.header import read_origin, write_header
+from bus.xml.ids import header_for, translated
 from bus.xml.markup import attribute_text, element_text, moment
 
 if TYPE_CHECKING:
     from bus.core.envelope import Envelope, Header, Note
+    from bus.core.translation import Translation
     from bus.ports import Reply
     from bus.xml.document import XmlDocument
     from bus.xml.reader import Answer
@@ -26,10 +28,19 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 def write_message(document: XmlDocument, uuid: str) -> bytes:
     """The message for a destination: another UUID, a strict envelope, the content as sent."""
+    return _message(document, document.envelope.header, uuid, document.canonical)
+
+
+def write_translated(document: XmlDocument, uuid: str, by: Translation) -> bytes:
+    """The message for a destination, in its own ids, company and branch."""
+    part = canonical(translated(document.part, by))
+    return _message(document, header_for(document.envelope.header, by), uuid, part)
+
+
+def _message(document: XmlDocument, header: Header, uuid: str, part: bytes) -> bytes:
     strangers = b"".join(canonical(stranger) for stranger in document.strangers).decode()
-    header = write_header(document.envelope.header, uuid, strangers)
     location = document.root.get(f"{{{_XSI}}}noNamespaceSchemaLocation")
-    return _enveloped(header, document.canonical, location or "")
+    return _enveloped(write_header(header, uuid, strangers), part, location or "")
 
 
 def write_reply(reply: Reply) -> bytes:
@@ -57,7 +68,10 @@ def pass_on(reply: Reply, answer: Answer) -> bytes:
         source_application=source or header.source_application,
         product=product if product.name else header.product,
     )
-    said = b"".join(canonical(child) for child in answer.part if child.tag != "ReceivedMessage")
+    told = answer.part
+    if reply.translation.swaps:
+        told = translated(told, reply.translation)
+    said = b"".join(canonical(child) for child in told if child.tag != "ReceivedMessage")
     received = _received(reply.to).encode()
     part = b"<ResponseMessage>%b%b</ResponseMessage>" % (received, said)
     return _enveloped(write_header(header, reply.uuid), part)

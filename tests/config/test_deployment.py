@@ -117,7 +117,12 @@ def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
 
     rm = Application("rm", "RM", de_para=Translator.APPLICATION, id_scope=IdScope.WHOLE)
     omie = Application(
-        "omie", "OMIE", adapter="http-xml", address="http://omie.example", takes_answers=True
+        "omie",
+        "OMIE",
+        adapter="http-xml",
+        address="http://omie.example",
+        takes_answers=True,
+        de_para=Translator.BUS,
     )
     assert deployment.applications["rm"] == rm
     assert deployment.applications["omie"] == omie

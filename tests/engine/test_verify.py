@@ -318,7 +318,7 @@ class Journal:
     @asynccontextmanager
     async def history(self) -> AsyncIterator[History]:
         """Read it."""
-        async with SqliteStore.open_reading(self.file) as history:
+        async with SqliteStore.open_reading(self.file) as (history, _):
             yield history
 
 

@@ -15,12 +15,13 @@ from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answer import Answers
 from bus.engine.attempt import Attempts
+from bus.engine.crossing import Crossings
 from bus.engine.deliver import Dispatcher
 from bus.engine.replay import Operators
 from bus.engine.request import Requests
 from bus.engine.settle import Responses
 from bus.engine.waiting import Waiters
-from bus.ports import Adapter, Clock
+from bus.ports import Adapter, Clock, CrossReference
 from tests.simulation.connection import HistoryConnection, JournalConnection
 from tests.simulation.stage import Stage
 from tests.simulation.texts import TextCodec, TextContracts
@@ -45,6 +46,7 @@ class Surroundings:
     clock: Clock
     journal: JournalConnection
     history: HistoryConnection
+    crossreference: CrossReference
     open_adapter: Callable[[Application], Adapter]
     troubled: Callable[[str], None]
 
@@ -65,6 +67,9 @@ class Process:
     def _assemble(self) -> None:
         around, codec, contracts = self._around, TextCodec(), TextContracts()
         journal, history, clock = around.journal, around.history, around.clock
+        crossings = Crossings(
+            codec, contracts, around.crossreference, lambda: around.stage.deployment
+        )
         waiters, observer = Waiters(), _Watcher(around.troubled)
         answers = Answers(codec, clock, history)
 
@@ -77,6 +82,7 @@ class Process:
             contracts=contracts,
             clock=clock,
             answers=answers,
+            crossings=crossings,
             waiters=waiters,
             observer=observer,
             deployment=current,
@@ -99,6 +105,7 @@ class Process:
             history=history,
             clock=clock,
             answers=answers,
+            crossings=crossings,
             dispatcher=self.dispatcher,
             waiters=waiters,
             observer=observer,

@@ -28,6 +28,7 @@ from bus.core.envelope import (
 )
 from bus.core.errors import Fault, SenderFault
 from bus.core.journal import Carrier
+from bus.core.translation import UNCHANGED, FoundId, Translation
 from bus.ports import Document, Reply, Unwrapped
 
 VERSION = "1.000"
@@ -93,8 +94,17 @@ class TextCodec:
         """Every name is a condition."""
         return None
 
-    def write(self, document: Document, *, uuid: str) -> bytes:
+    def ids(self, source: Document | bytes, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """None: the contracts of the simulation have no id elements."""
+        del source
+        assert not elements
+        return ()
+
+    def write(
+        self, document: Document, *, uuid: str, translation: Translation = UNCHANGED
+    ) -> bytes:
         """The message with another UUID."""
+        assert not translation.swaps
         return orjson.dumps({**fields_of(document.raw), "uuid": uuid})
 
     def reply(self, reply: Reply) -> bytes:

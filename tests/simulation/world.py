@@ -180,7 +180,13 @@ class World:
         )
         history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
         around = Surroundings(
-            self.stage, self._clock(slot.skew), journal, history, self._open_adapter, self._troubled
+            self.stage,
+            self._clock(slot.skew),
+            journal,
+            history,
+            self.store.crossreference,
+            self._open_adapter,
+            self._troubled,
         )
         slot.process = Process(self.loop, name, around)
         self.tell(name, "starts")

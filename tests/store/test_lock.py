@@ -77,7 +77,7 @@ async def test_reading_needs_no_lock(sqlite: SqliteStore, file: Path) -> None:
     sample = Sample()
     await sqlite.journal.accept(sample.accepted())
 
-    async with SqliteStore.open_reading(file) as history:
+    async with SqliteStore.open_reading(file) as (history, _):
         (found,) = await history.find(sample.id)
         (claim,) = await sqlite.journal.claim("worker", {"rm": 1}, 60.0)
         await sqlite.journal.record(ended(claim, Step.REFUSE))
@@ -90,7 +90,7 @@ async def test_reading_needs_no_lock(sqlite: SqliteStore, file: Path) -> None:
 
 async def test_a_reader_cannot_write(sqlite: SqliteStore, file: Path) -> None:
     """Not even a configuration."""
-    async with SqliteStore.open_reading(file) as history:
+    async with SqliteStore.open_reading(file) as (history, _):
         with pytest.raises(BusFault) as refusal:
             await history.configurations("routes: []", "somebody")
 

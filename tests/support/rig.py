@@ -120,6 +120,7 @@ class Rig:
             clock=self.clock,
             journal=self.journal,
             history=self.store.history,
+            crossreference=self.store.crossreference,
             observer=self.watcher,
             open_adapter=self.pool,
             address=ADDRESS,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bus.ports import Clock, History, Journal
+from bus.ports import Clock, CrossReference, History, Journal
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 
@@ -20,6 +20,10 @@ class Store(Protocol):
     @property
     def history(self) -> History:
         """Reads it."""
+
+    @property
+    def crossreference(self) -> CrossReference:
+        """Reads and changes the de-para."""
 
     async def close(self) -> None:
         """Let go of it."""

@@ -17,7 +17,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 import schemas
-from bus.core.contract import IdElement, IdRole, Lifecycle, Shape
+from bus.core.contract import IdRole, Lifecycle, Shape
 from bus.xml.contracts import Registry
 from bus.xml.xsd import contract_xsd
 from tests.xml.samples import business, message, read
@@ -302,7 +302,7 @@ def test_an_id_names_what_it_is_of(name: str, path: str, role: IdRole, entity: s
     contract = REGISTRY.find(*told(name))
 
     assert contract is not None
-    assert IdElement(path, role, entity) in contract.ids
+    assert (path, role, entity) in {(one.path, one.role, one.entity) for one in contract.ids}
 
 
 @pytest.mark.parametrize("spelling", ["GetEmployeeSituations", "GETEMPLOYEESITUATIONS"])

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bus.core.crossing import Amend
 from bus.core.journal import Acceptance, Act, ClaimDue, Ended, Rejection, Settlement, Start
 from bus.store.ledger.acting import act
 from bus.store.ledger.arrival import accept, reject, settle
 from bus.store.ledger.claiming import claim_due, start
+from bus.store.ledger.crossing import amend
 from bus.store.ledger.ending import end
 from bus.store.ledger.prefetching import prefetch
 from bus.store.tables import Unit
 
-Command = Acceptance | Rejection | Settlement | ClaimDue | Start | Ended | Act
+Command = Acceptance | Rejection | Settlement | ClaimDue | Start | Ended | Act | Amend
 
 _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Acceptance: accept,
@@ -27,6 +29,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Start: start,
     Ended: end,
     Act: act,
+    Amend: amend,
 }
 
 

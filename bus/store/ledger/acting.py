@@ -8,6 +8,7 @@ from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, FAILED, IllegalStep, 
 from bus.core.journal import (
     Act,
     Acted,
+    Answer,
     AnswerRow,
     DeliveryRow,
     FactKind,
@@ -112,7 +113,7 @@ def _unblock(unit: Unit, row: DeliveryRow, asked: Act) -> None:
 
 def _discard(unit: Unit, row: DeliveryRow, asked: Act) -> None:
     if row.kind is Kind.COPY and row.state not in ENDED:
-        status, body = asked.answer or ("ERROR", b"")
+        status, body, _ = asked.answer or Answer("ERROR", b"")
         unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, "DISCARDED", body))
     stopped = row.state in FAILED and passed(unit, row)
     after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)

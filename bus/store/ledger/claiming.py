@@ -131,8 +131,18 @@ def _run_out(unit: Unit, row: DeliveryRow) -> None:
         _lose_lease(unit, row)
     elif row.state is State.AWAITING_RESPONSE and row.due_at and row.due_at <= unit.now:
         move(unit, row, Step.DOUBT, reason="NO_RESPONSE")
+    elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
+        _give_up_waiting(unit, row)
     elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
         withdraw(unit, row)
+
+
+def _give_up_waiting(unit: Unit, row: DeliveryRow) -> None:
+    """The id never came (D9). What may replace it has done so by now: the others wait."""
+    keep_reason_as_answer(unit, row, "DEPARA_NEVER_CAME")
+    after = move(unit, row, Step.BURY, reason="DEPARA_NEVER_CAME")
+    leave(unit, after, Behind.HOLD)
+    conclude(unit, after, Behind.HOLD)
 
 
 def withdraw(

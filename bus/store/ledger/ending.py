@@ -18,6 +18,7 @@ from bus.core.journal import (
 from bus.core.route import Behind
 from bus.store.ledger.claiming import is_current
 from bus.store.ledger.concluding import conclude, leave
+from bus.store.ledger.crossing import await_ids, learn
 from bus.store.ledger.moving import move, note
 from bus.store.tables import Unit
 
@@ -62,12 +63,18 @@ def _delivery(unit: Unit, ended: Ended) -> DeliveryRow:
 
 def _settle(unit: Unit, row: DeliveryRow, ended: Ended, *, late: bool) -> Recorded:
     after = _move(unit, row, ended)
+    if ended.step is Step.DELIVER:
+        learn(unit, row, ended.lesson)
+    if ended.step is Step.MISS:
+        await_ids(unit, after, ended.wanted)
     _note_health(unit, row, ended)
     _consequences(unit, after, ended)
     return _result(unit, after, late=late)
 
 
 def _late(unit: Unit, row: DeliveryRow, ended: Ended) -> Recorded:
+    if ended.step is Step.DELIVER:  # what an OK taught is true, however late it is heard
+        learn(unit, row, ended.lesson)
     note(
         unit,
         row,
@@ -108,6 +115,8 @@ def _move(unit: Unit, row: DeliveryRow, ended: Ended) -> DeliveryRow:
         due_at = unit.now + int(ended.wait * MICROSECONDS)
     elif ended.step is Step.HAND_OVER:
         due_at = unit.now + int(ended.respond_within * MICROSECONDS)
+    elif ended.step is Step.MISS:
+        due_at = unit.now + int(ended.pair_within * MICROSECONDS)
     return move(
         unit,
         row,
@@ -138,11 +147,14 @@ def _note_health(unit: Unit, row: DeliveryRow, ended: Ended) -> None:
 
 
 def _consequences(unit: Unit, row: DeliveryRow, ended: Ended) -> None:
+    if row.state is State.AWAITING_DEPARA:
+        leave(unit, row, ended.behind)
     if row.state not in ENDED:
         return
     if ended.answer and row.kind is Kind.COPY:
-        status, body = ended.answer
-        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, ended.reason, body))
+        status, body, reason = ended.answer
+        kept = AnswerRow(row.message, row.number, unit.now, status, reason or ended.reason, body)
+        unit.put_answer(kept)
     leave(unit, row, Behind.PASS if row.kind is Kind.ANSWER else ended.behind)
     conclude(unit, row, ended.behind, actor=ended.actor)
 

@@ -37,6 +37,8 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     fields |= {"reason": reason, "changed_at": unit.now} | changes
     after = row._replace(state=state, **fields)
     unit.put_delivery(after)
+    if row.state is State.AWAITING_DEPARA:
+        unit.pairs.end_waits(row.message, row.number)
     note(unit, row, kind, step=step, actor=actor, reason=reason, attempt=attempt, data=data)
     return after
 

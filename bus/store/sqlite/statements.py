@@ -12,6 +12,7 @@ from collections.abc import Collection
 from functools import cache
 from importlib import resources
 
+from bus.core.crossing import ChangeRow, ConflictRow, WaitRow
 from bus.core.delivery import State
 from bus.core.journal import (
     AnswerRow,
@@ -24,6 +25,7 @@ from bus.core.journal import (
 )
 from bus.store.sqlite.names import NameRow
 from bus.store.sqlite.sightings import SightingRow
+from depara.model import Row
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
@@ -40,6 +42,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fact": FactRow._fields,
     "placed_fact": ("position", *FactRow._fields),
     "sighting": SightingRow._fields,
+    "pair_row": Row._fields,
+    "pair_change": ChangeRow._fields,
+    "pair_conflict": ConflictRow._fields,
+    "pair_wait": WaitRow._fields,
 }
 """The columns of each kind of row, in their order."""
 

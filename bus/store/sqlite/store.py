@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
 from bus.ports import Clock
 from bus.store.journal import CommandJournal, StoreTime
+from bus.store.sqlite.asking import ReadingThread
 from bus.store.sqlite.checkpointing import Checkpointer
 from bus.store.sqlite.connecting import FileLock, faults, open_for_reading, open_for_writing
 from bus.store.sqlite.history import SqliteHistory
 from bus.store.sqlite.migrating import migrate, version_of
+from bus.store.sqlite.pairs import SqliteCrossReference
 from bus.store.sqlite.tables import SqliteTables
 from bus.store.sqlite.writer import Writer
 
@@ -30,6 +33,13 @@ class _Opened:
     close: Callable[[], None]
 
 
+class Reading(NamedTuple):
+    """What may be asked of a file that another process may be writing."""
+
+    history: SqliteHistory
+    crossreference: SqliteCrossReference
+
+
 class SqliteStore:
     """The one process that writes a journal file: its journal and its history."""
 
@@ -37,7 +47,9 @@ class SqliteStore:
         self._opened = opened
         self._writer = Writer(opened.tables, time)
         self.journal = CommandJournal(self._writer.carry_out)
-        self.history = SqliteHistory(opened.reading, self._writer.carry_out)
+        self._reading = ReadingThread(opened.reading)
+        self.history = SqliteHistory(self._reading, self._writer.carry_out)
+        self.crossreference = SqliteCrossReference(self._reading, self._writer.carry_out)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock, *, vfs: str | None = None) -> SqliteStore:
@@ -50,18 +62,18 @@ class SqliteStore:
 
     @staticmethod
     @asynccontextmanager
-    async def open_reading(path: Path) -> AsyncIterator[SqliteHistory]:
-        """The history of a file that another process may be writing."""
-        history = SqliteHistory(await asyncio.to_thread(_open_reading, path))
+    async def open_reading(path: Path) -> AsyncIterator[Reading]:
+        """The history and the de-para of a file that another process may be writing."""
+        reading = ReadingThread(await asyncio.to_thread(_open_reading, path))
         try:
-            yield history
+            yield Reading(SqliteHistory(reading), SqliteCrossReference(reading))
         finally:
-            await history.close()
+            await reading.close()
 
     async def close(self) -> None:
         """Record what waits, then let go of the file."""
         await self._writer.close()
-        await self.history.close()
+        await self._reading.close()
         await asyncio.to_thread(self._opened.close)
 
 

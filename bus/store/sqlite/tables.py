@@ -21,6 +21,7 @@ from bus.core.journal import (
     MessageRow,
 )
 from bus.store.sqlite.names import names_in, place, place_of_document
+from bus.store.sqlite.pairs import SqlitePairs
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.sightings import Sightings
 from bus.store.sqlite.statements import statements
@@ -41,6 +42,7 @@ class SqliteTables:
         self._sql = statements("tables.sql")
         self._puts = _puts()
         self._sightings = Sightings()
+        self.pairs = SqlitePairs(connection)
         with self.commit():
             opening = connection.execute(self._sql["open"], (now,)).get
             connection.execute(self._sql["end_leases"])

@@ -93,13 +93,14 @@ FROM (
 );
 
 -- overdue --
--- What ran out: leases, waits for a response, synchronous deadlines?
+-- What ran out: leases, waits for a response or an id, synchronous deadlines?
 SELECT json_group_array(json_array(:delivery_columns))
 FROM (
   SELECT * FROM deliveries WHERE state = 'sending' AND lease_until <= :now
   UNION ALL
   SELECT * FROM deliveries
-  WHERE state = 'awaiting response' AND state IN (:stopped_states) AND due_at <= :now
+  WHERE state IN ('awaiting response', 'awaiting de-para')
+    AND state IN (:stopped_states) AND due_at <= :now
   UNION ALL
   SELECT * FROM deliveries WHERE state = 'waiting' AND deadline > 0 AND deadline <= :now
   LIMIT :limit

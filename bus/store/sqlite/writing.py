@@ -22,12 +22,17 @@ Row = Sequence[Value]
 
 
 class Put:
-    """Writes the rows of one table. `fixed` are the columns that a row keeps for ever."""
+    """Writes the rows of one table, by a statement of `file`.
 
-    def __init__(self, table: str, row: str, fixed: Collection[str] = ()) -> None:
+    `fixed` are the columns that a row keeps for ever.
+    """
+
+    def __init__(
+        self, table: str, row: str, fixed: Collection[str] = (), file: str = "tables.sql"
+    ) -> None:
         columns = COLUMNS[row]
         changes = [column for column in columns if column not in fixed]
-        self._sql = statements("tables.sql")[f"put_{table}"].replace(":changes", _changes(changes))
+        self._sql = statements(file)[f"put_{table}"].replace(":changes", _changes(changes))
         self._row = f"({', '.join('?' * len(columns))})"
         self._by_size: dict[int, str] = {}
 

@@ -1,0 +1,152 @@
+"""What a destination's answer teaches of ids (D5, D8): pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from bus.core.contract import IdRole
+from bus.core.crossing import NOTHING_LEARNT, Lesson, Unlearnt
+from bus.core.translation import (
+    COMPANY_PATH,
+    Crossing,
+    FoundId,
+    Translation,
+    company_id,
+    is_blank,
+    member_of,
+    reader_scope,
+)
+from depara.model import Key, Link, Member
+
+if TYPE_CHECKING:
+    from bus.core.envelope import InternalIdPair
+
+ALIASES: Mapping[str, tuple[str, str]] = {
+    "customer": ("CustomerVendor", "customer"),
+    "client": ("CustomerVendor", "customer"),
+    "vendor": ("CustomerVendor", "vendor"),
+    "supplier": ("CustomerVendor", "vendor"),
+    "product": ("Item", ""),
+}
+"""Names of entries that differ from the entity's, and which of its ids they mean."""
+SUFFIX = "internalid"
+
+
+class Taught(NamedTuple):
+    """A message as it was sent, for reading its answer: its ids before and how they were put.
+
+    `entities` are the known ones by casefolded name; `entity` is the message's own.
+    """
+
+    crossing: Crossing
+    entity: str
+    found: Sequence[FoundId]
+    translation: Translation
+    entities: Mapping[str, str]
+    deletes: bool = False
+
+
+def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
+    """The links that an OK answer gives, and what it does not teach; a delete teaches nothing."""
+    own = _own(taught)
+    if taught.deletes:
+        return Lesson(own=own, deletes=(own,) if own else ())
+    if not answers:
+        return NOTHING_LEARNT._replace(own=own)
+    read = [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
+    pairs = [one for one in read if isinstance(one, _Pair)]
+    unlearnt = tuple(one for one in read if isinstance(one, Unlearnt))
+    return Lesson(own, _links(pairs), unlearnt)
+
+
+class _Pair(NamedTuple):
+    one: Member
+    other: Member
+
+
+def _links(pairs: Iterable[_Pair]) -> tuple[Link, ...]:
+    """The ids that one origin got, together: parts of one thing are learnt at once (D7)."""
+    others: dict[Member, dict[Member, None]] = {}
+    for one, other in pairs:
+        others.setdefault(one, {})[other] = None
+    return tuple(Link(one, tuple(given)) for one, given in others.items())
+
+
+def _own(taught: Taught) -> Key | None:
+    for one in taught.found:
+        if one.element.role is IdRole.OWN and not is_blank(one.value):
+            return taught.crossing.key(one.element.entity, one.value)
+    return None
+
+
+def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Unlearnt:
+    def not_learnt(reason: str) -> Unlearnt:
+        return Unlearnt(reason, answer.name, answer.origin, answer.destination)
+
+    if is_blank(answer.destination):
+        return not_learnt("EMPTY_DESTINATION")
+    if is_blank(answer.origin):
+        found = _only_own(taught) if alone else None
+        if found is None:
+            return not_learnt("EMPTY_ORIGIN")
+    else:
+        found = _sent(taught, answer)
+        if found is None:
+            return not_learnt("ORIGIN_NEVER_SENT")
+    return _pair(taught, answer, found)
+
+
+def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
+    crossing = taught.crossing
+    named = entity_named(answer.name, taught.entities)
+    entity, qualifier = named or (found.element.entity or taught.entity, "")
+    company = _reader_company(taught)
+    scope = reader_scope(crossing.reader, company, entity)
+    other = Key(entity, crossing.reader.name, scope, answer.destination)
+    one = member_of(crossing.sender, crossing.key(entity, found.value))
+    return _Pair(one, member_of(crossing.reader, other, qualifier))
+
+
+def entity_named(name: str, entities: Mapping[str, str]) -> tuple[str, str] | None:
+    """The entity that an entry's Name means, and which of its ids; None for an unknown one."""
+    folded = name.strip().casefold().removesuffix(SUFFIX).rstrip("_")
+    if folded in entities:
+        return entities[folded], ""
+    return ALIASES.get(folded)
+
+
+def _only_own(taught: Taught) -> FoundId | None:
+    """The message's own id, where it has just one (D5)."""
+    own = {
+        one.value: one
+        for one in taught.found
+        if one.element.role is IdRole.OWN and not is_blank(one.value)
+    }
+    return next(iter(own.values())) if len(own) == 1 else None
+
+
+def _sent(taught: Taught, answer: InternalIdPair) -> FoundId | None:
+    """Which id of the message an Origin is, read in the ids that were sent."""
+    sent = [(one, taught.translation.after(one.path, one.value)) for one in taught.found]
+    named = entity_named(answer.name, taught.entities)
+    wanted = [one for one, after in sent if after == answer.origin]
+    if not wanted:  # Protheus puts ids in capitals before it looks them up
+        folded = answer.origin.strip().casefold()
+        close = [one for one, after in sent if after and after.strip().casefold() == folded]
+        wanted = close if len({one.value for one in close}) == 1 else []
+    if not wanted:
+        return None
+    return min(wanted, key=lambda one: _distance(one, named))
+
+
+def _distance(found: FoundId, named: tuple[str, str] | None) -> tuple[bool, int]:
+    """An id of the entity that is named comes first, then own ids, then parts, then references."""
+    roles = [IdRole.OWN, IdRole.OWN_PART, IdRole.REFERENCE, IdRole.OPAQUE]
+    return bool(named and found.element.entity != named[0]), roles.index(found.element.role)
+
+
+def _reader_company(taught: Taught) -> str:
+    header = taught.crossing.header
+    before = company_id(header.company, header.branch)
+    return taught.translation.after(COMPANY_PATH, before) or before

@@ -1,0 +1,251 @@
+"""Puts the ids of a message into its reader's terms (D3, D4, D7, D10): pure.
+
+`keys_of` says which keys to look up; `translate` says, with what is known of them, what to put
+where, and which ids are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from bus.core.contract import IdElement, IdRole
+from bus.core.crossing import Wanted
+from bus.core.identity import scope_of
+from bus.core.route import Deployment, OnMissing
+from depara.model import Key, Member, Row, names
+
+if TYPE_CHECKING:
+    from bus.core.envelope import Header
+    from bus.core.route import Application
+
+COMPANY = "Company"
+"""The entity of companies and branches: composite ids, `company|branch` (D10)."""
+HEADER = "/TOTVSMessage/MessageInformation/"
+COMPANY_PATH = f"{HEADER}CompanyId"
+SEPARATOR = "|"
+OWN = frozenset({IdRole.OWN, IdRole.OWN_PART})
+
+Known = Mapping[Key, Sequence[Row]]
+"""By key, the open rows of its identity; none where it is unknown."""
+
+
+class FoundId(NamedTuple):
+    """An id in a message: the path below its content, the text, and what the catalog says."""
+
+    path: str
+    value: str
+    element: IdElement
+
+
+class Swap(NamedTuple):
+    """An id that is put in place of another; `after` is None where the element is left out."""
+
+    path: str
+    entity: str
+    before: str
+    after: str | None
+    own: bool = False
+
+
+class Translation(NamedTuple):
+    """What to put where, and what is missing.
+
+    `elements` are where ids are; `new`: the reader does not know the document yet.
+    """
+
+    swaps: tuple[Swap, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    new: bool = False
+    own: Key | None = None
+    elements: tuple[IdElement, ...] = ()
+
+    def after(self, path: str, before: str) -> str | None:
+        """What stands at a path instead of a text."""
+        found = next((s for s in self.swaps if s.path == path and s.before == before), None)
+        return before if found is None else found.after
+
+
+UNCHANGED = Translation()
+
+
+class Crossing(NamedTuple):
+    """From whose terms into whose: two applications, the sender's header, and the rules."""
+
+    sender: Application
+    reader: Application
+    header: Header
+    deployment: Deployment
+    taught: frozenset[str]
+    """The entities (casefolded) that contracts teach: others cannot be waited for."""
+
+    def key(self, entity: str, id_: str) -> Key:
+        """An id of the sender."""
+        return Key(
+            entity,
+            self.sender.name,
+            scope_of(self.sender, entity, self.header.company, self.header.branch),
+            id_,
+        )
+
+
+# -- looking up ------------------------------------------------------------------------------------
+
+
+def is_blank(value: str) -> bool:
+    """Whether an id names nothing: empty, or a company and blanks (`01|  |`)."""
+    first, *rest = value.split(SEPARATOR)
+    return not any(part.strip() for part in (rest or [first]))
+
+
+def keys_of(found: Iterable[FoundId], crossing: Crossing) -> tuple[Key, ...]:
+    """The keys whose identities decide a translation, those of the rules included."""
+    ids = [(one.element.entity, one.value) for one in found if _counts(one)]
+    company = company_id(crossing.header.company, crossing.header.branch)
+    if not is_blank(company):
+        ids.append((COMPANY, company))
+    keys = [key for entity, value in ids for key in _alike(crossing, entity, value)]
+    return tuple(dict.fromkeys(keys))
+
+
+def _counts(found: FoundId) -> bool:
+    return found.element.role is not IdRole.OPAQUE and not is_blank(found.value)
+
+
+def _alike(crossing: Crossing, entity: str, value: str) -> list[Key]:
+    """The sender's key, and those of applications that call the thing the same."""
+    key = crossing.key(entity, value)
+    friends = _friends(crossing.deployment, entity, crossing.sender.name)
+    return [key, *(key._replace(application=name) for name in friends)]
+
+
+def _friends(deployment: Deployment, entity: str, application: str) -> list[str]:
+    """The applications that share their ids of an entity with one (D10)."""
+    groups = [
+        rule.applications
+        for rule in deployment.same
+        if rule.entity.casefold() == entity.casefold() and application in rule.applications
+    ]
+    return sorted(set().union(*groups) - {application}) if groups else []
+
+
+def company_id(company: str, branch: str) -> str:
+    """A company and branch as one id."""
+    return f"{company}{SEPARATOR}{branch}" if branch else company
+
+
+# -- translating (D4) ------------------------------------------------------------------------------
+
+
+def translate(found: Sequence[FoundId], crossing: Crossing, known: Known) -> Translation:
+    """What to put where, for a reader whose ids the bus writes."""
+    work = _Work(crossing, known)
+    work.put_company()
+    for one in found:
+        if _counts(one):
+            work.put(one)
+    swaps = tuple(dict.fromkeys(swap for swap in work.swaps if swap.before != swap.after))
+    return Translation(swaps, tuple(dict.fromkeys(work.wanted)), work.new, work.own)
+
+
+class _Work:
+    """One translation in the making."""
+
+    def __init__(self, crossing: Crossing, known: Known) -> None:
+        self.crossing = crossing
+        self.known = known
+        self.company = ""
+        """The reader's company and branch."""
+        self.swaps: list[Swap] = []
+        self.wanted: list[Wanted] = []
+        self.own: Key | None = None
+        self.new = False
+
+    def put_company(self) -> None:
+        """The company and branch of the header, as one id."""
+        header = self.crossing.header
+        before = company_id(header.company, header.branch)
+        if is_blank(before):
+            return
+        self.company = before
+        self.put(FoundId(COMPANY_PATH, before, IdElement(COMPANY_PATH, IdRole.REFERENCE, COMPANY)))
+        self.company = next((swap.after for swap in self.swaps if swap.after), before)
+
+    def put(self, one: FoundId) -> None:
+        """Put the reader's id in place of the sender's, or say what is missing."""
+        wanted = self._wanted(one)
+        ids = ids_of(wanted, self.known)
+        own = one.element.role in OWN
+        if one.element.role is IdRole.OWN and self.own is None:
+            self.own, self.new = wanted.key, not ids
+        if len(ids) == 1:
+            self.swaps.append(Swap(one.path, one.element.entity, one.value, ids[0], own))
+        elif ids and not own:
+            self.wanted.append(wanted._replace(ambiguous=True))
+        elif not own and self.crossing.sender.name not in wanted.readers:
+            self._do_without(one, wanted)
+
+    def _wanted(self, one: FoundId) -> Wanted:
+        crossing, entity = self.crossing, one.element.entity
+        wish = one.element.qualifier or qualifier_of(crossing.sender, entity, one.value)
+        reader = crossing.reader
+        return Wanted(
+            keys=tuple(_alike(crossing, entity, one.value)),
+            path=one.path,
+            readers=(reader.name, *_friends(crossing.deployment, entity, reader.name)),
+            scope=reader_scope(reader, self.company, entity),
+            qualifier=wish,
+        )
+
+    def _do_without(self, one: FoundId, wanted: Wanted) -> None:
+        """A reference that the reader has no id for: wait for it, leave it out, or keep it."""
+        match on_missing(self.crossing, one):
+            case OnMissing.REQUIRE:
+                self.wanted.append(wanted)
+            case OnMissing.DROP:
+                self.swaps.append(Swap(one.path, one.element.entity, one.value, None))
+            case OnMissing.KEEP:
+                pass
+
+
+def ids_of(wanted: Wanted, known: Known) -> tuple[str, ...]:
+    """The ids that would do: by the reader's own table first, then by a rule."""
+    for key in wanted.keys:
+        for reader in wanted.readers:
+            found = names(known.get(key, ()), reader, wanted.scope, wanted.qualifier)
+            if found.ids:
+                return found.ids
+    return ()
+
+
+def reader_scope(reader: Application, company: str, entity: str) -> str:
+    """The scope of a reader's id, by its own company and branch."""
+    code, _, branch = company.partition(SEPARATOR)
+    return scope_of(reader, entity, code, branch)
+
+
+def on_missing(crossing: Crossing, one: FoundId) -> OnMissing:
+    """What a reader wants, by element, by entity, else by whether a contract teaches it."""
+    wishes = crossing.reader.references
+    entity = one.element.entity.casefold()
+    declared = wishes.get(one.path.casefold()) or wishes.get(entity)
+    if declared:
+        return declared
+    taught = entity == COMPANY.casefold() or entity in crossing.taught
+    return OnMissing.REQUIRE if taught else OnMissing.KEEP
+
+
+# -- qualifiers (D7) -------------------------------------------------------------------------------
+
+
+def qualifier_of(application: Application, entity: str, id_: str) -> str:
+    """Which of a thing's ids this is, by the last segment that the application declares."""
+    endings = application.qualifiers.get(entity.casefold())
+    if not endings:
+        return ""
+    return endings.get(id_.rpartition(SEPARATOR)[2].strip().upper(), "")
+
+
+def member_of(application: Application, key: Key, qualifier: str = "") -> Member:
+    """A key with its qualifier: as named, else by the form of its id."""
+    return Member(key, qualifier or qualifier_of(application, key.entity, key.id))

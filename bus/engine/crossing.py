@@ -1,0 +1,233 @@
+"""Crossing: a message into its reader's ids, and what the answer teaches (D1, D4, D5, D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import orjson
+
+from bus.core.contract import Contract, IdRole, Lifecycle
+from bus.core.crossing import NOTHING_LEARNT, Lesson, Wanted
+from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
+from bus.core.errors import Fault
+from bus.core.journal import MessageRow
+from bus.core.learning import Taught, lesson_of
+from bus.core.outcome import Outcome, Report
+from bus.core.route import Application, Deployment, Translator
+from bus.core.translation import (
+    COMPANY,
+    UNCHANGED,
+    Crossing,
+    FoundId,
+    Swap,
+    Translation,
+    is_blank,
+    keys_of,
+    translate,
+)
+from bus.ports import Codec, Contracts, CrossReference, Document
+
+UNKNOWN_THERE = "DEPARA_MISSING_THERE"
+"""The code of a refusal by which a reader says that its own de-para lacks an id."""
+SHORTEST = 2
+"""Characters of an id that is looked for in the words of a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message as it leaves for one reader: its ids, and what was put in place of which.
+
+    `crossing` is None where the sender is no longer configured.
+    """
+
+    crossing: Crossing | None = None
+    contract: Contract | None = None
+    found: tuple[FoundId, ...] = ()
+    translation: Translation = UNCHANGED
+    deletes: bool = False
+
+    @property
+    def needless(self) -> bool:
+        """Whether it deletes what its reader never had (D8)."""
+        return self.deletes and self.translation.new
+
+    def substitutions(self) -> str:
+        """What was put in place of what, as the attempt keeps it: JSON."""
+        return orjson.dumps([swap._asdict() for swap in self.translation.swaps]).decode()
+
+
+class Crossings:
+    """Knows the de-para where messages meet it: before an attempt, and after its answer."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        contracts: Contracts,
+        crossreference: CrossReference,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._crossreference = crossreference
+        self._deployment = deployment
+
+    async def prepare(
+        self, message: MessageRow, document: Document, reader: Application
+    ) -> Prepared:
+        """The ids of a message, put into the reader's terms where the bus does that for it."""
+        prepared = self._untranslated(message, document, reader)
+        crossing = prepared.crossing
+        if crossing is None or reader.de_para is not Translator.BUS:
+            return prepared
+        known = await self._crossreference.known(keys_of(prepared.found, crossing))
+        translation = translate(prepared.found, crossing, known)
+        return replace(prepared, translation=_placed(translation, prepared))
+
+    def _untranslated(
+        self, message: MessageRow, document: Document, reader: Application
+    ) -> Prepared:
+        deployment = self._deployment()
+        sender = deployment.applications.get(message.sender)
+        contract = self._contracts.find(message.transaction, message.version)
+        if sender is None or contract is None:
+            return Prepared(contract=contract)
+        found = self._codec.ids(document, contract.ids)
+        header = document.envelope.header
+        crossing = Crossing(sender, reader, header, deployment, self._entities.taught)
+        return Prepared(crossing, contract, found, UNCHANGED, _deletes(document.envelope))
+
+    @cached_property
+    def _entities(self) -> _Entities:
+        return _Entities.of(self._contracts.known())
+
+    # -- answers -----------------------------------------------------------------------------------
+
+    async def answer(self, prepared: Prepared, raw: bytes) -> Translation:
+        """What to put where in a destination's answer, for an origin whose ids the bus writes.
+
+        Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
+        """
+        crossing = prepared.crossing
+        if crossing is None or not raw or crossing.sender.de_para is not Translator.BUS:
+            return UNCHANGED
+        back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
+        found = self._codec.ids(raw, prepared.contract.ids if prepared.contract else ())
+        if not found:
+            return UNCHANGED
+        known = await self._crossreference.known(keys_of(found, back))
+        return _placed(translate(found, back, known), prepared)
+
+    def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
+        """What an OK teaches: the ids in it, and that the document is there now."""
+        crossing, contract = prepared.crossing, prepared.contract
+        if crossing is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
+            return NOTHING_LEARNT
+        taught = Taught(
+            crossing,
+            contract.entity,
+            prepared.found,
+            prepared.translation,
+            self._entities.names,
+            deletes=prepared.deletes,
+        )
+        ids = response.ids if response and response.status is Status.OK else ()
+        return lesson_of(taught, ids)
+
+    def heard(
+        self, message: MessageRow, document: Document, reader: Application, substitutions: str
+    ) -> Prepared:
+        """A message as it had left, for the answer that a destination sends by itself."""
+        prepared = self._untranslated(message, document, reader)
+        swaps = tuple(Swap(**swap) for swap in orjson.loads(substitutions))
+        return replace(prepared, translation=Translation(swaps))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entities:
+    """The entities that contracts know: by casefolded name, and those that messages teach."""
+
+    names: dict[str, str]
+    taught: frozenset[str]
+
+    @classmethod
+    def of(cls, contracts: Sequence[Contract]) -> _Entities:
+        names = {COMPANY.casefold(): COMPANY}
+        taught = set()
+        for contract in contracts:
+            for element in contract.ids:
+                names.setdefault(element.entity.casefold(), element.entity)
+                if element.role in {IdRole.OWN, IdRole.OWN_PART} and not _asks(contract):
+                    taught.add(element.entity.casefold())
+        names.pop("", None)
+        return cls(names, frozenset(taught))
+
+
+def _placed(translation: Translation, prepared: Prepared) -> Translation:
+    """A translation that knows where the ids are."""
+    return translation._replace(elements=prepared.contract.ids if prepared.contract else ())
+
+
+def _asks(contract: Contract) -> bool:
+    return contract.lifecycle is Lifecycle.QUERY or contract.target is not None
+
+
+def _deletes(envelope: Envelope) -> bool:
+    business = envelope.business
+    return isinstance(business, BusinessEvent) and business.event is Event.DELETE
+
+
+# -- what keeps a message from leaving -------------------------------------------------------------
+
+
+def withheld(prepared: Prepared, reader: str) -> Report | None:
+    """Why nothing is sent: an id is missing, or the reader never had what is deleted."""
+    if prepared.needless:
+        details = {"application": reader}
+        return Report(Outcome.WITHHELD, fault=Fault("NEVER_THERE", details=details))
+    if prepared.translation.wanted:
+        return Report(Outcome.WITHHELD, fault=wanted_fault(prepared.translation.wanted, reader))
+    return None
+
+
+def wanted_fault(wanted: Sequence[Wanted], reader: str) -> Fault:
+    """Which ids a reader lacks, in words that its admin knows."""
+    first = wanted[0]
+    code = "DEPARA_AMBIGUOUS" if first.ambiguous else "DEPARA_MISSING"
+    others = ", ".join(f"{one.key.entity} {one.key.id}" for one in wanted[1:])
+    details = {
+        "entity": first.key.entity,
+        "id": first.key.id,
+        "sender": first.key.application,
+        "application": reader,
+        "others": f" (+ {others})" if others else "",
+        "command": f"bus depara set {first.key.entity} "
+        f"'{first.key.application}:{first.key.id}' '{reader}:ID'",
+    }
+    path = first.path if first.path.startswith("/") else f"{CONTENT}{first.path}"
+    return Fault(code, path, details=details)
+
+
+CONTENT = "/TOTVSMessage/BusinessMessage/BusinessContent/"
+
+
+def wanted_there(prepared: Prepared, report: Report) -> tuple[Wanted, ...]:
+    """Which id a reader's own de-para lacks, by the words of its refusal (D9)."""
+    crossing, fault = prepared.crossing, report.fault
+    if crossing is None or fault is None or fault.code != UNKNOWN_THERE:
+        return ()
+    text = fault.details.get("problem", "").casefold()
+    named = [
+        one
+        for one in prepared.found
+        if one.element.role is IdRole.REFERENCE
+        and not is_blank(one.value)
+        and len(one.value) >= SHORTEST
+        and one.value.casefold() in text
+    ]
+    if not named:
+        return ()
+    one = max(named, key=lambda found: len(found.value))
+    key = crossing.key(one.element.entity, one.value)
+    return (Wanted((key,), one.path, (crossing.reader.name,), at_reader=True),)

@@ -1,0 +1,260 @@
+"""The de-para within a commit: learning, waiting for an id, waking, and what people change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from bus.core.crossing import (
+    Amend,
+    Amended,
+    ChangeRow,
+    ConflictRow,
+    ConflictState,
+    Lesson,
+    Linked,
+    Provider,
+    WaitRow,
+    Wanted,
+)
+from bus.core.delivery import FAILED, GONE, State, Step
+from bus.core.identity import SEPARATOR, lane_of
+from bus.core.journal import DeliveryRow, FactKind, FactRow
+from bus.core.translation import ids_of
+from bus.store.ledger.lanes import has_turn
+from bus.store.ledger.moving import move, note, told
+from bus.store.tables import Unit
+from depara.model import Key, Link, Row, Source, Verdict, delete, join, part, undo
+
+# -- learning (D5, D6, D8) -------------------------------------------------------------------------
+
+
+def learn(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
+    """Keep what an OK taught; a conflict undoes nothing, it is work for a person."""
+    for one in lesson.unlearnt:
+        note(unit, row, FactKind.NOT_LEARNT, reason=one.reason, data=one._asdict())
+    if lesson.links or lesson.deletes:
+        _change(unit, row, lesson)
+    if lesson.own:
+        wake(unit, (lesson.own,), reader=row.destination)
+
+
+def _change(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
+    pairs = unit.pairs
+    keys = [member.key for link in lesson.links for member in (link.one, *link.others)]
+    pairs.load([*keys, *lesson.deletes])
+    change = ChangeRow(0, 0, Source.ANSWER, row.destination, "", row.message, row.number, 0)
+    number = pairs.begin(change)
+    for link in lesson.links:
+        _learn_link(unit, row, link, number)
+    for key in lesson.deletes:
+        closed = delete(pairs, key, row.destination)
+        if closed:
+            data = {"closed": [list(one.key) for one in closed], "change": number}
+            note(unit, row, FactKind.LEARNT, reason="DELETED", data=data)
+    _wake_all(unit, lesson.links)
+
+
+def _learn_link(unit: Unit, row: DeliveryRow, link: Link, change: int) -> None:
+    for other, joined in zip(link.others, join(unit.pairs, link, Source.ANSWER), strict=True):
+        data = {"one": list(link.one.key), "other": list(other.key), "change": change}
+        if joined.verdict is Verdict.CONFLICT:
+            kept = _conflict(unit, link, other.key, joined.against, row)
+            note(unit, row, FactKind.CONFLICT, data=data | {"conflict": kept.number})
+        elif joined.verdict is not Verdict.SAME:
+            note(unit, row, FactKind.LEARNT, reason=joined.verdict.upper(), data=data)
+
+
+def _conflict(
+    unit: Unit, link: Link, other: Key, against: Sequence[Row], row: DeliveryRow
+) -> ConflictRow:
+    member = next(one for one in link.others if one.key == other)
+    return unit.pairs.put_conflict(
+        ConflictRow(
+            number=0,
+            at=0,
+            state=ConflictState.OPEN,
+            entity=other.entity,
+            one=_as_json([*link.one.key, link.one.qualifier]),
+            other=_as_json([*member.key, member.qualifier]),
+            against=_as_json([[*one.key, one.qualifier] for one in against]),
+            source=Source.ANSWER,
+            message=row.message,
+            delivery=row.number,
+            settled_by="",
+        )
+    )
+
+
+def _as_json(value: object) -> str:
+    return orjson.dumps(value, default=list).decode()
+
+
+# -- waiting (D9) ----------------------------------------------------------------------------------
+
+
+def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[Wanted]) -> None:
+    """Keep what a delivery waits for; it goes on at once where an id was learnt meanwhile."""
+    unit.pairs.load([key for one in wanted for key in one.keys])
+    for one in wanted:
+        provider, message = _provider(unit, row, one)
+        data = {
+            "wanted": list(one.key),
+            "reader": one.readers[0],
+            "path": one.path,
+            "provider": provider,
+            "message": message,
+        }
+        note(unit, row, FactKind.WANTED, data=data)
+        for key in one.keys:
+            for reader in one.readers:
+                unit.pairs.wait(
+                    WaitRow(*key, reader, row.message, row.number, one.path, provider, message)
+                )
+    if wanted and all(_known(unit, one) for one in wanted):
+        _wake(unit, row.message, row.number, 0)
+
+
+def _known(unit: Unit, wanted: Wanted) -> bool:
+    if wanted.at_reader:
+        return False
+    known = {
+        key: unit.pairs.members(found.identity)
+        for key in wanted.keys
+        if (found := unit.pairs.find(key)) is not None
+    }
+    return len(ids_of(wanted, known)) == 1
+
+
+def _provider(unit: Unit, row: DeliveryRow, wanted: Wanted) -> tuple[Provider, str]:
+    """What is known of the message that would bring an id, and that message."""
+    if wanted.ambiguous:
+        return Provider.AMBIGUOUS, ""
+    entity, application, scope, id_ = wanted.key
+    scoped = SEPARATOR.join([scope, id_]) if scope else id_
+    document = unit.document((application, entity.casefold(), scoped))
+    if document is None:
+        return Provider.NEVER_SEEN, ""
+    name = lane_of(row.destination, application, document.document)
+    lane = unit.lane(name)
+    if not lane.entered:
+        return Provider.NEVER_SEEN, ""
+    last = unit.at_place(name, lane.entered)
+    if last is None or last.state in GONE:
+        return Provider.SILENT, last.message if last else ""
+    if name == row.lane and last.seq > row.seq:
+        return Provider.BEHIND, last.message
+    stopped = FAILED | {State.BLOCKED, State.UNKNOWN}
+    return (Provider.STOPPED if last.state in stopped else Provider.UNDER_WAY), last.message
+
+
+def wake(unit: Unit, keys: Iterable[Key], reader: str = "") -> tuple[DeliveryRow, ...]:
+    """Wake those that wait for an id of what the keys name, in the order of acceptance."""
+    found = unit.pairs.waits(tuple(keys))
+    mine = sorted({(one.message, one.number) for one in found if reader in {"", one.reader}})
+    unit.load_deliveries(mine)
+    woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
+    return tuple(one for one in woken if one is not None)
+
+
+def _wake(unit: Unit, message: str, number: int, after: int) -> DeliveryRow | None:
+    row = unit.delivery((message, number))
+    if row is None or row.state is not State.AWAITING_DEPARA:
+        return None
+    due = unit.now + after if has_turn(unit, row) else None
+    return move(unit, row, Step.WAKE, due_at=due)
+
+
+def _wake_all(unit: Unit, links: Iterable[Link]) -> tuple[DeliveryRow, ...]:
+    """Wake those who wait for an id that these links brought."""
+    rows: dict[int, Row] = {}
+    for link in links:
+        for member in (link.one, *link.others):
+            found = unit.pairs.find(member.key)
+            for row in unit.pairs.members(found.identity) if found else ():
+                rows[row.number] = row
+    identities: dict[int, set[str]] = {}
+    for row in rows.values():
+        identities.setdefault(row.identity, set()).add(row.application)
+    keys = [row.key for row in rows.values()]
+    of = {row.key: identities[row.identity] for row in rows.values()}
+    waiting = [one for one in unit.pairs.waits(keys) if one.reader in of[one.key]]
+    mine = sorted({(one.message, one.number) for one in waiting})
+    unit.load_deliveries(mine)
+    woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
+    return tuple(one for one in woken if one is not None)
+
+
+# -- what people do --------------------------------------------------------------------------------
+
+
+def amend(unit: Unit, asked: Amend) -> Amended:
+    """Make links, part keys or take a change back; a dry run leaves no trace."""
+    if not asked.dry:
+        return _amend(unit, asked)
+    trial = Unit(unit.tables, unit.now)
+    return replace(_amend(trial, asked), change=0, woken=())
+
+
+def _amend(unit: Unit, asked: Amend) -> Amended:
+    pairs = unit.pairs
+    keys = [member.key for link in asked.links for member in (link.one, *link.others)]
+    pairs.load([*keys, *asked.parts])
+    number = pairs.begin(
+        ChangeRow(0, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
+    )
+    against = _undo(unit, asked.undoes) if asked.undoes else ()
+    linked = tuple(one for link in asked.links for one in _link(unit, link, asked))
+    closed = part(pairs, asked.parts)
+    if asked.settles:
+        _settle(unit, asked)
+    made = number if any(one.number == number for one in pairs.changes.changes) else 0
+    if made:
+        _tell(unit, asked, made)
+    opened = [row for row in pairs.changes.rows.values() if row.opened_by == number]
+    woken = _wake_all(unit, [*asked.links, *(Link(row.member, ()) for row in opened)])
+    ambiguous = wake(unit, [row.key for row in closed])
+    return Amended(made, linked, closed, against, woken + ambiguous)
+
+
+def _link(unit: Unit, link: Link, asked: Amend) -> Iterable[Linked]:
+    results = join(unit.pairs, link, asked.source, replace=asked.replace)
+    for other, joined in zip(link.others, results, strict=True):
+        yield Linked(Link(link.one, (other,)), joined.verdict, joined.against)
+
+
+def _undo(unit: Unit, change: int) -> tuple[Row, ...]:
+    rows = list(unit.pairs.tables.rows_of_change(change))
+    unit.pairs.load([row.key for row in rows])
+    opened = [row for row in rows if row.opened_by == change and row.closed_by != change]
+    closed = [row for row in rows if row.closed_by == change and row.opened_by != change]
+    return undo(unit.pairs, opened, closed)
+
+
+def _settle(unit: Unit, asked: Amend) -> None:
+    conflict = unit.pairs.conflict(asked.settles)
+    if conflict is not None:
+        settled = conflict._replace(state=ConflictState.SETTLED, settled_by=asked.actor)
+        unit.pairs.put_conflict(settled)
+
+
+def _tell(unit: Unit, asked: Amend, number: int) -> None:
+    rows = [
+        row for row in unit.pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}
+    ]
+    data = told({"change": number, "undoes": asked.undoes, "rows": len(rows)})
+    unit.put_fact(
+        FactRow(
+            unit.now,
+            FactKind.AMENDED,
+            "",
+            0,
+            0,
+            "",
+            asked.actor,
+            asked.reason or asked.source,
+            data,
+        )
+    )
