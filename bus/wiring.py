@@ -118,6 +118,7 @@ class Bus:
     clock: Clock
     journal: Journal
     history: History
+    crossreference: CrossReference
     answers: Answers
     acceptor: Acceptor
     operators: Operators
@@ -209,6 +210,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         clock,
         journal,
         history,
+        crossreference,
         answers,
         acceptor,
         operators,

@@ -7,7 +7,7 @@ kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -147,17 +147,28 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
     hub: Hub, one: Member, other: Member, source: str, others: Sequence[Member], *, replace: bool
 ) -> Joined:
     known, found = hub.find(one.key), hub.find(other.key)
-    if known is None and found is None:
-        known = hub.open(one, 0, source)
-        hub.open(other, known.identity, source)
-        return Joined(Verdict.ADDED, known.identity)
+    if one.key == other.key:
+        return Joined(Verdict.SAME, known.identity if known else 0)
+    if _place(one) == _place(other):  # an application that calls one thing by two ids: no
+        return Joined(Verdict.CONFLICT, 0, tuple(row for row in (known, found) if row))
     if known is not None and found is not None:
         return _merge(hub, known, found, source, replace=replace)
-    if known is not None:
-        return _enter(hub, known, other, source, others, replace=replace)
-    if found is None:
-        raise AssertionError(one)  # both are None: told above
-    return _enter(hub, found, one, source, (one,), replace=replace, yielding=False)
+    if found is not None:
+        return _enter(hub, found, one, source, replace=replace, yields=lambda _: False)
+    if known is None:
+        known = hub.open(one, 0, source)
+    # Of the ids that are told together, none takes another's place.
+    told = {member.key for member in others}
+    mine = known
+
+    def yields(holders: Sequence[Row]) -> bool:
+        return _gives_way(hub.members(mine.identity), mine, holders, told)
+
+    return _enter(hub, known, other, source, replace=replace, yields=yields)
+
+
+def _place(member: Member) -> tuple[str, str, str, str]:
+    return member.key.entity, member.key.application, member.key.scope, member.qualifier
 
 
 def _enter(  # noqa: PLR0913 - an identity, who enters it, and how
@@ -165,17 +176,14 @@ def _enter(  # noqa: PLR0913 - an identity, who enters it, and how
     known: Row,
     member: Member,
     source: str,
-    others: Sequence[Member],
     *,
     replace: bool,
-    yielding: bool = True,
+    yields: Callable[[Sequence[Row]], bool],
 ) -> Joined:
     """Join an id to a known identity; what holds its place gives way, or it is a conflict."""
-    rows = hub.members(known.identity)
     place = (member.key.application, member.key.scope, member.qualifier)
-    kept = {one.key for one in others}
-    holders = tuple(row for row in rows if row.place == place and row.key not in kept)
-    if holders and not replace and not (yielding and _gives_way(rows, known, holders)):
+    holders = tuple(row for row in hub.members(known.identity) if row.place == place)
+    if holders and not replace and not yields(holders):
         return Joined(Verdict.CONFLICT, known.identity, holders)
     for row in holders:
         hub.close(row)
@@ -183,8 +191,12 @@ def _enter(  # noqa: PLR0913 - an identity, who enters it, and how
     return Joined(Verdict.CHANGED if holders else Verdict.ADDED, known.identity)
 
 
-def _gives_way(rows: Iterable[Row], known: Row, holders: Sequence[Row]) -> bool:
+def _gives_way(
+    rows: Iterable[Row], known: Row, holders: Sequence[Row], told: Collection[Key]
+) -> bool:
     """An old id is not in use where no third application knows it, and no person set it."""
+    if any(row.key in told for row in holders):
+        return False
     applications = {known.application, *(row.application for row in holders)}
     firm = any(row.source in FIRM for row in holders)
     return not firm and all(row.application in applications for row in rows)

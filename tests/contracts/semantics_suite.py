@@ -11,6 +11,13 @@ from tests.contracts.semantics_accepting import Modes, Routes, Strictnesses
 from tests.contracts.semantics_answers import Answers
 from tests.contracts.semantics_behind import Behinds
 from tests.contracts.semantics_copies import Copies
+from tests.contracts.semantics_depara import (
+    Amending,
+    Deleting,
+    Learning,
+    Translating,
+    Waiting,
+)
 from tests.contracts.semantics_endurance import Accounts, Clocks, Restarts
 from tests.contracts.semantics_identity import Corrections, Crowds, Identities
 from tests.contracts.semantics_lanes import Lanes
@@ -24,6 +31,7 @@ from tests.contracts.semantics_waiting import Deadlines, Silences
 
 __all__ = [
     "Accounts",
+    "Amending",
     "Answers",
     "Behinds",
     "Bodies",
@@ -32,10 +40,12 @@ __all__ = [
     "Corrections",
     "Crowds",
     "Deadlines",
+    "Deleting",
     "GivingUp",
     "Identities",
     "Lanes",
     "LateNews",
+    "Learning",
     "LostLeases",
     "Modes",
     "Names",
@@ -50,4 +60,6 @@ __all__ = [
     "Starts",
     "Stopping",
     "Strictnesses",
+    "Translating",
+    "Waiting",
 ]

@@ -89,3 +89,18 @@ def test_every_part_of_the_suite_is_run() -> None:
     run = {name.removeprefix("Test") for name in globals() if name.startswith("Test")}
 
     assert run == set(suite.__all__)
+
+
+class TestAmending(suite.Amending): ...
+
+
+class TestDeleting(suite.Deleting): ...
+
+
+class TestLearning(suite.Learning): ...
+
+
+class TestTranslating(suite.Translating): ...
+
+
+class TestWaiting(suite.Waiting): ...

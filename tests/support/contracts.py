@@ -5,7 +5,33 @@ from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
 from bus.core.errors import Fault
 from bus.ports import Document
 
-STEP = Contract("Step", "1.000", Shape.EVENT, Lifecycle.PROCESS, "Job", own_id=("InternalId",))
+STEP = Contract(
+    "Step",
+    "1.000",
+    Shape.EVENT,
+    Lifecycle.PROCESS,
+    "Job",
+    own_id=("InternalId",),
+    ids=(IdElement("InternalId", IdRole.OWN, "Job"),),
+)
+PART = Contract(
+    "Part",
+    "1.000",
+    Shape.EVENT,
+    Lifecycle.REGISTER,
+    "Part",
+    own_id=("InternalId",),
+    ids=(
+        IdElement("InternalId", IdRole.OWN, "Part"),
+        IdElement("UnitOfMeasureInternalId", IdRole.REFERENCE, "UnitOfMeasure"),
+        IdElement("VendorInternalId", IdRole.REFERENCE, "CustomerVendor", qualifier="vendor"),
+        IdElement("OwnerInternalId", IdRole.REFERENCE, "CustomerVendor"),
+        IdElement("ShelfInternalId", IdRole.REFERENCE, "Shelf"),
+        IdElement("CompanyInternalID", IdRole.REFERENCE, "Company"),
+        IdElement("ReturnContent/PartInternalId", IdRole.REFERENCE, "Part"),
+    ),
+)
+"""A register that refers to others; nobody teaches a Shelf."""
 CANCELLATION = Contract(
     "CancelJob",
     "1.000",
@@ -14,6 +40,10 @@ CANCELLATION = Contract(
     "CancelJob",
     own_id=("InternalId",),
     target=IdElement("JobInternalId", IdRole.REFERENCE, "Job"),
+    ids=(
+        IdElement("InternalId", IdRole.OWN, "CancelJob"),
+        IdElement("JobInternalId", IdRole.REFERENCE, "Job"),
+    ),
 )
 QUESTION = Contract("Question", "1.000", Shape.REQUEST, Lifecycle.QUERY, "Question")
 GUESSED = Contract(
@@ -25,7 +55,7 @@ GUESSED = Contract(
     own_id=("InternalId",),
     provisional=True,
 )
-INVENTED = (STEP, CANCELLATION, QUESTION, GUESSED)
+INVENTED = (STEP, PART, CANCELLATION, QUESTION, GUESSED)
 
 WRONG = "not allowed"
 """The one thing that the invented contracts do not allow in a note."""

@@ -10,7 +10,16 @@ SOON = RetryPolicy(attempts=3, first=0.01, longest=0.01, jitter=0.0, longest_pau
 """Retries at once, for tests that are not about waiting."""
 DEADLINE = 20.0
 """Seconds that a caller waits, where a test says nothing else; an attempt takes as long at most."""
-TRANSACTIONS = ("unitofmeasure", "currency", "step", "canceljob", "question", "guessed")
+TRANSACTIONS = (
+    "unitofmeasure",
+    "currency",
+    "customervendor",
+    "part",
+    "step",
+    "canceljob",
+    "question",
+    "guessed",
+)
 
 
 def application(name: str, **changes: object) -> Application:

@@ -76,6 +76,22 @@ def currency(code: str = "BRL", **header: str) -> Message:
     return _message("Currency", "2.001", {"entity": "Currency", "id": code} | header, content)
 
 
+def part(code: str = "P1", references: Mapping[str, str] | None = None, **header: str) -> Message:
+    """A part: a register that refers to others by the elements given."""
+    content = {"InternalId": code, **(references or {})}
+    return _message("Part", "1.000", {"entity": "Part", "id": code} | header, content)
+
+
+def vendor(code: str = "V1", **header: str) -> Message:
+    """A customer and vendor: one record, which an application may keep as two."""
+    return _message(
+        "CustomerVendor",
+        "2.002",
+        {"entity": "CustomerVendor", "id": code} | header,
+        {"InternalId": code},
+    )
+
+
 def step(job: str = "7", note: str = "", **header: str) -> Message:
     """A step of a job: a process, of which none may be left out."""
     content = {"InternalId": job, "Note": note}

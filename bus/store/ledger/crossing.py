@@ -215,8 +215,8 @@ def _amend(unit: Unit, asked: Amend) -> Amended:
         _tell(unit, asked, made)
     opened = [row for row in pairs.changes.rows.values() if row.opened_by == number]
     woken = _wake_all(unit, [*asked.links, *(Link(row.member, ()) for row in opened)])
-    ambiguous = wake(unit, [row.key for row in closed])
-    return Amended(made, linked, closed, against, woken + ambiguous)
+    left = [one.key for row in closed for one in pairs.members(row.identity)]
+    return Amended(made, linked, closed, against, woken + wake(unit, left))
 
 
 def _link(unit: Unit, link: Link, asked: Amend) -> Iterable[Linked]:
