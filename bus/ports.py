@@ -116,6 +116,9 @@ class Codec(Protocol):
     def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
         """The first text at each path below BusinessContent (`Code`, `A/B`); empty where none."""
 
+    def texts(self, document: Document, path: str) -> tuple[str, ...]:
+        """Every text at a path below BusinessContent, in order; none where nothing stands."""
+
     def holds(self, document: Document, condition: str) -> bool:
         """Whether an XPath 1.0 condition over the TOTVSMessage is true."""
 

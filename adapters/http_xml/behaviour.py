@@ -24,6 +24,7 @@ class Conduct(StrEnum):
     DROP_AFTER = "drop-after"  # processed; the connection closes without an answer
     DROP_BEFORE = "drop-before"  # not processed; the connection closes before the body is read
     REFUSE = "refuse"  # not processed; ResponseMessage ERROR
+    TRY_AGAIN = "try-again"  # not processed; ResponseMessage ERROR that asks to come again
     FAIL = "fail"  # not processed; HTTP 500 with the text of a fault
     BUSY = "busy"  # not processed; HTTP 503 with Retry-After
     DENY = "deny"  # not processed; HTTP 401

@@ -1,9 +1,8 @@
-"""The desk of a simulated application: takes a message, processes it or not, answers or not."""
+"""The desk of a simulated application: takes a message, has it processed or not, answers or not."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import html
 import time
 import uuid
@@ -12,47 +11,54 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from aiohttp import ClientError, ClientSession, web
+from aiohttp import web
 
 from adapters.http_xml.behaviour import Conduct, Step
-from adapters.http_xml.ledger import Effect, Ledger
-from bus.core.envelope import BusinessEvent, Envelope, MessageType, Status
+from adapters.http_xml.clerk import Clerk, Said
+from adapters.http_xml.wrapping import Bare, Bring, Wrapping, basic
+from bus.core.envelope import DeliveryMode, Envelope, InternalIdPair, Status
 from bus.core.errors import SenderFault
 from bus.core.route import Credentials
 from bus.ports import Codec, Document, Reply
 
-XML = {"Content-Type": "application/xml; charset=utf-8"}
 PATIENCE = 0.2  # s between two tries to bring a late response to the bus
 PAGE = "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1><p>{text}</p></body></html>"
+LOCKED = "Mensagem não processada. Tente novamente"
 
 # What the application says; the codec makes an answer to the message of it.
 RESPONSE = """\
 <TOTVSMessage><MessageInformation><SourceApplication>{name}</SourceApplication>\
-<Product name="{product}" version="1.000"/></MessageInformation><ResponseMessage>\
+<Product name="{product}" version="{version}"/></MessageInformation><ResponseMessage>\
 <ProcessingInformation><ProcessedOn>{on}</ProcessedOn><Status>{status}</Status>{notes}\
-</ProcessingInformation>{ids}</ResponseMessage></TOTVSMessage>"""
+</ProcessingInformation>{content}</ResponseMessage></TOTVSMessage>"""
 NOTE = '<ListOfMessages><Message type="ERROR" code="1">{text}</Message></ListOfMessages>'
-IDS = """\
-<ReturnContent><ListOfInternalId><InternalId><Name>{transaction}</Name><Origin>{origin}</Origin>\
-<Destination>{destination}</Destination></InternalId></ListOfInternalId></ReturnContent>"""
+RETURN = "<ReturnContent>{content}</ReturnContent>"
+IDS = "<ListOfInternalId>{pairs}</ListOfInternalId>"
+PAIR = """\
+<InternalId><Name>{name}</Name><Origin>{origin}</Origin>\
+<Destination>{destination}</Destination></InternalId>"""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Which application is played; its name is its SourceApplication too.
 
-    `login` is what it demands; `bus` is where late responses go, with `credentials` (empty: they
-    never come). A repeated upsert of a transaction in `registers` updates. `ledger` outlives the
-    process.
+    `product` is the trade name (empty: the name in capitals). `login` is what it demands; `bus` is
+    where it sends, with `credentials` (empty: late responses never come). With `receipts` an
+    asynchronous message is answered by a receipt, and by its response later. A repeated upsert of
+    a transaction in `registers` updates. `ledger` outlives the process.
     """
 
     name: str = "simulated"
+    product: str = ""
+    product_version: str = "1.000"
     host: str = "127.0.0.1"
     port: int = 0
     ledger: Path | None = None
     login: Credentials | None = None
     bus: str = ""
     credentials: Credentials | None = None
+    receipts: bool = False
     registers: frozenset[str] = frozenset()
 
 
@@ -66,12 +72,21 @@ class _Visit:
 
 
 class Desk:
-    """Meets messages as told, and notes in the ledger what it processed."""
+    """Meets messages as told, and has the clerk process what is to be processed."""
 
-    def __init__(self, codec: Codec, setting: Setting, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        setting: Setting,
+        clerk: Clerk,
+        wrapping: Wrapping | None = None,
+        bring: Bring | None = None,
+    ) -> None:
         self._codec = codec
         self._setting = setting
-        self._ledger = ledger
+        self._clerk = clerk
+        self._wrapping: Wrapping = wrapping or Bare()
+        self._bring = bring
         self._late: set[asyncio.Task[None]] = set()
         self.heard: list[str] = []
 
@@ -79,14 +94,27 @@ class Desk:
         """Take the message of a request, and do with it as the step says."""
         if step.do is Conduct.DROP_BEFORE:
             return _hang_up(request)
-        if step.do is Conduct.DENY or not self._admits(request):
+        if step.do is Conduct.DENY or not self.admits(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
         try:
-            document = self._codec.read(await request.read())
+            document = self._wrapping.read(self._codec, await request.read())
         except SenderFault as fault:
-            return web.Response(status=400, text=str(fault))
-        self.heard.append(document.envelope.header.uuid)
-        return await self._CONDUCTS[step.do](self, _Visit(request, document, step))
+            return self._wrapping.unreadable(fault)
+        header = document.envelope.header
+        self.heard.append(header.uuid)
+        do = step.do
+        if (
+            self._setting.receipts
+            and do is Conduct.ANSWER
+            and header.delivery is DeliveryMode.ASYNC
+        ):
+            do = Conduct.RECEIPT
+        return await self._CONDUCTS[do](self, _Visit(request, document, step))
+
+    def admits(self, request: web.Request) -> bool:
+        """Whether a request brings the login that is demanded."""
+        login = self._setting.login
+        return not login or request.headers.get("Authorization") == basic(login)
 
     async def close(self) -> None:
         """Give up responses that the bus has not taken."""
@@ -94,26 +122,28 @@ class Desk:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
 
-    def _admits(self, request: web.Request) -> bool:
-        login = self._setting.login
-        return not login or request.headers.get("Authorization") == _basic(login)
+    def _conduct(self, document: Document, step: Step) -> Conduct:
+        is_async = document.envelope.header.delivery is DeliveryMode.ASYNC
+        if step.do is Conduct.ANSWER and is_async and self._setting.receipts:
+            return Conduct.RECEIPT
+        return step.do
 
     async def _answer(self, visit: _Visit) -> web.StreamResponse:
         body = self._process(visit)
         await asyncio.sleep(visit.step.seconds)
-        return web.Response(body=body, headers=XML)
+        return self._sent(body)
 
     async def _receipt(self, visit: _Visit) -> web.StreamResponse:
-        response = self._process(visit)
-        if self._setting.bus:
+        response = self._said(visit.document.envelope, self._clerk.process(visit.document))
+        if self._bring:
             task = asyncio.create_task(self._respond_later(response, visit.step.seconds))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        receipt = self._codec.receipt(visit.document.envelope, str(uuid.uuid4()), _now())
-        return web.Response(body=receipt, headers=XML)
+        receipt = self._codec.receipt(visit.document.envelope, str(uuid.uuid4()), now())
+        return self._sent(self._wrapping.wrap(receipt))
 
     async def _twice(self, visit: _Visit) -> web.StreamResponse:
-        answer = _over_the_wire(self._process(visit))
+        answer = self._over_the_wire(self._process(visit))
         return _hang_up(visit.request, answer + answer)
 
     async def _empty(self, visit: _Visit) -> web.StreamResponse:
@@ -126,14 +156,14 @@ class Desk:
         return web.Response(status=502, text=page, content_type="text/html")
 
     async def _cut(self, visit: _Visit) -> web.StreamResponse:
-        answer = _over_the_wire(self._process(visit))
+        answer = self._over_the_wire(self._process(visit))
         return _hang_up(visit.request, answer[: len(answer) * 3 // 4])
 
     async def _wrong_uuid(self, visit: _Visit) -> web.StreamResponse:
-        self._process(visit)
+        said = self._clerk.process(visit.document)
         envelope = visit.document.envelope
         other = replace(envelope, header=replace(envelope.header, uuid=str(uuid.uuid4())))
-        return web.Response(body=self._say(other), headers=XML)
+        return self._sent(self._wrapping.wrap(self._said(other, said)))
 
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:
         self._process(visit)
@@ -141,61 +171,62 @@ class Desk:
         return _hang_up(visit.request)
 
     async def _refuse(self, visit: _Visit) -> web.StreamResponse:
-        notes = _filled(NOTE, text=visit.step.text)
-        await asyncio.sleep(visit.step.seconds)
-        body = self._say(visit.document.envelope, status=Status.ERROR, notes=notes)
-        return web.Response(body=body, headers=XML)
+        return await self._say_no(visit, visit.step.text)
+
+    async def _try_again(self, visit: _Visit) -> web.StreamResponse:
+        return await self._say_no(visit, LOCKED)
 
     async def _fail(self, visit: _Visit) -> web.StreamResponse:
-        return web.Response(status=500, text=visit.step.text)
+        return self._wrapping.failure(visit.step.text)
 
     async def _busy(self, visit: _Visit) -> web.StreamResponse:
         return web.Response(status=503, headers={"Retry-After": str(visit.step.retry_after)})
 
-    def _process(self, visit: _Visit) -> bytes:
-        """Note the message in the ledger, and write the answer to it."""
-        entry = self._ledger.process(visit.document, self._internal_id(visit.document))
-        if entry.effect is Effect.ANSWERED:
-            return self._say(visit.document.envelope)
-        pair = {"origin": entry.internal_id, "destination": entry.destination}
-        ids = _filled(IDS, transaction=entry.transaction, **pair)
-        return self._say(visit.document.envelope, ids=ids)
+    async def _say_no(self, visit: _Visit, text: str) -> web.StreamResponse:
+        await asyncio.sleep(visit.step.seconds)
+        return self._sent(self._worded(visit.document.envelope, Said(Status.ERROR, text)))
 
-    def _say(
-        self, to: Envelope, *, status: Status = Status.OK, notes: str = "", ids: str = ""
-    ) -> bytes:
-        now = _now()
+    def _process(self, visit: _Visit) -> bytes:
+        """Have the message processed: the body that answers it."""
+        return self._worded(visit.document.envelope, self._clerk.process(visit.document))
+
+    def _worded(self, to: Envelope, said: Said) -> bytes:
+        return self._wrapping.wrap(said.text.encode() if said.bare else self._said(to, said))
+
+    def _said(self, to: Envelope, said: Said) -> bytes:
+        """The ResponseMessage that says it."""
+        moment = now()
+        content = said.content + _listed(said.ids)
         original = RESPONSE.format(
             name=html.escape(self._setting.name),
-            product=html.escape(self._setting.name.upper()),
-            on=datetime.fromtimestamp(now // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            status=status,
-            notes=notes,
-            ids=ids,
+            product=html.escape(self._setting.product or self._setting.name.upper()),
+            version=html.escape(self._setting.product_version),
+            on=datetime.fromtimestamp(moment // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            status=said.status,
+            notes=_filled(NOTE, text=said.text) if said.text else "",
+            content=RETURN.format(content=content) if content else "",
         )
-        return self._codec.reply(Reply(to, str(uuid.uuid4()), now, original=original.encode()))
+        return self._codec.reply(Reply(to, str(uuid.uuid4()), moment, original=original.encode()))
 
-    def _internal_id(self, document: Document) -> str:
-        envelope = document.envelope
-        if envelope.header.type is not MessageType.BUSINESS:
-            return ""
-        (found,) = self._codec.values(document, ("InternalId",))
-        if found or not isinstance(envelope.business, BusinessEvent):
-            return found
-        keys = {name.casefold(): value for name, value in envelope.business.keys}
-        return keys.get("internalid", "")
+    def _sent(self, body: bytes) -> web.Response:
+        media_type = f"{self._wrapping.media_type}; charset=utf-8"
+        return web.Response(body=body, headers={"Content-Type": media_type})
+
+    def _over_the_wire(self, body: bytes) -> bytes:
+        head = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: {self._wrapping.media_type}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
 
     async def _respond_later(self, response: bytes, seconds: float) -> None:
         """Bring the response to the bus, again and again until it has it."""
-        credentials = self._setting.credentials
-        headers = {**XML, **({"Authorization": _basic(credentials)} if credentials else {})}
         wait = seconds
-        async with ClientSession(headers=headers) as session:
-            while True:
-                await asyncio.sleep(wait)
-                if await _taken(session, self._setting.bus, response):
-                    return
-                wait = PATIENCE
+        while self._bring:
+            await asyncio.sleep(wait)
+            if await self._bring(response):
+                return
+            wait = PATIENCE
 
     _CONDUCTS: ClassVar = {
         Conduct.ANSWER: _answer,
@@ -207,28 +238,27 @@ class Desk:
         Conduct.WRONG_UUID: _wrong_uuid,
         Conduct.DROP_AFTER: _drop_after,
         Conduct.REFUSE: _refuse,
+        Conduct.TRY_AGAIN: _try_again,
         Conduct.FAIL: _fail,
         Conduct.BUSY: _busy,
     }
 
 
-async def _taken(session: ClientSession, address: str, response: bytes) -> bool:
-    try:
-        async with session.post(address, data=response) as answer:
-            return answer.status < 500  # noqa: PLR2004 - what the bus refuses, it refuses for good
-    except (ClientError, OSError):
-        return False
+def now() -> int:
+    """The application's own clock: µs since 1970."""
+    return time.time_ns() // 1000  # noqa: TID251 - an application has a clock of its own
+
+
+def _listed(ids: tuple[InternalIdPair, ...]) -> str:
+    return IDS.format(pairs="".join(map(_pair, ids))) if ids else ""
+
+
+def _pair(pair: InternalIdPair) -> str:
+    return _filled(PAIR, name=pair.name, origin=pair.origin, destination=pair.destination)
 
 
 def _filled(template: str, **texts: str) -> str:
     return template.format(**{name: html.escape(text) for name, text in texts.items()})
-
-
-def _over_the_wire(body: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 def _hang_up(request: web.Request, last_words: bytes = b"") -> web.StreamResponse:
@@ -237,11 +267,3 @@ def _hang_up(request: web.Request, last_words: bytes = b"") -> web.StreamRespons
         request.transport.write(last_words)
         request.transport.close()
     return web.Response()
-
-
-def _basic(login: Credentials) -> str:
-    return "Basic " + base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
-
-
-def _now() -> int:
-    return time.time_ns() // 1000  # noqa: TID251 - an application has a clock of its own

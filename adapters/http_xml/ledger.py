@@ -60,15 +60,22 @@ class Ledger:
 
         A register's upsert of a known id updates; of all else, each arrival makes a document anew.
         """
-        header = document.envelope.header
-        known = self._ids.get((header.transaction.casefold(), internal_id), "")
+        transaction = document.envelope.header.transaction
+        known = self._ids.get((transaction.casefold(), internal_id), "")
         effect = self._effect(document, internal_id, known)
+        new = f"01| |{len(self.entries) + 1:06d}"
+        destination = new if effect is Effect.CREATED else known
+        return self.note(document, internal_id, destination, effect)
+
+    def note(self, document: Document, internal_id: str, destination: str, effect: Effect) -> Entry:
+        """Note what processing a message did: it is in the file when this returns."""
+        header = document.envelope.header
         entry = Entry(
             number=len(self.entries) + 1,
             uuid=header.uuid,
             transaction=header.transaction,
             internal_id=internal_id,
-            destination=f"01| |{len(self.entries) + 1:06d}" if effect is Effect.CREATED else known,
+            destination=destination,
             content_hash=document.content_hash,
             effect=effect,
             at=time.time_ns() // 1000,  # noqa: TID251 - an application has a clock of its own

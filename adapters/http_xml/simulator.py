@@ -21,8 +21,10 @@ from typing import Self
 from aiohttp import web
 
 from adapters.http_xml.behaviour import Behaviour, Step, read_behaviour
+from adapters.http_xml.clerk import PlainClerk
 from adapters.http_xml.desk import Desk, Setting
 from adapters.http_xml.ledger import Entry, Ledger
+from adapters.http_xml.wrapping import bring_by_http
 from bus.ports import Codec
 
 BODY_LIMIT = 16_000_000
@@ -38,7 +40,7 @@ class Simulator:
         self._setting = setting or Setting()
         self._behaviour = behaviour or Behaviour()
         self._ledger = Ledger(self._setting.ledger, self._setting.registers)
-        self._desk = Desk(codec, self._setting, self._ledger)
+        self._desk = self._open_desk(codec)
         self._port = self._setting.port
         self._runner: web.AppRunner | None = None
         self._absence: asyncio.Task[None] | None = None
@@ -46,7 +48,12 @@ class Simulator:
     @property
     def address(self) -> str:
         """Where to send messages; the same after an absence."""
-        return f"http://{self._setting.host}:{self._port}/{self._setting.name}"
+        return self.root + self._path()
+
+    @property
+    def root(self) -> str:
+        """Where it listens; below it are the pages by which it is told what to do."""
+        return f"http://{self._setting.host}:{self._port}"
 
     @property
     def heard(self) -> tuple[str, ...]:
@@ -99,14 +106,28 @@ class Simulator:
         await self.leave()
         self._ledger.close()
 
+    def _open_desk(self, codec: Codec) -> Desk:
+        """The desk that meets messages."""
+        setting = self._setting
+        bring = bring_by_http(setting.bus, setting.credentials) if setting.bus else None
+        return Desk(codec, setting, PlainClerk(codec, self._ledger), bring=bring)
+
+    def _path(self) -> str:
+        """The path of its address."""
+        return f"/{self._setting.name}"
+
     def _pages(self) -> web.Application:
         pages = web.Application(client_max_size=BODY_LIMIT)
         pages.router.add_get("/simulator/ledger", self._show_ledger)
         pages.router.add_post("/simulator/behaviour", self._change_behaviour)
         pages.router.add_post("/simulator/away", self._go_away)
+        self._add_pages(pages)
         pages.router.add_post("/{path:.*}", self._receive)
         pages.router.add_route("OPTIONS", "/{path:.*}", _say_what_is_allowed)
         return pages
+
+    def _add_pages(self, pages: web.Application) -> None:
+        """Pages that not every simulated application has."""
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         return await self._desk.meet(request, self._behaviour.next())

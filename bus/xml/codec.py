@@ -56,6 +56,11 @@ class XmlCodec:
             return ("",) * len(paths)
         return tuple(_first_text(content, path) for path in paths)
 
+    def texts(self, document: Document, path: str) -> tuple[str, ...]:
+        """Every text at a path below BusinessContent, in order."""
+        content = opened(document).part.find("BusinessContent")
+        return () if content is None else tuple(one.text or "" for one in _at(content, path))
+
     def holds(self, document: Document, condition: str) -> bool:
         """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
         try:

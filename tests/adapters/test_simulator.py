@@ -54,6 +54,7 @@ def deliver(codec: Codec) -> Deliver:
         (Conduct.DROP_AFTER, Outcome.UNKNOWN, True),
         (Conduct.DROP_BEFORE, Outcome.UNKNOWN, False),
         (Conduct.REFUSE, Outcome.REFUSED, False),
+        (Conduct.TRY_AGAIN, Outcome.BUSY, False),
         (Conduct.FAIL, Outcome.UNKNOWN, False),
         (Conduct.BUSY, Outcome.BUSY, False),
         (Conduct.DENY, Outcome.UNREACHABLE, False),

@@ -17,8 +17,8 @@ from adapters.http_xml.behaviour import Conduct, Step
 from bus.core.delivery import State
 from bus.core.journal import Carrier
 from bus.wiring import open_codec
-from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
-from tests.edge.soap_calls import (
+from tests.contracts.eai_service import EaiService, EaiServiceSuite
+from tests.contracts.soap_calls import (
     SOAP_11,
     SOAP_12,
     TEMPURI,
@@ -28,10 +28,18 @@ from tests.edge.soap_calls import (
     call,
     cdata,
     escaped,
-    post,
+    post_to,
 )
+from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 
 PATHS = ["/EAISERVICE.apw", "/EAIService", "/EAIService/MEX", "/eai2-ws/EAIService"]
+
+
+async def post(
+    whole: Whole, body: bytes, path: str = "/EAISERVICE.apw", soap: str = SOAP_11
+) -> Answered:
+    """Post bytes to a SOAP address of the bus."""
+    return await post_to(whole.http, whole.run.address + path, body, soap)
 
 
 def said(answered: Answered) -> str:
@@ -64,6 +72,15 @@ async def reaches(whole: Whole, uuid: str, wanted: State) -> None:
     async with asyncio.timeout(10):
         while await state(whole, uuid) is not wanted:  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.02)
+
+
+class TestBus(EaiServiceSuite):
+    """The conversations that every EAI service is held to, with the bus."""
+
+    @pytest.fixture
+    def service(self, whole: Whole) -> EaiService:
+        """The bus."""
+        return EaiService(whole.run.address + PATHS[1], ("rm", PASSWORD))
 
 
 # -- zeep ------------------------------------------------------------------------------------------

@@ -86,6 +86,10 @@ class TextCodec:
         fields = fields_of(document.raw)
         return tuple(str(fields.get(path, "")) for path in paths)
 
+    def texts(self, document: Document, path: str) -> tuple[str, ...]:
+        """The field of that name, where it is there."""
+        return tuple(filter(None, self.values(document, (path,))))
+
     def holds(self, document: Document, condition: str) -> bool:
         """A condition names a field that must be true."""
         return bool(fields_of(document.raw).get(condition))

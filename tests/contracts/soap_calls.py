@@ -5,9 +5,8 @@ from __future__ import annotations
 from html import escape
 from io import BytesIO
 
+import aiohttp
 from lxml import etree
-
-from tests.edge.conftest import Whole
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -64,12 +63,11 @@ class Answered:
         return " ".join(str(text) for text in self.content.itertext())
 
 
-async def post(
-    whole: Whole, body: bytes, path: str = "/EAISERVICE.apw", soap: str = SOAP_11
+async def post_to(
+    http: aiohttp.ClientSession, url: str, body: bytes, soap: str = SOAP_11
 ) -> Answered:
     """Post bytes to a SOAP address."""
     headers = {"Content-Type": TYPES[soap]}
-    url, data = whole.run.address + path, BytesIO(body)
-    async with whole.http.post(url, data=data, headers=headers) as response:
+    async with http.post(url, data=BytesIO(body), headers=headers) as response:
         fields = {name.lower(): value for name, value in response.headers.items()}
         return Answered(response.status, await response.read(), fields)

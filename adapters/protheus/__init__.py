@@ -1,0 +1,1 @@
+"""Protheus: how it behaves, for simulations."""

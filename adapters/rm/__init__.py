@@ -1,0 +1,1 @@
+"""RM: how it behaves, for simulations."""
