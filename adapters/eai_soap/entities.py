@@ -33,10 +33,10 @@ class Entity:
 
     `required` are the paths that must be filled, with the text that says so. `references` and
     `parts` are (path, entity): ids that must be in the de-para, and ids of the document's items.
-    `layout` are the elements that it sends, in order. `most` rows are kept, where it is not 0.
-    An update changes the paths in `updates` alone, where there are some. `cancels` is the path of
-    the reference that a cancellation is about; what it names is in `by_type`, by the text at `Type`
-    (empty: any other).
+    `layout` are the elements that it sends, in order, those of `always` even if empty. `most` rows
+    are kept, where it is not 0. An update changes the paths in `updates` alone, where there are
+    some. `cancels` is the path of the reference that a cancellation is about; what it names is in
+    `by_type`, by the text at `Type` (empty: any other).
     """
 
     transaction: str
@@ -51,6 +51,7 @@ class Entity:
     references: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
     layout: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
     most: int = 0
     receives: bool = True
     creates: bool = True
@@ -67,14 +68,16 @@ class Entity:
 class Product:
     """A product whose EAI is played: how it names, composes and limits things.
 
-    `header` is the template of MessageInformation as it writes it. Ids are looked up in capitals
-    where `capitals` says so, and cut at `id_limit` and `product_limit` where these are not 0.
-    `standard` are rows that it comes with: transaction, code, description. `unregistered` is the
-    bare text about a transaction that it has no adapter for (empty: an ERROR like others). `calls`
-    are the options of eai-soap with which it calls the bus.
+    `name` is its trade name, `title` what it calls itself. `header` is the template of
+    MessageInformation as it writes it. Ids are looked up in capitals where `capitals` says so, and
+    cut at `id_limit` and `product_limit` where these are not 0. `standard` are rows that it comes
+    with: transaction, code, description. `unregistered` is the bare text about a transaction that
+    it has no adapter for (empty: an ERROR like others). `calls` are the options of eai-soap with
+    which it calls the bus.
     """
 
     name: str
+    title: str
     version: str
     header: str
     company: str

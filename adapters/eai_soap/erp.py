@@ -48,7 +48,7 @@ class Erp:
         self._ledger = ledger
         self.pairs = Pairs(product)
         self.tables = Tables(product.company, product.branch)
-        self._deletions: dict[str, tuple[str, str]] = {}
+        self._deletions: dict[str, tuple[Entity, str]] = {}
         for transaction, code, description in product.standard:
             self.insert(transaction, code, {"Description": description})
 
@@ -71,10 +71,11 @@ class Erp:
     def hear(self, envelope: Envelope) -> None:
         """Learn the ids in another's response to a message sent from here."""
         response, header = envelope.response, envelope.header
+        deletion = self._deletions.pop(response.received_uuid, None) if response else None
         if not response or response.status is not Status.OK:
             return
-        if deleted := self._deletions.pop(response.received_uuid, None):
-            self.pairs.forget(*deleted)
+        if deletion:
+            self._remove(*deletion)
             return
         for pair in response.ids:
             name = pair.name or header.transaction
@@ -93,11 +94,8 @@ class Erp:
         return row
 
     def delete(self, uuid: str, entity: Entity, id_: str) -> None:
-        """Take a document out; its pairs go when the answer to that message says OK."""
-        for table in entity.tables:
-            if row := self.tables.by_id(table, id_):
-                self.tables.remove(row)
-        self._deletions[uuid] = (entity.transaction, id_)
+        """A document goes, with its pairs, when the answer to that message says OK."""
+        self._deletions[uuid] = (entity, id_)
 
     def id_of(self, transaction: str, code: str) -> str:
         """The internal id of the document with a code; KeyError where there is none."""
@@ -109,7 +107,7 @@ class Erp:
 
     def _admitted(self, entity: Entity | None, envelope: Envelope) -> Entity:
         if entity is None or not entity.receives:
-            raise Declined(NOT_TAKEN.format(product=self._product.name.capitalize()))
+            raise Declined(NOT_TAKEN.format(product=self._product.title))
         if envelope.header.version not in entity.versions:
             raise Declined(NO_VERSION.format(versions=", ".join(entity.versions)))
         if not envelope.header.product.name:
@@ -186,16 +184,17 @@ class Erp:
         product = document.envelope.header.product.name
         own = self.pairs.find(product, entity.transaction, external)
         if not own:
-            name = self._product.name.capitalize()
-            raise Declined(NOT_THERE.format(product=name, id=external))
-        for table in entity.tables:
-            for id_ in own:
-                if row := self.tables.by_id(table, id_):
-                    self.tables.remove(row)
+            raise Declined(NOT_THERE.format(product=self._product.title, id=external))
         for id_ in own:
-            self.pairs.forget(entity.transaction, id_)
+            self._remove(entity, id_)
         self._ledger.note(document, external, own[0], Effect.DELETED)
         return Said(ids=tuple(InternalIdPair(entity.transaction, external, id_) for id_ in own))
+
+    def _remove(self, entity: Entity, id_: str) -> None:
+        for table in entity.tables:
+            if row := self.tables.by_id(table, id_):
+                self.tables.remove(row)
+        self.pairs.forget(entity.transaction, id_)
 
     def _cancel(self, document: Document, entity: Entity) -> Said:
         self._check(document, entity, {})

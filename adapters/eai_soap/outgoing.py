@@ -39,8 +39,16 @@ class Stamp:
     own_id: str
 
 
+def refuse_unknown(entity: Entity, out: Outgoing) -> None:
+    """ValueError for an element that the ERP does not send."""
+    unknown = set(out.fields) - set(entity.layout)
+    if unknown:
+        known = ", ".join(entity.layout)
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {known}")
+
+
 def write_outgoing(product: Product, entity: Entity, out: Outgoing, stamp: Stamp) -> bytes:
-    """The whole TOTVSMessage; ValueError for an element that the ERP does not send."""
+    """The whole TOTVSMessage."""
     version = entity.versions[0]
     name = f"{entity.transaction}_{version.replace('.', '_')}"
     header = product.header.format(
@@ -84,13 +92,10 @@ def _content(product: Product, entity: Entity, out: Outgoing, stamp: Stamp) -> I
         "InternalId": stamp.own_id,
         entity.code: out.code,
     }
-    unknown = set(out.fields) - set(entity.layout)
-    if unknown:
-        known = ", ".join(entity.layout)
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {known}")
     filled = {**own, **out.fields}
     for name in entity.layout:
-        if value := filled.get(name):
+        value = filled.get(name, "")
+        if value or name in entity.always:
             yield from _element(name, value)
 
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from adapters.eai_soap.entities import Entity, Product
 from adapters.eai_soap.erp import Erp
 from adapters.eai_soap.kind import EaiSoapKind
-from adapters.eai_soap.outgoing import Outgoing, Stamp, write_outgoing
+from adapters.eai_soap.outgoing import Outgoing, Stamp, refuse_unknown, write_outgoing
 from adapters.eai_soap.service import Service
 from adapters.http_xml.behaviour import Behaviour
 from adapters.http_xml.desk import Desk, Setting, now
@@ -30,7 +30,7 @@ from bus.core.envelope import DeliveryMode, Event
 from bus.core.errors import SenderFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Adapter, Codec, Parcel
+from bus.ports import Codec, Parcel
 
 TIMEOUT = 60.0  # s that a sender waits for its answer
 
@@ -70,21 +70,22 @@ class EaiSimulator(Simulator):
         entity = self.product.entity(out.transaction)
         if entity is None:
             raise ValueError(f"{self.product.name} has no {out.transaction}")
+        refuse_unknown(entity, out)
         stamp = self._stamp(entity, out)
         message = write_outgoing(self.product, entity, out, stamp)
-        report = await self.post(message, stamp.uuid)
+        report = await self.post(message)
         for _ in range(times - 1):
-            report = await self.post(message, stamp.uuid)
+            report = await self.post(message)
         return Sent(stamp.uuid, stamp.own_id, message, report)
 
-    async def post(self, message: bytes, uuid: str = "") -> Report:
+    async def post(self, message: bytes) -> Report:
         """Post a message to the bus as it is, and learn from the answer to it."""
-        adapter = self._adapter()
+        bus = self._bus()
+        document = self._codec.read(message)
+        uuid = document.envelope.header.uuid
+        parcel = Parcel(bus, document, message, uuid, repeat_safe=False, timeout=TIMEOUT)
+        adapter = EaiSoapKind().open(bus, self._codec)
         try:
-            document = self._codec.read(message)
-            parcel = Parcel(
-                self._bus(), document, message, uuid, repeat_safe=False, timeout=TIMEOUT
-            )
             report = await adapter.send(parcel)
         finally:
             await adapter.close()
@@ -93,7 +94,7 @@ class EaiSimulator(Simulator):
         return report
 
     def _stamp(self, entity: Entity, out: Outgoing) -> Stamp:
-        """Keep or delete the document, and say with what the message about it is stamped."""
+        """Keep the document, or mark it to go, and say with what its message is stamped."""
         stamped = str(uuid.uuid4())
         values = {name: text for name, text in out.fields.items() if isinstance(text, str)}
         own_id = str(values.get("InternalId", ""))
@@ -103,9 +104,6 @@ class EaiSimulator(Simulator):
         elif row := self.erp.insert(out.transaction, out.code, values):
             own_id = row.id
         return Stamp(stamped, now() // 1_000_000, self._setting.name, own_id)
-
-    def _adapter(self) -> Adapter:
-        return EaiSoapKind().open(self._bus(), self._codec)
 
     def _bus(self) -> Application:
         return Application(

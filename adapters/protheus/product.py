@@ -91,6 +91,7 @@ REGISTERS = (
             ("CostCenterInternalId", "CostCenter"),
         ),
         layout=layouts.ITEM,
+        always=("ListOfComercialFamilyItem",),
     ),
     Entity(
         "CostCenter",
@@ -189,6 +190,7 @@ DOCUMENTS = (
 
 PROTHEUS = Product(
     name="PROTHEUS",
+    title="Protheus",
     version="12.1.2310",
     header=HEADER,
     company="01",

@@ -77,6 +77,7 @@ REGISTERS = (
         required=(CODE, ID, NAME),
         references=(("UnitOfMeasureInternalId", "UnitOfMeasure"),),
         layout=layouts.ITEM,
+        always=("ListOfComercialFamilyItem",),
     ),
     Entity(
         "CostCenter",
@@ -186,6 +187,7 @@ DOCUMENTS = (
 
 RM = Product(
     name="RM",
+    title="RM",
     version="12.1.2310",
     header=HEADER,
     company="1",

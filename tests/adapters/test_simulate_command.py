@@ -26,7 +26,7 @@ PROGRAM = (sys.executable, "-c", "from bus.edge.cli import main; main()", "simul
 def playing(checkout: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A simulated application, and its address."""
     process = subprocess.Popen(
-        (*PROGRAM, "rm", "--json", *arguments),
+        (*PROGRAM, "plain", "--json", *arguments),
         cwd=checkout,
         env={"PYTHONPATH": str(checkout), "BUS_SIMULATE_PASSWORD": PASSWORD},
         stdout=subprocess.PIPE,
@@ -107,7 +107,7 @@ def test_its_password_comes_from_the_environment(codec: Codec, checkout: Path) -
 def test_a_behaviour_that_it_does_not_know_is_named(checkout: Path, behaviour: str) -> None:
     """A mistake in --behaviour ends with its reason."""
     done = subprocess.run(
-        (*PROGRAM, "rm", "--behaviour", behaviour),
+        (*PROGRAM, "plain", "--behaviour", behaviour),
         cwd=checkout,
         capture_output=True,
         text=True,

@@ -23,7 +23,8 @@ COMMANDS = {
     "routes": "Check the file of applications and routes.",
     "schemas": "Show the contracts.",
     "verify": "Prove that the journal lost and doubled nothing.",
-    "simulate": "Play an application.",
+    "simulate": "Play an application: rm, protheus, or a plain one.",
+    "instruct": "Tell a simulated application what to do, and see what it keeps.",
 }
 """What each command does. A command lives in the module of its name, as `command`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -13,15 +14,27 @@ import uvloop
 from adapters.http_xml.behaviour import Behaviour, read_behaviour
 from adapters.http_xml.desk import Setting
 from adapters.http_xml.simulator import Simulator
+from adapters.protheus.simulator import protheus_simulator
+from adapters.rm.simulator import rm_simulator
 from bus.core.route import Credentials
 from bus.edge.cli.options import json_option, print_json
 from bus.wiring import open_codec
 
 HELP = """Faz o papel de uma aplicação até Ctrl+C. / Plays an application until Ctrl+C.
 
-NAME is a word of the address: http://HOST:PORT/NAME. The password that it demands is read from
-BUS_SIMULATE_PASSWORD, the one that it presents to the bus from BUS_SIMULATE_BUS_PASSWORD.
+NAME rm or protheus: that product, with its web service EAIService, its tables, its de-para and its
+limits. Any other NAME: an application that takes everything over plain HTTP; the name is a word of
+its address, http://HOST:PORT/NAME.
+
+The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it presents to the bus
+from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to do while it runs.
 """
+
+PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
+    "protheus": protheus_simulator,
+    "rm": rm_simulator,
+}
+"""What plays a product; all other names are played by the plain simulator."""
 
 
 def _behaviour(_: click.Context, __: click.Parameter, text: str) -> Behaviour:
@@ -46,8 +59,18 @@ def _behaviour(_: click.Context, __: click.Parameter, text: str) -> Behaviour:
 )
 @click.option("--register", "registers", multiple=True, help="A transaction whose upsert repeats.")
 @click.option("--user", default="", help="The user that it demands.")
-@click.option("--bus", default="", help="Where late responses go: the bus's /messages.")
+@click.option(
+    "--bus",
+    default="",
+    help="Where it sends: the bus's /messages; for rm and protheus, its /EAIService.",
+)
 @click.option("--bus-user", default="", help="The user that it presents to the bus.")
+@click.option("--source", default="", help="Its SourceApplication, if not NAME.")
+@click.option(
+    "--receipts",
+    is_flag=True,
+    help="Answer asynchronous messages by a receipt, later by a response.",
+)
 @json_option
 def command(
     name: str,
@@ -59,21 +82,24 @@ def command(
     user: str,
     bus: str,
     bus_user: str,
+    source: str,
+    receipts: bool,
     as_json: bool,
 ) -> None:
     """Play until SIGINT or SIGTERM."""
     setting = Setting(
-        name=name,
+        name=source or name,
         host=host,
         port=port,
         ledger=ledger,
         login=_credentials(user, "BUS_SIMULATE_PASSWORD"),
         bus=bus,
         credentials=_credentials(bus_user, "BUS_SIMULATE_BUS_PASSWORD"),
+        receipts=receipts,
         registers=frozenset(registers),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_play(setting, behaviour, as_json=as_json))
+        runner.run(_play(name, setting, behaviour, as_json=as_json))
 
 
 def _credentials(user: str, variable: str) -> Credentials | None:
@@ -85,14 +111,15 @@ def _credentials(user: str, variable: str) -> Credentials | None:
     return Credentials(user, os.environ[variable])
 
 
-async def _play(setting: Setting, behaviour: Behaviour, *, as_json: bool) -> None:
+async def _play(name: str, setting: Setting, behaviour: Behaviour, *, as_json: bool) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    async with Simulator(open_codec(), setting, behaviour) as simulator:
-        ready = {"name": setting.name, "address": simulator.address}
+    kind = PRODUCTS.get(name, Simulator)
+    async with kind(open_codec(), setting, behaviour) as simulator:
+        ready = {"name": name, "address": simulator.address}
         if as_json:
             print_json(ready)
         else:
-            click.echo(f"{setting.name}: {simulator.address}")
+            click.echo(f"{name}: {simulator.address}")
         await stop.wait()

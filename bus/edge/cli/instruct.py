@@ -1,0 +1,121 @@
+"""`bus instruct`: tells a running simulated application how to behave and what to send."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from bus.edge.cli.options import json_option, print_json, print_table
+
+HELP = """Instrui uma aplicação simulada. / Instructs a simulated application.
+
+ADDRESS is the one that `bus simulate` printed; of it only host and port count.
+"""
+TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
+
+
+@click.group(help=HELP)
+def command() -> None:
+    """Speak to a simulated application."""
+
+
+@command.command(help="Meet messages so: a conduct (answer, busy, ...) or JSON, as --behaviour.")
+@click.argument("address")
+@click.argument("behaviour")
+def behave(address: str, behaviour: str) -> None:
+    """Change its behaviour."""
+    _ask(address, "behaviour", behaviour)
+
+
+@command.command(help="Be gone for so many seconds: connections are refused.")
+@click.argument("address")
+@click.argument("seconds", type=float)
+def leave(address: str, seconds: float) -> None:
+    """Send it away for a time."""
+    _ask(address, "away", json.dumps({"seconds": seconds}))
+
+
+@command.command(help="Keep a document and post it to the bus: UnitOfMeasure CX Description=Caixa.")
+@click.argument("address")
+@click.argument("transaction")
+@click.argument("code", default="")
+@click.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
+@click.option("--delete", is_flag=True, help="A delete, not an upsert.")
+@click.option("--async", "is_async", is_flag=True, help="Do not wait for the destination.")
+@click.option("--times", type=int, default=1, help="Post the same message so often.")
+@json_option
+def send(
+    address: str,
+    transaction: str,
+    code: str,
+    fields: tuple[str, ...],
+    delete: bool,
+    is_async: bool,
+    times: int,
+    as_json: bool,
+) -> None:
+    """Have it send."""
+    order = {
+        "transaction": transaction,
+        "code": code,
+        "fields": dict(map(_field, fields)),
+        "event": "delete" if delete else "upsert",
+        "mode": "Async" if is_async else "Sync",
+        "times": times,
+    }
+    said = _ask(address, "send", json.dumps(order))
+    if as_json:
+        print_json(said)
+        return
+    click.echo(f"{said['uuid']}: {said['outcome']} {said['problem']}".rstrip())
+    for pair in said["ids"]:
+        click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
+
+
+@command.command(help="Show its tables, its de-para, and what did not fit there.")
+@click.argument("address")
+@json_option
+def show(address: str, as_json: bool) -> None:
+    """Show what it keeps."""
+    kept = _ask(address, "tables")
+    if as_json:
+        print_json(kept)
+        return
+    rows = [row for table in kept["tables"].values() for row in table]
+    print_table([("table", "code", "id"), *((r["table"], r["code"], r["id"]) for r in rows)])
+    pairs = [(p["product"], p["entity"], p["external"], " ".join(p["own"])) for p in kept["pairs"]]
+    click.echo()
+    print_table([("product", "entity", "id there", "id here"), *pairs])
+    for remark in kept["remarks"]:
+        click.echo(remark)
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"{text}: ELEMENT=VALUE")
+    return name, value
+
+
+def _ask(address: str, page: str, body: str | None = None) -> Any:  # noqa: ANN401 - it is JSON
+    """What a page of the application says; a mistake in what it is told ends the command."""
+    parts = urlsplit(address)
+    if parts.scheme != "http":
+        raise click.UsageError(f"{address}: http://HOST:PORT")
+    connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
+    try:
+        method = "GET" if body is None else "POST"
+        connection.request(method, f"/simulator/{page}", body and body.encode())
+        answer = connection.getresponse()
+        said = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as silent:
+        raise click.ClickException(f"{address}: {silent}") from silent
+    finally:
+        connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise click.ClickException(f"{address}: HTTP {answer.status} {said}")
+    return json.loads(said)

@@ -1,0 +1,83 @@
+"""`bus simulate rm|protheus` and `bus instruct`, as programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+BUS = (sys.executable, "-c", "from bus.edge.cli import main; main()")
+
+
+@contextmanager
+def playing(checkout: Path, product: str, *arguments: str) -> Iterator[str]:
+    """A simulated product, by its address."""
+    process = subprocess.Popen(
+        (*BUS, "simulate", product, "--json", *arguments),
+        cwd=checkout,
+        env={"PYTHONPATH": str(checkout)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        try:
+            yield json.loads(process.stdout.readline())["address"]
+        finally:
+            process.kill()
+
+
+def instruct(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `bus instruct` says."""
+    return subprocess.run(
+        (*BUS, "instruct", *arguments), cwd=checkout, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def two(checkout: Path) -> Iterator[tuple[str, str]]:
+    """A Protheus, and an RM that takes it for the bus."""
+    with ExitStack() as stack:
+        protheus = stack.enter_context(playing(checkout, "protheus"))
+        rm = stack.enter_context(playing(checkout, "rm", "--bus", protheus, "--source", "RM1"))
+        yield rm, protheus
+
+
+def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str, str]) -> None:
+    """It sends, misbehaves and goes away when told, and shows what it keeps."""
+    rm, protheus = two
+    unit = ("send", rm, "UnitOfMeasure", "CX", "Description=Caixa = boa")
+    sent = instruct(checkout, *unit)
+    behaved = instruct(checkout, "behave", protheus, "try-again")
+    refused = instruct(checkout, *unit, "--json")
+    shown = instruct(checkout, "show", protheus)
+    away = instruct(checkout, "leave", protheus, "60")
+
+    assert rm.endswith("/EAIService/MEX")
+    assert protheus.endswith("/EAISERVICE.apw")
+    assert "UnitOfMeasure: 1|CX = 01| |CX" in sent.stdout, sent.stderr
+    assert (behaved.returncode, away.returncode) == (0, 0)
+    assert json.loads(refused.stdout)["outcome"] == "busy"
+    assert "01| |CX" in shown.stdout
+    assert "1|CX" in shown.stdout
+
+
+def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
+    """What the application or the command does not understand ends it with a reason."""
+    rm, _ = two
+    for arguments, word in (
+        (("send", rm, "Nothing"), "Nothing"),
+        (("send", rm, "UnitOfMeasure", "CX", "Description"), "ELEMENT=VALUE"),
+        (("behave", rm, "dance"), "dance"),
+        (("show", "rm"), "http://"),
+        (("show", "http://127.0.0.1:1"), "127.0.0.1:1"),
+    ):
+        done = instruct(checkout, *arguments)
+
+        assert done.returncode != 0
+        assert word in done.stderr
