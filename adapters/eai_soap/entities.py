@@ -36,7 +36,7 @@ class Entity:
     `layout` are the elements that it sends, in order, those of `always` even if empty. `most` rows
     are kept, where it is not 0. An update changes the paths in `updates` alone, where there are
     some. `cancels` is the path of the reference that a cancellation is about; what it names is in
-    `by_type`, by the text at `Type` (empty: any other).
+    `by_type`, by the text at `Type`.
     """
 
     transaction: str

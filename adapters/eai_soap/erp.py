@@ -199,7 +199,9 @@ class Erp:
     def _cancel(self, document: Document, entity: Entity) -> Said:
         self._check(document, entity, {})
         external, kind = self._codec.values(document, (entity.cancels, "Type"))
-        name = entity.by_type.get(kind, entity.by_type[""])
+        name = entity.by_type.get(kind)
+        if name is None:
+            raise Declined(NO_KIND.format(kind=kind))
         product = document.envelope.header.product.name
         own = self.pairs.find(product, name, external)
         if not own:

@@ -173,14 +173,14 @@ DOCUMENTS = (
         ("1.000",),
         layout=layouts.CANCEL_REQUEST,
         cancels="RequestInternalId",
-        by_type={"": "Request", "001": "MaintenanceOrder", "002": "StockTurnover"},
+        by_type={"000": "Request", "001": "Order", "002": "StockTurnover"},
     ),
     Entity(
         "CancelMaintenanceOrder",
         ("1.000",),
         layout=layouts.CANCEL_WORK_ORDER,
         cancels="MaintenanceOrderInternalId",
-        by_type={"": "MaintenanceOrder"},
+        by_type={"": "MaintenanceOrder", "003": "MaintenanceOrder"},  # real ones send 003
     ),
     Entity("WhoIs", ("1.000",)),
 )

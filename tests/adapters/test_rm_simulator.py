@@ -56,6 +56,7 @@ async def take(
     return await deliver(codec, rm, message(PROTHEUS, out, f"01|01|{code}", uuid))
 
 
+@pytest.mark.rule("T-53", "T-54", by="simulator")
 @pytest.mark.parametrize(
     ("transaction", "size", "field"),
     [("UnitOfMeasure", 5, "Description"), ("CostCenter", 25, "Name")],
@@ -106,6 +107,7 @@ async def test_documents_are_movements(codec: Codec) -> None:
     ("transaction", "reference", "kind", "cancelled"),
     [
         ("CancelRequest", "RequestInternalId", "000", "Request"),
+        ("CancelRequest", "RequestInternalId", "001", "Order"),
         ("CancelRequest", "RequestInternalId", "002", "StockTurnover"),
         ("CancelMaintenanceOrder", "MaintenanceOrderInternalId", "", "MaintenanceOrder"),
     ],
@@ -124,6 +126,15 @@ async def test_a_cancellation_finds_its_document(
     assert refusal(unknown) == f"{cancelled} 01|01|7 não encontrada no de/para!"
     assert known.outcome is Outcome.DELIVERED
     assert row.cancelled
+
+
+@pytest.mark.parametrize("kind", ["", "009"])
+async def test_a_cancellation_of_no_known_kind(codec: Codec, kind: str) -> None:
+    """Without a Type, or with another, nobody knows what is to be cancelled."""
+    async with rm_simulator(codec) as rm:
+        report = await take(codec, rm, "CancelRequest", "9", RequestInternalId="7", Type=kind)
+
+    assert refusal(report) == f"O tipo {kind} não é tratado pelo adapter!"
 
 
 async def test_an_unknown_transaction_is_an_error(codec: Codec) -> None:
