@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -241,9 +241,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     loaded = load_routes(settings, contracts, codec)
     async with open_store(settings, clock) as store:
         versions = await store.history.configurations(loaded.text, actor="file")
-        deployment = Deployment(
-            versions[0].number, loaded.deployment.applications, loaded.deployment.routes
-        )
+        deployment = replace(loaded.deployment, number=versions[0].number)
         adapters = AdapterPool(codec)
         try:
             yield assemble(

@@ -72,8 +72,8 @@ def _keys_at(model: type[BaseModel] | None, path: KeyPath) -> list[str]:
     if not path:
         return list(named)
     annotation = named[str(path[0])].annotation
-    # A dict has one more key above its model: the name of the application or route.
-    below = path[2:] if get_origin(annotation) is dict else path[1:]
+    # A dict or list has one more step above its model: a name, or the place in the list.
+    below = path[2:] if get_origin(annotation) in {dict, tuple} else path[1:]
     return _keys_at(_model_in(annotation), below)
 
 

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from bus.config.complaints import mistakes_of
 from bus.config.document import Document, read_document
 from bus.config.doubts import doubts_about
-from bus.config.keys import RoutesFile
 from bus.config.mistakes import Mistake, tell
-from bus.config.plain import application_of, route_of
+from bus.config.plain import application_of, route_of, same_of
+from bus.config.rules import RoutesFile
 from bus.config.secret import holds_secret
 from bus.config.surroundings import Surroundings
 from bus.core.contract import Contract
@@ -114,4 +114,4 @@ def _tell_all(mistakes: Iterable[Mistake], document: Document, file: str) -> tup
 def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Deployment:
     applications = {name: application_of(name, keys) for name, keys in checked.applications.items()}
     routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
-    return Deployment(number, applications, routes)
+    return Deployment(number, applications, routes, tuple(map(same_of, checked.same)))

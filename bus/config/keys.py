@@ -1,7 +1,7 @@
-"""The keys of routes.yaml: their types, defaults, meanings and examples, from which the docs come.
+"""The keys of applications in routes.yaml: types, defaults, meanings and examples.
 
-Defaults are the core's own, so that there is one truth of them. Keys are checked in order: a check
-may look at the keys above its own.
+The docs come from here and from `bus.config.rules`. Defaults are the core's own, so that there is
+one truth of them. Keys are checked in order: a check may look at the keys above its own.
 """
 
 from __future__ import annotations
@@ -19,34 +19,29 @@ from bus.config.secret import Option, Secret, refuse_printed
 from bus.config.surroundings import around, unknown, wrong
 from bus.config.values import (
     Address,
-    Condition,
-    Destination,
     Duration,
-    Mode,
-    Name,
+    Ending,
+    Entity,
     OptionName,
-    Sender,
+    Qualifier,
+    Reference,
+    ScopeOf,
+    Scopes,
     Several,
     Transaction,
     User,
-    Version,
 )
-from bus.core.retry import RetryPolicy
 from bus.core.route import (
     Application,
-    Behind,
     IdentityBasis,
     IdentityPolicy,
     IdScope,
-    Route,
-    Strictness,
+    OnMissing,
     Translator,
 )
 
 _APPLICATION = Application("", "")
 _IDENTITY = IdentityPolicy()
-_RETRY = RetryPolicy()
-_ROUTE = Route("", frozenset(), "", ())
 
 
 class Keys(BaseModel):
@@ -156,11 +151,32 @@ class ApplicationKeys(Keys):
         "`application` for the products PROTHEUS, RM, DATASUL and LOGIX, else `bus`.",
         examples=["bus"],
     )
-    id_scope: IdScope | None = Field(
+    id_scope: Scopes[dict[ScopeOf, IdScope]] = Field(
+        default_factory=dict,
+        description="How far its internal ids are unique: one reach for all, or a mapping of "
+        "entities, with `default` for the others. Absent: `application` for the products PROTHEUS, "
+        "RM, DATASUL and LOGIX, else `branch`.",
+        examples=["company", "{default: branch, UnitOfMeasure: application}"],
+    )
+    references: dict[Reference, OnMissing] = Field(
+        default_factory=dict,
+        description="What becomes of a reference for which the bus knows no id of this "
+        "application: `require` waits for it, `drop` leaves the element out, `keep` leaves the "
+        "sender's id. By entity, or by the path of an element below the content, which goes "
+        "before. Absent: `require` where a contract teaches the entity, else `keep`.",
+        examples=["{Company: keep, ListOfRequestItem/RequestItem/ProjectInternalId: drop}"],
+    )
+    qualifiers: dict[Entity, dict[Ending, Qualifier]] | None = Field(
         default=None,
-        description="How far its internal ids are unique. Absent: `application` for the products "
-        "PROTHEUS, RM, DATASUL and LOGIX, else `branch`.",
-        examples=["company"],
+        description="Which of several ids of one thing an id of this application is, by its last "
+        "segment. Absent: `{CustomerVendor: {C: customer, F: vendor}}` for the product PROTHEUS.",
+        examples=["{CustomerVendor: {C: customer, F: vendor}}"],
+    )
+    pair_within: Duration = Field(
+        default=_APPLICATION.pair_within,
+        description="How long a delivery to it waits for an id that the de-para lacks, before the "
+        "bus gives up.",
+        examples=["7d"],
     )
     takes_answers: bool | None = Field(
         default=None,
@@ -217,154 +233,3 @@ class ApplicationKeys(Keys):
             if name in info.data.get("repeat_safe", ()):
                 raise wrong("both_safe_and_not", value=name)
         return value
-
-
-class RetryKeys(Keys):
-    """When a delivery is tried again, and when the bus gives up."""
-
-    attempts: int = Field(
-        default=_RETRY.attempts,
-        ge=1,
-        le=1000,
-        description="How many attempts of unknown outcome are made, where repeating is safe. Busy "
-        "and unreachable cost none.",
-        examples=["8"],
-    )
-    first: Duration = Field(
-        default=_RETRY.first, description="The first wait between two tries.", examples=["5s"]
-    )
-    factor: float = Field(
-        default=_RETRY.factor,
-        ge=1,
-        le=100,
-        allow_inf_nan=False,
-        description="By how much each wait is longer than the one before.",
-        examples=["2"],
-    )
-    longest: Duration = Field(
-        default=_RETRY.longest, description="The longest wait.", examples=["15m"]
-    )
-    jitter: float = Field(
-        default=_RETRY.jitter,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="The share of a wait, at most, that is taken away at random.",
-        examples=["0.2"],
-    )
-    max_age: Duration = Field(
-        default=_RETRY.max_age,
-        description="When the bus gives up, counted from acceptance.",
-        examples=["3d"],
-    )
-    longest_pause: Duration = Field(
-        default=_RETRY.longest_pause,
-        description="The longest pause of an unreachable application, so that its return is "
-        "noticed soon.",
-        examples=["60s"],
-    )
-
-
-class RouteKeys(Keys):
-    """A rule: these transactions from here go there."""
-
-    transactions: Several[Transaction] = Field(
-        description="The transactions it is about, in any letter case.",
-        examples=["[Currency]"],
-    )
-    versions: Several[Version] = Field(
-        default=(),
-        description="The versions it takes. Absent: every version that has a contract.",
-        examples=["['2.001']"],
-    )
-    sender: Sender = Field(alias="from", description="The application that sends.", examples=["rm"])
-    to: Several[Destination] = Field(
-        description="The applications that receive.", examples=["[protheus]"]
-    )
-    modes: Several[Mode] = Field(
-        default=("async", "sync"),
-        description="The modes that a sender may ask for (`DeliveryType`); another is rejected.",
-        examples=["[async]"],
-    )
-    default_mode: Mode | None = Field(
-        default=None,
-        description="The mode of a message that names none. Absent: `sync` where only queries are "
-        "routed, else `async`; or the only one in `modes`.",
-        examples=["async"],
-    )
-    strictness: Strictness = Field(
-        default=_ROUTE.strictness,
-        description="What a difference from the contract leads to: the message is rejected, or "
-        "goes on with the complaint on its trace, or is not checked. A provisional contract never "
-        "rejects.",
-        examples=["warn"],
-    )
-    retry: RetryKeys = Field(
-        default=RetryKeys(),
-        description="When a delivery is tried again.",
-        examples=["{attempts: 8, first: 5s, longest: 15m, max_age: 3d}"],
-    )
-    behind: Behind | None = Field(
-        default=None,
-        description="What happens behind a delivery that failed: the next of its document replaces "
-        "it, waits for a person, or passes. Absent: `supersede` for registers, `hold` for "
-        "processes.",
-        examples=["hold"],
-    )
-    condition: Condition = Field(
-        default="",
-        description="An XPath over the TOTVSMessage; where it is false, the route does not apply.",
-        examples=["\"BusinessMessage/BusinessContent/Code = 'USD'\""],
-    )
-    answers: str = Field(
-        default="",
-        validate_default=True,
-        description="The destination whose answer is the sender's. Needed where synchronous "
-        "messages go to several.",
-        examples=["protheus"],
-    )
-    deadline: Duration = Field(
-        default=_ROUTE.deadline,
-        description="How long a synchronous sender is kept waiting.",
-        examples=["30s"],
-    )
-
-    @field_validator("versions")
-    @classmethod
-    def _one_of_each(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        for name in info.data.get("transactions", ()):
-            own = around(info).versions(name)
-            if own.isdisjoint(value):
-                raise wrong("no_version_of", transactions=name, known=", ".join(sorted(own)))
-        return value
-
-    @field_validator("default_mode")
-    @classmethod
-    def _taken(cls, value: str | None, info: ValidationInfo) -> str | None:
-        modes = info.data.get("modes")
-        if value is not None and modes is not None and value not in modes:
-            raise wrong("mode_not_taken", value=value, known=", ".join(modes))
-        return value
-
-    @field_validator("answers")
-    @classmethod
-    def _among_destinations(cls, value: str, info: ValidationInfo) -> str:
-        to = info.data.get("to")
-        if to is None:
-            return value
-        if value and value not in to:
-            raise unknown("answers_elsewhere", value, to)
-        if not value and len(to) > 1 and "sync" in info.data.get("modes", ()):
-            raise wrong("answers_missing", known=", ".join(to))
-        return value
-
-
-class RoutesFile(Keys):
-    """The whole file."""
-
-    applications: dict[Name, ApplicationKeys] = Field(
-        description="The installed systems, each under the name by which the bus knows it."
-    )
-    routes: dict[Name, RouteKeys] = Field(
-        description="The rules, each under its name. Every rule that fits a message takes it."
-    )

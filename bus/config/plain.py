@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from bus.config.keys import ApplicationKeys, CredentialsKeys, RouteKeys
+from collections.abc import Mapping
+from typing import TypeVar
+
+from bus.config.keys import ApplicationKeys, CredentialsKeys
+from bus.config.rules import RouteKeys, SameKeys
 from bus.config.surroundings import Surroundings
+from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
 from bus.core.retry import RetryPolicy
 from bus.core.route import (
@@ -14,14 +19,26 @@ from bus.core.route import (
     Route,
     Translator,
 )
+from depara.model import Same
 
 OWN_DE_PARA = frozenset({"protheus", "rm", "datasul", "logix"})
 """Products that translate what they read, and whose ids are theirs alone (D1)."""
 
+QUALIFIERS: dict[str, dict[str, dict[str, str]]] = {
+    "protheus": {"CustomerVendor": {"C": "customer", "F": "vendor"}},
+}
+"""By product, which of a thing's ids one is, by its last segment (D7)."""
+
+Value = TypeVar("Value")
+
 
 def application_of(name: str, keys: ApplicationKeys) -> Application:
     """The application that these keys describe."""
-    translates = keys.product.casefold() in OWN_DE_PARA
+    product = keys.product.casefold()
+    translates = product in OWN_DE_PARA
+    scopes = dict(keys.id_scope)
+    reach = scopes.pop(EVERY_OTHER, IdScope.WHOLE if translates else IdScope.BRANCH)
+    qualifiers = QUALIFIERS.get(product, {}) if keys.qualifiers is None else keys.qualifiers
     return Application(
         name=name,
         product=keys.product,
@@ -34,7 +51,11 @@ def application_of(name: str, keys: ApplicationKeys) -> Application:
         repeat_safe=_folded(keys.repeat_safe),
         repeat_unsafe=_folded(keys.repeat_unsafe),
         de_para=keys.de_para or (Translator.APPLICATION if translates else Translator.BUS),
-        id_scope=keys.id_scope or (IdScope.WHOLE if translates else IdScope.BRANCH),
+        id_scope=reach,
+        entity_scopes=_by_folded(scopes),
+        references=_by_folded(keys.references),
+        qualifiers=_by_folded(qualifiers),
+        pair_within=keys.pair_within,
         takes_answers=bool(keys.address) if keys.takes_answers is None else keys.takes_answers,
         concurrency=keys.concurrency,
         timeout=keys.timeout,
@@ -62,6 +83,11 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
     )
 
 
+def same_of(keys: SameKeys) -> Same:
+    """The rule of the de-para that these keys describe."""
+    return Same(keys.entity, frozenset(keys.between))
+
+
 def _usual_mode(keys: RouteKeys, world: Surroundings) -> str:
     # X-15: where the sender is silent, queries are synchronous, all else asynchronous.
     usual = "sync" if world.only_queries(keys.transactions) else "async"
@@ -78,3 +104,7 @@ def _credentials_of(keys: CredentialsKeys | None) -> Credentials | None:
 
 def _folded(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
+
+
+def _by_folded(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name.casefold(): value for name, value in values.items()}

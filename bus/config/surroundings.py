@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from bus.config.document import Value
 from bus.config.mistakes import naming
-from bus.core.contract import Contract, Lifecycle
+from bus.core.contract import Contract, IdRole, Lifecycle
+from bus.core.translation import COMPANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,23 @@ class Surroundings:
         """The versions at which any of these transactions has a contract."""
         folded = {name.casefold() for name in transactions}
         return {one.version for one in self.contracts if one.transaction.casefold() in folded}
+
+    def entities(self) -> set[str]:
+        """What the ids of contracts name, and companies, whose ids every message has."""
+        elements = [element for contract in self.contracts for element in contract.ids]
+        named = {contract.entity for contract in self.contracts}
+        named |= {element.entity for element in elements}
+        named |= {entity for element in elements for _, entity in element.cases}
+        return (named | {COMPANY}) - {""}
+
+    def references(self) -> set[str]:
+        """The paths of elements that refer to something, below the content of some contract."""
+        return {
+            element.path
+            for contract in self.contracts
+            for element in contract.ids
+            if element.role is IdRole.REFERENCE
+        }
 
     def only_queries(self, transactions: Collection[str]) -> bool:
         """Whether these transactions change nothing, at any version."""

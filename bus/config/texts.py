@@ -257,6 +257,18 @@ MISTAKE_TEXTS: dict[str, MistakeText] = {
         "{nearest_pt}Versões conhecidas: {known}.",
         "{nearest_en}Known versions: {known}.",
     ),
+    "unknown_entity": MistakeText(
+        "nenhum contrato tem ids de “{value}”",
+        "no contract has ids of “{value}”",
+        "{nearest_pt}Entidades conhecidas: {known}.",
+        "{nearest_en}Known entities: {known}.",
+    ),
+    "unknown_reference": MistakeText(
+        "“{value}” não é uma entidade nem o caminho de uma referência em algum contrato",
+        "“{value}” is neither an entity nor the path of a reference in some contract",
+        "{nearest_pt}Conhecidos: {known}.",
+        "{nearest_en}Known: {known}.",
+    ),
     # -- what does not fit together ----------------------------------------------------------------
     "needs_address": MistakeText(
         "há adaptador, mas não há endereço",
@@ -305,6 +317,12 @@ MISTAKE_TEXTS: dict[str, MistakeText] = {
         "mode “{value}” is not in `modes`",
         "Escolha um destes: {known}.",
         "Choose one of these: {known}.",
+    ),
+    "alone": MistakeText(
+        "só “{value}” está em {key}",
+        "“{value}” alone is in {key}",
+        "Cite ao menos duas aplicações, ou retire a regra.",
+        "Name at least two applications, or remove the rule.",
     ),
     "condition": MistakeText(
         "a condição não é um XPath: {problem}",

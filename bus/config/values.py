@@ -14,6 +14,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 RESERVED = frozenset({"answers"})
 """Names that the journal uses itself: `answers` is the sender in lanes that go back."""
 
+EVERY_OTHER = "default"
+"""In a mapping of entities, those that it does not name."""
+
 _WITH_USER = re.compile(r"[^/]*//[^/]*@")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) *(ms|s|m|h|d)?", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -97,6 +100,34 @@ def _transaction(value: str, info: ValidationInfo) -> str:
     return known[value.casefold()]
 
 
+def _entity(value: str, info: ValidationInfo) -> str:
+    return _entity_among(around(info).entities(), value)
+
+
+def _scope_of(value: str, info: ValidationInfo) -> str:
+    return _entity_among(around(info).entities() | {EVERY_OTHER}, value)
+
+
+def _entity_among(names: set[str], value: str) -> str:
+    known = {name.casefold(): name for name in names}
+    if value.casefold() not in known:
+        raise unknown("unknown_entity", value, known.values())
+    return known[value.casefold()]
+
+
+def _reference(value: str, info: ValidationInfo) -> str:
+    world = around(info)
+    paths, entities = world.references(), world.entities()
+    known = {name.casefold(): name for name in [*paths, *entities]}
+    if value.casefold() not in known:
+        raise unknown("unknown_reference", value, paths if "/" in value else known.values())
+    return known[value.casefold()]
+
+
+def _by_default(value: object) -> object:
+    return {EVERY_OTHER: value} if isinstance(value, str) else value
+
+
 def _version(value: str, info: ValidationInfo) -> str:
     transactions = info.data.get("transactions", ())
     known = around(info).versions(*transactions)
@@ -149,6 +180,21 @@ Destination = Annotated[str, AfterValidator(_destination), "application"]
 Transaction = Annotated[str, AfterValidator(_transaction), "transaction"]
 """A transaction that has a contract, in the contract's spelling."""
 
+Entity = Annotated[str, AfterValidator(_entity), "entity"]
+"""What ids name: an entity of some contract, in the contract's spelling."""
+
+ScopeOf = Annotated[str, AfterValidator(_scope_of), "entity"]
+"""An entity, or `default`."""
+
+Reference = Annotated[str, AfterValidator(_reference), "entity or path"]
+"""An entity of some contract, or the path of an element that refers to one."""
+
+Ending = Annotated[str, Field(min_length=1), AfterValidator(lambda value: value.strip().upper())]
+"""The last segment of an id, in any letter case."""
+
+Qualifier = Annotated[str, Field(min_length=1)]
+"""Which of a thing's ids one is, such as `vendor`."""
+
 Version = Annotated[str, AfterValidator(_version), "version"]
 """A version at which one of the route's transactions has a contract."""
 
@@ -160,3 +206,10 @@ Mode = Literal["sync", "async"]
 
 Several = Annotated[tuple[Item, ...], AfterValidator(_once)]
 """A list without repetitions, of at least one value."""
+
+Scopes = Annotated[
+    Item,
+    BeforeValidator(_by_default),
+    "`application` or `company` or `branch`, or a mapping of entities to these",
+]
+"""One value for all entities, or a mapping."""

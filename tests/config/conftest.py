@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from bus.config import Loaded, load_deployment
-from bus.core.contract import Contract, Lifecycle, Shape
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
 from bus.core.errors import BusFault, Fault
 
+IDS = (
+    IdElement("InternalId", IdRole.OWN, "UnitOfMeasure"),
+    IdElement("ListOfItems/Item/ItemInternalId", IdRole.REFERENCE, "Item"),
+    IdElement("OwnerInternalId", IdRole.REFERENCE, by="Type", cases=(("1", "CustomerVendor"),)),
+    IdElement("Remark", IdRole.OPAQUE),
+)
 CONTRACTS = (
     Contract("Currency", "2.001", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
     Contract("Currency", "2.000", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
-    Contract("UnitOfMeasure", "2.000", Shape.EVENT, Lifecycle.REGISTER, "UnitOfMeasure"),
+    Contract("UnitOfMeasure", "2.000", Shape.EVENT, Lifecycle.REGISTER, "UnitOfMeasure", ids=IDS),
     Contract("StockLevel", "1.000", Shape.REQUEST, Lifecycle.QUERY, ""),
 )
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}

@@ -14,7 +14,8 @@ from bus.core.errors import BusFault
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, check_condition
 from tests.config.test_mistakes import RIGHT
 
-KEYS = sorted({word.strip("{}[]:,") for word in RIGHT.split()})
+NEW = ["references", "id_scope", "default", "qualifiers", "CustomerVendor", "entity", "between"]
+KEYS = sorted({word.strip("{}[]:,") for word in RIGHT.split()} | set(NEW))
 WORDS = st.sampled_from(KEYS) | st.text(max_size=8)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     WORDS | st.none() | st.booleans() | st.integers() | st.floats(),
@@ -25,6 +26,7 @@ FILES = st.fixed_dictionaries(
     {
         "applications": st.dictionaries(WORDS, VALUES, max_size=3) | VALUES,
         "routes": st.dictionaries(WORDS, VALUES, max_size=3) | VALUES,
+        "same": st.lists(VALUES, max_size=2) | VALUES,
     }
 )
 

@@ -15,10 +15,12 @@ from bus.core.route import (
     IdentityBasis,
     IdentityPolicy,
     IdScope,
+    OnMissing,
     Route,
     Strictness,
     Translator,
 )
+from depara.model import Same
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
 
 SHORT = """
@@ -32,6 +34,7 @@ routes:
 
 FULL = """
 applications:
+  senior: {product: SENIOR}
   rm:
     product: RM
     adapter: http-xml
@@ -43,7 +46,10 @@ applications:
     repeat_safe: [unitofmeasure]
     repeat_unsafe: [Currency]
     de_para: bus
-    id_scope: company
+    id_scope: {default: company, unitofmeasure: application}
+    references: {company: keep, Item: require, listofitems/item/iteminternalid: drop}
+    qualifiers: {CustomerVendor: {c: customer, " F ": vendor}}
+    pair_within: 12h
     takes_answers: false
     concurrency: 1
     timeout: 250ms
@@ -64,6 +70,8 @@ routes:
     condition: "starts-with(BusinessMessage/BusinessContent/Code, 'U')"
     answers: rm
     deadline: 1.5
+same:
+  - {entity: item, between: [rm, senior]}
 """
 
 
@@ -86,6 +94,14 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         repeat_unsafe=frozenset({"currency"}),
         de_para=Translator.BUS,
         id_scope=IdScope.COMPANY,
+        entity_scopes={"unitofmeasure": IdScope.WHOLE},
+        references={
+            "company": OnMissing.KEEP,
+            "item": OnMissing.REQUIRE,
+            "listofitems/item/iteminternalid": OnMissing.DROP,
+        },
+        qualifiers={"customervendor": {"C": "customer", "F": "vendor"}},
+        pair_within=43200.0,
         takes_answers=False,
         concurrency=1,
         timeout=0.25,
@@ -109,6 +125,7 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
             deadline=1.5,
         ),
     )
+    assert deployment.same == (Same("Item", frozenset({"rm", "senior"})),)
 
 
 def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
@@ -127,6 +144,34 @@ def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
     assert deployment.applications["rm"] == rm
     assert deployment.applications["omie"] == omie
     assert deployment.routes == (Route("registers", frozenset({"currency"}), "rm", ("protheus",)),)
+
+
+def test_protheus_tells_customers_and_vendors_by_the_end_of_an_id(load: Load) -> None:
+    """Nobody needs to write what every Protheus does (D7); who writes none has none."""
+    said = SHORT.replace("{product: PROTHEUS", "{product: Protheus, qualifiers: {}")
+
+    usual = load(SHORT).deployment.applications["protheus"]
+    none = load(said).deployment.applications["protheus"]
+
+    assert usual.qualifiers == {"customervendor": {"C": "customer", "F": "vendor"}}
+    assert none.qualifiers == {}
+
+
+@pytest.mark.parametrize("keys", ["id_scope: company", "id_scope: {default: company}"])
+def test_one_reach_of_ids_may_stand_for_all(load: Load, keys: str) -> None:
+    """A word alone is the reach of every entity."""
+    rm = load(SHORT.replace("{product: RM", "{product: RM, " + keys)).deployment.applications["rm"]
+
+    assert (rm.id_scope, rm.entity_scopes) == (IdScope.COMPANY, {})
+
+
+def test_the_reach_of_one_entity_leaves_the_usual_to_the_others(load: Load) -> None:
+    """Without `default`, what the product has by itself is the default."""
+    text = SHORT.replace("{product: OMIE", "{product: OMIE, id_scope: {Item: company}")
+
+    omie = load(text).deployment.applications["omie"]
+
+    assert (omie.id_scope, omie.entity_scopes) == (IdScope.BRANCH, {"item": IdScope.COMPANY})
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,11 @@ import pytest
 from pydantic import BaseModel
 
 from bus.config import Settings
-from bus.config.keys import (
-    ApplicationKeys,
-    CredentialsKeys,
-    IdentityKeys,
-    RetryKeys,
-    RouteKeys,
-)
+from bus.config.keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.rules import RetryKeys, RouteKeys, SameKeys
 from tests.docs import documents, read
 
-MODELS = [Settings, ApplicationKeys, CredentialsKeys, IdentityKeys, RetryKeys, RouteKeys]
+MODELS = [Settings, ApplicationKeys, CredentialsKeys, IdentityKeys, RetryKeys, RouteKeys, SameKeys]
 
 
 @pytest.mark.parametrize(
