@@ -42,9 +42,13 @@ ITEM = (
     "UnitOfMeasureInternalId",
     "StandardWarehouseCode",
     "StandardWarehouseInternalId",
+    "ListOfCustomerItemInformation",
     "ListOfComercialFamilyItem",
     "CostCenterInternalId",
+    "ListOfGenericPrices",
 )
+ITEM_CUSTOMER = "ListOfCustomerItemInformation/CustomerItemInformation/CustomerInternalId"
+ITEM_CURRENCY = "ListOfGenericPrices/GenericPrices/CurrencyInternalId"
 COST_CENTER = (*COMPANY, "Code", "InternalId", "RegisterSituation", "Name", "ShortCode", "Class")
 WAREHOUSE = (*COMPANY, "Code", "InternalId", "Description", "Active", "Type")
 PAYMENT_CONDITION = (

@@ -58,7 +58,8 @@ class Ledger:
     def process(self, document: Document, internal_id: str) -> Entry:
         """Do what a message asks, and note it.
 
-        A register's upsert of a known id updates; of all else, each arrival makes a document anew.
+        A register's upsert of a known id, the sender's or its own, updates; of all else, each
+        arrival makes a document anew.
         """
         transaction = document.envelope.header.transaction
         known = self._ids.get((transaction.casefold(), internal_id), "")
@@ -113,3 +114,4 @@ class Ledger:
             self._ids.pop(key, None)
         elif entry.destination:
             self._ids[key] = entry.destination
+            self._ids[entry.transaction.casefold(), entry.destination] = entry.destination

@@ -89,6 +89,8 @@ REGISTERS = (
             ("UnitOfMeasureInternalId", "UnitOfMeasure"),
             ("StandardWarehouseInternalId", "Warehouse"),
             ("CostCenterInternalId", "CostCenter"),
+            (layouts.ITEM_CUSTOMER, "CustomerVendor"),
+            (layouts.ITEM_CURRENCY, "Currency"),
         ),
         layout=layouts.ITEM,
         always=("ListOfComercialFamilyItem",),

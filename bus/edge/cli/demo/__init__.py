@@ -1,0 +1,67 @@
+"""`bus demo`: the bus between three simulated applications plays a scenario, and stays up."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from pathlib import Path
+
+import click
+import uvloop
+
+from bus import demo
+from bus.core.errors import Language
+from bus.edge.cli.demo.scenario import Scenario
+from bus.edge.cli.demo.stage import Stage, staged
+from bus.edge.cli.demo.texts import say
+
+
+@click.command(help="Mostra o barramento com ERPs simulados. / Shows the bus with simulated ERPs.")
+@click.option("--port", type=int, default=None, help="BUS_PORT")
+@click.option("--once", is_flag=True, help="Play the scenario and stop.")
+@click.option("--language", type=click.Choice(["pt", "en"]), default=None, help="BUS_LANGUAGE")
+def command(port: int | None, language: Language | None, *, once: bool) -> None:
+    """Play the scenario; keep the bus running until Ctrl+C unless told otherwise."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bus-demo-") as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_demonstrate(Path(folder), port, language, once=once))
+
+
+async def _demonstrate(
+    folder: Path, port: int | None, language: Language | None, *, once: bool
+) -> None:
+    async with staged(folder, port, language) as stage:
+        await Scenario(stage).play()
+        if not once:
+            _invite(stage)
+            await _until_stopped()
+
+
+def _invite(stage: Stage) -> None:
+    """Say where everything is, and how to send a message oneself."""
+    address, journal = stage.run.address, stage.folder / "journal.sqlite"
+    message = stage.folder / "unit.xml"
+    fields = {"id": "1|CX", "code": "CX", "description": "Caixa", "mode": "Sync"}
+    fields |= {"uuid": stage.run.bus.clock.new_id(), "generated_on": "2026-01-31T12:00:00"}
+    message.write_bytes(demo.message("unit", **fields))
+    click.secho(f"\n{say('running', stage.language)}", bold=True)
+    for line in (
+        f"{address}/health/ready   {address}/metrics",
+        f"curl -i -u rm:{stage.passwords['rm']} --data-binary @{message} {address}/messages",
+        f"BUS_JOURNAL={journal} bus messages",
+        f"RM {stage.rm.address}",
+        f"Protheus {stage.protheus.address}",
+        f"WMS {stage.wms.address}",
+    ):
+        click.echo(f"  {line}")
+
+
+async def _until_stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    await stop.wait()

@@ -1,0 +1,164 @@
+"""The scenario of the demonstration: what the applications do, and what is shown of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import click
+
+from adapters.eai_soap.outgoing import Outgoing, Value
+from adapters.eai_soap.simulator import EaiSimulator
+from bus.core.crossing import Amend
+from bus.core.delivery import ENDED, State
+from bus.core.envelope import DeliveryMode
+from bus.core.journal import Kind
+from bus.edge.cli.demo.stage import Stage
+from bus.edge.cli.demo.texts import say
+from bus.edge.cli.timeline import timeline
+from bus.ports import PairFilter, Trace
+from depara.model import Key, Link, Member, Source
+
+PATIENCE = 30.0
+"""Seconds that the scenario waits for a message to end."""
+ABSENCE = 2.0
+"""Seconds that Protheus is away."""
+
+
+class Scenario:
+    """Plays the scenario, and prints the trace of each message."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def play(self) -> None:
+        """All scenes, in their order."""
+        await self._companies()
+        await self._registers()
+        await self._missing()
+        await self._down()
+        await self._invalid()
+        await self._work_order()
+        await self._pairs()
+
+    # -- the scenes --------------------------------------------------------------------------------
+
+    async def _companies(self) -> None:
+        self._title("companies")
+        rm, wms = (Key("Company", name, "", id_) for name, id_ in (("rm", "1|1"), ("wms", "CD1|1")))
+        link = Link(Member(rm), (Member(wms),))
+        asked = Amend("admin", Source.PERSON, reason="go-live", links=(link,))
+        await self._stage.run.bus.crossreference.amend(asked)
+        click.echo("   Company rm:1|1 = wms:CD1|1")
+
+    async def _registers(self) -> None:
+        currency = _out("Currency", "BRL", Description="Real", Symbol="R$")
+        await self._show("currency", self._stage.rm, currency)
+        await self._show(
+            "unit", self._stage.rm, _out("UnitOfMeasure", "CAIXA", Description="Caixa")
+        )
+        partner = _out("CustomerVendor", "F00012", Name="Rolamentos do Vale Ltda", Type="Both")
+        await self._show("partner", self._stage.rm, partner)
+        item: dict[str, Value] = {
+            "Name": "Rolamento 6204",
+            "UnitOfMeasureInternalId": self._id("UnitOfMeasure", "CAIXA"),
+            "ListOfCustomerItemInformation": {
+                "CustomerItemInformation": {
+                    "CustomerInternalId": self._id("CustomerVendor", "F00012")
+                }
+            },
+            "ListOfGenericPrices": {
+                "GenericPrices": {"CurrencyInternalId": self._id("Currency", "BRL")}
+            },
+        }
+        await self._show("item", self._stage.rm, _out("Item", "ROL6204", **item))
+
+    async def _missing(self) -> None:
+        """The item is refused there or held here until its unit arrives."""
+        self._title("missing")
+        unit = "1|ROLO"
+        item = _out("Item", "FITA", Name="Fita isolante", UnitOfMeasureInternalId=unit)
+        id_ = await self._send(self._stage.rm, item)
+        waiting = await self._until(id_, _all_wait)
+        click.echo(timeline(waiting, self._stage.language))
+        self._title("provided")
+        await self._send(self._stage.rm, _out("UnitOfMeasure", "ROLO", Description="Rolo"))
+        click.echo(timeline(await self._until(id_, _ended), self._stage.language))
+
+    async def _down(self) -> None:
+        async with self._protheus_away():
+            kilo = _out("UnitOfMeasure", "KG", Description="Quilograma")
+            await self._show("down", self._stage.rm, kilo)
+
+    async def _invalid(self) -> None:
+        wrong = _out("UnitOfMeasure", "CAIXA-COM-DOZE", Description="Caixa com doze")
+        await self._show("invalid", self._stage.rm, wrong)
+
+    async def _work_order(self) -> None:
+        order = Outgoing("MaintenanceOrder", "000123", {"Observation": "Trocar rolamento"})
+        await self._show("order", self._stage.protheus, order)
+
+    async def _pairs(self) -> None:
+        self._title("pairs")
+        things: dict[int, list[str]] = {}
+        for row in await self._stage.run.bus.crossreference.rows(PairFilter()):
+            ids = things.setdefault(row.identity, [f"{row.entity:<16}"])
+            ids.append(f"{row.application}:{row.id}")
+        for ids in things.values():
+            click.echo("   " + "  ".join(ids))
+
+    # -- how they are played -----------------------------------------------------------------------
+
+    def _title(self, title: str) -> None:
+        click.secho(f"\n{say(title, self._stage.language)}", bold=True)
+
+    def _id(self, entity: str, code: str) -> str:
+        return self._stage.rm.erp.id_of(entity, code)
+
+    async def _show(self, title: str, sender: EaiSimulator, out: Outgoing) -> None:
+        """Send a message, wait for its end, and print its trace."""
+        self._title(title)
+        id_ = await self._send(sender, out)
+        click.echo(timeline(await self._until(id_, _ended), self._stage.language))
+
+    async def _send(self, sender: EaiSimulator, out: Outgoing) -> str:
+        """Send a message; the bus's id of it."""
+        sent = await sender.send(out)
+        (message, *_) = await self._stage.run.bus.history.find(sent.uuid)
+        return message.id
+
+    async def _until(self, id_: str, holds: Callable[[Trace], bool]) -> Trace:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                trace = await self._stage.run.bus.history.trace(id_)
+                if trace and holds(trace):
+                    return trace
+                await asyncio.sleep(0.05)
+
+    @contextlib.asynccontextmanager
+    async def _protheus_away(self) -> AsyncIterator[None]:
+        await self._stage.protheus.leave()
+        returning = asyncio.create_task(_after(ABSENCE, self._stage.protheus.come_back))
+        yield
+        await returning
+
+
+async def _after(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await do()
+
+
+def _out(transaction: str, code: str, **fields: Value) -> Outgoing:
+    return Outgoing(transaction, code, fields, mode=DeliveryMode.ASYNC)
+
+
+def _all_wait(trace: Trace) -> bool:
+    return all(row.state is State.AWAITING_DEPARA for row in trace.deliveries)
+
+
+def _ended(trace: Trace) -> bool:
+    """Whether every delivery of a message, an answer owed included, has ended."""
+    rows, owed = trace.deliveries, trace.message.answer_to
+    answered = not owed or any(row.kind is Kind.ANSWER for row in rows)
+    return answered and all(row.state in ENDED for row in rows)

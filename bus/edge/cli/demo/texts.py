@@ -1,0 +1,77 @@
+"""What the demonstration says, in Portuguese and English."""
+
+from __future__ import annotations
+
+from bus.core.errors import Language
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "companies": (
+        "0. Antes de tudo, o administrador informa de qual empresa e filial do RM é a do WMS.",
+        "0. First of all, the admin enters which company and branch of RM is that of the WMS.",
+    ),
+    "currency": (
+        "1. O RM inclui a moeda BRL: o Protheus e o WMS respondem cada um com o seu id.",
+        "1. RM upserts currency BRL: Protheus and the WMS each answer with an id of their own.",
+    ),
+    "unit": (
+        "2. O RM inclui a unidade CAIXA: no Protheus só cabem duas letras, e ele gera um código.",
+        "2. RM upserts unit CAIXA: Protheus has room for two letters, and makes a code of its own.",
+    ),
+    "partner": (
+        "3. O RM inclui um cliente e fornecedor (“Both”): no Protheus são dois ids, C e F.",
+        "3. RM upserts a customer and vendor (“Both”): in Protheus these are two ids, C and F.",
+    ),
+    "item": (
+        (
+            "4. O RM inclui um produto que os nomeia: o Protheus o recebe intacto, pois traduz "
+            "sozinho; o WMS, com os ids dele."
+        ),
+        (
+            "4. RM upserts an item that names them: Protheus gets it untouched, for it translates "
+            "by itself; the WMS, in its own ids."
+        ),
+    ),
+    "missing": (
+        (
+            "5. Um produto nomeia uma unidade que ninguém conhece ainda: as entregas esperam pelo "
+            "par que falta ..."
+        ),
+        (
+            "5. An item names a unit that nobody knows yet: the deliveries wait for the missing "
+            "pair ..."
+        ),
+    ),
+    "provided": (
+        "   ... o RM envia a unidade, e o produto segue sozinho.",
+        "   ... RM sends the unit, and the item goes on by itself.",
+    ),
+    "down": (
+        "6. O Protheus sai do ar, o RM envia a unidade KG; nada se perde; o Protheus volta.",
+        "6. Protheus goes down, RM sends unit KG; nothing is lost; Protheus comes back.",
+    ),
+    "invalid": (
+        "7. O RM envia uma unidade com código longo demais: recusada, com o que corrigir.",
+        "7. RM sends a unit whose code is too long: refused, with what to correct.",
+    ),
+    "order": (
+        (
+            "8. No outro sentido: o Protheus abre uma ordem de serviço no RM, síncrona; a resposta "
+            "do RM vem na mesma chamada."
+        ),
+        (
+            "8. The other way: Protheus opens a work order in RM, synchronously; the answer of RM "
+            "comes in the same call."
+        ),
+    ),
+    "pairs": ("O de-para que o barramento aprendeu:", "The de-para that the bus learnt:"),
+    "running": (
+        "O barramento segue no ar. Pare com Ctrl+C. Experimente em outro terminal:",
+        "The bus goes on running. Stop it with Ctrl+C. Try in another terminal:",
+    ),
+}
+
+
+def say(title: str, language: Language) -> str:
+    """A text in a language."""
+    pt, en = _TEXTS[title]
+    return pt if language == "pt" else en
