@@ -1,10 +1,13 @@
 """The story of a message, as an operator reads it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
+from bus.core.crossing import Provider
 from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
 from bus.core.errors import Fault, Owner
 from bus.core.journal import (
@@ -24,6 +27,7 @@ from bus.edge.cli.words import (
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
+    PROVIDER_WORDS,
     STEP_WORDS,
     WORDS,
     state_in,
@@ -170,6 +174,99 @@ def test_what_waits_tells_for_what() -> None:
     assert "3 ↩ rm: Executando\n" in told
 
 
+WANTED: dict[str, Any] = {
+    "wanted": ["Item", "rm", "1/2", "1|A"], "reader": "omie", "path": "ListOfItem/Item/ItemInternalId",
+}  # fmt: skip
+
+
+def awaiting(*facts: FactRow) -> Trace:
+    """A delivery that waits for an id until noon of the next day."""
+    due = AT + 86_400 * SECOND
+    row = delivery(state=State.AWAITING_DEPARA, due_at=due, reason="DEPARA_MISSING")
+    return Trace(message(answer=0), (row,), (), (), facts)
+
+
+def test_what_waits_for_an_id_names_it_and_who_would_bring_it() -> None:
+    """Entity, id, reader, path and provider are in the line that tells how the delivery stands."""
+    trace = awaiting(
+        fact(FactKind.ENDED, 1, Step.MISS, attempt=1, outcome="withheld"),
+        fact(FactKind.WANTED, 1, provider="under way", message="00", **WANTED),
+    )
+
+    told = timeline(trace, "pt", UTC)
+    english = timeline(trace, "en", UTC)
+
+    assert "tentativa 1: nada foi enviado; falta um par no de-para → Aguardando de-para" in told
+    assert (
+        "  1 → protheus: Aguardando de-para; falta Item rm:1|A (1/2) em omie, lido em "
+        "ListOfItem/Item/ItemInternalId: a mensagem 00, que o traz, está a caminho; "
+        "espera até 2026-01-02 12:00:00.000\n"
+    ) in told
+    assert (
+        "  1 → protheus: awaiting de-para; lacks Item rm:1|A (1/2) in omie, read at "
+        "ListOfItem/Item/ItemInternalId: message 00, which brings it, is under way; "
+        "waits until 2026-01-02 12:00:00.000\n"
+    ) in english
+
+
+def test_only_what_the_last_miss_lacked_is_awaited() -> None:
+    """An id that came in the meantime is part of the story, no longer of how it stands."""
+    missed = fact(FactKind.ENDED, 1, Step.MISS, attempt=1, outcome="withheld")
+    unseen: dict[str, Any] = {"provider": "never seen", "message": ""}
+    trace = awaiting(
+        missed,
+        fact(FactKind.WANTED, 1, **unseen, **WANTED),
+        missed,
+        fact(FactKind.WANTED, 2, **unseen, **WANTED | {"wanted": ["Item", "rm", "", "B"]}),
+    )
+
+    *_, now = timeline(trace, "pt", UTC).split("Agora:")
+
+    assert "Item rm:B em omie" in now
+    assert "1|A" not in now
+
+
+def test_what_an_answer_taught_is_told() -> None:
+    """Pairs, conflicts, closed ids, and what taught nothing, each in its words."""
+    pair = {
+        "one": ["Item", "rm", "", "1|A"],
+        "other": ["Item", "protheus", "", "01| |A"],
+        "change": 7,
+    }
+    empty = fact(FactKind.NOT_LEARNT, 1, name="Item", origin="1|A", destination="")
+    told = timeline(
+        awaiting(
+            fact(FactKind.LEARNT, 1, **pair)._replace(reason="ADDED"),
+            fact(FactKind.LEARNT, 1, closed=[pair["other"]], change=8)._replace(reason="DELETED"),
+            fact(FactKind.CONFLICT, 1, conflict=3, **pair),
+            empty._replace(reason="EMPTY_DESTINATION"),
+            empty._replace(reason="SOMETHING_NEW"),
+        ),
+        "pt",
+        UTC,
+    )
+
+    assert "o de-para aprendeu\n" + " " * 38 + "Item rm:1|A = protheus:01| |A (alteração 7)" in told
+    assert "encerrado Item protheus:01| |A (alteração 8)" in told
+    assert "Item rm:1|A = protheus:01| |A: conflito 3; veja `bus depara conflicts`" in told
+    assert "a resposta não traz o id do destino (Destination vazio)" in told
+    assert "SOMETHING_NEW" in told
+
+
+def test_what_was_put_in_place_of_what_is_told() -> None:
+    """Substitutions are those of the attempt; an element that was left out says so."""
+    swaps = [
+        {"path": "A/BInternalId", "entity": "B", "before": "1", "after": "01", "own": False},
+        {"path": "CInternalId", "entity": "C", "before": "2", "after": None, "own": False},
+    ]
+    tried = attempt(2, Outcome.DELIVERED)._replace(substitutions=json.dumps(swaps))
+
+    told = timeline(replace(STORY, attempts=(tried,)), "pt", UTC)
+
+    assert "trocado A/BInternalId: 1 por 01\n" in told
+    assert "retirado CInternalId: 2\n" in told
+
+
 def test_json_has_everything() -> None:
     """For a program: rows as they are, with faults told and structured data read."""
     told = json.loads(json.dumps(trace_as_json(STORY, "en")))
@@ -207,6 +304,7 @@ def test_there_are_words_for_everything_that_can_happen() -> None:
     assert set(STEP_WORDS) == set(Step)
     assert set(OUTCOME_WORDS) == set(Outcome)
     assert set(OWNER_WORDS) == set(Owner)
+    assert set(PROVIDER_WORDS) == set(Provider)
     assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
     assert all(pt and en for pt, en in WORDS.values())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -20,6 +20,7 @@ from bus.core.journal import (
     MessageState,
 )
 from bus.core.outcome import Outcome
+from bus.edge.cli.pairs import awaited, pair_details
 from bus.edge.cli.words import (
     FACT_WORDS,
     OUTCOME_WORDS,
@@ -37,6 +38,9 @@ LEADS_TO: dict[Step, State] = {
     step: state for steps in DELIVERY_TRANSITIONS.values() for step, state in steps.items()
 }
 """The state that a step ends in: each ends in one alone, wherever it begins."""
+
+OF_PAIRS = frozenset({FactKind.WANTED, FactKind.LEARNT, FactKind.NOT_LEARNT, FactKind.CONFLICT})
+"""Facts about ids; their reason is a code."""
 
 INDENT = " " * 38
 
@@ -150,6 +154,8 @@ def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
     if attempt and fact.kind in {FactKind.ENDED, FactKind.LATE}:
         yield from _substitutions(attempt.substitutions, language)
         yield from _faults(attempt.fault, language)
+    elif fact.kind in OF_PAIRS:
+        yield from pair_details(fact, language)
     elif fact.reason:
         who = f"{fact.actor}: " if fact.actor else ""
         yield f"{who}{fact.reason}"
@@ -164,10 +170,7 @@ def _faults(text: str, language: Language) -> Iterator[str]:
 
 def _substitutions(text: str, language: Language) -> Iterator[str]:
     for one in json.loads(text):
-        if isinstance(one, Mapping):
-            yield say("substituted", language, **one)
-        else:
-            yield str(one)
+        yield say("left_out" if one["after"] is None else "substituted", language, **one)
 
 
 # -- how it stands ---------------------------------------------------------------------------------
@@ -180,7 +183,7 @@ def _standing(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator
         yield f"  {say('rejected', language)}"
         return
     for row in trace.deliveries:
-        yield "  " + _stands(row, language, zone)
+        yield "  " + _stands(row, trace, language, zone)
     if not trace.deliveries:
         yield f"  {say('no_deliveries', language)}"
     answer = next((row for row in trace.answers if row.number == message.answer), None)
@@ -190,14 +193,17 @@ def _standing(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator
         yield f"  {say('no_answer', language)}"
 
 
-def _stands(row: DeliveryRow, language: Language, zone: tzinfo | None) -> str:
+def _stands(row: DeliveryRow, trace: Trace, language: Language, zone: tzinfo | None) -> str:
     arrow = "→" if row.kind is Kind.COPY else "↩"
     told = [f"{row.number} {arrow} {row.destination}: {state_in(row.state, language)}"]
+    awaits = row.state is State.AWAITING_DEPARA
+    if awaits:
+        told += awaited(row, trace.facts, language)
     if row.due_at is not None and row.state is not State.SENDING:
-        told.append(say("due", language, at=time_of(row.due_at, zone)))
+        told.append(say("until" if awaits else "due", language, at=time_of(row.due_at, zone)))
     elif row.state is State.WAITING:
         told.append(say("behind", language))
-    if row.reason:
+    if row.reason and not awaits:
         told.append(row.reason)
     return "; ".join(told)
 

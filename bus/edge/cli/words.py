@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bus.core.crossing import Provider
 from bus.core.delivery import STATE_TEXTS, State, Step
 from bus.core.errors import Language, Owner
 from bus.core.journal import FactKind
@@ -48,6 +49,11 @@ FACT_WORDS: dict[FactKind, tuple[str, str]] = {
     ),
     FactKind.MOVED: ("", ""),
     FactKind.NOTED: ("anotação", "note"),
+    FactKind.WANTED: ("falta um id no de-para", "an id is missing in the de-para"),
+    FactKind.LEARNT: ("o de-para aprendeu", "the de-para learnt"),
+    FactKind.NOT_LEARNT: ("o de-para não aprendeu", "the de-para did not learn"),
+    FactKind.CONFLICT: ("conflito no de-para", "a conflict in the de-para"),
+    FactKind.AMENDED: ("o de-para foi alterado", "the de-para was amended"),
     FactKind.ANSWERED: ("a resposta da origem está pronta", "the origin's answer is ready"),
     FactKind.CONFIGURED: ("configuração nova", "new configuration"),
     FactKind.ERASED: ("conteúdo apagado", "content erased"),
@@ -61,8 +67,53 @@ OUTCOME_WORDS: dict[Outcome, tuple[str, str]] = {
     Outcome.BUSY: ("destino ocupado", "destination busy"),
     Outcome.UNREACHABLE: ("destino fora do ar", "destination unreachable"),
     Outcome.UNKNOWN: ("sem resposta legível", "no readable answer"),
+    Outcome.WITHHELD: ("nada foi enviado", "nothing was sent"),
 }
 """How an attempt came out."""
+
+PROVIDER_WORDS: dict[Provider, tuple[str, str]] = {
+    Provider.UNDER_WAY: (
+        "a mensagem {message}, que o traz, está a caminho",
+        "message {message}, which brings it, is under way",
+    ),
+    Provider.NEVER_SEEN: (
+        "nenhuma mensagem desse cadastro chegou ao barramento",
+        "no message of that register has come to the bus",
+    ),
+    Provider.BEHIND: (
+        "a mensagem {message}, que o traz, espera atrás desta",
+        "message {message}, which brings it, waits behind this one",
+    ),
+    Provider.STOPPED: (
+        "a mensagem {message}, que o traria, parou",
+        "message {message}, which would bring it, has stopped",
+    ),
+    Provider.SILENT: (
+        "a mensagem {message} foi entregue, mas a resposta não trouxe o id",
+        "message {message} was delivered, but its answer brought no id",
+    ),
+    Provider.AMBIGUOUS: (
+        "há vários ids, e nada diz qual vale",
+        "several ids are known, and nothing tells which is meant",
+    ),
+}
+"""What is known of the message that would bring a missing id."""
+
+UNLEARNT_WORDS: dict[str, tuple[str, str]] = {
+    "EMPTY_ORIGIN": (
+        "a resposta não diz de qual id é (Origin vazio)",
+        "the answer does not say whose id it is (empty Origin)",
+    ),
+    "EMPTY_DESTINATION": (
+        "a resposta não traz o id do destino (Destination vazio)",
+        "the answer brings no id of the destination (empty Destination)",
+    ),
+    "ORIGIN_NEVER_SENT": (
+        "a mensagem não enviou esse Origin",
+        "the message never sent that Origin",
+    ),
+}
+"""Why an entry of an answer taught nothing."""
 
 OWNER_WORDS: dict[Owner, tuple[str, str]] = {
     Owner.SENDER: ("quem envia", "the sender"),
@@ -86,7 +137,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_deliveries": ("sem entregas", "no deliveries"),
     "answer": ("resposta à origem: {status}", "answer to the origin: {status}"),
     "no_answer": ("resposta à origem: ainda não", "answer to the origin: not yet"),
-    "substituted": ("trocado {path}: {was} por {becomes}", "changed {path}: {was} to {becomes}"),
+    "substituted": (
+        "trocado {path}: {before} por {after}",
+        "changed {path}: {before} to {after}",
+    ),
+    "left_out": ("retirado {path}: {before}", "left out {path}: {before}"),
+    "until": ("espera até {at}", "waits until {at}"),
+    "lacks": (
+        "falta {entity} {id} em {reader}, lido em {path}: {provider}",
+        "lacks {entity} {id} in {reader}, read at {path}: {provider}",
+    ),
+    "change": ("alteração {number}", "change {number}"),
+    "closed": ("encerrado {entity} {id} ({change})", "closed {entity} {id} ({change})"),
+    "in_conflict": (
+        "{pair}: conflito {number}; veja `bus depara conflicts`",
+        "{pair}: conflict {number}; see `bus depara conflicts`",
+    ),
     "several": (
         "O UUID {id} é de {count} mensagens; escolha uma pelo id:",
         "UUID {id} belongs to {count} messages; choose one by its id:",
