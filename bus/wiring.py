@@ -146,7 +146,13 @@ def assemble(  # noqa: PLR0913 - every part, by name
 
     answers = Answers(codec, clock, history, settings.language, address)
     waiters = Waiters()
-    crossings = Crossings(codec, contracts, crossreference, current)
+    crossings = Crossings(
+        codec=codec,
+        contracts=contracts,
+        crossreference=crossreference,
+        history=history,
+        deployment=current,
+    )
     attempts = Attempts(
         journal=journal,
         codec=codec,

@@ -172,6 +172,13 @@ class ApplicationKeys(Keys):
         "segment. Absent: `{CustomerVendor: {C: customer, F: vendor}}` for the product PROTHEUS.",
         examples=["{CustomerVendor: {C: customer, F: vendor}}"],
     )
+    each: Several[Reference] = Field(
+        default=(),
+        description="References, by entity or by element path, of which this application may have "
+        "several ids that nothing tells apart: it gets one message for each, one after the other. "
+        "Others of that kind wait for a person.",
+        examples=["[Request]"],
+    )
     pair_within: Duration = Field(
         default=_APPLICATION.pair_within,
         description="How long a delivery to it waits for an id that the de-para lacks, before the "

@@ -55,6 +55,7 @@ def application_of(name: str, keys: ApplicationKeys) -> Application:
         entity_scopes=_by_folded(scopes),
         references=_by_folded(keys.references),
         qualifiers=_by_folded(qualifiers),
+        each=_folded(keys.each),
         pair_within=keys.pair_within,
         takes_answers=bool(keys.address) if keys.takes_answers is None else keys.takes_answers,
         concurrency=keys.concurrency,

@@ -52,12 +52,22 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     own = _own(taught)
     if taught.deletes:
         return Lesson(own=own, deletes=(own,) if own else ())
+    gone = _deleted_parts(taught)
     if not answers:
-        return NOTHING_LEARNT._replace(own=own)
+        return NOTHING_LEARNT._replace(own=own, deletes=gone)
     read = [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
-    pairs = [one for one in read if isinstance(one, _Pair)]
+    pairs = [one for one in read if isinstance(one, _Pair) and one.one.key not in gone]
     unlearnt = tuple(one for one in read if isinstance(one, Unlearnt))
-    return Lesson(own, _links(pairs), unlearnt)
+    return Lesson(own, _links(pairs), unlearnt, gone)
+
+
+def _deleted_parts(taught: Taught) -> tuple[Key, ...]:
+    """The parts that the message deletes, item by item (D8)."""
+    return tuple(
+        taught.crossing.key(one.element.entity, one.value)
+        for one in taught.found
+        if one.deleted and not is_blank(one.value)
+    )
 
 
 class _Pair(NamedTuple):

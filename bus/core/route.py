@@ -92,7 +92,13 @@ class Application:
     `address` is where the adapter reaches it (empty: it only sends); `login` is what it presents to
     us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
     repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
-    all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer.
+    all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer,
+    `pair_within` (s) the wait for an id.
+
+    Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
+    `qualifiers` what the last segment of one tells (`C`: the `customer`). By casefolded entity or
+    element path: `references` says what to do without an id, `each` names those of whose several
+    ids each gets a message.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Application:
     entity_scopes: Mapping[str, IdScope] = field(default_factory=dict)
     references: Mapping[str, OnMissing] = field(default_factory=dict)
     qualifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    each: frozenset[str] = frozenset()
     pair_within: float = 7 * 86400.0
     takes_answers: bool = False
     concurrency: int = 4

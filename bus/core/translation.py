@@ -6,7 +6,7 @@ where, and which ids are missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdElement, IdRole
@@ -31,11 +31,15 @@ Known = Mapping[Key, Sequence[Row]]
 
 
 class FoundId(NamedTuple):
-    """An id in a message: the path below its content, the text, and what the catalog says."""
+    """An id in a message: the path below its content, the text, and what the catalog says.
+
+    `deleted`: it is a part that the message deletes (`Event` beside it says so).
+    """
 
     path: str
     value: str
     element: IdElement
+    deleted: bool = False
 
 
 class Swap(NamedTuple):
@@ -51,7 +55,8 @@ class Swap(NamedTuple):
 class Translation(NamedTuple):
     """What to put where, and what is missing.
 
-    `elements` are where ids are; `new`: the reader does not know the document yet.
+    `elements` are where ids are; `new`: the reader does not know the document yet. `left` are ids
+    that the reader wants a message each for, after this one.
     """
 
     swaps: tuple[Swap, ...] = ()
@@ -59,6 +64,7 @@ class Translation(NamedTuple):
     new: bool = False
     own: Key | None = None
     elements: tuple[IdElement, ...] = ()
+    left: tuple[str, ...] = ()
 
     def after(self, path: str, before: str) -> str | None:
         """What stands at a path instead of a text."""
@@ -137,23 +143,31 @@ def company_id(company: str, branch: str) -> str:
 # -- translating (D4) ------------------------------------------------------------------------------
 
 
-def translate(found: Sequence[FoundId], crossing: Crossing, known: Known) -> Translation:
-    """What to put where, for a reader whose ids the bus writes."""
-    work = _Work(crossing, known)
+def translate(
+    found: Sequence[FoundId], crossing: Crossing, known: Known, done: Collection[str] = ()
+) -> Translation:
+    """What to put where, for a reader whose ids the bus writes.
+
+    `done` are ids, of a reference that the reader wants a message each for, that had theirs.
+    """
+    work = _Work(crossing, known, done)
     work.put_company()
     for one in found:
         if _counts(one):
             work.put(one)
     swaps = tuple(dict.fromkeys(swap for swap in work.swaps if swap.before != swap.after))
-    return Translation(swaps, tuple(dict.fromkeys(work.wanted)), work.new, work.own)
+    wanted = tuple(dict.fromkeys(work.wanted))
+    return Translation(swaps, wanted, work.new, work.own, left=work.left)
 
 
 class _Work:
     """One translation in the making."""
 
-    def __init__(self, crossing: Crossing, known: Known) -> None:
+    def __init__(self, crossing: Crossing, known: Known, done: Collection[str]) -> None:
         self.crossing = crossing
         self.known = known
+        self.done = done
+        self.left: tuple[str, ...] = ()
         self.company = ""
         """The reader's company and branch."""
         self.swaps: list[Swap] = []
@@ -180,10 +194,23 @@ class _Work:
             self.own, self.new = wanted.key, not ids
         if len(ids) == 1:
             self.swaps.append(Swap(one.path, one.element.entity, one.value, ids[0], own))
+        elif ids and not own and self._wants_each(one):
+            self._put_next(one, ids)
         elif ids and not own:
             self.wanted.append(wanted._replace(ambiguous=True))
         elif not own and self.crossing.sender.name not in wanted.readers:
             self._do_without(one, wanted)
+
+    def _wants_each(self, one: FoundId) -> bool:
+        """Whether the reader wants a message for each of several ids; of one reference at most."""
+        names = {one.path.casefold(), one.element.entity.casefold()}
+        return not self.left and bool(names & self.crossing.reader.each)
+
+    def _put_next(self, one: FoundId, ids: tuple[str, ...]) -> None:
+        """The first that has had no message yet; the last again where all have had theirs."""
+        waiting = [id_ for id_ in ids if id_ not in self.done] or [ids[-1]]
+        self.swaps.append(Swap(one.path, one.element.entity, one.value, waiting[0]))
+        self.left = tuple(waiting[1:])
 
     def _wanted(self, one: FoundId) -> Wanted:
         crossing, entity = self.crossing, one.element.entity

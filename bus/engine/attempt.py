@@ -176,6 +176,8 @@ class Attempts:
         if wanted and decision.step is Step.REFUSE and situation.time_left is None:
             decision = Decision(Step.MISS)  # it said what it lacks: the same wait as for our own
         delivers = decision.step is Step.DELIVER and delivery.kind is Kind.COPY
+        if delivers and sent.prepared.translation.left:
+            decision = Decision(Step.POSTPONE)  # the next of several ids gets its message now
         application = self._deployment().applications.get(delivery.destination)
         return Ended(
             message=delivery.message,

@@ -27,7 +27,7 @@ from bus.core.translation import (
     keys_of,
     translate,
 )
-from bus.ports import Codec, Contracts, CrossReference, Document
+from bus.ports import Codec, Contracts, CrossReference, Document, History
 
 UNKNOWN_THERE = "DEPARA_MISSING_THERE"
 """The code of a refusal by which a reader says that its own de-para lacks an id."""
@@ -63,14 +63,17 @@ class Crossings:
 
     def __init__(
         self,
+        *,
         codec: Codec,
         contracts: Contracts,
         crossreference: CrossReference,
+        history: History,
         deployment: Callable[[], Deployment],
     ) -> None:
         self._codec = codec
         self._contracts = contracts
         self._crossreference = crossreference
+        self._history = history
         self._deployment = deployment
 
     async def prepare(
@@ -83,7 +86,23 @@ class Crossings:
             return prepared
         known = await self._crossreference.known(keys_of(prepared.found, crossing))
         translation = translate(prepared.found, crossing, known)
+        if translation.left:
+            done = await self._done(message.id, reader.name)
+            translation = translate(prepared.found, crossing, known, done)
         return replace(prepared, translation=_placed(translation, prepared))
+
+    async def _done(self, message: str, reader: str) -> frozenset[str]:
+        """The ids that a message was delivered with before, one attempt each (D7)."""
+        trace = await self._history.trace(message)
+        rows = trace.deliveries if trace else ()
+        numbers = {row.number for row in rows if row.destination == reader}
+        return frozenset(
+            swap["after"]
+            for attempt in (trace.attempts if trace else ())
+            if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
+            for swap in orjson.loads(attempt.substitutions)
+            if not swap["own"]
+        )
 
     def _untranslated(
         self, message: MessageRow, document: Document, reader: Application

@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from bus.core.contract import IdRole
+from bus.core.envelope import Event
 from bus.core.translation import COMPANY_PATH, SEPARATOR, FoundId, Translation
 from bus.xml.names import each, tag_of
 
@@ -30,10 +32,18 @@ class _Node(NamedTuple):
 def ids_in(content: _Element, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
     """The filled id elements of a BusinessContent or ReturnContent, each text at a path once."""
     found = (
-        FoundId(element.path, node.text or "", element)
+        FoundId(element.path, node.text or "", element, _is_deleted(node, element))
         for node, element in _each_id(content, elements)
     )
     return tuple(dict.fromkeys(one for one in found if one.value))
+
+
+def _is_deleted(node: _Element, element: IdElement) -> bool:
+    """Whether a part says beside its id that it is to be deleted."""
+    if element.role is not IdRole.OWN_PART:
+        return False
+    beside = (*node.itersiblings("Event"), *node.itersiblings("Event", preceding=True))
+    return any((event.text or "").strip().casefold() == Event.DELETE for event in beside)
 
 
 def _each_id(

@@ -17,7 +17,7 @@ from bus.ports import PairFilter
 from depara.model import Key, Link, Member, Same, Source
 from tests.support.contracts import PART
 from tests.support.deployments import application, deployment, route
-from tests.support.loopback import Behaviour, Call, refuses, says_ok
+from tests.support.loopback import Behaviour, Call, is_busy, refuses, says_ok
 from tests.support.messages import (
     Message,
     cancellation,
@@ -245,6 +245,39 @@ class Learning:
         await bus.reaches(id_, State.DELIVERED)
 
         assert sent(bus)["OwnerInternalId"] == "X|1|C"
+
+
+class Several:
+    """D7: a thing that is several records at the reader, which nothing tells apart."""
+
+    async def test_each_of_several_ids_gets_a_message_where_the_reader_wants_it(
+        self, rigs: Rigs
+    ) -> None:
+        """One after the other, by an attempt each; it is delivered when all are."""
+        bus = await rigs.start(crossing(applications=(reader(each=frozenset({"job"})),)))
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+
+        id_ = await bus.accepted(cancellation())
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert [sent(bus, at=at)["JobInternalId"] for at in (1, 2)] == ["700", "701"]
+        assert len(bus.app("omie").calls) == 3
+        outcomes = [attempt.outcome for attempt in (await bus.trace(id_)).attempts]
+        assert outcomes == ["delivered", "delivered"]
+
+    async def test_those_that_had_their_message_get_no_other(self, rigs: Rigs) -> None:
+        """What is repeated goes on where it stopped."""
+        bus = await rigs.start(crossing(applications=(reader(each=frozenset({"job"})),)))
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+        bus.app("omie").will(says_ok(), is_busy())
+
+        id_ = await bus.accepted(cancellation())
+        await bus.reaches(id_, State.DELIVERED)
+
+        used = [sent(bus, at=at)["JobInternalId"] for at in (1, 2, 3)]
+        assert used == ["700", "701", "701"]
 
 
 class Translating:
@@ -603,6 +636,15 @@ class Waiting:
         await bus.reaches(id_, State.REFUSED)
 
 
+def lined(*lines: str, gone: str = "") -> bytes:
+    """A part with lines, of which one may be deleted."""
+    made = [f"<Line><InternalId>{line}</InternalId></Line>" for line in lines]
+    if gone:
+        made.append(f"<Line><Event>Delete</Event><InternalId>{gone}</InternalId></Line>")
+    inner = f"</InternalId><ListOfLine>{''.join(made)}</ListOfLine></BusinessContent>"
+    return part().xml().replace(b"</InternalId></BusinessContent>", inner.encode())
+
+
 def lacks(text: str) -> Behaviour:
     """It keeps its own de-para, and an id is not in it."""
 
@@ -629,6 +671,18 @@ class Deleting:
 
         assert sent(bus)["InternalId"] == "77"
         assert await pairs(bus, "protheus:01||UN") == await pairs(bus, "omie:77") == set()
+
+    async def test_a_part_that_is_deleted_loses_its_ids(self, rigs: Rigs) -> None:
+        """By the event beside it; the others of the document keep theirs."""
+        bus = await rigs.start(crossing())
+        lines = (("PartLine", "L1", "901"), ("PartLine", "L2", "902"))
+        bus.app("omie").will(says_ok(("Part", "P1", "900"), *lines))
+        await bus.reaches(await bus.accepted(lined("L1", "L2")), State.DELIVERED)
+
+        await bus.reaches(await bus.accepted(lined("L1", gone="L2")), State.DELIVERED)
+
+        assert await pairs(bus, "protheus:L1", "PartLine") == {"protheus:L1", "omie:901"}
+        assert await pairs(bus, "protheus:L2", "PartLine") == set()
 
     async def test_what_a_reader_never_had_is_not_deleted_there(self, rigs: Rigs) -> None:
         """Discarded by rule, and the origin is told that all is well."""

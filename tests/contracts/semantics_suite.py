@@ -15,6 +15,7 @@ from tests.contracts.semantics_depara import (
     Amending,
     Deleting,
     Learning,
+    Several,
     Translating,
     Waiting,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Responses",
     "Restarts",
     "Routes",
+    "Several",
     "Silences",
     "Starts",
     "Stopping",

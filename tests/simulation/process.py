@@ -68,7 +68,11 @@ class Process:
         around, codec, contracts = self._around, TextCodec(), TextContracts()
         journal, history, clock = around.journal, around.history, around.clock
         crossings = Crossings(
-            codec, contracts, around.crossreference, lambda: around.stage.deployment
+            codec=codec,
+            contracts=contracts,
+            crossreference=around.crossreference,
+            history=history,
+            deployment=lambda: around.stage.deployment,
         )
         waiters, observer = Waiters(), _Watcher(around.troubled)
         answers = Answers(codec, clock, history)

@@ -23,6 +23,7 @@ PART = Contract(
     own_id=("InternalId",),
     ids=(
         IdElement("InternalId", IdRole.OWN, "Part"),
+        IdElement("ListOfLine/Line/InternalId", IdRole.OWN_PART, "PartLine"),
         IdElement("UnitOfMeasureInternalId", IdRole.REFERENCE, "UnitOfMeasure"),
         IdElement("VendorInternalId", IdRole.REFERENCE, "CustomerVendor", qualifier="vendor"),
         IdElement("OwnerInternalId", IdRole.REFERENCE, "CustomerVendor"),
