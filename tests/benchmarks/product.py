@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,6 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bus.clock import SystemClock
+from bus.core.crossing import Amend
+from bus.store.sqlite import SqliteStore
+from depara.model import Key, Link, Member, Source
 from tests.benchmarks.children import Child, child
 from tests.benchmarks.loading import PATIENCE, Load, ask, closed_load
 from tests.benchmarks.messages import PASSWORD, SENDER, TRANSACTIONS, Messages
@@ -35,6 +40,8 @@ applications:
     address: ADDRESS
     concurrency: {ROOM}
     timeout: 1h          # a silent destination keeps what it has
+    de_para: TRANSLATOR
+    id_scope: application
 routes:
   registers:
     transactions: [{", ".join(TRANSACTIONS)}]
@@ -119,13 +126,24 @@ class Product:
 
 
 @contextmanager
-def product(folder: Path, *, recording: Path | None = None) -> Iterator[Product]:
-    """A bus that serves from a folder of its own, warm, with nothing left to deliver."""
+def product(
+    folder: Path, *, recording: Path | None = None, translates: bool = False
+) -> Iterator[Product]:
+    """A bus that serves from a folder of its own, warm, with nothing left to deliver.
+
+    It learns an id from every answer. Where it `translates`, it also puts the company and branch of
+    each message into the destination's ids, and looks for its own.
+    """
+    folder.mkdir(exist_ok=True)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
+    if translates:
+        asyncio.run(_enter_company(folder / "bus.db"))
     with child(folder, "sink") as sink:
         host, port = sink.address
         routes = folder / "routes.yaml"
-        routes.write_text(_ROUTES.replace("ADDRESS", f"http://{host}:{port}/"), encoding="utf-8")
+        text = _ROUTES.replace("ADDRESS", f"http://{host}:{port}/")
+        text = text.replace("TRANSLATOR", "bus" if translates else "application")
+        routes.write_text(text, encoding="utf-8")
         serve = ("serve", "--json", "--port", "0", "--journal", str(folder / "bus.db"))
         arguments = (str(recording or ""), *serve, "--routes", str(routes))
         with child(folder, "bus", *arguments) as bus:
@@ -137,3 +155,17 @@ def product(folder: Path, *, recording: Path | None = None) -> Iterator[Product]
             finally:
                 # The bus, when it stops, gives what is under way some time: a silence would use it up.
                 os.kill(sink.pid, signal.SIGTERM)
+
+
+async def _enter_company(file: Path) -> None:
+    """What an admin does before any load."""
+    company, other = (
+        Member(Key("Company", name, "", id_))
+        for name, id_ in ((SENDER, "1|1"), ("protheus", "T1|D MG 01"))
+    )
+    store = await SqliteStore.open(file, SystemClock())
+    try:
+        asked = Amend("benchmark", Source.PERSON, links=(Link(company, (other,)),))
+        await store.crossreference.amend(asked)
+    finally:
+        await store.close()

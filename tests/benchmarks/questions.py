@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import accept, deliver, journal, latency, memory, validation, whole
+from tests.benchmarks import accept, deliver, depara, journal, latency, memory, validation, whole
 
 QUESTIONS = (
     validation.QUESTION,
@@ -10,6 +10,7 @@ QUESTIONS = (
     accept.QUESTION,
     deliver.QUESTION,
     whole.QUESTION,
+    depara.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
 )

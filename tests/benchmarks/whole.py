@@ -1,5 +1,7 @@
 """The whole way: post, accept, deliver, record, until the journal knows that all is delivered.
 
+An id is learnt from every answer; in a second run the ids are translated as well.
+
 It is held against the bare stages, each measured by itself on the same cores in the same rounds: the
 bare pipeline, a bare POST, a bare commit of the answer. Their times add up.
 """
@@ -24,7 +26,7 @@ from tests.benchmarks.measuring import (
     spent,
 )
 from tests.benchmarks.messages import Messages
-from tests.benchmarks.product import ROOM, product
+from tests.benchmarks.product import ROOM, Product, product
 from tests.benchmarks.stages import stages
 
 NAME = "whole"
@@ -36,18 +38,18 @@ def answer(effort: Effort) -> list[Row]:
     """The whole against its bare stages, and each of these for orientation."""
     count, supply = effort.count(USUAL, least=2 * ROOM), Messages(seed=4)
     costs: list[float] = []
+    translating_costs: list[float] = []
     with tempfile.TemporaryDirectory() as name, child(Path(name), "bare", name) as pipeline:
         bare_rate(pipeline.address, supply, 200, ROOM)
-        with product(Path(name)) as ours, stages() as bare:
-
-            def through() -> float:
-                work = ours.bus.works(count, lambda: ours.through(count, ROOM))
-                costs.append(work.processor)
-                return work.rate
-
-            reached, accepted, sent, recorded = interleave(
+        with (
+            product(Path(name) / "learns") as ours,
+            product(Path(name) / "translates", translates=True) as translating,
+            stages() as bare,
+        ):
+            reached, translated, accepted, sent, recorded = interleave(
                 effort.rounds,
-                through,
+                lambda: _through(ours, count, costs),
+                lambda: _through(translating, count, translating_costs),
                 lambda: bare_rate(pipeline.address, supply, count, ROOM),
                 lambda: bare.send(count),
                 lambda: bare.record(count),
@@ -57,10 +59,18 @@ def answer(effort: Effort) -> list[Row]:
     return [
         compared(NAME, what, reached, together, TARGET),
         spent(NAME, costs),
+        compared(NAME, "the same, ids translated as well", translated, together, TARGET),
+        spent(NAME, translating_costs),
         alone(NAME, "bare stage: accept", RATE, accepted),
         alone(NAME, "bare stage: POST", RATE, sent),
         alone(NAME, "bare stage: record", RATE, recorded),
     ]
+
+
+def _through(bus: Product, count: int, costs: list[float]) -> float:
+    work = bus.bus.works(count, lambda: bus.through(count, ROOM))
+    costs.append(work.processor)
+    return work.rate
 
 
 QUESTION = Question(NAME, "How many messages go the whole way?", answer)
