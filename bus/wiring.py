@@ -26,6 +26,7 @@ from bus.engine.deliver import Dispatcher
 from bus.engine.replay import Operators
 from bus.engine.request import Requests
 from bus.engine.settle import Responses
+from bus.engine.traffic import Broken, broken_by
 from bus.engine.waiting import Waiters
 from bus.ports import (
     Adapter,
@@ -34,6 +35,7 @@ from bus.ports import (
     Codec,
     Contracts,
     CrossReference,
+    Filter,
     History,
     Journal,
     Observer,
@@ -41,9 +43,12 @@ from bus.ports import (
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 from bus.xml.codec import XmlCodec
+from bus.xml.comparing import Compared, compare
 from bus.xml.contracts import Registry
+from bus.xml.document import opened
 from bus.xml.example import example_message
 from bus.xml.parser import Limits
+from bus.xml.workshop import Workshop
 
 MEMORY = "memory:"
 
@@ -53,9 +58,25 @@ def open_codec(max_body: int = Limits().body) -> XmlCodec:
     return XmlCodec(limits=Limits(body=max_body))
 
 
-def open_contracts() -> Contracts:
-    """The registry of contracts."""
-    return Registry()
+def open_contracts(settings: Settings) -> Registry:
+    """The registry of contracts: those that ship, and those that this installation imported."""
+    return Registry(settings.contracts)
+
+
+def compare_contracts(settings: Settings, before: str, after: str) -> Compared:
+    """What changed between two contracts, each in force or in a file."""
+    with Workshop() as workshop:
+        return compare(before, after, open_contracts(settings), workshop)
+
+
+async def broken_messages(settings: Settings, compared: Compared, since: int = 0) -> Broken:
+    """The messages of the journal, valid by the first contract, that the second would refuse."""
+    chosen = Filter(transaction=compared.before.transaction, since=since)
+    before, after = compared.before.rules(), compared.after.rules()
+    checks = (lambda each: before.check(opened(each)), lambda each: after.check(opened(each)))
+    async with open_history(settings) as history:
+        codec = open_codec(settings.max_body)
+        return await broken_by(history, codec, chosen, compared.before.version, checks)
 
 
 def write_example(contract: Contract, sender: str, *, full: bool) -> bytes:
@@ -242,7 +263,7 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body), Registry()
+    codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
     async with open_store(settings, clock) as store:

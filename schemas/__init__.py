@@ -39,6 +39,11 @@ def contract_xsd(name: str) -> bytes:
     return (_FOLDER / "messages" / f"{name}.xsd").read_bytes()
 
 
+def type_names() -> tuple[str, ...]:
+    """The files of shared types, in order of name."""
+    return tuple(sorted(file.name for file in (_FOLDER / "types").iterdir()))
+
+
 def included_xsd(location: str) -> bytes:
     """The XSD of shared types that a contract includes as `../types/<name>.xsd`."""
     return (_FOLDER / "types" / location.rpartition("/")[2]).read_bytes()
@@ -52,6 +57,11 @@ def catalog_page(name: str) -> str:
 def contract_example(name: str, kind: str) -> bytes:
     """An example of a contract: `minimal` or `full` BusinessContent, or `answer`."""
     return (_FOLDER / "examples" / name / f"{kind}.xml").read_bytes()
+
+
+def content_xsd() -> bytes:
+    """The abstract elements that published contracts expect of the envelope."""
+    return (_FOLDER / "envelope" / "AbstractContent.xsd").read_bytes()
 
 
 def envelope_xsd() -> bytes:

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         description="The file of applications and routes.",
         examples=["/etc/bus/routes.yaml"],
     )
+    contracts: Path | None = Field(
+        default=None,
+        description="The folder of the contracts that this installation imported from its own XSDs "
+        "(`bus schemas import`). They are read at start, and go before those that ship.",
+        examples=["/var/lib/bus/contracts"],
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

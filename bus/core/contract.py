@@ -82,6 +82,9 @@ class Contract:
     ids: tuple[IdElement, ...] = ()
     owner: str = ""
     provisional: bool = False
+    catalogued: bool = True
+    """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
+    """
     title_pt: str = ""
     title_en: str = ""
 

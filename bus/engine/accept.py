@@ -199,7 +199,7 @@ class Acceptor:
         )
 
     def _subject(self, document: Document, contract: Contract | None) -> Subject:
-        if contract is None:
+        if contract is None or not contract.catalogued:
             keys = getattr(document.envelope.business, "keys", ())
             own = next((value for name, value in keys if name.casefold() == "internalid"), "")
             return subject_of(document.envelope, None, own, None)

@@ -34,6 +34,24 @@ def read_page(name: str, page: str) -> Contract:
     )
 
 
+def without_page(name: str) -> Contract:
+    """An imported contract of which nothing is known but its XSD.
+
+    It counts as a step of a process: never superseded, never repeated by the bus alone.
+    """
+    transaction, major, minor = name.rsplit("_", 2)
+    return Contract(
+        transaction=transaction,
+        version=f"{major}.{minor}",
+        shape=Shape.EVENT,
+        lifecycle=Lifecycle.PROCESS,
+        entity=transaction,
+        catalogued=False,
+        title_pt=transaction,
+        title_en=transaction,
+    )
+
+
 def read_aliases(page: str) -> tuple[str, ...]:
     """What else senders call the transaction that a page describes."""
     return tuple(tomllib.loads(page).get("aliases", ()))

@@ -11,13 +11,15 @@ from lxml import etree
 import schemas
 from bus.core.envelope import MessageType
 from bus.core.errors import Fault
-from bus.xml.catalog import read_aliases, read_page
+from bus.xml.catalog import read_aliases, read_page, without_page
 from bus.xml.document import opened
 from bus.xml.place import line_of, path_of
 from bus.xml.verdict import faults_of, has_many_elements, sayings_of_stream, sayings_of_tree
-from bus.xml.xsd import contract_xsd
+from bus.xml.xsd import NAME, contract_xsd, parsed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lxml.etree import _Element
 
     from bus.core.contract import Contract
@@ -32,11 +34,15 @@ _LARGE = 16_384
 class Registry:
     """Implements `bus.ports.Contracts` with the XSDs and catalog pages of `schemas`.
 
-    Pages and XSDs are read when first asked for, and kept.
+    `folder` holds the XSDs that this installation imported: they go before ours. A page of ours
+    speaks for an imported contract of its name too. Pages and XSDs are read when first asked for,
+    and kept.
     """
 
-    def __init__(self) -> None:
-        self._names = {_key(*_parts(name)): name for name in schemas.contract_names()}
+    def __init__(self, folder: Path | None = None) -> None:
+        self._imported = {_key(*_parts(file.stem)): file for file in imported_files(folder)}
+        self._pages = {_key(*_parts(name)): name for name in schemas.contract_names()}
+        self._names = {key: file.stem for key, file in self._imported.items()} | self._pages
         self._contracts: dict[str, Contract] = {}
         self._rules: dict[str, Rules] = {}
 
@@ -59,23 +65,32 @@ class Registry:
         name = contract.name
         rules = self._rules.get(name)
         if rules is None:
-            xsd = contract_xsd(self._names[_key(contract.transaction, contract.version)])
-            rules = self._rules[name] = Rules(xsd, name)
+            rules = self._rules[name] = Rules(self.xsd(contract), name)
         return rules.check(opened(document))
+
+    def xsd(self, contract: Contract) -> _Element:
+        """The whole XSD of a contract."""
+        key = _key(contract.transaction, contract.version)
+        imported = self._imported.get(key)
+        return parsed(imported.read_bytes()) if imported else contract_xsd(self._names[key])
 
     @cached_property
     def _aliases(self) -> dict[tuple[str, str], str]:
         # Reads every page, when first a transaction is not known by its own name.
         return {
             _key(alias, version): name
-            for (_, version), name in self._names.items()
+            for (_, version), name in self._pages.items()
             for alias in read_aliases(schemas.catalog_page(name))
         }
 
     def _contract(self, name: str) -> Contract:
         contract = self._contracts.get(name)
         if contract is None:
-            contract = self._contracts[name] = read_page(name, schemas.catalog_page(name))
+            known = self._pages.get(_key(*_parts(name)))
+            contract = (
+                read_page(known, schemas.catalog_page(known)) if known else without_page(name)
+            )
+            self._contracts[name] = contract
         return contract
 
 
@@ -124,6 +139,12 @@ class Rules:
         from bus.xml.explain import Explainer  # noqa: PLC0415
 
         return Explainer(self._xsd, self._contract)
+
+
+def imported_files(folder: Path | None) -> tuple[Path, ...]:
+    """The XSDs that an installation imported, in order of name; others in the folder are not."""
+    files = sorted(folder.glob("*.xsd")) if folder else []
+    return tuple(file for file in files if NAME.fullmatch(file.stem))
 
 
 def _parts(name: str) -> tuple[str, str]:

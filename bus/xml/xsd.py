@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -10,6 +11,9 @@ import schemas
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+NAME = re.compile(r"([A-Za-z][A-Za-z0-9]*)_(\d+)_(\d{3})")
+"""What the files of a contract are called: `Order_3_002`."""
 
 _INCLUDE = "{http://www.w3.org/2001/XMLSchema}include"
 
@@ -21,7 +25,7 @@ def contract_xsd(name: str) -> _Element:
 
 def whole(xsd: bytes) -> _Element:
     """An XSD with what it includes, each shared file once."""
-    root = _parsed(xsd)
+    root = parsed(xsd)
     _fill(root, set())
     return root
 
@@ -32,10 +36,11 @@ def _fill(root: _Element, seen: set[str]) -> None:
         root.remove(include)
         if location not in seen:
             seen.add(location)
-            types = _parsed(schemas.included_xsd(location))
+            types = parsed(schemas.included_xsd(location))
             _fill(types, seen)
             root.extend(types)
 
 
-def _parsed(xsd: bytes) -> _Element:
+def parsed(xsd: bytes) -> _Element:
+    """An XSD as a tree."""
     return etree.fromstring(xsd, etree.XMLParser(no_network=True, resolve_entities=False))

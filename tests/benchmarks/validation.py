@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from bus.ports import Document
-from bus.wiring import open_codec, open_contracts
+from bus.wiring import open_codec
+from bus.xml.contracts import Registry
 from tests.benchmarks.bare import Schemas
 from tests.benchmarks.measuring import Effort, Question, Row, Target, compared, interleave
 from tests.benchmarks.messages import TRANSACTIONS, Messages
@@ -31,7 +32,7 @@ def answer(effort: Effort) -> list[Row]:
 
 def _contract(effort: Effort, transaction: str) -> list[Row]:
     bodies = Messages(transaction=transaction).bodies(effort.count(USUAL, least=20))
-    codec, contracts, schemas = open_codec(), open_contracts(), Schemas()
+    codec, contracts, schemas = open_codec(), Registry(), Schemas()
 
     def check(document: Document) -> bool:
         header = document.envelope.header

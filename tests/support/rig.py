@@ -29,7 +29,8 @@ from bus.engine.accept import Post
 from bus.engine.reception import Reception
 from bus.engine.verify import verify
 from bus.ports import Trace
-from bus.wiring import Bus, assemble, open_codec, open_contracts
+from bus.wiring import Bus, assemble, open_codec
+from bus.xml.contracts import Registry
 from tests.support.clock import HandClock
 from tests.support.contracts import TestedContracts
 from tests.support.deployments import DEADLINE, deployment
@@ -47,7 +48,7 @@ SOON = 1_000_000
 ADDRESS = "http://bus.example"
 
 CODEC = open_codec()
-CONTRACTS = TestedContracts(open_contracts(), CODEC)
+CONTRACTS = TestedContracts(Registry(), CODEC)
 
 
 def code_of(reception: Reception) -> str:

@@ -25,7 +25,7 @@ def command() -> None:
 @command.command(name="check")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @json_option
-@with_settings("routes")
+@with_settings("routes", "contracts")
 def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     """Check a file of routes: every mistake with its line and remedy, or the table of its routes.
 
@@ -35,7 +35,7 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     from bus.wiring import load_routes, open_codec, open_contracts
 
     chosen = settings.model_copy(update={"routes": file}) if file else settings
-    contracts = open_contracts()
+    contracts = open_contracts(chosen)
     try:
         loaded = load_routes(chosen, contracts, open_codec())
     except BusFault as refusal:

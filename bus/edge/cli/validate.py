@@ -40,7 +40,7 @@ class Finding:
 @click.command(name="validate")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @json_option
-@with_settings("max_body")
+@with_settings("max_body", "contracts")
 def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> None:
     """Check messages against their contracts, without a running bus; `-` is standard input.
 
@@ -48,7 +48,7 @@ def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> None:
     """
     from bus.wiring import open_codec, open_contracts
 
-    codec, contracts = open_codec(settings.max_body), open_contracts()
+    codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     worst = 0
     for file in files:
         finding = _examine(file, codec, contracts, settings.max_body)

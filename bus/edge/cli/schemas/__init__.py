@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bus.edge.cli.schemas.diff import diff
 from bus.edge.cli.schemas.example import example
 from bus.edge.cli.schemas.listing import list_contracts
 
@@ -13,5 +14,5 @@ def command() -> None:
     """Show the contracts: each transaction at a version."""
 
 
-for _command in (list_contracts, example):
+for _command in (list_contracts, example, diff):
     command.add_command(_command)

@@ -21,7 +21,7 @@ from bus.edge.cli.schemas.naming import contract_named
     help="The application that sends it, for SourceApplication; empty claims none.",
 )
 @json_option
-@with_settings()
+@with_settings("contracts")
 def example(
     settings: Settings, transaction: str, version: str, full: bool, sender: str, as_json: bool
 ) -> None:
@@ -31,8 +31,7 @@ def example(
     """
     from bus.wiring import open_contracts, write_example
 
-    del settings  # its language is what refusals are told in
-    contract = contract_named(transaction, version, open_contracts())
+    contract = contract_named(transaction, version, open_contracts(settings))
     message = write_example(contract, sender, full=full).decode()
     if as_json:
         print_json(

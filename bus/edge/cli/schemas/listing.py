@@ -26,12 +26,12 @@ _HEADINGS = (
 
 @click.command(name="list")
 @json_option
-@with_settings()
+@with_settings("contracts")
 def list_contracts(settings: Settings, as_json: bool) -> None:
     """List the contracts that the bus knows."""
     from bus.wiring import open_contracts
 
-    known = open_contracts().known()
+    known = open_contracts(settings).known()
     if as_json:
         for contract in known:
             print_json(_as_json(contract))

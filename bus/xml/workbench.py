@@ -1,0 +1,86 @@
+"""The process of a `Workshop`: `python -m bus.xml.workbench MEMORY`, a task and an answer a line.
+
+It may use so many bytes of memory and write no file; whoever started it sees to the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from bus.core.contract_change import changes
+from bus.core.errors import Fault, SenderFault
+from bus.xml.published import read_published
+
+
+def main() -> None:
+    """Answer tasks until there are no more."""
+    _limit(int(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        answer = json.dumps(_done(json.loads(line)))
+        sys.stdout.buffer.write(answer.encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _limit(memory: int) -> None:
+    limits = (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for kind, most in limits:
+        with contextlib.suppress(OSError, ValueError):  # a Mac knows no limit of address space
+            resource.setrlimit(kind, (most, most))
+
+
+def _done(task: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return _TASKS[task["task"]](task)
+    except SenderFault as refusal:
+        return {"faults": [asdict(fault) for fault in refusal.faults]}
+    except (MemoryError, RecursionError):
+        return {"exhausted": True}
+
+
+def _examine(task: Mapping[str, str]) -> dict[str, Any]:
+    published = read_published(Path(task["file"]), Path(task["tree"]))
+    return {
+        "xsd": etree.tostring(published.xsd, encoding="unicode"),
+        "remarks": [asdict(fault) for fault in published.remarks],
+    }
+
+
+def _compare(task: Mapping[str, str]) -> dict[str, Any]:
+    # Half a second that most trees never spend: few of their files have a namesake in force.
+    from xmlschema import XMLSchemaException  # noqa: PLC0415
+
+    from bus.xml.fields import TooManyFields, fields_of  # noqa: PLC0415
+
+    before, after = (etree.fromstring(task[name]) for name in ("before", "after"))
+    if _same(before, after):
+        return {"changes": []}
+    try:
+        found = changes(fields_of(before), fields_of(after))
+    except (XMLSchemaException, TooManyFields) as error:
+        details = {"problem": " ".join(str(error).split())[:300] or type(error).__name__}
+        raise SenderFault(Fault("XSD_NOT_COMPARED", details=details)) from error
+    return {"changes": [asdict(change) for change in found]}
+
+
+def _same(before: etree._Element, after: etree._Element) -> bool:
+    return etree.tostring(before, method="c14n") == etree.tostring(after, method="c14n")
+
+
+_TASKS = {"examine": _examine, "compare": _compare}
+
+
+if __name__ == "__main__":
+    main()
