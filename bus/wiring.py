@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -47,6 +47,7 @@ from bus.xml.comparing import Compared, compare
 from bus.xml.contracts import Registry
 from bus.xml.document import opened
 from bus.xml.example import example_message
+from bus.xml.importing import Imported, Importer, published_files, refuse_unnamed
 from bus.xml.parser import Limits
 from bus.xml.workshop import Workshop
 
@@ -61,6 +62,18 @@ def open_codec(max_body: int = Limits().body) -> XmlCodec:
 def open_contracts(settings: Settings) -> Registry:
     """The registry of contracts: those that ship, and those that this installation imported."""
     return Registry(settings.contracts)
+
+
+def import_contracts(
+    settings: Settings, tree: Path, replacing: Sequence[str], *, dry_run: bool
+) -> Iterator[Imported]:
+    """Import a tree of published XSDs into the folder of the settings, file by file."""
+    files = published_files(tree)
+    refuse_unnamed(files, replacing)
+    with Workshop() as workshop:
+        folder = None if dry_run else settings.contracts
+        importer = Importer(open_contracts(settings), workshop, folder, replacing)
+        yield from importer.import_files(files, tree)
 
 
 def compare_contracts(settings: Settings, before: str, after: str) -> Compared:

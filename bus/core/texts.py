@@ -183,6 +183,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Send one of the known versions.",
     ),
     # -- contracts that others published -----------------------------------------------------------
+    "CONTRACTS_NOWHERE": FaultText(
+        _ADMIN,
+        500,
+        "Não se sabe onde guardar os contratos importados: falta BUS_CONTRACTS.",
+        "There is nowhere to keep imported contracts: BUS_CONTRACTS is not set.",
+        "Dê uma pasta desta instalação em BUS_CONTRACTS ou --contracts, ou use --dry-run.",
+        "Give a folder of this installation in BUS_CONTRACTS or --contracts, or use --dry-run.",
+    ),
+    "REPLACES_NOTHING": FaultText(
+        _ADMIN,
+        422,
+        "Nenhum arquivo da árvore é do contrato {contract}.",
+        "No file of the tree is of contract {contract}.",
+        'Escreva o contrato como o arquivo se chama: "Order 3.002" para Order_3_002.xsd.',
+        'Write the contract as its file is called: "Order 3.002" for Order_3_002.xsd.',
+    ),
     "XSD_NAME": FaultText(
         _ADMIN,
         422,
@@ -238,6 +254,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Compiling the XSD went over the limit of {limit}, and was stopped.",
         "Procure no XSD repetições ou padrões enormes.",
         "Look for huge repetitions or patterns in the XSD.",
+    ),
+    "XSD_PATTERN": FaultText(
+        _ADMIN,
+        422,
+        "O padrão {pattern} repete repetições sem medida; conferir um valor poderia não terminar.",
+        "Pattern {pattern} repeats repetitions without measure; checking a value might never end.",
+        "Escreva o padrão sem repetições dentro de repetições.",
+        "Write the pattern without repetitions inside repetitions.",
     ),
     "XSD_NO_CONTENT": FaultText(
         _ADMIN,

@@ -115,7 +115,8 @@ class Rules:
         with self._lock:
             # Its own schema: a log is shared by all who validate with one.
             said = sayings_of_tree(self._told, content)
-            return self._explainer.faults(content, said) or faults_of(said, self._contract)
+            explained = self._explainer.faults(content, said) if self._explainer else ()
+            return explained or faults_of(said, self._contract)
 
     def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
         # A response may end at its Status, a receipt has no content at all.
@@ -134,11 +135,11 @@ class Rules:
         return etree.XMLSchema(self._xsd)
 
     @cached_property
-    def _explainer(self) -> Explainer:
+    def _explainer(self) -> Explainer | None:
         # Half a second that a process without a refusal never spends.
-        from bus.xml.explain import Explainer  # noqa: PLC0415
+        from bus.xml.explain import explainer_of  # noqa: PLC0415
 
-        return Explainer(self._xsd, self._contract)
+        return explainer_of(self._xsd, self._contract)
 
 
 def imported_files(folder: Path | None) -> tuple[Path, ...]:

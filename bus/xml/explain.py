@@ -79,6 +79,14 @@ class Explainer:
         )
 
 
+def explainer_of(xsd: _Element, contract: str) -> Explainer | None:
+    """The explainer of an XSD; None where xmlschema cannot read what libxml2 could."""
+    try:
+        return Explainer(xsd, contract)
+    except (xmlschema.XMLSchemaException, RecursionError):
+        return None
+
+
 class _Patience:
     """Stops xmlschema after so many elements, so that no message can keep it busy."""
 

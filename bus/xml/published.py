@@ -17,6 +17,7 @@ from lxml import etree
 import schemas
 from bus.core.errors import Fault, SenderFault
 from bus.xml.names import tag_of
+from bus.xml.patterns import is_heavy
 from bus.xml.xsd import NAME
 
 if TYPE_CHECKING:
@@ -72,19 +73,31 @@ def read_published(file: Path, tree: Path) -> Published:
         details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
         raise SenderFault(Fault("XSD_NAMESPACE", details=details))
     _Includes(tree).fill(root, file)
+    _refuse_heavy(root)
     compiled(root)
     return Published(root, _remarks(root))
 
 
 def compiled(xsd: _Element) -> etree.XMLSchema:
-    """An XSD as libxml2 compiles it, or SenderFault with what it says."""
+    """An XSD as libxml2 compiles it, or SenderFault with what it says; MemoryError without room."""
     try:
         return etree.XMLSchema(xsd)
     except etree.XMLSchemaParseError as error:
+        if any(each.type == etree.ErrorTypes.ERR_NO_MEMORY for each in error.error_log):
+            raise MemoryError from error
         said = error.error_log.last_error
         details = {"problem": (said.message if said else str(error)).strip()[:_SHOWN]}
         line = said.line if said and said.line > 0 else 0
         raise SenderFault(Fault("XSD_INVALID", line=line, details=details)) from error
+
+
+def _refuse_heavy(root: _Element) -> None:
+    """Refuse patterns that would keep the bus busy with one value."""
+    for pattern in root.iter(f"{_XS}pattern"):
+        value = pattern.get("value", "")
+        if is_heavy(value):
+            details = {"pattern": value[:_SHOWN]}
+            raise SenderFault(Fault("XSD_PATTERN", line=pattern.sourceline or 0, details=details))
 
 
 class _Includes:

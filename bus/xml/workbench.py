@@ -1,6 +1,7 @@
-"""The process of a `Workshop`: `python -m bus.xml.workbench MEMORY`, a task and an answer a line.
+"""The process of a `Workshop`: `python -m bus.xml.workbench SECONDS MEMORY`, a line a task.
 
-It may use so many bytes of memory and write no file; whoever started it sees to the time.
+It may use so many bytes of memory, and a processor for so long a task, and write no file. A task
+that takes longer ends the process: libxml2 listens to nobody while it compiles.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import resource
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -23,9 +25,12 @@ from bus.xml.published import read_published
 
 def main() -> None:
     """Answer tasks until there are no more."""
-    _limit(int(sys.argv[1]))
+    seconds, memory = float(sys.argv[1]), int(sys.argv[2])
+    _limit(memory)
     for line in sys.stdin.buffer:
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends a process that ignores it
         answer = json.dumps(_done(json.loads(line)))
+        signal.setitimer(signal.ITIMER_PROF, 0)
         sys.stdout.buffer.write(answer.encode() + b"\n")
         sys.stdout.buffer.flush()
 

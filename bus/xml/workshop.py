@@ -7,7 +7,9 @@ a task takes too long, and starts another for the next task.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -19,8 +21,10 @@ from typing import Any, NamedTuple, Self
 from bus.core.contract_change import Change, ChangeKind
 from bus.core.errors import Fault, SenderFault
 
-SECONDS = 10.0
-"""How long one task may take."""
+SECONDS = 3.0
+"""How much of a processor's time one task may take; a published XSD takes hundredths."""
+_PATIENCE = 10
+"""How many times as long it may take by the clock, on a machine that is busy."""
 MEMORY = 768 * 1024**2
 """How many bytes of address space the process may have."""
 
@@ -68,18 +72,16 @@ class Workshop:
     def _ask(self, task: Mapping[str, str]) -> dict[str, Any]:
         process = self._running()
         late = threading.Event()
-        limit = threading.Timer(self._seconds, _kill, (process, late))
+        limit = threading.Timer(self._seconds * _PATIENCE, _kill, (process, late))
         limit.start()
         answer = _exchange(process, json.dumps(task).encode())
         limit.cancel()
         limit.join()
-        if late.is_set() or not answer:
-            self._end()
-            raise _too_costly(f"{self._seconds:g} s" if late.is_set() else _megabytes(self._memory))
-        told: dict[str, Any] = json.loads(answer)
+        told: dict[str, Any] = json.loads(answer) if answer else {"exhausted": True}
         if told.get("exhausted"):
-            self._end()
-            raise _too_costly(_megabytes(self._memory))
+            ended = self._end()
+            too_long = late.is_set() or ended == -signal.SIGPROF
+            raise _too_costly(f"{self._seconds:g} s" if too_long else f"{self._memory >> 20} MB")
         if "faults" in told:
             raise SenderFault(*(Fault(**each) for each in told["faults"]))
         return told
@@ -87,18 +89,36 @@ class Workshop:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-m", "bus.xml.workbench", str(self._memory)],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "bus.xml.workbench",
+                    str(self._seconds),
+                    str(self._memory),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
         return self._process
 
-    def _end(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+    def _end(self) -> int:
+        """End the process, and tell what it ended with."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        if process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()  # it has no more tasks
+        try:
+            return process.wait(self._seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+        finally:
+            if process.stdout:
+                process.stdout.close()
 
 
 def _kill(process: subprocess.Popen[bytes], late: threading.Event) -> None:
@@ -121,7 +141,3 @@ def _exchange(process: subprocess.Popen[bytes], task: bytes) -> bytes:
 
 def _too_costly(limit: str) -> SenderFault:
     return SenderFault(Fault("XSD_TOO_COSTLY", details={"limit": limit}))
-
-
-def _megabytes(memory: int) -> str:
-    return f"{memory // 1024**2} MB"

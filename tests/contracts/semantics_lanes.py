@@ -13,6 +13,7 @@ from tests.support.loopback import Behaviour, Gate, is_silent, receives
 from tests.support.messages import (
     cancel_request,
     cancellation,
+    imported,
     question,
     request,
     step,
@@ -257,6 +258,19 @@ class Lanes:
         (fact,) = await bus.facts(id_, FactKind.ACCEPTED)
         assert orjson.loads(fact.data)["target"] == "not found"
         assert (await bus.delivery(id_)).lane.endswith("c7")
+
+    async def test_without_a_page_the_identification_says_the_document(self, rigs: Rigs) -> None:
+        """Of an imported contract; without one, each message goes its own way."""
+        bus = await rigs.start(run=False)
+
+        first, second = [await bus.accepted(imported("7")) for _ in "12"]
+        other = await bus.accepted(imported("8"))
+        alone = await bus.accepted(imported(""))
+
+        lanes = [(await bus.delivery(id_)).lane for id_ in (first, second, other, alone)]
+        assert lanes[0] == lanes[1]
+        assert "zebra" in lanes[0].casefold()
+        assert len(set(lanes)) == 3
 
     async def test_the_type_of_a_cancellation_says_what_it_cancels(self, rigs: Rigs) -> None:
         """A request and a write-off may have one id; without a Type it is neither."""

@@ -56,7 +56,10 @@ GUESSED = Contract(
     own_id=("InternalId",),
     provisional=True,
 )
-INVENTED = (STEP, PART, CANCELLATION, QUESTION, GUESSED)
+UNCATALOGUED = Contract(
+    "Imported", "1.000", Shape.EVENT, Lifecycle.PROCESS, "Imported", catalogued=False
+)
+INVENTED = (STEP, PART, CANCELLATION, QUESTION, GUESSED, UNCATALOGUED)
 
 WRONG = "not allowed"
 """The one thing that the invented contracts do not allow in a note."""

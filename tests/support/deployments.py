@@ -19,6 +19,7 @@ TRANSACTIONS = (
     "canceljob",
     "question",
     "guessed",
+    "imported",
 )
 
 

@@ -112,6 +112,12 @@ def cancel_request(target: str, kind: str = "", **header: str) -> Message:
     return _message("CancelRequest", "1.000", {"event": "", "id": id_} | header, content)
 
 
+def imported(id_: str, entity: str = "Zebra", **header: str) -> Message:
+    """A message of an imported contract: only its Identification says what it is about."""
+    content = {"InternalId": "not known to be the id", "Note": ""}
+    return _message("Imported", "1.000", {"entity": entity, "id": id_} | header, content)
+
+
 def turnover(id_: str, **header: str) -> Message:
     """A StockTurnover, of which more would be needed to be valid."""
     return _message(

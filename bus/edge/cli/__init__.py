@@ -21,7 +21,7 @@ COMMANDS = {
     "unblock": "Let blocked deliveries go on.",
     "discard": "Give deliveries up, with a reason.",
     "routes": "Check the file of applications and routes.",
-    "schemas": "Show the contracts.",
+    "schemas": "Show, compare and import the contracts.",
     "verify": "Prove that the journal lost and doubled nothing.",
     "simulate": "Play an application: rm, protheus, or a plain one.",
     "instruct": "Tell a simulated application what to do, and see what it keeps.",

@@ -6,13 +6,14 @@ import click
 
 from bus.edge.cli.schemas.diff import diff
 from bus.edge.cli.schemas.example import example
+from bus.edge.cli.schemas.importing import import_tree
 from bus.edge.cli.schemas.listing import list_contracts
 
 
 @click.group(name="schemas")
 def command() -> None:
-    """Show the contracts: each transaction at a version."""
+    """Show, compare and import the contracts: each transaction at a version."""
 
 
-for _command in (list_contracts, example, diff):
+for _command in (list_contracts, example, diff, import_tree):
     command.add_command(_command)
