@@ -56,6 +56,11 @@ class IdElement:
         parent, slash, _ = self.path.rpartition("/")
         return f"{parent}{slash}{self.by}" if self.by else ""
 
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Everything that the id may name."""
+        return tuple(entity for _, entity in self.cases) if self.by else (self.entity,)
+
     def entity_when(self, says: str) -> str:
         """What the id names, where its sibling says this; empty where nobody knows."""
         return dict(self.cases).get(says.strip(), "") if self.by else self.entity

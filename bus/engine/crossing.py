@@ -176,7 +176,8 @@ class _Entities:
         taught = set()
         for contract in contracts:
             for element in contract.ids:
-                names.setdefault(element.entity.casefold(), element.entity)
+                for entity in element.entities:
+                    names.setdefault(entity.casefold(), entity)
                 if element.role in {IdRole.OWN, IdRole.OWN_PART} and not _asks(contract):
                     taught.add(element.entity.casefold())
         names.pop("", None)

@@ -288,6 +288,7 @@ def test_a_sibling_says_what_an_id_names(
     listed = {row["value"] for row in rules(name) if row["path"].endswith(f"/{by}")}
 
     assert element.by_path == by
+    assert element.entities == tuple(entities.values())
     assert {says: element.entity_when(says) for says in entities} == entities
     assert element.entity_when(f" {next(iter(entities))} ") == next(iter(entities.values()))
     assert {says for says in listed if element.entity_when(says)} >= set(entities)
