@@ -48,6 +48,7 @@ from bus.xml.contracts import Registry
 from bus.xml.document import opened
 from bus.xml.example import example_message
 from bus.xml.importing import Imported, Importer, published_files, refuse_unnamed
+from bus.xml.json_message import xml_of_message
 from bus.xml.parser import Limits
 from bus.xml.workshop import Workshop
 
@@ -62,6 +63,11 @@ def open_codec(max_body: int = Limits().body) -> XmlCodec:
 def open_contracts(settings: Settings) -> Registry:
     """The registry of contracts: those that ship, and those that this installation imported."""
     return Registry(settings.contracts)
+
+
+def xml_of_json(body: bytes, contracts: Registry) -> bytes:
+    """The XML of a message in JSON, by the map of its contract; SenderFault where it is none."""
+    return xml_of_message(body, contracts.shapes)
 
 
 def import_contracts(

@@ -181,7 +181,7 @@ def _type(was: Field, now: Field) -> Iterator[Change]:
     if was.type != now.type:
         kind = _type_change(was, now)
         yield Change(kind, was.path, "type", was.type or "-", now.type or "-")
-        if not (_is_number(was.type) and _is_number(now.type)):
+        if not (is_number(was.type) and is_number(now.type)):
             return
     yield from _limits(was, now)
     yield from _lists(was.path, "values", was.values, now.values)
@@ -203,7 +203,7 @@ def _type_change(was: Field, now: Field) -> ChangeKind:
 
 def _restricted(field: Field) -> bool:
     # The limits of numbers are compared by themselves.
-    numeric = _is_number(field.type)
+    numeric = is_number(field.type)
     return bool(field.values or field.patterns or (field.limits and not numeric))
 
 
@@ -217,7 +217,8 @@ def _allows(wide: str, narrow: str) -> bool:
     return step == wide
 
 
-def _is_number(type_: str) -> bool:
+def is_number(type_: str) -> bool:
+    """Whether a built-in type is of numbers."""
     return type_ in _WIDER
 
 

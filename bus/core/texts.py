@@ -32,6 +32,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Corrija o XML na linha indicada e envie de novo.",
         "Correct the XML at the line shown and send it again.",
     ),
+    "MALFORMED_JSON": FaultText(
+        _SENDER,
+        400,
+        "O corpo não é um JSON de mensagem padrão: {problem}.",
+        "The body is no JSON of a standard message: {problem}.",
+        "Envie um objeto com Header e Content, em UTF-8.",
+        "Send an object with Header and Content, in UTF-8.",
+    ),
     "FILE_UNREADABLE": FaultText(
         _SENDER,
         400,

@@ -18,6 +18,7 @@ from bus.xml.verdict import faults_of, has_many_elements, sayings_of_stream, say
 from bus.xml.xsd import NAME, contract_xsd, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from lxml.etree import _Element
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bus.ports import Document
     from bus.xml.document import XmlDocument
     from bus.xml.explain import Explainer
+    from bus.xml.json_form import Shape
 
 # No shorter message has so many elements that they need to be counted.
 _LARGE = 16_384
@@ -45,6 +47,7 @@ class Registry:
         self._names = {key: file.stem for key, file in self._imported.items()} | self._pages
         self._contracts: dict[str, Contract] = {}
         self._rules: dict[str, Rules] = {}
+        self._shapes: dict[str, Mapping[str, Shape]] = {}
 
     def find(self, transaction: str, version: str) -> Contract | None:
         """The contract of a transaction, by name or alias in any letter case, at a version."""
@@ -73,6 +76,18 @@ class Registry:
         key = _key(contract.transaction, contract.version)
         imported = self._imported.get(key)
         return parsed(imported.read_bytes()) if imported else contract_xsd(self._names[key])
+
+    def shapes(self, transaction: str, version: str) -> Mapping[str, Shape]:
+        """The map between the JSON and the XML of a contract; empty where there is none."""
+        # xmlschema, which only those who speak JSON need.
+        from bus.xml.fields import shapes_in  # noqa: PLC0415
+
+        contract = self.find(transaction, version)
+        if contract is None:
+            return {}
+        if contract.name not in self._shapes:
+            self._shapes[contract.name] = shapes_in(self.xsd(contract))
+        return self._shapes[contract.name]
 
     @cached_property
     def _aliases(self) -> dict[tuple[str, str], str]:

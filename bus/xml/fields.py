@@ -10,6 +10,7 @@ from lxml import etree
 from xmlschema import validators
 
 from bus.core.contract_change import UNBOUNDED, Field
+from bus.xml.json_form import Shape, shapes_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,6 +41,14 @@ def fields_of(xsd: _Element) -> dict[str, Field]:
                 if len(found) > _MOST:
                     raise TooManyFields
     return found
+
+
+def shapes_in(xsd: _Element) -> dict[str, Shape]:
+    """The map between JSON and XML of a whole XSD; empty where its fields cannot be listed."""
+    try:
+        return shapes_of(fields_of(xsd))
+    except (xmlschema.XMLSchemaException, TooManyFields, RecursionError):
+        return {}
 
 
 def _below(declared: Any, path: str, occurs: tuple[int, int]) -> Iterator[Field]:  # noqa: ANN401 - of xmlschema

@@ -118,6 +118,23 @@ def test_a_message_may_come_from_a_pipe() -> None:
     assert bus("validate", "-", stdin=LONG).exit_code == 1
 
 
+def test_a_message_may_be_in_json(tmp_path: Path) -> None:
+    """A file that ends in .json; its faults have a path and no line."""
+    header = {"UUID": "1", "Transaction": "Currency", "Version": "2.001", "Event": "upsert"}
+    good, bad, broken = (tmp_path / name for name in ("good.json", "bad.JSON", "broken.json"))
+    for file, code in ((good, "BRL"), (bad, "LONG")):
+        file.write_text(json.dumps({"Header": header, "Content": {"code": code}}), "utf-8")
+    broken.write_text("{", "utf-8")
+
+    valid, long, malformed = told(str(good), str(bad), str(broken))
+
+    assert valid["valid"]
+    (error,) = long["errors"]
+    assert (error["code"], error["line"]) == ("VALUE_TOO_LONG", 0)
+    assert error["path"].endswith("BusinessContent/Code")
+    assert malformed["errors"][0]["code"] == "MALFORMED_JSON"
+
+
 def test_contracts_are_listed() -> None:
     """For people in columns, in their language; for programs as JSON."""
     table = bus("schemas", "list", "--language", "en").stdout.splitlines()
