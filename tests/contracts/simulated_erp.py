@@ -14,7 +14,7 @@ from adapters.eai_soap.simulator import EaiSimulator
 from adapters.http_xml.behaviour import Conduct, Step
 from bus.core.outcome import Outcome
 from bus.ports import Codec
-from bus.wiring import open_contracts
+from bus.xml.contracts import Registry
 from tests.contracts.adapter_conversations import CONVERSATIONS
 from tests.support.erp_messages import (
     delete,
@@ -162,7 +162,7 @@ class SimulatedErpSuite:
 
     async def test_what_it_sends_conforms(self, codec: Codec, erp: EaiSimulator) -> None:
         """Every message that it writes is one that the bus's contracts accept."""
-        contracts = open_contracts()
+        contracts = Registry()
         for out in SENT:
             document = codec.read(message(erp.product, out, f"1|{out.code}"))
             header = document.envelope.header
