@@ -228,7 +228,7 @@ def test_only_what_the_last_miss_lacked_is_awaited() -> None:
 
 def test_what_an_answer_taught_is_told() -> None:
     """Pairs, conflicts, closed ids, and what taught nothing, each in its words."""
-    pair = {
+    pair: dict[str, Any] = {
         "one": ["Item", "rm", "", "1|A"],
         "other": ["Item", "protheus", "", "01| |A"],
         "change": 7,
