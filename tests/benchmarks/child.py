@@ -67,6 +67,7 @@ async def _bare(folder: Path) -> None:
     )  # fmt: skip
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)  # before it tells its address: the load may come at once
     serving = asyncio.create_task(uvicorn.Server(config).serve([listener]))
     _tell(listener)
     await serving
