@@ -1,8 +1,9 @@
 """The thread that writes: it commits together whatever waits, and answers everybody.
 
-The event loop puts commands into a list; the thread swaps the list out, makes one commit of it, and
-wakes the loop once. A batch that fails is repeated one by one, so that only the guilty waiter gets
-the error; where the file is locked by somebody else all are innocent, and told so at once.
+The event loop gathers the commands of all that it has in hand, then puts them into a list; the
+thread swaps the list out, makes one commit of it, and wakes the loop once. A batch that fails is
+repeated one by one, so that only the guilty waiter gets the error; where the file is locked by
+somebody else all are innocent, and told so at once.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Writer:
         self._tables = tables
         self._time = time
         self._loop = asyncio.get_running_loop()
+        self._gathered: list[Waiting] = []
         self._queue: list[Waiting] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -56,21 +58,27 @@ class Writer:
 
     async def carry_out(self, command: Command | Configure) -> object:
         """What came of a command. That its waiter is cancelled changes nothing: it stands."""
+        if self._closing:
+            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
         waiter: asyncio.Future[object] = self._loop.create_future()
-        with self._changed:
-            if self._closing:
-                raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
-            if not self._queue:  # the thread sleeps, if it does, only over an empty queue
-                self._changed.notify()
-            self._queue.append(Waiting(command, waiter))
+        if not self._gathered:
+            # Two threads that take the interpreter from each other are slow: what the loop has in
+            # hand comes first, and goes into one commit.
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(Waiting(command, waiter))
         return await waiter
 
     async def close(self) -> None:
         """Carry out what waits, then end."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self._closing = True
+        self._hand_over()
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        with self._changed:
+            self._queue += gathered
+            self._changed.notify()
 
     # -- in the thread -----------------------------------------------------------------------------
 
