@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,6 +70,11 @@ def identity_of(
             return Identity(
                 SEPARATOR.join([*scope, "document", subject]), int(policy.window * 1_000_000)
             )
+
+
+def uuid_of_answer(message: str, number: int, made_at: int) -> str:
+    """The UUID of an answer, the same however often it is written."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, SEPARATOR.join([message, str(number), str(made_at)])))
 
 
 def document_of(application: Application, header: Header, entity: str, own_id: str) -> str:

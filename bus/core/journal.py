@@ -153,7 +153,8 @@ class AttemptRow(NamedTuple):
 class AnswerRow(NamedTuple):
     """The ResponseMessage that a delivery's end gives for the origin.
 
-    Where the body is empty it is written when asked for, from `reason`, the code of a fault.
+    It is written when asked for where the body is empty, from `reason`, the code of a fault; and
+    where the body is `original`: a destination's own ResponseMessage as it came.
     """
 
     message: str
@@ -162,6 +163,7 @@ class AnswerRow(NamedTuple):
     status: str
     reason: str
     body: bytes
+    original: bool = False
 
 
 class FactRow(NamedTuple):
@@ -295,11 +297,13 @@ class Answer(NamedTuple):
     """The ResponseMessage for the origin that the end of a delivery gives.
 
     `reason` is the code of our fault that it tells, empty where the delivery's own reason is it.
+    `original`: what a destination answered, as it came; the origin's is written when asked for.
     """
 
     status: str
     body: bytes
     reason: str = ""
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)

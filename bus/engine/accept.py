@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,13 +33,12 @@ from bus.core.plan import (
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.engine.answer import BLANK, Answers, fault_as_json
 from bus.engine.deliver import Dispatcher
+from bus.engine.reading import read
 from bus.engine.reception import Form, Reception
 from bus.engine.request import Requests
 from bus.engine.settle import Responses
 from bus.ports import Clock, Codec, Contracts, Document, Journal, Observer
 
-LONG = 64 * 1024
-"""Bodies above this many bytes are parsed outside the event loop."""
 KEY = 200
 """Characters of a business key that can be searched for."""
 UNPROCESSABLE = 422
@@ -120,7 +118,7 @@ class Acceptor:
         id_ = self._clock.new_id()
         document: Document | None = None
         try:
-            document = await self._read(post)
+            document = await read(self._codec, post.body, post.carrier)
             self._authorise(document.envelope, post.sender)
             match document.envelope.header.type:
                 case MessageType.BUSINESS:
@@ -133,11 +131,6 @@ class Acceptor:
             return await self._reject(id_, document, post, refusal)
 
     # -- the steps, in order -----------------------------------------------------------------------
-
-    async def _read(self, post: Post) -> Document:
-        if len(post.body) > LONG:
-            return await asyncio.to_thread(self._codec.read, post.body, post.carrier)
-        return self._codec.read(post.body, post.carrier)
 
     def _authorise(self, envelope: Envelope, sender: Application) -> None:
         """A sender may only claim its own SourceApplication; an empty one claims nothing."""

@@ -8,10 +8,12 @@ import orjson
 
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, Language
+from bus.core.identity import uuid_of_answer
 from bus.core.journal import Answer, AnswerRow, MessageRow
 from bus.core.outcome import Outcome, Report
 from bus.core.texts import FAULT_TEXTS
 from bus.core.translation import UNCHANGED, Translation
+from bus.engine.reading import beside, read
 from bus.engine.reception import Form, Reception
 from bus.ports import Clock, Codec, History, Reply
 
@@ -62,7 +64,7 @@ class Answers:
 
     def error(self, to: Envelope, *faults: Fault) -> bytes:
         """A ResponseMessage ERROR that tells faults: reason, place and remedy, each in a note."""
-        notes = tuple(Note(self._tell(fault), type="ERROR", code=fault.code) for fault in faults)
+        notes = self._notes(*faults)
         return self.codec.reply(
             Reply(to, self.clock.new_id(), self.clock.now(), Status.ERROR, notes)
         )
@@ -100,8 +102,11 @@ class Answers:
     ) -> Answer:
         """The origin's answer from a destination's ResponseMessage.
 
-        Its return is unchanged, but for the ids that a translation puts.
+        Its return is unchanged, and it is written when asked for; where a translation puts other
+        ids it is written with those that were known now.
         """
+        if not translation.swaps:
+            return Answer(response.status, original, original=True)
         reply = Reply(
             to,
             self.clock.new_id(),
@@ -123,21 +128,33 @@ class Answers:
         """Our own ERROR."""
         return Reception(message, Form.RESPONSE, self.error(to, *faults), faults[0], retry_after)
 
-    def body_of(self, message: MessageRow, answer: AnswerRow) -> bytes:
-        """The bytes of a kept answer, written now where only its reason was kept."""
-        if answer.body:
-            return answer.body
-        details = {"message": message.id, "application": "-", "problem": answer.reason}
-        return self.error(envelope_of(message), Fault(answer.reason, details=details))
+    async def body_of(self, answer: AnswerRow, to: Envelope) -> bytes:
+        """The bytes of a kept answer to a message, written now where they are not what was kept.
 
-    def kept(self, message: MessageRow, answer: AnswerRow) -> Reception:
-        """An answer that was fixed, with the fault where it is ours and no destination's."""
-        body = self.body_of(message, answer)
+        They are the same however often they are written.
+        """
+        if answer.body and not answer.original:
+            return answer.body
+        uuid = uuid_of_answer(answer.message, answer.number, answer.made_at)
+        if answer.original:
+            reply = Reply(to, uuid, answer.made_at, Status(answer.status), original=answer.body)
+        else:
+            notes = self._notes(_kept_fault(answer))
+            reply = Reply(to, uuid, answer.made_at, Status.ERROR, notes)
+        return await beside(len(answer.body), self.codec.reply, reply)
+
+    async def kept(
+        self, message: MessageRow, answer: AnswerRow, to: Envelope | None = None
+    ) -> Reception:
+        """An answer that was fixed, with the fault where it is ours and no destination's.
+
+        `to` is the message's own envelope, if it is at hand.
+        """
+        body = await self.body_of(answer, to or await self._asked(message))
         text = FAULT_TEXTS.get(answer.reason)
         if text is None or text.status == ANSWERED_BY_DESTINATION:
             return Reception(message.id, Form.RESPONSE, body)
-        details = {"message": message.id, "application": "-", "problem": answer.reason}
-        fault = Fault(answer.reason, details=details)
+        fault = _kept_fault(answer)
         retry_after = 1.0 if answer.reason == "WITHDRAWN" else None
         return Reception(message.id, Form.RESPONSE, body, fault, retry_after)
 
@@ -148,13 +165,28 @@ class Answers:
             return None
         for row in trace.answers:
             if row.number == trace.message.answer:
-                return self.kept(trace.message, row)
+                return await self.kept(trace.message, row)
         return None
+
+    async def _asked(self, message: MessageRow) -> Envelope:
+        """The envelope of a message that was recorded; what its row has, once it is erased."""
+        body = await self.history.body(message.id)
+        if body is None:
+            return envelope_of(message)
+        return (await read(self.codec, body, message.carrier)).envelope
 
     def status_address(self, message: str) -> str:
         """Where a caller asks what became of a message."""
         return f"{self.address}/messages/{message}/answer"
 
+    def _notes(self, *faults: Fault) -> tuple[Note, ...]:
+        return tuple(Note(self._tell(fault), type="ERROR", code=fault.code) for fault in faults)
+
     def _tell(self, fault: Fault) -> str:
         where = f" [{fault.path}]" if fault.path else ""
         return f"{fault.reason(self.language)}{where} {fault.remedy(self.language)}"
+
+
+def _kept_fault(answer: AnswerRow) -> Fault:
+    details = {"message": answer.message, "application": "-", "problem": answer.reason}
+    return Fault(answer.reason, details=details)

@@ -23,6 +23,7 @@ from bus.core.route import Application, Behind, Deployment
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.answer import Answers, envelope_of, fault_as_json
 from bus.engine.crossing import Crossings, Prepared, wanted_there, withheld
+from bus.engine.reading import read
 from bus.engine.waiting import Waiters
 from bus.ports import Adapter, Clock, Codec, Contracts, Document, Journal, Observer, Parcel
 
@@ -99,14 +100,14 @@ class Attempts:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
             return Sent(_removed(claim), 0.0, envelope_of(claim.message))
-        document = document or self._codec.read(claim.body or b"", claim.message.carrier)
+        document = document or await read(self._codec, claim.body or b"", claim.message.carrier)
         copy = claim.delivery.kind is Kind.COPY
         prepared = NOT_PREPARED
         if copy:
             prepared = await self._crossings.prepare(claim.message, document, application)
             if reason := withheld(prepared, application.name):
                 return Sent(reason, 0.0, document.envelope, prepared)
-        parcel = self._parcel(claim, application, document, prepared)
+        parcel = await self._parcel(claim, application, document, prepared)
         if not claim.delivery.safe and not await self._journal.start(claim):
             return None
         began = self._clock.monotonic()
@@ -118,12 +119,13 @@ class Attempts:
         back = await self._crossings.answer(prepared, report.answer if report.response else b"")
         return Sent(report, took, document.envelope, prepared, back)
 
-    def _parcel(
+    async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
     ) -> Parcel:
         delivery = claim.delivery
         if delivery.kind is Kind.ANSWER and claim.answer:
-            message, uuid = self._answers.body_of(claim.message, claim.answer), claim.message.uuid
+            message = await self._answers.body_of(claim.answer, document.envelope)
+            uuid = claim.message.uuid
         else:
             uuid = delivery.sent_uuid
             message = self._codec.write(document, uuid=uuid, translation=prepared.translation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bus.core.delivery import IllegalStep, State, Step
 from bus.core.envelope import DeliveryMode, Envelope
@@ -33,7 +33,8 @@ PATIENCE = 30.0
 class Waiting:
     """A caller that waits: the message, where it was asked to go, and until when.
 
-    `owner`: its deadline withdraws what was not sent; others only stop waiting.
+    `owner`: its deadline withdraws what was not sent; others only stop waiting. `first`: it brought
+    the message, and no repeat of it.
     """
 
     message: MessageRow
@@ -41,6 +42,7 @@ class Waiting:
     future: asyncio.Future[Recorded]
     seconds: float
     owner: bool
+    first: bool = False
 
 
 class Requests:
@@ -56,7 +58,7 @@ class Requests:
     def expect(self, accepted: Accepted) -> Waiting:
         """Begin to wait, before anything is sent."""
         message = accepted.message
-        return self._waiting(message, accepted.deliveries, owner=True)
+        return replace(self._waiting(message, accepted.deliveries, owner=True), first=True)
 
     def _waiting(
         self, message: MessageRow, deliveries: tuple[DeliveryRow, ...], *, owner: bool
@@ -78,12 +80,13 @@ class Requests:
             return await self._in_time(waiting, to)
         finally:
             self._waiters.forget(waiting.message.id, waiting.future)
-        return await self._told(recorded, to)
+        return await self._told(waiting, recorded, to)
 
-    async def _told(self, recorded: Recorded, to: Envelope) -> Reception:
+    async def _told(self, waiting: Waiting, recorded: Recorded, to: Envelope) -> Reception:
         message, delivery = recorded.message, recorded.delivery
         if recorded.answer is not None:
-            return self._answers.kept(message, recorded.answer)
+            own = to if waiting.first else None
+            return await self._answers.kept(message, recorded.answer, own)
         # An earlier commit may have kept what answers now: of several destinations the failed one.
         stored = await self._answers.stored(message.id)
         if stored is not None:

@@ -22,9 +22,10 @@ from bus.core.journal import (
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import behind_of
 from bus.core.route import Deployment
-from bus.engine.answer import Answers, fault_as_json
+from bus.engine.answer import Answers, envelope_of, fault_as_json
 from bus.engine.crossing import Crossings, Prepared
 from bus.engine.deliver import Dispatcher
+from bus.engine.reading import read
 from bus.engine.reception import Reception
 from bus.engine.waiting import Waiters
 from bus.ports import Clock, Codec, Contracts, Document, History, Journal, Observer
@@ -113,7 +114,7 @@ class Responses:
             reason="" if ok else fault.code,
             substitutions=prepared.substitutions(),
             raw=raw,
-            answer=(self._answers.from_response(origin, response, raw, back) if origin else None),
+            answer=self._answers.from_response(origin or envelope_of(message), response, raw, back),
             behind=behind_of(
                 self._deployment().route(row.rule),
                 lifecycle,
@@ -131,7 +132,7 @@ class Responses:
         reader = self._deployment().applications.get(row.destination)
         if body is None or reader is None:
             return Prepared(), None
-        document = self._codec.read(body, message.carrier)
+        document = await read(self._codec, body, message.carrier)
         trace = await self._history.trace(message.id)
         attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
         substitutions = attempts[-1].substitutions if attempts else "[]"

@@ -55,6 +55,19 @@ class Answers:
         assert answer.status is Status.OK
         assert bus.app("protheus").calls == []
 
+    async def test_an_answer_is_the_same_however_often_it_is_fetched(self, rigs: Rigs) -> None:
+        """To the last byte, though it is written from what the destination said when it is asked."""
+        bus = await rigs.start()
+        bus.app("rm").will(says_ok(("Job", "7", "700")))
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.DELIVERED)
+
+        first = await bus.bus.answers.stored(id_)
+        bus.clock.advance(60)
+
+        assert first is not None
+        assert first == await bus.bus.answers.stored(id_)
+
     async def test_a_refusal_is_an_answer(self, rigs: Rigs) -> None:
         """In the words of the destination."""
         bus = await rigs.start(answering_to_protheus())

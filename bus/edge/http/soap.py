@@ -9,7 +9,7 @@ from bus.core.errors import Fault, Refusal, SenderFault
 from bus.core.journal import Carrier
 from bus.edge.http.exchange import Exchange
 from bus.edge.http.messages import Messages, advice, headers_of
-from bus.engine.accept import LONG
+from bus.engine.reading import LONG
 from bus.wiring import Bus
 from bus.xml.markup import attribute_text
 from bus.xml.parser import Limits, Parser

@@ -113,7 +113,7 @@ def _unblock(unit: Unit, row: DeliveryRow, asked: Act) -> None:
 
 def _discard(unit: Unit, row: DeliveryRow, asked: Act) -> None:
     if row.kind is Kind.COPY and row.state not in ENDED:
-        status, body, _ = asked.answer or Answer("ERROR", b"")
+        status, body, *_ = asked.answer or Answer("ERROR", b"")
         unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, "DISCARDED", body))
     stopped = row.state in FAILED and passed(unit, row)
     after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)

@@ -152,8 +152,9 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: Ended) -> None:
     if row.state not in ENDED:
         return
     if ended.answer and row.kind is Kind.COPY:
-        status, body, reason = ended.answer
-        kept = AnswerRow(row.message, row.number, unit.now, status, reason or ended.reason, body)
+        status, body, reason, original = ended.answer
+        reason = reason or ended.reason
+        kept = AnswerRow(row.message, row.number, unit.now, status, reason, body, original)
         unit.put_answer(kept)
     leave(unit, row, Behind.PASS if row.kind is Kind.ANSWER else ended.behind)
     conclude(unit, row, ended.behind, actor=ended.actor)

@@ -24,6 +24,7 @@ from bus.store.sqlite.listing import chosen
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.statements import statements
 
+_answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 
@@ -53,7 +54,7 @@ AUDITS = {
     "deliveries": Audit(_delivery, ("", -1)),
     "lanes": Audit(LaneRow._make, ("", "")),
     "attempts": Audit(AttemptRow._make, ("", -1, -1), long=True),
-    "answers": Audit(AnswerRow._make, ("", -1), long=True),
+    "answers": Audit(_answer, ("", -1), long=True),
     "bodies": Audit(tuple, ("",), long=True),
 }
 """The tables that can be read through."""
@@ -84,7 +85,7 @@ class Reader:
             message,
             tuple(self._deliveries([id_])),
             tuple(map(AttemptRow._make, self._connection.execute(self._sql["attempts"], (id_,)))),
-            tuple(map(AnswerRow._make, self._connection.execute(self._sql["answers"], (id_,)))),
+            tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
             tuple(map(FactRow._make, self._listed("facts", id_))),
         )
 

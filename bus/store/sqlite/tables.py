@@ -30,6 +30,7 @@ from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place
 
 FACTS_OF_AN_OPENING: Final = 1 << 40
 
+_answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 
@@ -94,7 +95,7 @@ class SqliteTables:
 
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """The answers that deliveries gave."""
-        return map(AnswerRow._make, self._query("answers", keys).fetchall())
+        return map(_answer, self._query("answers", keys).fetchall())
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The newest delivery (kind copy) to an application that it saw under that UUID."""

@@ -141,6 +141,7 @@ CREATE TABLE answers (
   "status" TEXT NOT NULL,
   "reason" TEXT NOT NULL,
   "body" BLOB NOT NULL,
+  "original" INTEGER NOT NULL,
   PRIMARY KEY (message, number)
 ) STRICT;
 
