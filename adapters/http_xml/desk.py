@@ -162,7 +162,7 @@ class Desk:
     async def _wrong_uuid(self, visit: _Visit) -> web.StreamResponse:
         said = self._clerk.process(visit.document)
         envelope = visit.document.envelope
-        other = replace(envelope, header=replace(envelope.header, uuid=str(uuid.uuid4())))
+        other = replace(envelope, header=envelope.header._replace(uuid=str(uuid.uuid4())))
         return self._sent(self._wrapping.wrap(self._said(other, said)))
 
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:

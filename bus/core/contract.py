@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Shape(StrEnum):
@@ -66,7 +67,7 @@ class IdElement:
         return dict(self.cases).get(says.strip(), "") if self.by else self.entity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contract:
     """One transaction at one version. Paths are relative to BusinessContent: `Code`, `A/B`.
 
@@ -97,6 +98,14 @@ class Contract:
     def name(self) -> str:
         """The contract as people say it: `Currency 2.001`."""
         return f"{self.transaction} {self.version}"
+
+    @cached_property
+    def telling_paths(self) -> tuple[str, ...]:
+        """The paths whose texts tell what a message is about."""
+        paths = [*self.own_id, *self.natural_key, *(path for _, path in self.business_keys)]
+        if self.target:
+            paths += [self.target.path, self.target.by_path]
+        return tuple(dict.fromkeys(filter(None, paths)))
 
     @property
     def file(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class MessageType(StrEnum):
@@ -38,16 +39,14 @@ class Status(StrEnum):
     ERROR = "ERROR"
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """`Product` of the header: trade name and version of the sender's system, never an identity."""
 
     name: str = ""
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """`MessageInformation`. `version` is its attribute: the version of the transaction.
 
     Text is kept as sent, inner and trailing blanks of company and branch included; `generated_on`

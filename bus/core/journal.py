@@ -306,8 +306,7 @@ class Answer(NamedTuple):
     original: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """A valid message with its plan.
 
     `deadline` (s from now) is set for a synchronous sender; `claims` are the destinations whose
@@ -421,8 +420,7 @@ class Start:
 # -- what is recorded of an attempt ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """An attempt ended, or a wait did: the step it leads to and all that goes with it.
 
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bus.core.contract import Contract
@@ -71,6 +71,7 @@ class Checked:
     document: Document
     contract: Contract | None
     subject: Subject
+    business_keys: tuple[tuple[str, str], ...]
     mode: DeliveryMode
     routes: tuple[Route, ...]
     rules: str
@@ -146,6 +147,7 @@ class Acceptor:
         routes = routes_of(self._deployment(), envelope, sender)
         mode, routes = in_mode(routes, envelope.header.delivery)
         contract = self._contracts.find(envelope.header.transaction, envelope.header.version)
+        texts = self._texts(document, contract)
         complaints = self._differences(document, contract, strictness_of(routes, contract))
         holding = tuple(
             route
@@ -156,7 +158,8 @@ class Acceptor:
             id=id_,
             document=document,
             contract=contract,
-            subject=self._subject(document, contract),
+            subject=_subject(envelope, contract, texts),
+            business_keys=_business_keys(contract, texts),
             mode=mode,
             routes=holding,
             rules=",".join(route.name for route in routes),
@@ -191,22 +194,10 @@ class Acceptor:
             "UNKNOWN_CONTRACT", "/TOTVSMessage/MessageInformation/@version", details=details
         )
 
-    def _subject(self, document: Document, contract: Contract | None) -> Subject:
-        if contract is None or not contract.catalogued:
-            keys = getattr(document.envelope.business, "keys", ())
-            own = next((value for name, value in keys if name.casefold() == "internalid"), "")
-            return subject_of(document.envelope, None, own, None)
-        own = next(filter(None, self._codec.values(document, contract.own_id)), "")
-        if not own and contract.natural_key:
-            parts = self._codec.values(document, contract.natural_key)
-            own = "|".join(parts) if any(parts) else ""
-        target = None
-        if contract.target:
-            paths = [contract.target.path, contract.target.by_path or contract.target.path]
-            value, says = self._codec.values(document, paths)
-            entity = contract.target.entity_when(says).casefold()
-            target = Target(entity, value) if value else None
-        return subject_of(document.envelope, contract, own, target)
+    def _texts(self, document: Document, contract: Contract | None) -> Mapping[str, str]:
+        """What stands at the paths that tell what a message is about."""
+        paths = contract.telling_paths if contract else ()
+        return dict(zip(paths, self._codec.values(document, paths), strict=True))
 
     # -- recording ---------------------------------------------------------------------------------
 
@@ -254,7 +245,7 @@ class Acceptor:
             document=document_key(post.sender, checked.document.envelope, subject),
             own_id=own if subject.own_id else None,
             target=target,
-            business_keys=self._business_keys(checked),
+            business_keys=checked.business_keys,
             parent=post.parent,
             actor=post.actor,
             rule=planned.rule,
@@ -382,10 +373,29 @@ class Acceptor:
         document = document_key(post.sender, envelope, checked.subject)
         return identity_of(post.sender, envelope.header, document, checked.document.content_hash)
 
-    def _business_keys(self, checked: Checked) -> tuple[tuple[str, str], ...]:
-        if checked.contract is None:
-            return ()
-        names = [name for name, _ in checked.contract.business_keys]
-        paths = [path for _, path in checked.contract.business_keys]
-        values = self._codec.values(checked.document, paths)
-        return tuple((n, value[:KEY]) for n, value in zip(names, values, strict=True) if value)
+
+def _subject(envelope: Envelope, contract: Contract | None, texts: Mapping[str, str]) -> Subject:
+    if contract is None or not contract.catalogued:
+        keys = getattr(envelope.business, "keys", ())
+        own = next((value for name, value in keys if name.casefold() == "internalid"), "")
+        return subject_of(envelope, None, own, None)
+    own = next(filter(None, map(texts.__getitem__, contract.own_id)), "")
+    if not own:
+        parts = [texts[path] for path in contract.natural_key]
+        own = "|".join(parts) if any(parts) else ""
+    return subject_of(envelope, contract, own, _target(contract, texts))
+
+
+def _target(contract: Contract, texts: Mapping[str, str]) -> Target | None:
+    aim = contract.target
+    if aim is None or not texts[aim.path]:
+        return None
+    entity = aim.entity_when(texts.get(aim.by_path, ""))
+    return Target(entity.casefold(), texts[aim.path])
+
+
+def _business_keys(
+    contract: Contract | None, texts: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    named = contract.business_keys if contract else ()
+    return tuple((name, texts[path][:KEY]) for name, path in named if texts[path])

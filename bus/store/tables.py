@@ -175,12 +175,14 @@ class Unit:
 
     def message(self, id_: str) -> MessageRow | None:
         """A message by id."""
-        self.load_messages((id_,))
+        if id_ not in self._messages:
+            self.load_messages((id_,))
         return self._messages[id_]
 
     def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
         """A delivery by key."""
-        self.load_deliveries((key,))
+        if key not in self._deliveries:
+            self.load_deliveries((key,))
         return self._deliveries[key]
 
     def at_place(self, lane: str, seq: int) -> DeliveryRow | None:
@@ -191,22 +193,26 @@ class Unit:
 
     def lane(self, name: str) -> LaneRow:
         """A lane; a new one is empty."""
-        self.load_lanes((name,))
+        if name not in self._lanes:
+            self.load_lanes((name,))
         return self._lanes[name] or LaneRow(name, entered=0, head=1)
 
     def identity(self, key: str) -> IdentityRow | None:
         """Which message an identity belongs to."""
-        self.load_identities((key,))
+        if key not in self._identities:
+            self.load_identities((key,))
         return self._identities[key]
 
     def document(self, key: DocumentKey) -> DocumentRow | None:
         """The document of an internal id."""
-        self.load_documents((key,))
+        if key not in self._documents:
+            self.load_documents((key,))
         return self._documents[key]
 
     def application(self, name: str) -> ApplicationRow:
         """The state of an application; an unknown one is reachable."""
-        self.load_applications((name,))
+        if name not in self._applications:
+            self.load_applications((name,))
         return self._applications[name] or ApplicationRow(name, paused_until=0, outages=0)
 
     # -- writing -----------------------------------------------------------------------------------

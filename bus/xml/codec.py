@@ -51,7 +51,7 @@ class XmlCodec:
 
     def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
         """The first text at each path below BusinessContent; empty where none."""
-        content = opened(document).part.find("BusinessContent")
+        content = next(opened(document).part.iterchildren("BusinessContent"), None)
         if content is None:
             return ("",) * len(paths)
         return tuple(_first_text(content, path) for path in paths)

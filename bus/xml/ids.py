@@ -146,4 +146,4 @@ def company_and_branch(by: Translation) -> tuple[str, str]:
 def header_for(header: Header, by: Translation) -> Header:
     """The header in its reader's company and branch."""
     company, branch = company_and_branch(by)
-    return replace(header, company=company, branch=branch) if company else header
+    return header._replace(company=company, branch=branch) if company else header

@@ -6,7 +6,6 @@ beyond it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bus.core.envelope import MessageType
@@ -63,8 +62,7 @@ def pass_on(reply: Reply, answer: Answer) -> bytes:
     """
     header = _answering(reply.to, reply.at, MessageType.RESPONSE)
     source, product = read_origin(answer.information)
-    header = replace(
-        header,
+    header = header._replace(
         source_application=source or header.source_application,
         product=product if product.name else header.product,
     )
@@ -97,8 +95,7 @@ def _enveloped(header: str, part: bytes, location: str = "") -> bytes:
 
 
 def _answering(to: Envelope, at: int, kind: MessageType) -> Header:
-    return replace(
-        to.header,
+    return to.header._replace(
         type=kind,
         source_application=_OURSELVES,
         user="",

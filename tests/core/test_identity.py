@@ -44,7 +44,7 @@ def key(
     application: Application = PROTHEUS, document: str = "d", content: str = "c", **header: object
 ) -> str:
     """The identity's key of a message that differs in these fields."""
-    changed = replace(HEADER, **header)  # type: ignore[arg-type]
+    changed = HEADER._replace(**header)  # type: ignore[arg-type]
     return identity_of(application, changed, document, content).key
 
 
@@ -148,7 +148,7 @@ def test_a_document_belongs_to_company_and_branch_where_its_ids_do(
     document = document_of(application, HEADER, "Item", "1")
 
     for field, apart in told_apart.items():
-        elsewhere = replace(HEADER, **{field: "99"})  # type: ignore[arg-type]
+        elsewhere = HEADER._replace(**{field: "99"})  # type: ignore[arg-type]
         assert (document_of(application, elsewhere, "Item", "1") != document) is apart
 
 
@@ -171,7 +171,7 @@ def test_no_choice_of_ids_makes_two_documents_one(
     """Separators within company, branch and id do not run together."""
     application = replace(PROTHEUS, id_scope=scope)
     first, second = (
-        document_of(application, replace(HEADER, company=c, branch=b), "item", i)
+        document_of(application, HEADER._replace(company=c, branch=b), "item", i)
         for c, b, i in (one, other)
     )
     counts = {IdScope.WHOLE: 2, IdScope.COMPANY: 1, IdScope.BRANCH: 0}[scope]

@@ -76,7 +76,7 @@ def plan(*routes: Route, mode: DeliveryMode = ASYNC, subject: Subject = REGISTER
 
 def test_a_route_takes_a_transaction_in_any_letter_case() -> None:
     """Senders spell `CUSTOMERVENDOR` and `CustomerVendor`."""
-    header = replace(ENVELOPE.header, transaction="ITEM")
+    header = ENVELOPE.header._replace(transaction="ITEM")
 
     assert routes_of(deployment(route()), replace(ENVELOPE, header=header), SENDER) == (route(),)
 

@@ -1,7 +1,5 @@
 """Writing: strict, the same for every destination, and true to what was sent."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,6 +139,8 @@ headers = st.builds(
     enterprise=texts,
     business_unit=texts,
     company_sharing_mode=texts,
+    business_unit_sharing_mode=texts,
+    branch_sharing_mode=texts,
     user=texts,
     product=st.builds(Product, texts, texts),
     generated_on=texts,
@@ -159,8 +159,7 @@ def test_what_is_written_reads_as_what_it_was(header: Header, value: str) -> Non
 
     again = read(written).envelope
 
-    expected = replace(
-        header,
+    expected = header._replace(
         uuid="uuid",
         type=MessageType.RESPONSE,
         source_application="BUS",

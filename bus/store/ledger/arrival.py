@@ -85,8 +85,8 @@ def settle(unit: Unit, asked: Settlement) -> Recorded | Unmatched:
     unit.put_body(row.id, asked.entry.body)
     data = {"settles": delivery.message, "planned": [], "body": row.body_hash}
     _tell(unit, row, FactKind.ACCEPTED, data)
-    ended = replace(
-        asked.ended, message=delivery.message, number=delivery.number, attempt=delivery.tries
+    ended = asked.ended._replace(
+        message=delivery.message, number=delivery.number, attempt=delivery.tries
     )
     return replace(hear(unit, ended), response=row)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bus.core.delivery import ENDED, HEARD, State, Step
 from bus.core.journal import (
     MICROSECONDS,
@@ -50,7 +48,7 @@ def hear(unit: Unit, ended: Ended) -> Recorded:
         return _late(unit, row, ended)
     if row.state is State.SENDING:
         took = (unit.now - row.changed_at) / MICROSECONDS
-        _keep_attempt(unit, row, replace(ended, worker=row.worker, took=took))
+        _keep_attempt(unit, row, ended._replace(worker=row.worker, took=took))
     return _settle(unit, row, ended, late=False)
 
 
