@@ -83,7 +83,7 @@ class Document(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A ResponseMessage to write.
+    """A ResponseMessage to write; without a status a ReceiptMessage, which says only: we have it.
 
     `to` is the envelope it answers; `original` a destination's ResponseMessage whose ReturnContent,
     notes and status are passed on as they are (None: `status` and `notes` are ours), but for the
@@ -93,7 +93,7 @@ class Reply:
     to: Envelope
     uuid: str
     at: int
-    status: Status = Status.OK
+    status: Status | None = Status.OK
     notes: tuple[Note, ...] = ()
     original: bytes | None = None
     translation: Translation = UNCHANGED
@@ -142,10 +142,10 @@ class Codec(Protocol):
         """
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage, strictly written (UTF-8, Protheus header order)."""
+        """A ResponseMessage, or a ReceiptMessage where the reply has no status.
 
-    def receipt(self, to: Envelope, uuid: str, at: int) -> bytes:
-        """A ReceiptMessage for an accepted message."""
+        Strictly written: UTF-8, Protheus header order.
+        """
 
     def response(self, body: bytes) -> Response | None:
         """The ResponseMessage in a destination's answer; None where it is a Receipt.
@@ -166,12 +166,11 @@ class Contracts(Protocol):
     def known(self) -> tuple[Contract, ...]:
         """All contracts, in order of name and version."""
 
-    def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
-        """The differences from a contract, the first few; none when it conforms.
+    def conforms(self, contract: Contract, document: Document) -> bool:
+        """Whether BusinessContent, or ReturnContent of a response, is as the contract says."""
 
-        Checks BusinessContent, or ReturnContent of a response. Explaining is slow and done only
-        for what was refused.
-        """
+    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+        """The first few differences of what does not conform. Slow: others go on meanwhile."""
 
 
 class Journal(Protocol):

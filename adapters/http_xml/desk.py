@@ -139,7 +139,9 @@ class Desk:
             task = asyncio.create_task(self._respond_later(response, visit.step.seconds))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        receipt = self._codec.receipt(visit.document.envelope, str(uuid.uuid4()), now())
+        receipt = self._codec.reply(
+            Reply(visit.document.envelope, str(uuid.uuid4()), now(), status=None)
+        )
         return self._sent(self._wrapping.wrap(receipt))
 
     async def _twice(self, visit: _Visit) -> web.StreamResponse:

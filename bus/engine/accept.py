@@ -27,20 +27,18 @@ from bus.core.plan import (
     plan_deliveries,
     routes_of,
     strictness_of,
-    subject_of,
     uuid_for_destinations,
 )
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.engine.answer import BLANK, Answers, fault_as_json
 from bus.engine.deliver import Dispatcher
-from bus.engine.reading import read
+from bus.engine.reading import beside, read
 from bus.engine.reception import Form, Reception
 from bus.engine.request import Requests
 from bus.engine.settle import Responses
+from bus.engine.subject import business_keys_by, subject_by
 from bus.ports import Clock, Codec, Contracts, Document, Journal, Observer
 
-KEY = 200
-"""Characters of a business key that can be searched for."""
 UNPROCESSABLE = 422
 """The status of faults in a message that could be read: it has an identity to correct."""
 
@@ -123,7 +121,8 @@ class Acceptor:
             self._authorise(document.envelope, post.sender)
             match document.envelope.header.type:
                 case MessageType.BUSINESS:
-                    return await self._accept(self._check(id_, document, post.sender), post)
+                    checked = await self._check(id_, document, post.sender)
+                    return await self._accept(checked, post)
                 case MessageType.RESPONSE:
                     return await self._responses.hear(self._entry(id_, document, post), document)
                 case MessageType.RECEIPT:
@@ -142,13 +141,13 @@ class Acceptor:
             path = "/TOTVSMessage/MessageInformation/SourceApplication"
             raise SenderFault(Fault("SOURCE_NOT_YOURS", path, details=details))
 
-    def _check(self, id_: str, document: Document, sender: Application) -> Checked:
+    async def _check(self, id_: str, document: Document, sender: Application) -> Checked:
         envelope = document.envelope
         routes = routes_of(self._deployment(), envelope, sender)
         mode, routes = in_mode(routes, envelope.header.delivery)
         contract = self._contracts.find(envelope.header.transaction, envelope.header.version)
         texts = self._texts(document, contract)
-        complaints = self._differences(document, contract, strictness_of(routes, contract))
+        complaints = await self._differences(document, contract, strictness_of(routes, contract))
         holding = tuple(
             route
             for route in routes
@@ -158,26 +157,27 @@ class Acceptor:
             id=id_,
             document=document,
             contract=contract,
-            subject=_subject(envelope, contract, texts),
-            business_keys=_business_keys(contract, texts),
+            subject=subject_by(envelope, contract, texts),
+            business_keys=business_keys_by(contract, texts),
             mode=mode,
             routes=holding,
             rules=",".join(route.name for route in routes),
             complaints=complaints,
         )
 
-    def _differences(
+    async def _differences(
         self, document: Document, contract: Contract | None, strictness: Strictness
     ) -> tuple[Fault, ...]:
         """What differs from the contract where routes only warn; SenderFault where they reject."""
         if strictness is Strictness.OFF:
             return ()
-        faults = (
-            self._contracts.check(contract, document)
-            if contract
-            else (self._unknown_contract(document.envelope),)
-        )
-        if faults and strictness is Strictness.REJECT:
+        if contract is None:
+            faults: tuple[Fault, ...] = (self._unknown_contract(document.envelope),)
+        elif await beside(len(document.raw), self._contracts.conforms, contract, document):
+            return ()
+        else:
+            faults = await self._contracts.explain(contract, document)
+        if strictness is Strictness.REJECT:
             raise SenderFault(*faults)
         return faults
 
@@ -372,30 +372,3 @@ class Acceptor:
         envelope = checked.document.envelope
         document = document_key(post.sender, envelope, checked.subject)
         return identity_of(post.sender, envelope.header, document, checked.document.content_hash)
-
-
-def _subject(envelope: Envelope, contract: Contract | None, texts: Mapping[str, str]) -> Subject:
-    if contract is None or not contract.catalogued:
-        keys = getattr(envelope.business, "keys", ())
-        own = next((value for name, value in keys if name.casefold() == "internalid"), "")
-        return subject_of(envelope, None, own, None)
-    own = next(filter(None, map(texts.__getitem__, contract.own_id)), "")
-    if not own:
-        parts = [texts[path] for path in contract.natural_key]
-        own = "|".join(parts) if any(parts) else ""
-    return subject_of(envelope, contract, own, _target(contract, texts))
-
-
-def _target(contract: Contract, texts: Mapping[str, str]) -> Target | None:
-    aim = contract.target
-    if aim is None or not texts[aim.path]:
-        return None
-    entity = aim.entity_when(texts.get(aim.by_path, ""))
-    return Target(entity.casefold(), texts[aim.path])
-
-
-def _business_keys(
-    contract: Contract | None, texts: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    named = contract.business_keys if contract else ()
-    return tuple((name, texts[path][:KEY]) for name, path in named if texts[path])

@@ -119,7 +119,7 @@ class Answers:
 
     def receipt(self, message: str, to: Envelope) -> Reception:
         """A ReceiptMessage for an accepted message."""
-        body = self.codec.receipt(to, self.clock.new_id(), self.clock.now())
+        body = self.codec.reply(Reply(to, self.clock.new_id(), self.clock.now(), status=None))
         return Reception(message, Form.RECEIPT, body)
 
     def refusal(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from bus.core.contract import IdElement
-    from bus.core.envelope import Envelope, Response
+    from bus.core.envelope import Response
     from bus.core.translation import FoundId, Translation
     from bus.ports import Document, Reply, Unwrapped
 
@@ -106,14 +106,12 @@ class XmlCodec:
         return write_translated(opened(document), uuid, translation)
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage; SenderFault where `reply.original` is none."""
+        """A ResponseMessage or a receipt; SenderFault where `reply.original` is no response."""
+        if reply.status is None:
+            return write_receipt(reply)
         if reply.original is None:
             return write_reply(reply)
         return pass_on(reply, read_answer(self._parser.parse(reply.original)))
-
-    def receipt(self, to: Envelope, uuid: str, at: int) -> bytes:
-        """A ReceiptMessage for an accepted message."""
-        return write_receipt(to, uuid, at)
 
     def response(self, body: bytes) -> Response | None:
         """What a destination's answer says; None where it is a Receipt; SenderFault otherwise."""

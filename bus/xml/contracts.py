@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -63,13 +64,24 @@ class Registry:
         """Load what explains refusals, so that the first one does not wait for it."""
         import bus.xml.explain  # noqa: F401, PLC0415 - half a second, and many buses never need it
 
+    def conforms(self, contract: Contract, document: Document) -> bool:
+        """Whether a message's content is as its contract says."""
+        return self._rules_of(contract).conform(opened(document))
+
+    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+        """The first differences of a message's content, found in a thread: it may take seconds."""
+        return await asyncio.to_thread(self.check, contract, document)
+
     def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""
+        return self._rules_of(contract).check(opened(document))
+
+    def _rules_of(self, contract: Contract) -> Rules:
         name = contract.name
         rules = self._rules.get(name)
         if rules is None:
             rules = self._rules[name] = Rules(self.xsd(contract), name)
-        return rules.check(opened(document))
+        return rules
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract."""
@@ -118,12 +130,21 @@ class Rules:
         self._schema = etree.XMLSchema(xsd)
         self._lock = threading.Lock()
 
+    def conform(self, document: XmlDocument) -> bool:
+        """Whether a message's content does."""
+        content = document.content
+        if content is None:
+            return not self._without_content(document)
+        if _is_large(document, content):
+            return not sayings_of_stream(self._schema, content)
+        return self._schema.validate(content)
+
     def check(self, document: XmlDocument) -> tuple[Fault, ...]:
         """The first differences of a message's content; none when it conforms."""
         content = document.content
         if content is None:
             return self._without_content(document)
-        if len(document.raw) > _LARGE and has_many_elements(content):
+        if _is_large(document, content):
             return faults_of(sayings_of_stream(self._schema, content), self._contract)
         if self._schema.validate(content):
             return ()
@@ -161,6 +182,10 @@ def imported_files(folder: Path | None) -> tuple[Path, ...]:
     """The XSDs that an installation imported, in order of name; others in the folder are not."""
     files = sorted(folder.glob("*.xsd")) if folder else []
     return tuple(file for file in files if NAME.fullmatch(file.stem))
+
+
+def _is_large(document: XmlDocument, content: _Element) -> bool:
+    return len(document.raw) > _LARGE and has_many_elements(content)
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -75,14 +75,15 @@ def pass_on(reply: Reply, answer: Answer) -> bytes:
     return _enveloped(write_header(header, reply.uuid), part)
 
 
-def write_receipt(to: Envelope, uuid: str, at: int) -> bytes:
+def write_receipt(reply: Reply) -> bytes:
     """A ReceiptMessage: we have it, and say nothing of its processing."""
-    header = _answering(to, at, MessageType.RECEIPT)
+    header = _answering(reply.to, reply.at, MessageType.RECEIPT)
     part = (
-        f"<ReceiptMessage>{_received(to)}<ReceiptData><ReceivedOn>{moment(at)}</ReceivedOn>"
+        f"<ReceiptMessage>{_received(reply.to)}"
+        f"<ReceiptData><ReceivedOn>{moment(reply.at)}</ReceivedOn>"
         "</ReceiptData></ReceiptMessage>"
     )
-    return _enveloped(write_header(header, uuid), part.encode())
+    return _enveloped(write_header(header, reply.uuid), part.encode())
 
 
 def _enveloped(header: str, part: bytes, location: str = "") -> bytes:

@@ -37,7 +37,7 @@ def _contract(effort: Effort, transaction: str) -> list[Row]:
     def check(document: Document) -> bool:
         header = document.envelope.header
         contract = contracts.find(header.transaction, header.version)
-        return contract is not None and not contracts.check(contract, document)
+        return contract is not None and contracts.conforms(contract, document)
 
     documents, roots = [codec.read(body) for body in bodies], [schemas.parse(b) for b in bodies]
     both, bare_both, read, parse, checked, validated = interleave(

@@ -169,7 +169,9 @@ class SimulatedErpSuite:
             contract = contracts.find(header.transaction, header.version)
 
             assert contract
-            assert contracts.check(contract, document) == (), out.transaction
+            assert contracts.conforms(contract, document), await contracts.explain(
+                contract, document
+            )
             assert header.product.name == erp.product.name
 
     async def test_it_shows_its_tables(

@@ -112,11 +112,14 @@ class TextCodec:
         return orjson.dumps({**fields_of(document.raw), "uuid": uuid})
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage; the code of a destination's own is passed on."""
+        """A ResponseMessage, or a receipt; the code of a destination's own is passed on."""
+        header = reply.to.header
+        if reply.status is None:
+            receipt = {"kind": MessageType.RECEIPT, "uuid": reply.uuid, "received": header.uuid}
+            return orjson.dumps(receipt)
         code = reply.notes[0].code if reply.notes else ""
         if reply.original is not None:
             code = fields_of(reply.original)["code"]
-        header = reply.to.header
         return response(
             uuid=reply.uuid,
             received=header.uuid,
@@ -124,10 +127,6 @@ class TextCodec:
             code=code,
             transaction=header.transaction,
         )
-
-    def receipt(self, to: Envelope, uuid: str, at: int) -> bytes:
-        """A ReceiptMessage."""
-        return orjson.dumps({"kind": MessageType.RECEIPT, "uuid": uuid, "received": to.header.uuid})
 
     def response(self, body: bytes) -> Response | None:
         """The ResponseMessage in a destination's answer."""
@@ -208,8 +207,10 @@ class TextContracts:
         """All of them."""
         return tuple(CONTRACTS.values())
 
-    def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+    def conforms(self, contract: Contract, document: Document) -> bool:
         """A message that says it is broken is."""
-        if fields_of(document.raw).get("broken"):
-            return (Fault("ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage/BusinessContent"),)
-        return ()
+        return not fields_of(document.raw).get("broken")
+
+    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+        """Something is missing."""
+        return (Fault("ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage/BusinessContent"),)

@@ -1,5 +1,6 @@
 """The registry of contracts, and what the catalog must say of each."""
 
+import asyncio
 import re
 import threading
 from collections.abc import Iterator
@@ -227,6 +228,23 @@ def test_checking_changes_nothing() -> None:
         REGISTRY.check(contract, document)
 
         assert etree.tostring(document.root) == before
+
+
+async def test_explaining_leaves_the_loop_to_others() -> None:
+    """What explains a large contract takes seconds to build, at its first refusal."""
+    registry = Registry()
+    contract = registry.find("Item", "4.005")
+    assert contract is not None
+    document = read(message(business("<BusinessContent><Zed/></BusinessContent>")))
+    assert not registry.conforms(contract, document)
+
+    explaining, rounds = asyncio.create_task(registry.explain(contract, document)), 0
+    while not explaining.done():
+        rounds += 1
+        await asyncio.sleep(0)
+
+    assert await explaining == registry.check(contract, document)
+    assert rounds > 10
 
 
 def test_threads_do_not_hear_of_each_other() -> None:

@@ -253,7 +253,7 @@ def test_an_answer_that_is_passed_on_keeps_the_product_that_gave_it() -> None:
 
 def test_a_receipt_says_that_we_have_it() -> None:
     """Which message and when; the mode of the sender is kept."""
-    written = CODEC.receipt(ASKED, DESTINATION_UUID, AT)
+    written = CODEC.reply(Reply(ASKED, DESTINATION_UUID, AT, status=None))
 
     tree(written)
     envelope = read(written).envelope
@@ -287,7 +287,7 @@ def test_the_answer_of_a_destination_is_understood() -> None:
 
 def test_a_receipt_is_no_answer_yet() -> None:
     """The destination has it, and says nothing of the outcome."""
-    assert CODEC.response(CODEC.receipt(ASKED, DESTINATION_UUID, AT)) is None
+    assert CODEC.response(CODEC.reply(Reply(ASKED, DESTINATION_UUID, AT, status=None))) is None
 
 
 @pytest.mark.parametrize(

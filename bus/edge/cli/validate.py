@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -88,9 +89,11 @@ def _differences(document: Document, contracts: Contracts) -> tuple[Fault, ...]:
     if header.type is MessageType.RECEIPT:
         return ()
     contract = contracts.find(header.transaction, header.version)
-    if contract is not None:
-        return contracts.check(contract, document)
-    return (unknown_contract(header.transaction, header.version, contracts),)
+    if contract is None:
+        return (unknown_contract(header.transaction, header.version, contracts),)
+    if contracts.conforms(contract, document):
+        return ()
+    return asyncio.run(contracts.explain(contract, document))
 
 
 def _as_json(finding: Finding, language: Language) -> dict[str, object]:
