@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
 import apsw
 
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import ClaimDue
+from bus.core.journal import ClaimDue, Ended
 from bus.store.journal import Configure, StoreTime, new_version
 from bus.store.ledger import Command, apply, prefetch
 from bus.store.sqlite.connecting import failed
@@ -25,6 +25,7 @@ from bus.store.sqlite.tables import SqliteTables
 from bus.store.tables import Unit
 
 MOST_AT_ONCE: Final = 512
+_TURNS: Final[Mapping[type, int]] = {Ended: 0, ClaimDue: 1}
 
 
 class Waiting(NamedTuple):
@@ -107,8 +108,12 @@ class Writer:
         return [Answered(one.waiter, result) for one, result in zip(batch, results, strict=True)]
 
     def _together(self, commands: Sequence[Command | Configure]) -> list[object]:
-        """Carry out commands in one commit, all or none; claims first, they end what ran out."""
-        order = sorted(range(len(commands)), key=lambda at: not _claims(commands[at]))
+        """Carry out commands in one commit, all or none.
+
+        Ends of attempts come first: what is known by now has not run out. Then claims, which end
+        what did, as others of the same commit may be about it.
+        """
+        order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
         with self._tables.commit():
             unit = Unit(self._tables, self._time.now())
@@ -127,10 +132,6 @@ class Writer:
             self._tables.put_configuration(row)
             unit.put_fact(fact)
         return None
-
-
-def _claims(command: object) -> bool:
-    return isinstance(command, ClaimDue)
 
 
 def _tell(answers: Sequence[Answered]) -> None:
