@@ -104,6 +104,7 @@ class Verdict(StrEnum):
 
     SAME = "same"  # it was known
     ADDED = "added"  # new, or joined to what was known
+    MERGED = "merged"  # two things that were known turned out to be one
     CHANGED = "changed"  # an old id gave way
     CONFLICT = "conflict"  # nothing was changed; a person decides
 
@@ -218,7 +219,7 @@ def _merge(hub: Hub, known: Row, found: Row, source: str, *, replace: bool) -> J
     for row in moving:
         hub.close(row)
         hub.open(row.member, known.identity, source if against else row.source)
-    return Joined(Verdict.CHANGED if against else Verdict.ADDED, known.identity)
+    return Joined(Verdict.CHANGED if against else Verdict.MERGED, known.identity)
 
 
 # -- parting (D8, D11) -----------------------------------------------------------------------------

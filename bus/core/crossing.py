@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from depara.model import Key, Link, Row, Verdict
+from depara.model import Key, Link, Row, Source, Verdict
 
 if TYPE_CHECKING:
     from bus.core.journal import DeliveryRow
@@ -137,13 +137,15 @@ class Unlearnt(NamedTuple):
 class Lesson(NamedTuple):
     """What a delivered message teaches: links from the answer, or what a delete closes.
 
-    `own` is the document's own id in the sender's terms, None where it has none.
+    `own` is the document's own id in the sender's terms, None where it has none; `source` is
+    that of the rows.
     """
 
     own: Key | None = None
     links: tuple[Link, ...] = ()
     unlearnt: tuple[Unlearnt, ...] = ()
     deletes: tuple[Key, ...] = ()
+    source: Source = Source.ANSWER
 
 
 NOTHING_LEARNT = Lesson()

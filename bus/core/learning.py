@@ -17,7 +17,7 @@ from bus.core.translation import (
     member_of,
     reader_scope,
 )
-from depara.model import Key, Link, Member
+from depara.model import Key, Link, Member, Source
 
 if TYPE_CHECKING:
     from bus.core.envelope import InternalIdPair
@@ -28,9 +28,12 @@ ALIASES: Mapping[str, tuple[str, str]] = {
     "vendor": ("CustomerVendor", "vendor"),
     "supplier": ("CustomerVendor", "vendor"),
     "product": ("Item", ""),
+    "branch": ("Company", ""),  # a branch is named with its company, by one id
 }
 """Names of entries that differ from the entity's, and which of its ids they mean."""
 SUFFIX = "internalid"
+LOAD = "InternalIdLoad"
+"""The entity of a message that carries pairs of all registers, each entry under its own name."""
 
 
 class Taught(NamedTuple):
@@ -58,7 +61,8 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     read = [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
     pairs = [one for one in read if isinstance(one, _Pair) and one.one.key not in gone]
     unlearnt = tuple(one for one in read if isinstance(one, Unlearnt))
-    return Lesson(own, _links(pairs), unlearnt, gone)
+    source = Source.LOAD if taught.entity == LOAD else Source.ANSWER
+    return Lesson(own, _links(pairs), unlearnt, gone, source)
 
 
 def _deleted_parts(taught: Taught) -> tuple[Key, ...]:
@@ -111,6 +115,8 @@ def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
     crossing = taught.crossing
     named = entity_named(answer.name, taught.entities)
     entity, qualifier = named or (found.element.entity or taught.entity, "")
+    if taught.entity == LOAD and named is None:
+        entity = answer.name.strip()
     company = _reader_company(taught)
     scope = reader_scope(crossing.reader, company, entity)
     other = Key(entity, crossing.reader.name, scope, answer.destination)

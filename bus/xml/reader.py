@@ -11,7 +11,6 @@ from bus.core.envelope import (
     BusinessRequest,
     Envelope,
     Event,
-    InternalIdPair,
     MessageType,
     Note,
     Receipt,
@@ -25,7 +24,6 @@ from bus.xml.names import (
     Names,
     arranged,
     attribute,
-    by_lower_name,
     children,
     each,
     local_name,
@@ -33,6 +31,7 @@ from bus.xml.names import (
     text_of,
 )
 from bus.xml.place import SHOWN, line_of, name_of, path_of
+from bus.xml.taught import pairs_in
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -207,7 +206,7 @@ def _response(part: _Element, complaints: Complaints) -> Response | None:
         sent_by=sent_by,
         processed_on=text_of(said.get("ProcessedOn")),
         notes=_notes(said.get("ListOfMessages")),
-        ids=_ids(found.get("ReturnContent")),
+        ids=pairs_in(found.get("ReturnContent")),
     )
 
 
@@ -236,15 +235,3 @@ def _notes(messages: _Element | None) -> tuple[Note, ...]:
         Note(text_of(message), attribute(message, "type") or "ERROR", attribute(message, "code"))
         for message in each(messages, "Message")
     )
-
-
-def _ids(content: _Element | None) -> tuple[InternalIdPair, ...]:
-    # This is content, which stays as sent: nothing is renamed.
-    if content is None:
-        return ()
-    listed = by_lower_name(content).get("listofinternalid")
-    if listed is None:
-        return ()
-    entries = [by_lower_name(e) for e in listed if tag_of(e).lower() == "internalid"]
-    parts = ("name", "origin", "destination")
-    return tuple(InternalIdPair(*(text_of(entry.get(part)) for part in parts)) for entry in entries)

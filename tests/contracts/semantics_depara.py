@@ -12,7 +12,16 @@ from bus.core.envelope import Status
 from bus.core.errors import Fault
 from bus.core.journal import FactKind
 from bus.core.outcome import Outcome, Report
-from bus.core.route import Application, Behind, Deployment, IdScope, OnMissing, Route, Translator
+from bus.core.route import (
+    Application,
+    Behind,
+    Deployment,
+    IdScope,
+    OnMissing,
+    Route,
+    Strictness,
+    Translator,
+)
 from bus.ports import PairFilter
 from depara.model import Key, Link, Member, Same, Source
 from tests.support.contracts import PART
@@ -214,6 +223,28 @@ class Learning:
 
         assert await bus.states(id_) == (State.DELIVERED,)
         assert await pairs(bus, "omie:700", "Part") == {"protheus:P1", "omie:700"}
+
+    async def test_a_load_of_pairs_teaches_each_register_s(self, rigs: Rigs) -> None:
+        """Companies too, which no other message teaches (D10); a record in error teaches nothing."""
+        load = route("rm", transactions=frozenset({"internalidload"}), strictness=Strictness.WARN)
+        bus = await rigs.start(crossing(load))
+        records = [("Branch", "1|1", "T1;D MG"), ("Project", "7", "P7"), ("Item", "9", "9")]
+        bus.app("rm").will(
+            loads(
+                ("Branch", "1|1", "T1|D MG", "OK"),
+                ("Project", "7", "P7", "OK"),
+                ("Item", "9", "", "ERROR"),
+            )
+        )
+
+        id_ = await bus.accepted(load_of(*records))
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert await pairs(bus, "rm:T1|D MG", "Company") == {"protheus:1|1", "rm:T1|D MG"}
+        assert await pairs(bus, "rm:P7", "Project") == {"protheus:7", "rm:P7"}
+        rows = await bus.store.crossreference.rows(PairFilter())
+        assert {row.source for row in rows} == {Source.LOAD}
+        assert await bus.facts(id_, FactKind.NOT_LEARNT) == []
 
     async def test_one_record_may_be_two_at_the_reader(self, rigs: Rigs) -> None:
         """A customer that is a vendor too: two ids, told apart by their endings (D7)."""
@@ -634,6 +665,38 @@ class Waiting:
         id_ = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
 
         await bus.reaches(id_, State.REFUSED)
+
+
+def load_of(*records: tuple[str, str, str]) -> bytes:
+    """A load of pairs: entity, the sender's key, the code at the destination."""
+    entities = "".join(
+        f"<Entity><EntityName>{entity}</EntityName><ListOfInternalIdLoad><InternalIdLoad>"
+        f"<NewIntegrationId>{key}</NewIntegrationId><IntegrationId>{code}</IntegrationId>"
+        "</InternalIdLoad></ListOfInternalIdLoad></Entity>"
+        for entity, key, code in records
+    )
+    message = Message(transaction="INTERNALIDLOAD", version="1.000", content={}, event="")
+    content = f"<BusinessContent><ListOfEntity>{entities}</ListOfEntity></BusinessContent>"
+    return message.xml().replace(b"<BusinessContent></BusinessContent>", content.encode())
+
+
+def loads(*records: tuple[str, str, str, str]) -> Behaviour:
+    """It says of each record whether it took it."""
+
+    async def behave(call: Call) -> Report:
+        returned = "".join(
+            f"<EntityReturn><EntityName>{entity}</EntityName><ListOfInternalIdLoadReturn>"
+            f"<InternalIdLoadReturn><OriginInternalId>{origin}</OriginInternalId>"
+            f"<DestinationInternalId>{destination}</DestinationInternalId>"
+            f"<Status>{status}</Status></InternalIdLoadReturn></ListOfInternalIdLoadReturn>"
+            "</EntityReturn>"
+            for entity, origin, destination, status in records
+        )
+        whole = f"<ReturnContent><ListOfEntityReturn>{returned}</ListOfEntityReturn>"
+        told = response(call.uuid, transaction="INTERNALIDLOAD", version="1.000")
+        return call.report(Outcome.DELIVERED, told.replace(b"<ReturnContent>", whole.encode()))
+
+    return behave
 
 
 def lined(*lines: str, gone: str = "") -> bytes:

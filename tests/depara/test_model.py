@@ -67,7 +67,7 @@ def test_two_things_that_are_one_are_merged() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"), link("wms:9", "omie:77"))
 
-    assert joined(hub, link("rm:1", "omie:77")) == [Verdict.ADDED]
+    assert joined(hub, link("rm:1", "omie:77")) == [Verdict.MERGED]
     assert hub.ids(key("rm:1")) == {"rm:1", "protheus:A", "omie:77", "wms:9"}
 
 

@@ -281,7 +281,7 @@ def test_registers_are_snapshots_that_rm_keeps() -> None:
             IdRole.REFERENCE,
             "CustomerVendor",
         ),
-        ("Item_4_005", "BranchInternalId", IdRole.REFERENCE, "Branch"),
+        ("Item_4_005", "BranchInternalId", IdRole.REFERENCE, "Company"),
         ("Item_4_005", "ScrapItemInternalId", IdRole.REFERENCE, "Item"),
         (
             "Item_4_005",

@@ -26,7 +26,7 @@ from bus.core.translation import ids_of
 from bus.store.ledger.lanes import has_turn
 from bus.store.ledger.moving import move, note, told
 from bus.store.tables import Unit
-from depara.model import Key, Link, Row, Source, Verdict, delete, join, part, undo
+from depara.model import Key, Link, Member, Row, Source, Verdict, delete, join, part, undo
 
 # -- learning (D5, D6, D8) -------------------------------------------------------------------------
 
@@ -45,10 +45,10 @@ def _change(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
     pairs = unit.pairs
     keys = [member.key for link in lesson.links for member in (link.one, *link.others)]
     pairs.load([*keys, *lesson.deletes])
-    change = ChangeRow(0, 0, Source.ANSWER, row.destination, "", row.message, row.number, 0)
+    change = ChangeRow(0, 0, lesson.source, row.destination, "", row.message, row.number, 0)
     number = pairs.begin(change)
     for link in lesson.links:
-        _learn_link(unit, row, link, number)
+        _learn_link(unit, row, link, lesson.source, number)
     for key in lesson.deletes:
         closed = delete(pairs, key, row.destination)
         if closed:
@@ -57,34 +57,31 @@ def _change(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
     _wake_all(unit, lesson.links)
 
 
-def _learn_link(unit: Unit, row: DeliveryRow, link: Link, change: int) -> None:
-    for other, joined in zip(link.others, join(unit.pairs, link, Source.ANSWER), strict=True):
+def _learn_link(unit: Unit, row: DeliveryRow, link: Link, source: Source, change: int) -> None:
+    for other, joined in zip(link.others, join(unit.pairs, link, source), strict=True):
         data = {"one": list(link.one.key), "other": list(other.key), "change": change}
         if joined.verdict is Verdict.CONFLICT:
-            kept = _conflict(unit, link, other.key, joined.against, row)
+            kept = unit.pairs.put_conflict(_conflict(row, link, other, joined.against, source))
             note(unit, row, FactKind.CONFLICT, data=data | {"conflict": kept.number})
         elif joined.verdict is not Verdict.SAME:
             note(unit, row, FactKind.LEARNT, reason=joined.verdict.upper(), data=data)
 
 
 def _conflict(
-    unit: Unit, link: Link, other: Key, against: Sequence[Row], row: DeliveryRow
+    row: DeliveryRow, link: Link, other: Member, against: Sequence[Row], source: Source
 ) -> ConflictRow:
-    member = next(one for one in link.others if one.key == other)
-    return unit.pairs.put_conflict(
-        ConflictRow(
-            number=0,
-            at=0,
-            state=ConflictState.OPEN,
-            entity=other.entity,
-            one=_as_json([*link.one.key, link.one.qualifier]),
-            other=_as_json([*member.key, member.qualifier]),
-            against=_as_json([[*one.key, one.qualifier] for one in against]),
-            source=Source.ANSWER,
-            message=row.message,
-            delivery=row.number,
-            settled_by="",
-        )
+    return ConflictRow(
+        number=0,
+        at=0,
+        state=ConflictState.OPEN,
+        entity=other.key.entity,
+        one=_as_json([*link.one.key, link.one.qualifier]),
+        other=_as_json([*other.key, other.qualifier]),
+        against=_as_json([[*one.key, one.qualifier] for one in against]),
+        source=source,
+        message=row.message,
+        delivery=row.number,
+        settled_by="",
     )
 
 
