@@ -232,6 +232,7 @@ class Trace:
     attempts: tuple[AttemptRow, ...]
     answers: tuple[AnswerRow, ...]
     facts: tuple[FactRow, ...]
+    waits: tuple[WaitRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ class History(Protocol):
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,
-        lanes, attempts, answers, or bodies (message, bytes).
+        lanes, attempts, answers, waits, or bodies (message, bytes).
         """
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:

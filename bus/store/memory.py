@@ -162,6 +162,7 @@ class MemoryHistory:
             tuple(sorted(_of(message, kept.attempts.values()))),
             tuple(sorted(_of(message, kept.answers.values()))),
             tuple(_of(message, kept.facts)),
+            tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
         )
 
     async def body(self, message: str) -> bytes | None:
@@ -199,6 +200,8 @@ class MemoryHistory:
     async def _rows(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         if table == "bodies":
             rows: Iterable[tuple[object, ...]] = self._tables.body_of.items()
+        elif table == "waits":
+            rows = sorted(self._tables.pairs.kept_waits)
         else:
             kept = getattr(self._tables.kept, table)
             rows = sorted(kept.values()) if isinstance(kept, dict) else kept

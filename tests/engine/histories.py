@@ -2,6 +2,7 @@
 
 import hashlib
 
+from bus.core.crossing import Amend, Wanted
 from bus.core.delivery import Step
 from bus.core.identity import Identity
 from bus.core.journal import (
@@ -18,6 +19,7 @@ from bus.core.journal import (
 )
 from bus.core.outcome import Outcome
 from bus.core.route import Behind
+from depara.model import Key, Link, Member, Source
 from tests.support.clock import HandClock
 from tests.support.stores import Store
 
@@ -30,6 +32,7 @@ OUTCOMES = {
     Step.POSTPONE: Outcome.BUSY,
     Step.MISS: Outcome.REFUSED,
 }
+WEEK = 7 * 86_400.0
 OK = Answer("OK", b"<ResponseMessage/>")
 
 
@@ -99,6 +102,7 @@ class Chronicler:
         """End an attempt."""
         row = claim.delivery
         answer = OK if step in {Step.DELIVER, Step.REFUSE, Step.BURY} else None
+        misses = step is Step.MISS
         await self.store.journal.record(
             Ended(
                 row.message,
@@ -110,6 +114,8 @@ class Chronicler:
                 respond_within=LEASE,
                 answer=answer,
                 behind=behind,
+                wanted=(wanted(row.message, row.destination),) if misses else (),
+                pair_within=WEEK,
             )
         )
 
@@ -234,6 +240,23 @@ async def acting(write: Chronicler) -> None:
     await write.act("blocked", Step.BLOCK)
 
 
+async def awaiting_ids(write: Chronicler) -> None:
+    """An id is missing: it comes, nobody needs it any more, or it has not come yet."""
+    for id_, to in (("woken", "k1"), ("dropped", "k2"), ("awaiting", "k3")):
+        await write.accept(id_, to)
+        await write.send(to, Step.MISS)
+    link = Link(Member(wanted("woken", "k1").key), (Member(Key("Item", "k1", "", "x")),))
+    asked = Amend("ana", Source.PERSON, links=(link,))
+    await write.store.crossreference.amend(asked)
+    await write.send("k1")
+    await write.act("dropped", Step.DISCARD, answer=OK)
+
+
+def wanted(message: str, destination: str) -> Wanted:
+    """An id that a message lacks."""
+    return Wanted((Key("Item", "origin", "", message),), "ItemInternalId", (destination,))
+
+
 async def going_on(write: Chronicler) -> None:
     """What is not finished: held, waiting, being sent, handed over, alone and in lanes."""
     await write.accept("first", "j1")
@@ -249,7 +272,7 @@ async def going_on(write: Chronicler) -> None:
 
 HISTORIES = (
     arriving, answering, correcting, superseding, passing, waiting_callers, losing_leases,
-    responding, acting, going_on,
+    responding, acting, awaiting_ids, going_on,
 )  # fmt: skip
 """In an order in which each can follow the other."""
 

@@ -209,6 +209,19 @@ BREAKAGES = (
         "a response that may be late for ever", Breach.STUCK,
         "UPDATE deliveries SET due_at = NULL WHERE message = 'handed over'", "handed over", 1,
     ),
+    Breakage(
+        "a wait for an id that has no end", Breach.STUCK,
+        "UPDATE deliveries SET due_at = NULL WHERE message = 'awaiting'", "awaiting", 1,
+    ),
+    Breakage(
+        "a delivery that nothing wakes", Breach.WAIT_MISSING,
+        "DELETE FROM pair_waits WHERE message = 'awaiting'", "awaiting", 1,
+    ),
+    Breakage(
+        "a wait of a delivery that does not wait", Breach.WAIT_LEFT,
+        "INSERT INTO pair_waits SELECT entity, application, scope, id, reader, 'woken', number,"
+        " path, provider, provided_by FROM pair_waits WHERE message = 'awaiting'", "woken", 1,
+    ),
     # -- answers ----------------------------------------------------------------------------------
     Breakage(
         "an answer that is gone", Breach.ANSWER_MISSING,

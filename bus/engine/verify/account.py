@@ -12,6 +12,9 @@ from bus.core.journal import AnswerRow, AttemptRow, DeliveryRow, MessageRow, Mes
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
 from bus.ports import Trace
 
+TIMED = frozenset({State.AWAITING_RESPONSE, State.AWAITING_DEPARA})
+"""States of waits that end at a time, if not before."""
+
 
 class Account:
     """Compares a message's story with its rows; the story must be complete before the first row.
@@ -20,12 +23,14 @@ class Account:
     journal has many: `is_settled` tells whether some are missing, `missing` which.
     """
 
-    __slots__ = ("_seen", "id", "story")
+    __slots__ = ("_awaiting", "_seen", "_waits", "id", "story")
 
     def __init__(self, id: str) -> None:
         self.id = id
         self.story = Story()
         self._seen = 0
+        self._awaiting = 0
+        self._waits = 0
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -63,9 +68,15 @@ class Account:
         if not (row.state == told.state or (_sending(row) and told.state is State.WAITING)):
             yield self._wrong(Breach.STATE_DIFFERS, row.number, table=row.state, facts=told.state)
         yield from self._lease(row, told)
+        if row.state == State.AWAITING_DEPARA:
+            self._awaiting |= bit(row.number)
         alone = row.state == State.WAITING and not row.lane
-        if row.due_at is None and (alone or row.state == State.AWAITING_RESPONSE):
+        if row.due_at is None and (alone or row.state in TIMED):
             yield self._wrong(Breach.STUCK, row.number, state=row.state)
+
+    def see_wait(self, number: int) -> None:
+        """Note that a delivery waits for an id."""
+        self._waits |= bit(number)
 
     def see_attempt(self, row: AttemptRow) -> Iterator[Discrepancy]:
         """Compare the row of an attempt."""
@@ -94,7 +105,8 @@ class Account:
         story = self.story
         rows = 1 + (not story.erased) + bool(story.answer) + len(story.deliveries)
         attempts = sum(_attempts(told).bit_count() for told in story.deliveries)
-        return self._seen == rows + attempts and not any(self._own_contradictions())
+        whole = self._seen == rows + attempts and self._waits == self._awaiting
+        return whole and not any(self._own_contradictions())
 
     def missing(self, trace: Trace, body: bytes | None) -> Iterator[Discrepancy]:
         """What the facts tell of and is not there, and what they get wrong among themselves."""
@@ -110,9 +122,17 @@ class Account:
             for attempt in _numbers(_attempts(told)):
                 if (number, attempt) not in attempts:
                     yield self._wrong(Breach.ATTEMPT_MISSING, number, attempt=attempt)
+        yield from self._waits_that_differ()
         answer = self.story.answer
         if answer and all(row.number != answer for row in trace.answers):
             yield self._wrong(Breach.ANSWER_MISSING, answer=answer)
+
+    def _waits_that_differ(self) -> Iterator[Discrepancy]:
+        """Every delivery that awaits an id has a wait, and no other has one."""
+        for number in _numbers(self._awaiting & ~self._waits):
+            yield self._wrong(Breach.WAIT_MISSING, number)
+        for number in _numbers(self._waits & ~self._awaiting):
+            yield self._wrong(Breach.WAIT_LEFT, number)
 
     def _own_contradictions(self) -> Iterator[Discrepancy]:
         story = self.story
@@ -198,6 +218,8 @@ def judge(trace: Trace, body: bytes | None) -> list[Discrepancy]:
         found += account.see_delivery(delivery)
     for attempt in trace.attempts:
         found += account.see_attempt(attempt)
+    for wait in trace.waits:
+        account.see_wait(wait.number)
     if body is not None:
         found += account.see_body(digest(body))
     return causes([*found, *account.missing(trace, body)])

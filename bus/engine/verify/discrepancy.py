@@ -38,6 +38,8 @@ class Breach(StrEnum):
     LEASE_MISSING = "lease missing"
     START_DIFFERS = "start differs"
     STUCK = "stuck"
+    WAIT_MISSING = "wait missing"
+    WAIT_LEFT = "wait left"
 
     ANSWER_DIFFERS = "answer differs"
     ANSWER_OWED = "answer owed"
@@ -175,6 +177,16 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
         6,
         "Tentativa iniciada, pela tabela de entregas: {table}; pelos fatos: {facts}.",
         "Attempt begun, by the table of deliveries: {table}; by the facts: {facts}.",
+    ),
+    Breach.WAIT_MISSING: BreachText(
+        6,
+        "A entrega aguarda o de-para, mas nenhuma linha diz qual id: nada a acorda.",
+        "The delivery awaits the de-para, but no row tells which id: nothing wakes it.",
+    ),
+    Breach.WAIT_LEFT: BreachText(
+        6,
+        "Ficou uma espera por um id de uma entrega que não espera.",
+        "A wait for an id is left of a delivery that does not wait.",
     ),
     Breach.STUCK: BreachText(
         6,

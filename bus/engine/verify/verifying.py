@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from bus.core.crossing import WaitRow
 from bus.core.journal import (
     AnswerRow,
     AttemptRow,
@@ -126,6 +127,11 @@ class Books:
         if account := self._account(row.message, "attempts"):
             self._suspect(row.message, "attempts", account.see_attempt(row))
 
+    def see_wait(self, row: WaitRow) -> None:
+        """Note that a delivery waits for an id."""
+        if account := self._account(row.message, "pair_waits"):
+            account.see_wait(row.number)
+
     def see_answer(self, row: AnswerRow) -> None:
         """Note an answer."""
         if account := self._account(row.message, "answers"):
@@ -174,6 +180,8 @@ async def _first_look(history: History) -> Books:
         books.see_delivery(delivery)
     async for attempt in _rows(history, "attempts", AttemptRow._make):
         books.see_attempt(attempt)
+    async for wait in _rows(history, "waits", WaitRow._make):
+        books.see_wait(wait)
     async for answer in _rows(history, "answers", AnswerRow._make):
         books.see_answer(answer)
     async for id_, body in _rows(history, "bodies", tuple):

@@ -111,3 +111,21 @@ FROM bodies
 WHERE message > ?
 ORDER BY message
 LIMIT ?;
+
+-- waits --
+-- What does a message wait for?
+SELECT json_group_array(json_array(:pair_wait_columns) ORDER BY number, path)
+FROM pair_waits
+WHERE message = ?;
+
+-- audit_waits --
+-- The waits after this one.
+SELECT json_group_array(json_array(
+  message, number, path, id, entity, application, scope, reader, :pair_wait_columns
+))
+FROM (
+  SELECT * FROM pair_waits
+  WHERE (message, number, path, id, entity, application, scope, reader) > (?, ?, ?, ?, ?, ?, ?, ?)
+  ORDER BY message, number, path, id, entity, application, scope, reader
+  LIMIT ?
+);

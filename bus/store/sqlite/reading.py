@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 import apsw
 import orjson
 
+from bus.core.crossing import WaitRow
 from bus.core.delivery import State
 from bus.core.journal import (
     AnswerRow,
@@ -27,6 +28,7 @@ from bus.store.sqlite.statements import statements
 _answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
+_wait = maker(WaitRow)
 
 Key = tuple[str | int, ...]
 AuditedRow = tuple[object, ...]
@@ -55,6 +57,7 @@ AUDITS = {
     "lanes": Audit(LaneRow._make, ("", "")),
     "attempts": Audit(AttemptRow._make, ("", -1, -1), long=True),
     "answers": Audit(_answer, ("", -1), long=True),
+    "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
     "bodies": Audit(tuple, ("",), long=True),
 }
 """The tables that can be read through."""
@@ -87,6 +90,7 @@ class Reader:
             tuple(map(AttemptRow._make, self._connection.execute(self._sql["attempts"], (id_,)))),
             tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
             tuple(map(FactRow._make, self._listed("facts", id_))),
+            tuple(map(_wait, self._listed("waits", id_))),
         )
 
     def body(self, message: str) -> bytes | None:
