@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from adapters.http_xml import problems
 from adapters.http_xml.channel import Answer, Channel, Silence
+from adapters.http_xml.problems import Problem, details_of
 from adapters.http_xml.verdict import Verdict, fault_of, judge, report_of
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
@@ -108,8 +110,7 @@ class HttpXmlAdapter:
         self._reuse = False
         if report.outcome is Outcome.UNKNOWN:
             return report
-        problem = "the answer does not name this message, and may be about an earlier one"
-        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        fault = fault_of("OUTCOME_UNKNOWN", problems.PERHAPS_EARLIER, parcel, answer)
         return report_of(Outcome.UNKNOWN, fault, answer, report.response)
 
     def _silence(self, silence: Silence) -> Report:
@@ -118,6 +119,6 @@ class HttpXmlAdapter:
             return Report(Outcome.UNKNOWN, silence.body, fault=fault)
         return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
 
-    def _fault(self, code: str, problem: str, status: str = "") -> Fault:
-        details = {"application": self._application.name, "problem": problem, "status": status}
-        return Fault(code, details=details)
+    def _fault(self, code: str, problem: Problem | str, status: str = "") -> Fault:
+        details = {"application": self._application.name, "status": status}
+        return Fault(code, details={**details, **details_of(problem)})

@@ -8,7 +8,6 @@ of an error may hold the address, so none of its texts is passed on.
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 import zlib
@@ -37,15 +36,18 @@ from aiohttp import (
     TraceRequestHeadersSentParams,
 )
 
+from adapters.http_xml import problems
+from adapters.http_xml.problems import Problem
+
 ANSWER_LIMIT = 10_000_000
 KEPT_ALIVE = 4.0  # s; many servers close an idle connection after 5
 DECODERS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
-KNOWN_ERRORS: tuple[tuple[type[Exception], str], ...] = (
-    (InvalidURL, "the address is not valid"),
-    (ClientConnectorDNSError, "the host name was not found"),
-    (ClientConnectorSSLError, "the TLS handshake failed"),
-    (ClientConnectorCertificateError, "the certificate is not trusted: {reason}"),
-    (ClientResponseError, "an answer that is not HTTP"),
+KNOWN_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
+    (InvalidURL, problems.BAD_ADDRESS),
+    (ClientConnectorDNSError, problems.NO_SUCH_HOST),
+    (ClientConnectorSSLError, problems.NO_TLS),
+    (ClientConnectorCertificateError, problems.NOT_TRUSTED),
+    (ClientResponseError, problems.NOT_HTTP),
 )
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
@@ -70,7 +72,7 @@ class Answer:
 class Silence:
     """No whole answer: why, whether a byte of ours may have left, and what came until then."""
 
-    problem: str
+    problem: Problem
     sent: bool
     body: bytes = b""
 
@@ -86,6 +88,10 @@ class _Progress:
 
 class _Unusable(Exception):
     """An answer came that we do not take: too large, or compressed in a way we cannot undo."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.en)
+        self.problem = problem
 
 
 class Channel:
@@ -194,7 +200,7 @@ async def _read(response: ClientResponse, progress: _Progress) -> Answer:
         progress.body += piece[: ANSWER_LIMIT - len(progress.body) + 1]
         if len(progress.body) > ANSWER_LIMIT:
             del progress.body[ANSWER_LIMIT:]
-            raise _Unusable(f"an answer of more than {ANSWER_LIMIT} bytes")
+            raise _Unusable(problems.TOO_LONG.filled(bytes=ANSWER_LIMIT))
     return Answer(
         status=response.status,
         reason=_printable(response.reason or ""),
@@ -216,16 +222,16 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     if encoding in {"", "identity"} or not body:
         return body
     if encoding not in DECODERS:
-        raise _Unusable(f"an answer compressed as {_printable(encoding)}")
+        raise _Unusable(problems.ENCODED.filled(encoding=_printable(encoding)))
     decoder = zlib.decompressobj(DECODERS[encoding])
     try:
         decoded = decoder.decompress(body, ANSWER_LIMIT + 1)
     except zlib.error as damaged:
-        raise _Unusable("an answer whose compression is damaged") from damaged
+        raise _Unusable(problems.DAMAGED) from damaged
     if len(decoded) > ANSWER_LIMIT:
-        raise _Unusable(f"a compressed answer of more than {ANSWER_LIMIT} bytes")
+        raise _Unusable(problems.TOO_LONG_INSIDE.filled(bytes=ANSWER_LIMIT))
     if not decoder.eof:
-        raise _Unusable("a compressed answer cut short")
+        raise _Unusable(problems.CUT_INSIDE)
     return decoded
 
 
@@ -246,26 +252,26 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else None
 
 
-def _explain(error: Exception, progress: _Progress, limits: ClientTimeout) -> str:
+def _explain(error: Exception, progress: _Progress, limits: ClientTimeout) -> Problem:
     """What happened, in words that hold neither address nor credentials."""
     if isinstance(error, TimeoutError):
         return _lateness(progress, limits)
     if isinstance(error, _Unusable):
-        return str(error)
-    words = next((words for kind, words in KNOWN_ERRORS if isinstance(error, kind)), "")
-    if words:
+        return error.problem
+    known = next((problem for kind, problem in KNOWN_ERRORS if isinstance(error, kind)), None)
+    if known:
         certificate = getattr(error, "certificate_error", None)
-        return words.format(reason=getattr(certificate, "verify_message", "-"))
+        return known.filled(reason=getattr(certificate, "verify_message", "-"))
     if progress.body or isinstance(error, ClientPayloadError):
-        return f"the answer was cut after {len(progress.body)} bytes"
+        return problems.CUT.filled(bytes=len(progress.body))
     if number := getattr(error, "errno", None):
-        return os.strerror(number).lower()
-    return "the connection was closed without an answer" if progress.sent else "no connection"
+        return problems.of_system(number)
+    return problems.CLOSED if progress.sent else problems.NO_CONNECTION
 
 
-def _lateness(progress: _Progress, limits: ClientTimeout) -> str:
+def _lateness(progress: _Progress, limits: ClientTimeout) -> Problem:
     if not progress.sent:
-        return f"no connection within {limits.connect:g} s"
+        return problems.NOT_CONNECTED_WITHIN.filled(limit=limits.connect)
     if progress.body:
-        return f"the answer was not complete within {limits.total:g} s"
-    return f"no answer within {limits.total:g} s"
+        return problems.NOT_WHOLE_WITHIN.filled(limit=limits.total)
+    return problems.SILENT_FOR.filled(limit=limits.total)

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from adapters.http_xml import problems
 from adapters.http_xml.channel import Answer
 from adapters.http_xml.faults import FAULTS, KnownFault, recognise
+from adapters.http_xml.problems import Problem, details_of
 from bus.core.envelope import Response, Status
-from bus.core.errors import Fault, SenderFault
+from bus.core.errors import Fault, Language, SenderFault
 from bus.core.outcome import Outcome, Report
 from bus.ports import Codec, Parcel
 
 PROBLEM_LIMIT = 1_000  # characters of a destination's own words that a fault repeats
+LANGUAGES: tuple[Language, Language] = ("pt", "en")
 WORDS = frozenset({"text/plain", "application/json", "application/problem+json"})
 
 CODES = {
@@ -65,7 +68,7 @@ def judge(
         fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel, answer)
         return Verdict(report_of(outcome, fault, answer), ours=False)
     if uuid and not _names(uuid, parcel, codec):
-        problem = f"the answer is about another message ({uuid[:60]})"
+        problem = problems.ANOTHERS.filled(uuid=uuid[:60])
         fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
         return Verdict(report_of(Outcome.UNKNOWN, fault, answer), ours=False)
     return Verdict(_said(answer, response, parcel, known), ours=bool(uuid))
@@ -78,10 +81,10 @@ def report_of(
     return Report(outcome, answer.body, response, fault, answer.retry_after)
 
 
-def fault_of(code: str, problem: str, parcel: Parcel, answer: Answer) -> Fault:
+def fault_of(code: str, problem: Problem | str, parcel: Parcel, answer: Answer) -> Fault:
     """A fault of the application, told with its name and the status of its answer."""
-    details = {"application": parcel.application.name, "problem": problem}
-    return Fault(code, details={**details, "status": str(answer.status)})
+    details = {"application": parcel.application.name, "status": str(answer.status)}
+    return Fault(code, details={**details, **details_of(problem)})
 
 
 def _receipt_uuid(body: bytes, codec: Codec) -> str:
@@ -106,17 +109,20 @@ def _same(one: str, other: str) -> bool:
     return one.strip(" {}").casefold() == other.strip(" {}").casefold()
 
 
-def _unreadable(answer: Answer, fault: Fault) -> str:
+def _unreadable(answer: Answer, fault: Fault) -> Problem | str:
     """What came in place of an answer: its own words where it has some for people."""
     status = status_line(answer)
     if not answer.body:
-        return f"{status}, empty"
+        return problems.EMPTY.filled(status=status)
     if "xml" in answer.media_type:
-        return f"{status}: {fault.reason('en').rstrip('.')}"
+        pt, en = (fault.reason(language).rstrip(".") for language in LANGUAGES)
+        return Problem(f"{status}: {pt}", f"{status}: {en}")
     if answer.media_type in WORDS:
         words = answer.body[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace")
         return f"{status}: {' '.join(words.split())[:PROBLEM_LIMIT].rstrip('.')}"
-    return f"{status}, {answer.media_type or 'of no named type'}"
+    if answer.media_type:
+        return f"{status}, {answer.media_type}"
+    return problems.OF_NO_TYPE.filled(status=status)
 
 
 def status_line(answer: Answer) -> str:
@@ -131,7 +137,7 @@ def _said(
     if response and response.status is Status.ERROR:
         return _no(answer, response, parcel, known)
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's range of success
-        problem = f"{status_line(answer)}, yet the answer in it says that all is well"
+        problem = problems.CONTRADICTION.filled(status=status_line(answer))
         fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
         return report_of(Outcome.UNKNOWN, fault, answer, response)
     return Report(Outcome.DELIVERED if response else Outcome.RECEIVED, answer.body, response)

@@ -266,10 +266,11 @@ def _removed(claim: Claim) -> Report:
 
 
 def _gave_up(claim: Claim, report: Report) -> Fault:
-    problem = report.fault.reason("pt") if report.fault else "-"
+    fault = report.fault
     details = {
         "application": claim.delivery.destination,
         "attempts": str(claim.delivery.tries),
-        "problem": problem,
+        "problem_pt": fault.reason("pt") if fault else "-",
+        "problem_en": fault.reason("en") if fault else "-",
     }
     return Fault("GAVE_UP", details=details)
