@@ -76,6 +76,7 @@ class Pairs:
         self._change: ChangeRow | None = None
         self._by_key: dict[Key, Row | None] = {}
         self._by_identity: dict[int, dict[int, Row]] = {}
+        self._waits: dict[Key, list[WaitRow]] = {}
 
     # -- loading -----------------------------------------------------------------------------------
 
@@ -89,6 +90,16 @@ class Pairs:
         for row in found:
             self._by_key[row.key] = row
         self._load_members({row.identity for row in found})
+
+    def load_waits(self, keys: Collection[Key]) -> None:
+        """Fetch who waits for ids of what the keys name."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._waits]
+        if not missing:
+            return
+        for key in missing:
+            self._waits[key] = []
+        for wait in self.tables.waits(missing):
+            self._waits[wait.key].append(wait)
 
     def _load_members(self, identities: Collection[int]) -> None:
         missing = [one for one in identities if one not in self._by_identity]
@@ -134,8 +145,9 @@ class Pairs:
             opened_by=self._commit_change(),
             closed_by=0,
         )
-        self._load_members((row.identity,))
-        self._by_identity[row.identity][number] = row
+        if identity:
+            self._load_members((identity,))
+        self._by_identity.setdefault(row.identity, {})[number] = row
         self._by_key[key] = self.changes.rows[number] = row
         return row
 
@@ -190,9 +202,9 @@ class Pairs:
 
     def waits(self, keys: Collection[Key]) -> tuple[WaitRow, ...]:
         """Who waits for an id of what the keys name, as this commit has it."""
-        wanted = set(keys)
-        stored = self.tables.waits(keys) if wanted else ()
-        ended = self.changes.ended_waits
+        self.load_waits(keys)
+        wanted, ended = set(keys), self.changes.ended_waits
+        stored = (one for key in wanted for one in self._waits[key])
         old = tuple(one for one in stored if (one.message, one.number) not in ended)
         return old + tuple(one for one in self.changes.waits if one.key in wanted)
 

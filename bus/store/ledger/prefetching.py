@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bus.core.crossing import Amend
 from bus.core.identity import lane_of
 from bus.core.journal import Acceptance, Act, Ended, MessageRow, Rejection, Start
 from bus.store.ledger.concluding import ANSWERS
@@ -25,6 +26,7 @@ def prefetch(unit: Unit, commands: Sequence[object]) -> None:
     unit.load_deliveries(keys)
     unit.load_messages({key[0] for key in keys} | set(_earlier(unit, known)))
     _load_lanes(unit, arrivals, keys)
+    _load_pairs(unit, commands)
 
 
 def _load_documents(unit: Unit, arrivals: list[Acceptance]) -> None:
@@ -68,6 +70,17 @@ def _load_lanes(unit: Unit, arrivals: list[Acceptance], keys: list[DeliveryKey])
     unit.load_places(
         [place for place in (*heads, *nexts) if place[1] <= unit.lane(place[0]).entered]
     )
+
+
+def _load_pairs(unit: Unit, commands: Sequence[object]) -> None:
+    """The ids that answers tell of, and who waits for them."""
+    lessons = [one.lesson for one in commands if isinstance(one, Ended)]
+    links = [link for lesson in lessons for link in lesson.links]
+    links += [link for one in commands if isinstance(one, Amend) for link in one.links]
+    told = [member.key for link in links for member in (link.one, *link.others)]
+    own = [lesson.own for lesson in lessons if lesson.own]
+    unit.pairs.load([*told, *(key for lesson in lessons for key in lesson.deletes)])
+    unit.pairs.load_waits([*told, *own])
 
 
 def _answers_later(message: MessageRow) -> bool:

@@ -21,8 +21,6 @@ CREATE TABLE pair_rows (
 CREATE UNIQUE INDEX pair_rows_open ON pair_rows (id, entity, application, scope) WHERE until = 0;
 -- Translating: what else is this thing called?
 CREATE INDEX pair_rows_identity ON pair_rows (identity) WHERE until = 0;
--- Listings: the ids of an application.
-CREATE INDEX pair_rows_listed ON pair_rows (application, entity, number) WHERE until = 0;
 -- History of an id.
 CREATE INDEX pair_rows_closed ON pair_rows (id, entity, application, scope) WHERE until > 0;
 -- Undo: what did a change open, what did it close?
