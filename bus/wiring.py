@@ -19,6 +19,7 @@ from bus.core.journal import DeliveryRow, MessageRow, Recorded
 from bus.core.outcome import Report
 from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
+from bus.engine.amending import Amending
 from bus.engine.answer import Answers
 from bus.engine.attempt import Attempts
 from bus.engine.crossing import Crossings
@@ -163,6 +164,7 @@ class Bus:
     acceptor: Acceptor
     operators: Operators
     dispatcher: Dispatcher
+    amending: Amending
 
 
 def assemble(  # noqa: PLR0913 - every part, by name
@@ -261,6 +263,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         acceptor,
         operators,
         dispatcher,
+        Amending(crossreference, contracts, dispatcher, current),
     )
 
 
@@ -309,9 +312,16 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
 
 
 @contextlib.asynccontextmanager
+async def open_reading(settings: Settings) -> AsyncIterator[tuple[History, CrossReference]]:
+    """The journal and its de-para for reading, also beside a bus that runs on it."""
+    async with SqliteStore.open_reading(Path(settings.journal)) as reading:
+        yield reading
+
+
+@contextlib.asynccontextmanager
 async def open_history(settings: Settings) -> AsyncIterator[History]:
     """The journal for reading, also beside a bus that runs on it."""
-    async with SqliteStore.open_reading(Path(settings.journal)) as (history, _):
+    async with open_reading(settings) as (history, _):
         yield history
 
 
@@ -328,7 +338,14 @@ class _Unwatched:
 
 
 @contextlib.asynccontextmanager
+async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
+    """A bus that delivers nothing, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
+    async with open_bus(settings, _Unwatched()) as bus:
+        yield bus
+
+
+@contextlib.asynccontextmanager
 async def open_acts(settings: Settings) -> AsyncIterator[Operators]:
     """What people do to messages, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
-    async with open_bus(settings, _Unwatched()) as bus:
+    async with open_unwatched(settings) as bus:
         yield bus.operators

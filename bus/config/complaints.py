@@ -9,8 +9,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bus.config.mistakes import KeyPath, Mistake, naming
+from bus.config.mistakes import KeyPath, Mistake
 from bus.config.texts import MISTAKE_TEXTS
+from bus.core.naming import naming
 
 LONGEST = 60
 """So much of a wrong value is shown at most."""

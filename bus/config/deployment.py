@@ -12,13 +12,13 @@ from bus.config.complaints import mistakes_of
 from bus.config.document import Document, read_document
 from bus.config.doubts import doubts_about
 from bus.config.mistakes import Mistake, tell
-from bus.config.plain import application_of, route_of, same_of
+from bus.config.plain import application_of, route_of, same_of, usual_translator
 from bus.config.rules import RoutesFile
 from bus.config.secret import holds_secret
 from bus.config.surroundings import Surroundings
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
-from bus.core.route import Deployment
+from bus.core.route import Application, Deployment, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,20 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     deployment = _deployment_of(checked, world, number)
     doubts = doubts_about(deployment.routes, world)
     return Loaded(deployment, text, _tell_all(doubts, document, str(path)))
+
+
+def applications_in(text: str) -> dict[str, Application]:
+    """What a recorded configuration says of its applications without their secrets.
+
+    Name, product, and who puts ids into their terms.
+    """
+    found = {}
+    for name, keys in read_document(text).section("applications").items():
+        if isinstance(keys, dict):
+            product = str(keys.get("product") or "")
+            own = keys.get("de_para") or usual_translator(product)
+            found[name] = Application(name, product, de_para=Translator(str(own)))
+    return found
 
 
 def _text_of(path: Path) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bus.config.texts import MISTAKE_TEXTS
@@ -11,9 +10,6 @@ from bus.core.errors import Fault
 
 KeyPath = tuple[str | int, ...]
 """The keys and list indexes that lead to a value."""
-
-SHOWN = 20
-"""So many valid names are listed at most."""
 
 
 class Mistake(NamedTuple):
@@ -26,27 +22,6 @@ class Mistake(NamedTuple):
     path: KeyPath
     details: Mapping[str, str] = {}
     line: int = 0
-
-
-def nearest(value: str, known: Collection[str]) -> str:
-    """The known name that is most like a value, empty where none is."""
-    folded = {name.casefold(): name for name in known}
-    close = get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
-    return folded[close[0]] if close else ""
-
-
-def naming(value: str, known: Collection[str]) -> dict[str, str]:
-    """The details of a name that is not known: itself, those that are, and the nearest."""
-    near = nearest(value, known)
-    listed = sorted(known)
-    more = ["…"] if len(listed) > SHOWN else []
-    return {
-        "value": value,
-        "known": ", ".join(listed[:SHOWN] + more) or "-",
-        "nearest": near,
-        "nearest_pt": f"Seria “{near}”? " if near else "",
-        "nearest_en": f"Did you mean “{near}”? " if near else "",
-    }
 
 
 def tell(mistake: Mistake, line: int, file: str) -> Fault:

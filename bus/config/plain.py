@@ -35,9 +35,8 @@ Value = TypeVar("Value")
 def application_of(name: str, keys: ApplicationKeys) -> Application:
     """The application that these keys describe."""
     product = keys.product.casefold()
-    translates = product in OWN_DE_PARA
     scopes = dict(keys.id_scope)
-    reach = scopes.pop(EVERY_OTHER, IdScope.WHOLE if translates else IdScope.BRANCH)
+    reach = scopes.pop(EVERY_OTHER, IdScope.WHOLE if product in OWN_DE_PARA else IdScope.BRANCH)
     qualifiers = QUALIFIERS.get(product, {}) if keys.qualifiers is None else keys.qualifiers
     return Application(
         name=name,
@@ -50,7 +49,7 @@ def application_of(name: str, keys: ApplicationKeys) -> Application:
         identity=IdentityPolicy(keys.identity.basis, keys.identity.window),
         repeat_safe=_folded(keys.repeat_safe),
         repeat_unsafe=_folded(keys.repeat_unsafe),
-        de_para=keys.de_para or (Translator.APPLICATION if translates else Translator.BUS),
+        de_para=keys.de_para or usual_translator(product),
         id_scope=reach,
         entity_scopes=_by_folded(scopes),
         references=_by_folded(keys.references),
@@ -63,6 +62,11 @@ def application_of(name: str, keys: ApplicationKeys) -> Application:
         response_within=keys.response_within,
         options=dict(keys.options),
     )
+
+
+def usual_translator(product: str) -> Translator:
+    """Who puts ids into the terms of a product, where the file does not say."""
+    return Translator.APPLICATION if product.casefold() in OWN_DE_PARA else Translator.BUS
 
 
 def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:

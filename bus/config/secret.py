@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo, WrapValidator
 
-from bus.config.mistakes import naming
 from bus.config.surroundings import Surroundings, around, wrong
+from bus.core.naming import naming
 
 PRINTED = frozenset({
     "1234", "12345", "123456", "admin", "bus", "changeit", "datasul", "guest", "keepfy", "logix",

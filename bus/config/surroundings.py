@@ -11,9 +11,8 @@ from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from bus.config.document import Value
-from bus.config.mistakes import naming
 from bus.core.contract import Contract, IdRole, Lifecycle
-from bus.core.translation import COMPANY
+from bus.core.naming import entities_of, naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,7 @@ class Surroundings:
 
     def entities(self) -> set[str]:
         """What the ids of contracts name, and companies, whose ids every message has."""
-        elements = [element for contract in self.contracts for element in contract.ids]
-        named = {contract.entity for contract in self.contracts}
-        named |= {element.entity for element in elements}
-        named |= {entity for element in elements for _, entity in element.cases}
-        return (named | {COMPANY}) - {""}
+        return entities_of(self.contracts)
 
     def references(self) -> set[str]:
         """The paths of elements that refer to something, below the content of some contract."""

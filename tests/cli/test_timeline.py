@@ -213,17 +213,32 @@ def test_only_what_the_last_miss_lacked_is_awaited() -> None:
     """An id that came in the meantime is part of the story, no longer of how it stands."""
     missed = fact(FactKind.ENDED, 1, Step.MISS, attempt=1, outcome="withheld")
     unseen: dict[str, Any] = {"provider": "never seen", "message": ""}
+    other: dict[str, Any] = WANTED | {"wanted": ["Item", "rm", "", "B"]}
     trace = awaiting(
         missed,
         fact(FactKind.WANTED, 1, **unseen, **WANTED),
         missed,
-        fact(FactKind.WANTED, 2, **unseen, **WANTED | {"wanted": ["Item", "rm", "", "B"]}),
+        fact(FactKind.WANTED, 2, **unseen, **other),
     )
 
     *_, now = timeline(trace, "pt", UTC).split("Agora:")
 
     assert "Item rm:B em omie" in now
     assert "1|A" not in now
+
+
+def test_several_missing_ids_have_a_line_each() -> None:
+    """The first is in the line of the delivery, the others below it."""
+    wanted: dict[str, Any] = {**WANTED, "provider": "never seen", "message": ""}
+    other: dict[str, Any] = {**wanted, "wanted": ["Item", "rm", "", "B"]}
+
+    told = timeline(
+        awaiting(fact(FactKind.WANTED, 1, **wanted), fact(FactKind.WANTED, 1, **other)), "pt", UTC
+    )
+
+    first, second = told.splitlines()[-3:-1]
+    assert first.startswith("  1 → protheus: Aguardando de-para; falta Item rm:1|A (1/2)")
+    assert second.startswith("      falta Item rm:B em omie")
 
 
 def test_what_an_answer_taught_is_told() -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "block": "Hold deliveries that wait.",
     "unblock": "Let blocked deliveries go on.",
     "discard": "Give deliveries up, with a reason.",
+    "depara": "Show and change which ids name the same thing.",
     "routes": "Check the file of applications and routes.",
     "schemas": "Show, compare and import the contracts.",
     "verify": "Prove that the journal lost and doubled nothing.",

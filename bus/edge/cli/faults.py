@@ -36,7 +36,7 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
         print_json({"errors": [fault_to_dict(fault, language) for fault in refusal.faults]})
     else:
         for fault in refusal.faults:
-            click.echo(in_lines(fault, language), err=True)
+            click.echo(in_lines(fault, language, fault.details.get("file", "")), err=True)
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
 
 

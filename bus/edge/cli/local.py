@@ -57,25 +57,36 @@ def carry_out(settings: Settings, wish: Wish) -> dict[str, Any]:
 
     The result is `{"message": id, "moved": [{"number", "application", "state"}]}`.
     """
+    connection = running_bus(settings)
+    if connection is None:
+        return asyncio.run(_by_ourselves(settings, wish))
+    with contextlib.closing(connection):
+        path = f"/api/v1/messages/{quote(wish.message, safe='')}/{wish.verb}"
+        body = {"number": wish.number, "actor": getpass.getuser(), "reason": wish.reason}
+        return ask(connection, path, json.dumps(body))
+
+
+def running_bus(settings: Settings) -> http.client.HTTPConnection | None:
+    """A connection to the bus that runs on the journal.
+
+    None where nobody listens. A bus that holds the journal all the same is found when it is opened.
+    """
     connection = _LocalConnection(f"{settings.journal}.sock")
     try:
         connection.connect()
     except OSError:
-        # Nobody listens. A bus that holds the journal all the same is found when it is opened.
-        return asyncio.run(_by_ourselves(settings, wish))
-    with contextlib.closing(connection):
-        return _ask(connection, wish)
+        return None
+    return connection
 
 
-def _ask(connection: http.client.HTTPConnection, wish: Wish) -> dict[str, Any]:
-    path = f"/api/v1/messages/{quote(wish.message, safe='')}/{wish.verb}"
-    body = {"number": wish.number, "actor": getpass.getuser(), "reason": wish.reason}
+def ask(connection: http.client.HTTPConnection, path: str, body: str) -> dict[str, Any]:
+    """What a running bus answers to a request; a Refusal where it refuses or breaks off."""
     try:
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        connection.request("POST", path, body.encode(), {"Content-Type": "application/json"})
         response = connection.getresponse()
         answer: dict[str, Any] = json.loads(response.read())
     except (OSError, ValueError, http.client.HTTPException) as error:
-        details = {"problem": type(error).__name__, "id": wish.message}
+        details = {"problem": type(error).__name__, "id": path}
         raise BusFault(Fault("INTERNAL", details=details)) from error
     if "errors" in answer:
         faults = [AsTold(one["code"], one["path"], one["line"], one) for one in answer["errors"]]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bus.core.crossing import Provider
-from bus.core.delivery import Step
+from bus.core.delivery import State, Step
 from bus.core.errors import Language
 from bus.core.journal import DeliveryRow, FactKind, FactRow
 from bus.edge.cli.words import PROVIDER_WORDS, UNLEARNT_WORDS, choose, say
@@ -15,9 +15,13 @@ from depara.model import Key
 
 
 def id_of(key: Key) -> str:
-    """An id as people write it: `rm:1|A`; where its application repeats it, with its scope."""
+    """An id as people write it: `rm:1|A`; where its application repeats it, with its scope.
+
+    Quotes show where it begins and ends if that is a blank.
+    """
     scope = f" ({key.scope})" if key.scope else ""
-    return f"{key.application}:{key.id}{scope}"
+    id_ = key.id if key.id == key.id.strip() else f"“{key.id}”"
+    return f"{key.application}:{id_}{scope}"
 
 
 def provided(provider: str, message: str, language: Language) -> str:
@@ -47,6 +51,8 @@ def pair_details(fact: FactRow, language: Language) -> Iterator[str]:
 
 def awaited(row: DeliveryRow, facts: Iterable[FactRow], language: Language) -> Iterator[str]:
     """Which ids a delivery waits for: those that its last miss named."""
+    if row.state is not State.AWAITING_DEPARA:
+        return
     wanted: list[FactRow] = []
     for fact in facts:
         if fact.number != row.number:

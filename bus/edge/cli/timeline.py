@@ -183,7 +183,9 @@ def _standing(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator
         yield f"  {say('rejected', language)}"
         return
     for row in trace.deliveries:
-        yield "  " + _stands(row, trace, language, zone)
+        lacks = list(awaited(row, trace.facts, language))
+        yield "  " + _stands(row, lacks, language, zone)
+        yield from (f"      {one}" for one in lacks[1:])
     if not trace.deliveries:
         yield f"  {say('no_deliveries', language)}"
     answer = next((row for row in trace.answers if row.number == message.answer), None)
@@ -193,12 +195,11 @@ def _standing(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator
         yield f"  {say('no_answer', language)}"
 
 
-def _stands(row: DeliveryRow, trace: Trace, language: Language, zone: tzinfo | None) -> str:
+def _stands(row: DeliveryRow, lacks: list[str], language: Language, zone: tzinfo | None) -> str:
     arrow = "→" if row.kind is Kind.COPY else "↩"
     told = [f"{row.number} {arrow} {row.destination}: {state_in(row.state, language)}"]
     awaits = row.state is State.AWAITING_DEPARA
-    if awaits:
-        told += awaited(row, trace.facts, language)
+    told += lacks[:1]
     if row.due_at is not None and row.state is not State.SENDING:
         told.append(say("until" if awaits else "due", language, at=time_of(row.due_at, zone)))
     elif row.state is State.WAITING:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bus.core.delivery import Step
 from bus.core.errors import Refusal
 from bus.core.journal import Act, Acted
+from bus.edge.http.depara import depara_api
 from bus.edge.http.exchange import fault_to_dict
 from bus.wiring import Bus
 
@@ -80,6 +81,7 @@ def local_api(bus: Bus) -> FastAPI:
         act = Act(message.id, Step.UNBLOCK, wish.number, wish.actor, wish.reason)
         return _done(await operators.act(act))
 
+    api.include_router(depara_api(bus.amending, bus.settings.language))
     return api
 
 

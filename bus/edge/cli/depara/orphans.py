@@ -1,0 +1,99 @@
+"""`bus depara orphans`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from bus.config import Settings
+from bus.core.errors import Language
+from bus.edge.cli.depara.reading import bytes_of, looking, named, row_as_json, told
+from bus.edge.cli.depara.words import say
+from bus.edge.cli.options import json_option, print_json, with_settings
+from depara.model import Row
+from depara.orphans import alone, colliding, compare, strangers, too_long
+from depara.tables import Unreadable, read_list
+
+SHOWN = 100
+"""So many lines of a section are shown at most; --json has all."""
+SHORT = "protheus"
+"""The product that keeps 50 characters of an id."""
+
+Found = dict[str, tuple[Row | str, ...]]
+"""By section, the rows or ids that somebody should look at."""
+
+
+@click.command(name="orphans")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default=None,
+    metavar="FILE",
+    help="Compare with this list of the application's own ids, one a line or the first column.",
+)
+@click.option("--application", default="", help="The application whose list it is.")
+@click.option("--entity", default="", help="Of this entity alone, such as Item.")
+@json_option
+@with_settings("journal")
+def orphans(
+    settings: Settings, against: Path | None, application: str, entity: str, as_json: bool
+) -> None:
+    """Show ids that will not do: known to one application alone, gone, or alike to a reader."""
+    if bool(against) != bool(application):
+        raise click.UsageError("--against FILE --application NAME")
+    found = asyncio.run(_read(settings, entity, application, _ids(against)))
+    if as_json:
+        print_json({name: [_plain(one) for one in rows] for name, rows in found.items()})
+    else:
+        _show(found, application, settings.language)
+
+
+def _ids(file: Path | None) -> tuple[str, ...] | None:
+    if file is None:
+        return None
+    try:
+        return read_list(bytes_of(file))
+    except Unreadable as unreadable:
+        raise told(unreadable, file) from None
+
+
+async def _read(
+    settings: Settings, entity: str, application: str, ids: tuple[str, ...] | None
+) -> Found:
+    async with looking(settings) as look:
+        rows = await look.rows(await look.entity(entity))
+        if ids is not None:
+            name = look.names.application(application).name
+            missing = compare(rows, name, ids)
+            return {"gone": missing.gone, "unpaired": missing.unpaired}
+        short = {one.name for one in look.applications.values() if one.product.casefold() == SHORT}
+        return {
+            "alone": alone(rows),
+            "strangers": strangers(rows, look.applications),
+            "colliding": tuple(row for group in colliding(rows) for row in group),
+            "too_long": too_long(rows, short),
+        }
+
+
+def _plain(one: Row | str) -> object:
+    return row_as_json(one) if isinstance(one, Row) else one
+
+
+def _show(found: Found, application: str, language: Language) -> None:
+    for name, rows in found.items():
+        if rows:
+            click.echo(say(name, language, count=len(rows), application=application))
+            for line in _lines(rows, language):
+                click.echo(f"  {line}")
+    if not any(found.values()):
+        click.echo(say("well", language))
+
+
+def _lines(rows: tuple[Row | str, ...], language: Language) -> Iterable[str]:
+    for one in rows[:SHOWN]:
+        yield f"{one.entity} {named(one, language)}" if isinstance(one, Row) else one
+    if len(rows) > SHOWN:
+        yield say("and_more", language, count=len(rows) - SHOWN)

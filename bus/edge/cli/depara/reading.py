@@ -1,0 +1,210 @@
+"""What the reading commands of the de-para have in common."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bus.config import Settings, applications_in
+from bus.core.errors import BusFault, Fault, Language, SenderFault
+from bus.core.route import Application
+from bus.edge.cli.depara.words import MISTAKES, SOURCE_WORDS, say
+from bus.edge.cli.options import print_table
+from bus.edge.cli.pairs import id_of
+from bus.edge.cli.timeline import time_of
+from bus.edge.cli.words import choose
+from bus.ports import PairFilter
+from depara.model import Key, Row
+
+if TYPE_CHECKING:
+    from bus.engine.amending import Names
+    from bus.ports import CrossReference, History
+    from depara.tables import Columns, Unreadable
+
+PAGE = 5000
+MOST_MISTAKES = 50
+
+entity_argument = click.argument("entity")
+"""What an id names."""
+
+
+def id_given(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, str] | None:
+    """The application and the id, which is all that follows the first colon."""
+    if value is None:
+        return None
+    application, colon, id_ = value.partition(":")
+    if not (application and colon and id_.strip() and _is_text(id_)):
+        raise click.BadParameter(f"{value}: 'rm:1|A'", context, parameter)
+    return application, id_
+
+
+def _is_text(value: str) -> bool:
+    """Whether the bytes of the command line were text in its encoding."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+id_argument = click.argument("id_", metavar="APPLICATION:ID", callback=id_given)
+"""An id of an application."""
+
+
+# -- the journal -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A journal that may be another's, and the names of its newest configuration."""
+
+    history: History
+    crossreference: CrossReference
+    names: Names
+    applications: dict[str, Application]
+
+    def application(self, name: str) -> str:
+        """An application that there is; one that there is no more is named exactly."""
+        return name.casefold() if name.casefold() in self.applications else name
+
+    async def entity(self, name: str) -> str:
+        """An entity; empty for none."""
+        from bus.engine.amending import with_loaded
+
+        names = await with_loaded(self.names, self.crossreference, [name])
+        return names.entity(name) if name else ""
+
+    async def rows(self, entity: str = "", application: str = "", at: int = 0) -> list[Row]:
+        """All open rows of an entity or application, with the others of their identities."""
+        found: dict[int, Row] = {}
+        chosen = PairFilter(entity=entity, application=application, at=at, limit=PAGE)
+        while True:
+            page = await self.crossreference.rows(chosen)
+            found |= {row.number: row for row in page}
+            last = last_chosen(page, chosen)
+            if not last:
+                return list(found.values())
+            chosen = PairFilter(
+                entity=entity, application=application, at=at, after=last, limit=PAGE
+            )
+
+    async def unknown(self, entity: str, application: str, id_: str) -> SenderFault:
+        """The refusal of an id that is not known, with those that look like it."""
+        known = await self.rows(entity, application)
+        if application not in self.applications and not known:
+            self.names.application(application)
+        alike = sorted(
+            row.id
+            for row in known
+            if row.application == application and _folded(row.id) == _folded(id_)
+        )
+        details = {"entity": entity, "id": f"{application}:{id_}"}
+        details["others_pt"] = f"Há “{alike[0]}”." if alike else ""
+        details["others_en"] = f"There is “{alike[0]}”." if alike else ""
+        return SenderFault(Fault("PAIR_UNKNOWN", details=details))
+
+
+def _folded(id_: str) -> str:
+    return "".join(id_.casefold().split()).lstrip("0")
+
+
+def last_chosen(page: Collection[Row], chosen: PairFilter) -> int:
+    """The number to go on after, 0 where the page was the last."""
+    numbers = sorted(
+        row.number
+        for row in page
+        if row.number > chosen.after
+        and chosen.entity in {"", row.entity}
+        and chosen.application in {"", row.application}
+        and chosen.id in {"", row.id}
+    )
+    return numbers[chosen.limit - 1] if len(numbers) >= chosen.limit else 0
+
+
+@contextlib.asynccontextmanager
+async def looking(settings: Settings) -> AsyncIterator[Look]:
+    """The journal for reading, also beside a bus that runs on it."""
+    from bus.engine.amending import Names
+    from bus.wiring import open_contracts, open_reading
+
+    async with open_reading(settings) as (history, crossreference):
+        versions = await history.configurations()
+        applications = applications_in(versions[0].text) if versions else {}
+        names = Names.of(open_contracts(settings), applications)
+        yield Look(history, crossreference, names, applications)
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def bytes_of(file: Path) -> bytes:
+    """What a file holds (- for standard input)."""
+    try:
+        with click.open_file(str(file), "rb") as opened:
+            return bytes(opened.read())
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        details = {"file": str(file), "problem": problem}
+        raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
+
+
+def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> SenderFault:
+    """The mistakes of a file as a refusal."""
+    names = ", ".join(columns.all) if columns else "id"
+    faults = []
+    for kind, line, column, value, other in unreadable.mistakes[:MOST_MISTAKES]:
+        filled = {"value": value[:60], "other": other, "columns": names}
+        texts = {k: v.format_map(filled) for k, v in MISTAKES[kind]._asdict().items()}
+        faults.append(Fault("PAIR_FILE", column, line, {**texts, "file": str(file)}))
+    if more := len(unreadable.mistakes) - len(faults):
+        texts = {k: v.format(value=more) for k, v in MISTAKES["more"]._asdict().items()}
+        faults.append(Fault("PAIR_FILE", details={**texts, "file": str(file)}))
+    return SenderFault(*faults)
+
+
+# -- showing ---------------------------------------------------------------------------------------
+
+
+def row_as_json(row: Row) -> dict[str, Any]:
+    """A row as a program gets it."""
+    return row._asdict()
+
+
+def show_rows(rows: Iterable[Row], language: Language) -> None:
+    """A table of rows."""
+    words = ("identity", "entity", "id", "qualifier", "since", "source")
+    heading = tuple(say(word, language) for word in words)
+    print_table([heading, *(_cells(row, language) for row in rows)])
+
+
+def _cells(row: Row, language: Language) -> tuple[str, ...]:
+    return (
+        str(row.identity),
+        row.entity,
+        id_of(row.key),
+        row.qualifier,
+        time_of(row.since),
+        source_in(row.source, language),
+    )
+
+
+def source_in(source: str, language: Language) -> str:
+    """A source as people know it."""
+    return choose(SOURCE_WORDS.get(source, (source, source)), language)
+
+
+def named(row: Row, language: Language) -> str:
+    """A row in a few words: its id, whence and since when."""
+    return f"{id_of(row.key)} ({source_in(row.source, language)}, {time_of(row.since)})"
+
+
+def key_of(entity: str, given: tuple[str, str], scope: str) -> Key:
+    """The key that a person names."""
+    return Key(entity, given[0], scope, given[1])

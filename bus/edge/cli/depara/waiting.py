@@ -1,0 +1,124 @@
+"""`bus depara waiting`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from shlex import quote
+from typing import Any, NamedTuple
+
+import click
+
+from bus.config import Settings
+from bus.core.crossing import ENDLESS, Provider, WaitRow
+from bus.core.delivery import FAILED, GONE, State
+from bus.core.errors import Language
+from bus.core.route import Translator
+from bus.edge.cli.depara.reading import Look, looking
+from bus.edge.cli.depara.words import REMEDIES, REMEDIES_THERE, say
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.pairs import id_of, provided
+from bus.edge.cli.words import choose
+
+STOPPED = FAILED | {State.BLOCKED, State.UNKNOWN, State.DISCARDED}
+"""Where a message brings no id any more, unless a person acts."""
+
+
+class Wait(NamedTuple):
+    """An id that a delivery waits for, and what is known now of the message that would bring it."""
+
+    row: WaitRow
+    provider: Provider
+    there: bool
+    """Whether the reader keeps its own de-para, so that no pair of ours would help."""
+
+
+@click.command(name="waiting")
+@json_option
+@with_settings("journal")
+def waiting(settings: Settings, as_json: bool) -> None:
+    """List who waits for which id, and what would bring it; what never ends by itself is marked."""
+    found = asyncio.run(_read(settings))
+    for wait in found:
+        if as_json:
+            print_json(_as_json(wait, settings.language))
+        else:
+            _show(wait, settings.language)
+    if not found and not as_json:
+        click.echo(say("none", settings.language))
+
+
+async def _read(settings: Settings) -> list[Wait]:
+    async with looking(settings) as look:
+        first = _firsts(await look.crossreference.waits(), await _senders(look))
+        return [Wait(row, await _provider(look, row), _there(look, row)) for row in first]
+
+
+async def _senders(look: Look) -> dict[str, str]:
+    """The senders of the messages that wait."""
+    messages = {row.message for row in await look.crossreference.waits()}
+    found = [row for id_ in messages for row in await look.history.find(id_)]
+    return {row.id: row.sender for row in found}
+
+
+def _firsts(rows: Iterable[WaitRow], senders: dict[str, str]) -> list[WaitRow]:
+    """One row for each missing id: by its sender's name, where a rule says that others would do."""
+    chosen: dict[tuple[str, int, str, str, str], WaitRow] = {}
+    for row in rows:
+        key = (row.message, row.number, row.path, row.entity, row.id)
+        if key not in chosen or row.application == senders.get(row.message):
+            chosen[key] = row
+    return list(chosen.values())
+
+
+async def _provider(look: Look, row: WaitRow) -> Provider:
+    """What is known now: a message that was under way may have ended since."""
+    if row.provider is not Provider.UNDER_WAY or not row.provided_by:
+        return row.provider
+    trace = await look.history.trace(row.provided_by)
+    states = {
+        one.state for one in (trace.deliveries if trace else ()) if one.destination == row.reader
+    }
+    if states & STOPPED:
+        return Provider.STOPPED
+    return Provider.SILENT if states and states <= GONE else row.provider
+
+
+def _there(look: Look, row: WaitRow) -> bool:
+    reader = look.applications.get(row.reader)
+    return reader is not None and reader.de_para is Translator.APPLICATION
+
+
+def _remedy(wait: Wait, language: Language) -> str:
+    row = wait.row
+    scope = f" --scope {quote(row.scope)}" if row.scope else ""
+    mine = quote(f"{row.application}:{row.id}")
+    words = REMEDIES_THERE if wait.there else REMEDIES
+    return choose(words[wait.provider], language).format(
+        entity=row.entity,
+        reader=row.reader,
+        message=row.message,
+        number=row.number,
+        provider=row.provided_by,
+        command=f"bus depara set {row.entity} {mine} {quote(row.reader + ':ID')}{scope}",
+        show=f"bus depara show {row.entity} {mine}",
+    )
+
+
+def _as_json(wait: Wait, language: Language) -> dict[str, Any]:
+    return {
+        **wait.row._asdict(),
+        "provider": wait.provider,
+        "endless": wait.provider in ENDLESS,
+        "remedy": _remedy(wait, language),
+    }
+
+
+def _show(wait: Wait, language: Language) -> None:
+    row = wait.row
+    details = {"message": row.message, "number": row.number, "destination": row.reader}
+    details |= {"entity": row.entity, "id": id_of(row.key), "path": row.path}
+    click.echo(say("awaits", language, **details))
+    mark = f"[{say('endless', language)}] " if wait.provider in ENDLESS else ""
+    click.echo(f"    {mark}{provided(wait.provider, row.provided_by, language)}")
+    click.echo(f"    → {_remedy(wait, language)}")

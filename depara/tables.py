@@ -1,0 +1,186 @@
+"""Tables that people keep in a spreadsheet, read as it saves them; mistakes have their place.
+
+Separators are `;`, a tab or `,`; the text is UTF-8, with or without a mark, or Windows-1252, as
+Excel in Brazil saves it. The heading may be left out where the columns are in their order.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+SEPARATORS = (";", "\t", ",")
+HEADINGS = frozenset({"id", "internalid"})
+"""What a list of ids may be headed with."""
+_NONE = "\x1f"
+"""The separator of a list without columns: no text has it."""
+_DECLARED = "sep="
+"""A first line by which Excel is told the separator."""
+
+
+class Mistake(NamedTuple):
+    """What is wrong in a file: its kind, where, the text there, and the other line it is about."""
+
+    kind: str
+    line: int
+    column: str = ""
+    value: str = ""
+    other: int = 0
+
+
+class Unreadable(Exception):
+    """A file is not what it should be."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("; ".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class Columns(NamedTuple):
+    """The columns of a kind of file; in `opaque` ones blanks count."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    opaque: frozenset[str] = frozenset()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """In their order."""
+        return self.required + self.optional
+
+
+class Record(NamedTuple):
+    """A line of a table, and its cells by column; an optional one that is not there is empty."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file; Unreadable where it is neither UTF-8 nor Windows-1252."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(Mistake("encoding", line, value=f"{data[error.start]:#04x}")) from None
+
+
+def read_list(data: bytes) -> tuple[str, ...]:
+    """The first column of a file: a list, or a table that has the same columns all the way down.
+
+    A heading `id` is read over.
+    """
+    lines = [line for line in io.StringIO(text_of(data)) if line.strip()]
+    counts = ((one, {line.count(one) for line in lines}) for one in SEPARATORS)
+    separator = next((one for one, of in counts if len(of) == 1 and of != {0}), _NONE)
+    try:
+        firsts = [cells[0] for cells in csv.reader(lines, delimiter=separator) if cells]
+    except csv.Error as error:
+        raise Unreadable(Mistake("quotes", 1, value=str(error))) from None
+    headed = firsts and firsts[0].strip().casefold() in HEADINGS
+    return tuple(firsts[1:] if headed else firsts)
+
+
+def read_table(data: bytes, columns: Columns) -> tuple[Record, ...]:
+    """The records of a file; Unreadable with everything that is wrong in it."""
+    rows = _rows(text_of(data), columns)
+    first = next(rows, None)
+    if first is None:
+        return ()
+    names = _heading(first, columns)
+    body = rows if names else _with(first, rows)
+    found: list[Record] = []
+    mistakes: list[Mistake] = []
+    for line, cells in body:
+        record = _record(line, cells, names or columns.all, columns)
+        found.append(record)
+        mistakes += _mistakes_in(record, cells, names or columns.all, columns)
+    if mistakes:
+        raise Unreadable(*mistakes)
+    return tuple(found)
+
+
+_Row = tuple[int, list[str]]
+
+
+def _rows(text: str, columns: Columns) -> Iterator[_Row]:
+    """The lines that are not blank, with the number of the line that each begins on."""
+    source = io.StringIO(text, newline="")
+    separator, line = _separator(source, columns), 1
+    if source.tell():
+        line = 2
+    rows = csv.reader(source, delimiter=separator, strict=True)
+    begins = line
+    try:
+        for cells in rows:
+            if any(cell.strip() for cell in cells):
+                yield begins, cells
+            begins = line + rows.line_num
+    except csv.Error as error:
+        raise Unreadable(Mistake("quotes", begins, value=str(error))) from None
+
+
+def _separator(source: io.StringIO, columns: Columns) -> str:
+    """The separator; what declares it is read over."""
+    first = source.readline()
+    declared = first.strip("\r\n")
+    if declared.startswith(_DECLARED) and declared[len(_DECLARED) :] in SEPARATORS:
+        return declared[len(_DECLARED) :]
+    source.seek(0)
+    needed = len(columns.required) - 1
+    fitting = (one for one in SEPARATORS if needed and first.count(one) >= needed)
+    return next(fitting, SEPARATORS[0])
+
+
+def _heading(row: _Row, columns: Columns) -> tuple[str, ...]:
+    """The names in a heading; none where the row is no heading."""
+    line, cells = row
+    names = [cell.strip().casefold() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not set(names) & set(columns.all):
+        return ()
+    mistakes = [
+        Mistake("unknown_column", line, value=name) for name in names if name not in columns.all
+    ]
+    mistakes += [
+        Mistake("column_twice", line, value=name)
+        for at, name in enumerate(names)
+        if name in names[:at]
+    ]
+    mistakes += [
+        Mistake("no_column", line, value=name) for name in columns.required if name not in names
+    ]
+    if mistakes:
+        raise Unreadable(*mistakes)
+    return tuple(names)
+
+
+def _with(first: _Row, rest: Iterator[_Row]) -> Iterator[_Row]:
+    yield first
+    yield from rest
+
+
+def _record(line: int, cells: list[str], names: tuple[str, ...], columns: Columns) -> Record:
+    given = dict.fromkeys(columns.all, "") | dict(zip(names, cells, strict=False))
+    return Record(
+        line,
+        {name: cell if name in columns.opaque else cell.strip() for name, cell in given.items()},
+    )
+
+
+def _mistakes_in(
+    record: Record, cells: list[str], names: tuple[str, ...], columns: Columns
+) -> Iterator[Mistake]:
+    for extra in cells[len(names) :]:
+        if extra.strip():
+            yield Mistake("too_many", record.line, value=extra)
+    for name in columns.required:
+        if not record.cells[name].strip():
+            yield Mistake("empty", record.line, name)

@@ -1,0 +1,125 @@
+"""`bus depara import` and `export`: what a spreadsheet holds."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Place, lines
+from tests.cli.depara.conftest import ids
+
+HEADING = "entity;application;id;other;other_id\n"
+
+
+def test_a_file_is_tried_and_then_taken(admin: Place) -> None:
+    """The dry run says what would come of it and changes nothing; the exit code tells conflicts."""
+    text = HEADING + "Item;rm;1|A;protheus;01| |A\nItem;rm;1|A;protheus;X\n"
+    good = admin.file(
+        "good.csv", (HEADING + "Item;rm;2;wms;ação\nItem;rm;1|A;wms;7\n").encode("cp1252")
+    )
+    clash = admin.file(
+        "clash.csv",
+        text.replace("01| |A", "01| |Z").replace("Item;rm;1|A;protheus;X\n", "").encode(),
+    )
+
+    tried = admin.bus("depara", "import", good, "--dry-run")
+    before = admin.json("depara", "list", "--application", "wms")
+    taken = admin.bus("depara", "import", good)
+    (again,) = admin.json("depara", "import", good)
+    conflicting = admin.bus("depara", "import", clash)
+    (replaced,) = admin.json("depara", "import", clash, "--replace")
+
+    assert "Novos 2, iguais 0, juntados 0, trocados 0, conflitos 0." in tried.stdout
+    assert (before, taken.exit_code) == ([], 0)
+    assert ids(admin, "Item", "wms:ação") == ["rm:2", "wms:ação"]
+    assert (again["added"], again["same"], again["changes"]) == (0, 2, [])
+    assert conflicting.exit_code == 1
+    assert (
+        "Linha 2: Item rm:1|A = protheus:01| |Z: contra isso está protheus:01| |A"
+        in conflicting.stdout
+    )
+    assert (replaced["changed"], replaced["conflicting"]) == (1, 0)
+
+
+def test_a_file_with_mistakes_is_refused_as_a_whole(admin: Place) -> None:
+    """Of form, of names, against itself: each with file, line and column."""
+    form = admin.bus("depara", "import", admin.file("a.csv", b"Item;rm;;wms;2\n"))
+    names = admin.bus(
+        "depara",
+        "import",
+        admin.file("b.csv", b"Item;rm;5;wms;5\nItm;rm;1;wms;2\nItem;rn;1;wms;2\n"),
+    )
+    itself = admin.bus(
+        "depara", "import", admin.file("c.csv", b"Item;rm;5;wms;5\nItem;rm;5;wms;6\n")
+    )
+    (in_json,) = admin.json("depara", "import", str(admin.folder / "b.csv"))
+
+    assert (form.exit_code, names.exit_code, itself.exit_code) == (1, 1, 1)
+    assert "a.csv:1: id: está vazia" in form.stderr
+    assert "b.csv:2: entity: Nenhum contrato tem ids de “Itm”." in names.stderr
+    assert "b.csv:3: application: Não há aplicação “rn”." in names.stderr
+    assert "c.csv:2: other_id: “6” contradiz a linha 1" in itself.stderr
+    assert [(one["code"], one["line"]) for one in in_json["errors"]] == [
+        ("UNKNOWN_ENTITY", 2),
+        ("UNKNOWN_APPLICATION", 3),
+    ]
+    assert admin.json("depara", "list", "--application", "wms") == []
+
+
+def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:
+    """It counts as the same."""
+    twice = admin.file("twice.csv", b"Item;rm;5;wms;5\nItem;wms;5;rm;5\n")
+
+    told = admin.bus("depara", "import", twice)
+
+    assert lines(told)[0] == "Linha 2: repete a linha 1."
+    assert "Novos 1, iguais 1" in told.stdout
+
+
+def test_a_file_of_several_commits_is_taken_whole(admin: Place) -> None:
+    """A thousand links a commit; each commit is a change that can be undone."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1001))
+
+    (came,) = admin.json("depara", "import", admin.file("many.csv", text.encode()))
+    (again,) = admin.json("depara", "import", str(admin.folder / "many.csv"))
+
+    assert (came["added"], len(came["changes"])) == (1001, 2)
+    assert again["same"] == 1001
+
+
+def test_what_is_exported_is_imported_as_the_same(admin: Place) -> None:
+    """The file that a spreadsheet opens goes back without a change; so does what is printed."""
+    admin.bus("depara", "set", "Item", "rm:2", 'wms: 2;"x"')
+    file = str(admin.folder / "out.csv")
+
+    written = admin.bus("depara", "export", file)
+    printed = admin.bus("depara", "export", "--entity", "item", "--application", "WMS")
+    (again,) = admin.json("depara", "import", file)
+
+    assert "out.csv: 2 par(es)." in written.stdout
+    assert Path(file).read_bytes().startswith(b"\xef\xbb\xbfentity;")
+    assert lines(printed)[1] == 'Item;wms;" 2;""x""";rm;2;;;;'
+    assert len(lines(printed)) == 2
+    assert (again["same"], again["added"]) == (2, 0)
+    assert admin.json("depara", "export")[0]["one"]["entity"] == "Item"
+
+
+def test_a_file_that_is_not_there_is_told(place: Place) -> None:
+    """Exit code 2, as for whatever could not even be tried."""
+    told = place.bus("depara", "import", str(place.folder / "nowhere.csv"))
+
+    assert (told.exit_code, "nowhere.csv" in told.stderr) == (2, True)
+
+
+def test_a_file_that_cannot_be_written_is_told(admin: Place) -> None:
+    """Exit code 2, in words of writing."""
+    told = admin.bus("depara", "export", str(admin.folder / "nowhere" / "out.csv"))
+
+    assert (told.exit_code, "gravar o arquivo" in told.stderr) == (2, True)
+
+
+def test_an_id_may_be_long(admin: Place) -> None:
+    """What some reader cannot keep is for `orphans` to tell."""
+    told = admin.bus(
+        "depara", "import", admin.file("l.csv", f"Item;rm;{'9' * 3000};wms;1\n".encode())
+    )
+
+    assert told.exit_code == 0, told.output
+    assert "Alteração(ões): 2" in told.stdout

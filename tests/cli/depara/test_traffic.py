@@ -1,0 +1,142 @@
+"""`bus depara`: what messages wait for, what answers contradict, what was used, what is the same."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from bus.wiring import open_unwatched
+from depara.model import Same
+from tests.cli.conftest import Place, Serve, currency, lines, send
+from tests.cli.depara.conftest import ROUTES, SCOPES, ids
+from tests.contracts.standard_messages import response
+
+
+def example(place: Place, transaction: str, version: str) -> str:
+    """A file with a message of RM."""
+    full = ("schemas", "example", transaction, version, "--from", "rm", "--full")
+    return place.file(f"{transaction}.xml", place.bus(*full).stdout.encode())
+
+
+def until(ask: Callable[[], list[Any]]) -> list[Any]:
+    """What is answered once it is not empty."""
+    end = monotonic() + 20
+    while not (answer := ask()) and monotonic() < end:
+        sleep(0.05)
+    return answer
+
+
+def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
+    """Who waits for which id; pairs that come wake it at once in a bus that runs."""
+    place.file("routes.yaml", ROUTES.replace(SCOPES, "application").encode())
+    with place.bus_running() as url:
+        (sent,) = send(place, url, example(place, "Item", "4.005"))
+        waits = until(lambda: place.json("depara", "waiting"))
+        told = place.bus("depara", "waiting")
+        english = place.bus("depara", "waiting", "--language", "en")
+        wanted = sorted({(one["entity"], one["id"]) for one in waits})
+        pairs = [f"{e};rm;{id_};wms;{at}" for at, (e, id_) in enumerate(wanted)]
+        (came,) = place.json("depara", "import", place.file("a.csv", "\n".join(pairs).encode()))
+        gone = until(lambda: [] if place.json("depara", "waiting") else ["gone"])
+        (trace,) = place.json("trace", sent["message"])
+
+    dollar = next(one for one in waits if one["entity"] == "Currency")
+    assert (dollar["reader"], dollar["provider"], dollar["endless"]) == (
+        "wms",
+        "never seen",
+        True,
+    )
+    assert f"bus depara set Currency 'rm:{dollar['id']}' wms:ID" in told.stdout
+    assert "[sem fim] nenhuma mensagem desse cadastro chegou ao barramento" in told.stdout
+    assert "[endless] no message of that register has come" in english.stdout
+    assert (came["woken"], gone) == (1, ["gone"])
+    assert "wake" in [fact["step"] for fact in trace["facts"]]
+
+
+def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> None:
+    """The message that would bring an id is looked at as it stands now."""
+    with place.bus_running() as url:
+        unit, _ = send(
+            place, url, example(place, "UnitOfMeasure", "2.000"), example(place, "Item", "4.005")
+        )
+        waits = until(lambda: place.json("depara", "waiting"))
+        place.bus("discard", unit["message"], "--reason", "não se usa")
+        later = place.json("depara", "waiting")
+        told = place.bus("depara", "waiting")
+
+    def provider(found: list[Any]) -> tuple[str, str, bool]:
+        (one,) = (one for one in found if one["path"] == "UnitOfMeasureInternalId")
+        return one["provider"], one["provided_by"], one["endless"]
+
+    assert provider(waits) == ("under way", unit["message"], False)
+    assert provider(later) == ("stopped", unit["message"], True)
+    assert f"bus replay {unit['message']}" in told.stdout
+
+
+LEARNT = """<ReturnContent><ListOfInternalId><InternalId><Name>CurrencyInternalId</Name>\
+<Origin>USD</Origin><Destination>01|DOLAR</Destination></InternalId></ListOfInternalId>\
+</ReturnContent></ResponseMessage>"""
+
+
+@pytest.fixture
+def conflict(place: Place, serve: Serve) -> Place:
+    """A person paired USD with 01|USD; an answer of Protheus says that it is 01|DOLAR."""
+    answer = response(uuid="u-1").replace(b"</ResponseMessage>", LEARNT.encode())
+    routes = ROUTES.replace("http://127.0.0.1:9/", serve(200, answer)).replace(
+        "[wms]", "[protheus]"
+    )
+    place.file("routes.yaml", routes.encode())
+    place.bus("depara", "set", "Currency", "rm:USD", "protheus:01|USD")
+    with place.bus_running() as url:
+        send(place, url, place.file("usd.xml", currency("u-1", "USD")))
+        until(lambda: place.json("depara", "conflicts"))
+    return place
+
+
+def test_a_conflict_is_listed_with_what_stands_against_it(conflict: Place) -> None:
+    """Both ids, what was known, the message whose answer it was, and what to do."""
+    (one,) = conflict.json("depara", "conflicts")
+    told = lines(conflict.bus("depara", "conflicts"))
+
+    assert one["message"]
+    assert told[0] == "Conflito 1: Currency rm:USD = protheus:01|DOLAR"
+    assert told[1].strip() == "contra isso está protheus:01|USD"
+    assert one["message"] in told[2]
+    assert "bus depara conflicts settle 1 --keep" in told[3]
+
+
+@pytest.mark.parametrize(("choice", "id_"), [("--keep", "01|USD"), ("--replace", "01|DOLAR")])
+def test_a_conflict_is_settled(conflict: Place, choice: str, id_: str) -> None:
+    """A person decides; then it is settled, and cannot be settled again."""
+    undecided = conflict.bus("depara", "conflicts", "settle", "1")
+    settled = conflict.bus("depara", "conflicts", "settle", "1", choice)
+    again = conflict.bus("depara", "conflicts", "settle", "1", choice)
+
+    assert undecided.exit_code == 2
+    assert lines(settled)[0] == "Conflito 1 resolvido."
+    assert ids(conflict, "Currency", "rm:USD") == ["rm:USD", f"protheus:{id_}"]
+    assert lines(conflict.bus("depara", "conflicts")) == ["Nada."]
+    assert (again.exit_code, "Não há conflito 1 em aberto" in again.stderr) == (1, True)
+
+
+def test_a_change_that_was_used_names_the_messages(place: Place, serve: Serve) -> None:
+    """Which messages left with an id that is taken back (D11)."""
+    address = serve(200, response(uuid="u-1"))
+    place.file("routes.yaml", ROUTES.replace("http://127.0.0.1:9/", address).encode())
+    place.bus("depara", "set", "Currency", "rm:USD", "wms:77")
+    with place.bus_running() as url:
+        (sent,) = send(place, url, place.file("usd.xml", currency("u-1", "USD")))
+        until(lambda: [one for one in place.json("messages") if "delivered" in str(one)])
+        (undone,) = place.json("depara", "undo", "1")
+
+    assert undone["uses"] == [sent["message"]]
+
+
+async def test_the_rules_of_what_is_the_same_reach_the_bus(place: Place) -> None:
+    """What routes.yaml says under `same` is in force, with the number of its version."""
+    place.file("routes.yaml", (ROUTES + "same: [{entity: item, between: [rm, wms]}]\n").encode())
+
+    async with open_unwatched(place.settings) as bus:
+        assert bus.deployment.same == (Same("Item", frozenset({"rm", "wms"})),)
+        assert bus.deployment.number == 1
