@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from depara.model import Key, Link, Row, Source, Verdict
@@ -68,7 +69,7 @@ class Provider(StrEnum):
     NEVER_SEEN = "never seen"  # no message of that register has come
     BEHIND = "behind"  # it waits behind the one that waits for it
     STOPPED = "stopped"  # it failed or was given up
-    SILENT = "silent"  # it was delivered, and its answer taught no id
+    SILENT = "silent"  # it has ended, and no answer taught the id
     AMBIGUOUS = "ambiguous"  # several ids are known, and nothing tells which is meant
 
 
@@ -80,7 +81,8 @@ class WaitRow(NamedTuple):
     """A delivery that waits for an id: for what, whose id would do, and who would bring it.
 
     `path` is the element that holds it; `provider` what is known of the message that would bring
-    the id, and `provided_by` that message (empty for none).
+    the id, and `provided_by` that message (empty for none); `reader_scope` is that of the id that
+    is wanted.
     """
 
     entity: str
@@ -93,11 +95,20 @@ class WaitRow(NamedTuple):
     path: str
     provider: Provider
     provided_by: str
+    reader_scope: str
 
     @property
     def key(self) -> Key:
         """What is missing."""
         return Key(self.entity, self.application, self.scope, self.id)
+
+
+def command_to_set(key: Key, reader: str, reader_scope: str) -> str:
+    """The command by which a person enters the id that a reader lacks."""
+    names = [quote(f"{key.application}:{key.id}"), quote(f"{reader}:ID")]
+    scopes = [("--scope", key.scope), ("--other-scope", reader_scope)]
+    told = [f"{option} {quote(scope)}" for option, scope in scopes if scope]
+    return " ".join(["bus depara set", key.entity, *names, *told])
 
 
 # -- what an attempt finds out ---------------------------------------------------------------------

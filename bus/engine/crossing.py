@@ -9,7 +9,7 @@ from functools import cached_property
 import orjson
 
 from bus.core.contract import Contract, IdRole, Lifecycle
-from bus.core.crossing import NOTHING_LEARNT, Lesson, Wanted
+from bus.core.crossing import NOTHING_LEARNT, Lesson, Wanted, command_to_set
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault
 from bus.core.journal import MessageRow
@@ -222,8 +222,7 @@ def wanted_fault(wanted: Sequence[Wanted], reader: str) -> Fault:
         "sender": first.key.application,
         "application": reader,
         "others": f" (+ {others})" if others else "",
-        "command": f"bus depara set {first.key.entity} "
-        f"'{first.key.application}:{first.key.id}' '{reader}:ID'",
+        "command": command_to_set(first.key, reader, first.scope),
     }
     path = first.path if first.path.startswith("/") else f"{CONTENT}{first.path}"
     return Fault(code, path, details=details)

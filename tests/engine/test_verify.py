@@ -220,7 +220,7 @@ BREAKAGES = (
     Breakage(
         "a wait of a delivery that does not wait", Breach.WAIT_LEFT,
         "INSERT INTO pair_waits SELECT entity, application, scope, id, reader, 'woken', number,"
-        " path, provider, provided_by FROM pair_waits WHERE message = 'awaiting'", "woken", 1,
+        " path, provider, provided_by, reader_scope FROM pair_waits WHERE message = 'awaiting'", "woken", 1,
     ),
     # -- answers ----------------------------------------------------------------------------------
     Breakage(

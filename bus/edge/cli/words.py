@@ -89,8 +89,8 @@ PROVIDER_WORDS: dict[Provider, tuple[str, str]] = {
         "message {message}, which would bring it, has stopped",
     ),
     Provider.SILENT: (
-        "a mensagem {message} foi entregue, mas a resposta não trouxe o id",
-        "message {message} was delivered, but its answer brought no id",
+        "a mensagem que o traria terminou, e nenhuma resposta trouxe o id",
+        "the message that would bring it has ended, and no answer brought the id",
     ),
     Provider.AMBIGUOUS: (
         "há vários ids, e nada diz qual vale",

@@ -108,7 +108,16 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[Wanted]) -> None:
         for key in one.keys:
             for reader in one.readers:
                 unit.pairs.wait(
-                    WaitRow(*key, reader, row.message, row.number, one.path, provider, message)
+                    WaitRow(
+                        *key,
+                        reader,
+                        row.message,
+                        row.number,
+                        one.path,
+                        provider,
+                        message,
+                        one.scope,
+                    )
                 )
     if wanted and all(_known(unit, one) for one in wanted):
         _wake(unit, row.message, row.number, 0)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from bus.config import Settings
-from bus.core.crossing import ENDLESS, Provider, WaitRow
+from bus.core.crossing import ENDLESS, Provider, WaitRow, command_to_set
 from bus.core.delivery import FAILED, GONE, State
 from bus.core.errors import Language
 from bus.core.route import Translator
@@ -91,7 +91,6 @@ def _there(look: Look, row: WaitRow) -> bool:
 
 def _remedy(wait: Wait, language: Language) -> str:
     row = wait.row
-    scope = f" --scope {quote(row.scope)}" if row.scope else ""
     mine = quote(f"{row.application}:{row.id}")
     words = REMEDIES_THERE if wait.there else REMEDIES
     return choose(words[wait.provider], language).format(
@@ -100,7 +99,7 @@ def _remedy(wait: Wait, language: Language) -> str:
         message=row.message,
         number=row.number,
         provider=row.provided_by,
-        command=f"bus depara set {row.entity} {mine} {quote(row.reader + ':ID')}{scope}",
+        command=command_to_set(row.key, row.reader, row.reader_scope),
         show=f"bus depara show {row.entity} {mine}",
     )
 

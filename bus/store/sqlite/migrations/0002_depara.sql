@@ -67,6 +67,7 @@ CREATE TABLE pair_waits (
   "path" TEXT NOT NULL,
   "provider" TEXT NOT NULL,
   "provided_by" TEXT NOT NULL,
+  "reader_scope" TEXT NOT NULL,
   PRIMARY KEY (id, entity, application, scope, reader, message, number, path)
 ) STRICT, WITHOUT ROWID;
 
