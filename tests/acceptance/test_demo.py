@@ -69,6 +69,12 @@ def test_what_lacks_an_id_waits_and_goes_on_by_itself(told: str) -> None:
         assert f"{name}: Finalizada" in resumed
 
 
+@pytest.mark.rule("T-50")
+def test_the_code_that_protheus_makes_of_a_currency_is_learnt(told: str) -> None:
+    """From its answer."""
+    assert "Currency rm:1|BRL = protheus:01| |01" in scene(told, 1)
+
+
 def test_an_application_that_is_away_loses_nothing(told: str) -> None:
     """It is tried again until it is back."""
     assert "destino fora do ar; fica para depois" in scene(told, 6)

@@ -281,6 +281,7 @@ class Learning:
 class Several:
     """D7: a thing that is several records at the reader, which nothing tells apart."""
 
+    @pytest.mark.rule("T-89")
     async def test_each_of_several_ids_gets_a_message_where_the_reader_wants_it(
         self, rigs: Rigs
     ) -> None:
@@ -429,6 +430,19 @@ class Translating:
         await know(bus, "protheus:01|01", "omie:1", "Company")
 
         await bus.reaches(id_, State.DELIVERED)
+
+    @pytest.mark.rule("T-09")
+    async def test_a_caller_is_told_of_the_unmapped_company(self, rigs: Rigs) -> None:
+        """At once, by name: nothing is sent before companies and branches are set."""
+        bus = await rigs.start(crossing(applications=(reader(references={}),)))
+
+        reception = await bus.post(unit(mode="Sync"))
+
+        told = bus.response_in(reception)
+        assert (told.status, told.notes[0].code) == (Status.ERROR, "DEPARA_MISSING")
+        assert "Company" in told.notes[0].text
+        assert "01|01" in told.notes[0].text
+        assert bus.app("omie").calls == []
 
     async def test_equal_ids_in_two_companies_stay_apart(self, rigs: Rigs) -> None:
         """Where the sender's ids do not name their company (D2)."""

@@ -1,5 +1,6 @@
 """The rules of joining and parting ids, without a bus."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,6 +182,7 @@ def test_a_delete_closes_the_reader_s_id_and_the_sender_s_when_alone() -> None:
     assert delete(hub, key("rm:1"), "protheus") == ()
 
 
+@pytest.mark.rule("T-145")
 def test_an_id_that_is_used_again_is_a_new_thing() -> None:
     """What was closed has no say (D8)."""
     hub = DictHub()

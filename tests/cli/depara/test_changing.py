@@ -201,6 +201,7 @@ def test_a_change_is_undone(admin: Place) -> None:
     assert "desfaz a 2" in admin.bus("depara", "history", "Item", "rm:1|A").stdout
 
 
+@pytest.mark.rule("T-145")
 def test_movements_are_purged(admin: Place) -> None:
     """A pair closes as a whole; what two others share stays theirs; nothing is sent."""
     admin.bus("depara", "set", "Order", "rm:1", "protheus:A")
