@@ -5,6 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Before they are imported, so that an assertion in them shows its values.
+SUITE = sorted((Path(__file__).parent / "contracts").glob("semantics_*.py"))
+pytest.register_assert_rewrite(
+    "tests.support.rig", *[f"tests.contracts.{file.stem}" for file in SUITE]
+)
+
 # No deadline: a time in a test says something of the machine, not of the bus.
 settings.register_profile("short", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=2_000)

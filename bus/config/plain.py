@@ -73,7 +73,7 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
     """The route that these keys describe."""
     return Route(
         name=name,
-        transactions=_folded(keys.transactions),
+        transactions=world.spellings(keys.transactions),
         origin=keys.sender,
         destinations=keys.to,
         versions=frozenset(keys.versions),

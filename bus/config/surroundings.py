@@ -38,13 +38,19 @@ class Surroundings:
         return isinstance(keys, dict) and "adapter" in keys
 
     def transactions(self) -> set[str]:
-        """The names of the transactions that have a contract."""
-        return {contract.transaction for contract in self.contracts}
+        """The names of the transactions that have a contract, other spellings included."""
+        return {name for one in self.contracts for name in (one.transaction, *one.aliases)}
+
+    def spellings(self, transactions: Collection[str]) -> frozenset[str]:
+        """All casefolded names of transactions: senders may use any of them."""
+        folded = {name.casefold() for name in transactions}
+        known = (one.spellings for one in self.contracts)
+        return frozenset(folded.union(*(names for names in known if names & folded)))
 
     def versions(self, *transactions: str) -> set[str]:
         """The versions at which any of these transactions has a contract."""
         folded = {name.casefold() for name in transactions}
-        return {one.version for one in self.contracts if one.transaction.casefold() in folded}
+        return {one.version for one in self.contracts if one.spellings & folded}
 
     def entities(self) -> set[str]:
         """What the ids of contracts name, and companies, whose ids every message has."""
@@ -62,7 +68,7 @@ class Surroundings:
     def only_queries(self, transactions: Collection[str]) -> bool:
         """Whether these transactions change nothing, at any version."""
         folded = {name.casefold() for name in transactions}
-        kinds = {one.lifecycle for one in self.contracts if one.transaction.casefold() in folded}
+        kinds = {one.lifecycle for one in self.contracts if one.spellings & folded}
         return kinds == {Lifecycle.QUERY}
 
 

@@ -73,7 +73,8 @@ class Contract:
 
     `own_id` are the paths whose first filled value is the document's internal id; `natural_key`
     names it where they are empty; `target` is set for a cancellation: the reference to the document
-    it is about, in whose lane it goes. `business_keys` are (name, path) for people who search.
+    it is about, in whose lane it goes. `business_keys` are (name, path) for people who search;
+    `aliases` are other names that senders give the transaction.
     """
 
     transaction: str
@@ -88,11 +89,17 @@ class Contract:
     ids: tuple[IdElement, ...] = ()
     owner: str = ""
     provisional: bool = False
+    aliases: tuple[str, ...] = ()
     catalogued: bool = True
     """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
     """
     title_pt: str = ""
     title_en: str = ""
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The casefolded names of the transaction."""
+        return frozenset(name.casefold() for name in (self.transaction, *self.aliases))
 
     @property
     def name(self) -> str:

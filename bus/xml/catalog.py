@@ -17,7 +17,6 @@ def read_page(name: str, page: str) -> Contract:
     told = tomllib.loads(page)
     entity = told.pop("entity")
     ids = tuple(_id_element(path, role, entity) for path, role in told.pop("ids", {}).items())
-    told.pop("aliases", None)
     target = told.pop("target", None)
     return Contract(
         transaction=transaction,
@@ -30,6 +29,7 @@ def read_page(name: str, page: str) -> Contract:
         target=next(element for element in ids if element.path == target) if target else None,
         business_keys=tuple(told.pop("business_keys", {}).items()),
         ids=ids,
+        aliases=tuple(told.pop("aliases", ())),
         **told,
     )
 
@@ -50,11 +50,6 @@ def without_page(name: str) -> Contract:
         title_pt=transaction,
         title_en=transaction,
     )
-
-
-def read_aliases(page: str) -> tuple[str, ...]:
-    """What else senders call the transaction that a page describes."""
-    return tuple(tomllib.loads(page).get("aliases", ()))
 
 
 def _id_element(path: str, text: str | dict[str, Any], entity: str) -> IdElement:

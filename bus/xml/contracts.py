@@ -12,7 +12,7 @@ from lxml import etree
 import schemas
 from bus.core.envelope import MessageType
 from bus.core.errors import Fault
-from bus.xml.catalog import read_aliases, read_page, without_page
+from bus.xml.catalog import read_page, without_page
 from bus.xml.document import opened
 from bus.xml.place import line_of, path_of
 from bus.xml.verdict import faults_of, has_many_elements, sayings_of_stream, sayings_of_tree
@@ -107,7 +107,7 @@ class Registry:
         return {
             _key(alias, version): name
             for (_, version), name in self._pages.items()
-            for alias in read_aliases(schemas.catalog_page(name))
+            for alias in self._contract(name).aliases
         }
 
     def _contract(self, name: str) -> Contract:

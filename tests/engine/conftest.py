@@ -5,14 +5,8 @@ from pathlib import Path
 
 import pytest
 
-# Before they are imported, so that an assertion in them shows its values.
-SUITE = sorted((Path(__file__).parents[1] / "contracts").glob("semantics_*.py"))
-pytest.register_assert_rewrite(
-    "tests.support.rig", *[f"tests.contracts.{file.stem}" for file in SUITE]
-)
-
-from tests.support.rig import Rigs, rigs_over  # noqa: E402 - see above
-from tests.support.stores import STORES, StoreKind  # noqa: E402
+from tests.support.rig import Rigs, rigs_over
+from tests.support.stores import STORES, StoreKind
 
 
 @pytest.fixture(params=STORES, ids=lambda kind: kind.name)

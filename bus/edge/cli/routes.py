@@ -42,7 +42,7 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
         _show_mistakes(refusal, chosen, as_json=as_json)
         unread = refusal.fault.details.get("kind") == "unreadable"
         raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
-    names = {one.transaction.casefold(): one.transaction for one in contracts.known()}
+    names = {name: one.transaction for one in contracts.known() for name in one.spellings}
     if as_json:
         print_json(_as_json(loaded, chosen, names))
     else:
@@ -64,7 +64,7 @@ def _as_json(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> di
     routes = [
         {
             "name": route.name,
-            "transactions": sorted(names[one] for one in route.transactions),
+            "transactions": sorted({names[one] for one in route.transactions}),
             "versions": sorted(route.versions),
             "from": route.origin,
             "to": list(route.destinations),
@@ -97,7 +97,7 @@ def _show(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> None:
 def _row(route: Route, language: Language, names: Mapping[str, str]) -> tuple[str, ...]:
     return (
         route.name,
-        ", ".join(sorted(names[one] for one in route.transactions)),
+        ", ".join(sorted({names[one] for one in route.transactions})),
         ", ".join(sorted(route.versions)) or say("any", language),
         route.origin,
         ", ".join(route.destinations),
