@@ -303,7 +303,7 @@ class Restarts:
         await gate.arrived()
         posting = bus.posting(step(note="2", mode="Sync"))
         await bus.until(lambda: _told(bus.pool.of("rm").calls, 1), "it is under way")
-        await bus.until(lambda: _waits(bus), "it waits behind")
+        await bus.until(lambda: _accepted(bus, 2), "it waits behind")
         posting.cancel()
         (waiting,) = [row for row in await bus.deliveries() if row.deadline]
 
@@ -371,5 +371,6 @@ async def _told_in_time(bus: Rig, number: int) -> bool:
     return await _told(bus.app("rm").calls, number)
 
 
-async def _waits(bus: Rig) -> bool:
-    return any(row.deadline for row in await bus.deliveries())
+async def _accepted(bus: Rig, number: int) -> bool:
+    """Whether the bus has heard of so many acceptances: the journal has them a moment before."""
+    return bus.watcher.seen["accepted"] >= number
