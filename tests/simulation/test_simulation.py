@@ -14,12 +14,16 @@ from typing import Any
 import pytest
 
 from bus.core.delivery import Step
+from bus.core.envelope import MessageType
 from bus.core.journal import FactRow
-from bus.core.outcome import Outcome
+from bus.core.outcome import Outcome, Report
 from bus.core.retry import Decision, decide
+from bus.ports import Parcel
 from bus.store.tables import Unit
+from tests.simulation.destinations import Destination
 from tests.simulation.findings import Flaw
 from tests.simulation.history import Played, failing_seeds, play, report, shorten
+from tests.simulation.texts import fields_of
 
 PARTS = 4
 PART = 75
@@ -31,6 +35,7 @@ ENOUGH = 400
 REGRESSIONS: dict[int, str] = {
     15: "an attempt that its destination settled stood in no fact",
     34: "a sender told `unknown` while the journal failed was in no list",
+    714601548: "two answers of one content, to one UUID, were taken for two of one message",
 }
 
 
@@ -138,6 +143,19 @@ def _nobody_is_answered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bus.store.ledger.concluding.owe_answer", lambda *_, **__: None)
 
 
+def _answers_stay_here(patch: pytest.MonkeyPatch) -> None:
+    """Every second answer for an origin is told delivered, and never sent."""
+    send, answers = Destination.send, itertools.count()
+
+    async def forget(self: Destination, parcel: Parcel) -> Report:
+        answer = fields_of(parcel.message)["kind"] == MessageType.RESPONSE
+        if answer and next(answers) % 2:
+            return Report(Outcome.DELIVERED)
+        return await send(self, parcel)
+
+    patch.setattr(Destination, "send", forget)
+
+
 def _withdrawn_is_sent(patch: pytest.MonkeyPatch) -> None:
     """A synchronous sender's deadline tells it so, and withdraws nothing."""
     patch.setattr("bus.store.ledger.claiming.withdraw", lambda _, row, **__: row)
@@ -179,6 +197,7 @@ def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:
         (_started_is_not_sent, Flaw.DOUBLING),
         (_forgetful_journal, Flaw.LOSS),
         (_nobody_is_answered, Flaw.ANSWER),
+        (_answers_stay_here, Flaw.LOSS),
         (_withdrawn_is_sent, Flaw.PROMISE),
         (_facts_are_lost, Flaw.BOOKS),
         (_nobody_takes_over, Flaw.LOSS),

@@ -252,7 +252,7 @@ class World:
         ]
         if not candidates:
             return None
-        row = max(candidates, key=lambda row: (row.state is State.SENDING, row.message, row.number))
+        row = max(candidates, key=lambda row: (*self._fit(row, parcel), row.message, row.number))
         lane = self.store.tables.kept.lanes.get(row.lane)
         earlier = (
             other
@@ -267,6 +267,18 @@ class World:
         if "received" in sent:
             return row.kind is Kind.ANSWER
         return row.kind is Kind.COPY and row.sent_uuid == parcel.uuid
+
+    def _fit(self, row: DeliveryRow, parcel: Parcel) -> tuple[bool, bool, bool]:
+        """How well a delivery fits what is sent, for several may have one content and one UUID.
+
+        An answer is known by its bytes, where they were kept; an attempt sends but once.
+        """
+        answers = self.store.tables.kept.answers.values()
+        kept = any(one.message == row.message and one.body == parcel.message for one in answers)
+        attempt = (row.message, row.number, row.tries)
+        calls = (one.row for one in self.chronicle.calls)
+        sent = any((one.message, one.number, one.tries) == attempt for one in calls)
+        return kept, row.state is State.SENDING, not sent
 
     # -- posting -----------------------------------------------------------------------------------
 
