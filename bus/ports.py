@@ -185,8 +185,12 @@ class Journal(Protocol):
     async def reject(self, rejection: Rejection) -> Rejected | Repeated:
         """Record a rejected message; a repeat of one that did not fail is a repeat after all."""
 
-    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
-        """Record a destination's own ResponseMessage and end the delivery it is about (S13)."""
+    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
+        """Record a destination's own ResponseMessage and end the delivery it is about (S13).
+
+        One that was heard before is a repeat and ends nothing, unless it is the OK of a message
+        that is being sent again.
+        """
 
     async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
         """Take what is due, at most `room[application]` each, for `lease` seconds.

@@ -77,6 +77,16 @@ def uuid_of_answer(message: str, number: int, made_at: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, SEPARATOR.join([message, str(number), str(made_at)])))
 
 
+def identity_of_response(sender: str, header: Header, content_hash: str) -> Identity:
+    """The identity of a destination's own response, whatever its policy for messages.
+
+    Some destinations write the UUID of the request into its header, so the content belongs to it.
+    """
+    scope = [sender, header.type.value, header.transaction.casefold()]
+    scope += [_escaped(header.company), _escaped(header.branch)]
+    return Identity(SEPARATOR.join([*scope, "heard", content_hash, header.uuid]))
+
+
 def document_of(application: Application, header: Header, entity: str, own_id: str) -> str:
     """The key of a document: entity and id, with company and branch where ids need them."""
     return SEPARATOR.join([entity.casefold(), scoped_id(application, header, entity, own_id)])

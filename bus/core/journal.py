@@ -349,12 +349,14 @@ class Rejection:
 class Settlement:
     """A ResponseMessage that a destination sent by itself: which delivery it ends, and how.
 
-    The delivery is the newest one to `sender` whose destination saw `uuid`.
+    The delivery is the newest one to `sender` whose destination saw `uuid`. With an identity that
+    was heard before it is a repeat.
     """
 
     entry: Entry
     uuid: str
     ended: Ended
+    identity: Identity | None = None
 
 
 class Claim(NamedTuple):

@@ -9,12 +9,15 @@ from bus.core.crossing import NOTHING_LEARNT
 from bus.core.delivery import HEARD, Step
 from bus.core.envelope import Envelope, Response, Status
 from bus.core.errors import Fault, SenderFault
+from bus.core.identity import identity_of_response
 from bus.core.journal import (
     DeliveryRow,
     Ended,
     Entry,
     Kind,
     MessageRow,
+    Recorded,
+    Repeated,
     Settlement,
     Unmatched,
     answers_caller,
@@ -62,7 +65,11 @@ class Responses:
         self._deployment = deployment
 
     async def hear(self, entry: Entry, document: Document) -> Reception:
-        """Take a response; SenderFault where it answers nothing that we delivered to its sender."""
+        """Take a response; SenderFault where it answers nothing that we delivered to its sender.
+
+        A repeat is acknowledged, and settles nothing: what it was about is settled, and the same
+        UUID may have been sent again since.
+        """
         response = document.envelope.response
         if response is None:
             raise SenderFault(_unmatched(entry, ""))
@@ -70,16 +77,24 @@ class Responses:
         if found is None:
             raise SenderFault(_unmatched(entry, response.received_uuid))
         ended = await self._ended(found[0], found[1], response, document.raw)
-        settled = await self._journal.settle(Settlement(entry, response.received_uuid, ended))
+        identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
+        settled = await self._journal.settle(
+            Settlement(entry, response.received_uuid, ended, identity)
+        )
         if isinstance(settled, Unmatched):
             raise SenderFault(_unmatched(entry, response.received_uuid))
+        if isinstance(settled, Repeated):
+            self._observer.repeated(settled.message, settled.verdict)
+            return self._answers.receipt(settled.message.id, document.envelope)
+        self._tell(settled, Report(ended.outcome or Outcome.REFUSED, document.raw, response))
+        return self._answers.receipt(entry.id, document.envelope)
+
+    def _tell(self, settled: Recorded, report: Report) -> None:
         if settled.response:
             self._observer.accepted(settled.response, ())
-        report = Report(ended.outcome or Outcome.REFUSED, document.raw, response)
         self._observer.attempted(settled, report, 0.0)
         self._waiters.tell(settled)
         self._dispatcher.wake(settled.moved)
-        return self._answers.receipt(entry.id, document.envelope)
 
     async def _delivery(self, sender: str, uuid: str) -> tuple[MessageRow, DeliveryRow] | None:
         """The newest of which news is still awaited, else the newest: a UUID may be sent again."""

@@ -56,9 +56,9 @@ class CommandJournal:
         """Record a rejected message, or say whose repeat it is."""
         return cast("Rejected | Repeated", await self._carry_out(rejection))
 
-    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
+    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
         """Record a destination's own ResponseMessage and end the delivery it is about."""
-        return cast("Recorded | Unmatched", await self._carry_out(settlement))
+        return cast("Recorded | Repeated | Unmatched", await self._carry_out(settlement))
 
     async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
         """End what ran out, then take what is due."""

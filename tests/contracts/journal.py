@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pytest
 
 from bus.core.delivery import IllegalStep, State, Step
-from bus.core.identity import Verdict
+from bus.core.identity import Identity, Verdict
 from bus.core.journal import (
     Accepted,
     Act,
@@ -216,6 +216,24 @@ class JournalDuties:
         assert isinstance(by_ours, Recorded)
         assert by_ours.message.id == ours.id
         assert of_another == Unmatched()
+
+    async def test_a_response_that_was_heard_is_a_repeat(self, store: Store) -> None:
+        """Also one that comes in the same moment; what it was about need not be there any more."""
+        sample, heard = Sample(uuid="1"), Identity("rm/heard/1")
+        await store.journal.accept(sample.accepted())
+        await claimed(store)
+        first, again, later = (Sample(sender="rm", uuid="r") for _ in range(3))
+
+        results = await asyncio.gather(
+            *(store.journal.settle(one.settling("1", identity=heard)) for one in (first, again))
+        )
+        gone = await store.journal.settle(later.settling("no such uuid", identity=heard))
+
+        assert isinstance(results[0], Recorded)
+        for repeat in (results[1], gone):
+            assert isinstance(repeat, Repeated)
+            assert (repeat.message.id, repeat.verdict) == (first.id, Verdict.STORED)
+        assert await store.history.trace(again.id) is None
 
     async def test_what_raises_has_recorded_nothing(self, store: Store) -> None:
         """A step that the table of deliveries does not have."""

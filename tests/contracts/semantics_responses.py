@@ -136,13 +136,78 @@ class Responses:
         ok = response(message.uuid, transaction="Step", version="1.000")
         no = response(message.uuid, "ERROR", "no", transaction="Step", version="1.000")
 
-        for body in (ok, ok, no):
+        for body in (ok, no):
             await bus.post(body, "rm")
         await bus.answered()
 
         assert await bus.states(id_) == (State.DELIVERED,)
-        assert len(await bus.facts(id_, FactKind.LATE)) == 2
+        assert len(await bus.facts(id_, FactKind.LATE)) == 1
         assert len(bus.app("protheus").answers) == 1
+
+    async def test_a_response_that_comes_again_is_a_repeat(self, rigs: Rigs) -> None:
+        """It gets its receipt again, and nothing follows from it."""
+        bus = await rigs.start(answering_to_protheus())
+        bus.app("rm").will(receives())
+        message = step()
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        ok = response(message.uuid, transaction="Step", version="1.000")
+
+        first, again = [await bus.post(ok, "rm") for _ in range(2)]
+        await bus.answered()
+
+        assert (again.form, again.fault, again.message) == (Form.RECEIPT, None, first.message)
+        assert await bus.verdicts(first.message) == ["stored"]
+        assert bus.watcher.seen["repeated"] == 1
+        assert await bus.facts(id_, FactKind.LATE) == []
+        assert len(bus.app("protheus").answers) == 1
+
+    @pytest.mark.parametrize("own_uuid", ["", "as the request"])
+    async def test_a_no_that_comes_again_does_not_refuse_the_correction(
+        self, rigs: Rigs, own_uuid: str
+    ) -> None:
+        """It was about what went under the same UUID before; some write that in their header too."""
+        bus = await rigs.start()
+        bus.app("rm").will(receives(), receives())
+        message = step(note="1")
+        own = message.uuid if own_uuid else ""
+        no = response(
+            message.uuid, "ERROR", "no", transaction="Step", version="1.000", own_uuid=own
+        )
+        ok = response(message.uuid, transaction="Step", version="1.000", own_uuid=own)
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        await bus.post(no, "rm")
+        correction = await bus.accepted(step(note="2", uuid=message.uuid))
+        await bus.reaches(correction, State.AWAITING_RESPONSE)
+
+        await bus.post(no, "rm")
+        assert await bus.states(correction) == (State.AWAITING_RESPONSE,)
+        await bus.post(ok, "rm")
+
+        assert await bus.states(correction) == (State.DELIVERED,)
+
+    async def test_only_an_ok_that_comes_again_counts_for_what_is_sent_again(
+        self, rigs: Rigs
+    ) -> None:
+        """It was done, by whichever attempt; a no may be that of the attempt before."""
+        bus = await rigs.start()
+        bus.app("rm").will(receives(), receives())
+        message = step()
+        no = response(message.uuid, "ERROR", "no", transaction="Step", version="1.000")
+        ok = response(message.uuid, transaction="Step", version="1.000")
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        for body in (no, ok):
+            await bus.post(body, "rm")
+        await bus.replay(id_)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+
+        await bus.post(no, "rm")
+        assert await bus.states(id_) == (State.AWAITING_RESPONSE,)
+        await bus.post(ok, "rm")
+
+        assert await bus.states(id_) == (State.DELIVERED,)
 
     async def test_an_overdue_response_leaves_a_doubt(self, rigs: Rigs) -> None:
         """The destination had it; and it may still answer."""

@@ -80,7 +80,7 @@ class JournalConnection:
         """Record a rejected message."""
         return await self._ask(rejection, lambda: self._journal.reject(rejection))
 
-    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
+    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
         return await self._ask(settlement, lambda: self._journal.settle(settlement))
 

@@ -25,6 +25,8 @@ WORK = 0.15
 """Mean seconds that a destination works on a message."""
 ANSWERS_LATER = 6.0
 """Mean seconds until a destination that gave a receipt posts its response."""
+ECHOING = 0.35
+"""The share of destinations that write the UUID of the request into the header of the response."""
 POST_AGAIN = 2.0
 """Seconds between a destination's tries to post a response."""
 
@@ -93,6 +95,7 @@ class Destination:
         self.down_until = 0.0
         self.calm = False
         self.by_receipt = application.name in weather.receipts
+        self._echoes = world.chance_for("echo", application.name).random() < ECHOING
         self._trouble = weather.trouble
         self._world = world
         self._done: set[str] = set()
@@ -261,12 +264,14 @@ class Destination:
 
     def _response(self, reached: Reached, status: Status, code: str) -> bytes:
         transaction = str(fields_of(reached.parcel.message)["transaction"])
+        call = reached.call
         return response(
-            uuid=f"r{reached.call.number}-{self.application.name}",
-            received=reached.call.uuid,
+            uuid=call.uuid if self._echoes else f"r{call.number}-{self.application.name}",
+            received=call.uuid,
             status=status,
             code=f"{self.application.name}:{code}" if code else "",
             transaction=transaction,
+            processed=call.number,
         )
 
     # -- responses that are posted later -----------------------------------------------------------

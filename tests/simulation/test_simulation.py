@@ -35,6 +35,7 @@ ENOUGH = 400
 REGRESSIONS: dict[int, str] = {
     15: "an attempt that its destination settled stood in no fact",
     34: "a sender told `unknown` while the journal failed was in no list",
+    495438906: "a response that came again refused the correction of what it was about",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
 }
 

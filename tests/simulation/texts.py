@@ -50,8 +50,13 @@ def business(fields: Fields) -> bytes:
     return orjson.dumps({"kind": MessageType.BUSINESS, **fields})
 
 
-def response(*, uuid: str, received: str, status: Status, code: str, transaction: str) -> bytes:
-    """A ResponseMessage about the message that came with the UUID `received`."""
+def response(  # noqa: PLR0913 - the parts of a ResponseMessage
+    *, uuid: str, received: str, status: Status, code: str, transaction: str, processed: int = 0
+) -> bytes:
+    """A ResponseMessage about the message that came with the UUID `received`.
+
+    `processed` stands for the time at which that was processed.
+    """
     return orjson.dumps(
         {
             "kind": MessageType.RESPONSE,
@@ -60,6 +65,7 @@ def response(*, uuid: str, received: str, status: Status, code: str, transaction
             "status": status,
             "code": code,
             "transaction": transaction,
+            "processed": processed,
         }
     )
 
@@ -77,7 +83,7 @@ class TextCodec:
         """Parse."""
         try:
             fields = fields_of(body)
-            return Text(_envelope(fields), body, fields.get("token", ""), fields)
+            return Text(_envelope(fields), body, _content(fields), fields)
         except (ValueError, KeyError) as error:
             raise SenderFault(Fault("MALFORMED_XML", details={"problem": str(error)})) from None
 
@@ -135,6 +141,14 @@ class TextCodec:
     def unwrap(self, body: bytes) -> Unwrapped:
         """The answer itself: nothing is wrapped here."""
         return Unwrapped(body)
+
+
+def _content(fields: Fields) -> str:
+    """What two messages share that differ in their headers only."""
+    if fields["kind"] != MessageType.RESPONSE:
+        return str(fields.get("token", ""))
+    names = ("received", "status", "code", "processed")
+    return " ".join(str(fields.get(name, "")) for name in names)
 
 
 def _envelope(fields: Fields) -> Envelope:

@@ -87,12 +87,14 @@ class Sample:
         """Its refusal."""
         return Rejection(self.entry, FAULTS, self.identity)
 
-    def settling(self, uuid: str, *, message: str = "") -> Settlement:
+    def settling(
+        self, uuid: str, *, message: str = "", identity: Identity | None = None
+    ) -> Settlement:
         """Itself as the response of a destination to what it saw under a UUID."""
         ended = Ended(
             message, 1, 1, "", Outcome.DELIVERED, Step.DELIVER, answer=Answer("OK", b"ok")
         )
-        return Settlement(self.entry, uuid, ended)
+        return Settlement(self.entry, uuid, ended, identity)
 
 
 def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> Ended:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bus.clock import SystemClock
 from bus.core.delivery import IllegalStep, Step
+from bus.core.identity import Identity
 from bus.core.journal import Act, Claim, Plan
 from bus.core.route import Behind
 from bus.ports import Clock, Journal
@@ -149,10 +150,11 @@ def settlements(draw: st.DrawFn) -> Command:
         id=f"0190000{next(_ids):09d}", sender=draw(st.sampled_from(APPLICATIONS)), uuid="r"
     )
     saw = draw(st.sampled_from(["1", "2", "ours", "unknown"]))
+    heard = draw(st.sampled_from([None, Identity("rm/heard/1"), Identity("rm/heard/2")]))
 
     async def settle(journal: Journal, told: Told) -> object:
         uuid = told.messages[-1] if saw == "ours" and told.messages else saw
-        return await journal.settle(sample.settling(uuid))
+        return await journal.settle(sample.settling(uuid, identity=heard))
 
     return settle
 

@@ -45,7 +45,7 @@ class TappedJournal:
         await self._disturb("reject")
         return await self._journal.reject(rejection)
 
-    async def settle(self, settlement: Settlement) -> Recorded | Unmatched:
+    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
         await self._disturb("settle")
         return await self._journal.settle(settlement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bus.core.delivery import FAILED, GONE, State
+from bus.core.delivery import FAILED, GONE, HEARD, State, Step
 from bus.core.identity import Identity, Standing, Verdict, judge_repeat, lane_of
 from bus.core.journal import (
     MICROSECONDS,
@@ -16,6 +16,7 @@ from bus.core.journal import (
     Claim,
     DeliveryRow,
     DocumentRow,
+    Ended,
     Entry,
     FactKind,
     FactRow,
@@ -74,13 +75,19 @@ def reject(unit: Unit, asked: Rejection) -> Rejected | Repeated:
     return Rejected(row)
 
 
-def settle(unit: Unit, asked: Settlement) -> Recorded | Unmatched:
+def settle(unit: Unit, asked: Settlement) -> Recorded | Repeated | Unmatched:
     """Record a destination's own response and end the delivery that it is about (S13)."""
+    earlier = _earlier(unit, asked.identity, asked.entry.content_hash)
     found = unit.tables.sent_as(asked.entry.sender, asked.uuid)
     delivery = unit.delivery((found.message, found.number)) if found else None
+    if earlier and not _is_news(delivery, earlier, asked.ended):
+        return _repeated(unit, earlier, Verdict.STORED, asked.entry)
     if delivery is None:
         return Unmatched()
     row = _message_row(unit, asked.entry, MessageState.ACCEPTED)._replace(parent=delivery.message)
+    if asked.identity:
+        row = row._replace(identity=asked.identity.key)
+        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
     unit.put_message(row)
     unit.put_body(row.id, asked.entry.body)
     data = {"settles": delivery.message, "planned": [], "body": row.body_hash}
@@ -89,6 +96,16 @@ def settle(unit: Unit, asked: Settlement) -> Recorded | Unmatched:
         message=delivery.message, number=delivery.number, attempt=delivery.tries
     )
     return replace(hear(unit, ended), response=row)
+
+
+def _is_news(delivery: DeliveryRow | None, heard: MessageRow, ended: Ended) -> bool:
+    """Whether a response that was heard before tells more: only OK to a message sent again does.
+
+    A no may be that of an earlier attempt, and under the same UUID may by now go another message.
+    """
+    if delivery is None or delivery.message != heard.parent:
+        return False
+    return ended.step is Step.DELIVER and delivery.state in HEARD
 
 
 # -- identity --------------------------------------------------------------------------------------

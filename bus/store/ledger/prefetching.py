@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bus.core.crossing import Amend
 from bus.core.identity import lane_of
-from bus.core.journal import Acceptance, Act, Ended, MessageRow, Rejection, Start
+from bus.core.journal import Acceptance, Act, Ended, MessageRow, Rejection, Settlement, Start
 from bus.store.ledger.concluding import ANSWERS
 from bus.store.tables import DeliveryKey, Unit
 
@@ -17,9 +17,8 @@ from bus.store.tables import DeliveryKey, Unit
 def prefetch(unit: Unit, commands: Sequence[object]) -> None:
     """Load identities, deliveries and messages first, then the lanes and neighbours they name."""
     arrivals = [one for one in commands if isinstance(one, Acceptance)]
-    rejections = [one for one in commands if isinstance(one, Rejection)]
-    claimed = [one.identity for one in arrivals] + [one.identity for one in rejections]
-    known = [identity.key for identity in claimed if identity]
+    named = [one for one in commands if isinstance(one, Acceptance | Rejection | Settlement)]
+    known = [one.identity.key for one in named if one.identity]
     unit.load_identities(known)
     _load_documents(unit, arrivals)
     keys = [key for one in commands if (key := _delivery_key(one))]
