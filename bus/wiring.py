@@ -51,6 +51,7 @@ from bus.xml.example import example_message
 from bus.xml.importing import Imported, Importer, published_files, refuse_unnamed
 from bus.xml.json_message import xml_of_message
 from bus.xml.parser import Limits
+from bus.xml.source import Source
 from bus.xml.workshop import Workshop
 
 MEMORY = "memory:"
@@ -69,6 +70,11 @@ def open_contracts(settings: Settings) -> Registry:
 def xml_of_json(body: bytes, contracts: Registry) -> bytes:
     """The XML of a message in JSON, by the map of its contract; SenderFault where it is none."""
     return xml_of_message(body, contracts.shapes)
+
+
+def source_of(body: bytes) -> Source:
+    """The text of a message, to show faults in."""
+    return Source(body)
 
 
 def import_contracts(

@@ -58,6 +58,15 @@ class Fault:
         """Say what to do about it."""
         return self._fill(getattr(FAULT_TEXTS[self.code], f"remedy_{language}"), language)
 
+    def allowed(self, language: Language) -> str:
+        """Say what is allowed there; empty where the code is not about a value or a place."""
+        return self._fill(getattr(FAULT_TEXTS[self.code], f"allowed_{language}"), language)
+
+    @property
+    def value(self) -> str:
+        """The value that was seen, as far as it may be shown; empty where it is not about one."""
+        return self.details.get("value", "")
+
     def _fill(self, template: str, language: Language) -> str:
         return template.format_map(_Details(self.details, language))
 

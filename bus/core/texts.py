@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 
 class FaultText(NamedTuple):
-    """What is said of one code: owner, HTTP status, reason and remedy in both languages."""
+    """What is said of one code: owner, HTTP status, and in both languages reason, remedy and, where
+    it is about a value or a place, what is allowed there.
+    """
 
     owner: str
     status: int
@@ -18,6 +20,8 @@ class FaultText(NamedTuple):
     reason_en: str
     remedy_pt: str
     remedy_en: str
+    allowed_pt: str = ""
+    allowed_en: str = ""
 
 
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
@@ -135,6 +139,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The value “{value}” does not fit {what}; allowed: {allowed}.",
         "Corrija {what} e envie de novo.",
         "Correct {what} and send it again.",
+        "{allowed}",
+        "{allowed}",
     ),
     # -- who may send, and where to ----------------------------------------------------------------
     "UNAUTHENTICATED": FaultText(
@@ -172,6 +178,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Route {route} does not accept DeliveryType {mode}; it accepts {allowed}.",
         "Envie com DeliveryType {allowed}, ou mude `modes` da rota.",
         "Send it with DeliveryType {allowed}, or change `modes` of the route.",
+        "{allowed}",
+        "{allowed}",
     ),
     "NO_ANSWERING_DESTINATION": FaultText(
         _ADMIN,
@@ -189,6 +197,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "There is no contract of {transaction} at version {version}; known versions: {known}.",
         "Envie uma das versões conhecidas.",
         "Send one of the known versions.",
+        "{known}",
+        "{known}",
     ),
     # -- contracts that others published -----------------------------------------------------------
     "CONTRACTS_NOWHERE": FaultText(
@@ -316,8 +326,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
         422,
         "O elemento <{element}> não é permitido aqui; esperado: {expected}.",
         "Element <{element}> is not allowed here; expected: {expected}.",
-        "Retire o elemento ou ponha-o na ordem do contrato {contract}.",
-        "Remove the element, or put it in the order of contract {contract}.",
+        "Retire o elemento ou ponha-o na ordem do contrato {contract}.{advice}",
+        "Remove the element, or put it in the order of contract {contract}.{advice}",
+        "{expected}",
+        "{expected}",
+    ),
+    "ELEMENT_REPEATED": FaultText(
+        _SENDER,
+        422,
+        "O elemento <{element}> aparece mais de {limit} vez(es); o primeiro está na linha {first}.",
+        "Element <{element}> appears more than {limit} time(s); the first is at line {first}.",
+        "Deixe só o que vale, conforme o contrato {contract}.",
+        "Keep only the one that counts, as contract {contract} has it.",
+        "{limit} vez(es)",
+        "{limit} time(s)",
     ),
     "ELEMENT_MISSING": FaultText(
         _SENDER,
@@ -326,6 +348,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "<{element}> lacks: {expected}.",
         "Inclua o que falta, na ordem do contrato {contract}.",
         "Add what is missing, in the order of contract {contract}.",
+        "{expected}",
+        "{expected}",
     ),
     "ATTRIBUTE_UNEXPECTED": FaultText(
         _SENDER,
@@ -334,6 +358,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Attribute “{attribute}” is not allowed in <{element}>.",
         "Retire o atributo.",
         "Remove the attribute.",
+        "{expected}",
+        "{expected}",
     ),
     "TEXT_UNEXPECTED": FaultText(
         _SENDER,
@@ -342,6 +368,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "There is loose text in <{element}>, which may hold only elements.",
         "Retire o texto ou ponha-o no elemento certo.",
         "Remove the text, or put it in its element.",
+        "só elementos",
+        "elements only",
     ),
     "VALUE_TOO_LONG": FaultText(
         _SENDER,
@@ -350,6 +378,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The value “{value}” of <{element}> has {length} characters; the most is {limit}.",
         "Encurte o valor no cadastro de origem; o barramento nunca corta.",
         "Shorten the value at its origin; the bus never cuts.",
+        "até {limit} caracteres",
+        "at most {limit} characters",
     ),
     "VALUE_TOO_SHORT": FaultText(
         _SENDER,
@@ -358,6 +388,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The value “{value}” of <{element}> has {length} characters; the least is {limit}.",
         "Complete o valor no cadastro de origem.",
         "Complete the value at its origin.",
+        "pelo menos {limit} caracteres",
+        "at least {limit} characters",
     ),
     "VALUE_NOT_LISTED": FaultText(
         _SENDER,
@@ -366,14 +398,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The value “{value}” of <{element}> is none of those allowed: {expected}.",
         "Use um dos valores permitidos.",
         "Use one of the values allowed.",
+        "{expected}",
+        "{expected}",
     ),
     "VALUE_WRONG_TYPE": FaultText(
         _SENDER,
         422,
         "O valor “{value}” de <{element}> não é do tipo {expected}.",
         "The value “{value}” of <{element}> is not of type {expected}.",
-        "Envie o valor nesse formato (data: 2026-01-31; número: ponto decimal).",
-        "Send the value in that format (date: 2026-01-31; number: decimal point).",
+        "Envie {form}.{note}",
+        "Send {form}.{note}",
+        "{form}",
+        "{form}",
     ),
     "VALUE_OUT_OF_RANGE": FaultText(
         _SENDER,
@@ -382,6 +418,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The value “{value}” of <{element}> is out of what is allowed: {expected}.",
         "Corrija o valor na origem.",
         "Correct the value at its origin.",
+        "{expected}",
+        "{expected}",
     ),
     "CONTRACT_VIOLATED": FaultText(
         _SENDER,

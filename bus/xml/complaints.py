@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bus.core.errors import Fault, SenderFault
 from bus.xml.names import text_of
-from bus.xml.place import SHOWN, line_of
+from bus.xml.place import line_of
+from bus.xml.showing import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,8 @@ class Complaints:
 
     def invalid(self, path: str, element: _Element, value: str, allowed: str) -> None:
         """Note that an element has a value that is not one of those allowed."""
-        details = {"what": path.rpartition("/")[2], "value": value[:SHOWN], "allowed": allowed}
+        what = path.rpartition("/")[2]
+        details = {"what": what, "value": shown(value, what), "allowed": allowed}
         self._faults.append(Fault("ENVELOPE_INVALID", path, line_of(element), details))
 
     def choice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -14,12 +15,15 @@ from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 from bus.xml.catalog import read_page, without_page
 from bus.xml.document import opened
-from bus.xml.place import line_of, path_of
-from bus.xml.verdict import faults_of, has_many_elements, sayings_of_stream, sayings_of_tree
+from bus.xml.gathering import gathered
+from bus.xml.names import local_name
+from bus.xml.place import line_of, name_of, path_of
+from bus.xml.sentences import fault_of
+from bus.xml.verdict import MOST, has_many_elements, sayings_of_stream, sayings_of_tree
 from bus.xml.xsd import NAME, contract_xsd, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from lxml.etree import _Element
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from bus.xml.document import XmlDocument
     from bus.xml.explain import Explainer
     from bus.xml.json_form import Shape
+    from bus.xml.sentences import Saying
 
 # No shorter message has so many elements that they need to be counted.
 _LARGE = 16_384
@@ -72,9 +77,9 @@ class Registry:
         """The first differences of a message's content, found in a thread: it may take seconds."""
         return await asyncio.to_thread(self.check, contract, document)
 
-    def check(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+    def check(self, contract: Contract, document: Document, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""
-        return self._rules_of(contract).check(opened(document))
+        return self._rules_of(contract).check(opened(document), most)
 
     def _rules_of(self, contract: Contract) -> Rules:
         name = contract.name
@@ -135,24 +140,41 @@ class Rules:
         content = document.content
         if content is None:
             return not self._without_content(document)
+        if content.getnext() is not None and _second(content):
+            return False
         if _is_large(document, content):
             return not sayings_of_stream(self._schema, content)
         return self._schema.validate(content)
 
-    def check(self, document: XmlDocument) -> tuple[Fault, ...]:
+    def check(self, document: XmlDocument, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content; none when it conforms."""
         content = document.content
         if content is None:
             return self._without_content(document)
+        second = tuple(self._repeated(content, each) for each in _second(content))
         if _is_large(document, content):
-            return faults_of(sayings_of_stream(self._schema, content), self._contract)
+            said = self._faults_of(sayings_of_stream(self._schema, content, most))
+            return (*gathered((), said, most), *second)[:most]
         if self._schema.validate(content):
-            return ()
+            return second
         with self._lock:
             # Its own schema: a log is shared by all who validate with one.
-            said = sayings_of_tree(self._told, content)
-            explained = self._explainer.faults(content, said) if self._explainer else ()
-            return explained or faults_of(said, self._contract)
+            heard = sayings_of_tree(self._told, content, most)
+            explained = self._explainer.faults(content, heard, most) if self._explainer else ()
+            return (*gathered(explained, self._faults_of(heard), most), *second)[:most]
+
+    def _faults_of(self, said: Iterable[Saying]) -> tuple[Fault, ...]:
+        return tuple(fault_of(saying, self._contract) for saying in said)
+
+    def _repeated(self, content: _Element, second: _Element) -> Fault:
+        # Only one content is validated: another would pass unseen.
+        details = {
+            "element": name_of(second),
+            "limit": "1",
+            "first": str(line_of(content)),
+            "contract": self._contract,
+        }
+        return Fault("ELEMENT_REPEATED", path_of(second), line_of(second), details)
 
     def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
         # A response may end at its Status, a receipt has no content at all.
@@ -182,6 +204,13 @@ def imported_files(folder: Path | None) -> tuple[Path, ...]:
     """The XSDs that an installation imported, in order of name; others in the folder are not."""
     files = sorted(folder.glob("*.xsd")) if folder else []
     return tuple(file for file in files if NAME.fullmatch(file.stem))
+
+
+def _second(content: _Element) -> tuple[_Element, ...]:
+    """A content beside the content, however it is spelt."""
+    name = local_name(content).lower()
+    others = (each for each in content.itersiblings() if local_name(each).lower() == name)
+    return tuple(islice(others, 1))
 
 
 def _is_large(document: XmlDocument, content: _Element) -> bool:

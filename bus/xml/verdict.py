@@ -5,56 +5,34 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bus.core.errors import Fault
 from bus.xml.document import canonical
 from bus.xml.names import local_name
-from bus.xml.place import SHOWN, line_of, path_of
+from bus.xml.place import line_of, path_of
+from bus.xml.sentences import Saying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from lxml.etree import _Element
 
-# How many sentences are listened to.
-_MOST = 10
+MOST = 10
+"""How many mistakes of one message are told, unless more are asked for."""
+# Some of them are of what is explained elsewhere.
+_SEVERAL = 3
 _MANY = 5_000
 _CHUNK = 32_768
 # No contract allows a text of this length and limits it: cutting there changes no verdict.
 _LONG = 4_096
 _NAMED = re.compile(r"Element '(?:\{.*?\})?(.*?)'")
-_ELEMENT = r"Element '(?P<element>.*?)'(?:, attribute '.*?')?: "
-_EXPECTED = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
-_TYPE = r"(?:local )?\w+ type(?: '(?:xs:)?(?P<expected>.*)')?"
-# What libxml2 says, and the code of it; groups become details.
-_MEANINGS = tuple(
-    (re.compile(_ELEMENT + said, re.DOTALL), code)
-    for said, code in (
-        (rf"This element is not expected\.{_EXPECTED}", "ELEMENT_UNEXPECTED"),
-        (rf"Missing child element\(s\)\.{_EXPECTED}", "ELEMENT_MISSING"),
-        (rf"'(?P<value>.*)' is not a valid value of the {_TYPE}\.", "VALUE_WRONG_TYPE"),
-    )
-)
 
 
-class Saying(NamedTuple):
-    """One sentence of libxml2, and where the element is that it speaks of."""
-
-    path: str
-    line: int
-    sentence: str
-
-    @property
-    def expected(self) -> str:
-        """The elements that could stand there, where it says so."""
-        meaning = _MEANINGS[0][0].fullmatch(self.sentence)
-        return (meaning and meaning["expected"]) or ""
-
-
-def sayings_of_tree(schema: etree.XMLSchema, content: _Element) -> tuple[Saying, ...]:
+def sayings_of_tree(
+    schema: etree.XMLSchema, content: _Element, most: int = MOST
+) -> tuple[Saying, ...]:
     """What is said of a content that is validated as a tree; none where it conforms.
 
     libxml2 counts the siblings of each mistake: many elements take the square of their number.
@@ -64,29 +42,31 @@ def sayings_of_tree(schema: etree.XMLSchema, content: _Element) -> tuple[Saying,
     parent = content.getparent()
     above = "" if parent is None else path_of(parent)
     said = tuple(
-        Saying(above + (entry.path or ""), entry.line, entry.message.strip())
-        for entry in islice(schema.error_log, _MOST)
+        Saying(
+            above + (entry.path or ""),
+            entry.line,
+            entry.message.strip(),
+            _text_at(content, entry.path or ""),
+        )
+        for entry in islice(schema.error_log, _SEVERAL * most)
     )
     return said or _silence(content)
 
 
-def sayings_of_stream(schema: etree.XMLSchema, content: _Element) -> tuple[Saying, ...]:
+def sayings_of_stream(
+    schema: etree.XMLSchema, content: _Element, most: int = MOST
+) -> tuple[Saying, ...]:
     """The same of a content with many elements: it stops at the first mistakes."""
     text = canonical(_with_short_texts(content))
     good = _conforming_bytes(schema, text)
     if good == len(text):
         return ()
-    return tuple(islice(_sayings_from(schema, text, good, content), _MOST)) or _silence(content)
+    return tuple(islice(_sayings_from(schema, text, good, content), most)) or _silence(content)
 
 
 def has_many_elements(content: _Element) -> bool:
     """Whether a content is to be validated as a stream."""
     return next(islice(content.iter(), _MANY, None), None) is not None
-
-
-def faults_of(said: tuple[Saying, ...], contract: str) -> tuple[Fault, ...]:
-    """What libxml2 says as faults: the commonest sentences by their codes, the others verbatim."""
-    return tuple(_fault_of(saying, contract) for saying in said)
 
 
 def _with_short_texts(content: _Element) -> _Element:
@@ -130,6 +110,14 @@ def _sayings_from(
             yield _saying_near(element, entry.message.strip())
 
 
+def _text_at(content: _Element, path: str) -> str:
+    # libxml2 tells the path from the content itself: `/BusinessContent/Item[2]/Code`.
+    below = path.lstrip("/").partition("/")[2]
+    if ":" in below or "*" in below:
+        return ""
+    return (content.findtext(below) if below else content.text) or ""
+
+
 def _silence(content: _Element) -> tuple[Saying, ...]:
     # What is refused is never passed as conforming, even if nobody says why.
     return (Saying(path_of(content), line_of(content), "refused by libxml2 without a reason"),)
@@ -141,19 +129,4 @@ def _saying_near(element: _Element, sentence: str) -> Saying:
     name = named[1] if named else ""
     around = (element, *element.iterancestors())
     meant = next((each for each in around if local_name(each) == name), element)
-    return Saying(path_of(meant), line_of(meant), sentence)
-
-
-def _fault_of(saying: Saying, contract: str) -> Fault:
-    for pattern, code in _MEANINGS:
-        meaning = pattern.fullmatch(saying.sentence)
-        if meaning:
-            return Fault(code, saying.path, saying.line, _details(meaning.groupdict(), contract))
-    problem = re.sub(_ELEMENT, "", saying.sentence).rstrip(".")[: 4 * SHOWN]
-    details = {"contract": contract, "problem": problem}
-    return Fault("CONTRACT_VIOLATED", saying.path, saying.line, details)
-
-
-def _details(groups: Mapping[str, str | None], contract: str) -> dict[str, str]:
-    details = {name: text[:SHOWN] for name, text in groups.items() if text is not None}
-    return {"contract": contract, **details, "expected": groups.get("expected") or "—"}
+    return Saying(path_of(meant), line_of(meant), sentence, meant.text or "")

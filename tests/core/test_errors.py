@@ -59,6 +59,7 @@ def test_both_languages_say_the_same(code: str) -> None:
 
     assert names_in(text.reason_pt, "pt") == names_in(text.reason_en, "en")
     assert names_in(text.remedy_pt, "pt") == names_in(text.remedy_en, "en")
+    assert names_in(text.allowed_pt, "pt") == names_in(text.allowed_en, "en")
 
 
 @pytest.mark.parametrize("code", FAULT_TEXTS)

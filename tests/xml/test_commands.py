@@ -71,6 +71,7 @@ def test_json_is_one_object_a_line(files: dict[str, str]) -> None:
         "transaction": "Currency",
         "version": "2.001",
         "errors": [],
+        "more": False,
     }
     assert long["errors"] == [
         {
@@ -79,6 +80,15 @@ def test_json_is_one_object_a_line(files: dict[str, str]) -> None:
             "code": "VALUE_TOO_LONG",
             "message": "The value “LONG” of <Code> has 4 characters; the most is 3.",
             "hint": "Shorten the value at its origin; the bus never cuts.",
+            "owner": "sender",
+            "value": "LONG",
+            "allowed": "at most 3 characters",
+            "message_pt": "O valor “LONG” de <Code> tem 4 caracteres; o máximo é 3.",
+            "message_en": "The value “LONG” of <Code> has 4 characters; the most is 3.",
+            "hint_pt": "Encurte o valor no cadastro de origem; o barramento nunca corta.",
+            "hint_en": "Shorten the value at its origin; the bus never cuts.",
+            "allowed_pt": "até 3 caracteres",
+            "allowed_en": "at most 3 characters",
         }
     ]
     assert (missing["valid"], missing["transaction"]) == (False, "")

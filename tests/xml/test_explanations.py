@@ -128,7 +128,7 @@ def faults(inside: str) -> tuple[Fault, ...]:
             "VALUE_OUT_OF_RANGE",
             "/Amount",
             6,
-            "O valor “1.234” de <Amount> está fora do permitido: fractionDigits ≤ 2.",
+            "O valor “1.234” de <Amount> está fora do permitido: até 2 casas decimais.",
         ),
         (
             "<Zip>1</Zip><Must/>",
@@ -155,10 +155,10 @@ def faults(inside: str) -> tuple[Fault, ...]:
         ),
         (
             "<Must/><Must/>",
-            "ELEMENT_UNEXPECTED",
+            "ELEMENT_REPEATED",
             "/Must[2]",
             6,
-            "O elemento <Must> não é permitido aqui; esperado: ListOfInternalId.",
+            "O elemento <Must> aparece mais de 1 vez(es); o primeiro está na linha 6.",
         ),
         (
             "<Must><b/></Must>",
@@ -265,7 +265,7 @@ def test_a_long_value_is_shown_cut() -> None:
     """Sixty characters are enough to find it; the length is that of the whole."""
     (fault,) = faults(f"<Code>{'x' * 5000}</Code><Must/>")
 
-    assert f"“{'x' * 60}”" in fault.reason("en")
+    assert f"“{'x' * 60}…”" in fault.reason("en")
     assert "5000 characters" in fault.reason("en")
 
 
@@ -311,7 +311,16 @@ def test_every_word_of_an_explanation_exists_in_both_languages(code: str) -> Non
     """Reason and remedy are filled from the same details."""
     details = {
         name: name
-        for name in ("element", "expected", "value", "length", "limit", "contract", "attribute")
+        for name in (
+            "element",
+            "expected",
+            "value",
+            "length",
+            "limit",
+            "contract",
+            "attribute",
+            "first",
+        )
     }
     fault = Fault(code, details=details)
 
@@ -333,5 +342,151 @@ def test_a_currency_that_breaks_its_contract() -> None:
     assert [fault.code for fault in told] == ["VALUE_TOO_LONG", "ELEMENT_UNEXPECTED"]
     assert told[1].remedy("pt") == (
         "Retire o elemento ou ponha-o na ordem do contrato Currency 2.001."
+        " O lugar dele é antes de <InternalId>, da linha 5."
     )
     assert told[1].details["expected"] == "Description, Symbol, DecimalPlaces"
+
+
+def explained(transaction: str, version: str, inside: str, most: int = 10) -> tuple[Fault, ...]:
+    """The faults of a content by a contract of ours; it begins on line 5."""
+    registry = Registry()
+    contract = registry.find(transaction, version)
+    assert contract is not None
+    content = f"<BusinessContent>{inside}</BusinessContent>"
+    return registry.check(contract, read(message(business(content))), most)
+
+
+def test_what_only_libxml2_sees_is_told_beside_what_xmlschema_explains() -> None:
+    """A no-break space does not hide behind a wrong value."""
+    told = explained(
+        "Order",
+        "4.010",
+        "<OrderPurpose>7</OrderPurpose>\n<RegisterDate>\u00a02026-01-31</RegisterDate>\n"
+        "<RequestDate>２０２６-01-31</RequestDate>\n<FreightValue>x</FreightValue>",
+    )
+
+    assert [(fault.code, fault.line) for fault in told] == [
+        ("VALUE_NOT_LISTED", 5),
+        ("VALUE_WRONG_TYPE", 6),
+        ("VALUE_WRONG_TYPE", 7),
+        ("VALUE_WRONG_TYPE", 8),
+    ]
+    assert told[1].value == "[U+00A0]2026-01-31"
+    assert "AAAA-MM-DD" in told[1].allowed("pt")
+    assert "0 a 9" in told[1].remedy("pt")
+    assert told[3].details["expected"] == "double"
+    assert told[3].remedy("en").endswith("such as 1234.56.")
+
+
+def test_an_element_twice_in_any_order_is_named_as_such() -> None:
+    """xs:all: what is wrong is the second one, wherever it stands."""
+    (fault,) = explained("Order", "4.010", "<CompanyId/>\n<OrderId/>\n<CompanyId/>")
+
+    assert (fault.code, fault.line) == ("ELEMENT_REPEATED", 7)
+    assert fault.path == f"{ABOVE}/CompanyId[2]"
+    assert fault.details["first"] == "5"
+    assert fault.allowed("en") == "1 time(s)"
+
+
+@pytest.mark.parametrize(
+    ("inside", "advice"),
+    [
+        ("<CODE>BRL</CODE>", " Is <Code> meant?"),
+        ("<Simbol/>", " Is <Symbol> meant?"),
+        ("<Quaternion/>", ""),
+        ("<Code xmlns='urn:q'/>", " <Code> takes no namespace: remove the xmlns."),
+        ("<Symbol/>\n<Code/>", " Its place is before <Symbol>, at line 5."),
+    ],
+)
+def test_what_was_probably_meant_is_said(inside: str, advice: str) -> None:
+    """A letter case, a slip, a namespace, a place; and nothing where nobody can tell."""
+    (fault,) = explained("Currency", "2.001", inside)
+
+    assert fault.code == "ELEMENT_UNEXPECTED"
+    assert fault.remedy("en").endswith(f"contract Currency 2.001.{advice}")
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    """Not one element a try."""
+    (fault,) = explained("PaymentCondition", "3.000", "<CompanyId/>")
+
+    assert fault.reason("pt") == "Falta em <BusinessContent>: Code, Description."
+
+
+def test_one_value_is_told_once() -> None:
+    """A value that is neither listed nor short enough: what is listed helps most."""
+    (fault,) = explained("MaintenanceOrder", "1.002", "<Status>99999</Status>")
+
+    assert fault.code == "VALUE_NOT_LISTED"
+
+
+def test_mistakes_that_stand_far_apart_are_all_told() -> None:
+    """Also those after the elements that xmlschema looks at; in the order of the message."""
+    items = [
+        f"<RequestItem><ItemInternalId/>{'<Bad/>' * (n in {5, 600, 900})}</RequestItem>\n"
+        for n in range(1000)
+    ]
+
+    told = explained("StockLevel", "1.001", "".join(items))
+
+    assert [fault.path.split("/")[-2] for fault in told] == [
+        f"RequestItem[{n}]" for n in (6, 601, 901)
+    ]
+    assert [fault.line for fault in told] == [10, 605, 905]
+
+
+def test_as_many_are_told_as_are_asked_for() -> None:
+    """Ten, unless more are wanted."""
+    sixty = "<RequestItem><Bad/></RequestItem>" * 60
+
+    assert len(explained("StockLevel", "1.001", sixty)) == 10
+    assert len(explained("StockLevel", "1.001", sixty, 60)) == 60
+
+
+def test_a_second_content_does_not_pass_unseen() -> None:
+    """Only one is validated, so only one may be there."""
+    registry = Registry()
+    contract = registry.find("Currency", "2.001")
+    assert contract is not None
+    for second in ("BusinessContent", "businesscontent"):
+        content = f"<BusinessContent/>\n<{second}><Code>LONG</Code></{second}>"
+        document = read(message(business(content)))
+
+        (fault,) = registry.check(contract, document)
+
+        assert not registry.conforms(contract, document)
+        assert (fault.code, fault.line) == ("ELEMENT_REPEATED", 6)
+
+
+@pytest.mark.parametrize("name", ["Password", "SenhaUsuario", "ApiKey", "accessToken"])
+def test_a_secret_is_never_shown(name: str) -> None:
+    """Neither its value nor what a library says of it; its place is."""
+    rules = Rules(
+        whole(
+            f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+            <xs:element name="BusinessContent"><xs:complexType><xs:sequence>
+            <xs:element name="{name}"><xs:simpleType><xs:restriction base="xs:string">
+            <xs:enumeration value="no"/><xs:maxLength value="3"/></xs:restriction></xs:simpleType>
+            </xs:element></xs:sequence></xs:complexType></xs:element></xs:schema>""".encode()
+        ),
+        "Sample 1.000",
+    )
+    content = f"<BusinessContent><{name}>hunter2</{name}></BusinessContent>"
+
+    (fault,) = rules.check(read(message(business(content))))
+
+    assert fault.value == "••••"
+    assert "hunter2" not in str(dict(fault.details)) + fault.reason("pt") + fault.remedy("en")
+
+
+@pytest.mark.parametrize("inside", ["<Code>LONG</Code>", "<Type>12</Type>", "<Kind>C</Kind>"])
+def test_a_long_message_is_told_in_the_same_words(inside: str) -> None:
+    """Where libxml2 speaks alone, code, value and what is allowed are those of a short one."""
+    padding = "<InternalId><Name>a</Name></InternalId>" * 6000
+    more = f"<Must/><ListOfInternalId>{padding}</ListOfInternalId>"
+
+    (short,), (long,) = faults(f"{inside}<Must/>"), faults(inside + more)
+
+    assert (long.code, long.path, long.line) == (short.code, short.path, short.line)
+    assert long.reason("pt") == short.reason("pt")
+    assert long.allowed("en") == short.allowed("en") != ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,25 +10,40 @@ import click
 from bus.config import Settings
 from bus.core.envelope import MessageType
 from bus.core.errors import Fault, Language, SenderFault
+from bus.core.journal import Carrier
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
+from bus.edge.cli.in_place import shown_in_place
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.cli.schemas.naming import unknown_contract
-from bus.edge.cli.words import choose
+from bus.edge.cli.words import say
 
 if TYPE_CHECKING:
-    from bus.ports import Codec, Contracts, Document
+    from collections.abc import Iterator
+
+    from bus.ports import Codec, Document
     from bus.xml.contracts import Registry
+
+
+USUAL = 10
+"""How many differences of a message are told."""
+MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found in one file; `readable` where it is a standard message at all."""
+    """What was found in one file; `readable` where it is a standard message at all.
+
+    `more`: there are more faults than those. `text` is the message that their lines are of.
+    """
 
     file: str
     transaction: str = ""
     version: str = ""
     faults: tuple[Fault, ...] = ()
     readable: bool = True
+    more: bool = False
+    text: bytes = b""
+    in_soap: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -41,12 +55,22 @@ class Finding:
 
 @click.command(name="validate")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option(
+    "--errors",
+    "most",
+    type=click.IntRange(1, MOST),
+    default=USUAL,
+    show_default=True,
+    metavar="N",
+    help="Tell the first N differences of each message.",
+)
 @json_option
 @with_settings("max_body", "contracts")
-def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> None:
+def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool) -> None:
     """Check messages against their contracts, without a running bus; `-` is standard input.
 
-    A file whose name ends in .json holds a message in JSON: an object with Header and Content. Exit
+    Each difference is shown below its line of the message. A message may stand in a SOAP call. A
+    file whose name ends in .json holds a message in JSON: an object with Header and Content. Exit
     code 1 where a message is not valid, 2 where a file could not be read as one.
     """
     from bus.wiring import open_codec, open_contracts
@@ -54,46 +78,76 @@ def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> None:
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     worst = 0
     for file in files:
-        finding = _examine(file, codec, contracts, settings.max_body)
+        body = _body(file, settings.max_body)
+        finding = (
+            body if isinstance(body, Finding) else _examine(file, body, codec, contracts, most)
+        )
         worst = max(worst, finding.exit_code)
         if as_json:
             print_json(_as_json(finding, settings.language))
         else:
-            click.echo(_as_text(finding, settings.language))
+            for line in _as_lines(finding, settings.language):
+                click.echo(line)
     if worst:
         raise SystemExit(worst)
 
 
-def _examine(file: str, codec: Codec, contracts: Registry, most: int) -> Finding:
-    from bus.wiring import xml_of_json
-
+def _body(file: str, most: int) -> bytes | Finding:
+    """The bytes of a file, or that it could not be read."""
     try:
         with click.open_file(file, "rb") as opened:
-            body = opened.read(most + 1)
-        told_in_json = file.lower().endswith(".json") and len(body) <= most
-        document = codec.read(xml_of_json(body, contracts) if told_in_json else body)
+            body: bytes = opened.read(most + 1)
     except OSError as error:
         details = {"file": file, "problem": error.strerror or str(error)}
         return Finding(file, faults=(Fault("FILE_UNREADABLE", details=details),), readable=False)
+    return body
+
+
+def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
+    from bus.wiring import xml_of_json
+
+    told_in_json = file.lower().endswith(".json")
+    in_soap = False
+    try:
+        if told_in_json:
+            body = xml_of_json(body, contracts)
+        document, in_soap = _read(body, codec)
     except SenderFault as refusal:
-        return Finding(file, faults=refusal.faults, readable=False)
+        return Finding(file, faults=refusal.faults, readable=False, text=body)
     header = document.envelope.header
-    faults = _differences(document, contracts)
-    if told_in_json:  # its lines are not those of the XML
-        faults = tuple(replace(fault, line=0) for fault in faults)
-    return Finding(file, header.transaction, header.version, faults)
+    faults = _differences(document, contracts, most + 1)
+    finding = Finding(
+        file, header.transaction, header.version, faults[:most], more=len(faults) > most,
+        text=document.raw, in_soap=in_soap,
+    )  # fmt: skip
+    return _without_lines(finding) if told_in_json else finding
 
 
-def _differences(document: Document, contracts: Contracts) -> tuple[Fault, ...]:
+def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
+    """The message of a file, and whether it stands in a SOAP call."""
+    try:
+        return codec.read(body), False
+    except SenderFault as refusal:
+        root = refusal.fault.details.get("root", "")
+        if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
+            raise
+    return codec.read(body, Carrier.SOAP), True
+
+
+def _without_lines(finding: Finding) -> Finding:
+    # The lines of a message in JSON are not those of its XML.
+    faults = tuple(replace(fault, line=0) for fault in finding.faults)
+    return replace(finding, faults=faults, text=b"")
+
+
+def _differences(document: Document, contracts: Registry, most: int) -> tuple[Fault, ...]:
     header = document.envelope.header
     if header.type is MessageType.RECEIPT:
         return ()
     contract = contracts.find(header.transaction, header.version)
     if contract is None:
         return (unknown_contract(header.transaction, header.version, contracts),)
-    if contracts.conforms(contract, document):
-        return ()
-    return asyncio.run(contracts.explain(contract, document))
+    return contracts.check(contract, document, most)
 
 
 def _as_json(finding: Finding, language: Language) -> dict[str, object]:
@@ -102,21 +156,53 @@ def _as_json(finding: Finding, language: Language) -> dict[str, object]:
         "valid": not finding.faults,
         "transaction": finding.transaction,
         "version": finding.version,
-        "errors": [
-            {
-                "path": fault.path,
-                "line": fault.line,
-                "code": fault.code,
-                "message": fault.reason(language),
-                "hint": fault.remedy(language),
-            }
-            for fault in finding.faults
-        ],
+        "errors": [_error(fault, language) for fault in finding.faults],
+        "more": finding.more,
     }
 
 
-def _as_text(finding: Finding, language: Language) -> str:
-    if finding.faults:
-        return "\n".join(in_lines(fault, language, finding.file) for fault in finding.faults)
-    name = f"{finding.transaction} {finding.version}".rstrip()
-    return f"{finding.file}: {name}: {choose(('válida', 'valid'), language)}"
+def _error(fault: Fault, language: Language) -> dict[str, object]:
+    return {
+        "path": fault.path,
+        "line": fault.line,
+        "code": fault.code,
+        "message": fault.reason(language),
+        "hint": fault.remedy(language),
+        "owner": fault.owner.value,
+        "value": fault.value,
+        "allowed": fault.allowed(language),
+        "message_pt": fault.reason("pt"),
+        "message_en": fault.reason("en"),
+        "hint_pt": fault.remedy("pt"),
+        "hint_en": fault.remedy("en"),
+        "allowed_pt": fault.allowed("pt"),
+        "allowed_en": fault.allowed("en"),
+    }
+
+
+def _as_lines(finding: Finding, language: Language) -> Iterator[str]:
+    """The verdict, then what is wrong: in its place where it has one, before that where not."""
+    from bus.wiring import source_of
+
+    yield _verdict(finding, language)
+    placed = [fault for fault in finding.faults if fault.line and finding.text]
+    for fault in finding.faults:
+        if fault not in placed:
+            yield in_lines(fault, language, finding.file)
+    if placed:
+        source = source_of(finding.text)
+        yield from shown_in_place(source, placed, language, finding.file)
+    if finding.more:
+        yield say("not_all", language, count=min(MOST, 10 * len(finding.faults)))
+
+
+def _verdict(finding: Finding, language: Language) -> str:
+    name = f"{finding.transaction} {finding.version}".strip()
+    if not finding.readable:
+        said = say("unread", language)
+    elif finding.faults:
+        said = say("refused", language, count=f"{len(finding.faults)}{'+' * finding.more}")
+    else:
+        said = say("valid", language)
+    soap = f" ({say('in_soap', language)})" if finding.in_soap and finding.faults else ""
+    return ": ".join(part for part in (finding.file, name, said) if part) + soap

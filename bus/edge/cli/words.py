@@ -173,6 +173,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file}: certo. Aplicações: {applications}; rotas: {routes}.",
         "{file}: right. Applications: {applications}; routes: {routes}.",
     ),
+    "valid": ("válida", "valid"),
+    "refused": ("recusada, {count} diferença(s)", "refused, {count} difference(s)"),
+    "unread": ("não pôde ser lida", "could not be read"),
+    "in_soap": (
+        "as linhas são as da mensagem dentro da chamada SOAP",
+        "lines are those of the message within the SOAP call",
+    ),
+    "not_all": (
+        "Há mais diferenças: veja mais com --errors {count}.",
+        "There are more differences: see more with --errors {count}.",
+    ),
+    "mends": ("quem corrige: {owner} ({place})", "who mends it: {owner} ({place})"),
     "wrong": ("{file}: {count} erro(s).", "{file}: {count} mistake(s)."),
     "taken": ("recebida pelo barramento: {message}", "taken by the bus: {message}"),
     "answered": ("respondida: {status}", "answered: {status}"),
