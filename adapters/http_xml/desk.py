@@ -6,7 +6,7 @@ import asyncio
 import html
 import time
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -164,7 +164,7 @@ class Desk:
     async def _wrong_uuid(self, visit: _Visit) -> web.StreamResponse:
         said = self._clerk.process(visit.document)
         envelope = visit.document.envelope
-        other = replace(envelope, header=envelope.header._replace(uuid=str(uuid.uuid4())))
+        other = envelope._replace(header=envelope.header._replace(uuid=str(uuid.uuid4())))
         return self._sent(self._wrapping.wrap(self._said(other, said)))
 
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:

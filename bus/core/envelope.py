@@ -1,11 +1,12 @@
 """The envelope of a standard message (TOTVSMessage), as plain values.
 
-Reading is tolerant and writing is strict; both are the codec's work. Here are only the values.
+Reading is tolerant and writing is strict; both are the codec's work. Here are only the values; what
+every message has is a tuple, which is made in half the time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,8 +74,7 @@ class Header(NamedTuple):
     delivery: DeliveryMode | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessEvent:
+class BusinessEvent(NamedTuple):
     """Something that happened to a document: `Entity`, `Event` and its identification keys."""
 
     entity: str
@@ -82,8 +82,7 @@ class BusinessEvent:
     keys: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessRequest:
+class BusinessRequest(NamedTuple):
     """A procedure, query or calculation to carry out."""
 
     operation: str
@@ -128,13 +127,12 @@ class Receipt:
     received_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A header and exactly one of: business event or request, response, receipt."""
 
     header: Header
     business: BusinessEvent | BusinessRequest | None = None
     response: Response | None = None
     receipt: Receipt | None = None
-    repairs: tuple[str, ...] = field(default=())
+    repairs: tuple[str, ...] = ()
     """What had to be mended to read it (a stripped control character, a wrong encoding)."""

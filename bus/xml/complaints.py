@@ -20,6 +20,8 @@ T = TypeVar("T")
 class Complaints:
     """The faults of one envelope; paths begin at the root."""
 
+    __slots__ = ("_faults",)
+
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 

@@ -52,14 +52,22 @@ class Registry:
         self._pages = {_key(*_parts(name)): name for name in schemas.contract_names()}
         self._names = {key: file.stem for key, file in self._imported.items()} | self._pages
         self._contracts: dict[str, Contract] = {}
-        self._rules: dict[str, Rules] = {}
+        self._found: dict[tuple[str, str], Contract] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
         self._shapes: dict[str, Mapping[str, Shape]] = {}
 
     def find(self, transaction: str, version: str) -> Contract | None:
         """The contract of a transaction, by name or alias in any letter case, at a version."""
+        found = self._found.get((transaction, version))
+        if found is not None:
+            return found
         key = _key(transaction, version)
         name = self._names.get(key) or self._aliases.get(key)
-        return self._contract(name) if name else None
+        found = self._contract(name) if name else None
+        if found is not None and found.transaction == transaction:
+            # Of the spellings only the contract's own: there are too many others to keep.
+            self._found[transaction, version] = found
+        return found
 
     def known(self) -> tuple[Contract, ...]:
         """All contracts, in order of name and version."""
@@ -82,10 +90,10 @@ class Registry:
         return self._rules_of(contract).check(opened(document), most)
 
     def _rules_of(self, contract: Contract) -> Rules:
-        name = contract.name
-        rules = self._rules.get(name)
+        key = contract.transaction, contract.version
+        rules = self._rules.get(key)
         if rules is None:
-            rules = self._rules[name] = Rules(self.xsd(contract), name)
+            rules = self._rules[key] = Rules(self.xsd(contract), contract.name)
         return rules
 
     def xsd(self, contract: Contract) -> _Element:

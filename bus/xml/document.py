@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bus.ports import Document
     from bus.xml.reader import Read
 
+_BUSINESS: Final = MessageType.BUSINESS
+_BUSINESS_CONTENT, _RETURN_CONTENT = "{*}BusinessContent", "{*}ReturnContent"
+
 
 class XmlDocument:
     """A message and its tree, which nobody changes any more: several destinations share it."""
@@ -29,12 +32,13 @@ class XmlDocument:
         self.strangers: Final = read.strangers
         """The elements of the header that no standard knows."""
 
-    @property
+    @cached_property
     def content(self) -> _Element | None:
         """BusinessContent, ReturnContent of a response, or None; of any namespace."""
-        business = self.envelope.header.type is MessageType.BUSINESS
-        name = "BusinessContent" if business else "ReturnContent"
-        return next(self.part.iterchildren(f"{{*}}{name}"), None)
+        business = self.envelope.header.type is _BUSINESS
+        return next(
+            self.part.iterchildren(_BUSINESS_CONTENT if business else _RETURN_CONTENT), None
+        )
 
     @cached_property
     def canonical(self) -> bytes:

@@ -49,10 +49,14 @@ _NOT_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
 class Text(NamedTuple):
-    """A body in UTF-8, whatever it may declare, and what had to be mended."""
+    """A body in UTF-8, whatever it may declare, and what had to be mended.
+
+    `plain`: its root element is known to come first, at most after its declaration.
+    """
 
     utf8: bytes
     repairs: tuple[str, ...] = ()
+    plain: bool = False
 
 
 def to_utf8(body: bytes, *, decoded: bool) -> Text:
@@ -62,7 +66,7 @@ def to_utf8(body: bytes, *, decoded: bool) -> Text:
     are left for `mended`.
     """
     if _PLAIN.match(body):
-        return Text(body)
+        return Text(body, plain=True)
     mark = next((mark for mark in _MARKS if body.startswith(mark)), b"")
     if _MARKS.get(mark) == "utf16":
         text = Text(_from_utf16(body))
@@ -73,7 +77,7 @@ def to_utf8(body: bytes, *, decoded: bool) -> Text:
 
 def mended(text: Text) -> Text:
     """The same without wrong bytes and forbidden characters; equal to it where there are none."""
-    utf8, repairs = text
+    utf8, repairs, _ = text
     try:
         utf8.decode()
     except UnicodeDecodeError:

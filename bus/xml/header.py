@@ -10,9 +10,11 @@ from bus.xml.markup import attribute_text, element_text
 from bus.xml.names import Names, attribute, children, tag_of, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
 
-    from bus.xml.complaints import Complaints
+    from bus.xml.complaints import Complaints, T
 
 PATH: Final = "/TOTVSMessage/MessageInformation"
 
@@ -52,7 +54,19 @@ _TYPES = {
     "receipt": MessageType.RECEIPT,
     "receiptmessage": MessageType.RECEIPT,
 }
-_MODES = {mode.lower(): mode for mode in DeliveryMode}
+_TYPES |= {type_.value: type_ for type_ in MessageType}
+_MODES = {mode.lower(): mode for mode in DeliveryMode} | {mode.value: mode for mode in DeliveryMode}
+
+# Where in `Header` the text of an element stands.
+_PLACES: Final = {name: Header._fields.index(field) for name, field in _FIELDS.items()}
+_TEXT_PLACES: Final[dict[Any, int]] = {
+    name: place for name, place in _PLACES.items() if name != "Product"
+}
+_WIDTH: Final = len(Header._fields)
+_TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Product"))
+_NO_PRODUCT: Final = Product()
+_VERSION: Final = Header._fields.index("version")
+_TOKENS: Final = tuple((name, _PLACES[name]) for name in ("UUID", "Transaction"))
 
 
 class HeaderRead(NamedTuple):
@@ -64,24 +78,63 @@ class HeaderRead(NamedTuple):
 
 def read_header(information: _Element, complaints: Complaints) -> HeaderRead | None:
     """The header; None where it does not even say what type of message it is of."""
-    found = children(information, _NAMES)
-    values: dict[str, Any] = {_FIELDS[name]: child.text or "" for name, child in found.items()}
-    values["type"] = complaints.choice(f"{PATH}/Type", found.get("Type"), information, _TYPES)
-    values["version"] = attribute(information, "version").strip()
-    if not values["version"] and values["type"] is MessageType.BUSINESS:
+    values, strangers = _values(information)
+    type_ = _TYPES.get(values[_TYPE]) or _choice("Type", information, complaints, _TYPES)
+    version = values[_VERSION] = attribute(information, "version").strip()
+    if not version and type_ is MessageType.BUSINESS:
         complaints.missing(f"{PATH}/@version", information)
-    for name in ("UUID", "Transaction"):
-        values[_FIELDS[name]] = token = values.get(_FIELDS[name], "").strip()
+    for name, place in _TOKENS:
+        token = values[place] = values[place].strip()
         if not token:
             complaints.missing(f"{PATH}/{name}", information)
-    values["product"] = _product(found.get("Product"))
-    values["delivery"] = None
-    if text_of(mode := found.get("DeliveryType")).strip():
-        values["delivery"] = complaints.choice(f"{PATH}/DeliveryType", mode, information, _MODES)
-    if values["type"] is None:
+    mode = values[_MODE]
+    values[_MODE] = _MODES.get(mode)
+    if mode and values[_MODE] is None and not mode.isspace():
+        values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
+    values[_PRODUCT] = _product(values[_PRODUCT])
+    if type_ is None:
         return None
-    strangers = () if len(found) == len(information) else _strangers(information, found)
-    return HeaderRead(Header(**values), strangers)
+    values[_TYPE] = type_
+    return HeaderRead(Header._make(values), strangers)
+
+
+def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
+    """What stands in the elements, in the order of `Header`, and those that no standard knows.
+
+    Only the first element of a name counts: it is renamed where it is spelt otherwise, and a second
+    one is no stranger.
+    """
+    values: list[Any] = [None] * _WIDTH
+    strangers: list[_Element] = []
+    for child in information:
+        place = _TEXT_PLACES.get(child.tag)
+        if place is None:
+            place = _place_of(child, values)
+        if place is None:
+            strangers.append(child)
+        elif values[place] is None:
+            values[place] = child if place == _PRODUCT else child.text or ""
+    return ["" if value is None else value for value in values], tuple(strangers)
+
+
+def _place_of(child: _Element, values: list[Any]) -> int | None:
+    """Where an element that is no plain text, or is spelt otherwise, belongs; None of strangers."""
+    tag = tag_of(child)
+    name = _NAMES.strict.get(tag) or _NAMES.strict.get(tag.lower())
+    if name is None:
+        return None
+    place = _PLACES[name]
+    if name != tag and values[place] is None:
+        child.tag = name
+    return place
+
+
+def _choice(
+    name: str, information: _Element, complaints: Complaints, choices: Mapping[str, T]
+) -> T | None:
+    """What a text in any letter case stands for; a complaint for others."""
+    element = next(information.iterchildren(name), None)
+    return complaints.choice(f"{PATH}/{name}", element, information, choices)
 
 
 def read_origin(information: _Element | None) -> tuple[str, Product]:
@@ -108,15 +161,9 @@ def write_header(header: Header, uuid: str, strangers: str = "") -> str:
     )
 
 
-def _strangers(information: _Element, found: dict[str, _Element]) -> tuple[_Element, ...]:
-    # The second element of a known name is none: only the first counts, and only it is passed on.
-    known = {name.lower() for name in found}
-    return tuple(child for child in information if tag_of(child).lower() not in known)
-
-
-def _product(element: _Element | None) -> Product:
-    if element is None:
-        return Product()
+def _product(element: _Element | str | None) -> Product:
+    if element is None or isinstance(element, str):  # a text: there is no such element
+        return _NO_PRODUCT
     return Product(attribute(element, "name"), attribute(element, "version"))
 
 

@@ -7,10 +7,14 @@ is written speak of one form. The content of a message is never touched.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+
+_FEW = 4
 
 
 class Names:
@@ -24,6 +28,9 @@ class Names:
         lower |= {other.lower(): name for other, name in others.items()}
         self.strict = lower | {name: name for name in strict}
         self.rank = {name: place for place, name in enumerate(strict)}
+        few = strict if len(strict) <= _FEW else ()
+        self.orders = {order for count in range(len(few) + 1) for order in combinations(few, count)}
+        """All that may be found in the strict order; of the parents that are put into it."""
 
 
 def children(parent: _Element, names: Names) -> dict[str, _Element]:
@@ -43,8 +50,7 @@ def children(parent: _Element, names: Names) -> dict[str, _Element]:
 def arranged(parent: _Element, names: Names) -> dict[str, _Element]:
     """The first child of each name, as in `children`, put into the strict order."""
     found = children(parent, names)
-    places = [names.rank[name] for name in found]
-    if places != sorted(places):
+    if tuple(found) not in names.orders:
         for name in sorted(found, key=names.rank.__getitem__, reverse=True):
             parent.insert(0, found[name])
     return found

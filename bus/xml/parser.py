@@ -15,7 +15,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from bus.core.errors import Fault, SenderFault
-from bus.xml.encoding import mended, to_utf8
+from bus.xml.encoding import Text, mended, to_utf8
 from bus.xml.problems import fault_of
 
 # The shortest that an element or an attribute can be. Most texts are too short for too many.
@@ -79,18 +79,19 @@ class Parser(threading.local):
             raise SenderFault(Fault("TOO_LARGE", details={"limit": str(self._limits.body)}))
         text = to_utf8(body, decoded=decoded)
         try:
-            return Parsed(self._tree(text.utf8), text.repairs)
+            return Parsed(self._tree(text), text.repairs)
         except etree.XMLSyntaxError as error:
             better = mended(text)
-            if better == text:
+            if better.utf8 == text.utf8:
                 raise SenderFault(fault_of(error)) from error
         try:
-            return Parsed(self._tree(better.utf8), better.repairs)
+            return Parsed(self._tree(better), better.repairs)
         except etree.XMLSyntaxError as error:
             raise SenderFault(fault_of(error)) from error
 
-    def _tree(self, utf8: bytes) -> etree._Element:
-        if _DOCTYPE.match(utf8):
+    def _tree(self, text: Text) -> etree._Element:
+        utf8 = text.utf8
+        if not text.plain and _DOCTYPE.match(utf8):
             raise SenderFault(Fault("DOCTYPE_REFUSED", line=1))
         if len(utf8) > self._harmless:
             self._refuse_complex(utf8)

@@ -116,9 +116,10 @@ def read_answer(parsed: Parsed) -> Answer:
 
 def _adopted(root: _Element) -> tuple[str, ...]:
     """Refuse what is no TOTVSMessage; spell the root strictly and free its names of a namespace."""
-    tag, name = tag_of(root), local_name(root)
+    tag = tag_of(root)
     if tag == "TOTVSMessage":
         return ()
+    name = local_name(root)
     if name.lower() != "totvsmessage":
         details = {"root": name_of(root)}
         raise SenderFault(Fault("NOT_A_STANDARD_MESSAGE", path_of(root), line_of(root), details))

@@ -78,7 +78,7 @@ def test_a_route_takes_a_transaction_in_any_letter_case() -> None:
     """Senders spell `CUSTOMERVENDOR` and `CustomerVendor`."""
     header = ENVELOPE.header._replace(transaction="ITEM")
 
-    assert routes_of(deployment(route()), replace(ENVELOPE, header=header), SENDER) == (route(),)
+    assert routes_of(deployment(route()), ENVELOPE._replace(header=header), SENDER) == (route(),)
 
 
 def test_a_route_takes_the_versions_it_names() -> None:
@@ -172,7 +172,7 @@ def test_a_mode_that_no_route_accepts_is_refused_with_those_they_do() -> None:
 
 def test_the_contract_says_what_a_message_is_about() -> None:
     """Entity and life come from the catalog, not from the spelling of the sender."""
-    envelope = replace(ENVELOPE, business=BusinessEvent("ITEM ", Event.DELETE))
+    envelope = ENVELOPE._replace(business=BusinessEvent("ITEM ", Event.DELETE))
 
     assert subject_of(envelope, ITEM, "1", None) == Subject(
         "item", "Item", "1", Lifecycle.REGISTER, upsert=False
@@ -186,7 +186,7 @@ def test_without_a_contract_a_message_is_a_step_of_what_it_names() -> None:
 
 def test_a_request_without_a_contract_is_about_its_transaction() -> None:
     """It names no entity."""
-    envelope = replace(ENVELOPE, business=BusinessRequest("ask"))
+    envelope = ENVELOPE._replace(business=BusinessRequest("ask"))
 
     assert subject_of(envelope, None, "", Target("item", "2")).entity == "Item"
 

@@ -4,8 +4,9 @@ The cases are synthetic. `out.xml` is what a destination is sent, under another 
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,13 @@ CASES = sorted(
 DESTINATION_UUID = "the-uuid-for-the-destination"
 
 
+def as_told(value: Any) -> Any:
+    """A part of an envelope by the names of its fields."""
+    if hasattr(value, "_asdict"):
+        return value._asdict()
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_an_envelope_is_read_as_it_is_meant_and_written_strictly(case: Path) -> None:
     """Read gives envelope.json, written gives out.xml."""
@@ -25,6 +33,7 @@ def test_an_envelope_is_read_as_it_is_meant_and_written_strictly(case: Path) -> 
     document = codec.read((case / "in.xml").read_bytes())
 
     envelope, header = document.envelope, document.envelope.header
-    told = asdict(envelope) | {"header": header._asdict() | {"product": header.product._asdict()}}
+    told = {name: as_told(value) for name, value in envelope._asdict().items()}
+    told["header"] = header._asdict() | {"product": header.product._asdict()}
     assert json.loads(json.dumps(told)) == json.loads((case / "envelope.json").read_text("utf-8"))
     assert codec.write(document, uuid=DESTINATION_UUID) == (case / "out.xml").read_bytes().strip()

@@ -301,7 +301,7 @@ def test_what_an_envelope_must_have_is_asked_for_by_name(body: bytes, path: str)
         (message(DeliveryType="later"), "later", "Sync | Async"),
         (message(business(event=EVENT.replace("upsert", "REQUEST"))), "REQUEST", "upsert | delete"),
         (response().replace(b">OK<", b">Maybe<"), "Maybe", "OK | ERROR"),
-        (message(Type="x" * 1000), "x" * 60, "BusinessMessage | Response | Receipt"),
+        (message(Type="x" * 1000), "x" * 60 + "…", "BusinessMessage | Response | Receipt"),
     ],
 )
 def test_a_value_nobody_knows_is_refused_with_the_known_ones(
