@@ -19,7 +19,7 @@ from bus.xml.gathering import gathered
 from bus.xml.names import local_name
 from bus.xml.place import line_of, name_of, path_of
 from bus.xml.sentences import fault_of
-from bus.xml.verdict import MOST, has_many_elements, sayings_of_stream, sayings_of_tree
+from bus.xml.verdict import MANY, MOST, has_many_elements, sayings_of_stream, sayings_of_tree
 from bus.xml.xsd import NAME, contract_xsd, parsed
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Rules:
             return not self._without_content(document)
         if content.getnext() is not None and _second(content):
             return False
-        if _is_large(document, content):
+        if len(document.raw) > _LARGE and _is_large(document.raw, content):
             return not sayings_of_stream(self._schema, content)
         return self._schema.validate(content)
 
@@ -160,7 +160,7 @@ class Rules:
         if content is None:
             return self._without_content(document)
         second = tuple(self._repeated(content, each) for each in _second(content))
-        if _is_large(document, content):
+        if len(document.raw) > _LARGE and _is_large(document.raw, content):
             said = self._faults_of(sayings_of_stream(self._schema, content, most))
             return (*gathered((), said, most), *second)[:most]
         if self._schema.validate(content):
@@ -221,8 +221,9 @@ def _second(content: _Element) -> tuple[_Element, ...]:
     return tuple(islice(others, 1))
 
 
-def _is_large(document: XmlDocument, content: _Element) -> bool:
-    return len(document.raw) > _LARGE and has_many_elements(content)
+def _is_large(raw: bytes, content: _Element) -> bool:
+    # To count in the bytes takes a hundredth of the time that it takes in the tree.
+    return raw.count(b"<") >= MANY and has_many_elements(content)
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -61,6 +61,8 @@ class Parser(threading.local):
         self._harmless = min(
             _SHORTEST_ELEMENT * limits.elements, _SHORTEST_ATTRIBUTE * limits.attributes
         )
+        # No start tag reaches beyond the next "<": there is none in the value of an attribute.
+        self._crowded = re.compile(rb"<[^<=]*+(?:=[^<=]*+){%d}" % (limits.attributes + 1))
         self._parser = etree.XMLParser(
             encoding="utf-8",
             resolve_entities=False,
@@ -98,11 +100,21 @@ class Parser(threading.local):
         root: etree._Element = etree.fromstring(utf8, self._parser)
         return root
 
+    def _is_surely_simple(self, utf8: bytes) -> bool:
+        """Whether a count that costs little, and is never too low, is within the limits."""
+        limits, attributes = self._limits, utf8.count(b"=")
+        if len(utf8) > _SHORTEST_ELEMENT * limits.elements:
+            elements = utf8.count(b"<") - utf8.count(b"</")
+            if elements > limits.elements:
+                return False
+        if attributes <= limits.attributes:
+            return True
+        return attributes <= limits.elements and not self._crowded.search(utf8)
+
     def _refuse_complex(self, utf8: bytes) -> None:
         """Raise TOO_COMPLEX where the tree would be too big."""
         limits = self._limits
-        most_elements = utf8.count(b"<") - utf8.count(b"</")
-        if most_elements <= limits.elements and utf8.count(b"=") <= limits.attributes:
+        if self._is_surely_simple(utf8):
             return
         elements = attributes = 0
         for tag in _TAG.finditer(utf8):

@@ -23,7 +23,8 @@ MOST = 10
 """How many mistakes of one message are told, unless more are asked for."""
 # Some of them are of what is explained elsewhere.
 _SEVERAL = 3
-_MANY = 5_000
+MANY = 5_000
+"""From so many elements on, a content is validated as a stream."""
 _CHUNK = 32_768
 # No contract allows a text of this length and limits it: cutting there changes no verdict.
 _LONG = 4_096
@@ -66,7 +67,7 @@ def sayings_of_stream(
 
 def has_many_elements(content: _Element) -> bool:
     """Whether a content is to be validated as a stream."""
-    return next(islice(content.iter(), _MANY, None), None) is not None
+    return next(islice(content.iter(), MANY, None), None) is not None
 
 
 def _with_short_texts(content: _Element) -> _Element:
