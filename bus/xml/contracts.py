@@ -20,7 +20,7 @@ from bus.xml.names import local_name
 from bus.xml.place import line_of, name_of, path_of
 from bus.xml.sentences import fault_of
 from bus.xml.verdict import MANY, MOST, has_many_elements, sayings_of_stream, sayings_of_tree
-from bus.xml.xsd import NAME, contract_xsd, parsed
+from bus.xml.xsd import NAME, compiled, contract_xsd, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -140,7 +140,7 @@ class Rules:
     def __init__(self, xsd: _Element, contract: str) -> None:
         self._xsd = xsd
         self._contract = contract
-        self._schema = etree.XMLSchema(xsd)
+        self._schema = compiled(xsd)
         self._lock = threading.Lock()
 
     def conform(self, document: XmlDocument) -> bool:
@@ -198,7 +198,7 @@ class Rules:
 
     @cached_property
     def _told(self) -> etree.XMLSchema:
-        return etree.XMLSchema(self._xsd)
+        return compiled(self._xsd)
 
     @cached_property
     def _explainer(self) -> Explainer | None:

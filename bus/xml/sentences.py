@@ -33,7 +33,7 @@ _FACET: Final = r"\[facet '\w+'\] The value "
 _LENGTH: Final = rf"{_FACET}has a length of '(?P<length>\d+)'; this "
 _VALUE: Final = r"'(?P<value>.*)' "
 _ONE_OF: Final = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
-_TYPE: Final = r"(?:local )?\w+ type(?: '(?:xs:)?(?P<type>.*)')?"
+_TYPE: Final = r"(?:local )?\w+ type(?: '(?:xs[:-])?(?P<type>.*)')?"
 _UNEXPECTED: Final = re.compile(rf"{_ABOUT}This element is not expected\.{_ONE_OF}", re.DOTALL)
 _MEANINGS: Final = (
     (_UNEXPECTED, "ELEMENT_UNEXPECTED"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 NAME = re.compile(r"([A-Za-z][A-Za-z0-9]*)_(\d+)_(\d{3})")
 """What the files of a contract are called: `Order_3_002`."""
 
-_INCLUDE = "{http://www.w3.org/2001/XMLSchema}include"
+_XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_INCLUDE: Final = f"{{{_XSD}}}include"
+
+# libxml2 refuses the blanks around a date or time that XML Schema allows, until there is a pattern;
+# and it takes "1e" for a number.
+_EXACT: Final = {
+    "date": ".*",
+    "dateTime": ".*",
+    "time": ".*",
+    "double": r"[^eE]*([eE][+\-]?[0-9]+)?",
+    "float": r"[^eE]*([eE][+\-]?[0-9]+)?",
+}
+_NAMING: Final = ("type", "base", "itemType")
 
 
 def contract_xsd(name: str) -> _Element:
@@ -28,6 +41,30 @@ def whole(xsd: bytes) -> _Element:
     root = parsed(xsd)
     _fill(root, set())
     return root
+
+
+def compiled(xsd: _Element) -> etree.XMLSchema:
+    """A whole XSD as libxml2 checks by it, its built-in types read as XML Schema has them."""
+    exact = deepcopy(xsd)
+    used = {each for element in exact.iter(f"{{{_XSD}}}*") if (each := _made_exact(element))}
+    for name in sorted(used):
+        simple = etree.SubElement(exact, f"{{{_XSD}}}simpleType", name=f"xs-{name}")
+        base = etree.SubElement(simple, f"{{{_XSD}}}restriction", nsmap={"xs": _XSD})
+        base.set("base", f"xs:{name}")
+        etree.SubElement(base, f"{{{_XSD}}}pattern", value=_EXACT[name])
+    return etree.XMLSchema(exact)
+
+
+def _made_exact(element: _Element) -> str:
+    """Name the exact type where an element of an XSD names the built-in one; which it was."""
+    for attribute in _NAMING:
+        prefix, colon, name = element.get(attribute, "").rpartition(":")
+        # Where nothing is in no namespace, our types cannot be named.
+        ours = colon and name in _EXACT and None not in element.nsmap
+        if ours and element.nsmap.get(prefix) == _XSD:
+            element.set(attribute, f"xs-{name}")
+            return name
+    return ""
 
 
 def _fill(root: _Element, seen: set[str]) -> None:

@@ -34,6 +34,11 @@ How it is measured:
 
 - The server, the destination and the load are processes of their own, on the cores named above. \
 Messages have {size:,} bytes, each is its own document.
+- *validation*: each row is one contract, that of the median ratio or the worst. *Check* is the \
+check alone. *Read + check* is all that the bus does to a message before it decides: the encoding, \
+the limits against hostile input, the parsing, the envelope in any order and letter case, the \
+contract. Bare knows the contract and reads no envelope. No figure has the hash of the content, \
+which is computed where it is first asked for.
 - *accept*: the destination keeps its first messages unanswered, so that all others wait for room; \
 each is authenticated, validated, planned, put in its lane and committed before its receipt.
 - *whole*: from the first post until the journal knows that everything is delivered, exactly once; \
