@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bus.core.bridge import Bridge, Loss
 from bus.core.contract import Contract, IdElement
 from bus.core.crossing import Amend, Amended, ChangeRow, ConflictRow, WaitRow
 from bus.core.delivery import State
@@ -171,6 +172,27 @@ class Contracts(Protocol):
 
     async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
         """The first few differences of what does not conform. Slow: others go on meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """A message as another version of its transaction has it, and what that has no place for."""
+
+    document: Document
+    lost: tuple[Loss, ...]
+
+
+class Bridges(Protocol):
+    """Carries messages over the declared ways between versions of a transaction."""
+
+    async def transform(
+        self, document: Document, bridge: Bridge, translation: Translation = UNCHANGED
+    ) -> Transformed:
+        """The message in its reader's ids, over a bridge; the document itself stays as it is.
+
+        Its version and schema location are the target's, its elements in the target's order. Says
+        how often anything was lost that said something. The result is not checked.
+        """
 
 
 class Journal(Protocol):

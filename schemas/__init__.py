@@ -21,6 +21,16 @@ Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.
 
 Its examples are in `examples/<Transaction>_<major>_<minor>/`: `minimal.xml` and `full.xml` are a
 BusinessContent, `answer.xml` a full ReturnContent. Companies and people in them are invented.
+
+A bridge is a declared way from a version of a transaction to another, for readers that take only
+that: `bridges/<Transaction>_<major>_<minor>_to_<major>_<minor>.toml`, carried out in this order:
+
+    lost                 paths that the other version has no place for
+    [moved]              "path" = "path in the other version"
+    [values."path"]      "value" = "value in the other version"; others stay
+    [defaults]           "path" = "text", where the element is missing and its parent is not
+
+`products.toml` says which versions of a transaction follow from the version of a product.
 """
 
 from importlib.resources import files
@@ -67,3 +77,19 @@ def content_xsd() -> bytes:
 def envelope_xsd() -> bytes:
     """The XSD of the envelope as the bus writes it; what it reads is not held to it."""
     return (_FOLDER / "envelope" / "TOTVSMessage_1_000.xsd").read_bytes()
+
+
+def bridge_names() -> tuple[str, ...]:
+    """The bridges between versions, as their files are called: `Order_4_010_to_3_002`."""
+    names = (file.name for file in (_FOLDER / "bridges").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def bridge_page(name: str) -> str:
+    """The declaration of a bridge, as TOML."""
+    return (_FOLDER / "bridges" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def products_page() -> str:
+    """Which versions of transactions a product speaks from which of its own on, as TOML."""
+    return (_FOLDER / "products.toml").read_text(encoding="utf-8")

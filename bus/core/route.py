@@ -12,6 +12,7 @@ from bus.core.retry import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bus.core.bridge import Bridge
     from bus.core.envelope import Header
     from depara.model import Same
 
@@ -93,7 +94,8 @@ class Application:
     us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
     repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
     all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer,
-    `pair_within` (s) the wait for an id.
+    `pair_within` (s) the wait for an id. By casefolded transaction, `accepts` are the versions it
+    takes and `sends` those it sends; any, of one that is not there.
 
     Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
     `qualifiers` what the last segment of one tells (`C`: the `customer`). By casefolded entity or
@@ -118,6 +120,8 @@ class Application:
     qualifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     each: frozenset[str] = frozenset()
     pair_within: float = 7 * 86400.0
+    accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     takes_answers: bool = False
     concurrency: int = 4
     timeout: float = 30.0
@@ -161,13 +165,15 @@ class Route:
 class Deployment:
     """One version of the configuration: its number in the journal, applications and routes.
 
-    `same` are the rules that applications share their ids of an entity.
+    `same` are the rules that applications share their ids of an entity; `bridges` are the ways
+    between versions that the installation has.
     """
 
     number: int
     applications: Mapping[str, Application]
     routes: tuple[Route, ...]
     same: tuple[Same, ...] = ()
+    bridges: tuple[Bridge, ...] = ()
 
     def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:
         """The rules about a message, in the order of the file."""

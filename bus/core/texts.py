@@ -200,6 +200,29 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "{known}",
         "{known}",
     ),
+    "VERSION_NOT_ACCEPTED": FaultText(
+        _ADMIN,
+        422,
+        "{application} não aceita {transaction} {version}, só {accepted}, e nenhuma ponte leva de "
+        "uma à outra.",
+        "{application} does not take {transaction} {version}, only {accepted}, and no bridge leads "
+        "from one to the other.",
+        "Envie uma dessas versões, ou corrija `accepts` ou `product_version` de {application}; "
+        "`bus schemas bridges` mostra as pontes.",
+        "Send one of these versions, or correct `accepts` or `product_version` of {application}; "
+        "`bus schemas bridges` shows the bridges.",
+    ),
+    "TRANSFORMED_WRONGLY": FaultText(
+        _ADMIN,
+        500,
+        "Transformada de {version} para {application}, a mensagem difere de {contract}: {problem}",
+        "Transformed from {version} for {application}, the message differs from {contract}: "
+        "{problem}",
+        "Nada foi enviado, e o remetente não errou: avise quem mantém o barramento, que corrige a "
+        "ponte; depois reenvie.",
+        "Nothing was sent, and the sender is not at fault: tell who maintains the bus, to correct "
+        "the bridge; then replay it.",
+    ),
     # -- contracts that others published -----------------------------------------------------------
     "CONTRACTS_NOWHERE": FaultText(
         _ADMIN,

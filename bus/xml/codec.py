@@ -12,13 +12,14 @@ from bus.core.journal import Carrier
 from bus.core.translation import UNCHANGED
 from bus.xml.document import XmlDocument, opened
 from bus.xml.ids import ids_in
+from bus.xml.names import below
 from bus.xml.parser import Limits, Parsed, Parser
 from bus.xml.reader import read_answer, read_envelope
 from bus.xml.soap import message_of_call, unwrap_answer
 from bus.xml.writer import pass_on, write_message, write_receipt, write_reply, write_translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lxml.etree import _Element
 
@@ -59,7 +60,7 @@ class XmlCodec:
     def texts(self, document: Document, path: str) -> tuple[str, ...]:
         """Every text at a path below BusinessContent, in order."""
         content = opened(document).part.find("BusinessContent")
-        return () if content is None else tuple(one.text or "" for one in _at(content, path))
+        return () if content is None else tuple(one.text or "" for one in below(content, path))
 
     def holds(self, document: Document, condition: str) -> bool:
         """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
@@ -138,15 +139,5 @@ def _not_a_condition(condition: str, problem: str) -> Fault:
 
 
 def _first_text(content: _Element, path: str) -> str:
-    found = next(_at(content, path), None)
+    found = next(below(content, path), None)
     return "" if found is None else found.text or ""
-
-
-def _at(parent: _Element, path: str) -> Iterator[_Element]:
-    # By child iteration: XPath and find cost several times as much.
-    name, _, rest = path.partition("/")
-    for child in parent.iterchildren(name):
-        if rest:
-            yield from _at(child, rest)
-        else:
-            yield child

@@ -43,12 +43,17 @@ def fields_of(xsd: _Element) -> dict[str, Field]:
     return found
 
 
-def shapes_in(xsd: _Element) -> dict[str, Shape]:
-    """The map between JSON and XML of a whole XSD; empty where its fields cannot be listed."""
+def listed_fields(xsd: _Element) -> dict[str, Field]:
+    """The fields of a whole XSD by path; empty where they cannot be listed."""
     try:
-        return shapes_of(fields_of(xsd))
+        return fields_of(xsd)
     except (xmlschema.XMLSchemaException, TooManyFields, RecursionError):
         return {}
+
+
+def shapes_in(xsd: _Element) -> dict[str, Shape]:
+    """The map between JSON and XML of a whole XSD; empty where its fields cannot be listed."""
+    return shapes_of(listed_fields(xsd))
 
 
 def _below(declared: Any, path: str, occurs: tuple[int, int]) -> Iterator[Field]:  # noqa: ANN401 - of xmlschema

@@ -66,6 +66,17 @@ def each(parent: _Element, name: str) -> Iterator[_Element]:
             yield child
 
 
+def below(parent: _Element, path: str) -> Iterator[_Element]:
+    """The elements at a path such as `A/B`, as it is spelt."""
+    # By child iteration: XPath and find cost several times as much.
+    name, _, rest = path.partition("/")
+    for child in parent.iterchildren(name):
+        if rest:
+            yield from below(child, rest)
+        else:
+            yield child
+
+
 def by_lower_name(parent: _Element) -> dict[str, _Element]:
     """The last child of each name in lower case; nothing is renamed."""
     return {tag_of(child).lower(): child for child in parent}

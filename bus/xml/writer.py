@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _OURSELVES = "BUS"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA_LOCATION = f"{{{_XSI}}}noNamespaceSchemaLocation"
 
 
 def write_message(document: XmlDocument, uuid: str) -> bytes:
@@ -38,7 +39,7 @@ def write_translated(document: XmlDocument, uuid: str, by: Translation) -> bytes
 
 def _message(document: XmlDocument, header: Header, uuid: str, part: bytes) -> bytes:
     strangers = b"".join(canonical(stranger) for stranger in document.strangers).decode()
-    location = document.root.get(f"{{{_XSI}}}noNamespaceSchemaLocation")
+    location = document.root.get(SCHEMA_LOCATION)
     return _enveloped(write_header(header, uuid, strangers), part, location or "")
 
 
