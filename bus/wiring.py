@@ -12,7 +12,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from bus.clock import SystemClock
-from bus.config import Loaded, Settings, load_deployment
+from bus.config import Loaded, Settings, Versions, load_deployment
+from bus.core.bridge import Bridge
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.journal import DeliveryRow, MessageRow, Recorded
@@ -22,6 +23,7 @@ from bus.engine.accept import Acceptor
 from bus.engine.amending import Amending
 from bus.engine.answer import Answers
 from bus.engine.attempt import Attempts
+from bus.engine.bridging import Bridging
 from bus.engine.crossing import Crossings
 from bus.engine.deliver import Dispatcher
 from bus.engine.replay import Operators
@@ -32,6 +34,7 @@ from bus.engine.waiting import Waiters
 from bus.ports import (
     Adapter,
     AdapterKind,
+    Bridges,
     Clock,
     Codec,
     Contracts,
@@ -43,6 +46,7 @@ from bus.ports import (
 )
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
+from bus.xml.bridges import XmlBridges, shipped_bridges, shipped_releases
 from bus.xml.codec import XmlCodec
 from bus.xml.comparing import Compared, compare
 from bus.xml.contracts import Registry
@@ -105,6 +109,11 @@ async def broken_messages(settings: Settings, compared: Compared, since: int = 0
         return await broken_by(history, codec, chosen, compared.before.version, checks)
 
 
+def known_bridges() -> tuple[Bridge, ...]:
+    """The ways between versions of transactions that this installation has."""
+    return shipped_bridges()
+
+
 def write_example(contract: Contract, sender: str, *, full: bool) -> bytes:
     """An example message of a contract, from a sender; SenderFault where it has none."""
     clock = SystemClock()
@@ -122,6 +131,7 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
+        versions=Versions(shipped_bridges(), shipped_releases()),
         adapters={name: kind.options() for name, kind in adapter_kinds().items()},
         environment=os.environ,
         check_condition=codec.condition_problem,
@@ -179,6 +189,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
     deployment: Deployment,
     codec: Codec,
     contracts: Contracts,
+    bridges: Bridges,
     clock: Clock,
     journal: Journal,
     history: History,
@@ -208,6 +219,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         clock=clock,
         answers=answers,
         crossings=crossings,
+        bridging=Bridging(bridges=bridges, contracts=contracts, deployment=current),
         waiters=waiters,
         observer=observer,
         deployment=current,
@@ -304,6 +316,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 deployment=deployment,
                 codec=codec,
                 contracts=contracts,
+                bridges=XmlBridges(contracts),
                 clock=clock,
                 journal=store.journal,
                 history=store.history,

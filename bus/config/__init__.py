@@ -2,5 +2,6 @@
 
 from bus.config.deployment import Loaded, applications_in, load_deployment
 from bus.config.settings import Settings, load_settings
+from bus.config.surroundings import Versions
 
-__all__ = ["Loaded", "Settings", "applications_in", "load_deployment", "load_settings"]
+__all__ = ["Loaded", "Settings", "Versions", "applications_in", "load_deployment", "load_settings"]

@@ -15,7 +15,7 @@ from bus.config.mistakes import Mistake, tell
 from bus.config.plain import application_of, route_of, same_of, usual_translator
 from bus.config.rules import RoutesFile
 from bus.config.secret import holds_secret
-from bus.config.surroundings import Surroundings
+from bus.config.surroundings import NO_VERSIONS, Surroundings, Versions
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application, Deployment, Translator
@@ -40,22 +40,24 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     adapters: Mapping[str, Collection[str]],
     environment: Mapping[str, str],
     check_condition: Callable[[str], str | None],
+    versions: Versions = NO_VERSIONS,
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
-    XPath; `number` is the version under which the journal knows the text.
+    XPath; `versions` is what is known of them beside the contracts; `number` is the version under
+    which the journal knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
     declared = document.section("applications")
     world = Surroundings(
-        text, path.parent, declared, contracts, adapters, environment, check_condition
+        text, path.parent, declared, contracts, adapters, environment, check_condition, versions
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)
-    doubts = doubts_about(deployment.routes, world)
+    doubts = doubts_about(deployment, world)
     return Loaded(deployment, text, _tell_all(doubts, document, str(path)))
 
 
@@ -126,6 +128,9 @@ def _tell_all(mistakes: Iterable[Mistake], document: Document, file: str) -> tup
 
 
 def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Deployment:
-    applications = {name: application_of(name, keys) for name, keys in checked.applications.items()}
+    applications = {
+        name: application_of(name, keys, world) for name, keys in checked.applications.items()
+    }
     routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
-    return Deployment(number, applications, routes, tuple(map(same_of, checked.same)))
+    same = tuple(map(same_of, checked.same))
+    return Deployment(number, applications, routes, same, world.ways.bridges)

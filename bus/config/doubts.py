@@ -7,12 +7,17 @@ from itertools import combinations
 
 from bus.config.mistakes import Mistake
 from bus.config.surroundings import Surroundings
+from bus.core.bridge import way_to
 from bus.core.envelope import DeliveryMode
-from bus.core.route import Route
+from bus.core.route import Application, Deployment, Route
 
 
-def doubts_about(routes: tuple[Route, ...], world: Surroundings) -> Iterator[Mistake]:
-    """The warnings about routes that are about the same transaction."""
+def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Mistake]:
+    """The warnings about routes: those about the same transaction, and versions on the way."""
+    routes = deployment.routes
+    for route in routes:
+        for destination in route.destinations:
+            yield from _versions(route, deployment.applications[destination], deployment, world)
     for first, second in combinations(routes, 2):
         for transaction in sorted(first.transactions & second.transactions):
             told = _spelt(transaction, world)
@@ -54,6 +59,37 @@ def _two_rules(first: Route, second: Route, transaction: str) -> Iterator[Mistak
     several = len({*first.destinations, *second.destinations}) > 1
     if both_sync and several and not (first.answers or second.answers):
         yield Mistake("nobody_answers", ("routes", second.name), details)
+
+
+def _versions(
+    route: Route, reader: Application, deployment: Deployment, world: Surroundings
+) -> Iterator[Mistake]:
+    """What a reader would not take, and what it would take with a loss."""
+    for transaction in sorted(route.transactions & reader.accepts.keys()):
+        for version in sorted(_brought(route, transaction, deployment, world)):
+            way = way_to(reader, transaction, version, deployment.bridges)
+            if way.open and not (way.bridge and way.bridge.lost):
+                continue
+            details = {
+                "transaction": _spelt(transaction, world),
+                "version": version,
+                "origin": route.origin,
+                "destination": reader.name,
+                "accepted": ", ".join(sorted(reader.accepts[transaction])),
+            }
+            if way.bridge:
+                details |= {"target": way.bridge.target, "count": str(len(way.bridge.lost))}
+            kind = "lossy" if way.bridge else "unbridged"
+            yield Mistake(kind, ("routes", route.name, "to"), details)
+
+
+def _brought(
+    route: Route, transaction: str, deployment: Deployment, world: Surroundings
+) -> set[str]:
+    """The versions of a transaction that a route may bring."""
+    known = world.versions(transaction)
+    sent = deployment.applications[route.origin].sends.get(transaction, known)
+    return {one for one in known if one in sent and (not route.versions or one in route.versions)}
 
 
 def _common_destinations(first: Route, second: Route) -> list[str]:

@@ -23,6 +23,7 @@ from bus.config.values import (
     Ending,
     Entity,
     OptionName,
+    ProductVersion,
     Qualifier,
     Reference,
     ScopeOf,
@@ -185,6 +186,27 @@ class ApplicationKeys(Keys):
         "bus gives up.",
         examples=["7d"],
     )
+    product_version: ProductVersion = Field(
+        default="",
+        description="The version of the product, number by number. The versions that it accepts "
+        "and sends follow from it, where that is known: an RM of library 12.1.2209.158 or later "
+        "speaks Order 4.010, an earlier one 3.002. Absent: nothing follows.",
+        examples=["12.1.2209.158"],
+    )
+    accepts: dict[Transaction, Several[str]] = Field(
+        default_factory=dict,
+        description="The versions of transactions that it takes. A message of another version is "
+        "transformed where a bridge is declared (`bus schemas bridges`), and rejected otherwise. "
+        "Of a transaction that is absent: what follows from `product_version`, else every version.",
+        examples=["{Order: ['3.002']}"],
+    )
+    sends: dict[Transaction, Several[str]] = Field(
+        default_factory=dict,
+        description="The versions of transactions that it sends, so that `routes check` warns of "
+        "no others. Of a transaction that is absent: what follows from `product_version`, else "
+        "every version. What it sends all the same is taken.",
+        examples=["{Order: ['4.010']}"],
+    )
     takes_answers: bool | None = Field(
         default=None,
         description="Whether the answers to its asynchronous messages are delivered to it; if not, "
@@ -231,6 +253,18 @@ class ApplicationKeys(Keys):
             raise wrong("needs_address")
         if value and adapter == "":
             raise wrong("needs_adapter", known=", ".join(sorted(around(info).adapters)) or "-")
+        return value
+
+    @field_validator("accepts", "sends")
+    @classmethod
+    def _of_contracts(
+        cls, value: dict[str, tuple[str, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[str, ...]]:
+        for name, versions in value.items():
+            known = around(info).versions(name)
+            for version in versions:
+                if version not in known:
+                    raise unknown("unknown_version", version, known, transactions=name)
         return value
 
     @field_validator("repeat_unsafe")

@@ -10,6 +10,7 @@ from bus.config.rules import RouteKeys, SameKeys
 from bus.config.surroundings import Surroundings
 from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
+from bus.core.release import spoken
 from bus.core.retry import RetryPolicy
 from bus.core.route import (
     Application,
@@ -32,12 +33,13 @@ QUALIFIERS: dict[str, dict[str, dict[str, str]]] = {
 Value = TypeVar("Value")
 
 
-def application_of(name: str, keys: ApplicationKeys) -> Application:
+def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> Application:
     """The application that these keys describe."""
     product = keys.product.casefold()
     scopes = dict(keys.id_scope)
     reach = scopes.pop(EVERY_OTHER, IdScope.WHOLE if product in OWN_DE_PARA else IdScope.BRANCH)
     qualifiers = QUALIFIERS.get(product, {}) if keys.qualifiers is None else keys.qualifiers
+    speaks = _spoken(keys, world)
     return Application(
         name=name,
         product=keys.product,
@@ -56,6 +58,8 @@ def application_of(name: str, keys: ApplicationKeys) -> Application:
         qualifiers=_by_folded(qualifiers),
         each=_folded(keys.each),
         pair_within=keys.pair_within,
+        accepts=speaks | _versions(keys.accepts),
+        sends=speaks | _versions(keys.sends),
         takes_answers=bool(keys.address) if keys.takes_answers is None else keys.takes_answers,
         concurrency=keys.concurrency,
         timeout=keys.timeout,
@@ -91,6 +95,18 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
 def same_of(keys: SameKeys) -> Same:
     """The rule of the de-para that these keys describe."""
     return Same(keys.entity, frozenset(keys.between))
+
+
+def _spoken(keys: ApplicationKeys, world: Surroundings) -> dict[str, frozenset[str]]:
+    """By transaction, what follows from the version of the product."""
+    if not keys.product_version:
+        return {}
+    follows = spoken(keys.product, keys.product_version, world.ways.releases)
+    return {name.casefold(): frozenset({version}) for name, version in follows.items()}
+
+
+def _versions(declared: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    return {name.casefold(): frozenset(versions) for name, versions in declared.items()}
 
 
 def _usual_mode(keys: RouteKeys, world: Surroundings) -> str:

@@ -11,8 +11,21 @@ from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from bus.config.document import Value
+from bus.core.bridge import Bridge
 from bus.core.contract import Contract, IdRole, Lifecycle
 from bus.core.naming import entities_of, naming
+from bus.core.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What is known of versions: the bridges between them, and which follow from a product's."""
+
+    bridges: tuple[Bridge, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+NO_VERSIONS = Versions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class Surroundings:
 
     `folder` is where relative paths of secrets start; `declared` has the keys of each application
     before they are checked; `adapters` gives the option names of each kind; `check_condition` says
-    what is wrong with an XPath, None where nothing is.
+    what is wrong with an XPath, None where nothing is; `ways` is what is known of versions.
     """
 
     text: str
@@ -31,6 +44,7 @@ class Surroundings:
     adapters: Mapping[str, Collection[str]]
     environment: Mapping[str, str]
     check_condition: Callable[[str], str | None]
+    ways: Versions = NO_VERSIONS
 
     def receives(self, application: str) -> bool:
         """Whether an application has an adapter to receive by."""

@@ -177,6 +177,12 @@ MISTAKE_TEXTS: dict[str, MistakeText] = {
         "Escreva a URL inteira, como http://rm.example:8051/EAIService/MEX.",
         "Write the whole URL, such as http://rm.example:8051/EAIService/MEX.",
     ),
+    "product_version": MistakeText(
+        "“{value}” não é a versão de um produto",
+        "“{value}” is no version of a product",
+        "Escreva números separados por pontos, como 12.1.2209.158.",
+        "Write numbers with points between them, such as 12.1.2209.158.",
+    ),
     "invalid": MistakeText(
         "{key} não serve: {problem}",
         "{key} does not do: {problem}",
@@ -348,6 +354,22 @@ MISTAKE_TEXTS: dict[str, MistakeText] = {
         "{transaction} from {origin} goes to {destination} by {first} already; that rule counts",
         "Junte as rotas, ou dê a cada uma a sua `condition`.",
         "Join the routes, or give each its own `condition`.",
+    ),
+    "unbridged": MistakeText(
+        "{transaction} {version} de {origin} seria recusada: {destination} só aceita {accepted}",
+        "{transaction} {version} from {origin} would be rejected: {destination} takes {accepted}",
+        "Diga em `versions` da rota, ou em `sends` de {origin}, o que vem; ou corrija `accepts` ou "
+        "`product_version` de {destination}. Pontes: `bus schemas bridges`.",
+        "Say what comes in `versions` of the route or in `sends` of {origin}; or correct `accepts` "
+        "or `product_version` of {destination}. Bridges: `bus schemas bridges`.",
+    ),
+    "lossy": MistakeText(
+        "{transaction} {version} de {origin} chega a {destination} como {target}, sem {count} "
+        "elemento(s) que essa versão não tem",
+        "{transaction} {version} from {origin} reaches {destination} as {target}, without {count} "
+        "element(s) that this version lacks",
+        "Veja quais com `bus schemas bridges`; cada mensagem diz o que perdeu em `bus trace`.",
+        "See which with `bus schemas bridges`; each message says what it lost in `bus trace`.",
     ),
     "nobody_answers": MistakeText(
         "{transaction} de {origin} vai por {first} e {second}: se for síncrona, ninguém responde",

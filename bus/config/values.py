@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from bus.config.surroundings import around, unknown, wrong
+from bus.core.release import parts_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 RESERVED = frozenset({"answers"})
@@ -136,6 +137,14 @@ def _version(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _product_version(value: str) -> str:
+    try:
+        parts_of(value)
+    except ValueError:
+        raise wrong("product_version", value=value) from None
+    return value
+
+
 def _condition(value: str, info: ValidationInfo) -> str:
     problem = around(info).check_condition(value)
     if problem is not None:
@@ -197,6 +206,9 @@ Qualifier = Annotated[str, Field(min_length=1)]
 
 Version = Annotated[str, AfterValidator(_version), "version"]
 """A version at which one of the route's transactions has a contract."""
+
+ProductVersion = Annotated[str, AfterValidator(_product_version), "version of the product"]
+"""Numbers with points between them."""
 
 Condition = Annotated[str, AfterValidator(_condition), "XPath"]
 """An XPath over the TOTVSMessage."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bus.core.bridge import not_accepted, way_to
 from bus.core.contract import Lifecycle
 from bus.core.envelope import BusinessEvent, DeliveryMode, Event
 from bus.core.errors import Fault, SenderFault
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Subject:
     """What a message is about: its document's own id, and the target of a cancellation.
 
-    `transaction` is casefolded.
+    `transaction` is casefolded; `sent_as` is as its sender writes it, with the version.
     """
 
     transaction: str
@@ -33,6 +34,7 @@ class Subject:
     lifecycle: Lifecycle
     upsert: bool
     target: Target | None = None
+    sent_as: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,16 @@ def subject_of(
     entity = contract.entity if contract else (event.entity if event else "")
     lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
     upsert = event is not None and event.event is Event.UPSERT
-    transaction = envelope.header.transaction
-    return Subject(transaction.casefold(), entity or transaction, own_id, lifecycle, upsert, target)
+    header = envelope.header
+    return Subject(
+        header.transaction.casefold(),
+        entity or header.transaction,
+        own_id,
+        lifecycle,
+        upsert,
+        target,
+        (header.transaction, header.version),
+    )
 
 
 def document_key(sender: Application, envelope: Envelope, subject: Subject) -> str:
@@ -110,12 +120,16 @@ def document_key(sender: Application, envelope: Envelope, subject: Subject) -> s
 def plan_deliveries(
     routes: Sequence[Route], mode: DeliveryMode, deployment: Deployment, subject: Subject, uuid: str
 ) -> Planned:
-    """One delivery for each destination of the routes, the first rule that names it winning."""
+    """One delivery for each destination of the routes, the first rule that names it winning.
+
+    SenderFault where one takes other versions alone, and no bridge leads there.
+    """
     chosen: dict[str, Route] = {}
     for route in routes:
         for destination in route.destinations:
             chosen.setdefault(destination, route)
     names = list(chosen)
+    _refuse_unbridged(names, deployment, subject)
     answering = _answering(routes, names, mode)
     synchronous = mode is DeliveryMode.SYNC
     deliveries = tuple(
@@ -134,6 +148,19 @@ def plan_deliveries(
     return Planned(
         mode, deliveries, answering, deadline, ",".join(dict.fromkeys(r.name for r in routes))
     )
+
+
+def _refuse_unbridged(names: list[str], deployment: Deployment, subject: Subject) -> None:
+    """Raise SenderFault for what could never be delivered: it is not accepted."""
+    transaction, version = subject.sent_as
+    readers = [deployment.applications[name] for name in names]
+    faults = [
+        not_accepted(reader, transaction, version)
+        for reader in readers
+        if not way_to(reader, transaction, version, deployment.bridges).open
+    ]
+    if faults:
+        raise SenderFault(*faults)
 
 
 def _answering(routes: Sequence[Route], names: list[str], mode: DeliveryMode) -> int:

@@ -67,6 +67,8 @@ COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, 
 
 NEVER_THERE = "NEVER_THERE"
 """The code of a delete whose reader never had what it deletes (D8)."""
+NO_WAY = frozenset({"VERSION_NOT_ACCEPTED", "TRANSFORMED_WRONGLY"})
+"""Codes of messages that have no way into their reader's version: no time mends that."""
 SYNC_WAIT = 0.25
 """Seconds between tries while a synchronous sender waits."""
 
@@ -95,11 +97,15 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
 
 
 def _after_withheld(report: Report, now: Situation) -> Decision:
-    """Nothing to delete: done with. An id is missing: wait for it, but never synchronously (D9)."""
-    if report.fault and report.fault.code == NEVER_THERE:
+    """Nothing to delete: done with. An id is missing: wait for it, but never synchronously (D9).
+
+    No way into the reader's version: given up at once.
+    """
+    code = report.fault.code if report.fault else ""
+    if code == NEVER_THERE:
         return Decision(Step.DISCARD)
     if now.time_left is None:
-        return Decision(Step.MISS)
+        return Decision(Step.BURY if code in NO_WAY else Step.MISS)
     return Decision(Step.DOUBT if now.attempts else Step.WITHDRAW)
 
 

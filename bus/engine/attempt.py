@@ -22,6 +22,7 @@ from bus.core.retry import COSTS_ATTEMPT, Decision, RetryPolicy, Situation, deci
 from bus.core.route import Application, Behind, Deployment
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.answer import Answers, envelope_of, fault_as_json
+from bus.engine.bridging import Bridging
 from bus.engine.crossing import Crossings, Prepared, wanted_there, withheld
 from bus.engine.reading import read
 from bus.engine.waiting import Waiters
@@ -61,6 +62,7 @@ class Attempts:
         clock: Clock,
         answers: Answers,
         crossings: Crossings,
+        bridging: Bridging,
         waiters: Waiters,
         observer: Observer,
         deployment: Callable[[], Deployment],
@@ -72,6 +74,7 @@ class Attempts:
         self._clock = clock
         self._answers = answers
         self._crossings = crossings
+        self._bridging = bridging
         self._waiters = waiters
         self._observer = observer
         self._deployment = deployment
@@ -105,6 +108,8 @@ class Attempts:
         prepared = NOT_PREPARED
         if copy:
             prepared = await self._crossings.prepare(claim.message, document, application)
+            if not withheld(prepared, application.name):
+                prepared = await self._bridging.bring(prepared, document, application)
             if reason := withheld(prepared, application.name):
                 return Sent(reason, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
@@ -128,16 +133,22 @@ class Attempts:
             uuid = claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            message = self._codec.write(document, uuid=uuid, translation=prepared.translation)
+            message = self._written(document, uuid, prepared)
         return Parcel(
             application,
-            document,
+            prepared.document or document,
             message,
             uuid,
             delivery.safe,
             application.timeout,
             prepared.translation.new,
         )
+
+    def _written(self, document: Document, uuid: str, prepared: Prepared) -> bytes:
+        """The message as its reader takes it; over a bridge it went in its reader's ids."""
+        if prepared.document:
+            return self._codec.write(prepared.document, uuid=uuid)
+        return self._codec.write(document, uuid=uuid, translation=prepared.translation)
 
     def _lease_left(self, application: Application, asked_at: float) -> float:
         """Seconds in which the attempt must end; the lease is longer than any time-out."""
@@ -237,7 +248,9 @@ class Attempts:
         if decision.step is Step.DISCARD and sent.report.fault:
             return Answer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
         if decision.step is Step.BURY:
-            return self._answers.told(sent.envelope, _gave_up(claim, sent.report))
+            fault = sent.report.fault
+            barred = fault if fault and sent.report.outcome is Outcome.WITHHELD else None
+            return self._answers.told(sent.envelope, barred or _gave_up(claim, sent.report))
         return None
 
     # -- recording ---------------------------------------------------------------------------------
@@ -255,7 +268,7 @@ class Attempts:
 def _reason(decision: Decision, report: Report) -> str:
     if decision.step is Step.WITHDRAW:
         return "WITHDRAWN"
-    if decision.step is Step.BURY:
+    if decision.step is Step.BURY and report.outcome is not Outcome.WITHHELD:
         return "GAVE_UP"
     return report.fault.code if report.fault else ""
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import orjson
-
-from bus.core.contract import Contract, IdRole, Lifecycle
+from bus.core.bridge import Transformation
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
 from bus.core.crossing import NOTHING_LEARNT, Lesson, Wanted, command_to_set
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault
@@ -21,12 +20,12 @@ from bus.core.translation import (
     UNCHANGED,
     Crossing,
     FoundId,
-    Swap,
     Translation,
     is_blank,
     keys_of,
     translate,
 )
+from bus.engine.substitution import changes_as_json, changes_from_json
 from bus.ports import Codec, Contracts, CrossReference, Document, History
 
 UNKNOWN_THERE = "DEPARA_MISSING_THERE"
@@ -37,9 +36,11 @@ SHORTEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message as it leaves for one reader: its ids, and what was put in place of which.
+    """A message as it leaves for one reader: its ids, its version, and what was put for what.
 
-    `crossing` is None where the sender is no longer configured.
+    `crossing` is None where the sender is no longer configured. Over a bridge, `document` is the
+    message as the reader takes it, `there` its contract there, and `transformation` what that
+    changed. `barred` says why it cannot leave.
     """
 
     crossing: Crossing | None = None
@@ -47,15 +48,25 @@ class Prepared:
     found: tuple[FoundId, ...] = ()
     translation: Translation = UNCHANGED
     deletes: bool = False
+    document: Document | None = None
+    there: Contract | None = None
+    transformation: Transformation | None = None
+    barred: Fault | None = None
 
     @property
     def needless(self) -> bool:
         """Whether it deletes what its reader never had (D8)."""
         return self.deletes and self.translation.new
 
+    @property
+    def ids_there(self) -> tuple[IdElement, ...]:
+        """Where ids are in the reader's answer."""
+        contract = self.there or self.contract
+        return contract.ids if contract else ()
+
     def substitutions(self) -> str:
         """What was put in place of what, as the attempt keeps it: JSON."""
-        return orjson.dumps([swap._asdict() for swap in self.translation.swaps]).decode()
+        return changes_as_json(self.translation.swaps, self.transformation)
 
 
 class Crossings:
@@ -89,7 +100,8 @@ class Crossings:
         if translation.left:
             done = await self._done(message.id, reader.name)
             translation = translate(prepared.found, crossing, known, done)
-        return replace(prepared, translation=_placed(translation, prepared))
+        elements = prepared.contract.ids if prepared.contract else ()
+        return replace(prepared, translation=translation._replace(elements=elements))
 
     async def _done(self, message: str, reader: str) -> frozenset[str]:
         """The ids that a message was delivered with before, one attempt each (D7)."""
@@ -97,11 +109,11 @@ class Crossings:
         rows = trace.deliveries if trace else ()
         numbers = {row.number for row in rows if row.destination == reader}
         return frozenset(
-            swap["after"]
+            swap.after
             for attempt in (trace.attempts if trace else ())
             if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
-            for swap in orjson.loads(attempt.substitutions)
-            if not swap["own"]
+            for swap in changes_from_json(attempt.substitutions)[0]
+            if swap.after and not swap.own
         )
 
     def _untranslated(
@@ -132,11 +144,11 @@ class Crossings:
         if crossing is None or not raw or crossing.sender.de_para is not Translator.BUS:
             return UNCHANGED
         back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
-        found = self._codec.ids(raw, prepared.contract.ids if prepared.contract else ())
+        found = self._codec.ids(raw, prepared.ids_there)
         if not found:
             return UNCHANGED
         known = await self._crossreference.known(keys_of(found, back))
-        return _placed(translate(found, back, known), prepared)
+        return translate(found, back, known)._replace(elements=prepared.ids_there)
 
     def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
@@ -159,8 +171,10 @@ class Crossings:
     ) -> Prepared:
         """A message as it had left, for the answer that a destination sends by itself."""
         prepared = self._untranslated(message, document, reader)
-        swaps = tuple(Swap(**swap) for swap in orjson.loads(substitutions))
-        return replace(prepared, translation=Translation(swaps))
+        swaps, done = changes_from_json(substitutions)
+        there = self._contracts.find(message.transaction, done.target) if done else None
+        translation = Translation(swaps)
+        return replace(prepared, translation=translation, there=there, transformation=done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +198,6 @@ class _Entities:
         return cls(names, frozenset(taught))
 
 
-def _placed(translation: Translation, prepared: Prepared) -> Translation:
-    """A translation that knows where the ids are."""
-    return translation._replace(elements=prepared.contract.ids if prepared.contract else ())
-
-
 def _asks(contract: Contract) -> bool:
     return contract.lifecycle is Lifecycle.QUERY or contract.target is not None
 
@@ -202,12 +211,14 @@ def _deletes(envelope: Envelope) -> bool:
 
 
 def withheld(prepared: Prepared, reader: str) -> Report | None:
-    """Why nothing is sent: an id is missing, or the reader never had what is deleted."""
+    """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
     if prepared.needless:
         details = {"application": reader}
         return Report(Outcome.WITHHELD, fault=Fault("NEVER_THERE", details=details))
     if prepared.translation.wanted:
         return Report(Outcome.WITHHELD, fault=wanted_fault(prepared.translation.wanted, reader))
+    if prepared.barred:
+        return Report(Outcome.WITHHELD, fault=prepared.barred)
     return None
 
 

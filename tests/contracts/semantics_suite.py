@@ -28,6 +28,7 @@ from tests.contracts.semantics_outcomes import GivingUp, Outages, Outcomes
 from tests.contracts.semantics_people import People
 from tests.contracts.semantics_repeats import Repeats
 from tests.contracts.semantics_responses import Responses
+from tests.contracts.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.contracts.semantics_waiting import Deadlines, Silences
 
 __all__ = [
@@ -63,5 +64,8 @@ __all__ = [
     "Stopping",
     "Strictnesses",
     "Translating",
+    "Versions",
+    "VersionsAnswered",
+    "VersionsRefused",
     "Waiting",
 ]

@@ -49,7 +49,7 @@ ENVELOPE = Envelope(
 SENDER = Application("protheus", "PROTHEUS")
 RM = Application("rm", "RM")
 ITEM = Contract("Item", "4.005", Shape.EVENT, Lifecycle.REGISTER, "Item", own_id=("InternalId",))
-REGISTER = Subject("item", "Item", "1", Lifecycle.REGISTER, upsert=True)
+REGISTER = Subject("item", "Item", "1", Lifecycle.REGISTER, upsert=True, sent_as=("Item", "4.005"))
 STEP = replace(REGISTER, lifecycle=Lifecycle.PROCESS)
 QUERY = replace(REGISTER, lifecycle=Lifecycle.QUERY, upsert=False)
 
@@ -175,7 +175,7 @@ def test_the_contract_says_what_a_message_is_about() -> None:
     envelope = ENVELOPE._replace(business=BusinessEvent("ITEM ", Event.DELETE))
 
     assert subject_of(envelope, ITEM, "1", None) == Subject(
-        "item", "Item", "1", Lifecycle.REGISTER, upsert=False
+        "item", "Item", "1", Lifecycle.REGISTER, upsert=False, sent_as=("Item", "4.005")
     )
 
 
@@ -228,6 +228,23 @@ def test_an_asynchronous_message_with_several_destinations_is_answered_by_all() 
     assert plan(route("rm", "omie")).answering == 0
     assert plan(route("rm", "omie", answers="omie")).answering == 2
     assert plan(route("rm")).answering == 1
+
+
+def test_a_message_that_a_destination_could_never_take_is_not_planned() -> None:
+    """Every one of them is named, in the sender's spelling, with what it takes."""
+    made = deployment(route("rm", "omie"))
+    strict = {
+        name: replace(made.applications[name], accepts={"item": frozenset({"4.000"})})
+        for name in ("rm", "omie")
+    }
+    made = replace(made, applications={**made.applications, **strict})
+
+    with pytest.raises(SenderFault) as refused:
+        plan_deliveries(made.routes, ASYNC, made, REGISTER, "u")
+
+    assert [fault.code for fault in refused.value.faults] == ["VERSION_NOT_ACCEPTED"] * 2
+    assert [fault.details["application"] for fault in refused.value.faults] == ["rm", "omie"]
+    assert "Item 4.005, only 4.000" in refused.value.fault.reason("en")
 
 
 def test_nobody_waits_long_for_an_asynchronous_message() -> None:

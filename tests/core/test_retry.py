@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
+from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.retry import (
     COSTS_ATTEMPT,
+    NO_WAY,
     SYNC_WAIT,
     Decision,
     RetryPolicy,
@@ -248,3 +250,15 @@ def test_only_unreachable_pauses(
     pause = decide(Report(outcome), now, policy, chance).pause
 
     assert (pause is not None) is (outcome is Outcome.UNREACHABLE)
+
+
+@pytest.mark.parametrize("code", sorted(NO_WAY))
+def test_what_has_no_way_to_its_reader_waits_for_nobody(code: str) -> None:
+    """It is given up at once; a caller has nothing sent, or a doubt where an earlier try was."""
+    report = Report(Outcome.WITHHELD, fault=Fault(code))
+    sync = replace(FIRST_TRY, time_left=5.0)
+
+    assert decide(report, FIRST_TRY, POLICY, 0.0).step is Step.BURY
+    assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
+    assert decide(report, sync, POLICY, 0.0).step is Step.DOUBT
+    assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.MISS

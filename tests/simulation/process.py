@@ -15,6 +15,7 @@ from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answer import Answers
 from bus.engine.attempt import Attempts
+from bus.engine.bridging import Bridging
 from bus.engine.crossing import Crossings
 from bus.engine.deliver import Dispatcher
 from bus.engine.replay import Operators
@@ -24,7 +25,7 @@ from bus.engine.waiting import Waiters
 from bus.ports import Adapter, Clock, CrossReference
 from tests.simulation.connection import HistoryConnection, JournalConnection
 from tests.simulation.stage import Stage
-from tests.simulation.texts import TextCodec, TextContracts
+from tests.simulation.texts import TextBridges, TextCodec, TextContracts
 from tests.simulation.virtual_time import VirtualLoop
 
 Result = TypeVar("Result")
@@ -87,6 +88,7 @@ class Process:
             clock=clock,
             answers=answers,
             crossings=crossings,
+            bridging=Bridging(bridges=TextBridges(), contracts=contracts, deployment=current),
             waiters=waiters,
             observer=observer,
             deployment=current,

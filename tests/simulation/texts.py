@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from bus.core.bridge import Bridge
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
 from bus.core.envelope import (
     BusinessEvent,
@@ -29,7 +30,7 @@ from bus.core.envelope import (
 from bus.core.errors import Fault, SenderFault
 from bus.core.journal import Carrier
 from bus.core.translation import UNCHANGED, FoundId, Translation
-from bus.ports import Document, Reply, Unwrapped
+from bus.ports import Document, Reply, Transformed, Unwrapped
 
 VERSION = "1.000"
 Fields = Mapping[str, Any]
@@ -208,6 +209,16 @@ CONTRACTS: Mapping[str, Contract] = {
         ),
     )
 }
+
+
+class TextBridges:
+    """Implements `bus.ports.Bridges`: these applications take every version."""
+
+    async def transform(
+        self, document: Document, bridge: Bridge, translation: Translation = UNCHANGED
+    ) -> Transformed:
+        """Never asked for."""
+        raise AssertionError((document, bridge, translation))
 
 
 class TextContracts:

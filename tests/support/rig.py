@@ -30,6 +30,7 @@ from bus.engine.reception import Reception
 from bus.engine.verify import verify
 from bus.ports import Trace
 from bus.wiring import Bus, assemble, open_codec
+from bus.xml.bridges import XmlBridges
 from bus.xml.contracts import Registry
 from tests.support.clock import HandClock
 from tests.support.contracts import TestedContracts
@@ -48,7 +49,9 @@ SOON = 1_000_000
 ADDRESS = "http://bus.example"
 
 CODEC = open_codec()
-CONTRACTS = TestedContracts(Registry(), CODEC)
+REGISTRY = Registry()
+CONTRACTS = TestedContracts(REGISTRY, CODEC)
+BRIDGES = XmlBridges(REGISTRY)
 
 
 def code_of(reception: Reception) -> str:
@@ -118,6 +121,7 @@ class Rig:
             deployment=configuration,
             codec=CODEC,
             contracts=CONTRACTS,
+            bridges=BRIDGES,
             clock=self.clock,
             journal=self.journal,
             history=self.store.history,

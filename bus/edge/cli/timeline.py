@@ -170,7 +170,15 @@ def _faults(text: str, language: Language) -> Iterator[str]:
 
 def _substitutions(text: str, language: Language) -> Iterator[str]:
     for one in json.loads(text):
-        yield say("left_out" if one["after"] is None else "substituted", language, **one)
+        yield say(_change_word(one), language, **one)
+        for path, times in one.get("lost", ()):
+            yield say("lost", language, path=path, times=times)
+
+
+def _change_word(change: dict[str, Any]) -> str:
+    if "lost" in change:
+        return "transformed"
+    return "left_out" if change["after"] is None else "substituted"
 
 
 # -- how it stands ---------------------------------------------------------------------------------

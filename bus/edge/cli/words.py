@@ -142,6 +142,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "changed {path}: {before} to {after}",
     ),
     "left_out": ("retirado {path}: {before}", "left out {path}: {before}"),
+    "transformed": (
+        "transformada da versão {before} para a {after}",
+        "transformed from version {before} to {after}",
+    ),
+    "lost": ("perdido {path}: {times} ×", "lost {path}: {times} ×"),
     "until": ("espera até {at}", "waits until {at}"),
     "lacks": (
         "falta {entity} {id} em {reader}, lido em {path}: {provider}",

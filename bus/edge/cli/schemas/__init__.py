@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bus.edge.cli.schemas.bridges import bridges
 from bus.edge.cli.schemas.diff import diff
 from bus.edge.cli.schemas.example import example
 from bus.edge.cli.schemas.importing import import_tree
@@ -15,5 +16,5 @@ def command() -> None:
     """Show, compare and import the contracts: each transaction at a version."""
 
 
-for _command in (list_contracts, example, diff, import_tree):
+for _command in (list_contracts, example, diff, bridges, import_tree):
     command.add_command(_command)

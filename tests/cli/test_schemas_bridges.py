@@ -1,0 +1,144 @@
+"""`bus schemas bridges`, and what `routes check` and `trace` say of versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bus.core.bridge import Bridge, Loss, Transformation
+from bus.core.errors import Language
+from bus.core.translation import Swap
+from bus.edge.cli.schemas.bridges import as_json_object, lines_of
+from bus.edge.cli.timeline import timeline, trace_as_json
+from bus.engine.substitution import changes_as_json, changes_from_json
+from tests.cli.conftest import Place
+from tests.cli.test_timeline import STORY
+
+ROUTES = """
+applications:
+  rm: {product: RM, product_version: 12.1.2209.58, adapter: http-xml, address: "http://rm.example/"}
+  protheus: {product: PROTHEUS}
+routes:
+  orders: {transactions: [Order], from: protheus, to: [rm]}
+"""
+
+
+def test_the_bridges_are_listed_with_their_price(place: Place) -> None:
+    """Each direction, one object a line."""
+    down, up = sorted(place.json("schemas", "bridges"), key=lambda one: one["to"])
+
+    assert (down["transaction"], down["from"], down["to"]) == ("Order", "4.010", "3.002")
+    assert "SalesOrderItens/Item/Observation" in down["lost"]
+    assert (up["from"], up["to"], up["lost"]) == ("3.002", "4.010", [])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("pt", ("Order 3.002 → 4.010: nada se perde", "perdido SalesChannel")),
+        ("en", ("Order 3.002 → 4.010: nothing is lost", "lost SalesChannel")),
+    ],
+)
+def test_people_read_them_in_their_language(
+    place: Place, language: str, words: tuple[str, str]
+) -> None:
+    """A line a way, and below it a line a loss."""
+    told = place.bus("schemas", "bridges", "--language", language).stdout
+
+    assert all(any(line.strip() == word for line in told.splitlines()) for word in words)
+
+
+def test_all_that_a_bridge_does_is_shown() -> None:
+    """What moves, is called otherwise, or is supplied."""
+    bridge = Bridge("Order", "1.000", "2.000", ("A",), {"B": "C"}, {"D": {"1": "x"}}, {"E": "y"})
+
+    assert list(lines_of(bridge, "en")) == [
+        "Order 1.000 → 2.000: loses 1 element(s)",
+        "    lost A",
+        "    moved B → C",
+        "    value D: 1 → x",
+        "    if missing E: y",
+    ]
+    assert as_json_object(bridge) == {
+        "transaction": "Order",
+        "from": "1.000",
+        "to": "2.000",
+        "lost": ["A"],
+        "moved": {"B": "C"},
+        "values": {"D": {"1": "x"}},
+        "defaults": {"E": "y"},
+    }
+
+
+@pytest.mark.rule("T-41")
+def test_an_older_rm_is_known_by_its_version(place: Place) -> None:
+    """`routes check` says that its orders arrive as 3.002, and at what price."""
+    place.file("routes.yaml", ROUTES.encode())
+
+    (told,) = place.json("routes", "check", "--language", "en")
+    (warning,) = told["warnings"]
+
+    assert told["valid"]
+    assert "reaches rm as 3.002, without 41 element(s)" in warning["message"]
+
+
+CHANGES = changes_as_json(
+    [Swap("InternalId", "Order", "1", "7|1")],
+    Transformation("4.010", "3.002", (Loss("SalesOrderItens/Item/Observation", 3),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "pt",
+            (
+                "trocado InternalId: 1 por 7|1",
+                "transformada da versão 4.010 para a 3.002",
+                "perdido SalesOrderItens/Item/Observation: 3 ×",
+            ),
+        ),
+        (
+            "en",
+            (
+                "changed InternalId: 1 to 7|1",
+                "transformed from version 4.010 to 3.002",
+                "lost SalesOrderItens/Item/Observation: 3 ×",
+            ),
+        ),
+    ],
+)
+def test_a_trace_says_what_was_lost(language: Language, lines: tuple[str, ...]) -> None:
+    """With the attempt, after the ids that it put in place of others."""
+    last = STORY.attempts[-1]._replace(substitutions=CHANGES)
+    told = timeline(replace(STORY, attempts=(last,)), language).splitlines()
+
+    assert tuple(line.strip() for line in told if line.strip() in lines) == lines
+
+
+def test_a_trace_in_json_has_the_losses() -> None:
+    """Path by path, with how often."""
+    last = STORY.attempts[-1]._replace(substitutions=CHANGES)
+    (attempt,) = trace_as_json(replace(STORY, attempts=(last,)), "en")["attempts"]
+
+    assert attempt["substitutions"][1] == {
+        "path": "/TOTVSMessage/MessageInformation/@version",
+        "entity": "",
+        "before": "4.010",
+        "after": "3.002",
+        "own": False,
+        "lost": [["SalesOrderItens/Item/Observation", 3]],
+    }
+
+
+def test_what_an_attempt_changed_is_read_as_it_was_written() -> None:
+    """With a transformation and without."""
+    swaps, transformation = changes_from_json(CHANGES)
+
+    assert changes_as_json(swaps, transformation) == CHANGES
+    assert transformation == Transformation(
+        "4.010", "3.002", (Loss("SalesOrderItens/Item/Observation", 3),)
+    )
+    assert changes_from_json("[]") == ((), None)
