@@ -101,9 +101,9 @@ def answer(effort: Effort) -> list[Row]:
     registry = Registry()
     rows: list[Row] = []
     for size in SIZES:
-        bodies = {one: _body(one, size) for one in registry.known()}
-        made = [_measured(effort, registry, one, body) for one, body in bodies.items() if body]
-        rows += _rows(size, made)
+        bodies = ((one, _body(one, size)) for one in registry.known())
+        works = [Work(effort, registry, one, body) for one, body in bodies if body]
+        rows += _rows(size, _measured(effort, works))
     return [*rows, *_start(effort)]
 
 
@@ -129,24 +129,49 @@ def _share(ours: list[float], bare: list[float]) -> float:
     return statistics.median(one / other for one, other in zip(ours, bare, strict=True))
 
 
-def _measured(effort: Effort, registry: Registry, contract: Contract, body: bytes) -> Measured:
-    codec, bare = open_codec(), Bare(contract)
-    count = effort.count(USUAL // len(SIZES) // 27 // len(body), least=2)
+class Work:
+    """The four measures of one message of a contract, each a rate."""
 
-    def check(document: Document) -> bool:
+    def __init__(self, effort: Effort, registry: Registry, contract: Contract, body: bytes) -> None:
+        self.contract = contract
+        self._count = effort.count(USUAL // len(SIZES) // 27 // len(body), least=2)
+        self._registry, self._codec, self._bare = registry, open_codec(), Bare(contract)
+        self._body, self._document = body, self._codec.read(body)
+        self._content = self._bare.parse(body)
+
+    def both(self) -> float:
+        """All that the bus does."""
+        return _rate(lambda: self._conforms(self._codec.read(self._body)), self._count)
+
+    def bare_both(self) -> float:
+        """The least that can be done."""
+        return _rate(lambda: self._bare.both(self._body), self._count)
+
+    def check(self) -> float:
+        """The check alone."""
+        return _rate(lambda: self._conforms(self._document), self._count)
+
+    def validate(self) -> float:
+        """The validation alone."""
+        return _rate(lambda: self._bare.valid(self._content), self._count)
+
+    def _conforms(self, document: Document) -> bool:
         header = document.envelope.header
-        found = registry.find(header.transaction, header.version)
-        return found is not None and registry.conforms(found, document)
+        found = self._registry.find(header.transaction, header.version)
+        return found is not None and self._registry.conforms(found, document)
 
-    document, content = codec.read(body), bare.parse(body)
-    both, bare_both, checked, validated = interleave(
-        effort.rounds,
-        partial(_rate, lambda: check(codec.read(body)), count),
-        partial(_rate, lambda: bare.both(body), count),
-        partial(_rate, lambda: check(document), count),
-        partial(_rate, lambda: bare.valid(content), count),
-    )
-    return Measured(contract, both, bare_both, checked, validated)
+
+def _measured(effort: Effort, works: list[Work]) -> list[Measured]:
+    kinds = (Work.both, Work.bare_both, Work.check, Work.validate)
+    readings = interleave(effort.rounds, *(partial(_of_all, kind, works) for kind in kinds))
+    by_contract = ([list(rates) for rates in zip(*rounds, strict=True)] for rounds in readings)
+    return [
+        Measured(work.contract, *rates) for work, *rates in zip(works, *by_contract, strict=True)
+    ]
+
+
+def _of_all(kind: Callable[[Work], float], works: list[Work]) -> list[float]:
+    return [kind(work) for work in works]
 
 
 def _rate(good: Callable[[], bool], count: int) -> float:
