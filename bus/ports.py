@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bus.core.bridge import Bridge, Loss
 from bus.core.contract import Contract, IdElement
@@ -381,6 +381,13 @@ class Adapter(Protocol):
         """Let go of connections."""
 
 
+class Meaning(NamedTuple):
+    """What an option of an adapter is for, in both languages."""
+
+    pt: str
+    en: str
+
+
 class AdapterKind(Protocol):
     """What an entry point of the group `bus.adapters` names: makes adapters, says what it needs."""
 
@@ -389,8 +396,8 @@ class AdapterKind(Protocol):
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application. Raises BusFault where its options make no sense."""
 
-    def options(self) -> Collection[str]:
-        """The names of the options it understands, for `routes check`."""
+    def options(self) -> Mapping[str, Meaning]:
+        """The options it understands by name, for `routes check` and `adapters list`."""
 
 
 class Observer(Protocol):

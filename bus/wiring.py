@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from bus.clock import SystemClock
@@ -31,9 +29,9 @@ from bus.engine.request import Requests
 from bus.engine.settle import Responses
 from bus.engine.traffic import Broken, broken_by
 from bus.engine.waiting import Waiters
+from bus.kinds import OptionsByKind, announced, kind_named
 from bus.ports import (
     Adapter,
-    AdapterKind,
     Bridges,
     Clock,
     Codec,
@@ -120,19 +118,13 @@ def write_example(contract: Contract, sender: str, *, full: bool) -> bytes:
     return example_message(contract, sender, uuid=clock.new_id(), at=clock.now(), full=full)
 
 
-@cache
-def adapter_kinds() -> Mapping[str, AdapterKind]:
-    """Every kind of adapter that is installed, built-in and foreign alike, by its name."""
-    return {point.name: point.load() for point in entry_points(group="bus.adapters")}
-
-
 def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Loaded:
     """The configuration in the routes file, or BusFault with every mistake in it."""
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
         versions=Versions(shipped_bridges(), shipped_releases()),
-        adapters={name: kind.options() for name, kind in adapter_kinds().items()},
+        adapters=OptionsByKind(),
         environment=os.environ,
         check_condition=codec.condition_problem,
     )
@@ -150,11 +142,10 @@ class AdapterPool:
         known = self._open.get(application.name)
         if known and known[0] == application:
             return known[1]
-        kind = adapter_kinds().get(application.adapter)
-        if kind is None:
+        if application.adapter not in announced():
             details = {"application": application.name, "problem": application.adapter or "-"}
             raise BusFault(Fault("ADAPTER_FAILED", details=details))
-        adapter = kind.open(application, self._codec)
+        adapter = kind_named(application.adapter).open(application, self._codec)
         self._open[application.name] = (application, adapter)
         return adapter
 

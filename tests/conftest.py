@@ -1,9 +1,14 @@
 """What every test finds ready: the checkout, and how hard the property tests try."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.foreign import Foreign, forget, install_into
+from tests.support.installation import build_wheel
 
 # Before they are imported, so that an assertion in them shows its values.
 SUITE = sorted((Path(__file__).parent / "contracts").glob("semantics_*.py"))
@@ -21,3 +26,19 @@ settings.load_profile("short")
 def checkout() -> Path:
     """The folder that holds pyproject.toml."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the checkout; who asks for it belongs to the xdist group `wheel`."""
+    return build_wheel(checkout, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Foreign]:
+    """Installs adapters of other people for one test: `foreign(name, module, package=...)`."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(site)
+    yield partial(install_into, site)
+    forget(*(file.stem for file in site.glob("*.py")))

@@ -1,56 +1,17 @@
 """The wheel, installed where there is no checkout, is the whole program."""
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.support.installation import Installed, install
 
 PACKAGES = ("bus", "adapters", "schemas", "depara")
 
 # One worker builds the wheel, once.
 pytestmark = pytest.mark.xdist_group("wheel")
-
-
-@dataclass(frozen=True)
-class Installed:
-    """The wheel in a virtual environment of its own, outside the checkout."""
-
-    home: Path
-
-    def run(self, program: str, *arguments: str) -> str:
-        """Answers what a program of the environment prints, started far from the checkout."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        done = subprocess.run(
-            [self.home / "bin" / program, *arguments],
-            cwd=self.home,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def evaluate(self, expression: str, *, imports: str) -> str:
-        """Answers the text of a Python expression."""
-        return self.run("python", "-c", f"import {imports}; print({expression})").strip()
-
-
-@pytest.fixture(scope="module")
-def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    offline = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
-    pip("wheel", *offline, str(checkout))
-    (built,) = folder.glob("*.whl")
-    return built
 
 
 @pytest.fixture(scope="module")
@@ -63,27 +24,7 @@ def names(wheel: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The wheel, installed; the libraries it needs are lent by the running environment."""
-    home = tmp_path_factory.mktemp("elsewhere")
-    venv.create(home, with_pip=False)
-    pip("--python", str(home / "bin" / "python"), "install", "--no-deps", str(wheel))
-    lend_libraries(home)
-    return Installed(home)
-
-
-def pip(*arguments: str) -> None:
-    """Runs pip, and shows what it said when it fails."""
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def lend_libraries(home: Path) -> None:
-    """Lets an environment see the libraries of the running one, but not the checkout."""
-    # Folders named by a .pth come last in sys.path, and their own .pth files are not read:
-    # so the editable install of the checkout stays out of sight.
-    (own,) = home.glob("lib/python*/site-packages")
-    lent = dict.fromkeys(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
-    (own / "lent.pth").write_text("\n".join(lent) + "\n", encoding="utf-8")
+    return install(wheel, tmp_path_factory.mktemp("elsewhere"))
 
 
 def test_the_wheel_holds_four_packages_and_nothing_beside(names: set[str]) -> None:

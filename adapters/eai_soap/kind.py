@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from adapters.eai_soap.carriage import Content, Soap, Spelling
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.kind import HttpXmlKind, channel_to, mistake
 from bus.core.route import Application
-from bus.ports import Adapter, Codec
+from bus.ports import Adapter, Codec, Meaning
 
 NAMESPACE = "http://www.totvs.com/"
 OPERATION = "receiveMessage"
 PARAMETER = "inMsg"
+
+OPTIONS = {
+    "action": Meaning(
+        "A SOAPAction; o namespace e a operação, se não for dita.",
+        "The SOAPAction; namespace and operation where it is not given.",
+    ),
+    "content": Meaning(
+        "Como a mensagem vai no parâmetro: cdata ou escaped.",
+        "How the message stands in the parameter: cdata or escaped.",
+    ),
+    "namespace": Meaning(
+        f"O namespace da operação, como no WSDL; {NAMESPACE}, se não for dito.",
+        f"The operation's namespace, as in the WSDL; {NAMESPACE} where it is not given.",
+    ),
+    "operation": Meaning(
+        f"O nome da operação, como no WSDL; {OPERATION}, se não for dito.",
+        f"The operation's name, as in the WSDL; {OPERATION} where it is not given.",
+    ),
+    "parameter": Meaning(
+        f"O nome do parâmetro, como no WSDL; {PARAMETER}, se não for dito.",
+        f"The parameter's name, as in the WSDL; {PARAMETER} where it is not given.",
+    ),
+}
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _VISIBLE = re.compile(r"[!#-\[\]-~]*")  # no blank, quote or backslash: fit for a header
 
 
 class EaiSoapKind:
-    """Makes adapters for applications that offer `receiveMessage` over SOAP 1.1.
-
-    Options: `namespace`, `operation` and `parameter` as the WSDL of the application spells them;
-    `action`, the SOAPAction (namespace and operation, where it is not given); `content`, `cdata` or
-    `escaped`; and all options of http-xml.
-    """
+    """Makes adapters for applications that offer `receiveMessage` over SOAP 1.1."""
 
     name = "eai-soap"
 
@@ -35,10 +53,9 @@ class EaiSoapKind:
         channel = channel_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
         return HttpXmlAdapter(application, codec, channel, Soap(spelling))
 
-    def options(self) -> Collection[str]:
-        """The names of the options it understands."""
-        own = ("action", "content", "namespace", "operation", "parameter")
-        return (*own, *HttpXmlKind().options())
+    def options(self) -> Mapping[str, Meaning]:
+        """The options it understands: its own, and those of http-xml."""
+        return {**OPTIONS, **HttpXmlKind().options()}
 
 
 def _spelling(application: Application) -> Spelling:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import base64
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.channel import Channel
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.ports import Adapter, Codec
+from bus.ports import Adapter, Codec, Meaning
 
 CONNECT_LIMIT = 10.0  # s
+OPTIONS = {
+    "ca_file": Meaning(
+        "Arquivo PEM dos certificados em que confiar, em vez dos da máquina.",
+        "PEM file of the certificates to trust in place of the machine's.",
+    ),
+    "connect_timeout": Meaning(
+        f"Segundos que a conexão pode levar; {CONNECT_LIMIT:g}, se não for dito.",
+        f"Seconds that connecting may take; {CONNECT_LIMIT:g} where it is not given.",
+    ),
+}
 NO_HEADERS: Mapping[str, str] = {}
 
 
 class HttpXmlKind:
-    """Makes adapters for applications that take XML over plain HTTP.
-
-    Options: `connect_timeout` in seconds, and `ca_file`, the certificates to trust in place of the
-    machine's, for an application with a certificate of its own making.
-    """
+    """Makes adapters for applications that take XML over plain HTTP."""
 
     name = "http-xml"
 
@@ -30,9 +36,9 @@ class HttpXmlKind:
         """An adapter for one application; BusFault where address or options make no sense."""
         return HttpXmlAdapter(application, codec, channel_to(application))
 
-    def options(self) -> Collection[str]:
-        """The names of the options it understands."""
-        return ("ca_file", "connect_timeout")
+    def options(self) -> Mapping[str, Meaning]:
+        """The options it understands."""
+        return OPTIONS
 
 
 def channel_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> Channel:

@@ -75,6 +75,19 @@ def applications_in(text: str) -> dict[str, Application]:
     return found
 
 
+def users_of_adapters(path: Path) -> Mapping[str, tuple[str, ...]]:
+    """The adapters that a file names, each with its applications, whatever else is wrong there.
+
+    BusFault where the file cannot be read.
+    """
+    users: dict[str, tuple[str, ...]] = {}
+    for name, keys in read_document(_text_of(path)).section("applications").items():
+        match keys:
+            case {"adapter": str(adapter)}:
+                users[adapter] = (*users.get(adapter, ()), name)
+    return users
+
+
 def _text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")

@@ -32,6 +32,7 @@ from bus.config.values import (
     Transaction,
     User,
 )
+from bus.core.errors import BusFault
 from bus.core.route import (
     Application,
     IdentityBasis,
@@ -243,6 +244,11 @@ class ApplicationKeys(Keys):
         known = around(info).adapters
         if value and value not in known:
             raise unknown("unknown_adapter", value, known)
+        try:
+            _ = value and known[value]  # it is loaded here, where an application uses it
+        except BusFault as unusable:
+            said = {f"problem_{one}": unusable.fault.reason(one) for one in ("pt", "en")}
+            raise wrong("unusable_adapter", **said) from None
         return value
 
     @field_validator("address")

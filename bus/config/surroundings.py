@@ -33,8 +33,9 @@ class Surroundings:
     """The file's own names, and what the installation knows.
 
     `folder` is where relative paths of secrets start; `declared` has the keys of each application
-    before they are checked; `adapters` gives the option names of each kind; `check_condition` says
-    what is wrong with an XPath, None where nothing is; `ways` is what is known of versions.
+    before they are checked; `adapters` gives the option names of each kind, or raises the
+    BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
+    where nothing is; `ways` is what is known of versions.
     """
 
     text: str

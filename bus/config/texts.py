@@ -245,6 +245,12 @@ MISTAKE_TEXTS: dict[str, MistakeText] = {
         "{nearest_pt}Adaptadores instalados: {known}.",
         "{nearest_en}Adapters installed: {known}.",
     ),
+    "unusable_adapter": MistakeText(
+        "{problem_pt}",
+        "{problem_en}",
+        "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
+        "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+    ),
     "unknown_option": MistakeText(
         "o adaptador {adapter} não tem a opção “{value}”",
         "adapter {adapter} has no option “{value}”",

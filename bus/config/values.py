@@ -59,7 +59,8 @@ def _url(value: str) -> str:
         raise wrong("inline_secret")
     try:
         parts = urlsplit(value)
-        complete = parts.scheme and parts.hostname and (parts.port is None or parts.port > 0)
+        host = parts.hostname or (parts.scheme == "file" and parts.path.strip("/"))
+        complete = parts.scheme and host and (parts.port is None or parts.port > 0)
     except ValueError:
         complete = None
     if not complete or not value.isprintable() or " " in value:

@@ -715,6 +715,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja o registro do barramento e avise quem mantém o adaptador.",
         "See the log of the bus and tell who maintains the adapter.",
     ),
+    "NAME_UNFIT": FaultText(
+        _SENDER,
+        400,
+        "{value}: {problem}.",
+        "{value}: {problem}.",
+        "{hint}",
+        "{hint}",
+    ),
+    "ADAPTER_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        "O adaptador {adapter} (pacote {package}) não pode ser usado: {problem}.",
+        "Adapter {adapter} (package {package}) cannot be used: {problem}.",
+        "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
+        "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+    ),
     "DESTINATION_REMOVED": FaultText(
         _ADMIN,
         503,

@@ -12,12 +12,12 @@ from adapters.eai_soap import ADAPTER
 from bus.core.errors import BusFault, Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.kinds import kind_named
 from bus.ports import Codec, Parcel
-from bus.wiring import adapter_kinds
-from tests.contracts.adapter_conversations import NO, OK, PAGE, XML, http
-from tests.contracts.adapter_suite import AdapterSuite
-from tests.contracts.raw_server import Line, RawServer, Request
-from tests.contracts.standard_messages import MESSAGE, UUID, receipt
+from bus.testing.conversations import NO, OK, PAGE, XML, http
+from bus.testing.http_suite import HttpAdapterSuite
+from bus.testing.raw_server import Line, RawServer, Request
+from bus.testing.standard_messages import MESSAGE, UUID, receipt
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -77,7 +77,7 @@ async def exchange(
             await adapter.close()
 
 
-class TestEaiSoap(AdapterSuite):
+class TestEaiSoap(HttpAdapterSuite):
     kind = ADAPTER
 
     def wrap(self, message: bytes) -> bytes:
@@ -91,7 +91,7 @@ class TestEaiSoap(AdapterSuite):
 
 def test_it_enters_by_the_door_of_all_adapters() -> None:
     """The bus knows it by its name."""
-    assert adapter_kinds()["eai-soap"] is ADAPTER
+    assert kind_named("eai-soap") is ADAPTER
 
 
 @pytest.mark.parametrize("content", ["cdata", "escaped"])

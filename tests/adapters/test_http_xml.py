@@ -14,15 +14,15 @@ from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports import Codec, Parcel
-from tests.contracts.adapter_conversations import OK, XML, Wrap, answers, http, replies
-from tests.contracts.adapter_suite import AdapterSuite
-from tests.contracts.raw_server import Line, RawServer
-from tests.contracts.standard_messages import MESSAGE, OTHER_UUID, UUID, response
+from bus.testing.conversations import OK, XML, Wrap, answers, http, replies
+from bus.testing.http_suite import HttpAdapterSuite
+from bus.testing.raw_server import Line, RawServer
+from bus.testing.standard_messages import MESSAGE, OTHER_UUID, UUID, response
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
 
-class TestHttpXml(AdapterSuite):
+class TestHttpXml(HttpAdapterSuite):
     kind = ADAPTER
 
     async def test_what_may_be_repeated_shares_a_connection(self, codec: Codec) -> None:

@@ -16,7 +16,7 @@ from adapters.http_xml import ADAPTER
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
 from bus.ports import Codec, Parcel
-from tests.contracts.standard_messages import MESSAGE, UUID
+from bus.testing.standard_messages import MESSAGE, UUID
 
 PASSWORD = "s3gredo-Pesado"
 PROGRAM = (sys.executable, "-c", "from bus.edge.cli import main; main()", "simulate")

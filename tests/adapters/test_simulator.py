@@ -17,7 +17,7 @@ from adapters.http_xml.simulator import Simulator
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
 from bus.ports import Codec, Parcel
-from tests.contracts.standard_messages import MESSAGE, UUID
+from bus.testing.standard_messages import MESSAGE, UUID
 
 REGISTER = frozenset({"UNITOFMEASURE"})
 SECRET = Credentials("bus", "s3gredo-Pesado")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bus.testing.standard_messages import response
 from tests.cli.conftest import PASSWORD, Place, Serve, currency, send, wrong_currency
-from tests.contracts.standard_messages import response
 
 
 def test_a_message_is_taken_and_its_id_told(place: Place) -> None:

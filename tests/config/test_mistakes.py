@@ -9,7 +9,7 @@ import pytest
 
 from bus.config import load_deployment
 from bus.config.texts import MISTAKE_TEXTS, MistakeText
-from bus.core.errors import BusFault, Owner
+from bus.core.errors import BusFault, Fault, Owner
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, Refuse, check_condition
 
 RIGHT = """\
@@ -204,6 +204,32 @@ def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
     assert caught.value.fault.details["kind"] == "unreadable"
     assert "rotas.yaml" in caught.value.fault.reason("en")
     assert "BUS_ROUTES" in caught.value.fault.remedy("en")
+
+
+class _Broken(dict[str, tuple[str, ...]]):
+    """Adapters that are installed and cannot be loaded."""
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        details = {"adapter": name, "package": "eai-x 1.0", "problem": "no library"}
+        raise BusFault(Fault("ADAPTER_UNUSABLE", details=details))
+
+
+def test_an_adapter_that_cannot_be_loaded(tmp_path: Path) -> None:
+    """Each application that uses it is told, in both languages, with the reason."""
+    (tmp_path / "routes.yaml").write_text(RIGHT, "utf-8")
+    with pytest.raises(BusFault) as caught:
+        load_deployment(
+            tmp_path / "routes.yaml",
+            contracts=CONTRACTS,
+            adapters=_Broken({"http-xml": ()}),
+            environment=ENVIRONMENT,
+            check_condition=check_condition,
+        )
+
+    faults = [one for one in caught.value.faults if one.details["kind"] == "unusable_adapter"]
+    assert faults[0].path == "applications.protheus.adapter"
+    assert "no library" in faults[0].reason("en")
+    assert "não pode ser usado" in faults[0].reason("pt")
 
 
 def test_anchors_cannot_make_a_short_file_endless(refuse: Refuse) -> None:

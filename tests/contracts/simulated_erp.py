@@ -14,8 +14,8 @@ from adapters.eai_soap.simulator import EaiSimulator
 from adapters.http_xml.behaviour import Conduct, Step
 from bus.core.outcome import Outcome
 from bus.ports import Codec
+from bus.testing.conversations import CONVERSATIONS
 from bus.xml.contracts import Registry
-from tests.contracts.adapter_conversations import CONVERSATIONS
 from tests.support.erp_messages import (
     delete,
     deliver,

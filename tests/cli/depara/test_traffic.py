@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from bus.testing.standard_messages import response
 from bus.wiring import open_unwatched
 from depara.model import Same
 from tests.cli.conftest import Place, Serve, currency, lines, send
 from tests.cli.depara.conftest import ROUTES, SCOPES, ids
-from tests.contracts.standard_messages import response
 
 
 def example(place: Place, transaction: str, version: str) -> str:

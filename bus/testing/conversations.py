@@ -1,18 +1,19 @@
 """What every adapter that speaks HTTP makes of what applications say and fail to say (S8, S10).
 
-An adapter's tests subclass `AdapterSuite`, name the kind, and wrap messages as its carrier does. Each
-conversation ends in one exact outcome and fault, and the message is sent once at most.
+Each conversation is a scene: it ends in one exact outcome and fault.
 """
+
+from __future__ import annotations
 
 import asyncio
 import gzip
 import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from bus.core.outcome import Outcome
-from tests.contracts.raw_server import Line
-from tests.contracts.standard_messages import MESSAGE, OTHER_UUID, UUID, receipt, response
+from bus.testing.raw_server import Line
+from bus.testing.standard_messages import MESSAGE, OTHER_UUID, UUID, receipt, response
+from bus.testing.suite import Scene
 
 LIMIT = 10_000_000
 PATIENCE = 0.6  # s; enough on a busy machine to connect and send
@@ -23,19 +24,6 @@ OK, NO = response(), response("ERROR", "Cliente bloqueado")
 
 Wrap = Callable[[bytes], bytes]
 Play = Callable[[Line, Wrap], Awaitable[object]]
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """What the application does, what must come of it, and a word that the fault must say."""
-
-    name: str
-    play: Play
-    outcome: Outcome
-    code: str = ""
-    problem: str = ""
-    retry_after: float | None = None
-    timeout: float = 20.0
 
 
 def http(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -85,6 +73,10 @@ def breaks_off(status: str, *headers: str, length: int | None = None, reset: boo
             line.reset()
 
     return play
+
+
+async def nobody(line: Line, _: Wrap) -> None:
+    """Nobody listens: there is no line."""
 
 
 async def never_reads(line: Line, _: Wrap) -> None:
@@ -160,8 +152,8 @@ async def says_processing_first(line: Line, wrap: Wrap) -> None:
     await line.say(b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + http("200 OK", wrap(OK), XML))
 
 
-def _understood() -> list[Conversation]:
-    c, o = Conversation, Outcome
+def _understood() -> list[Scene]:
+    c, o = Scene, Outcome
     braces = response(uuid="{" + UUID.upper() + "}")
     again = response("ERROR", "Mensagem não processada. Tente novamente")
     return [
@@ -188,8 +180,8 @@ def _understood() -> list[Conversation]:
     ]
 
 
-def _not_ours() -> list[Conversation]:
-    c, unknown = Conversation, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
+def _not_ours() -> list[Scene]:
+    c, unknown = Scene, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
     other = "another message"
     return [
         c("OK to another", answers("200 OK", response(uuid=OTHER_UUID)), *unknown, other),
@@ -209,8 +201,8 @@ def _not_ours() -> list[Conversation]:
     ]
 
 
-def _without_a_message() -> list[Conversation]:
-    c, o = Conversation, Outcome
+def _without_a_message() -> list[Scene]:
+    c, o = Scene, Outcome
     dated = ("Date: Sat, 31 Jan 2026 10:00:00 GMT", "Retry-After: Sat, 31 Jan 2026 10:01:30 GMT")
     past = ("Date: Sat, 31 Jan 2026 10:00:00 GMT", "Retry-After: Sat, 31 Jan 2026 09:00:00 GMT")
     return [
@@ -237,8 +229,8 @@ def _without_a_message() -> list[Conversation]:
     ]
 
 
-def _unreadable() -> list[Conversation]:
-    c, unknown = Conversation, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
+def _unreadable() -> list[Scene]:
+    c, unknown = Scene, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
     bomb = gzip.compress(b" " * (3 * LIMIT))
     packed = "Content-Encoding: gzip"
     return [
@@ -278,10 +270,11 @@ def _unreadable() -> list[Conversation]:
     ]
 
 
-def _broken_off() -> list[Conversation]:
-    c, unknown = Conversation, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
+def _broken_off() -> list[Scene]:
+    c, o, unknown = Scene, Outcome, (Outcome.UNKNOWN, "OUTCOME_UNKNOWN")
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<TOTV\r\n"
     return [
+        c("nobody listens", nobody, o.UNREACHABLE, "UNREACHABLE", "refused"),
         c("closes without reading", never_reads, *unknown),
         c("resets without reading", resets_at_once, *unknown),
         c("closes after hearing", says(), *unknown, "closed without an answer"),

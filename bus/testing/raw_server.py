@@ -1,5 +1,7 @@
 """A server that says exactly the bytes that a test wants, and counts what it hears."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import ssl

@@ -1,0 +1,111 @@
+"""An adapter of one's own, as docs/write-an-adapter.md tells: begun, installed, tested, in use."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import Installed, install
+
+pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(170)]
+
+PASSWORD = "not-a-secret-of-anybody"
+ROUTES = """
+applications:
+  rm: {{product: RM, login: {{user: rm, password: {{file: rm.password}}}}}}
+  orders: {{product: ORDERS, adapter: folder-drop, address: "{address}", de_para: application}}
+routes:
+  units: {{transactions: [UnitOfMeasure], from: rm, to: [orders]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installed, Path]:
+    """An environment of its own, and in it a package that `bus adapters new` has written."""
+    installed = install(wheel, tmp_path_factory.mktemp("foreign"))
+    folder = tmp_path_factory.mktemp("work")
+    installed.run("bus", "adapters", "new", "folder-drop", str(folder))
+    installed.install(folder / "folder-drop")
+    return installed, folder / "folder-drop"
+
+
+def test_a_new_package_passes_its_own_tests(package: tuple[Installed, Path]) -> None:
+    """The suite that holds our adapters holds it, from the wheel."""
+    installed, folder = package
+
+    quiet = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist")
+    said = installed.run("python", "-m", "pytest", *quiet, cwd=folder)
+
+    assert " passed" in said
+    assert "failed" not in said
+    assert installed.evaluate("bus.testing.suite.__file__", imports="bus.testing.suite").startswith(
+        str(installed.home)
+    )
+
+
+def test_an_installed_package_is_listed(package: tuple[Installed, Path]) -> None:
+    """It is found by its entry point, with its version and what its options mean."""
+    installed, _ = package
+
+    said = installed.run("bus", "adapters", "list", "--json", "--language", "en")
+
+    listed = {one["adapter"]: one for one in map(json.loads, said.splitlines())}
+    assert {"http-xml", "eai-soap"} < listed.keys()
+    assert listed["folder-drop"]["package"] == "folder-drop"
+    assert listed["folder-drop"]["version"] == "0.1.0"
+    assert listed["folder-drop"]["usable"]
+    assert "ResponseMessage" in listed["folder-drop"]["options"]["answers"]
+
+
+def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Path) -> None:
+    """The message that the bus took stands in the folder, whole, and is told as delivered."""
+    installed, _ = package
+    orders = tmp_path / "the orders"
+    orders.mkdir()
+    (tmp_path / "routes.yaml").write_text(ROUTES.format(address=orders.as_uri()), "utf-8")
+    (tmp_path / "rm.password").write_text(PASSWORD, "utf-8")
+    message = tmp_path / "unit.xml"
+    example = ("schemas", "example", "UnitOfMeasure", "2.000", "--from", "rm")
+    message.write_text(installed.run("bus", *example), "utf-8")
+    asked = ("send", "--json", "--user", "rm", "--password", PASSWORD)
+
+    with bus_running(installed, tmp_path) as address:
+        sent = json.loads(installed.run("bus", *asked, "--url", address, str(message)))
+        while state_of(installed, tmp_path, sent["message"]) != "delivered":
+            time.sleep(0.1)  # the test's own time-out ends this
+
+    (delivered,) = orders.iterdir()
+    assert delivered.name.startswith("message-")
+    assert b"<Transaction>UnitOfMeasure</Transaction>" in delivered.read_bytes()
+
+
+@contextmanager
+def bus_running(installed: Installed, folder: Path) -> Iterator[str]:
+    """The address of a bus of that environment, with the routes and the journal of a folder."""
+    with subprocess.Popen(
+        [installed.program("bus"), "serve", "--port", "0", "--json"],
+        cwd=folder,
+        env=installed.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as bus:
+        assert bus.stdout
+        try:
+            said = next((line for line in bus.stdout if '"address"' in line), "")
+            yield json.loads(said)["address"]
+        finally:
+            bus.send_signal(signal.SIGTERM)
+            bus.stdout.read()
+
+
+def state_of(installed: Installed, folder: Path, message: str) -> str:
+    """The state of the first delivery of a message, as an operator is told it."""
+    told = json.loads(installed.run("bus", "trace", message, "--json", cwd=folder))
+    return str(told["deliveries"][0]["state"])

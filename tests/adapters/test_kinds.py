@@ -1,0 +1,81 @@
+"""Kinds of adapters are found by entry point, and a broken one harms nobody else."""
+
+import pytest
+
+from adapters.http_xml import ADAPTER
+from bus.core.errors import BusFault
+from bus.kinds import OptionsByKind, announced, kind_named
+from tests.support.foreign import KIND, Foreign
+
+BROKEN = [
+    ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+    ("def (", "SyntaxError"),
+    ("raise SystemExit('not on this system')", "SystemExit: not on this system"),
+    ("OTHER = 1", "AttributeError"),
+    ("class ADAPTER: pass", "ADAPTER is a class"),
+    ("ADAPTER = object()", "object lacks name, open, options"),
+    (KIND.format(name="x").replace("return {", "return tuple({") + "", "SyntaxError"),
+    ("class K:\n name = 'x'\n open = 1\n options = 2\nADAPTER = K()", "TypeError"),
+    (
+        "class K:\n name = 'x'\n open = 1\n def options(self): return ('a',)\nADAPTER = K()",
+        "TypeError",
+    ),
+    (
+        "class K:\n name = 'x'\n open = 1\n def options(self): return {'a': ()}\nADAPTER = K()",
+        "no Meaning",
+    ),
+]
+
+
+def test_a_foreign_kind_is_found_beside_ours(foreign: Foreign) -> None:
+    """By the same door, and by its name."""
+    foreign("slate")
+
+    assert kind_named("slate").name == "slate"
+    assert kind_named("http-xml") is ADAPTER
+    assert list(OptionsByKind()["slate"]) == ["colour"]
+    assert {"http-xml", "eai-soap", "slate"} <= set(OptionsByKind())
+
+
+@pytest.mark.parametrize(("module", "problem"), BROKEN, ids=[text for _, text in BROKEN])
+def test_a_broken_kind_is_a_fault_that_names_its_package(
+    foreign: Foreign, module: str, problem: str
+) -> None:
+    """Whatever goes wrong in it, and only when it is asked for."""
+    foreign("slate", module, package="eai-slate")
+
+    assert "slate" in OptionsByKind()
+    assert OptionsByKind()["http-xml"]
+    with pytest.raises(BusFault) as refusal:
+        kind_named("slate")
+    assert refusal.value.fault.code == "ADAPTER_UNUSABLE"
+    for language in ("pt", "en"):
+        assert problem in refusal.value.fault.reason(language)
+        assert "eai-slate 1.2" in refusal.value.fault.reason(language)
+
+
+def test_nothing_is_loaded_to_see_what_there_is(foreign: Foreign) -> None:
+    """A package that nobody uses does not run."""
+    foreign("slate", "raise KeyboardInterrupt")
+
+    assert "slate" in announced()
+    assert len(OptionsByKind()) == len(announced())
+
+
+def test_two_packages_of_one_name_are_told(foreign: Foreign) -> None:
+    """None of them takes the other's place in silence."""
+    foreign("http-xml", package="somebodys-http")
+
+    with pytest.raises(BusFault) as refusal:
+        kind_named("http-xml")
+    reason = refusal.value.fault.reason("en")
+    assert "several packages have that name" in reason
+    assert "eai-bus" in reason
+    assert "somebodys-http 1.2" in reason
+
+
+def test_a_kind_that_nobody_installed_is_none() -> None:
+    """It is no fault of a package."""
+    with pytest.raises(KeyError):
+        kind_named("slate")
+    assert OptionsByKind().get("slate") is None

@@ -1,0 +1,246 @@
+"""`bus adapters list` and `bus adapters new`."""
+
+from pathlib import Path
+
+import pytest
+
+from bus.edge.cli.adapters.template import files_of
+from bus.edge.cli.adapters.words import WORDS
+from tests.cli.conftest import ROUTES, Place, currency, lines, send
+from tests.support.foreign import Foreign
+
+BROKEN = "import no_such_library"
+
+
+def used(place: Place, adapter: str) -> str:
+    """A file of routes in which protheus uses an adapter."""
+    return place.file("routes.yaml", ROUTES.replace("http-xml", adapter).encode())
+
+
+# -- list ------------------------------------------------------------------------------------------
+
+
+def test_every_kind_is_listed_with_package_options_and_users(place: Place) -> None:
+    """What it is from, what it understands, and who uses it."""
+    told = place.bus("adapters", "list")
+
+    assert told.exit_code == 0
+    at = next(
+        n for n, line in enumerate(lines(told)) if line.startswith("http-xml (pacote eai-bus")
+    )
+    assert lines(told)[at + 1] == "  usado por: protheus"
+    assert lines(told)[at + 2] == "  opções:"
+    assert "    ca_file          Arquivo PEM" in told.stdout
+    assert "  nenhuma aplicação o usa" in told.stdout
+
+
+def test_a_foreign_kind_is_listed_like_ours(place: Place, foreign: Foreign) -> None:
+    """In the language that was asked for, in words and in JSON."""
+    foreign("slate", package="eai-slate")
+    used(place, "slate")
+
+    told = place.bus("adapters", "list", "--language", "en")
+    listed = {one["adapter"]: one for one in place.json("adapters", "list", "--language", "en")}
+
+    assert "slate (package eai-slate 1.2)\n  used by: protheus\n" in told.stdout
+    assert "    colour  The colour." in told.stdout
+    assert listed["slate"] == {
+        "adapter": "slate",
+        "package": "eai-slate",
+        "version": "1.2",
+        "usable": True,
+        "problem": "",
+        "applications": ["protheus"],
+        "options": {"colour": "The colour."},
+    }
+    assert listed["http-xml"]["applications"] == []
+
+
+def test_a_broken_kind_is_shown_with_its_reason_and_harms_no_other(
+    place: Place, foreign: Foreign
+) -> None:
+    """The reason, the package, what to do; and all others."""
+    foreign("slate", BROKEN)
+
+    told = place.bus("adapters", "list", "--language", "en")
+    listed = {one["adapter"]: one for one in place.json("adapters", "list")}
+
+    assert told.exit_code == 0
+    assert "No module named 'no_such_library'" in told.stdout
+    assert "→ Mend, reinstall or uninstall the package" in told.stdout
+    assert not listed["slate"]["usable"]
+    assert "no_such_library" in listed["slate"]["problem"]
+    assert listed["http-xml"]["usable"]
+
+
+def test_a_kind_that_is_named_but_not_installed_is_shown(place: Place) -> None:
+    """It is what somebody looks for who reads this list."""
+    used(place, "slate")
+
+    told = place.bus("adapters", "list")
+    listed = {one["adapter"]: one for one in place.json("adapters", "list")}
+
+    assert "slate (não instalado)" in told.stdout
+    assert (listed["slate"]["usable"], listed["slate"]["package"]) == (False, "")
+    assert listed["slate"]["applications"] == ["protheus"]
+
+
+@pytest.mark.parametrize("text", [b"applications: {rm: {adapter: [", b"applications: 1", b"\xff"])
+def test_the_list_does_not_need_a_right_file(place: Place, text: bytes) -> None:
+    """Who mends a file of routes may want to know what there is."""
+    place.file("routes.yaml", text)
+
+    told = place.bus("adapters", "list")
+
+    assert told.exit_code == 0
+    assert "http-xml" in told.stdout
+
+
+def test_a_file_that_is_not_there_is_said_beside_the_list(place: Place) -> None:
+    """On the other channel, so that JSON stays JSON."""
+    told = place.bus("adapters", "list", "--routes", "nowhere.yaml", "--json")
+
+    assert told.exit_code == 0
+    assert "nowhere.yaml" in told.stderr
+    assert "nowhere.yaml" not in told.stdout
+
+
+# -- a broken one and the bus ----------------------------------------------------------------------
+
+
+def test_a_bus_runs_beside_a_broken_kind_that_it_does_not_use(
+    place: Place, foreign: Foreign
+) -> None:
+    """It takes messages as if the package were not there."""
+    foreign("slate", BROKEN)
+
+    with place.bus_running() as url:
+        (sent,) = send(place, url, place.file("usd.xml", currency()))
+
+    assert sent["status"] == 202
+
+
+def test_a_broken_kind_that_is_used_is_a_mistake_of_the_routes(
+    place: Place, foreign: Foreign
+) -> None:
+    """With its line, its reason and what to do."""
+    foreign("slate", BROKEN)
+    used(place, "slate")
+
+    told = place.bus("routes", "check", "--language", "en")
+
+    assert told.exit_code == 1
+    at = ":4: applications.protheus.adapter: Adapter slate (package slate 1.2) cannot be used"
+    assert at in told.stdout
+    assert "No module named 'no_such_library'" in told.stdout
+    assert "`bus adapters list`" in told.stdout
+
+
+# -- new -------------------------------------------------------------------------------------------
+
+
+def test_a_new_package_is_written(place: Place) -> None:
+    """Each file of the template, with the name put in, and what to do next."""
+    told = place.bus("adapters", "new", "folder-drop", str(place.folder / "a" / "b"))
+
+    made = place.folder / "a" / "b" / "folder-drop"
+    assert told.exit_code == 0
+    assert f"cd {made} && pip install" in told.stdout
+    written = {str(one.relative_to(made)) for one in made.rglob("*") if one.is_file()}
+    assert written == set(files_of("folder-drop"))
+    assert {"pyproject.toml", "README.md", "tests/test_adapter.py"} < written
+    assert "src/folder_drop/adapter.py" in written
+    texts = {one.read_text("utf-8") for one in made.rglob("*") if one.is_file()}
+    assert not [text for text in texts if "{{" in text or "}}" in text]
+    assert 'folder-drop = "folder_drop:ADAPTER"' in (made / "pyproject.toml").read_text("utf-8")
+
+
+def test_json_names_the_files(place: Place) -> None:
+    """A program learns where the package is."""
+    (told,) = place.json("adapters", "new", "folder-drop", str(place.folder))
+
+    assert told["folder"] == str(place.folder / "folder-drop")
+    assert told["files"] == sorted(files_of("folder-drop"))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../x", "makes no package"),
+        ("a/b", "makes no package"),
+        (".", "makes no package"),
+        ("", "makes no package"),
+        ("My Erp", "makes no package"),
+        ("my_erp", "makes no package"),
+        ("my--erp", "makes no package"),
+        ("erp-", "makes no package"),
+        ("9erp", "makes no package"),
+        ("ação", "makes no package"),
+        ("x" * 32, "makes no package"),
+        ("erp\n", "makes no package"),
+        ("class", "is a word of Python"),
+        ("json", "is a module of Python"),
+        ("http-xml", "belongs to eai-bus already"),
+        ("bus", "belongs to"),
+        ("pytest", "belongs to pytest already"),
+    ],
+)
+def test_a_name_that_makes_no_package_is_refused(place: Place, name: str, reason: str) -> None:
+    """Before anything is written, with what would do."""
+    folder = place.folder / "work"
+
+    told = place.bus("adapters", "new", name, str(folder), "--language", "en")
+
+    assert told.exit_code == 1
+    assert reason in told.stderr
+    assert "→ " in told.stderr
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "better"), [("My ERP", "my-erp"), ("my_erp", "my-erp"), ("../x", "x"), ("9erp", "erp")]
+)
+def test_a_name_that_would_do_is_proposed(place: Place, name: str, better: str) -> None:
+    """The nearest one."""
+    told = place.bus("adapters", "new", name, str(place.folder), "--language", "en")
+
+    assert f"such as {better}." in told.stderr
+
+
+@pytest.mark.parametrize("form", ["folder", "file", "link"])
+def test_what_exists_is_left_alone(place: Place, form: str) -> None:
+    """Neither a folder nor a file is written over."""
+    there = place.folder / "folder-drop"
+    match form:
+        case "folder":
+            there.mkdir()
+        case "file":
+            there.write_text("mine")
+        case _:
+            there.symlink_to("nowhere")
+
+    told = place.bus("adapters", "new", "folder-drop", str(place.folder), "--language", "en")
+
+    assert told.exit_code == 1
+    assert "that exists already" in told.stderr
+    assert not there.is_dir() or not list(there.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_told(place: Place) -> None:
+    """It could not even be tried."""
+    file = Path(place.file("a-file", b""))
+
+    told = place.bus("adapters", "new", "folder-drop", str(file / "below"))
+
+    assert told.exit_code == 2
+    assert "a-file" in told.stderr
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_both_languages_say_something(word: str) -> None:
+    """And not the same."""
+    portuguese, english = WORDS[word]
+
+    assert portuguese
+    assert english
+    assert portuguese != english
