@@ -18,6 +18,7 @@ from bus.config.keys import ApplicationKeys, CredentialsKeys, IdentityKeys
 from bus.config.rules import RetryKeys, RouteKeys, SameKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, State
+from bus.edge.cli.adapters.template import files_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 UNITS = {
@@ -81,6 +82,7 @@ def main() -> None:
 def documents() -> Iterator[tuple[Path, str]]:
     """Each document that has something generated, with the text it should have."""
     yield DOCS / "configuration.md", configuration()
+    yield DOCS / "write-an-adapter.md", adapter_guide()
     life = DOCS / "life-of-a-message.md"
     if life.exists():
         yield life, marked(read(life), "delivery", life_of_a_delivery())
@@ -232,6 +234,21 @@ def diagram() -> str:
 def identifier(state: State) -> str:
     """The name of a state in the diagram."""
     return state.value.replace(" ", "_").replace("-", "")
+
+
+# -- write an adapter ------------------------------------------------------------------------------
+
+
+def adapter_guide() -> str:
+    """The guide, with the files that `bus adapters new` writes."""
+    guide = read(DOCS / "write-an-adapter.md")
+    for path, text in files_of("folder-drop").items():
+        language = {".py": "python", ".toml": "toml", ".md": "markdown"}[Path(path).suffix]
+        guide = marked(guide, path, f"`{path}`:\n\n````{language}\n{text}````\n")
+    return guide
+
+
+# -- tables ----------------------------------------------------------------------------------------
 
 
 def table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from bus.config import Loaded, load_deployment
 from bus.core.delivery import State
-from bus.wiring import adapter_kinds, open_codec, write_example
+from bus.kinds import OptionsByKind
+from bus.wiring import open_codec, write_example
 from bus.xml.contracts import Registry
 from tests.support.rig import Rig, rigs_over
 from tests.support.stores import STORES
@@ -61,7 +62,7 @@ def loaded() -> Loaded:
     return load_deployment(
         ROUTES,
         contracts=REGISTRY.known(),
-        adapters={name: kind.options() for name, kind in adapter_kinds().items()},
+        adapters=OptionsByKind(),
         environment={**os.environ, **passwords},
         check_condition=open_codec().condition_problem,
     )

@@ -64,6 +64,20 @@ def test_an_installed_package_is_listed(package: tuple[Installed, Path]) -> None
     assert "ResponseMessage" in listed["folder-drop"]["options"]["answers"]
 
 
+@pytest.mark.parametrize("document", ["docs/write-an-adapter.md", "README.md"])
+def test_the_example_of_a_document_is_right(
+    package: tuple[Installed, Path], checkout: Path, tmp_path: Path, document: str
+) -> None:
+    """What the guide and the README of a new package put into routes.yaml is taken as it stands."""
+    installed, folder = package
+    text = (checkout if document.startswith("docs") else folder).joinpath(document).read_text()
+    (tmp_path / "routes.yaml").write_text(f"{text.split('```yaml')[1].split('```')[0]}routes: {{}}")
+
+    said = installed.run("bus", "routes", "check", "--language", "en", cwd=tmp_path)
+
+    assert "right. Applications: 1; routes: 0." in said
+
+
 def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Path) -> None:
     """The message that the bus took stands in the folder, whole, and is told as delivered."""
     installed, _ = package
