@@ -13,6 +13,7 @@ from bus.engine.reception import Form
 from tests.support.deployments import deployment, route
 from tests.support.loopback import (
     Gate,
+    is_busy,
     is_silent,
     receives,
     refuses,
@@ -156,6 +157,21 @@ class Repeats:
 
         assert repeat.message == first.message
         assert await bus.verdicts(first.message) == [Verdict.RETRY]
+
+    async def test_a_doubt_that_is_sent_again_in_vain_stays_a_doubt(self, rigs: Rigs) -> None:
+        """Of the new attempt nothing was sent; of the first nobody knows."""
+        bus = await rigs.start(deployment(route("rm", deadline=0.3)))
+        bus.app("rm").always(is_silent())
+        message = unit(mode="Sync")
+        first = await bus.post(message)
+        await bus.reaches(first.message, State.UNKNOWN)
+        bus.app("rm").always(is_busy())
+
+        repeat = await bus.post(message)
+
+        assert repeat.message == first.message
+        assert code_of(repeat) == "OUTCOME_UNKNOWN"
+        assert await bus.states(first.message) == (State.UNKNOWN,)
 
     async def test_a_repeat_of_a_refused_message_is_a_new_attempt(self, rigs: Rigs) -> None:
         """Somebody mended the cause; the message stays the same."""

@@ -36,6 +36,7 @@ REGRESSIONS: dict[int, str] = {
     15: "an attempt that its destination settled stood in no fact",
     34: "a sender told `unknown` while the journal failed was in no list",
     495438906: "a response that came again refused the correction of what it was about",
+    495441055: "a doubt that was sent again in vain was told as if nothing had ever been sent",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
 }
 

@@ -74,7 +74,11 @@ def _chosen(unit: Unit, asked: Act, deliveries: int) -> list[DeliveryRow]:
 def replay(
     unit: Unit, row: DeliveryRow, *, actor: str, reason: str, deadline: int = 0
 ) -> DeliveryRow:
-    """Send again what stopped, in its place; at the end of its lane where that has gone on."""
+    """Send again what stopped, in its place; at the end of its lane where that has gone on.
+
+    Where a caller waits, a try that may have arrived goes on to count: of what is taken back at the
+    deadline, "nothing was sent" would not be true (S12).
+    """
     if passed(unit, row) or (row.lane and not row.seq):
         row = row._replace(seq=enter(unit, row.lane))
         unit.put_delivery(row)
@@ -88,7 +92,7 @@ def replay(
         reason=reason,
         data=data,
         due_at=due,
-        attempts=0,
+        attempts=1 if deadline and _may_have_arrived(row) else 0,
         deadline=deadline,
     )
     message = unit.message(row.message)
@@ -96,6 +100,10 @@ def replay(
     if message and decides and message.answer:
         unit.put_message(message._replace(answer=0))
     return after
+
+
+def _may_have_arrived(row: DeliveryRow) -> bool:
+    return row.state is State.UNKNOWN or (row.state is State.DEAD and row.attempts > 0)
 
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Act) -> None:
