@@ -42,9 +42,10 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
     """Deliveries that are not gone are shown by route, transaction and state, with their age."""
     await whole.protheus.leave()
     await whole.post(unit("m-3"))
-    await asyncio.sleep(0.3)
-    shown = await metrics(whole)
     label = '{route="registers",state="waiting",transaction="UnitOfMeasure"}'
+    async with asyncio.timeout(20):
+        while f"bus_waiting{label}" not in (shown := await metrics(whole)):
+            await asyncio.sleep(0.02)  # just now it is being tried
 
     assert shown[f"bus_waiting{label}"] == 1
     assert shown[f"bus_oldest_seconds{label}"] > 0
