@@ -44,8 +44,8 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
     await whole.post(unit("m-3"))
     label = '{route="registers",state="waiting",transaction="UnitOfMeasure"}'
     async with asyncio.timeout(20):
-        while f"bus_waiting{label}" not in (shown := await metrics(whole)):
-            await asyncio.sleep(0.02)  # just now it is being tried
+        while f"bus_waiting{label}" not in (shown := await metrics(whole)):  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0.02)
 
     assert shown[f"bus_waiting{label}"] == 1
     assert shown[f"bus_oldest_seconds{label}"] > 0
