@@ -8,7 +8,7 @@ import pytest
 from bus.core.delivery import State
 from bus.core.identity import Verdict
 from bus.core.journal import MessageState
-from bus.core.route import Application, IdentityBasis, IdentityPolicy, Strictness
+from bus.core.route import Application, Behind, IdentityBasis, IdentityPolicy, Strictness
 from tests.support.deployments import application, deployment, route
 from tests.support.loopback import (
     Gate,
@@ -48,6 +48,21 @@ class Corrections:
         ]
         assert await bus.bus.history.body(reception.message) is not None
         assert bus.app("rm").received == ["01||UN"]
+
+    async def test_what_was_processed_does_not_come_back_as_a_correction(self, rigs: Rigs) -> None:
+        """A late repeat looks like a return to the old content: a new UUID says which it is."""
+        bus = await rigs.start(deployment(route("rm", "omie", behind=Behind.PASS)))
+        bus.app("omie").always(refuses())
+        first = step(note="1")
+        id_ = await bus.accepted(first)
+        await bus.reaches(id_, State.DELIVERED, State.REFUSED)
+        correction = await bus.accepted(step(note="2", uuid=first.uuid))
+        await bus.reaches(correction, State.DELIVERED, State.REFUSED)
+
+        late = await bus.post(first)
+
+        assert code_of(late) == "UUID_REUSED"
+        assert bus.app("rm").texts == ["1", "2"]
 
     async def test_a_conflict_does_not_change_whose_uuid_it_is(self, rigs: Rigs) -> None:
         """The first one's repeats still get its answer."""

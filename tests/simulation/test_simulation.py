@@ -37,6 +37,7 @@ REGRESSIONS: dict[int, str] = {
     34: "a sender told `unknown` while the journal failed was in no list",
     495438906: "a response that came again refused the correction of what it was about",
     495441055: "a doubt that was sent again in vain was told as if nothing had ever been sent",
+    826115242: "what was processed and corrected came late, as a correction, and was processed again",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
 }
 

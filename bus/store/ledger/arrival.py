@@ -48,6 +48,8 @@ def accept(unit: Unit, asked: Acceptance) -> Accepted | Repeated:
     """Record a message with its deliveries, or say whose repeat it is."""
     earlier = _earlier(unit, asked.identity, asked.entry.content_hash)
     verdict = _judge(unit, earlier, asked.entry) if earlier else None
+    if earlier and verdict is Verdict.CORRECTION and _was_processed(unit, earlier, asked.entry):
+        verdict = Verdict.CONFLICT
     if earlier and verdict is Verdict.CONFLICT:
         return Repeated(earlier, verdict)
     if earlier and verdict in REPEATS:
@@ -132,6 +134,21 @@ def _judge(unit: Unit, earlier: MessageRow, entry: Entry) -> Verdict:
         withdrawn=_taken_back(earlier, rows),
         standings=[Standing(row.state, row.safe) for row in rows],
     )
+
+
+def _was_processed(unit: Unit, earlier: MessageRow, entry: Entry) -> bool:
+    """Whether what comes as a correction went out before, and was corrected itself.
+
+    A late repeat looks just like a return to the old content. Where a destination has processed
+    that, and repeating is not safe, the sender must say so with a new UUID.
+    """
+    ancestor = unit.message(earlier.parent) if earlier.parent else None
+    while ancestor is not None and ancestor.identity == earlier.identity:
+        if ancestor.content_hash == entry.content_hash:
+            rows = copies(unit, ancestor)
+            return any(row.state is State.DELIVERED and not row.safe for row in rows)
+        ancestor = unit.message(ancestor.parent) if ancestor.parent else None
+    return False
 
 
 def _taken_back(message: MessageRow, rows: list[DeliveryRow]) -> bool:
