@@ -9,52 +9,50 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bus.adapter_kinds import OptionsByKind, announced, kind_named
 from bus.clock import SystemClock
+from bus.codec.document import opened
+from bus.codec.json_message import xml_of_message
+from bus.codec.parser import Limits
+from bus.codec.source import SourceText
+from bus.codec.xml_codec import XmlCodec
 from bus.config import Loaded, Settings, Versions, load_deployment
+from bus.contracts.bridges import XmlBridges, shipped_bridges, shipped_releases
+from bus.contracts.example import example_message
+from bus.contracts.imports.compare import Compared, compare
+from bus.contracts.imports.importer import ImportedFile, Importer, published_files, refuse_unnamed
+from bus.contracts.imports.sandbox import Sandbox
+from bus.contracts.registry import Registry
 from bus.core.bridge import Bridge
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import DeliveryRow, MessageRow, Recorded
 from bus.core.outcome import Report
 from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
-from bus.engine.amending import Amending
-from bus.engine.answer import Answers
-from bus.engine.attempt import Attempts
-from bus.engine.bridging import Bridging
-from bus.engine.crossing import Crossings
-from bus.engine.deliver import Dispatcher
-from bus.engine.replay import Operators
+from bus.engine.answers import Answers
+from bus.engine.attempt import AttemptRunner
+from bus.engine.contract_impact import Broken, broken_by
+from bus.engine.depara_changes import DeparaChanges
+from bus.engine.dispatch import Dispatcher
+from bus.engine.operate import Operator
 from bus.engine.request import Requests
-from bus.engine.settle import Responses
-from bus.engine.traffic import Broken, broken_by
-from bus.engine.waiting import Waiters
-from bus.kinds import OptionsByKind, announced, kind_named
-from bus.ports import (
-    Adapter,
-    Bridges,
-    Clock,
-    Codec,
-    Contracts,
-    CrossReference,
-    Filter,
-    History,
-    Journal,
-    Observer,
-)
+from bus.engine.responses import Responses
+from bus.engine.transform import Transformer
+from bus.engine.translate import Translator
+from bus.engine.waiters import Waiters
+from bus.journal.commands import Recorded
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.adapter import Adapter
+from bus.ports.bridges import Bridges
+from bus.ports.clock import Clock
+from bus.ports.codec import Codec
+from bus.ports.contracts import Contracts
+from bus.ports.depara import CrossReference
+from bus.ports.history import Filter, History
+from bus.ports.journal import Journal
+from bus.ports.observer import Observer
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
-from bus.xml.bridges import XmlBridges, shipped_bridges, shipped_releases
-from bus.xml.codec import XmlCodec
-from bus.xml.comparing import Compared, compare
-from bus.xml.contracts import Registry
-from bus.xml.document import opened
-from bus.xml.example import example_message
-from bus.xml.importing import Imported, Importer, published_files, refuse_unnamed
-from bus.xml.json_message import xml_of_message
-from bus.xml.parser import Limits
-from bus.xml.source import Source
-from bus.xml.workshop import Workshop
 
 MEMORY = "memory:"
 
@@ -74,18 +72,18 @@ def xml_of_json(body: bytes, contracts: Registry) -> bytes:
     return xml_of_message(body, contracts.shapes)
 
 
-def source_of(body: bytes) -> Source:
+def source_of(body: bytes) -> SourceText:
     """The text of a message, to show faults in."""
-    return Source(body)
+    return SourceText(body)
 
 
 def import_contracts(
     settings: Settings, tree: Path, replacing: Sequence[str], *, dry_run: bool
-) -> Iterator[Imported]:
+) -> Iterator[ImportedFile]:
     """Import a tree of published XSDs into the folder of the settings, file by file."""
     files = published_files(tree)
     refuse_unnamed(files, replacing)
-    with Workshop() as workshop:
+    with Sandbox() as workshop:
         folder = None if dry_run else settings.contracts
         importer = Importer(open_contracts(settings), workshop, folder, replacing)
         yield from importer.import_files(files, tree)
@@ -93,7 +91,7 @@ def import_contracts(
 
 def compare_contracts(settings: Settings, before: str, after: str) -> Compared:
     """What changed between two contracts, each in force or in a file."""
-    with Workshop() as workshop:
+    with Sandbox() as workshop:
         return compare(before, after, open_contracts(settings), workshop)
 
 
@@ -169,9 +167,9 @@ class Bus:
     crossreference: CrossReference
     answers: Answers
     acceptor: Acceptor
-    operators: Operators
+    operators: Operator
     dispatcher: Dispatcher
-    amending: Amending
+    amending: DeparaChanges
 
 
 def assemble(  # noqa: PLR0913 - every part, by name
@@ -196,21 +194,21 @@ def assemble(  # noqa: PLR0913 - every part, by name
 
     answers = Answers(codec, clock, history, settings.language, address)
     waiters = Waiters()
-    crossings = Crossings(
+    crossings = Translator(
         codec=codec,
         contracts=contracts,
         crossreference=crossreference,
         history=history,
         deployment=current,
     )
-    attempts = Attempts(
+    attempts = AttemptRunner(
         journal=journal,
         codec=codec,
         contracts=contracts,
         clock=clock,
         answers=answers,
         crossings=crossings,
-        bridging=Bridging(bridges=bridges, contracts=contracts, deployment=current),
+        bridging=Transformer(bridges=bridges, contracts=contracts, deployment=current),
         waiters=waiters,
         observer=observer,
         deployment=current,
@@ -250,7 +248,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         observer=observer,
         deployment=current,
     )
-    operators = Operators(
+    operators = Operator(
         journal=journal,
         history=history,
         contracts=contracts,
@@ -272,7 +270,7 @@ def assemble(  # noqa: PLR0913 - every part, by name
         acceptor,
         operators,
         dispatcher,
-        Amending(crossreference, contracts, dispatcher, current),
+        DeparaChanges(crossreference, contracts, dispatcher, current),
     )
 
 
@@ -355,7 +353,7 @@ async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
 
 
 @contextlib.asynccontextmanager
-async def open_acts(settings: Settings) -> AsyncIterator[Operators]:
+async def open_acts(settings: Settings) -> AsyncIterator[Operator]:
     """What people do to messages, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
     async with open_unwatched(settings) as bus:
         yield bus.operators

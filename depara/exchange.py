@@ -13,8 +13,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from depara.model import Key, Link, Member, Row, Source, Verdict, join
-from depara.tables import Columns, Mistake, read_table
+from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, join
+from depara.tables import Columns, TableMistake, read_table
 
 LINKS = Columns(
     required=("entity", "application", "id", "other", "other_id"),
@@ -26,7 +26,7 @@ KEYS = Columns(
 )
 
 
-class Pair(NamedTuple):
+class PairLine(NamedTuple):
     """A link as a line of a file has it."""
 
     line: int
@@ -44,10 +44,10 @@ class Listed(NamedTuple):
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read_pairs(data: bytes) -> tuple[Pair, ...]:
+def read_pairs(data: bytes) -> tuple[PairLine, ...]:
     """The links of a file; Unreadable with every mistake in it."""
     return tuple(
-        Pair(
+        PairLine(
             line,
             Member(Key(of["entity"], of["application"], of["scope"], of["id"]), of["qualifier"]),
             Member(
@@ -73,28 +73,28 @@ def read_keys(data: bytes) -> tuple[Listed, ...]:
 class Judged(NamedTuple):
     """What a file says twice, and where it contradicts itself."""
 
-    doubles: tuple[Mistake, ...]
-    contradictions: tuple[Mistake, ...]
+    doubles: tuple[TableMistake, ...]
+    contradictions: tuple[TableMistake, ...]
 
 
-def judge(pairs: Iterable[Pair]) -> Judged:
+def judge(pairs: Iterable[PairLine]) -> Judged:
     """Compare the lines of a file with each other."""
     sheet, seen = _Sheet(), dict[frozenset[Key], int]()
     doubles, contradictions = [], []
     for line, one, other in pairs:
         both = frozenset({one.key, other.key})
         if len(both) == 1:
-            contradictions.append(Mistake("itself", line, "other_id", other.key.id, line))
+            contradictions.append(TableMistake("itself", line, "other_id", other.key.id, line))
         elif both in seen:
-            doubles.append(Mistake("double", line, "", other.key.id, seen[both]))
+            doubles.append(TableMistake("double", line, "", other.key.id, seen[both]))
         else:
             seen[both] = line
             sheet.line = line
             (joined,) = join(sheet, Link(one, (other,)), Source.FILE)
-            if joined.verdict is Verdict.CONFLICT:
+            if joined.verdict is JoinVerdict.CONFLICT:
                 against = joined.against[0]
                 details = (other.key.id, sheet.lines[against.number])
-                contradictions.append(Mistake("contradiction", line, "other_id", *details))
+                contradictions.append(TableMistake("contradiction", line, "other_id", *details))
     return Judged(tuple(doubles), tuple(contradictions))
 
 
@@ -104,25 +104,25 @@ class _Sheet:
     def __init__(self) -> None:
         self.line = 0
         self.lines: dict[int, int] = {}
-        self._by_key: dict[Key, Row] = {}
-        self._by_identity: dict[int, dict[int, Row]] = {}
+        self._by_key: dict[Key, PairRow] = {}
+        self._by_identity: dict[int, dict[int, PairRow]] = {}
 
-    def find(self, key: Key) -> Row | None:
+    def find(self, key: Key) -> PairRow | None:
         return self._by_key.get(key)
 
-    def members(self, identity: int) -> Sequence[Row]:
+    def members(self, identity: int) -> Sequence[PairRow]:
         return tuple(self._by_identity[identity].values())
 
-    def open(self, member: Member, identity: int, source: str) -> Row:
+    def open(self, member: Member, identity: int, source: str) -> PairRow:
         number = len(self.lines) + 1
         self.lines[number] = self.line
         key, qualifier = member
-        row = Row(number, identity or number, *key, qualifier, 0, 0, source, 0, 0)
+        row = PairRow(number, identity or number, *key, qualifier, 0, 0, source, 0, 0)
         self._by_key[key] = row
         self._by_identity.setdefault(row.identity, {})[number] = row
         return row
 
-    def close(self, row: Row) -> None:
+    def close(self, row: PairRow) -> None:
         del self._by_key[row.key]
         del self._by_identity[row.identity][row.number]
 
@@ -130,12 +130,12 @@ class _Sheet:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def write_pairs(rows: Iterable[Row], anchor: str = "") -> str:
+def write_pairs(rows: Iterable[PairRow], anchor: str = "") -> str:
     """The table of some identities' rows; `anchor` is the application that lines begin with.
 
     An identity that one id alone names makes no line. The order is that of the texts.
     """
-    identities: dict[int, list[Row]] = {}
+    identities: dict[int, list[PairRow]] = {}
     for row in rows:
         identities.setdefault(row.identity, []).append(row)
     lines = sorted(line for members in identities.values() for line in _lines(members, anchor))
@@ -147,7 +147,7 @@ def write_pairs(rows: Iterable[Row], anchor: str = "") -> str:
     return written.getvalue()
 
 
-def _lines(members: list[Row], anchor: str) -> Iterator[tuple[str, ...]]:
+def _lines(members: list[PairRow], anchor: str) -> Iterator[tuple[str, ...]]:
     first = min(members, key=lambda row: _anchoring(row, members, anchor))
     for row in members:
         if row is first:
@@ -156,7 +156,7 @@ def _lines(members: list[Row], anchor: str) -> Iterator[tuple[str, ...]]:
         yield (*ids, first.scope, first.qualifier, row.scope, row.qualifier)
 
 
-def _anchoring(row: Row, members: list[Row], anchor: str) -> tuple[bool, int, Member]:
+def _anchoring(row: PairRow, members: list[PairRow], anchor: str) -> tuple[bool, int, Member]:
     """The wanted application goes first, then one that has a single id."""
     ids = sum(one.application == row.application for one in members)
     return row.application != anchor, ids, row.member

@@ -48,7 +48,7 @@ class Link(NamedTuple):
     others: tuple[Member, ...]
 
 
-class Row(NamedTuple):
+class PairRow(NamedTuple):
     """A member of an identity, from `since` until `until` (µs; 0: it is open).
 
     `opened_by` and `closed_by` are the numbers of the changes that did it.
@@ -86,20 +86,20 @@ class Row(NamedTuple):
 class Hub(Protocol):
     """The open rows, as one change sees and writes them."""
 
-    def find(self, key: Key) -> Row | None:
+    def find(self, key: Key) -> PairRow | None:
         """The open row of a key."""
 
-    def members(self, identity: int) -> Sequence[Row]:
+    def members(self, identity: int) -> Sequence[PairRow]:
         """The open rows of an identity."""
 
-    def open(self, member: Member, identity: int, source: str) -> Row:
+    def open(self, member: Member, identity: int, source: str) -> PairRow:
         """Add a row; identity 0 makes a new one."""
 
-    def close(self, row: Row) -> None:
+    def close(self, row: PairRow) -> None:
         """End a row."""
 
 
-class Verdict(StrEnum):
+class JoinVerdict(StrEnum):
     """What came of a link."""
 
     SAME = "same"  # it was known
@@ -112,9 +112,9 @@ class Verdict(StrEnum):
 class Joined(NamedTuple):
     """What came of a link: the identity it is now, and the rows that stood against it."""
 
-    verdict: Verdict
+    verdict: JoinVerdict
     identity: int = 0
-    against: tuple[Row, ...] = ()
+    against: tuple[PairRow, ...] = ()
 
 
 # -- joining (D6) ----------------------------------------------------------------------------------
@@ -149,9 +149,9 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
 ) -> Joined:
     known, found = hub.find(one.key), hub.find(other.key)
     if one.key == other.key:
-        return Joined(Verdict.SAME, known.identity if known else 0)
+        return Joined(JoinVerdict.SAME, known.identity if known else 0)
     if _place(one) == _place(other):  # an application that calls one thing by two ids: no
-        return Joined(Verdict.CONFLICT, 0, tuple(row for row in (known, found) if row))
+        return Joined(JoinVerdict.CONFLICT, 0, tuple(row for row in (known, found) if row))
     if known is not None and found is not None:
         return _merge(hub, known, found, source, replace=replace)
     if found is not None:
@@ -162,7 +162,7 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
     told = {member.key for member in others}
     mine = known
 
-    def yields(holders: Sequence[Row]) -> bool:
+    def yields(holders: Sequence[PairRow]) -> bool:
         return _gives_way(hub.members(mine.identity), mine, holders, told)
 
     return _enter(hub, known, other, source, replace=replace, yields=yields)
@@ -174,26 +174,26 @@ def _place(member: Member) -> tuple[str, str, str, str]:
 
 def _enter(  # noqa: PLR0913 - an identity, who enters it, and how
     hub: Hub,
-    known: Row,
+    known: PairRow,
     member: Member,
     source: str,
     *,
     replace: bool,
-    yields: Callable[[Sequence[Row]], bool],
+    yields: Callable[[Sequence[PairRow]], bool],
 ) -> Joined:
     """Join an id to a known identity; what holds its place gives way, or it is a conflict."""
     place = (member.key.application, member.key.scope, member.qualifier)
     holders = tuple(row for row in hub.members(known.identity) if row.place == place)
     if holders and not replace and not yields(holders):
-        return Joined(Verdict.CONFLICT, known.identity, holders)
+        return Joined(JoinVerdict.CONFLICT, known.identity, holders)
     for row in holders:
         hub.close(row)
     hub.open(member, known.identity, source)
-    return Joined(Verdict.CHANGED if holders else Verdict.ADDED, known.identity)
+    return Joined(JoinVerdict.CHANGED if holders else JoinVerdict.ADDED, known.identity)
 
 
 def _gives_way(
-    rows: Iterable[Row], known: Row, holders: Sequence[Row], told: Collection[Key]
+    rows: Iterable[PairRow], known: PairRow, holders: Sequence[PairRow], told: Collection[Key]
 ) -> bool:
     """An old id is not in use where no third application knows it, and no person set it."""
     if any(row.key in told for row in holders):
@@ -203,15 +203,15 @@ def _gives_way(
     return not firm and all(row.application in applications for row in rows)
 
 
-def _merge(hub: Hub, known: Row, found: Row, source: str, *, replace: bool) -> Joined:
+def _merge(hub: Hub, known: PairRow, found: PairRow, source: str, *, replace: bool) -> Joined:
     """Make two identities one, where no application (and qualifier) then has two ids."""
     if known.identity == found.identity:
-        return Joined(Verdict.SAME, known.identity)
+        return Joined(JoinVerdict.SAME, known.identity)
     mine, theirs = hub.members(known.identity), hub.members(found.identity)
     places = {row.place: row for row in mine}
     against = tuple(places[row.place] for row in theirs if row.place in places)
     if against and not replace:
-        return Joined(Verdict.CONFLICT, known.identity, against)
+        return Joined(JoinVerdict.CONFLICT, known.identity, against)
     moving = [found] if against else list(theirs)
     for row in moving:
         if holder := places.get(row.place):
@@ -219,13 +219,13 @@ def _merge(hub: Hub, known: Row, found: Row, source: str, *, replace: bool) -> J
     for row in moving:
         hub.close(row)
         hub.open(row.member, known.identity, source if against else row.source)
-    return Joined(Verdict.CHANGED if against else Verdict.MERGED, known.identity)
+    return Joined(JoinVerdict.CHANGED if against else JoinVerdict.MERGED, known.identity)
 
 
 # -- parting (D8, D11) -----------------------------------------------------------------------------
 
 
-def delete(hub: Hub, key: Key, reader: str) -> tuple[Row, ...]:
+def delete(hub: Hub, key: Key, reader: str) -> tuple[PairRow, ...]:
     """A reader deleted the thing that `key` names: its ids close.
 
     The sender's own closes too once no other application holds the identity.
@@ -242,7 +242,7 @@ def delete(hub: Hub, key: Key, reader: str) -> tuple[Row, ...]:
     return tuple(closing)
 
 
-def part(hub: Hub, keys: Iterable[Key]) -> tuple[Row, ...]:
+def part(hub: Hub, keys: Iterable[Key]) -> tuple[PairRow, ...]:
     """Close the rows of some keys."""
     closed = []
     for key in dict.fromkeys(keys):
@@ -252,7 +252,7 @@ def part(hub: Hub, keys: Iterable[Key]) -> tuple[Row, ...]:
     return tuple(closed)
 
 
-def undo(hub: Hub, opened: Iterable[Row], closed: Iterable[Row]) -> tuple[Row, ...]:
+def undo(hub: Hub, opened: Iterable[PairRow], closed: Iterable[PairRow]) -> tuple[PairRow, ...]:
     """Take a change back; the rows that stand against it, where something changed since.
 
     `opened` and `closed` are the rows that the change opened and closed, as they are now. What it
@@ -297,7 +297,7 @@ class Names(NamedTuple):
         return self.ids[0] if len(self.ids) == 1 else None
 
 
-def names(rows: Iterable[Row], application: str, scope: str, qualifier: str) -> Names:
+def names(rows: Iterable[PairRow], application: str, scope: str, qualifier: str) -> Names:
     """The ids that an application has among the rows of an identity.
 
     A wanted qualifier chooses; an id without one stands for any.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from depara.model import Row
+from depara.model import PairRow
 
 LONGEST = 50
 """Characters of an id that Protheus keeps in its own de-para."""
@@ -15,13 +15,13 @@ SEGMENT = "|"
 class Missing(NamedTuple):
     """A comparison with an application's own list: pairs without an id, ids without a pair."""
 
-    gone: tuple[Row, ...]
+    gone: tuple[PairRow, ...]
     unpaired: tuple[str, ...]
 
 
-def alone(rows: Iterable[Row]) -> tuple[Row, ...]:
+def alone(rows: Iterable[PairRow]) -> tuple[PairRow, ...]:
     """The rows of identities that one application alone knows."""
-    identities: dict[int, list[Row]] = {}
+    identities: dict[int, list[PairRow]] = {}
     for row in rows:
         identities.setdefault(row.identity, []).append(row)
     return tuple(
@@ -32,24 +32,24 @@ def alone(rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def strangers(rows: Iterable[Row], applications: Collection[str]) -> tuple[Row, ...]:
+def strangers(rows: Iterable[PairRow], applications: Collection[str]) -> tuple[PairRow, ...]:
     """The rows of applications that there are no more."""
     return tuple(row for row in rows if row.application not in applications)
 
 
-def colliding(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
+def colliding(rows: Iterable[PairRow]) -> tuple[tuple[PairRow, ...], ...]:
     """Ids that a reader takes for one, who looks neither at letter case nor at padding."""
     return _alike(rows, lambda id_: SEGMENT.join(p.strip() for p in id_.casefold().split(SEGMENT)))
 
 
-def too_long(rows: Iterable[Row], short: Collection[str]) -> tuple[Row, ...]:
+def too_long(rows: Iterable[PairRow], short: Collection[str]) -> tuple[PairRow, ...]:
     """Ids that are longer than an application in `short`, which knows the thing too, can keep."""
     rows = tuple(rows)
     known = {row.identity for row in rows if row.application in short}
     return tuple(row for row in rows if len(row.id) > LONGEST and row.identity in known)
 
 
-def compare(rows: Iterable[Row], application: str, ids: Iterable[str]) -> Missing:
+def compare(rows: Iterable[PairRow], application: str, ids: Iterable[str]) -> Missing:
     """Compare the ids of an application with those that it says it has."""
     mine = [row for row in rows if row.application == application]
     has = dict.fromkeys(ids)
@@ -58,8 +58,10 @@ def compare(rows: Iterable[Row], application: str, ids: Iterable[str]) -> Missin
     return Missing(gone, tuple(id_ for id_ in has if id_ not in paired))
 
 
-def _alike(rows: Iterable[Row], seen_as: Callable[[str], str]) -> tuple[tuple[Row, ...], ...]:
-    groups: dict[tuple[str, ...], list[Row]] = {}
+def _alike(
+    rows: Iterable[PairRow], seen_as: Callable[[str], str]
+) -> tuple[tuple[PairRow, ...], ...]:
+    groups: dict[tuple[str, ...], list[PairRow]] = {}
     for row in rows:
         key = (row.entity, row.application, row.scope, seen_as(row.id))
         groups.setdefault(key, []).append(row)

@@ -20,7 +20,7 @@ _DECLARED = "sep="
 """A first line by which Excel is told the separator."""
 
 
-class Mistake(NamedTuple):
+class TableMistake(NamedTuple):
     """What is wrong in a file: its kind, where, the text there, and the other line it is about."""
 
     kind: str
@@ -33,7 +33,7 @@ class Mistake(NamedTuple):
 class Unreadable(Exception):
     """A file is not what it should be."""
 
-    def __init__(self, *mistakes: Mistake) -> None:
+    def __init__(self, *mistakes: TableMistake) -> None:
         super().__init__("; ".join(map(str, mistakes)))
         self.mistakes = mistakes
 
@@ -68,7 +68,9 @@ def text_of(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(Mistake("encoding", line, value=f"{data[error.start]:#04x}")) from None
+        raise Unreadable(
+            TableMistake("encoding", line, value=f"{data[error.start]:#04x}")
+        ) from None
 
 
 def read_list(data: bytes) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def read_list(data: bytes) -> tuple[str, ...]:
     try:
         firsts = [cells[0] for cells in csv.reader(lines, delimiter=separator) if cells]
     except csv.Error as error:
-        raise Unreadable(Mistake("quotes", 1, value=str(error))) from None
+        raise Unreadable(TableMistake("quotes", 1, value=str(error))) from None
     headed = firsts and firsts[0].strip().casefold() in HEADINGS
     return tuple(firsts[1:] if headed else firsts)
 
@@ -96,7 +98,7 @@ def read_table(data: bytes, columns: Columns) -> tuple[Record, ...]:
     names = _heading(first, columns)
     body = rows if names else _with(first, rows)
     found: list[Record] = []
-    mistakes: list[Mistake] = []
+    mistakes: list[TableMistake] = []
     for line, cells in body:
         record = _record(line, cells, names or columns.all, columns)
         found.append(record)
@@ -123,7 +125,7 @@ def _rows(text: str, columns: Columns) -> Iterator[_Row]:
                 yield begins, cells
             begins = line + rows.line_num
     except csv.Error as error:
-        raise Unreadable(Mistake("quotes", begins, value=str(error))) from None
+        raise Unreadable(TableMistake("quotes", begins, value=str(error))) from None
 
 
 def _separator(source: io.StringIO, columns: Columns) -> str:
@@ -147,15 +149,19 @@ def _heading(row: _Row, columns: Columns) -> tuple[str, ...]:
     if not set(names) & set(columns.all):
         return ()
     mistakes = [
-        Mistake("unknown_column", line, value=name) for name in names if name not in columns.all
+        TableMistake("unknown_column", line, value=name)
+        for name in names
+        if name not in columns.all
     ]
     mistakes += [
-        Mistake("column_twice", line, value=name)
+        TableMistake("column_twice", line, value=name)
         for at, name in enumerate(names)
         if name in names[:at]
     ]
     mistakes += [
-        Mistake("no_column", line, value=name) for name in columns.required if name not in names
+        TableMistake("no_column", line, value=name)
+        for name in columns.required
+        if name not in names
     ]
     if mistakes:
         raise Unreadable(*mistakes)
@@ -177,10 +183,10 @@ def _record(line: int, cells: list[str], names: tuple[str, ...], columns: Column
 
 def _mistakes_in(
     record: Record, cells: list[str], names: tuple[str, ...], columns: Columns
-) -> Iterator[Mistake]:
+) -> Iterator[TableMistake]:
     for extra in cells[len(names) :]:
         if extra.strip():
-            yield Mistake("too_many", record.line, value=extra)
+            yield TableMistake("too_many", record.line, value=extra)
     for name in columns.required:
         if not record.cells[name].strip():
-            yield Mistake("empty", record.line, name)
+            yield TableMistake("empty", record.line, name)

@@ -11,9 +11,9 @@ from tests.support.foreign import Foreign, forget, install_into
 from tests.support.installation import build_wheel
 
 # Before they are imported, so that an assertion in them shows its values.
-SUITE = sorted((Path(__file__).parent / "contracts").glob("semantics_*.py"))
+SUITE = sorted((Path(__file__).parent / "semantics").glob("semantics_*.py"))
 pytest.register_assert_rewrite(
-    "tests.support.rig", *[f"tests.contracts.{file.stem}" for file in SUITE]
+    "tests.support.rig", *[f"tests.semantics.{file.stem}" for file in SUITE]
 )
 
 # No deadline: a time in a test says something of the machine, not of the bus.

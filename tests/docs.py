@@ -14,8 +14,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bus.config.keys import ApplicationKeys, CredentialsKeys, IdentityKeys
-from bus.config.rules import RetryKeys, RouteKeys, SameKeys
+from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, SameKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, State
 from bus.edge.cli.adapters.template import files_of

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adapters.eai_soap.faults import SOAP_FAULTS
-from adapters.http_xml.channel import Answer
+from adapters.http_xml.client import HttpAnswer
 from adapters.http_xml.faults import recognise
-from adapters.http_xml.verdict import (
+from adapters.http_xml.judge import (
     CODES,
     OF_STATUS,
     PROBLEM_LIMIT,
-    Verdict,
+    JudgedAnswer,
     fault_of,
     judge,
     report_of,
@@ -20,7 +20,8 @@ from adapters.http_xml.verdict import (
 )
 from bus.core.errors import SenderFault
 from bus.core.outcome import Outcome
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -48,7 +49,7 @@ class Spelling:
     content: Content
 
 
-class Soap:
+class SoapCarriage:
     """Wraps a message in a call, and judges what comes back."""
 
     media_type = "text/xml; charset=utf-8"
@@ -67,7 +68,7 @@ class Soap:
         text = _cdata(message) if self._content is Content.CDATA else _escaped(message)
         return self._before + text + self._after
 
-    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
         """What became of a message: by its own answer, else by what the Fault or the text says."""
         try:
             found = codec.unwrap(answer.body)
@@ -90,14 +91,14 @@ def _is_readable(message: bytes, codec: Codec) -> bool:
     return True
 
 
-def _of_text(text: str, problem: str, answer: Answer, parcel: Parcel) -> Verdict:
+def _of_text(text: str, problem: str, answer: HttpAnswer, parcel: Parcel) -> JudgedAnswer:
     """What words in place of a message mean: what the table knows, else what the status says."""
     known = recognise(text, SOAP_FAULTS)
     outcome = known.outcome if known else OF_STATUS.get(answer.status, Outcome.UNKNOWN)
     code = known.code if known else CODES[outcome]
     told = text if known else f"{status_line(answer)}, {problem}"
     fault = fault_of(code, told[:PROBLEM_LIMIT].rstrip("."), parcel, answer)
-    return Verdict(report_of(outcome, fault, answer), ours=False)
+    return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
 
 
 def _cdata(message: bytes) -> bytes:

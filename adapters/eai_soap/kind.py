@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from adapters.eai_soap.carriage import Content, Soap, Spelling
+from adapters.eai_soap.carriage import Content, SoapCarriage, Spelling
 from adapters.http_xml.adapter import HttpXmlAdapter
-from adapters.http_xml.kind import HttpXmlKind, channel_to, mistake
+from adapters.http_xml.kind import HttpXmlKind, client_to, mistake
 from bus.core.route import Application
-from bus.ports import Adapter, Codec, Meaning
+from bus.ports.adapter import Adapter, Meaning
+from bus.ports.codec import Codec
 
 NAMESPACE = "http://www.totvs.com/"
 OPERATION = "receiveMessage"
@@ -50,8 +51,8 @@ class EaiSoapKind:
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application; BusFault where address or options make no sense."""
         spelling = _spelling(application)
-        channel = channel_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
-        return HttpXmlAdapter(application, codec, channel, Soap(spelling))
+        channel = client_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
+        return HttpXmlAdapter(application, codec, channel, SoapCarriage(spelling))
 
     def options(self) -> Mapping[str, Meaning]:
         """The options it understands: its own, and those of http-xml."""

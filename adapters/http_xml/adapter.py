@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from adapters.http_xml import problems
-from adapters.http_xml.channel import Answer, Channel, Silence
-from adapters.http_xml.problems import Problem, details_of
-from adapters.http_xml.verdict import Verdict, fault_of, judge, report_of
+from adapters.http_xml import wire_problems
+from adapters.http_xml.client import HttpAnswer, HttpClient, Silence
+from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of
+from adapters.http_xml.wire_problems import Problem, details_of
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 LONG = 65_536  # bytes; longer answers are read in a thread, so that the loop goes on
@@ -31,7 +32,7 @@ class Carriage(Protocol):
     def wrap(self, message: bytes) -> bytes:
         """The body that carries a message."""
 
-    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
         """What became of a message, by the answer to it. May run in a thread."""
 
 
@@ -44,7 +45,7 @@ class Plain:
         """The message."""
         return message
 
-    def judge(self, answer: Answer, parcel: Parcel, codec: Codec) -> Verdict:
+    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
         """What became of a message."""
         return judge(answer, parcel, codec)
 
@@ -59,7 +60,7 @@ class HttpXmlAdapter:
         self,
         application: Application,
         codec: Codec,
-        channel: Channel,
+        channel: HttpClient,
         carriage: Carriage = PLAIN,
     ) -> None:
         self._application = application
@@ -97,7 +98,7 @@ class HttpXmlAdapter:
         """Let go of connections."""
         await self._channel.close()
 
-    async def _judged(self, answer: Answer, parcel: Parcel) -> Report:
+    async def _judged(self, answer: HttpAnswer, parcel: Parcel) -> Report:
         if len(answer.body) > LONG:
             verdict = await asyncio.to_thread(self._carriage.judge, answer, parcel, self._codec)
         else:
@@ -110,7 +111,7 @@ class HttpXmlAdapter:
         self._reuse = False
         if report.outcome is Outcome.UNKNOWN:
             return report
-        fault = fault_of("OUTCOME_UNKNOWN", problems.PERHAPS_EARLIER, parcel, answer)
+        fault = fault_of("OUTCOME_UNKNOWN", wire_problems.PERHAPS_EARLIER, parcel, answer)
         return report_of(Outcome.UNKNOWN, fault, answer, report.response)
 
     def _silence(self, silence: Silence) -> Report:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.http_xml.adapter import HttpXmlAdapter
-from adapters.http_xml.channel import Channel
+from adapters.http_xml.client import HttpClient
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.ports import Adapter, Codec, Meaning
+from bus.ports.adapter import Adapter, Meaning
+from bus.ports.codec import Codec
 
 CONNECT_LIMIT = 10.0  # s
 OPTIONS = {
@@ -34,16 +35,16 @@ class HttpXmlKind:
 
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application; BusFault where address or options make no sense."""
-        return HttpXmlAdapter(application, codec, channel_to(application))
+        return HttpXmlAdapter(application, codec, client_to(application))
 
     def options(self) -> Mapping[str, Meaning]:
         """The options it understands."""
         return OPTIONS
 
 
-def channel_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> Channel:
+def client_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> HttpClient:
     """The way to an application by HTTP, as its configuration has it, with more headers."""
-    return Channel(
+    return HttpClient(
         _address(application),
         {**headers, **_authorisation(application)},
         _tls(application),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.behaviour import Behaviour
-from adapters.http_xml.desk import Setting
-from adapters.protheus.product import PROTHEUS, SERVICE
-from bus.ports import Codec
+from adapters.protheus.simulated import PROTHEUS, SERVICE
+from adapters.simulation.behaviour import Behaviour
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.simulator import EaiSimulator
+from bus.ports.codec import Codec
 
 
 def protheus_simulator(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.behaviour import Behaviour
-from adapters.http_xml.desk import Setting
-from adapters.rm.product import RM, SERVICE
-from bus.ports import Codec
+from adapters.rm.simulated import RM, SERVICE
+from adapters.simulation.behaviour import Behaviour
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.simulator import EaiSimulator
+from bus.ports.codec import Codec
 
 
 def rm_simulator(

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bus.config.complaints import mistakes_of
-from bus.config.document import Document, read_document
-from bus.config.doubts import doubts_about
-from bus.config.mistakes import Mistake, tell
-from bus.config.plain import application_of, route_of, same_of, usual_translator
-from bus.config.rules import RoutesFile
+from bus.config.context import NO_VERSIONS, Surroundings, Versions
+from bus.config.mistakes import ConfigMistake, tell
+from bus.config.pydantic_errors import mistakes_of
+from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
-from bus.config.surroundings import NO_VERSIONS, Surroundings, Versions
+from bus.config.to_core import application_of, route_of, same_of, usual_translator
+from bus.config.warnings import doubts_about
+from bus.config.yaml_document import YamlDocument, read_document
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
-from bus.core.route import Application, Deployment, Translator
+from bus.core.route import Application, Deployment, TranslatedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def applications_in(text: str) -> dict[str, Application]:
         if isinstance(keys, dict):
             product = str(keys.get("product") or "")
             own = keys.get("de_para") or usual_translator(product)
-            found[name] = Application(name, product, de_para=Translator(str(own)))
+            found[name] = Application(name, product, de_para=TranslatedBy(str(own)))
     return found
 
 
@@ -93,11 +93,11 @@ def _text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
-        mistake = Mistake("unreadable", (), {"file": str(path), "problem": problem})
+        mistake = ConfigMistake("unreadable", (), {"file": str(path), "problem": problem})
         raise BusFault(tell(mistake, 0, str(path))) from None
 
 
-def _check(document: Document, world: Surroundings, file: str) -> RoutesFile:
+def _check(document: YamlDocument, world: Surroundings, file: str) -> RoutesFile:
     """The file's keys, if nothing is wrong with them."""
     mistakes = list(document.mistakes)
     if document.value is None and mistakes:
@@ -115,27 +115,33 @@ def _check(document: Document, world: Surroundings, file: str) -> RoutesFile:
     return checked
 
 
-def _same_logins(document: Document) -> Iterator[Mistake]:
+def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:
     owners: dict[str, str] = {}
     for name, keys in document.section("applications").items():
         match keys:
             case {"login": {"user": str(user)}}:
                 if user in owners:
                     details = {"value": user, "other": owners[user]}
-                    yield Mistake("same_login", ("applications", name, "login", "user"), details)
+                    yield ConfigMistake(
+                        "same_login", ("applications", name, "login", "user"), details
+                    )
                 owners.setdefault(user, name)
 
 
-def _secret_options(document: Document) -> Iterator[Mistake]:
+def _secret_options(document: YamlDocument) -> Iterator[ConfigMistake]:
     for name, keys in document.section("applications").items():
         match keys:
             case {"options": dict(options)}:
                 for option, value in options.items():
                     if isinstance(value, str) and holds_secret(option):
-                        yield Mistake("inline_secret", ("applications", name, "options", option))
+                        yield ConfigMistake(
+                            "inline_secret", ("applications", name, "options", option)
+                        )
 
 
-def _tell_all(mistakes: Iterable[Mistake], document: Document, file: str) -> tuple[Fault, ...]:
+def _tell_all(
+    mistakes: Iterable[ConfigMistake], document: YamlDocument, file: str
+) -> tuple[Fault, ...]:
     told = (tell(one, document.line(one.path), file) for one in mistakes)
     return tuple(sorted(told, key=lambda fault: fault.line))
 

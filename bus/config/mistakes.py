@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bus.config.texts import MISTAKE_TEXTS
+from bus.config.mistake_texts import MISTAKE_TEXTS
 from bus.core.errors import Fault
 
 KeyPath = tuple[str | int, ...]
 """The keys and list indexes that lead to a value."""
 
 
-class Mistake(NamedTuple):
+class ConfigMistake(NamedTuple):
     """One mistake before it is told: its kind, where it is, and what fills its texts.
 
     `line` is 0 where the line of the path is meant.
@@ -24,7 +24,7 @@ class Mistake(NamedTuple):
     line: int = 0
 
 
-def tell(mistake: Mistake, line: int, file: str) -> Fault:
+def tell(mistake: ConfigMistake, line: int, file: str) -> Fault:
     """The fault that a mistake is reported as."""
     filled = {"file": file, "key": key_of(mistake.path), **mistake.details}
     texts = MISTAKE_TEXTS[mistake.kind]._asdict()

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo, WrapValidator
 
-from bus.config.surroundings import Surroundings, around, wrong
-from bus.core.naming import naming
+from bus.config.context import Surroundings, around, wrong
+from bus.core.suggest import suggestion
 
 PRINTED = frozenset({
     "1234", "12345", "123456", "admin", "bus", "changeit", "datasul", "guest", "keepfy", "logix",
@@ -71,7 +71,7 @@ def _option(value: object, check: Callable[[object], str], info: ValidationInfo)
 
 def _from_environment(name: str, world: Surroundings) -> str:
     if name not in world.environment:
-        near = naming(name, [known for known in world.environment if holds_secret(known)])
+        near = suggestion(name, [known for known in world.environment if holds_secret(known)])
         raise wrong("secret_unset", name=name, **near)
     return world.environment[name]
 

@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bus.config.complaints import mistakes_of
-from bus.config.mistakes import Mistake, key_of, tell
+from bus.config.mistakes import ConfigMistake, key_of, tell
+from bus.config.pydantic_errors import mistakes_of
 from bus.config.values import Duration, Size
 from bus.core.errors import BusFault, Language
 
@@ -104,5 +104,5 @@ def load_settings(**given: object) -> Settings:
         raise BusFault(*(tell(_in_environment(one), 0, "") for one in mistakes)) from None
 
 
-def _in_environment(mistake: Mistake) -> Mistake:
+def _in_environment(mistake: ConfigMistake) -> ConfigMistake:
     return mistake._replace(path=(f"{PREFIX}{key_of(mistake.path).upper()}",))

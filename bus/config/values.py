@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from bus.config.surroundings import around, unknown, wrong
-from bus.core.release import parts_of
+from bus.config.context import around, unknown, wrong
+from bus.core.versions import parts_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 RESERVED = frozenset({"answers"})

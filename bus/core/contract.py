@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 
-class Shape(StrEnum):
+class MessageShape(StrEnum):
     """Whether a message tells what happened or asks for something."""
 
     EVENT = "event"
@@ -79,7 +79,7 @@ class Contract:
 
     transaction: str
     version: str
-    shape: Shape
+    shape: MessageShape
     lifecycle: Lifecycle
     entity: str
     own_id: tuple[str, ...] = ()

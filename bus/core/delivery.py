@@ -18,6 +18,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class Kind(StrEnum):
+    """What a delivery carries."""
+
+    COPY = "copy"  # the message itself
+    ANSWER = "answer"  # its ResponseMessage, to its origin
+
+
 class State(StrEnum):
     """Where a delivery stands."""
 

@@ -11,6 +11,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class Carrier(StrEnum):
+    """How a message came in, and so how it is found in the body that is kept."""
+
+    HTTP = "http"  # the body is the message
+    SOAP = "soap"  # the message is text that the carrier has decoded
+
+
 class MessageType(StrEnum):
     """What kind of message an envelope carries, spelt as `MessageInformation/Type` has it."""
 

@@ -1,7 +1,7 @@
 """Faults: what went wrong, where, why, what to do, and who must do it.
 
 An expected fault is a value (`Fault`); the three exceptions carry one and say whose it is. The
-texts live in `bus.core.texts`; HTTP statuses are given here once and used only at the edge.
+texts live in `bus.core.fault_texts`; HTTP statuses are given here once and used only at the edge.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from bus.core.texts import FAULT_TEXTS
+from bus.core.fault_texts import FAULT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -41,7 +41,7 @@ class Identity(NamedTuple):
     window: int = 0
 
 
-class Verdict(StrEnum):
+class RepeatVerdict(StrEnum):
     """What the arrival of a message under a known identity means."""
 
     JOIN = "join"  # under way: wait with the first
@@ -129,7 +129,7 @@ class Standing(NamedTuple):
 
 def judge_repeat(
     *, same_content: bool, rejected: bool, withdrawn: bool, standings: Iterable[Standing]
-) -> Verdict:
+) -> RepeatVerdict:
     """Say what a message means that arrived under the identity of an earlier one.
 
     `rejected` and `withdrawn` tell of the earlier message: it never had deliveries, or it was taken
@@ -139,20 +139,20 @@ def judge_repeat(
     if not same_content:
         failed = rejected or withdrawn or any(one.state in FAILED for one in earlier)
         settled = all(one.state in FAILED | GONE for one in earlier)
-        return Verdict.CORRECTION if failed and settled else Verdict.CONFLICT
+        return RepeatVerdict.CORRECTION if failed and settled else RepeatVerdict.CONFLICT
     if rejected or withdrawn:
-        return Verdict.AGAIN
+        return RepeatVerdict.AGAIN
     return _judge_same(earlier)
 
 
-def _judge_same(earlier: tuple[Standing, ...]) -> Verdict:
+def _judge_same(earlier: tuple[Standing, ...]) -> RepeatVerdict:
     # A copy that is held by a delivery in doubt is not under way: nothing goes on by itself.
     doubtful = any(one.state is State.UNKNOWN for one in earlier)
     moving = UNDER_WAY - {State.HELD} if doubtful else UNDER_WAY
     if any(one.state in moving for one in earlier):
-        return Verdict.JOIN
+        return RepeatVerdict.JOIN
     if any(one.state is State.UNKNOWN and not one.safe for one in earlier):
-        return Verdict.UNKNOWN
+        return RepeatVerdict.UNKNOWN
     if all(one.state in GONE for one in earlier):
-        return Verdict.STORED
-    return Verdict.RETRY
+        return RepeatVerdict.STORED
+    return RepeatVerdict.RETRY

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdRole
-from bus.core.crossing import NOTHING_LEARNT, Lesson, Unlearnt
 from bus.core.translation import (
     COMPANY_PATH,
-    Crossing,
     FoundId,
     Translation,
+    TranslationContext,
     company_id,
     is_blank,
     member_of,
@@ -21,6 +20,33 @@ from depara.model import Key, Link, Member, Source
 
 if TYPE_CHECKING:
     from bus.core.envelope import InternalIdPair
+
+
+class NotLearnt(NamedTuple):
+    """An entry of an answer that taught nothing, and why (D5)."""
+
+    reason: str
+    name: str
+    origin: str
+    destination: str
+
+
+class Lesson(NamedTuple):
+    """What a delivered message teaches: links from the answer, or what a delete closes.
+
+    `own` is the document's own id in the sender's terms, None where it has none; `source` is
+    that of the rows.
+    """
+
+    own: Key | None = None
+    links: tuple[Link, ...] = ()
+    unlearnt: tuple[NotLearnt, ...] = ()
+    deletes: tuple[Key, ...] = ()
+    source: Source = Source.ANSWER
+
+
+NOTHING_LEARNT = Lesson()
+
 
 ALIASES: Mapping[str, tuple[str, str]] = {
     "customer": ("CustomerVendor", "customer"),
@@ -42,7 +68,7 @@ class Taught(NamedTuple):
     `entities` are the known ones by casefolded name; `entity` is the message's own.
     """
 
-    crossing: Crossing
+    crossing: TranslationContext
     entity: str
     found: Sequence[FoundId]
     translation: Translation
@@ -60,7 +86,7 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
         return NOTHING_LEARNT._replace(own=own, deletes=gone)
     read = [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
     pairs = [one for one in read if isinstance(one, _Pair) and one.one.key not in gone]
-    unlearnt = tuple(one for one in read if isinstance(one, Unlearnt))
+    unlearnt = tuple(one for one in read if isinstance(one, NotLearnt))
     source = Source.LOAD if taught.entity == LOAD else Source.ANSWER
     return Lesson(own, _links(pairs), unlearnt, gone, source)
 
@@ -94,9 +120,9 @@ def _own(taught: Taught) -> Key | None:
     return None
 
 
-def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Unlearnt:
-    def not_learnt(reason: str) -> Unlearnt:
-        return Unlearnt(reason, answer.name, answer.origin, answer.destination)
+def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | NotLearnt:
+    def not_learnt(reason: str) -> NotLearnt:
+        return NotLearnt(reason, answer.name, answer.origin, answer.destination)
 
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")

@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from bus.core.bridge import not_accepted, way_to
-from bus.core.contract import Lifecycle
-from bus.core.envelope import BusinessEvent, DeliveryMode, Event
+from bus.core.contract import Contract, Lifecycle
+from bus.core.delivery import Kind
+from bus.core.envelope import DeliveryMode, Envelope
 from bus.core.errors import Fault, SenderFault
-from bus.core.identity import document_of
-from bus.core.journal import Plan, Target
-from bus.core.route import Behind, IdentityBasis, Strictness
+from bus.core.route import (
+    Application,
+    Deployment,
+    IdentityBasis,
+    OnFailure,
+    Route,
+    Strictness,
+)
+from bus.core.subject import Subject
+from bus.core.way import not_accepted, way_to
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from bus.core.contract import Contract
-    from bus.core.envelope import Envelope
-    from bus.core.route import Application, Deployment, Route
+class PlannedDelivery(NamedTuple):
+    """A delivery to make. `ordered`: it has a lane; `held`: born held (a synchronous copy)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a message is about: its document's own id, and the target of a cancellation.
-
-    `transaction` is casefolded; `sent_as` is as its sender writes it, with the version.
-    """
-
-    transaction: str
-    entity: str
-    own_id: str
-    lifecycle: Lifecycle
-    upsert: bool
-    target: Target | None = None
-    sent_as: tuple[str, str] = ("", "")
+    destination: str
+    rule: str
+    kind: Kind = Kind.COPY
+    ordered: bool = True
+    held: bool = False
+    behind: OnFailure = OnFailure.HOLD
+    safe: bool = False
+    sent_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class Plan:
     """The deliveries of a message. `answering` is a number (0: none declared, all must be OK)."""
 
     mode: DeliveryMode
-    deliveries: tuple[Plan, ...]
+    deliveries: tuple[PlannedDelivery, ...]
     answering: int
     deadline: float | None
     rule: str
@@ -89,37 +87,9 @@ def in_mode(
     return mode, accepting
 
 
-def subject_of(
-    envelope: Envelope, contract: Contract | None, own_id: str, target: Target | None
-) -> Subject:
-    """What a message is about, by its contract; without one, by its identification."""
-    business = envelope.business
-    event = business if isinstance(business, BusinessEvent) else None
-    entity = contract.entity if contract else (event.entity if event else "")
-    lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
-    upsert = event is not None and event.event is Event.UPSERT
-    header = envelope.header
-    return Subject(
-        header.transaction.casefold(),
-        entity or header.transaction,
-        own_id,
-        lifecycle,
-        upsert,
-        target,
-        (header.transaction, header.version),
-    )
-
-
-def document_key(sender: Application, envelope: Envelope, subject: Subject) -> str:
-    """The document whose order counts; empty where there is none (S6)."""
-    if subject.lifecycle is Lifecycle.QUERY or not subject.own_id:
-        return ""
-    return document_of(sender, envelope.header, subject.entity, subject.own_id)
-
-
 def plan_deliveries(
     routes: Sequence[Route], mode: DeliveryMode, deployment: Deployment, subject: Subject, uuid: str
-) -> Planned:
+) -> Plan:
     """One delivery for each destination of the routes, the first rule that names it winning.
 
     SenderFault where one takes other versions alone, and no bridge leads there.
@@ -133,7 +103,7 @@ def plan_deliveries(
     answering = _answering(routes, names, mode)
     synchronous = mode is DeliveryMode.SYNC
     deliveries = tuple(
-        Plan(
+        PlannedDelivery(
             destination=name,
             rule=route.name,
             ordered=subject.lifecycle is not Lifecycle.QUERY,
@@ -145,7 +115,7 @@ def plan_deliveries(
         for number, (name, route) in enumerate(chosen.items(), 1)
     )
     deadline = chosen[names[answering - 1]].deadline if synchronous else None
-    return Planned(
+    return Plan(
         mode, deliveries, answering, deadline, ",".join(dict.fromkeys(r.name for r in routes))
     )
 
@@ -174,16 +144,16 @@ def _answering(routes: Sequence[Route], names: list[str], mode: DeliveryMode) ->
     return 0
 
 
-def behind_of(route: Route | None, lifecycle: Lifecycle, *, synchronous: bool = False) -> Behind:
+def behind_of(route: Route | None, lifecycle: Lifecycle, *, synchronous: bool = False) -> OnFailure:
     """What happens behind a stopped head: by the route, else by what the message means (S9).
 
     A synchronous refusal holds nobody: its sender knows (S12).
     """
     if synchronous:
-        return Behind.PASS
+        return OnFailure.PASS
     if route and route.behind:
         return route.behind
-    return Behind.SUPERSEDE if lifecycle is Lifecycle.REGISTER else Behind.HOLD
+    return OnFailure.SUPERSEDE if lifecycle is Lifecycle.REGISTER else OnFailure.HOLD
 
 
 def is_safe(application: Application, subject: Subject) -> bool:

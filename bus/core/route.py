@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bus.core.envelope import DeliveryMode
-from bus.core.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +14,25 @@ if TYPE_CHECKING:
     from bus.core.bridge import Bridge
     from bus.core.envelope import Header
     from depara.model import Same
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Backoff and limits of one route. Times in seconds.
+
+    The n-th wait is `first * factor**(n-1)`, at most `longest`, of which a share of up to `jitter`
+    is taken away at random. `attempts` bounds what costs an attempt (unknown, where repeating is
+    safe); `max_age` bounds everything, from acceptance; `longest_pause` bounds how long an
+    unreachable application is left alone, so that its return is noticed soon.
+    """
+
+    attempts: int = 8
+    first: float = 5.0
+    factor: float = 2.0
+    longest: float = 900.0
+    jitter: float = 0.2
+    max_age: float = 3 * 86400.0
+    longest_pause: float = 60.0
 
 
 class Strictness(StrEnum):
@@ -25,7 +43,7 @@ class Strictness(StrEnum):
     OFF = "off"
 
 
-class Behind(StrEnum):
+class OnFailure(StrEnum):
     """What happens behind a lane head that stopped (S9)."""
 
     SUPERSEDE = "supersede"
@@ -44,7 +62,7 @@ class IdentityBasis(StrEnum):
     CONTENT = "content"
 
 
-class Translator(StrEnum):
+class TranslatedBy(StrEnum):
     """Who puts internal ids into the reader's terms (D1)."""
 
     APPLICATION = "application"
@@ -113,7 +131,7 @@ class Application:
     identity: IdentityPolicy = IdentityPolicy()
     repeat_safe: frozenset[str] = frozenset()
     repeat_unsafe: frozenset[str] = frozenset()
-    de_para: Translator = Translator.APPLICATION
+    de_para: TranslatedBy = TranslatedBy.APPLICATION
     id_scope: IdScope = IdScope.BRANCH
     entity_scopes: Mapping[str, IdScope] = field(default_factory=dict)
     references: Mapping[str, OnMissing] = field(default_factory=dict)
@@ -147,7 +165,7 @@ class Route:
     default_mode: DeliveryMode = DeliveryMode.ASYNC
     strictness: Strictness = Strictness.REJECT
     retry: RetryPolicy = RetryPolicy()
-    behind: Behind | None = None
+    behind: OnFailure | None = None
     condition: str = ""
     answers: str = ""
     deadline: float = 30.0

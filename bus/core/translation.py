@@ -10,14 +10,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdElement, IdRole
-from bus.core.crossing import Wanted
 from bus.core.identity import scope_of
 from bus.core.route import Deployment, OnMissing
-from depara.model import Key, Member, Row, names
+from depara.model import Key, Member, PairRow, names
 
 if TYPE_CHECKING:
     from bus.core.envelope import Header
     from bus.core.route import Application
+
+
+class MissingId(NamedTuple):
+    """An id that a delivery lacks: the element, and what would do.
+
+    `keys` are the sender's own and those that a rule says are the same; `readers` likewise the
+    applications whose id would do, in a `scope` and with a `qualifier`. `ambiguous`: several are
+    known. `at_reader`: the reader keeps its own de-para, and said that it does not know it.
+    """
+
+    keys: tuple[Key, ...]
+    path: str
+    readers: tuple[str, ...]
+    scope: str = ""
+    qualifier: str = ""
+    ambiguous: bool = False
+    at_reader: bool = False
+
+    @property
+    def key(self) -> Key:
+        """The sender's own."""
+        return self.keys[0]
+
 
 COMPANY = "Company"
 """The entity of companies and branches: composite ids, `company|branch` (D10)."""
@@ -26,7 +48,7 @@ COMPANY_PATH = f"{HEADER}CompanyId"
 SEPARATOR = "|"
 OWN = frozenset({IdRole.OWN, IdRole.OWN_PART})
 
-Known = Mapping[Key, Sequence[Row]]
+Known = Mapping[Key, Sequence[PairRow]]
 """By key, the open rows of its identity; none where it is unknown."""
 
 
@@ -60,7 +82,7 @@ class Translation(NamedTuple):
     """
 
     swaps: tuple[Swap, ...] = ()
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[MissingId, ...] = ()
     new: bool = False
     own: Key | None = None
     elements: tuple[IdElement, ...] = ()
@@ -75,7 +97,7 @@ class Translation(NamedTuple):
 UNCHANGED = Translation()
 
 
-class Crossing(NamedTuple):
+class TranslationContext(NamedTuple):
     """From whose terms into whose: two applications, the sender's header, and the rules."""
 
     sender: Application
@@ -104,7 +126,7 @@ def is_blank(value: str) -> bool:
     return not any(part.strip() for part in (rest or [first]))
 
 
-def keys_of(found: Iterable[FoundId], crossing: Crossing) -> tuple[Key, ...]:
+def keys_of(found: Iterable[FoundId], crossing: TranslationContext) -> tuple[Key, ...]:
     """The keys whose identities decide a translation, those of the rules included."""
     ids = [(one.element.entity, one.value) for one in found if _counts(one)]
     company = company_id(crossing.header.company, crossing.header.branch)
@@ -118,7 +140,7 @@ def _counts(found: FoundId) -> bool:
     return found.element.role is not IdRole.OPAQUE and not is_blank(found.value)
 
 
-def _alike(crossing: Crossing, entity: str, value: str) -> list[Key]:
+def _alike(crossing: TranslationContext, entity: str, value: str) -> list[Key]:
     """The sender's key, and those of applications that call the thing the same."""
     key = crossing.key(entity, value)
     friends = _friends(crossing.deployment, entity, crossing.sender.name)
@@ -144,7 +166,7 @@ def company_id(company: str, branch: str) -> str:
 
 
 def translate(
-    found: Sequence[FoundId], crossing: Crossing, known: Known, done: Collection[str] = ()
+    found: Sequence[FoundId], crossing: TranslationContext, known: Known, done: Collection[str] = ()
 ) -> Translation:
     """What to put where, for a reader whose ids the bus writes.
 
@@ -163,7 +185,7 @@ def translate(
 class _Work:
     """One translation in the making."""
 
-    def __init__(self, crossing: Crossing, known: Known, done: Collection[str]) -> None:
+    def __init__(self, crossing: TranslationContext, known: Known, done: Collection[str]) -> None:
         self.crossing = crossing
         self.known = known
         self.done = done
@@ -171,7 +193,7 @@ class _Work:
         self.company = ""
         """The reader's company and branch."""
         self.swaps: list[Swap] = []
-        self.wanted: list[Wanted] = []
+        self.wanted: list[MissingId] = []
         self.own: Key | None = None
         self.new = False
 
@@ -212,11 +234,11 @@ class _Work:
         self.swaps.append(Swap(one.path, one.element.entity, one.value, waiting[0]))
         self.left = tuple(waiting[1:])
 
-    def _wanted(self, one: FoundId) -> Wanted:
+    def _wanted(self, one: FoundId) -> MissingId:
         crossing, entity = self.crossing, one.element.entity
         wish = one.element.qualifier or qualifier_of(crossing.sender, entity, one.value)
         reader = crossing.reader
-        return Wanted(
+        return MissingId(
             keys=tuple(_alike(crossing, entity, one.value)),
             path=one.path,
             readers=(reader.name, *_friends(crossing.deployment, entity, reader.name)),
@@ -224,7 +246,7 @@ class _Work:
             qualifier=wish,
         )
 
-    def _do_without(self, one: FoundId, wanted: Wanted) -> None:
+    def _do_without(self, one: FoundId, wanted: MissingId) -> None:
         """A reference that the reader has no id for: wait for it, leave it out, or keep it."""
         match on_missing(self.crossing, one):
             case OnMissing.REQUIRE:
@@ -235,7 +257,7 @@ class _Work:
                 pass
 
 
-def ids_of(wanted: Wanted, known: Known) -> tuple[str, ...]:
+def ids_of(wanted: MissingId, known: Known) -> tuple[str, ...]:
     """The ids that would do: by the reader's own table first, then by a rule."""
     for key in wanted.keys:
         for reader in wanted.readers:
@@ -251,7 +273,7 @@ def reader_scope(reader: Application, company: str, entity: str) -> str:
     return scope_of(reader, entity, code, branch)
 
 
-def on_missing(crossing: Crossing, one: FoundId) -> OnMissing:
+def on_missing(crossing: TranslationContext, one: FoundId) -> OnMissing:
     """What a reader wants, by element, by entity, else by whether a contract teaches it."""
     wishes = crossing.reader.references
     entity = one.element.entity.casefold()

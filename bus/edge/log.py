@@ -11,9 +11,10 @@ import structlog
 
 from bus.core.delivery import FAILED, State
 from bus.core.errors import Fault
-from bus.core.journal import DeliveryRow, MessageRow, Recorded
 from bus.core.outcome import Outcome, Report
-from bus.ports import Observer
+from bus.journal.commands import Recorded
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.observer import Observer
 
 QUIET = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 

@@ -10,11 +10,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
-from bus.core.delivery import FAILED, State
+from bus.core.delivery import FAILED, Kind, State
 from bus.core.errors import Fault
-from bus.core.journal import MICROSECONDS, DeliveryRow, Kind, MessageRow, Recorded
 from bus.core.outcome import Report
-from bus.ports import History
+from bus.journal.commands import Recorded
+from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
+from bus.ports.history import History
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400)
 ROUTE = ("route", "transaction")

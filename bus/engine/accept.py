@@ -6,23 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bus.core.contract import Contract
-from bus.core.envelope import DeliveryMode, Envelope, MessageType
+from bus.core.envelope import Carrier, DeliveryMode, Envelope, MessageType
 from bus.core.errors import Fault, Refusal, SenderFault
-from bus.core.identity import Identity, Verdict, fingerprint, identity_of, scoped_id
-from bus.core.journal import (
-    Acceptance,
-    Accepted,
-    Answer,
-    Carrier,
-    Entry,
-    Rejection,
-    Repeated,
-    Target,
-)
+from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
 from bus.core.plan import (
-    Planned,
-    Subject,
-    document_key,
+    Plan,
     in_mode,
     plan_deliveries,
     routes_of,
@@ -30,14 +18,19 @@ from bus.core.plan import (
     uuid_for_destinations,
 )
 from bus.core.route import Application, Deployment, Route, Strictness
-from bus.engine.answer import BLANK, Answers, fault_as_json
-from bus.engine.deliver import Dispatcher
+from bus.core.subject import Subject, Target, business_keys_by, document_key, subject_by
+from bus.engine.answers import BLANK, Answers, fault_as_json
+from bus.engine.dispatch import Dispatcher
+from bus.engine.post_result import Form, PostResult
 from bus.engine.reading import beside, read
-from bus.engine.reception import Form, Reception
 from bus.engine.request import Requests
-from bus.engine.settle import Responses
-from bus.engine.subject import business_keys_by, subject_by
-from bus.ports import Clock, Codec, Contracts, Document, Journal, Observer
+from bus.engine.responses import Responses
+from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
+from bus.ports.clock import Clock
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import Contracts
+from bus.ports.journal import Journal
+from bus.ports.observer import Observer
 
 UNPROCESSABLE = 422
 """The status of faults in a message that could be read: it has an identity to correct."""
@@ -59,7 +52,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Examined:
     """A message that may be delivered, with what was found out on the way.
 
     `routes` are those whose condition holds; `rules` names all that took it by its header.
@@ -104,7 +97,7 @@ class Acceptor:
         self._observer = observer
         self._deployment = deployment
 
-    async def receive(self, post: Post) -> Reception:
+    async def receive(self, post: Post) -> PostResult:
         """Take a message and answer it; every fault of the sender becomes an ERROR response."""
         self._observer.received()
         try:
@@ -113,7 +106,7 @@ class Acceptor:
             self._observer.turned_away()
             raise
 
-    async def _receive(self, post: Post) -> Reception:
+    async def _receive(self, post: Post) -> PostResult:
         id_ = self._clock.new_id()
         document: Document | None = None
         try:
@@ -141,7 +134,7 @@ class Acceptor:
             path = "/TOTVSMessage/MessageInformation/SourceApplication"
             raise SenderFault(Fault("SOURCE_NOT_YOURS", path, details=details))
 
-    async def _check(self, id_: str, document: Document, sender: Application) -> Checked:
+    async def _check(self, id_: str, document: Document, sender: Application) -> Examined:
         envelope = document.envelope
         routes = routes_of(self._deployment(), envelope, sender)
         mode, routes = in_mode(routes, envelope.header.delivery)
@@ -153,7 +146,7 @@ class Acceptor:
             for route in routes
             if not route.condition or self._codec.holds(document, route.condition)
         )
-        return Checked(
+        return Examined(
             id=id_,
             document=document,
             contract=contract,
@@ -201,7 +194,7 @@ class Acceptor:
 
     # -- recording ---------------------------------------------------------------------------------
 
-    async def _accept(self, checked: Checked, post: Post) -> Reception:
+    async def _accept(self, checked: Examined, post: Post) -> PostResult:
         if not checked.routes:
             return await self._filter(checked, post)
         header = checked.document.envelope.header
@@ -229,8 +222,8 @@ class Acceptor:
         return await self._after(result, checked, asked_at)
 
     def _acceptance(
-        self, checked: Checked, post: Post, planned: Planned, reserved: frozenset[str]
-    ) -> Acceptance:
+        self, checked: Examined, post: Post, planned: Plan, reserved: frozenset[str]
+    ) -> Accept:
         header, subject = checked.document.envelope.header, checked.subject
         entity = subject.entity
         own = Target(entity.casefold(), scoped_id(post.sender, header, entity, subject.own_id))
@@ -238,7 +231,7 @@ class Acceptor:
             id=scoped_id(post.sender, header, subject.target.entity, subject.target.id)
         )
         synchronous = planned.mode is DeliveryMode.SYNC
-        return Acceptance(
+        return Accept(
             entry=self._entry(checked.id, checked.document, post, planned.mode, subject),
             plans=planned.deliveries,
             identity=self._identity(checked, post),
@@ -258,7 +251,7 @@ class Acceptor:
             claims=reserved,
         )
 
-    async def _after(self, result: Accepted, checked: Checked, asked_at: float) -> Reception:
+    async def _after(self, result: Accepted, checked: Examined, asked_at: float) -> PostResult:
         self._observer.accepted(result.message, result.deliveries)
         waiting = self._requests.expect(result) if result.message.deadline else None
         for claim in result.claims:
@@ -268,10 +261,10 @@ class Acceptor:
             return await self._requests.answer(waiting, checked.document.envelope)
         return self._answers.receipt(result.message.id, checked.document.envelope)
 
-    async def _repeat(self, result: Repeated, checked: Checked, post: Post) -> Reception:
+    async def _repeat(self, result: Repeated, checked: Examined, post: Post) -> PostResult:
         envelope = checked.document.envelope
         earlier = result.message
-        if result.verdict is Verdict.CONFLICT:
+        if result.verdict is RepeatVerdict.CONFLICT:
             details = {"uuid": envelope.header.uuid, "message": earlier.id}
             fault = Fault("UUID_REUSED", "/TOTVSMessage/MessageInformation/UUID", details=details)
             return await self._reject(checked.id, checked.document, post, SenderFault(fault))
@@ -279,14 +272,14 @@ class Acceptor:
         self._dispatcher.wake(result.deliveries)
         return await self._requests.repeat(result, envelope, checked.mode)
 
-    async def _filter(self, checked: Checked, post: Post) -> Reception:
+    async def _filter(self, checked: Examined, post: Post) -> PostResult:
         """No condition holds: accepted, and discarded by rule."""
         envelope = checked.document.envelope
         synchronous = checked.mode is DeliveryMode.SYNC
         remark = Fault("FILTERED", details={"rule": checked.rules})
-        answer = Answer("OK", self._answers.ok(envelope, remark))
+        answer = OriginAnswer("OK", self._answers.ok(envelope, remark))
         result = await self._journal.accept(
-            Acceptance(
+            Accept(
                 entry=self._entry(
                     checked.id, checked.document, post, checked.mode, checked.subject
                 ),
@@ -302,20 +295,20 @@ class Acceptor:
         self._observer.accepted(result.message, result.deliveries)
         self._dispatcher.wake_all()
         if synchronous:
-            return Reception(result.message.id, Form.RESPONSE, answer.body)
+            return PostResult(result.message.id, Form.RESPONSE, answer.body)
         return self._answers.receipt(result.message.id, envelope)
 
-    async def _keep_receipt(self, id_: str, document: Document, post: Post) -> Reception:
+    async def _keep_receipt(self, id_: str, document: Document, post: Post) -> PostResult:
         """A destination's own ReceiptMessage: kept, and nothing follows from it."""
         entry = self._entry(id_, document, post)
-        result = await self._journal.accept(Acceptance(entry=entry, plans=(), rule="receipt"))
+        result = await self._journal.accept(Accept(entry=entry, plans=(), rule="receipt"))
         if isinstance(result, Accepted):
             self._observer.accepted(result.message, ())
         return self._answers.receipt(id_, document.envelope)
 
     async def _reject(
         self, id_: str, document: Document | None, post: Post, refusal: Refusal
-    ) -> Reception:
+    ) -> PostResult:
         """Record why it is refused; a repeat of one that did not fail is a repeat after all."""
         identity = None
         if document and not post.parent and refusal.fault.status == UNPROCESSABLE:
@@ -323,7 +316,7 @@ class Acceptor:
             identity = identity_of(post.sender, header, "", document.content_hash)
         entry = self._entry(id_, document, post)
         result = await self._journal.reject(
-            Rejection(entry, fault_as_json(*refusal.faults), identity, post.parent)
+            Reject(entry, fault_as_json(*refusal.faults), identity, post.parent)
         )
         envelope = document.envelope if document else BLANK
         if isinstance(result, Repeated):
@@ -342,11 +335,11 @@ class Acceptor:
         post: Post,
         mode: DeliveryMode | None = None,
         subject: Subject | None = None,
-    ) -> Entry:
+    ) -> ReceivedMessage:
         envelope = document.envelope if document else BLANK
         header = envelope.header
         event = getattr(envelope.business, "event", "")
-        return Entry(
+        return ReceivedMessage(
             id=id_,
             sender=post.sender.name,
             carrier=post.carrier,
@@ -366,7 +359,7 @@ class Acceptor:
             configuration=self._deployment().number,
         )
 
-    def _identity(self, checked: Checked, post: Post) -> Identity | None:
+    def _identity(self, checked: Examined, post: Post) -> Identity | None:
         if post.parent:
             return None
         envelope = checked.document.envelope

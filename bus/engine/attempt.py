@@ -11,22 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
-from bus.core.crossing import NOTHING_LEARNT
-from bus.core.delivery import Step
+from bus.core.decide import COSTS_ATTEMPT, Decision, Situation, decide
+from bus.core.delivery import Kind, Step
 from bus.core.envelope import Envelope, Status
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import MICROSECONDS, Answer, Claim, Ended, Kind, Recorded, answers_caller
+from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import behind_of
-from bus.core.retry import COSTS_ATTEMPT, Decision, RetryPolicy, Situation, decide
-from bus.core.route import Application, Behind, Deployment
+from bus.core.route import Application, Deployment, OnFailure, RetryPolicy
 from bus.core.translation import UNCHANGED, Translation
-from bus.engine.answer import Answers, envelope_of, fault_as_json
-from bus.engine.bridging import Bridging
-from bus.engine.crossing import Crossings, Prepared, wanted_there, withheld
+from bus.engine.answers import Answers, envelope_of, fault_as_json
 from bus.engine.reading import read
-from bus.engine.waiting import Waiters
-from bus.ports import Adapter, Clock, Codec, Contracts, Document, Journal, Observer, Parcel
+from bus.engine.transform import Transformer
+from bus.engine.translate import Prepared, Translator, wanted_there, withheld
+from bus.engine.waiters import Waiters
+from bus.journal.commands import Claim, OriginAnswer, RecordAttempt, Recorded
+from bus.journal.rows import MICROSECONDS, answers_caller
+from bus.ports.adapter import Adapter, Parcel
+from bus.ports.clock import Clock
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import Contracts
+from bus.ports.journal import Journal
+from bus.ports.observer import Observer
 
 LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
@@ -39,7 +45,7 @@ OpenAdapter = Callable[[Application], Adapter]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResult:
     """What came of sending: the report, how long it took (s), and whose message it was."""
 
     report: Report
@@ -50,7 +56,7 @@ class Sent:
     """What the origin's answer has in place of the destination's ids."""
 
 
-class Attempts:
+class AttemptRunner:
     """Makes attempts of claimed deliveries."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
@@ -61,8 +67,8 @@ class Attempts:
         contracts: Contracts,
         clock: Clock,
         answers: Answers,
-        crossings: Crossings,
-        bridging: Bridging,
+        crossings: Translator,
+        bridging: Transformer,
         waiters: Waiters,
         observer: Observer,
         deployment: Callable[[], Deployment],
@@ -99,10 +105,12 @@ class Attempts:
 
     # -- sending -----------------------------------------------------------------------------------
 
-    async def _send(self, claim: Claim, document: Document | None, asked_at: float) -> Sent | None:
+    async def _send(
+        self, claim: Claim, document: Document | None, asked_at: float
+    ) -> SendResult | None:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
-            return Sent(_removed(claim), 0.0, envelope_of(claim.message))
+            return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
         document = document or await read(self._codec, claim.body or b"", claim.message.carrier)
         copy = claim.delivery.kind is Kind.COPY
         prepared = NOT_PREPARED
@@ -111,7 +119,7 @@ class Attempts:
             if not withheld(prepared, application.name):
                 prepared = await self._bridging.bring(prepared, document, application)
             if reason := withheld(prepared, application.name):
-                return Sent(reason, 0.0, document.envelope, prepared)
+                return SendResult(reason, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if not claim.delivery.safe and not await self._journal.start(claim):
             return None
@@ -122,7 +130,7 @@ class Attempts:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
         back = await self._crossings.answer(prepared, report.answer if report.response else b"")
-        return Sent(report, took, document.envelope, prepared, back)
+        return SendResult(report, took, document.envelope, prepared, back)
 
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
@@ -178,7 +186,7 @@ class Attempts:
 
     # -- deciding ----------------------------------------------------------------------------------
 
-    def _decide(self, claim: Claim, sent: Sent) -> Ended:
+    def _decide(self, claim: Claim, sent: SendResult) -> RecordAttempt:
         """Turn what happened into a step of the delivery and all that goes with it."""
         report, delivery = sent.report, claim.delivery
         route = self._deployment().route(delivery.rule.split(",")[0])
@@ -192,7 +200,7 @@ class Attempts:
         if delivers and sent.prepared.translation.left:
             decision = Decision(Step.POSTPONE)  # the next of several ids gets its message now
         application = self._deployment().applications.get(delivery.destination)
-        return Ended(
+        return RecordAttempt(
             message=delivery.message,
             number=delivery.number,
             attempt=delivery.tries,
@@ -232,21 +240,21 @@ class Attempts:
             outages=claim.outages + 1,
         )
 
-    def _behind(self, claim: Claim, decision: Decision) -> Behind:
+    def _behind(self, claim: Claim, decision: Decision) -> OnFailure:
         contract = self._contracts.find(claim.message.transaction, claim.message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
         route = self._deployment().route(claim.delivery.rule)
         told = decision.step is not Step.DELIVER and answers_caller(claim.message, claim.delivery)
         return behind_of(route, lifecycle, synchronous=told)
 
-    def _answer(self, claim: Claim, sent: Sent, decision: Decision) -> Answer | None:
+    def _answer(self, claim: Claim, sent: SendResult, decision: Decision) -> OriginAnswer | None:
         """What the origin is told if this ends the delivery."""
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
             return self._answers.from_report(sent.envelope, sent.report, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
-            return Answer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
+            return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
         if decision.step is Step.BURY:
             fault = sent.report.fault
             barred = fault if fault and sent.report.outcome is Outcome.WITHHELD else None
@@ -255,7 +263,7 @@ class Attempts:
 
     # -- recording ---------------------------------------------------------------------------------
 
-    async def _record(self, ended: Ended) -> Recorded:
+    async def _record(self, ended: RecordAttempt) -> Recorded:
         """Record an outcome, again and again until the journal takes it: it happened."""
         while True:
             try:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from bus.core.journal import Carrier
-from bus.ports import Codec, Document
+from bus.core.envelope import Carrier
+from bus.ports.codec import Codec, Document
 
 LONG = 64 * 1024
 """Bytes above which a text is parsed outside the event loop."""

@@ -8,20 +8,14 @@ from dataclasses import dataclass, replace
 from bus.core.delivery import IllegalStep, State, Step
 from bus.core.envelope import DeliveryMode, Envelope
 from bus.core.errors import BusFault, Fault
-from bus.core.identity import Verdict
-from bus.core.journal import (
-    MICROSECONDS,
-    Accepted,
-    Act,
-    DeliveryRow,
-    MessageRow,
-    Recorded,
-    Repeated,
-)
-from bus.engine.answer import Answers
-from bus.engine.reception import Reception
-from bus.engine.waiting import Waiters
-from bus.ports import Clock, Journal
+from bus.core.identity import RepeatVerdict
+from bus.engine.answers import Answers
+from bus.engine.post_result import PostResult
+from bus.engine.waiters import Waiters
+from bus.journal.commands import Accepted, Operate, Recorded, Repeated
+from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
+from bus.ports.clock import Clock
+from bus.ports.journal import Journal
 
 NOTE_AGAIN = 1.0
 """Seconds between tries to note what a sender was told, where the journal does not take it."""
@@ -30,7 +24,7 @@ PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCaller:
     """A caller that waits: the message, where it was asked to go, and until when.
 
     `owner`: its deadline withdraws what was not sent; others only stop waiting. `first`: it brought
@@ -55,14 +49,14 @@ class Requests:
         self._waiters = waiters
         self._noting: set[asyncio.Task[None]] = set()
 
-    def expect(self, accepted: Accepted) -> Waiting:
+    def expect(self, accepted: Accepted) -> WaitingCaller:
         """Begin to wait, before anything is sent."""
         message = accepted.message
         return replace(self._waiting(message, accepted.deliveries, owner=True), first=True)
 
     def _waiting(
         self, message: MessageRow, deliveries: tuple[DeliveryRow, ...], *, owner: bool
-    ) -> Waiting:
+    ) -> WaitingCaller:
         row = next((row for row in deliveries if row.number == message.answering), None)
         destination, seconds = row.destination if row else "-", PATIENCE
         attempt = row.tries + (row.state is State.WAITING) if row else 0
@@ -70,9 +64,9 @@ class Requests:
             # S14: both times are the store's, which a clock that was set has not moved apart.
             seconds = (message.deadline - row.changed_at) / MICROSECONDS
         future = self._waiters.expect(message.id, attempt)
-        return Waiting(message, destination, future, seconds, owner)
+        return WaitingCaller(message, destination, future, seconds, owner)
 
-    async def answer(self, waiting: Waiting, to: Envelope) -> Reception:
+    async def answer(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """The destination's answer; at the deadline, what is certain by then."""
         try:
             recorded = await asyncio.wait_for(asyncio.shield(waiting.future), waiting.seconds)
@@ -82,7 +76,7 @@ class Requests:
             self._waiters.forget(waiting.message.id, waiting.future)
         return await self._told(waiting, recorded, to)
 
-    async def _told(self, waiting: Waiting, recorded: Recorded, to: Envelope) -> Reception:
+    async def _told(self, waiting: WaitingCaller, recorded: Recorded, to: Envelope) -> PostResult:
         message, delivery = recorded.message, recorded.delivery
         if recorded.answer is not None:
             own = to if waiting.first else None
@@ -94,7 +88,7 @@ class Requests:
         fault = self._fault("OUTCOME_UNKNOWN", message, delivery.destination, delivery.reason)
         return self._answers.refusal(message.id, to, fault)
 
-    async def _in_time(self, waiting: Waiting, to: Envelope) -> Reception:
+    async def _in_time(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """An answer even where the journal fails just now: the message was accepted long ago."""
         try:
             return await self._at_deadline(waiting, to)
@@ -104,13 +98,13 @@ class Requests:
             fault = self._fault("OUTCOME_UNKNOWN", waiting.message, waiting.destination, problem)
             return self._answers.refusal(waiting.message.id, to, fault)
 
-    async def _at_deadline(self, waiting: Waiting, to: Envelope) -> Reception:
+    async def _at_deadline(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """Withdraw what was not sent; else say that nobody knows, and where to ask."""
         message = waiting.message
         if not waiting.owner:
             return await self._answers.stored(message.id) or self._under_way(message, to)
         try:
-            act = Act(
+            act = Operate(
                 message.id,
                 Step.WITHDRAW,
                 message.answering,
@@ -129,7 +123,7 @@ class Requests:
         fault = self._fault(code, message, waiting.destination, problem)
         return self._answers.refusal(message.id, to, fault, retry_after=1.0)
 
-    async def _already(self, waiting: Waiting, to: Envelope) -> Reception:
+    async def _already(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """The deadline came while it was being sent, or just after it ended."""
         stored = await self._answers.stored(waiting.message.id)
         if stored is not None:
@@ -142,7 +136,7 @@ class Requests:
     async def _note(self, message: MessageRow) -> None:
         """List the message among those whose sender was told that nobody knows."""
         await self._journal.act(
-            Act(message.id, None, message.answering, actor="deadline", reason="TOLD_UNKNOWN")
+            Operate(message.id, None, message.answering, actor="deadline", reason="TOLD_UNKNOWN")
         )
 
     def _note_when_it_works(self, message: MessageRow) -> None:
@@ -159,13 +153,13 @@ class Requests:
 
     # -- repeats -----------------------------------------------------------------------------------
 
-    async def repeat(self, repeated: Repeated, to: Envelope, mode: DeliveryMode) -> Reception:
+    async def repeat(self, repeated: Repeated, to: Envelope, mode: DeliveryMode) -> PostResult:
         """What a repeat gets: the answer of the first, now or when it comes (S5)."""
         message = repeated.message
         match repeated.verdict:
-            case Verdict.STORED:
+            case RepeatVerdict.STORED:
                 return await self._answers.stored(message.id) or self._under_way(message, to)
-            case Verdict.UNKNOWN:
+            case RepeatVerdict.UNKNOWN:
                 destination = self._unknown_at(repeated)
                 fault = self._fault("OUTCOME_UNKNOWN", message, destination, "repeat")
                 return self._answers.refusal(message.id, to, fault)
@@ -176,7 +170,7 @@ class Requests:
             case _ if message.answer:  # the one that answers has; only copies are under way
                 return await self._answers.stored(message.id) or self._under_way(message, to)
             case _:
-                owner = repeated.verdict is Verdict.RETRY
+                owner = repeated.verdict is RepeatVerdict.RETRY
                 waiting = self._waiting(message, repeated.deliveries, owner=owner)
                 return await self.answer(waiting, to)
 
@@ -184,7 +178,7 @@ class Requests:
         rows = repeated.deliveries
         return next((row.destination for row in rows if row.state is State.UNKNOWN), "-")
 
-    def _under_way(self, message: MessageRow, to: Envelope) -> Reception:
+    def _under_way(self, message: MessageRow, to: Envelope) -> PostResult:
         return self._answers.refusal(message.id, to, self._fault("UNDER_WAY", message, "-", ""))
 
     def _fault(self, code: str, message: MessageRow, destination: str, problem: str) -> Fault:

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from typing import TypeVar
 
-from bus.core.delivery import GONE, HEARD, State
-from bus.core.journal import (
+from bus.core.delivery import GONE, HEARD, Kind, State
+from bus.journal.apply import Command, apply
+from bus.journal.commands import Configure
+from bus.journal.configure import new_version
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
     AttemptRow,
@@ -15,18 +19,16 @@ from bus.core.journal import (
     ConfigurationRow,
     DeliveryRow,
     DocumentRow,
-    FactRow,
     IdentityRow,
-    Kind,
     LaneRow,
     MessageRow,
     MessageState,
 )
-from bus.ports import Clock, Filter, Stock, Trace
-from bus.store.journal import CommandJournal, Configure, StoreTime, new_version
-from bus.store.ledger import Command, apply
+from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place, Unit
+from bus.ports.clock import Clock
+from bus.ports.history import Filter, Stock, Trace
+from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.memory_pairs import MemoryCrossReference, MemoryPairs
-from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place, Unit
 
 Row = TypeVar("Row", DeliveryRow, AttemptRow, AnswerRow, FactRow)
 

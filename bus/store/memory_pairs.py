@@ -7,45 +7,39 @@ from typing import cast
 
 import orjson
 
-from bus.core.crossing import (
-    Amend,
-    Amended,
-    ChangeRow,
-    ConflictRow,
-    ConflictState,
-    WaitRow,
-)
-from bus.core.journal import AttemptRow
-from bus.ports import PairFilter
-from bus.store.pairs import Counters, PairChanges
-from depara.model import Key, Row
+from bus.journal.commands import ChangeDepara, DeparaChanged
+from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, WaitRow
+from bus.journal.pairs import Counters, PairChanges
+from bus.journal.rows import AttemptRow
+from bus.ports.depara import PairFilter
+from depara.model import Key, PairRow
 
 
 class MemoryPairs:
     """The rows, by number, by key and by identity."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, PairRow] = {}
         self.changes: dict[int, ChangeRow] = {}
         self.kept_conflicts: dict[int, ConflictRow] = {}
         self.kept_waits: set[WaitRow] = set()
-        self.by_key: dict[Key, Row] = {}
-        self.by_identity: dict[int, dict[int, Row]] = {}
+        self.by_key: dict[Key, PairRow] = {}
+        self.by_identity: dict[int, dict[int, PairRow]] = {}
 
     def counters(self) -> Counters:
         """The last numbers given."""
         kept = (self.rows, self.changes, self.kept_conflicts)
         return Counters(*(max(rows, default=0) for rows in kept))
 
-    def open_rows(self, keys: Collection[Key]) -> Iterable[Row]:
+    def open_rows(self, keys: Collection[Key]) -> Iterable[PairRow]:
         """Open rows by key."""
         return [self.by_key[key] for key in keys if key in self.by_key]
 
-    def members(self, identities: Collection[int]) -> Iterable[Row]:
+    def members(self, identities: Collection[int]) -> Iterable[PairRow]:
         """Open rows by identity."""
         return [row for one in identities for row in self.by_identity.get(one, {}).values()]
 
-    def rows_of_change(self, change: int) -> Iterable[Row]:
+    def rows_of_change(self, change: int) -> Iterable[PairRow]:
         """What a change opened or closed."""
         return [row for row in self.rows.values() if change in {row.opened_by, row.closed_by}]
 
@@ -76,7 +70,7 @@ class MemoryPairs:
         self.changes.update({change.number: change for change in changes.changes})
         self.kept_conflicts.update(changes.conflicts)
 
-    def _keep(self, row: Row) -> None:
+    def _keep(self, row: PairRow) -> None:
         self.rows[row.number] = row
         members = self.by_identity.setdefault(row.identity, {})
         if not row.until:
@@ -94,29 +88,29 @@ class MemoryCrossReference:
         self,
         pairs: MemoryPairs,
         attempts: Mapping[tuple[str, int, int], AttemptRow],
-        carry_out: Callable[[Amend], Awaitable[object]],
+        carry_out: Callable[[ChangeDepara], Awaitable[object]],
     ) -> None:
         self._pairs = pairs
         self._attempts = attempts
         self._carry_out = carry_out
 
-    async def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[Row, ...]]:
+    async def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[PairRow, ...]]:
         """By key, the open rows of its identity."""
         found = self._pairs.open_rows(keys)
         return {row.key: tuple(self._pairs.members((row.identity,))) for row in found}
 
-    async def amend(self, asked: Amend) -> Amended:
+    async def amend(self, asked: ChangeDepara) -> DeparaChanged:
         """Record a change."""
-        return cast("Amended", await self._carry_out(asked))
+        return cast("DeparaChanged", await self._carry_out(asked))
 
-    async def rows(self, chosen: PairFilter) -> tuple[Row, ...]:
+    async def rows(self, chosen: PairFilter) -> tuple[PairRow, ...]:
         """The rows that a filter chooses, each followed by the others of its identity."""
         alive = [row for row in self._pairs.rows.values() if _was_open(row, chosen.at)]
         found = [row for row in alive if _fits(row, chosen)][: chosen.limit]
         identities = dict.fromkeys(row.identity for row in found)
         return tuple(row for one in identities for row in alive if row.identity == one)
 
-    async def history(self, key: Key) -> tuple[tuple[Row, ...], tuple[ChangeRow, ...]]:
+    async def history(self, key: Key) -> tuple[tuple[PairRow, ...], tuple[ChangeRow, ...]]:
         """All rows of what a key ever named, and the changes that made them."""
         every = self._pairs.rows.values()
         identities = {row.identity for row in every if row.key == key}
@@ -149,11 +143,11 @@ class MemoryCrossReference:
         return tuple(sorted(used))
 
 
-def _was_open(row: Row, at: int) -> bool:
+def _was_open(row: PairRow, at: int) -> bool:
     return row.since <= at and (not row.until or row.until > at) if at else not row.until
 
 
-def _fits(row: Row, chosen: PairFilter) -> bool:
+def _fits(row: PairRow, chosen: PairFilter) -> bool:
     return (
         row.number > chosen.after
         and chosen.entity in {"", row.entity}

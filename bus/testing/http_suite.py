@@ -17,7 +17,7 @@ import pytest
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Codec
+from bus.ports.codec import Codec
 from bus.testing.conversations import (
     CONVERSATIONS,
     LIMIT,

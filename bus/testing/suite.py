@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from bus.adapter_kinds import GROUP
 from bus.config.values import NAME
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
-from bus.kinds import GROUP
-from bus.ports import Adapter, AdapterKind, Codec, Parcel
+from bus.ports.adapter import Adapter, AdapterKind, Parcel
+from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
 from bus.wiring import open_codec
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bus.adapter_kinds import OptionsByKind
 from bus.config import Loaded, load_deployment
+from bus.contracts.registry import Registry
 from bus.core.delivery import State
-from bus.kinds import OptionsByKind
 from bus.wiring import open_codec, write_example
-from bus.xml.contracts import Registry
 from tests.support.rig import Rig, rigs_over
 from tests.support.stores import STORES
 

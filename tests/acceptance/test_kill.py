@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.http_xml.desk import Setting
-from adapters.http_xml.simulator import Simulator
+from adapters.simulation.desk import Setting
+from adapters.simulation.simulator import Simulator
 from bus.config import load_settings
 from bus.core.delivery import State
 from bus.engine.verify import verify

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.eai_soap.outgoing import Outgoing, Value
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.behaviour import Conduct, Step
-from adapters.http_xml.desk import Setting
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.outgoing import Outgoing, Value
+from adapters.simulation.eai.simulator import EaiSimulator
 from bus.config import load_settings
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
@@ -122,7 +122,9 @@ async def test_registers_and_documents_cross_the_bus(trio: Trio) -> None:
 
 async def test_an_asynchronous_register_is_learnt_from_its_answer(trio: Trio) -> None:
     """The answer reaches RM by itself, even after Protheus was busy and then away."""
-    trio.protheus.behave(Step(Conduct.TRY_AGAIN), Step(Conduct.BUSY, retry_after=0))
+    trio.protheus.behave(
+        ScriptedConduct(Conduct.TRY_AGAIN), ScriptedConduct(Conduct.BUSY, retry_after=0)
+    )
     sent = await trio.rm.send(_unit("CAIXA", DeliveryMode.ASYNC))
     await _until(trio.rm.erp.pairs.all)
     await trio.protheus.leave()

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from bus.ports import Codec
-from bus.xml.codec import XmlCodec
+from bus.codec.xml_codec import XmlCodec
+from bus.ports.codec import Codec
 
 
 @pytest.fixture(scope="session")

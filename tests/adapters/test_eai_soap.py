@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.eai_soap import ADAPTER
+from bus.adapter_kinds import kind_named
 from bus.core.errors import BusFault, Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.kinds import kind_named
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 from bus.testing.conversations import NO, OK, PAGE, XML, http
 from bus.testing.http_suite import HttpAdapterSuite
 from bus.testing.raw_server import Line, RawServer, Request

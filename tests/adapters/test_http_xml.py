@@ -13,7 +13,8 @@ from adapters.http_xml.faults import FAULTS, recognise
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 from bus.testing.conversations import OK, XML, Wrap, answers, http, replies
 from bus.testing.http_suite import HttpAdapterSuite
 from bus.testing.raw_server import Line, RawServer

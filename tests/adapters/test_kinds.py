@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.http_xml import ADAPTER
+from bus.adapter_kinds import OptionsByKind, announced, kind_named
 from bus.core.errors import BusFault
-from bus.kinds import OptionsByKind, announced, kind_named
 from tests.support.foreign import KIND, Foreign
 
 BROKEN = [

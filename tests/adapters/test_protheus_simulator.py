@@ -10,17 +10,17 @@ import aiohttp
 import pytest
 import zeep
 
-from adapters.eai_soap.entities import Product
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.desk import Setting
-from adapters.protheus.product import PROTHEUS
+from adapters.protheus.simulated import PROTHEUS
 from adapters.protheus.simulator import protheus_simulator
-from adapters.rm.product import RM
+from adapters.rm.simulated import RM
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.entities import ErpProduct
+from adapters.simulation.eai.simulator import EaiSimulator
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Credentials
-from bus.ports import Codec
-from tests.contracts.eai_service import EaiService, EaiServiceSuite
-from tests.contracts.simulated_erp import SimulatedErpSuite
+from bus.ports.codec import Codec
+from tests.semantics.eai_service import EaiService, EaiServiceSuite
+from tests.semantics.simulated_erp import SimulatedErpSuite
 from tests.support.erp_messages import (
     delete,
     deliver,
@@ -50,7 +50,7 @@ class TestProtheus(SimulatedErpSuite):
             yield protheus
 
     @pytest.fixture
-    def sender(self) -> Product:
+    def sender(self) -> ErpProduct:
         """RM sends to it."""
         return RM
 

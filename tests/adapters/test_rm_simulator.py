@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from adapters.eai_soap.entities import Product
-from adapters.eai_soap.outgoing import Value
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.desk import Setting
-from adapters.protheus.product import PROTHEUS
+from adapters.protheus.simulated import PROTHEUS
 from adapters.rm.simulator import rm_simulator
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.entities import ErpProduct
+from adapters.simulation.eai.outgoing import Value
+from adapters.simulation.eai.simulator import EaiSimulator
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Credentials
-from bus.ports import Codec
-from tests.contracts.eai_service import EaiService, EaiServiceSuite
-from tests.contracts.simulated_erp import SimulatedErpSuite
-from tests.contracts.soap_calls import call, escaped, post_to
+from bus.ports.codec import Codec
+from tests.semantics.eai_service import EaiService, EaiServiceSuite
+from tests.semantics.simulated_erp import SimulatedErpSuite
+from tests.semantics.soap_calls import call, escaped, post_to
 from tests.support.erp_messages import deliver, destinations, message, refusal, upsert
 
 LOGIN = ("bus", "s3gredo-Pesado")
@@ -40,7 +40,7 @@ class TestRm(SimulatedErpSuite):
             yield rm
 
     @pytest.fixture
-    def sender(self) -> Product:
+    def sender(self) -> ErpProduct:
         """Protheus sends to it."""
         return PROTHEUS
 

@@ -15,7 +15,8 @@ import pytest
 from adapters.http_xml import ADAPTER
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
 
 PASSWORD = "s3gredo-Pesado"

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from adapters.eai_soap.outgoing import Outgoing, Value
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.behaviour import Conduct, Step
-from adapters.http_xml.desk import Setting
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.outgoing import Outgoing, Value
+from adapters.simulation.eai.simulator import EaiSimulator
 from bus.core.outcome import Outcome
 from bus.core.route import Credentials
-from bus.ports import Codec
+from bus.ports.codec import Codec
 from tests.support.erp_messages import asynchronous, delete, destinations, upsert
 
 LOGIN = Credentials("rm", "s3gredo-Pesado")
@@ -88,7 +88,7 @@ async def test_a_partner_is_known_by_both_ids(two: Two) -> None:
 async def test_a_delete_ends_the_pair_on_both_sides(two: Two) -> None:
     """Once it is answered OK, and not before."""
     await two.rm.send(UNIT)
-    two.protheus.behave(Step(Conduct.REFUSE))
+    two.protheus.behave(ScriptedConduct(Conduct.REFUSE))
     refused = await two.rm.send(delete("UnitOfMeasure", "CAIXA"))
     kept = two.rm.erp.pairs.all()
     await two.rm.send(delete("UnitOfMeasure", "CAIXA"))

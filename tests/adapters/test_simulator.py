@@ -10,13 +10,14 @@ import pytest
 from aiohttp import web
 
 from adapters.http_xml import ADAPTER
-from adapters.http_xml.behaviour import Behaviour, Conduct, Step, read_behaviour
-from adapters.http_xml.desk import Setting
-from adapters.http_xml.ledger import Effect
-from adapters.http_xml.simulator import Simulator
+from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct, read_behaviour
+from adapters.simulation.desk import Setting
+from adapters.simulation.ledger import Effect
+from adapters.simulation.simulator import Simulator
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
 
 REGISTER = frozenset({"UNITOFMEASURE"})
@@ -65,7 +66,7 @@ async def test_each_conduct_is_what_it_says(
 ) -> None:
     """An application that is told to fail in a way fails so, and then answers again."""
     async with Simulator(codec) as simulator:
-        simulator.behave(Step(conduct))
+        simulator.behave(ScriptedConduct(conduct))
         report = await deliver(simulator)
         after = await deliver(simulator, "after")
 
@@ -173,7 +174,9 @@ async def test_a_late_response_reaches_the_bus(codec: Codec, deliver: Deliver) -
     await site.start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}/messages"
     setting = Setting(bus=address, credentials=SECRET)
-    async with Simulator(codec, setting, Behaviour(always=Step(Conduct.RECEIPT))) as simulator:
+    async with Simulator(
+        codec, setting, Behaviour(always=ScriptedConduct(Conduct.RECEIPT))
+    ) as simulator:
         report = await deliver(simulator)
         first = await asyncio.wait_for(taken.get(), 10)
         second = await asyncio.wait_for(taken.get(), 10)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bus.clock import SystemClock
-from bus.core.crossing import Amend
+from bus.journal.commands import ChangeDepara
 from bus.store.sqlite import SqliteStore
 from depara.model import Key, Link, Member, Source
 from tests.benchmarks.loading import run, submitted
@@ -59,7 +59,7 @@ def _filled(file: Path, size: int) -> float:
         began = time.perf_counter()
         for start in range(0, size, CHUNK):
             links = tuple(map(_link, range(start, min(start + CHUNK, size))))
-            await store.crossreference.amend(Amend("benchmark", Source.FILE, links=links))
+            await store.crossreference.amend(ChangeDepara("benchmark", Source.FILE, links=links))
         return size / (time.perf_counter() - began)
 
     return _on(file, fill)
@@ -80,7 +80,7 @@ def _learning(folder: Path, size: int, count: int) -> Callable[[], float]:
 
     async def learn(store: SqliteStore) -> float:
         asked = [
-            Amend("benchmark", Source.ANSWER, links=(_link(number),))
+            ChangeDepara("benchmark", Source.ANSWER, links=(_link(number),))
             for number in itertools.islice(numbers, count)
         ]
         return await submitted(store.crossreference.amend, asked, TOGETHER)

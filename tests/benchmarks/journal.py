@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from bus.clock import SystemClock
+from bus.core.envelope import Carrier
 from bus.core.identity import Identity
-from bus.core.journal import Acceptance, Carrier, Entry, Plan, Target
-from bus.core.route import Behind
+from bus.core.plan import PlannedDelivery
+from bus.core.route import OnFailure
+from bus.core.subject import Target
 from bus.edge.http.server import SWITCH_INTERVAL
+from bus.journal.commands import Accept, ReceivedMessage
 from bus.store.sqlite import SqliteStore
 from tests.benchmarks import measuring
 from tests.benchmarks.bare import Table
@@ -99,11 +102,11 @@ async def _keep(folder: Path, bodies: Sequence[bytes], submitters: int) -> float
         await table.close()
 
 
-def _acceptance(id_: str, number: int, body: bytes) -> Acceptance:
+def _acceptance(id_: str, number: int, body: bytes) -> Accept:
     """What the engine asks of the journal for a register on its way to one destination."""
     uuid = id_[::-1]
     own = f"50|{id_}"
-    entry = Entry(
+    entry = ReceivedMessage(
         id=id_,
         sender=SENDER,
         carrier=Carrier.HTTP,
@@ -122,9 +125,13 @@ def _acceptance(id_: str, number: int, body: bytes) -> Acceptance:
         content_hash=hashlib.sha256(body[200:]).hexdigest(),
         configuration=1,
     )
-    return Acceptance(
+    return Accept(
         entry=entry,
-        plans=(Plan("protheus", "registers", behind=Behind.SUPERSEDE, safe=True, sent_uuid=uuid),),
+        plans=(
+            PlannedDelivery(
+                "protheus", "registers", behind=OnFailure.SUPERSEDE, safe=True, sent_uuid=uuid
+            ),
+        ),
         identity=Identity(f"{SENDER}/BusinessMessage/currency/1/1/{uuid}"),
         document=f"currency/{own}",
         own_id=Target("currency", own),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bus.clock import SystemClock
-from bus.core.crossing import Amend
+from bus.journal.commands import ChangeDepara
 from bus.store.sqlite import SqliteStore
 from depara.model import Key, Link, Member, Source
 from tests.benchmarks.children import Child, child
@@ -165,7 +165,7 @@ async def _enter_company(file: Path) -> None:
     )
     store = await SqliteStore.open(file, SystemClock())
     try:
-        asked = Amend("benchmark", Source.PERSON, links=(Link(company, (other,)),))
+        asked = ChangeDepara("benchmark", Source.PERSON, links=(Link(company, (other,)),))
         await store.crossreference.amend(asked)
     finally:
         await store.close()

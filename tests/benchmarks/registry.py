@@ -7,11 +7,11 @@ import math
 import time
 from pathlib import Path
 
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
 from bus.core.contract import Contract
-from bus.ports import Document
+from bus.ports.codec import Document
 from bus.wiring import open_codec
-from bus.xml.contracts import Registry
-from bus.xml.example import example_message
 
 _STATUS = Path("/proc/self/status")
 _UUID = "0b0e5b6a-6a51-4c7e-9a3f-9d9a1c1f0001"

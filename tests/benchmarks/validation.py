@@ -27,11 +27,11 @@ from functools import partial
 
 from lxml import etree
 
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
 from bus.core.contract import Contract
-from bus.ports import Document
+from bus.ports.codec import Document
 from bus.wiring import open_codec
-from bus.xml.contracts import Registry
-from bus.xml.example import example_message
 from tests.benchmarks.bare import XSDS
 from tests.benchmarks.measuring import (
     Effort,

@@ -9,7 +9,7 @@ import pytest
 
 from bus.config import Settings
 from bus.core.errors import BusFault
-from bus.edge.cli.local import Wish, carry_out
+from bus.edge.cli.local import Operation, carry_out
 from tests.cli.conftest import ROUTES, Place, Story
 
 
@@ -94,7 +94,7 @@ def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
     thread = threading.Thread(target=hang_up)
     thread.start()
     with pytest.raises(BusFault) as caught:
-        carry_out(settings, Wish("replay", "01"))
+        carry_out(settings, Operation("replay", "01"))
     thread.join()
     listener.close()
 

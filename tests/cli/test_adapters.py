@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bus.edge.cli.adapters.template import files_of
-from bus.edge.cli.adapters.words import WORDS
+from bus.edge.words.adapters import WORDS
 from tests.cli.conftest import ROUTES, Place, currency, lines, send
 from tests.support.foreign import Foreign
 

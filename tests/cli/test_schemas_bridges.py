@@ -10,7 +10,7 @@ from bus.core.bridge import Bridge, Loss, Transformation
 from bus.core.errors import Language
 from bus.core.translation import Swap
 from bus.edge.cli.schemas.bridges import as_json_object, lines_of
-from bus.edge.cli.timeline import timeline, trace_as_json
+from bus.edge.story import timeline, trace_as_json
 from bus.engine.substitution import changes_as_json, changes_from_json
 from tests.cli.conftest import Place
 from tests.cli.test_timeline import STORY

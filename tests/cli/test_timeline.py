@@ -7,23 +7,12 @@ from typing import Any
 
 import pytest
 
-from bus.core.crossing import Provider
-from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
+from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
+from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Owner
-from bus.core.journal import (
-    AnswerRow,
-    AttemptRow,
-    Carrier,
-    DeliveryRow,
-    FactKind,
-    FactRow,
-    Kind,
-    MessageRow,
-    MessageState,
-)
 from bus.core.outcome import Outcome
-from bus.edge.cli.timeline import since, time_of, timeline, trace_as_json
-from bus.edge.cli.words import (
+from bus.edge.story import since, time_of, timeline, trace_as_json
+from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
@@ -32,8 +21,11 @@ from bus.edge.cli.words import (
     WORDS,
     state_in,
 )
-from bus.engine.answer import fault_as_json
-from bus.ports import Trace
+from bus.engine.answers import fault_as_json
+from bus.journal.depara_rows import Provider
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
+from bus.ports.history import Trace
 
 AT = 1_767_268_800_000_000  # 2026-01-01 12:00:00 UTC
 SECOND = 1_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bus.config import Loaded, load_deployment
-from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import BusFault, Fault
 
 IDS = (
@@ -16,10 +16,12 @@ IDS = (
     IdElement("Remark", IdRole.OPAQUE),
 )
 CONTRACTS = (
-    Contract("Currency", "2.001", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
-    Contract("Currency", "2.000", Shape.EVENT, Lifecycle.REGISTER, "Currency"),
-    Contract("UnitOfMeasure", "2.000", Shape.EVENT, Lifecycle.REGISTER, "UnitOfMeasure", ids=IDS),
-    Contract("StockLevel", "1.000", Shape.REQUEST, Lifecycle.QUERY, ""),
+    Contract("Currency", "2.001", MessageShape.EVENT, Lifecycle.REGISTER, "Currency"),
+    Contract("Currency", "2.000", MessageShape.EVENT, Lifecycle.REGISTER, "Currency"),
+    Contract(
+        "UnitOfMeasure", "2.000", MessageShape.EVENT, Lifecycle.REGISTER, "UnitOfMeasure", ids=IDS
+    ),
+    Contract("StockLevel", "1.000", MessageShape.REQUEST, Lifecycle.QUERY, ""),
 )
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}
 ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}

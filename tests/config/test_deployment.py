@@ -6,19 +6,19 @@ import pytest
 
 from bus.config import load_deployment
 from bus.core.envelope import DeliveryMode
-from bus.core.retry import RetryPolicy
 from bus.core.route import (
     Application,
-    Behind,
     Credentials,
     Deployment,
     IdentityBasis,
     IdentityPolicy,
     IdScope,
+    OnFailure,
     OnMissing,
+    RetryPolicy,
     Route,
     Strictness,
-    Translator,
+    TranslatedBy,
 )
 from depara.model import Same
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
@@ -92,7 +92,7 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         identity=IdentityPolicy(IdentityBasis.CONTENT, 43200.0),
         repeat_safe=frozenset({"unitofmeasure"}),
         repeat_unsafe=frozenset({"currency"}),
-        de_para=Translator.BUS,
+        de_para=TranslatedBy.BUS,
         id_scope=IdScope.COMPANY,
         entity_scopes={"unitofmeasure": IdScope.WHOLE},
         references={
@@ -119,7 +119,7 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
             default_mode=DeliveryMode.SYNC,
             strictness=Strictness.OFF,
             retry=RetryPolicy(3, 1.0, 1.5, 60.0, 0.0, 3600.0, 5.0),
-            behind=Behind.PASS,
+            behind=OnFailure.PASS,
             condition="starts-with(BusinessMessage/BusinessContent/Code, 'U')",
             answers="rm",
             deadline=1.5,
@@ -132,14 +132,14 @@ def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
     """The defaults are those of the core's own values, and de-para and ids follow the product."""
     deployment = load(SHORT).deployment
 
-    rm = Application("rm", "RM", de_para=Translator.APPLICATION, id_scope=IdScope.WHOLE)
+    rm = Application("rm", "RM", de_para=TranslatedBy.APPLICATION, id_scope=IdScope.WHOLE)
     omie = Application(
         "omie",
         "OMIE",
         adapter="http-xml",
         address="http://omie.example",
         takes_answers=True,
-        de_para=Translator.BUS,
+        de_para=TranslatedBy.BUS,
     )
     assert deployment.applications["rm"] == rm
     assert deployment.applications["omie"] == omie

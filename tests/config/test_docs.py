@@ -7,10 +7,10 @@ import pytest
 from pydantic import BaseModel
 
 from bus.config import Settings
-from bus.config.keys import ApplicationKeys, CredentialsKeys, IdentityKeys
-from bus.config.rules import RetryKeys, RouteKeys, SameKeys
+from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, SameKeys
+from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.outcome import Outcome
-from bus.core.texts import FAULT_TEXTS
 from bus.testing.suite import CODES
 from tests.docs import documents, read
 

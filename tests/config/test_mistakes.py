@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from bus.config import load_deployment
-from bus.config.texts import MISTAKE_TEXTS, MistakeText
+from bus.config.mistake_texts import MISTAKE_TEXTS, ConfigMistakeText
 from bus.core.errors import BusFault, Fault, Owner
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, Refuse, check_condition
 
@@ -262,7 +262,7 @@ def test_both_languages_of_a_mistake_use_the_same_details(kind: str) -> None:
 
 
 @pytest.mark.parametrize("text", MISTAKE_TEXTS.values())
-def test_no_kind_of_mistake_is_left_untested(text: MistakeText) -> None:
+def test_no_kind_of_mistake_is_left_untested(text: ConfigMistakeText) -> None:
     """Each kind of mistake is made by a test of this folder."""
     kind = next(kind for kind, one in MISTAKE_TEXTS.items() if one == text)
     tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))

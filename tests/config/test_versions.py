@@ -7,7 +7,7 @@ import pytest
 from bus.config import Loaded, Versions, load_deployment
 from bus.core.bridge import Bridge
 from bus.core.errors import BusFault, Fault
-from bus.core.release import Release
+from bus.core.versions import Release
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, check_condition
 
 LOSSY = Bridge("Currency", "2.001", "2.000", lost=("Symbol", "Rate"))

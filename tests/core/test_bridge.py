@@ -1,8 +1,9 @@
 """Which way a message takes to a reader of other versions."""
 
-from bus.core.bridge import Bridge, Way, not_accepted, way_to
+from bus.core.bridge import Bridge
 from bus.core.errors import Owner
 from bus.core.route import Application
+from bus.core.way import Way, not_accepted, way_to
 
 DOWN = Bridge("Order", "4.010", "3.002", lost=("Observation",))
 DOWN_LESS = Bridge("Order", "4.010", "3.010")

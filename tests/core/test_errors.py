@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from bus.core.errors import BusFault, Fault, Owner, ReceiverFault, Refusal, SenderFault
-from bus.core.texts import FAULT_TEXTS
+from bus.core.fault_texts import FAULT_TEXTS
 
 SPOKEN_BY_PEOPLE = ("bus", "adapters")
 """The packages that tell faults."""

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bus.core.delivery import FAILED, GONE, UNDER_WAY, State
 from bus.core.envelope import Header, MessageType
 from bus.core.identity import (
+    RepeatVerdict,
     Standing,
-    Verdict,
     document_of,
     identity_of,
     judge_repeat,
@@ -193,7 +193,7 @@ def test_a_lane_is_of_one_destination_and_one_sender() -> None:
 
 def judge(
     *earlier: State | Standing, same: bool = True, rejected: bool = False, withdrawn: bool = False
-) -> Verdict:
+) -> RepeatVerdict:
     """The verdict on a message whose earlier one's deliveries stand so."""
     standings = [one if isinstance(one, Standing) else Standing(one, safe=False) for one in earlier]
     return judge_repeat(
@@ -204,65 +204,65 @@ def judge(
 @pytest.mark.parametrize("state", sorted(UNDER_WAY))
 def test_a_repeat_of_what_is_under_way_joins_it(state: State) -> None:
     """Also beside a delivery that has failed, or one in doubt."""
-    assert judge(state) is Verdict.JOIN
-    assert judge(State.REFUSED, state) is Verdict.JOIN
+    assert judge(state) is RepeatVerdict.JOIN
+    assert judge(State.REFUSED, state) is RepeatVerdict.JOIN
     if state is not State.HELD:
-        assert judge(State.UNKNOWN, state) is Verdict.JOIN
+        assert judge(State.UNKNOWN, state) is RepeatVerdict.JOIN
 
 
 def test_a_repeat_of_what_a_doubt_holds_is_told_of_the_doubt() -> None:
     """A copy that waits for the OK of a delivery in doubt does not go on by itself."""
-    assert judge(State.UNKNOWN, State.HELD) is Verdict.UNKNOWN
-    assert judge(Standing(State.UNKNOWN, safe=True), State.HELD) is Verdict.RETRY
+    assert judge(State.UNKNOWN, State.HELD) is RepeatVerdict.UNKNOWN
+    assert judge(Standing(State.UNKNOWN, safe=True), State.HELD) is RepeatVerdict.RETRY
 
 
 def test_a_repeat_of_what_succeeded_gets_its_answer() -> None:
     """Delivered everywhere, or given up by a person or a rule."""
-    assert judge(State.DELIVERED) is Verdict.STORED
-    assert judge(State.DELIVERED, State.DISCARDED) is Verdict.STORED
-    assert judge(State.DISCARDED) is Verdict.STORED
-    assert judge() is Verdict.STORED
+    assert judge(State.DELIVERED) is RepeatVerdict.STORED
+    assert judge(State.DELIVERED, State.DISCARDED) is RepeatVerdict.STORED
+    assert judge(State.DISCARDED) is RepeatVerdict.STORED
+    assert judge() is RepeatVerdict.STORED
 
 
 @pytest.mark.parametrize("state", sorted(FAILED))
 def test_a_repeat_of_what_failed_is_a_new_attempt(state: State) -> None:
     """One failure among many is enough."""
-    assert judge(state) is Verdict.RETRY
-    assert judge(State.DELIVERED, state) is Verdict.RETRY
+    assert judge(state) is RepeatVerdict.RETRY
+    assert judge(State.DELIVERED, state) is RepeatVerdict.RETRY
 
 
 def test_a_repeat_of_a_doubt_depends_on_whether_repeating_is_safe() -> None:
     """Where it is not, the sender is told that nobody knows."""
-    assert judge(Standing(State.UNKNOWN, safe=True)) is Verdict.RETRY
-    assert judge(Standing(State.UNKNOWN, safe=False)) is Verdict.UNKNOWN
-    assert judge(Standing(State.UNKNOWN, safe=False), State.REFUSED) is Verdict.UNKNOWN
+    assert judge(Standing(State.UNKNOWN, safe=True)) is RepeatVerdict.RETRY
+    assert judge(Standing(State.UNKNOWN, safe=False)) is RepeatVerdict.UNKNOWN
+    assert judge(Standing(State.UNKNOWN, safe=False), State.REFUSED) is RepeatVerdict.UNKNOWN
 
 
 def test_a_repeat_of_what_never_was_sent_is_a_new_message() -> None:
     """Rejected, or withdrawn: it knows its ancestor."""
-    assert judge(rejected=True) is Verdict.AGAIN
-    assert judge(State.DISCARDED, withdrawn=True) is Verdict.AGAIN
+    assert judge(rejected=True) is RepeatVerdict.AGAIN
+    assert judge(State.DISCARDED, withdrawn=True) is RepeatVerdict.AGAIN
 
 
 def test_other_content_is_a_correction_once_the_earlier_one_failed() -> None:
     """Refused, dead, rejected or withdrawn: the sender corrects it under the same UUID."""
-    assert judge(State.REFUSED, same=False) is Verdict.CORRECTION
-    assert judge(State.DEAD, State.DELIVERED, same=False) is Verdict.CORRECTION
-    assert judge(rejected=True, same=False) is Verdict.CORRECTION
-    assert judge(State.DISCARDED, withdrawn=True, same=False) is Verdict.CORRECTION
+    assert judge(State.REFUSED, same=False) is RepeatVerdict.CORRECTION
+    assert judge(State.DEAD, State.DELIVERED, same=False) is RepeatVerdict.CORRECTION
+    assert judge(rejected=True, same=False) is RepeatVerdict.CORRECTION
+    assert judge(State.DISCARDED, withdrawn=True, same=False) is RepeatVerdict.CORRECTION
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - FAILED - GONE))
 def test_other_content_is_a_conflict_while_anything_may_still_happen(state: State) -> None:
     """The earlier one may yet arrive: 409, and both are kept."""
-    assert judge(state, same=False) is Verdict.CONFLICT
-    assert judge(State.REFUSED, state, same=False) is Verdict.CONFLICT
+    assert judge(state, same=False) is RepeatVerdict.CONFLICT
+    assert judge(State.REFUSED, state, same=False) is RepeatVerdict.CONFLICT
 
 
 def test_other_content_is_a_conflict_where_nothing_failed() -> None:
     """A delivered message is not corrected by reusing its UUID."""
-    assert judge(State.DELIVERED, same=False) is Verdict.CONFLICT
-    assert judge(State.DISCARDED, same=False) is Verdict.CONFLICT
+    assert judge(State.DELIVERED, same=False) is RepeatVerdict.CONFLICT
+    assert judge(State.DISCARDED, same=False) is RepeatVerdict.CONFLICT
 
 
 @given(earlier=standings, rejected=st.booleans(), withdrawn=st.booleans())
@@ -272,13 +272,13 @@ def test_the_same_content_is_never_a_conflict_nor_a_correction(
     """A sender that repeats honestly is never told off."""
     verdict = judge(*earlier, rejected=rejected, withdrawn=withdrawn)
 
-    assert verdict not in {Verdict.CONFLICT, Verdict.CORRECTION}
+    assert verdict not in {RepeatVerdict.CONFLICT, RepeatVerdict.CORRECTION}
 
 
 @given(earlier=standings)
 def test_a_repeat_never_sends_again_what_may_still_arrive(earlier: list[Standing]) -> None:
     """A new attempt is made only where every doubt is safe to repeat and nothing is under way."""
-    if judge(*earlier) is Verdict.RETRY:
+    if judge(*earlier) is RepeatVerdict.RETRY:
         # What a doubt holds goes on with the new attempt.
         assert all(one.state not in UNDER_WAY - {State.HELD} for one in earlier)
         assert all(one.safe for one in earlier if one.state is State.UNKNOWN)

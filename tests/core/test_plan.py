@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bus.core.contract import Contract, Lifecycle, Shape
+from bus.core.contract import Contract, Lifecycle, MessageShape
 from bus.core.envelope import (
     BusinessEvent,
     BusinessRequest,
@@ -17,29 +17,26 @@ from bus.core.envelope import (
     MessageType,
 )
 from bus.core.errors import SenderFault
-from bus.core.journal import Target
 from bus.core.plan import (
-    Planned,
-    Subject,
+    Plan,
     behind_of,
-    document_key,
     in_mode,
     is_safe,
     plan_deliveries,
     routes_of,
     strictness_of,
-    subject_of,
     uuid_for_destinations,
 )
 from bus.core.route import (
     Application,
-    Behind,
     Deployment,
     IdentityBasis,
     IdentityPolicy,
+    OnFailure,
     Route,
     Strictness,
 )
+from bus.core.subject import Subject, Target, document_key, subject_of
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
 ENVELOPE = Envelope(
@@ -48,7 +45,9 @@ ENVELOPE = Envelope(
 )
 SENDER = Application("protheus", "PROTHEUS")
 RM = Application("rm", "RM")
-ITEM = Contract("Item", "4.005", Shape.EVENT, Lifecycle.REGISTER, "Item", own_id=("InternalId",))
+ITEM = Contract(
+    "Item", "4.005", MessageShape.EVENT, Lifecycle.REGISTER, "Item", own_id=("InternalId",)
+)
 REGISTER = Subject("item", "Item", "1", Lifecycle.REGISTER, upsert=True, sent_as=("Item", "4.005"))
 STEP = replace(REGISTER, lifecycle=Lifecycle.PROCESS)
 QUERY = replace(REGISTER, lifecycle=Lifecycle.QUERY, upsert=False)
@@ -66,7 +65,7 @@ def deployment(*routes: Route) -> Deployment:
     return Deployment(1, {name: Application(name, name.upper()) for name in names}, routes)
 
 
-def plan(*routes: Route, mode: DeliveryMode = ASYNC, subject: Subject = REGISTER) -> Planned:
+def plan(*routes: Route, mode: DeliveryMode = ASYNC, subject: Subject = REGISTER) -> Plan:
     """The deliveries that these routes make."""
     return plan_deliveries(routes, mode, deployment(*routes), subject, "u")
 
@@ -291,18 +290,18 @@ def test_queries_have_no_lane(subject: Subject, ordered: bool) -> None:
 @pytest.mark.parametrize(
     ("lifecycle", "behind"),
     [
-        (Lifecycle.REGISTER, Behind.SUPERSEDE),
-        (Lifecycle.PROCESS, Behind.HOLD),
-        (Lifecycle.QUERY, Behind.HOLD),
+        (Lifecycle.REGISTER, OnFailure.SUPERSEDE),
+        (Lifecycle.PROCESS, OnFailure.HOLD),
+        (Lifecycle.QUERY, OnFailure.HOLD),
     ],
 )
 def test_what_follows_a_failure_depends_on_what_the_message_means(
-    lifecycle: Lifecycle, behind: Behind
+    lifecycle: Lifecycle, behind: OnFailure
 ) -> None:
     """A snapshot is replaced, a step is not; a route may say otherwise (S9)."""
     assert behind_of(route(), lifecycle) is behind
     assert behind_of(None, lifecycle) is behind
-    assert behind_of(route(behind=Behind.PASS), lifecycle) is Behind.PASS
+    assert behind_of(route(behind=OnFailure.PASS), lifecycle) is OnFailure.PASS
 
 
 @pytest.mark.parametrize(

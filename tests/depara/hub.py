@@ -2,35 +2,35 @@
 
 from collections.abc import Sequence
 
-from depara.model import Key, Member, Row
+from depara.model import Key, Member, PairRow
 
 
 class DictHub:
     """The open rows, and those that were closed."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, Row] = {}
-        self.closed: list[Row] = []
+        self.rows: dict[int, PairRow] = {}
+        self.closed: list[PairRow] = []
         self._last = 0
 
-    def find(self, key: Key) -> Row | None:
+    def find(self, key: Key) -> PairRow | None:
         """The open row of a key."""
         return next((row for row in self.rows.values() if row.key == key), None)
 
-    def members(self, identity: int) -> Sequence[Row]:
+    def members(self, identity: int) -> Sequence[PairRow]:
         """The open rows of an identity."""
         return [row for row in self.rows.values() if row.identity == identity]
 
-    def open(self, member: Member, identity: int, source: str) -> Row:
+    def open(self, member: Member, identity: int, source: str) -> PairRow:
         """Add a row."""
         assert self.find(member.key) is None, "a key has one open row"
         self._last += 1
         identity = identity or self._last
-        row = Row(self._last, identity, *member.key, member.qualifier, 1, 0, source, 1, 0)
+        row = PairRow(self._last, identity, *member.key, member.qualifier, 1, 0, source, 1, 0)
         self.rows[row.number] = row
         return row
 
-    def close(self, row: Row) -> None:
+    def close(self, row: PairRow) -> None:
         """End a row."""
         del self.rows[row.number]
         self.closed.append(row._replace(until=2))

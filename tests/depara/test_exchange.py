@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bus.core.crossing import ChangeRow
+from bus.journal.depara_rows import ChangeRow
+from bus.journal.pairs import Pairs
 from bus.store.memory_pairs import MemoryPairs
-from bus.store.pairs import Pairs
-from depara.exchange import Pair, judge, read_keys, read_pairs, write_pairs
-from depara.model import Key, Link, Member, Row, Source, Verdict, join
-from depara.tables import Mistake, Unreadable, read_list
+from depara.exchange import PairLine, judge, read_keys, read_pairs, write_pairs
+from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, join
+from depara.tables import TableMistake, Unreadable, read_list
 
 HEADING = "entity;application;id;other;other_id"
 
@@ -41,7 +41,7 @@ def hub(links: Iterable[Link]) -> Pairs:
     return made
 
 
-def rows_of(made: Pairs) -> list[Row]:
+def rows_of(made: Pairs) -> list[PairRow]:
     """The open rows of a hub."""
     return [row for row in made.changes.rows.values() if not row.until]
 
@@ -54,7 +54,7 @@ def things(made: Pairs) -> set[frozenset[Key]]:
     return {frozenset(keys) for keys in identities.values() if len(keys) > 1}
 
 
-def mistakes(data: bytes) -> tuple[Mistake, ...]:
+def mistakes(data: bytes) -> tuple[TableMistake, ...]:
     """What is wrong in a file of pairs."""
     with pytest.raises(Unreadable) as refused:
         read_pairs(data)
@@ -75,7 +75,7 @@ def test_what_is_exported_is_imported_as_the_same(links: list[Link], anchor: str
         for _, one, other in read_pairs(text.encode())
     ]
 
-    assert set(verdicts) <= {Verdict.SAME}
+    assert set(verdicts) <= {JoinVerdict.SAME}
     assert write_pairs(reversed(rows_of(made)), anchor) == text
 
 
@@ -96,7 +96,7 @@ def test_any_bytes_give_rows_or_our_own_error(data: bytes) -> None:
     """No other exception; and each mistake has its line."""
     readers: tuple[Callable[[bytes], object], ...] = (read_pairs, read_keys, read_list)
     for read in readers:
-        told: tuple[Mistake, ...] = ()
+        told: tuple[TableMistake, ...] = ()
         try:
             read(data)
         except Unreadable as refused:
@@ -116,7 +116,7 @@ def test_what_a_spreadsheet_saves_is_read(separator: str, encoding: str, end: st
     text = end.join([HEADING.replace(";", separator), line, "", separator * 4, ""])
 
     assert read_pairs(text.encode(encoding)) == (
-        Pair(
+        PairLine(
             2,
             Member(Key("Item", "rm", "", " ação|1 ")),
             Member(Key("Item", "protheus", "", "01| |A")),
@@ -151,14 +151,14 @@ def test_an_empty_file_has_no_pairs() -> None:
 @pytest.mark.parametrize(
     ("lines", "mistake"),
     [
-        (["Item;rm;;protheus;01"], Mistake("empty", 2, "id")),
-        (["Item;rm;1;protheus;01", "Item;rm;  ;protheus;01"], Mistake("empty", 3, "id")),
-        (["Item;rm;1"], Mistake("empty", 2, "other")),
-        (["", "Item;rm;1;protheus;01;x"], Mistake("too_many", 3, "", "x")),
-        (['Item;rm;"1;protheus;01', "x"], Mistake("quotes", 2, "", "unexpected end of data")),
+        (["Item;rm;;protheus;01"], TableMistake("empty", 2, "id")),
+        (["Item;rm;1;protheus;01", "Item;rm;  ;protheus;01"], TableMistake("empty", 3, "id")),
+        (["Item;rm;1"], TableMistake("empty", 2, "other")),
+        (["", "Item;rm;1;protheus;01;x"], TableMistake("too_many", 3, "", "x")),
+        (['Item;rm;"1;protheus;01', "x"], TableMistake("quotes", 2, "", "unexpected end of data")),
     ],
 )
-def test_a_mistake_is_told_by_line_and_column(lines: list[str], mistake: Mistake) -> None:
+def test_a_mistake_is_told_by_line_and_column(lines: list[str], mistake: TableMistake) -> None:
     """Counted as the editor shows them, blank lines included."""
     assert mistakes("\n".join([HEADING, *lines]).encode())[0] == mistake
 
@@ -173,12 +173,14 @@ def test_a_mistake_is_told_by_line_and_column(lines: list[str], mistake: Mistake
 )
 def test_a_wrong_heading_is_told(heading: str, kind: str, value: str) -> None:
     """Each column that is missing, unknown or there twice."""
-    assert Mistake(kind, 1, "", value) in mistakes(heading.encode())
+    assert TableMistake(kind, 1, "", value) in mistakes(heading.encode())
 
 
 def test_bytes_that_are_no_text_are_told_by_their_line() -> None:
     """Neither UTF-8 nor Windows-1252."""
-    assert mistakes(b"Item;rm;1;wms;2\nItem;rm;\x81;wms;3") == (Mistake("encoding", 2, "", "0x81"),)
+    assert mistakes(b"Item;rm;1;wms;2\nItem;rm;\x81;wms;3") == (
+        TableMistake("encoding", 2, "", "0x81"),
+    )
 
 
 def test_all_mistakes_are_told_at_once() -> None:
@@ -206,11 +208,11 @@ CustomerVendor;rm;1;protheus;F;;;;vendor
 
     doubles, contradictions = judge(read_pairs(text.encode()))
 
-    assert doubles == (Mistake("double", 2, "", "1", 1),)
+    assert doubles == (TableMistake("double", 2, "", "1", 1),)
     assert contradictions == (
-        Mistake("contradiction", 3, "other_id", "B", 1),
-        Mistake("contradiction", 5, "other_id", "C", 1),
-        Mistake("itself", 6, "other_id", "1", 6),
+        TableMistake("contradiction", 3, "other_id", "B", 1),
+        TableMistake("contradiction", 5, "other_id", "C", 1),
+        TableMistake("itself", 6, "other_id", "1", 6),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depara.model import Key, Link, Member, Source, Verdict, delete, join, names, part, undo
+from depara.model import JoinVerdict, Key, Link, Member, Source, delete, join, names, part, undo
 from tests.depara.hub import DictHub
 
 ANSWER, PERSON = Source.ANSWER, Source.PERSON
@@ -29,7 +29,7 @@ def member(text: str) -> Member:
 
 def joined(
     hub: DictHub, *links: Link, source: str = ANSWER, replace: bool = False
-) -> list[Verdict]:
+) -> list[JoinVerdict]:
     """Join links; the verdicts."""
     return [one.verdict for each in links for one in join(hub, each, source, replace=replace)]
 
@@ -38,7 +38,7 @@ def test_two_unknown_ids_are_a_new_thing() -> None:
     """Neither known: a new identity."""
     hub = DictHub()
 
-    assert joined(hub, link("rm:1", "protheus:A")) == [Verdict.ADDED]
+    assert joined(hub, link("rm:1", "protheus:A")) == [JoinVerdict.ADDED]
     assert hub.ids(key("rm:1")) == hub.ids(key("protheus:A")) == {"rm:1", "protheus:A"}
 
 
@@ -48,8 +48,8 @@ def test_what_is_known_is_not_written_again() -> None:
     joined(hub, link("rm:1", "protheus:A"))
 
     assert joined(hub, link("rm:1", "protheus:A"), link("protheus:A", "rm:1")) == [
-        Verdict.SAME,
-        Verdict.SAME,
+        JoinVerdict.SAME,
+        JoinVerdict.SAME,
     ]
     assert (len(hub.rows), hub.closed) == (2, [])
 
@@ -68,7 +68,7 @@ def test_two_things_that_are_one_are_merged() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"), link("wms:9", "omie:77"))
 
-    assert joined(hub, link("rm:1", "omie:77")) == [Verdict.MERGED]
+    assert joined(hub, link("rm:1", "omie:77")) == [JoinVerdict.MERGED]
     assert hub.ids(key("rm:1")) == {"rm:1", "protheus:A", "omie:77", "wms:9"}
 
 
@@ -79,7 +79,7 @@ def test_two_things_that_an_application_tells_apart_stay_apart() -> None:
 
     (result,) = join(hub, link("protheus:A", "omie:77"), ANSWER)
 
-    assert result.verdict is Verdict.CONFLICT
+    assert result.verdict is JoinVerdict.CONFLICT
     assert [row.id for row in result.against] == ["1"]
     assert hub.ids(key("rm:1")) == {"rm:1", "protheus:A"}
     assert hub.ids(key("rm:2")) == {"rm:2", "omie:77"}
@@ -90,7 +90,7 @@ def test_a_new_id_takes_the_place_of_one_that_nobody_else_uses() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"))
 
-    assert joined(hub, link("rm:1", "protheus:B")) == [Verdict.CHANGED]
+    assert joined(hub, link("rm:1", "protheus:B")) == [JoinVerdict.CHANGED]
     assert hub.ids(key("rm:1")) == {"rm:1", "protheus:B"}
     assert [row.id for row in hub.closed] == ["A"]
 
@@ -100,7 +100,7 @@ def test_an_id_in_use_does_not_give_way() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"), link("rm:1", "omie:77"))
 
-    assert joined(hub, link("rm:1", "protheus:B")) == [Verdict.CONFLICT]
+    assert joined(hub, link("rm:1", "protheus:B")) == [JoinVerdict.CONFLICT]
     assert "protheus:A" in hub.ids(key("rm:1"))
 
 
@@ -109,8 +109,10 @@ def test_an_id_that_a_person_set_does_not_give_way_to_an_answer() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"), source=PERSON)
 
-    assert joined(hub, link("rm:1", "protheus:B")) == [Verdict.CONFLICT]
-    assert joined(hub, link("rm:1", "protheus:B"), source=PERSON, replace=True) == [Verdict.CHANGED]
+    assert joined(hub, link("rm:1", "protheus:B")) == [JoinVerdict.CONFLICT]
+    assert joined(hub, link("rm:1", "protheus:B"), source=PERSON, replace=True) == [
+        JoinVerdict.CHANGED
+    ]
 
 
 def test_another_origin_never_takes_a_destination_that_is_known() -> None:
@@ -118,7 +120,7 @@ def test_another_origin_never_takes_a_destination_that_is_known() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"))
 
-    assert joined(hub, link("rm:2", "protheus:A")) == [Verdict.CONFLICT]
+    assert joined(hub, link("rm:2", "protheus:A")) == [JoinVerdict.CONFLICT]
     assert hub.ids(key("protheus:A")) == {"rm:1", "protheus:A"}
     assert hub.ids(key("rm:2")) == set()
 
@@ -128,7 +130,9 @@ def test_a_person_may_move_an_id_to_another_thing() -> None:
     hub = DictHub()
     joined(hub, link("rm:1", "protheus:A"), link("rm:2", "protheus:B"))
 
-    assert joined(hub, link("rm:1", "protheus:B"), source=PERSON, replace=True) == [Verdict.CHANGED]
+    assert joined(hub, link("rm:1", "protheus:B"), source=PERSON, replace=True) == [
+        JoinVerdict.CHANGED
+    ]
     assert hub.ids(key("rm:1")) == {"rm:1", "protheus:B"}
     assert hub.ids(key("rm:2")) == {"rm:2"}
 
@@ -139,7 +143,7 @@ def test_one_thing_may_be_two_records_that_a_qualifier_tells_apart() -> None:
 
     verdicts = joined(hub, link("rm:1", "protheus:X|C customer", "protheus:X|F vendor"))
 
-    assert verdicts == [Verdict.ADDED, Verdict.ADDED]
+    assert verdicts == [JoinVerdict.ADDED, JoinVerdict.ADDED]
     row = hub.find(key("rm:1"))
     assert row is not None
     rows = hub.members(row.identity)
@@ -154,8 +158,11 @@ def test_parts_without_a_qualifier_are_numbered_and_never_chosen() -> None:
     hub = DictHub()
     split = link("protheus:R1", "rm:10", "rm:11")
 
-    assert joined(hub, split) == [Verdict.ADDED, Verdict.ADDED]
-    assert joined(hub, link("protheus:R1", "rm:11", "rm:10")) == [Verdict.SAME, Verdict.SAME]
+    assert joined(hub, split) == [JoinVerdict.ADDED, JoinVerdict.ADDED]
+    assert joined(hub, link("protheus:R1", "rm:11", "rm:10")) == [
+        JoinVerdict.SAME,
+        JoinVerdict.SAME,
+    ]
     assert hub.ids(key("protheus:R1")) == {"protheus:R1", "rm:10 1", "rm:11 2"}
 
 

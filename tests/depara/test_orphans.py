@@ -1,12 +1,12 @@
 """What will not do in the de-para is found."""
 
-from depara.model import Row
+from depara.model import PairRow
 from depara.orphans import alone, colliding, compare, strangers, too_long
 
 
-def row(number: int, identity: int, application: str, id_: str, scope: str = "") -> Row:
+def row(number: int, identity: int, application: str, id_: str, scope: str = "") -> PairRow:
     """An open row."""
-    return Row(number, identity, "Item", application, scope, id_, "", 1, 0, "file", 1, 0)
+    return PairRow(number, identity, "Item", application, scope, id_, "", 1, 0, "file", 1, 0)
 
 
 LONG = "x" * 51
@@ -25,7 +25,7 @@ ROWS = (
 )
 
 
-def numbers(rows: tuple[Row, ...]) -> list[int]:
+def numbers(rows: tuple[PairRow, ...]) -> list[int]:
     """Which rows these are."""
     return [one.number for one in rows]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.http_xml.desk import Setting
-from adapters.http_xml.simulator import Simulator
+from adapters.simulation.desk import Setting
+from adapters.simulation.simulator import Simulator
 from bus import demo
 from bus.config import load_settings
 from bus.edge.http.server import Running, running

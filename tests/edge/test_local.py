@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.http_xml.behaviour import Conduct, Step
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
 from tests.edge.conftest import Whole, unit
 
@@ -63,7 +63,7 @@ async def test_the_socket_is_for_its_owner_alone(whole: Whole) -> None:
 
 async def test_a_refused_message_is_replayed(whole: Whole) -> None:
     """A replay is a new attempt, and the fact names who wanted it and why."""
-    whole.protheus.behave(Step(Conduct.REFUSE))
+    whole.protheus.behave(ScriptedConduct(Conduct.REFUSE))
     await whole.post(unit("l-1"))
     await becomes(whole, "l-1", State.REFUSED)
     status, told = await ask(whole, "l-1/replay", {"actor": "ana", "reason": "corrigido"})

@@ -8,7 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from adapters.http_xml.behaviour import Conduct, Step
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
 from bus.wiring import open_codec
 from tests.edge.conftest import PASSWORD, Whole, unit
@@ -48,7 +48,7 @@ async def test_a_synchronous_message_gets_the_destinations_response(whole: Whole
 
 async def test_a_refusal_of_the_destination_is_an_answer(whole: Whole) -> None:
     """A destination's ERROR passes to a synchronous sender as it is, with 200."""
-    whole.protheus.behave(Step(Conduct.REFUSE, text="Unidade bloqueada."))
+    whole.protheus.behave(ScriptedConduct(Conduct.REFUSE, text="Unidade bloqueada."))
 
     status, body, _ = await whole.post(unit("u-3", mode="Sync"))
 
@@ -127,7 +127,7 @@ async def test_no_answer_yet_is_said(whole: Whole) -> None:
 
 async def test_a_caller_that_hangs_up_changes_nothing(whole: Whole) -> None:
     """A synchronous caller that goes away does not take its message with it."""
-    whole.protheus.behave(Step(Conduct.ANSWER, seconds=0.5))
+    whole.protheus.behave(ScriptedConduct(Conduct.ANSWER, seconds=0.5))
     with pytest.raises(asyncio.TimeoutError):
         await whole.post(unit("u-9", mode="Sync"), timeout=aiohttp.ClientTimeout(total=0.2))
     found = await whole.run.bus.history.find("u-9")
@@ -151,7 +151,7 @@ async def test_a_synchronous_sender_is_told_that_nothing_was_sent(whole: Whole) 
 
 async def test_silence_at_the_deadline_is_unknown(whole: Whole) -> None:
     """A destination that stays silent past the deadline gives 504 with the address to ask."""
-    whole.protheus.behave(Step(Conduct.ANSWER, seconds=3))
+    whole.protheus.behave(ScriptedConduct(Conduct.ANSWER, seconds=3))
     status, body, headers = await whole.post(unit("u-11", mode="Sync"))
     id_ = headers["x-message-id"]
     await delivered(whole, id_)

@@ -13,12 +13,13 @@ import zeep
 from lxml import etree
 from requests.auth import HTTPBasicAuth
 
-from adapters.http_xml.behaviour import Conduct, Step
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
-from bus.core.journal import Carrier
+from bus.core.envelope import Carrier
 from bus.wiring import open_codec
-from tests.contracts.eai_service import EaiService, EaiServiceSuite
-from tests.contracts.soap_calls import (
+from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
+from tests.semantics.eai_service import EaiService, EaiServiceSuite
+from tests.semantics.soap_calls import (
     SOAP_11,
     SOAP_12,
     TEMPURI,
@@ -30,7 +31,6 @@ from tests.contracts.soap_calls import (
     escaped,
     post_to,
 )
-from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 
 PATHS = ["/EAISERVICE.apw", "/EAIService", "/EAIService/MEX", "/eai2-ws/EAIService"]
 
@@ -265,7 +265,9 @@ async def test_a_destination_that_is_away_is_an_answer(whole: Whole) -> None:
 
 async def test_later_attempts_read_the_message_again(whole: Whole) -> None:
     """A message that waited, and one that a person repeats, are read from the SOAP body."""
-    whole.protheus.behave(Step(Conduct.BUSY, retry_after=0), Step(Conduct.REFUSE))
+    whole.protheus.behave(
+        ScriptedConduct(Conduct.BUSY, retry_after=0), ScriptedConduct(Conduct.REFUSE)
+    )
     await post(whole, call(cdata(unit("u-10"))))
     await reaches(whole, "u-10", State.REFUSED)
     (message,) = await whole.run.bus.history.find("u-10")
@@ -361,7 +363,7 @@ async def test_what_is_not_read_keeps_its_status(tmp_path: Path) -> None:
     """Too large, or too many at a time: as at /messages, with a Fault."""
     async with whole_bus(tmp_path, max_body=20_000, max_in_flight=1) as whole:
         large = await post(whole, call(" " * 20_000))
-        whole.protheus.behave(Step(Conduct.ANSWER, seconds=1.0))
+        whole.protheus.behave(ScriptedConduct(Conduct.ANSWER, seconds=1.0))
         first = asyncio.create_task(post(whole, call(escaped(unit("f-4", mode="Sync")))))
         async with asyncio.timeout(10):
             while not whole.protheus.heard:  # noqa: ASYNC110 - the simulator has no event

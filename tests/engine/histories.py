@@ -2,23 +2,24 @@
 
 import hashlib
 
-from bus.core.crossing import Amend, Wanted
 from bus.core.delivery import Step
+from bus.core.envelope import Carrier
 from bus.core.identity import Identity
-from bus.core.journal import (
-    Acceptance,
-    Act,
-    Answer,
-    Carrier,
-    Claim,
-    Ended,
-    Entry,
-    Plan,
-    Rejection,
-    Settlement,
-)
 from bus.core.outcome import Outcome
-from bus.core.route import Behind
+from bus.core.plan import PlannedDelivery
+from bus.core.route import OnFailure
+from bus.core.translation import MissingId
+from bus.journal.commands import (
+    Accept,
+    ChangeDepara,
+    Claim,
+    Operate,
+    OriginAnswer,
+    ReceivedMessage,
+    RecordAttempt,
+    RecordResponse,
+    Reject,
+)
 from depara.model import Key, Link, Member, Source
 from tests.support.clock import HandClock
 from tests.support.stores import Store
@@ -33,7 +34,7 @@ OUTCOMES = {
     Step.MISS: Outcome.REFUSED,
 }
 WEEK = 7 * 86_400.0
-OK = Answer("OK", b"<ResponseMessage/>")
+OK = OriginAnswer("OK", b"<ResponseMessage/>")
 
 
 class Chronicler:
@@ -49,9 +50,14 @@ class Chronicler:
         """Accept a message about a document named like its destinations."""
         uuid = uuid or id_
         held = changes.pop("held", False)
-        safe, behind = bool(changes.pop("safe", False)), Behind(str(changes.pop("behind", "hold")))
+        safe, behind = (
+            bool(changes.pop("safe", False)),
+            OnFailure(str(changes.pop("behind", "hold"))),
+        )
         plans = tuple(
-            Plan(name, "route", held=bool(held and n), behind=behind, safe=safe, sent_uuid=uuid)
+            PlannedDelivery(
+                name, "route", held=bool(held and n), behind=behind, safe=safe, sent_uuid=uuid
+            )
             for n, name in enumerate(to)
         )
         usual: dict[str, object] = {
@@ -61,24 +67,26 @@ class Chronicler:
             "document": "-".join(to),
             "answering": 1 if len(to) == 1 or held else 0,
         }
-        await self.store.journal.accept(Acceptance(**{**usual, **changes}))  # type: ignore[arg-type]
+        await self.store.journal.accept(Accept(**{**usual, **changes}))  # type: ignore[arg-type]
 
     async def reject(self, id_: str) -> None:
         """Reject a message."""
-        await self.store.journal.reject(Rejection(self.entry(id_, id_), "[]", Identity(id_)))
+        await self.store.journal.reject(Reject(self.entry(id_, id_), "[]", Identity(id_)))
 
     async def respond(self, id_: str, destination: str, uuid: str) -> None:
         """A destination tells by itself that a message went well."""
-        heard = Ended("", 0, 0, "", Outcome.DELIVERED, Step.DELIVER, answer=OK, actor=destination)
+        heard = RecordAttempt(
+            "", 0, 0, "", Outcome.DELIVERED, Step.DELIVER, answer=OK, actor=destination
+        )
         entry = self.entry(id_, id_, sender=destination, type_="Response")
-        await self.store.journal.settle(Settlement(entry, uuid, heard))
+        await self.store.journal.settle(RecordResponse(entry, uuid, heard))
 
     def entry(
         self, id_: str, uuid: str, *, content: str = "", sender: str = "erp", type_: str = ""
-    ) -> Entry:
+    ) -> ReceivedMessage:
         """What arrived."""
         body = f"<TOTVSMessage>{id_}</TOTVSMessage>".encode()
-        return Entry(
+        return ReceivedMessage(
             id=id_, sender=sender, carrier=Carrier.HTTP, remote="", type=type_ or "BusinessMessage",
             transaction="Step", version="1.000", uuid=uuid, company="", branch="", entity="",
             event="upsert", mode="async", body=body, body_hash=hashlib.sha256(body).hexdigest(),
@@ -98,13 +106,13 @@ class Chronicler:
         assert await self.store.journal.start(claim)
         return claim
 
-    async def end(self, claim: Claim, step: Step, behind: Behind = Behind.HOLD) -> None:
+    async def end(self, claim: Claim, step: Step, behind: OnFailure = OnFailure.HOLD) -> None:
         """End an attempt."""
         row = claim.delivery
         answer = OK if step in {Step.DELIVER, Step.REFUSE, Step.BURY} else None
         misses = step is Step.MISS
         await self.store.journal.record(
-            Ended(
+            RecordAttempt(
                 row.message,
                 row.number,
                 row.tries,
@@ -120,16 +128,16 @@ class Chronicler:
         )
 
     async def send(
-        self, destination: str, step: Step = Step.DELIVER, behind: Behind = Behind.HOLD
+        self, destination: str, step: Step = Step.DELIVER, behind: OnFailure = OnFailure.HOLD
     ) -> None:
         """Make an attempt."""
         await self.end(await self.begin(destination), step, behind)
 
     async def act(
-        self, id_: str, step: Step | None, number: int = 1, answer: Answer | None = None
+        self, id_: str, step: Step | None, number: int = 1, answer: OriginAnswer | None = None
     ) -> None:
         """Do what a person does."""
-        await self.store.journal.act(Act(id_, step, number, "ana", "why", answer=answer))
+        await self.store.journal.act(Operate(id_, step, number, "ana", "why", answer=answer))
 
     async def wait(self, seconds: float = LEASE + 1) -> None:
         """Let time pass, and end what ran out."""
@@ -176,10 +184,10 @@ async def correcting(write: Chronicler) -> None:
 async def superseding(write: Chronicler) -> None:
     """A newer snapshot replaces what failed, when it comes or when it is its turn."""
     await write.accept("old", "d1", behind="supersede")
-    await write.send("d1", Step.BURY, Behind.SUPERSEDE)
+    await write.send("d1", Step.BURY, OnFailure.SUPERSEDE)
     await write.accept("new", "d1", behind="supersede")
     await write.accept("newest", "d1", behind="supersede")
-    await write.send("d1", Step.REFUSE, Behind.SUPERSEDE)
+    await write.send("d1", Step.REFUSE, OnFailure.SUPERSEDE)
     await write.send("d1")
 
 
@@ -187,7 +195,7 @@ async def passing(write: Chronicler) -> None:
     """The lane goes on without what failed; its replay goes to the end."""
     for id_ in ("passed", "next", "last"):
         await write.accept(id_, "e1")
-    await write.send("e1", Step.REFUSE, Behind.PASS)
+    await write.send("e1", Step.REFUSE, OnFailure.PASS)
     await write.send("e1")
     await write.act("passed", Step.REPLAY)
 
@@ -197,7 +205,7 @@ async def waiting_callers(write: Chronicler) -> None:
     for id_ in ("released", "refused", "unsent"):
         await write.accept(id_, "f1", "f2", held=True, deadline=30.0)
     await write.send("f1")
-    await write.send("f1", Step.REFUSE, Behind.PASS)
+    await write.send("f1", Step.REFUSE, OnFailure.PASS)
     await write.act("unsent", Step.WITHDRAW)
 
 
@@ -246,15 +254,15 @@ async def awaiting_ids(write: Chronicler) -> None:
         await write.accept(id_, to)
         await write.send(to, Step.MISS)
     link = Link(Member(wanted("woken", "k1").key), (Member(Key("Item", "k1", "", "x")),))
-    asked = Amend("ana", Source.PERSON, links=(link,))
+    asked = ChangeDepara("ana", Source.PERSON, links=(link,))
     await write.store.crossreference.amend(asked)
     await write.send("k1")
     await write.act("dropped", Step.DISCARD, answer=OK)
 
 
-def wanted(message: str, destination: str) -> Wanted:
+def wanted(message: str, destination: str) -> MissingId:
     """An id that a message lacks."""
-    return Wanted((Key("Item", "origin", "", message),), "ItemInternalId", (destination,))
+    return MissingId((Key("Item", "origin", "", message),), "ItemInternalId", (destination,))
 
 
 async def going_on(write: Chronicler) -> None:

@@ -1,6 +1,6 @@
 """The semantics of the bus hold on every store."""
 
-from tests.contracts import semantics_suite as suite
+from tests.semantics import semantics_suite as suite
 
 
 class TestAccounts(suite.Accounts): ...

@@ -15,8 +15,8 @@ import pytest
 
 from bus.engine.verify import Breach, Verification, verify
 from bus.engine.verify.discrepancy import BREACH_TEXTS
-from bus.ports import History
-from bus.store.ledger import Command
+from bus.journal.apply import Command
+from bus.ports.history import History
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 from tests.engine.histories import HISTORIES, Chronicler, write_all

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bus.contracts.registry import Registry
 from bus.core.errors import SenderFault
-from bus.xml.contracts import Registry
-from tests.xml.large_bodies import LARGE, LIMITS, STATUS, content
-from tests.xml.samples import CODEC, business, message, read
+from tests.codec.large_bodies import LARGE, LIMITS, STATUS, content
+from tests.codec.samples import CODEC, business, message, read
 
 MOST_GROWTH = 16
 """How many times its own length a body may cost in memory while it is read and checked."""
@@ -174,7 +174,7 @@ def test_a_large_hostile_body_costs_little_memory(checkout: Path, name: str) -> 
     outcome, body = LARGE[name]
 
     done = subprocess.run(
-        [sys.executable, "-m", "tests.xml.large_bodies", name],
+        [sys.executable, "-m", "tests.codec.large_bodies", name],
         cwd=checkout,
         capture_output=True,
         text=True,

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bus.core.delivery import ENDED, FAILED, GONE, State, Step
+from bus.core.delivery import ENDED, FAILED, GONE, Kind, State, Step
 from bus.core.envelope import Status
-from bus.core.journal import AnswerRow, DeliveryRow, FactKind, Kind, MessageRow, MessageState
 from bus.core.plan import behind_of
-from bus.core.route import Behind
+from bus.core.route import OnFailure
 from bus.engine.verify import verify
+from bus.journal.facts import FactKind
+from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, MessageState
 from tests.simulation.chronicle import Arrival, Call
 from tests.simulation.evidence import Evidence, names
 from tests.simulation.findings import Finding, Flaw
@@ -205,7 +206,7 @@ def _holds(evidence: Evidence, row: DeliveryRow) -> bool:
         return False
     contract = CONTRACTS[message.transaction.casefold()]
     route = evidence.world.stage.deployment.route(row.rule)
-    return behind_of(route, contract.lifecycle) is not Behind.PASS
+    return behind_of(route, contract.lifecycle) is not OnFailure.PASS
 
 
 def _misplaced(evidence: Evidence) -> Iterator[Finding]:

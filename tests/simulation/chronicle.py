@@ -11,9 +11,9 @@ from enum import StrEnum
 from bus.core.delivery import Step
 from bus.core.envelope import Status
 from bus.core.errors import Fault
-from bus.core.identity import Verdict
-from bus.core.journal import DeliveryRow, MessageRow
-from bus.engine.reception import Form
+from bus.core.identity import RepeatVerdict
+from bus.engine.post_result import Form
+from bus.journal.rows import DeliveryRow, MessageRow
 from tests.simulation.script import Posting
 
 
@@ -105,7 +105,7 @@ class Arrival:
     token: str
     message: MessageRow
     deliveries: tuple[DeliveryRow, ...]
-    verdict: Verdict | None
+    verdict: RepeatVerdict | None
     again: bool
 
 

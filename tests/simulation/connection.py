@@ -14,26 +14,25 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import (
-    Acceptance,
+from bus.journal.commands import (
+    Accept,
     Accepted,
-    Act,
-    Acted,
     Claim,
     ClaimDue,
-    ConfigurationRow,
-    DeliveryRow,
-    Ended,
-    MessageRow,
+    Operate,
+    Operated,
+    RecordAttempt,
     Recorded,
+    RecordResponse,
+    Reject,
     Rejected,
-    Rejection,
     Repeated,
-    Settlement,
-    Start,
+    StartAttempt,
     Unmatched,
 )
-from bus.ports import Filter, History, Journal, Stock, Trace
+from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
+from bus.ports.history import Filter, History, Stock, Trace
+from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
 
 Result = TypeVar("Result")
@@ -72,15 +71,15 @@ class JournalConnection:
         self._under_way: dict[asyncio.Future[Any], _UnderWay] = {}
         self.dead = False
 
-    async def accept(self, acceptance: Acceptance) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
         """Record an accepted message."""
         return await self._ask(acceptance, lambda: self._journal.accept(acceptance))
 
-    async def reject(self, rejection: Rejection) -> Rejected | Repeated:
+    async def reject(self, rejection: Reject) -> Rejected | Repeated:
         """Record a rejected message."""
         return await self._ask(rejection, lambda: self._journal.reject(rejection))
 
-    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
+    async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
         return await self._ask(settlement, lambda: self._journal.settle(settlement))
 
@@ -91,13 +90,13 @@ class JournalConnection:
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
-        return await self._ask(Start(claim), lambda: self._journal.start(claim))
+        return await self._ask(StartAttempt(claim), lambda: self._journal.start(claim))
 
-    async def record(self, ended: Ended) -> Recorded:
+    async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
         return await self._ask(ended, lambda: self._journal.record(ended))
 
-    async def act(self, act: Act) -> Acted:
+    async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
         return await self._ask(act, lambda: self._journal.act(act))
 

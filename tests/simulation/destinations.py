@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from bus.core.delivery import Kind
 from bus.core.envelope import MessageType, Response, Status
 from bus.core.errors import Fault
-from bus.core.journal import DeliveryRow, Kind
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Parcel
+from bus.journal.rows import DeliveryRow
+from bus.ports.adapter import Parcel
 from tests.simulation.chronicle import Call, Chronicle, Fate, Heard
 from tests.simulation.process import ADAPTER_RAISED
 from tests.simulation.stage import Weather

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from bus.core.delivery import State, Step
+from bus.core.delivery import Kind, State, Step
 from bus.core.envelope import DeliveryMode
-from bus.core.journal import DeliveryRow, FactRow, Kind, MessageRow
 from bus.core.route import IdentityBasis
+from bus.journal.facts import FactRow
+from bus.journal.rows import DeliveryRow, MessageRow
 from tests.simulation.chronicle import SURE_NO, Call, Chronicle, Fate, Told
 from tests.simulation.world import World
 

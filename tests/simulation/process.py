@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import DeliveryRow, MessageRow, Recorded
 from bus.core.outcome import Report
 from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
-from bus.engine.answer import Answers
-from bus.engine.attempt import Attempts
-from bus.engine.bridging import Bridging
-from bus.engine.crossing import Crossings
-from bus.engine.deliver import Dispatcher
-from bus.engine.replay import Operators
+from bus.engine.answers import Answers
+from bus.engine.attempt import AttemptRunner
+from bus.engine.dispatch import Dispatcher
+from bus.engine.operate import Operator
 from bus.engine.request import Requests
-from bus.engine.settle import Responses
-from bus.engine.waiting import Waiters
-from bus.ports import Adapter, Clock, CrossReference
+from bus.engine.responses import Responses
+from bus.engine.transform import Transformer
+from bus.engine.translate import Translator
+from bus.engine.waiters import Waiters
+from bus.journal.commands import Recorded
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.adapter import Adapter
+from bus.ports.clock import Clock
+from bus.ports.depara import CrossReference
 from tests.simulation.connection import HistoryConnection, JournalConnection
 from tests.simulation.stage import Stage
 from tests.simulation.texts import TextBridges, TextCodec, TextContracts
@@ -68,7 +71,7 @@ class Process:
     def _assemble(self) -> None:
         around, codec, contracts = self._around, TextCodec(), TextContracts()
         journal, history, clock = around.journal, around.history, around.clock
-        crossings = Crossings(
+        crossings = Translator(
             codec=codec,
             contracts=contracts,
             crossreference=around.crossreference,
@@ -81,14 +84,14 @@ class Process:
         def current() -> Deployment:
             return around.stage.deployment
 
-        attempts = Attempts(
+        attempts = AttemptRunner(
             journal=journal,
             codec=codec,
             contracts=contracts,
             clock=clock,
             answers=answers,
             crossings=crossings,
-            bridging=Bridging(bridges=TextBridges(), contracts=contracts, deployment=current),
+            bridging=Transformer(bridges=TextBridges(), contracts=contracts, deployment=current),
             waiters=waiters,
             observer=observer,
             deployment=current,
@@ -129,7 +132,7 @@ class Process:
             observer=observer,
             deployment=current,
         )
-        self.operators = Operators(
+        self.operators = Operator(
             journal=journal,
             history=history,
             contracts=contracts,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from bus.core.delivery import State, Step
 from bus.core.envelope import Status
-from bus.core.journal import DeliveryRow, FactRow
-from bus.engine.reception import Form
+from bus.engine.post_result import Form
 from bus.engine.request import PATIENCE
+from bus.journal.facts import FactRow
+from bus.journal.rows import DeliveryRow
 from tests.simulation.chronicle import Call, Told
 from tests.simulation.evidence import Evidence, names
 from tests.simulation.findings import Finding, Flaw

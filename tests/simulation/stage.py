@@ -7,8 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bus.core.envelope import DeliveryMode
-from bus.core.retry import RetryPolicy
-from bus.core.route import Application, Behind, Deployment, IdentityBasis, IdentityPolicy, Route
+from bus.core.route import (
+    Application,
+    Deployment,
+    IdentityBasis,
+    IdentityPolicy,
+    OnFailure,
+    RetryPolicy,
+    Route,
+)
 
 SENDERS = ("erp", "legacy")
 DESTINATIONS = ("crm", "wms", "shop")
@@ -102,7 +109,7 @@ def _route(sender: str, transaction: str, chance: random.Random) -> Route:
     destinations, answers = FLOWS[transaction]
     behind = None
     if chance.random() < 0.1 and not transaction.endswith("Order"):
-        behind = chance.choice(list(Behind))
+        behind = chance.choice(list(OnFailure))
     return Route(
         name=f"{sender}-{transaction.lower()}",
         transactions=frozenset({transaction.casefold()}),

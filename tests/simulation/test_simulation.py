@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from bus.core.decide import Decision, decide
 from bus.core.delivery import Step
 from bus.core.envelope import MessageType
-from bus.core.journal import FactRow
 from bus.core.outcome import Outcome, Report
-from bus.core.retry import Decision, decide
-from bus.ports import Parcel
-from bus.store.tables import Unit
+from bus.journal.facts import FactRow
+from bus.journal.unit import Unit
+from bus.ports.adapter import Parcel
 from tests.simulation.destinations import Destination
 from tests.simulation.findings import Flaw
 from tests.simulation.history import Played, failing_seeds, play, report, shorten
@@ -106,8 +106,8 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 def _every_turn_is_mine(patch: pytest.MonkeyPatch) -> None:
     """Everybody has the turn in the lane."""
-    for module in ("arrival", "acting", "concluding"):
-        patch.setattr(f"bus.store.ledger.{module}.has_turn", lambda *_: True)
+    for module in ("accept", "operate", "lanes"):
+        patch.setattr(f"bus.journal.{module}.has_turn", lambda *_: True)
 
 
 def _unknown_is_failed(patch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def _forgetful_journal(patch: pytest.MonkeyPatch) -> None:
 
 def _nobody_is_answered(patch: pytest.MonkeyPatch) -> None:
     """The end of a delivery owes its origin nothing."""
-    patch.setattr("bus.store.ledger.concluding.owe_answer", lambda *_, **__: None)
+    patch.setattr("bus.journal.lanes.owe_answer", lambda *_, **__: None)
 
 
 def _answers_stay_here(patch: pytest.MonkeyPatch) -> None:
@@ -161,8 +161,8 @@ def _answers_stay_here(patch: pytest.MonkeyPatch) -> None:
 
 def _withdrawn_is_sent(patch: pytest.MonkeyPatch) -> None:
     """A synchronous sender's deadline tells it so, and withdraws nothing."""
-    patch.setattr("bus.store.ledger.claiming.withdraw", lambda _, row, **__: row)
-    patch.setattr("bus.store.ledger.acting.withdraw", lambda unit, row, **_: unit.put_delivery(row))
+    patch.setattr("bus.journal.claims.withdraw", lambda _, row, **__: row)
+    patch.setattr("bus.journal.operate.withdraw", lambda unit, row, **_: unit.put_delivery(row))
 
 
 def _facts_are_lost(patch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def _facts_are_lost(patch: pytest.MonkeyPatch) -> None:
 
 def _nobody_takes_over(patch: pytest.MonkeyPatch) -> None:
     """Leases never run out."""
-    patch.setattr("bus.store.ledger.claiming._lose_lease", lambda *_: None)
+    patch.setattr("bus.journal.claims._lose_lease", lambda *_: None)
 
 
 def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:

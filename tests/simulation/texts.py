@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 
 from bus.core.bridge import Bridge
-from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.envelope import (
     BusinessEvent,
     BusinessRequest,
+    Carrier,
     DeliveryMode,
     Envelope,
     Event,
@@ -28,9 +29,9 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import Fault, SenderFault
-from bus.core.journal import Carrier
 from bus.core.translation import UNCHANGED, FoundId, Translation
-from bus.ports import Document, Reply, Transformed, Unwrapped
+from bus.ports.bridges import Transformed
+from bus.ports.codec import Document, Reply, Unwrapped
 
 VERSION = "1.000"
 Fields = Mapping[str, Any]
@@ -186,7 +187,7 @@ def _business(fields: Fields) -> BusinessEvent | BusinessRequest:
 def _contract(
     transaction: str, lifecycle: Lifecycle, entity: str, target: IdElement | None = None
 ) -> Contract:
-    shape = Shape.EVENT if lifecycle is Lifecycle.REGISTER else Shape.REQUEST
+    shape = MessageShape.EVENT if lifecycle is Lifecycle.REGISTER else MessageShape.REQUEST
     own = () if lifecycle is Lifecycle.QUERY else ("document",)
     return Contract(transaction, VERSION, shape, lifecycle, entity, own_id=own, target=target)
 

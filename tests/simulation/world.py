@@ -10,24 +10,22 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bus.core.delivery import State, Step
+from bus.core.delivery import Kind, State, Step
 from bus.core.errors import BusFault, SenderFault
-from bus.core.journal import (
-    Acceptance,
-    Accepted,
-    Act,
-    Acted,
-    DeliveryRow,
-    Ended,
-    Kind,
-    MessageRow,
-    Repeated,
-    Start,
-)
 from bus.core.route import Application
 from bus.engine.accept import Post
-from bus.engine.reception import Form, Reception
-from bus.ports import Parcel
+from bus.engine.post_result import Form, PostResult
+from bus.journal.commands import (
+    Accept,
+    Accepted,
+    Operate,
+    Operated,
+    RecordAttempt,
+    Repeated,
+    StartAttempt,
+)
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.adapter import Parcel
 from bus.store.memory import MemoryStore
 from tests.simulation.chronicle import Arrival, Chronicle, Intervention, Told
 from tests.simulation.connection import (
@@ -124,12 +122,12 @@ class World:
     def _chance_of(self, command: object) -> random.Random:
         """The chance of a command to the journal, by the content that it is about."""
         match command:
-            case Acceptance():
+            case Accept():
                 return self.chance_for("accept", command.entry.content_hash)
-            case Start(claim):
+            case StartAttempt(claim):
                 row = claim.delivery
                 return self.chance_for("start", self._content(row.message), row.number)
-            case Ended():
+            case RecordAttempt():
                 return self.chance_for("end", self._content(command.message), command.number)
             case _:
                 return self.chance("journal")
@@ -214,9 +212,9 @@ class World:
 
     def committed(self, command: object, result: object) -> None:
         """Note what matters of a commit."""
-        if isinstance(command, Acceptance) and isinstance(result, Accepted | Repeated):
+        if isinstance(command, Accept) and isinstance(result, Accepted | Repeated):
             self._arrived(command, result)
-        elif isinstance(command, Act) and isinstance(result, Acted) and command.step:
+        elif isinstance(command, Operate) and isinstance(result, Operated) and command.step:
             moved = tuple((row.message, row.number) for row in result.moved)
             if command.actor == PERSON:
                 act = Intervention(self.time(), command.step, command.message, moved)
@@ -224,7 +222,7 @@ class World:
             states = ", ".join(f"{r.message}/{r.number} {r.state}" for r in result.moved)
             self.tell("journal", f"{command.actor}: {command.step} {command.message} → {states}")
 
-    def _arrived(self, command: Acceptance, result: Accepted | Repeated) -> None:
+    def _arrived(self, command: Accept, result: Accepted | Repeated) -> None:
         token = command.entry.content_hash
         verdict = result.verdict if isinstance(result, Repeated) else None
         again = bool(command.actor)
@@ -288,12 +286,12 @@ class World:
         if process is None:
             return False
         reception = await self._hear(process, Post(body, application))
-        if isinstance(reception, Reception) and reception.form is Form.RESPONSE:
+        if isinstance(reception, PostResult) and reception.form is Form.RESPONSE:
             code = reception.fault.code if reception.fault else "OK"
             self.chronicle.troubles.append(f"a response was answered {code}: {body.decode()}")
-        return isinstance(reception, Reception)
+        return isinstance(reception, PostResult)
 
-    async def _hear(self, process: Process, post: Post) -> Reception | str:
+    async def _hear(self, process: Process, post: Post) -> PostResult | str:
         """What a process answers; a word where it does not."""
         task = process.spawn(process.acceptor.receive(post))
         await asyncio.wait([task])
@@ -332,7 +330,7 @@ class World:
         self.tell(scene.sender, f"({scene.number}) is told {heard} {told.message}")
         return told
 
-    def _note(self, told: Told, reception: Reception | str) -> None:
+    def _note(self, told: Told, reception: PostResult | str) -> None:
         if isinstance(reception, str):
             told.failed = reception
             return
@@ -466,4 +464,4 @@ async def _step(process: Process, step: Step, row: DeliveryRow) -> None:
     elif step is Step.DISCARD:
         await operators.discard(message, row.number, PERSON, "not needed")
     else:
-        await operators.act(Act(row.message, step, row.number, PERSON, "a person's"))
+        await operators.act(Operate(row.message, step, row.number, PERSON, "a person's"))

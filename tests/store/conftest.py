@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contracts.journal")
+pytest.register_assert_rewrite("tests.semantics.journal")
 
 from bus.store.sqlite import SqliteStore  # noqa: E402 - the assertions there are rewritten
 from tests.support.clock import HandClock  # noqa: E402

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 
 from bus.clock import SystemClock
 from bus.core.delivery import Step
+from bus.core.envelope import Carrier
 from bus.core.identity import Identity
-from bus.core.journal import (
-    Acceptance,
-    Answer,
-    Carrier,
-    Claim,
-    Ended,
-    Entry,
-    Plan,
-    Rejection,
-    Settlement,
-    Target,
-)
 from bus.core.outcome import Outcome
+from bus.core.plan import PlannedDelivery
+from bus.core.subject import Target
+from bus.journal.commands import (
+    Accept,
+    Claim,
+    OriginAnswer,
+    ReceivedMessage,
+    RecordAttempt,
+    RecordResponse,
+    Reject,
+)
 
 _clock = SystemClock()
 _numbers = itertools.count(1)
@@ -41,9 +41,9 @@ class Sample:
     body: bytes = b"<TOTVSMessage/>"
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> ReceivedMessage:
         """What arrived."""
-        return Entry(
+        return ReceivedMessage(
             id=self.id,
             sender=self.sender,
             carrier=Carrier.HTTP,
@@ -68,12 +68,13 @@ class Sample:
         """Its identity by UUID."""
         return Identity(f"{self.sender}/BusinessMessage/{self.transaction}/01/01/{self.uuid}")
 
-    def accepted(self, **changes: object) -> Acceptance:
+    def accepted(self, **changes: object) -> Accept:
         """Its acceptance, with one delivery for each destination."""
         usual: dict[str, object] = {
             "entry": self.entry,
             "plans": tuple(
-                Plan(name, "customers", sent_uuid=self.uuid) for name in self.destinations
+                PlannedDelivery(name, "customers", sent_uuid=self.uuid)
+                for name in self.destinations
             ),
             "identity": self.identity,
             "document": f"customervendor/01/01/{self.code}",
@@ -81,23 +82,23 @@ class Sample:
             "business_keys": (("Code", self.code),),
             "rule": "customers",
         }
-        return Acceptance(**{**usual, **changes})  # type: ignore[arg-type]
+        return Accept(**{**usual, **changes})  # type: ignore[arg-type]
 
-    def rejected(self) -> Rejection:
+    def rejected(self) -> Reject:
         """Its refusal."""
-        return Rejection(self.entry, FAULTS, self.identity)
+        return Reject(self.entry, FAULTS, self.identity)
 
     def settling(
         self, uuid: str, *, message: str = "", identity: Identity | None = None
-    ) -> Settlement:
+    ) -> RecordResponse:
         """Itself as the response of a destination to what it saw under a UUID."""
-        ended = Ended(
-            message, 1, 1, "", Outcome.DELIVERED, Step.DELIVER, answer=Answer("OK", b"ok")
+        ended = RecordAttempt(
+            message, 1, 1, "", Outcome.DELIVERED, Step.DELIVER, answer=OriginAnswer("OK", b"ok")
         )
-        return Settlement(self.entry, uuid, ended, identity)
+        return RecordResponse(self.entry, uuid, ended, identity)
 
 
-def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> Ended:
+def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> RecordAttempt:
     """The end of a claimed attempt."""
     delivery = claim.delivery
     outcomes = {Step.DELIVER: Outcome.DELIVERED, Step.REFUSE: Outcome.REFUSED}
@@ -108,6 +109,6 @@ def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> Ended:
         "worker": delivery.worker,
         "outcome": outcomes.get(step, Outcome.UNKNOWN),
         "step": step,
-        "answer": Answer("OK", b"<ResponseMessage/>") if step is Step.DELIVER else None,
+        "answer": OriginAnswer("OK", b"<ResponseMessage/>") if step is Step.DELIVER else None,
     }
-    return Ended(**{**usual, **changes})  # type: ignore[arg-type]
+    return RecordAttempt(**{**usual, **changes})  # type: ignore[arg-type]

@@ -14,9 +14,9 @@ import pytest
 from bus.clock import SystemClock
 from bus.core.delivery import State
 from bus.core.errors import BusFault
-from bus.core.journal import Accepted
 from bus.engine.verify import verify
-from bus.store.sqlite import SqliteStore, checkpointing
+from bus.journal.commands import Accepted
+from bus.store.sqlite import SqliteStore, checkpoint
 from tests.store.crashing_disk import CrashingDisk
 from tests.store.samples import Sample, ended
 
@@ -28,8 +28,8 @@ _names = (f"crashing-{number}" for number in itertools.count())
 @pytest.fixture(autouse=True)
 def busy_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log is moved into the file all the time, so that crashes meet that too."""
-    monkeypatch.setattr(checkpointing, "PAGES", 60)
-    monkeypatch.setattr(checkpointing, "FEW", 20)
+    monkeypatch.setattr(checkpoint, "PAGES", 60)
+    monkeypatch.setattr(checkpoint, "FEW", 20)
 
 
 @dataclass
@@ -157,7 +157,7 @@ async def test_what_was_accepted_survives_a_crash_at_many_a_moment(
 @pytest.fixture
 def no_checkpoints(busy_checkpoints: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log stays as it is: nothing syncs it but commits."""
-    monkeypatch.setattr(checkpointing, "PAGES", ENDLESS)
+    monkeypatch.setattr(checkpoint, "PAGES", ENDLESS)
 
 
 @pytest.mark.usefixtures("no_checkpoints")

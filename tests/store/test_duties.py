@@ -1,6 +1,6 @@
 """Every store keeps the duties of the ports."""
 
-from tests.contracts.journal import HistoryDuties, JournalDuties
+from tests.semantics.journal import HistoryDuties, JournalDuties
 
 
 class TestJournal(JournalDuties):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bus.core.errors import BusFault
-from bus.core.journal import Accepted
-from bus.ports import Filter
+from bus.journal.commands import Accepted
+from bus.ports.history import Filter
 from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample
 

@@ -11,7 +11,7 @@ import pytest
 
 from bus.core.delivery import State, Step
 from bus.core.errors import BusFault
-from bus.core.journal import Accepted
+from bus.journal.commands import Accepted
 from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
@@ -20,7 +20,7 @@ HOLDER = """
 import asyncio, sys
 from pathlib import Path
 from bus.clock import SystemClock
-from bus.core.journal import Accepted
+from bus.journal.commands import Accepted
 from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample
 

@@ -11,24 +11,24 @@ import apsw
 import pytest
 
 from bus.core.delivery import State
-from bus.core.journal import (
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
     AttemptRow,
     BusinessKeyRow,
     DeliveryRow,
     DocumentRow,
-    FactRow,
     IdentityRow,
     LaneRow,
     MessageRow,
 )
+from bus.journal.unit import Changes, Tables
 from bus.store.memory import MemoryTables
-from bus.store.sqlite.connecting import open_for_writing
-from bus.store.sqlite.migrating import migrate
-from bus.store.sqlite.reading import AUDITS, AuditedRow, Key, Reader
+from bus.store.sqlite.connection import open_for_writing
+from bus.store.sqlite.migrate import migrate
+from bus.store.sqlite.reader import AUDITS, AuditedRow, Key, Reader
 from bus.store.sqlite.tables import SqliteTables
-from bus.store.tables import Changes, Tables
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 

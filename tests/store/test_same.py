@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from bus.clock import SystemClock
 from bus.core.delivery import IllegalStep, Step
 from bus.core.identity import Identity
-from bus.core.journal import Act, Claim, Plan
-from bus.core.route import Behind
-from bus.ports import Clock, Journal
+from bus.core.plan import PlannedDelivery
+from bus.core.route import OnFailure
+from bus.journal.commands import Claim, Operate
+from bus.ports.clock import Clock
+from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
-from tests.contracts.journal import TABLES
+from tests.semantics.journal import TABLES
 from tests.store.samples import Sample, ended
 from tests.support.stores import Store
 
@@ -65,12 +67,12 @@ def arrivals(draw: st.DrawFn) -> Command:
         content=draw(st.sampled_from(["x", "x", "y"])),
     )
     plans = tuple(
-        Plan(
+        PlannedDelivery(
             name,
             "route",
             ordered=draw(st.booleans()),
             held=position > 0 and draw(st.booleans()),
-            behind=draw(st.sampled_from(Behind)),
+            behind=draw(st.sampled_from(OnFailure)),
             safe=draw(st.booleans()),
             sent_uuid=draw(st.sampled_from([sample.id, sample.uuid])),
         )
@@ -128,7 +130,7 @@ def ends(draw: st.DrawFn) -> Command:
     which = draw(st.integers(0, 20))
     step = draw(st.sampled_from([Step.DELIVER, Step.REFUSE, Step.DOUBT, Step.POSTPONE, Step.BURY]))
     changes = {
-        "behind": draw(st.sampled_from(Behind)),
+        "behind": draw(st.sampled_from(OnFailure)),
         "wait": draw(st.sampled_from([0.0, 45.0])),
         "costs": draw(st.booleans()),
         "pause": draw(st.sampled_from([None, 0.0, 20.0])),
@@ -170,7 +172,7 @@ def acts(draw: st.DrawFn) -> Command:
         if not told.messages:
             return None
         message = told.messages[which % len(told.messages)]
-        return await journal.act(Act(message, step, number, actor="operator"))
+        return await journal.act(Operate(message, step, number, actor="operator"))
 
     return act
 

@@ -9,7 +9,8 @@ import pytest
 
 from bus.core.delivery import GONE, State
 from bus.core.errors import BusFault
-from bus.core.journal import (
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
     AttemptRow,
@@ -17,14 +18,13 @@ from bus.core.journal import (
     ConfigurationRow,
     DeliveryRow,
     DocumentRow,
-    FactRow,
     IdentityRow,
     LaneRow,
     MessageRow,
 )
 from bus.store.sqlite import SqliteStore
-from bus.store.sqlite.connecting import open_for_writing
-from bus.store.sqlite.migrating import Migration, migrate, migrations
+from bus.store.sqlite.connection import open_for_writing
+from bus.store.sqlite.migrate import Migration, migrate, migrations
 from bus.store.sqlite.statements import STOPPED, statements
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
@@ -111,7 +111,7 @@ async def test_a_file_of_every_version_opens_and_goes_on(
 ) -> None:
     """Promise 7: made by that version's scripts alone, brought to the newest, and used."""
     with monkeypatch.context() as then:
-        then.setattr("bus.store.sqlite.migrating.migrations", lambda: migrations()[:version])
+        then.setattr("bus.store.sqlite.migrate.migrations", lambda: migrations()[:version])
         older = open_for_writing(file)
         migrate(older, 0)
         older.close()
@@ -149,7 +149,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
     """It can be opened again by the version that wrote it."""
     before = shape(connection)
     broken = Migration(len(migrations()) + 1, "broken", "CREATE TABLE half (a); NONSENSE")
-    monkeypatch.setattr("bus.store.sqlite.migrating.migrations", lambda: (*migrations(), broken))
+    monkeypatch.setattr("bus.store.sqlite.migrate.migrations", lambda: (*migrations(), broken))
 
     with pytest.raises(apsw.SQLError):
         migrate(connection, 0)

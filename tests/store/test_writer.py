@@ -10,7 +10,7 @@ import pytest
 
 from bus.core.delivery import IllegalStep, State, Step
 from bus.core.errors import BusFault
-from bus.core.journal import Accepted, Act
+from bus.journal.commands import Accepted, Operate
 from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
@@ -36,7 +36,7 @@ async def test_a_guilty_command_fails_alone(sqlite: SqliteStore) -> None:
     delivered = Sample()
     await sqlite.journal.accept(delivered.accepted())
     good = [Sample() for _ in range(10)]
-    impossible = Act(delivered.id, Step.UNBLOCK)
+    impossible = Operate(delivered.id, Step.UNBLOCK)
 
     results = await asyncio.gather(
         *(sqlite.journal.accept(one.accepted()) for one in good[:5]),

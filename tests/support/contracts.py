@@ -1,14 +1,14 @@
 """The contracts that ship, and a few invented ones of every kind of message."""
 
-from bus import ports
-from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, Shape
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import Fault
-from bus.ports import Document
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import Contracts
 
 STEP = Contract(
     "Step",
     "1.000",
-    Shape.EVENT,
+    MessageShape.EVENT,
     Lifecycle.PROCESS,
     "Job",
     own_id=("InternalId",),
@@ -17,7 +17,7 @@ STEP = Contract(
 PART = Contract(
     "Part",
     "1.000",
-    Shape.EVENT,
+    MessageShape.EVENT,
     Lifecycle.REGISTER,
     "Part",
     own_id=("InternalId",),
@@ -36,7 +36,7 @@ PART = Contract(
 CANCELLATION = Contract(
     "CancelJob",
     "1.000",
-    Shape.EVENT,
+    MessageShape.EVENT,
     Lifecycle.PROCESS,
     "CancelJob",
     own_id=("InternalId",),
@@ -46,18 +46,18 @@ CANCELLATION = Contract(
         IdElement("JobInternalId", IdRole.REFERENCE, "Job"),
     ),
 )
-QUESTION = Contract("Question", "1.000", Shape.REQUEST, Lifecycle.QUERY, "Question")
+QUESTION = Contract("Question", "1.000", MessageShape.REQUEST, Lifecycle.QUERY, "Question")
 GUESSED = Contract(
     "Guessed",
     "1.000",
-    Shape.EVENT,
+    MessageShape.EVENT,
     Lifecycle.REGISTER,
     "Guess",
     own_id=("InternalId",),
     provisional=True,
 )
 UNCATALOGUED = Contract(
-    "Imported", "1.000", Shape.EVENT, Lifecycle.PROCESS, "Imported", catalogued=False
+    "Imported", "1.000", MessageShape.EVENT, Lifecycle.PROCESS, "Imported", catalogued=False
 )
 INVENTED = (STEP, PART, CANCELLATION, QUESTION, GUESSED, UNCATALOGUED)
 
@@ -70,7 +70,7 @@ class TestedContracts:
 
     __test__ = False
 
-    def __init__(self, shipped: ports.Contracts, codec: ports.Codec) -> None:
+    def __init__(self, shipped: Contracts, codec: Codec) -> None:
         self._shipped = shipped
         self._codec = codec
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bus.core.retry import RetryPolicy
-from bus.core.route import Application, Deployment, Route
+from bus.core.route import Application, Deployment, RetryPolicy, Route
 
 SOON = RetryPolicy(attempts=3, first=0.01, longest=0.01, jitter=0.0, longest_pause=0.02)
 """Retries at once, for tests that are not about waiting."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from adapters.eai_soap import ADAPTER
-from adapters.eai_soap.entities import Product
-from adapters.eai_soap.outgoing import Outgoing, Stamp, Value, write_outgoing
-from adapters.eai_soap.simulator import EaiSimulator
+from adapters.simulation.eai.entities import ErpProduct
+from adapters.simulation.eai.outgoing import Outgoing, Stamp, Value, write_outgoing
+from adapters.simulation.eai.simulator import EaiSimulator
 from bus.core.envelope import DeliveryMode, Event
 from bus.core.outcome import Report
 from bus.core.route import Application
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 
 
 def message(
-    sender: Product, out: Outgoing, own_id: str, uuid: str = "m-1", product: str = ""
+    sender: ErpProduct, out: Outgoing, own_id: str, uuid: str = "m-1", product: str = ""
 ) -> bytes:
     """A message as a product writes it, about its document of that id."""
     entity = sender.entity(out.transaction)

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bus.kinds import announced, kind_named
+from bus.adapter_kinds import announced, kind_named
 
 Foreign = Callable[..., None]
 
 KIND = """
-from bus.ports import Meaning
+from bus.ports.adapter import Meaning
 
 class Kind:
     name = "{name}"

@@ -4,21 +4,21 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import (
-    Acceptance,
+from bus.journal.commands import (
+    Accept,
     Accepted,
-    Act,
-    Acted,
     Claim,
-    Ended,
+    Operate,
+    Operated,
+    RecordAttempt,
     Recorded,
+    RecordResponse,
+    Reject,
     Rejected,
-    Rejection,
     Repeated,
-    Settlement,
     Unmatched,
 )
-from bus.ports import Journal
+from bus.ports.journal import Journal
 
 Disturbance = Callable[[], Awaitable[None]]
 
@@ -35,17 +35,17 @@ class TappedJournal:
         """Run these before the next calls of a verb, one each."""
         self._disturbances.setdefault(verb, []).extend(disturbances)
 
-    async def accept(self, acceptance: Acceptance) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
         """Record an accepted message."""
         await self._disturb("accept")
         return await self._journal.accept(acceptance)
 
-    async def reject(self, rejection: Rejection) -> Rejected | Repeated:
+    async def reject(self, rejection: Reject) -> Rejected | Repeated:
         """Record a rejected message."""
         await self._disturb("reject")
         return await self._journal.reject(rejection)
 
-    async def settle(self, settlement: Settlement) -> Recorded | Repeated | Unmatched:
+    async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
         await self._disturb("settle")
         return await self._journal.settle(settlement)
@@ -62,12 +62,12 @@ class TappedJournal:
         await self._disturb("start")
         return await self._journal.start(claim)
 
-    async def record(self, ended: Ended) -> Recorded:
+    async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
         await self._disturb("record")
         return await self._journal.record(ended)
 
-    async def act(self, act: Act) -> Acted:
+    async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
         await self._disturb("act")
         return await self._journal.act(act)

@@ -9,7 +9,8 @@ from bus.core.envelope import Response
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports import Codec, Parcel
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
 from bus.wiring import AdapterPool
 from tests.support import messages
 

@@ -10,28 +10,21 @@ from pathlib import Path
 import orjson
 
 from bus.config import Settings
-from bus.core.delivery import State
-from bus.core.envelope import Response
+from bus.contracts.bridges import XmlBridges
+from bus.contracts.registry import Registry
+from bus.core.delivery import Kind, State
+from bus.core.envelope import Carrier, Response
 from bus.core.errors import Fault
-from bus.core.journal import (
-    Carrier,
-    Claim,
-    DeliveryRow,
-    FactKind,
-    FactRow,
-    Kind,
-    MessageRow,
-    Recorded,
-)
 from bus.core.outcome import Report
 from bus.core.route import Deployment
 from bus.engine.accept import Post
-from bus.engine.reception import Reception
+from bus.engine.post_result import PostResult
 from bus.engine.verify import verify
-from bus.ports import Trace
+from bus.journal.commands import Claim, Recorded
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.history import Trace
 from bus.wiring import Bus, assemble, open_codec
-from bus.xml.bridges import XmlBridges
-from bus.xml.contracts import Registry
 from tests.support.clock import HandClock
 from tests.support.contracts import TestedContracts
 from tests.support.deployments import DEADLINE, deployment
@@ -54,7 +47,7 @@ CONTRACTS = TestedContracts(REGISTRY, CODEC)
 BRIDGES = XmlBridges(REGISTRY)
 
 
-def code_of(reception: Reception) -> str:
+def code_of(reception: PostResult) -> str:
     """The code of our fault; empty where a destination answered."""
     return reception.fault.code if reception.fault else ""
 
@@ -177,7 +170,7 @@ class Rig:
         message: Message | bytes,
         sender: str = "protheus",
         carrier: Carrier = Carrier.HTTP,
-    ) -> Reception:
+    ) -> PostResult:
         """Post a message as an application and wait for the answer."""
         body = message if isinstance(message, bytes) else message.xml()
         application = self.deployment.applications[sender]
@@ -185,7 +178,7 @@ class Rig:
 
     def posting(
         self, message: Message | bytes, sender: str = "protheus"
-    ) -> asyncio.Task[Reception]:
+    ) -> asyncio.Task[PostResult]:
         """Post a message beside the test, which goes on."""
         return asyncio.create_task(self.post(message, sender))
 
@@ -193,7 +186,7 @@ class Rig:
         """Post a message; the bus's id of it."""
         return (await self.post(message, sender)).message
 
-    async def withdrawn(self, message: Message, trouble: Behaviour | None = None) -> Reception:
+    async def withdrawn(self, message: Message, trouble: Behaviour | None = None) -> PostResult:
         """Post as a caller whose time runs out while nothing could be sent to `rm`."""
         gate = Gate(trouble or is_unreachable())
         self.app("rm").will(gate)
@@ -220,7 +213,7 @@ class Rig:
 
     # -- seeing ------------------------------------------------------------------------------------
 
-    def response_in(self, reception: Reception) -> Response:
+    def response_in(self, reception: PostResult) -> Response:
         """The ResponseMessage that a caller was given."""
         found = CODEC.response(reception.body)
         assert found is not None, "the caller was given a receipt"

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bus.ports import Clock, CrossReference, History, Journal
+from bus.ports.clock import Clock
+from bus.ports.depara import CrossReference
+from bus.ports.history import History
+from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 

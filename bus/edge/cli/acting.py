@@ -6,9 +6,9 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import Language
-from bus.edge.cli.local import Wish, carry_out
+from bus.edge.cli.local import Operation, carry_out
 from bus.edge.cli.options import print_json
-from bus.edge.cli.words import say, state_in
+from bus.edge.words.command_line import say, state_in
 
 number_option = click.option(
     "--number",
@@ -23,7 +23,7 @@ reason_option = click.option("--reason", default="", help="Why; it is kept in th
 """Why a person acts."""
 
 
-def act(settings: Settings, wish: Wish, *, as_json: bool) -> None:
+def act(settings: Settings, wish: Operation, *, as_json: bool) -> None:
     """Carry a wish out and print what came of it."""
     done = carry_out(settings, wish)
     if as_json:

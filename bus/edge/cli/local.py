@@ -15,8 +15,8 @@ from urllib.parse import quote
 from bus.config import Settings
 from bus.core.delivery import Step
 from bus.core.errors import BusFault, Fault, SenderFault
-from bus.core.journal import Act, Acted
 from bus.edge.cli.faults import AsTold
+from bus.journal.commands import Operate, Operated
 
 PATIENCE = 60.0
 """Seconds that a running bus may take."""
@@ -25,7 +25,7 @@ _OURS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Operation:
     """What a person wants done to a message: to one delivery (`number`), or to all (0), and why."""
 
     verb: str
@@ -52,7 +52,7 @@ class _LocalConnection(http.client.HTTPConnection):
             raise
 
 
-def carry_out(settings: Settings, wish: Wish) -> dict[str, Any]:
+def carry_out(settings: Settings, wish: Operation) -> dict[str, Any]:
     """Do it: what a running bus answers, or the same from an open journal.
 
     The result is `{"message": id, "moved": [{"number", "application", "state"}]}`.
@@ -94,7 +94,7 @@ def ask(connection: http.client.HTTPConnection, path: str, body: str) -> dict[st
     return answer
 
 
-async def _by_ourselves(settings: Settings, wish: Wish) -> dict[str, Any]:
+async def _by_ourselves(settings: Settings, wish: Operation) -> dict[str, Any]:
     from bus.wiring import open_acts
 
     actor = getpass.getuser()
@@ -105,12 +105,12 @@ async def _by_ourselves(settings: Settings, wish: Wish) -> dict[str, Any]:
         elif wish.verb == "discard":
             acted = await operators.discard(message, wish.number, actor, wish.reason)
         else:
-            act = Act(message.id, Step(wish.verb), wish.number, actor, wish.reason)
+            act = Operate(message.id, Step(wish.verb), wish.number, actor, wish.reason)
             acted = await operators.act(act)
     return _told(acted)
 
 
-def _told(acted: Acted) -> dict[str, Any]:
+def _told(acted: Operated) -> dict[str, Any]:
     moved = [
         {"number": row.number, "application": row.destination, "state": row.state.value}
         for row in acted.moved

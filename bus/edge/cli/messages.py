@@ -13,11 +13,11 @@ from bus.clock import SystemClock
 from bus.config import Settings
 from bus.core.delivery import State
 from bus.core.errors import Language
-from bus.core.journal import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.cli.timeline import time_of
-from bus.edge.cli.words import say, state_in
-from bus.ports import Filter
+from bus.edge.story import time_of
+from bus.edge.words.command_line import say, state_in
+from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
+from bus.ports.history import Filter
 
 Listed = tuple[MessageRow, tuple[DeliveryRow, ...]]
 

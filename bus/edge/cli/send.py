@@ -16,11 +16,11 @@ from bus.core.envelope import Response, Status
 from bus.core.errors import Language, SenderFault
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.words import say
+from bus.edge.words.command_line import say
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PostAnswer:
     """What a bus answered: HTTP status, its id of the message, and its ResponseMessage if any."""
 
     status: int
@@ -124,7 +124,7 @@ def _login(user: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) -> Answer:
+def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) -> PostAnswer:
     opened = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     connection = opened(url.hostname or "", url.port, timeout=timeout)
     try:
@@ -136,7 +136,7 @@ def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) 
         raise _Failed("unreachable", url=url.geturl(), problem=problem) from None
     finally:
         connection.close()
-    return Answer(status, message, said, _response_in(said))
+    return PostAnswer(status, message, said, _response_in(said))
 
 
 def _response_in(body: bytes) -> Response | None:
@@ -156,7 +156,7 @@ def _tell_failure(file: Path, failed: _Failed, language: Language, *, as_json: b
         click.echo(f"{file}: {problem}", err=True)
 
 
-def _tell(file: Path, answer: Answer, language: Language, *, as_json: bool) -> None:
+def _tell(file: Path, answer: PostAnswer, language: Language, *, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(file, answer))
         return
@@ -171,7 +171,7 @@ def _tell(file: Path, answer: Answer, language: Language, *, as_json: bool) -> N
         click.echo(f"    {pair.name}: {pair.origin} = {pair.destination}")
 
 
-def _outcome(answer: Answer, language: Language) -> str:
+def _outcome(answer: PostAnswer, language: Language) -> str:
     if answer.response is not None:
         return say("answered", language, status=answer.response.status)
     if answer.good:
@@ -179,7 +179,7 @@ def _outcome(answer: Answer, language: Language) -> str:
     return answer.body.decode("utf-8", "replace").strip()
 
 
-def _as_json(file: Path, answer: Answer) -> dict[str, Any]:
+def _as_json(file: Path, answer: PostAnswer) -> dict[str, Any]:
     response = answer.response
     return {
         "file": str(file),

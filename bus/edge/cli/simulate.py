@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import uvloop
 
-from adapters.http_xml.behaviour import Behaviour, read_behaviour
-from adapters.http_xml.desk import Setting
-from adapters.http_xml.simulator import Simulator
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
+from adapters.simulation.behaviour import Behaviour, read_behaviour
+from adapters.simulation.desk import Setting
+from adapters.simulation.simulator import Simulator
 from bus.core.route import Credentials
 from bus.edge.cli.options import json_option, print_json
 from bus.wiring import open_codec

@@ -8,7 +8,6 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import Fault, SenderFault
-from bus.core.journal import MessageRow
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import (
     json_option,
@@ -17,9 +16,10 @@ from bus.edge.cli.options import (
     print_table,
     with_settings,
 )
-from bus.edge.cli.timeline import time_of, timeline, trace_as_json
-from bus.edge.cli.words import say
-from bus.ports import Trace
+from bus.edge.story import time_of, timeline, trace_as_json
+from bus.edge.words.command_line import say
+from bus.journal.rows import MessageRow
+from bus.ports.history import Trace
 
 LISTED = ("id", "uuid", "received_at", "state", "sender", "transaction", "version")
 """What is told of each message where several have one UUID."""

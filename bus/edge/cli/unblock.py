@@ -6,7 +6,7 @@ import click
 
 from bus.config import Settings
 from bus.edge.cli.acting import act, number_option, reason_option
-from bus.edge.cli.local import Wish
+from bus.edge.cli.local import Operation
 from bus.edge.cli.options import json_option, message_argument, with_settings
 
 
@@ -18,4 +18,4 @@ from bus.edge.cli.options import json_option, message_argument, with_settings
 @with_settings("journal", "routes")
 def command(settings: Settings, message: str, number: int, reason: str, as_json: bool) -> None:
     """Let blocked deliveries go on, in the order of their document."""
-    act(settings, Wish("unblock", message, number, reason), as_json=as_json)
+    act(settings, Operation("unblock", message, number, reason), as_json=as_json)

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.envelope import MessageType
+from bus.core.envelope import Carrier, MessageType
 from bus.core.errors import Fault, Language, SenderFault
-from bus.core.journal import Carrier
+from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
-from bus.edge.cli.in_place import shown_in_place
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.naming import unknown_contract
-from bus.edge.cli.words import say
+from bus.edge.cli.schemas.contract_names import unknown_contract
+from bus.edge.words.command_line import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bus.ports import Codec, Document
-    from bus.xml.contracts import Registry
+    from bus.contracts.registry import Registry
+    from bus.ports.codec import Codec, Document
 
 
 USUAL = 10

@@ -11,7 +11,7 @@ from bus.config import Settings
 from bus.core.errors import Language
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.words import say, state_in
+from bus.edge.words.command_line import say, state_in
 
 if TYPE_CHECKING:
     from bus.engine.verify import Verification

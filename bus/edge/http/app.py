@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 import orjson
 
 from bus.core.errors import Fault, Refusal
-from bus.edge.http.exchange import JSON, Exchange, Receive, Scope, Send
-from bus.edge.http.login import Logins
+from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
+from bus.edge.http.auth import Logins
 from bus.edge.http.messages import Messages
-from bus.edge.http.soap import PATHS, Soap
+from bus.edge.http.soap import PATHS, SoapDoor
 from bus.edge.metrics import Metrics
-from bus.ports import Observer
+from bus.ports.observer import Observer
 from bus.wiring import Bus
 
 Handler = Callable[[Exchange], Awaitable[None]]
@@ -27,7 +27,7 @@ class App:
         self._bus = bus
         self._metrics = metrics
         self.messages = Messages(bus, Logins(bus.deployment.applications), observer)
-        self._soap = Soap(bus, self.messages)
+        self._soap = SoapDoor(bus, self.messages)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
             "/health/ready": self._ready,

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from bus.core.errors import Language
-from bus.edge.http.exchange import fault_to_dict
-from bus.engine.amending import Amending, Change, Couple
-from depara.model import Key, Member, Row, Source
+from bus.edge.http.asgi import fault_to_dict
+from bus.engine.depara_changes import DeparaChange, DeparaChanges, IdPair
+from depara.model import Key, Member, PairRow, Source
 
 MOST = 10_000
 """Links of one request."""
@@ -23,7 +23,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Id(Body):
+class IdIn(Body):
     """An id of an application."""
 
     application: str
@@ -36,19 +36,19 @@ class Id(Body):
         return Member(Key(entity, self.application, self.scope, self.id), self.qualifier)
 
 
-class Pair(Body):
+class PairIn(Body):
     """Two ids of one thing."""
 
     entity: str
-    one: Id
-    other: Id
+    one: IdIn
+    other: IdIn
 
-    def couple(self) -> Couple:
+    def couple(self) -> IdPair:
         """As the engine has it."""
-        return Couple(self.one.member(self.entity), self.other.member(self.entity))
+        return IdPair(self.one.member(self.entity), self.other.member(self.entity))
 
 
-class Part(Body):
+class PartIn(Body):
     """An id that is to be closed."""
 
     entity: str
@@ -57,41 +57,41 @@ class Part(Body):
     scope: str = ""
 
 
-class Check(Body):
+class PairsIn(Body):
     """Pairs whose names are to be looked up."""
 
-    pairs: Annotated[list[Pair], Field(max_length=MOST)]
+    pairs: Annotated[list[PairIn], Field(max_length=MOST)]
 
 
-class Checked(BaseModel):
+class PairsOut(BaseModel):
     """The pairs under their right names, null where one is wrong; what is wrong, by place."""
 
-    pairs: list[Pair | None]
+    pairs: list[PairIn | None]
     faults: dict[int, dict[str, object]]
 
 
-class Wanted(Body):
-    """A change of the de-para: `bus.engine.amending.Change`."""
+class ChangeIn(Body):
+    """A change of the de-para: `bus.engine.depara_changes.DeparaChange`."""
 
     actor: Annotated[str, Field(max_length=200)] = ""
     source: Source = Source.PERSON
     reason: str = ""
-    pairs: Annotated[list[Pair], Field(max_length=MOST)] = []
-    parts: Annotated[list[Part], Field(max_length=MOST)] = []
+    pairs: Annotated[list[PairIn], Field(max_length=MOST)] = []
+    parts: Annotated[list[PartIn], Field(max_length=MOST)] = []
     undoes: Annotated[int, Field(ge=0)] = 0
     settles: Annotated[int, Field(ge=0)] = 0
     replace: bool = False
     orphans: bool = False
     dry: bool = False
 
-    def change(self) -> Change:
+    def change(self) -> DeparaChange:
         """As the engine has it."""
         parts = tuple(Key(one.entity, one.application, one.scope, one.id) for one in self.parts)
         fields = self.model_dump(exclude={"pairs", "parts"})
-        return Change(**fields, links=tuple(one.couple() for one in self.pairs), parts=parts)
+        return DeparaChange(**fields, links=tuple(one.couple() for one in self.pairs), parts=parts)
 
 
-class KnownId(BaseModel):
+class RowOut(BaseModel):
     """A row of the de-para."""
 
     entity: str
@@ -104,72 +104,74 @@ class KnownId(BaseModel):
     source: str
 
 
-class Verdict(BaseModel):
+class VerdictOut(BaseModel):
     """What came of a pair: `same`, `added`, `merged`, `changed`, `conflict`; what is against it."""
 
     verdict: str
-    against: list[KnownId]
+    against: list[RowOut]
 
 
-class Done(BaseModel):
+class ChangeOut(BaseModel):
     """What came of a change; its number is 0 where nothing changed."""
 
     change: int
-    pairs: list[Verdict]
-    closed: list[KnownId]
+    pairs: list[VerdictOut]
+    closed: list[RowOut]
     woken: int
     uses: list[str]
 
 
-async def check(amending: Amending, asked: Check, language: Language) -> Checked:
+async def check(amending: DeparaChanges, asked: PairsIn, language: Language) -> PairsOut:
     """Look the names of pairs up."""
     checked = await amending.check([one.couple() for one in asked.pairs])
-    return Checked(
+    return PairsOut(
         pairs=[_pair(couple) if couple else None for couple in checked.couples],
         faults={at: fault_to_dict(fault, language) for at, fault in checked.faults.items()},
     )
 
 
-async def change(amending: Amending, wanted: Wanted) -> Done:
+async def change(amending: DeparaChanges, wanted: ChangeIn) -> ChangeOut:
     """Change the de-para."""
     changed = await amending.change(wanted.change())
     amended = changed.amended
-    return Done(
+    return ChangeOut(
         change=amended.change,
-        pairs=[Verdict(verdict=one.verdict, against=_known(one.against)) for one in amended.linked],
+        pairs=[
+            VerdictOut(verdict=one.verdict, against=_known(one.against)) for one in amended.linked
+        ],
         closed=_known(amended.closed),
         woken=len(amended.woken),
         uses=list(changed.uses),
     )
 
 
-def depara_api(amending: Amending, language: Language) -> APIRouter:
+def depara_api(amending: DeparaChanges, language: Language) -> APIRouter:
     """The addresses of the de-para."""
     api = APIRouter(prefix="/api/v1/depara")
 
     @api.post("/check")
-    async def check_pairs(asked: Check) -> Checked:
+    async def check_pairs(asked: PairsIn) -> PairsOut:
         """Look the names of pairs up; nothing changes."""
         return await check(amending, asked, language)
 
     @api.post("/change")
-    async def change_pairs(wanted: Wanted) -> Done:
+    async def change_pairs(wanted: ChangeIn) -> ChangeOut:
         """Link ids, part them, settle a conflict or undo a change."""
         return await change(amending, wanted)
 
     return api
 
 
-def _pair(couple: Couple) -> Pair:
+def _pair(couple: IdPair) -> PairIn:
     one, other = map(_id, couple)
-    return Pair(entity=couple.one.key.entity, one=one, other=other)
+    return PairIn(entity=couple.one.key.entity, one=one, other=other)
 
 
-def _id(member: Member) -> Id:
+def _id(member: Member) -> IdIn:
     key, qualifier = member
-    return Id(application=key.application, id=key.id, scope=key.scope, qualifier=qualifier)
+    return IdIn(application=key.application, id=key.id, scope=key.scope, qualifier=qualifier)
 
 
-def _known(rows: Sequence[Row]) -> list[KnownId]:
-    names = KnownId.model_fields
-    return [KnownId(**{name: getattr(row, name) for name in names}) for row in rows]
+def _known(rows: Sequence[PairRow]) -> list[RowOut]:
+    names = RowOut.model_fields
+    return [RowOut(**{name: getattr(row, name) for name in names}) for row in rows]

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bus.core.delivery import Step
 from bus.core.errors import Refusal
-from bus.core.journal import Act, Acted
+from bus.edge.http.asgi import fault_to_dict
 from bus.edge.http.depara import depara_api
-from bus.edge.http.exchange import fault_to_dict
+from bus.journal.commands import Operate, Operated
 from bus.wiring import Bus
 
 
-class Wish(BaseModel):
+class OperationIn(BaseModel):
     """What a person wants done: to one delivery (`number`), or to all (0), by whom and why."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,7 +29,7 @@ class Wish(BaseModel):
     reason: Annotated[str, Field(max_length=2000)] = ""
 
 
-class Moved(BaseModel):
+class DeliveryOut(BaseModel):
     """A delivery that changed, as it stands now."""
 
     number: int
@@ -37,11 +37,11 @@ class Moved(BaseModel):
     state: str
 
 
-class Done(BaseModel):
+class OperationOut(BaseModel):
     """What came of a wish: the message that is now under way, and the deliveries that changed."""
 
     message: str
-    moved: list[Moved]
+    moved: list[DeliveryOut]
 
 
 def local_api(bus: Bus) -> FastAPI:
@@ -56,39 +56,39 @@ def local_api(bus: Bus) -> FastAPI:
         return JSONResponse({"errors": errors}, status_code=refusal.fault.status)
 
     @api.post("/api/v1/messages/{id_or_uuid}/replay")
-    async def replay(id_or_uuid: str, wish: Wish) -> Done:
+    async def replay(id_or_uuid: str, wish: OperationIn) -> OperationOut:
         """Send again what stopped."""
         message = await operators.find(id_or_uuid)
         return _done(await operators.replay(message, wish.number, wish.actor, wish.reason))
 
     @api.post("/api/v1/messages/{id_or_uuid}/discard")
-    async def discard(id_or_uuid: str, wish: Wish) -> Done:
+    async def discard(id_or_uuid: str, wish: OperationIn) -> OperationOut:
         """Give up, with a reason."""
         message = await operators.find(id_or_uuid)
         return _done(await operators.discard(message, wish.number, wish.actor, wish.reason))
 
     @api.post("/api/v1/messages/{id_or_uuid}/block")
-    async def block(id_or_uuid: str, wish: Wish) -> Done:
+    async def block(id_or_uuid: str, wish: OperationIn) -> OperationOut:
         """Hold what waits."""
         message = await operators.find(id_or_uuid)
-        act = Act(message.id, Step.BLOCK, wish.number, wish.actor, wish.reason)
+        act = Operate(message.id, Step.BLOCK, wish.number, wish.actor, wish.reason)
         return _done(await operators.act(act))
 
     @api.post("/api/v1/messages/{id_or_uuid}/unblock")
-    async def unblock(id_or_uuid: str, wish: Wish) -> Done:
+    async def unblock(id_or_uuid: str, wish: OperationIn) -> OperationOut:
         """Let what was held go on."""
         message = await operators.find(id_or_uuid)
-        act = Act(message.id, Step.UNBLOCK, wish.number, wish.actor, wish.reason)
+        act = Operate(message.id, Step.UNBLOCK, wish.number, wish.actor, wish.reason)
         return _done(await operators.act(act))
 
     api.include_router(depara_api(bus.amending, bus.settings.language))
     return api
 
 
-def _done(acted: Acted) -> Done:
+def _done(acted: Operated) -> OperationOut:
     moved = [
-        Moved(number=row.number, application=row.destination, state=row.state.value)
+        DeliveryOut(number=row.number, application=row.destination, state=row.state.value)
         for row in acted.moved
         if row.message == acted.message.id
     ]
-    return Done(message=acted.message.id, moved=moved)
+    return OperationOut(message=acted.message.id, moved=moved)

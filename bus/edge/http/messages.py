@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from bus.core.delivery import STATE_TEXTS
+from bus.core.envelope import Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
-from bus.core.journal import Carrier, MessageRow
-from bus.edge.http.exchange import JSON, BodyLimits, Exchange
-from bus.edge.http.login import Logins
+from bus.edge.http.asgi import JSON, BodyLimits, Exchange
+from bus.edge.http.auth import Logins
 from bus.engine.accept import Post
-from bus.engine.answer import BLANK
-from bus.engine.reception import Form, Reception
-from bus.ports import Observer, Trace
+from bus.engine.answers import BLANK
+from bus.engine.post_result import Form, PostResult
+from bus.journal.rows import MessageRow
+from bus.ports.history import Trace
+from bus.ports.observer import Observer
 from bus.wiring import Bus
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Taken(NamedTuple):
     """A body that was posted, and the answer to it."""
 
     body: bytes
-    reception: Reception
+    reception: PostResult
 
 
 class Messages:
@@ -44,7 +46,7 @@ class Messages:
         self._limits = BodyLimits(settings.max_body, seconds=settings.body_timeout)
         self._most = settings.max_in_flight
         self._in_flight = 0
-        self._posts: set[asyncio.Task[Reception]] = set()
+        self._posts: set[asyncio.Task[PostResult]] = set()
 
     # -- posting -----------------------------------------------------------------------------------
 
@@ -72,14 +74,14 @@ class Messages:
         finally:
             self._in_flight -= 1
 
-    async def _hand_over(self, post: Post) -> Reception:
+    async def _hand_over(self, post: Post) -> PostResult:
         # A caller that hangs up changes nothing: its post goes on without it.
         task = asyncio.create_task(self._receive(post))
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
         return await asyncio.shield(task)
 
-    async def _receive(self, post: Post) -> Reception:
+    async def _receive(self, post: Post) -> PostResult:
         try:
             return await self._bus.acceptor.receive(post)
         except Refusal as refusal:
@@ -89,7 +91,7 @@ class Messages:
             details = {"problem": type(error).__name__, "id": "-"}
             return self._failed(Fault("INTERNAL", details=details))
 
-    def _failed(self, fault: Fault) -> Reception:
+    def _failed(self, fault: Fault) -> PostResult:
         """The answer to what was read and could not be kept."""
         retry_after = 1.0 if fault.status == UNAVAILABLE else None
         return self._bus.answers.refusal("", BLANK, fault, retry_after=retry_after)
@@ -138,7 +140,7 @@ class Messages:
         raise SenderFault(Fault("NOT_FOUND", details={"id": id_or_uuid}))
 
 
-def status_of(reception: Reception) -> int:
+def status_of(reception: PostResult) -> int:
     """The HTTP status of an answer: 202 receipt, 200 the destination answered, else our fault's."""
     if reception.fault is not None:
         return reception.fault.status
@@ -152,7 +154,7 @@ def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
     return [RETRY_SOON] if fault.status == UNAVAILABLE else []
 
 
-def headers_of(reception: Reception) -> list[tuple[bytes, bytes]]:
+def headers_of(reception: PostResult) -> list[tuple[bytes, bytes]]:
     """The headers that go with an answer: our id of the message, and when to come again."""
     headers = [(b"x-message-id", reception.message.encode())] if reception.message else []
     if reception.retry_after is not None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bus.codec.markup import attribute_text
+from bus.codec.parser import Limits, Parser
+from bus.codec.soap import Call, Version, read_call, write_answer, write_fault
+from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
-from bus.core.journal import Carrier
-from bus.edge.http.exchange import Exchange
+from bus.edge.http.asgi import Exchange
 from bus.edge.http.messages import Messages, advice, headers_of
 from bus.engine.reading import LONG
 from bus.wiring import Bus
-from bus.xml.markup import attribute_text
-from bus.xml.parser import Limits, Parser
-from bus.xml.soap import Call, Version, read_call, write_answer, write_fault
 
 PATHS = frozenset({"/eaiservice.apw", "/eaiservice", "/eaiservice/mex", "/eai2-ws/eaiservice"})
 """The addresses at which products have their web service, in lower case."""
@@ -38,7 +38,7 @@ MEDIA_TYPES = {
 WSDL = Path(__file__).with_name("eai_service.wsdl")
 
 
-class Soap:
+class SoapDoor:
     """Takes calls of receiveMessage, and says how to call it."""
 
     def __init__(self, bus: Bus, messages: Messages) -> None:

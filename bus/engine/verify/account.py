@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from bus.core.delivery import State
 from bus.core.envelope import MessageType
-from bus.core.fold import Story, ToldDelivery, bit
-from bus.core.journal import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
-from bus.ports import Trace
+from bus.journal.fold import Story, ToldDelivery, bit
+from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
+from bus.ports.history import Trace
 
 TIMED = frozenset({State.AWAITING_RESPONSE, State.AWAITING_DEPARA})
 """States of waits that end at a time, if not before."""

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bus.core.delivery import FAILED, GONE, State
-from bus.core.fold import ToldDelivery, bit
-from bus.core.journal import DeliveryRow, LaneRow
 from bus.engine.verify.discrepancy import Breach, Discrepancy, discrepancy
+from bus.journal.fold import ToldDelivery, bit
+from bus.journal.rows import DeliveryRow, LaneRow
 
 BEHIND = GONE | FAILED
 """States of what a lane has passed."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from bus.core.errors import BusFault, Fault
-from bus.core.journal import ConfigurationRow, DeliveryRow, MessageRow
-from bus.ports import Filter, Stock, Trace
-from bus.store.journal import Configure
-from bus.store.sqlite.asking import ReadingThread
-from bus.store.sqlite.reading import AUDITS, AuditedRow, Key, Reader
+from bus.journal.commands import Configure
+from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
+from bus.ports.history import Filter, Stock, Trace
+from bus.store.sqlite.reader import AUDITS, AuditedRow, Key, Reader
+from bus.store.sqlite.reader_thread import ReadingThread
 
 
 class SqliteHistory:

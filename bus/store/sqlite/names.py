@@ -12,8 +12,8 @@ from typing import NamedTuple
 import orjson
 
 from bus.core.identity import SEPARATOR
-from bus.core.journal import BusinessKeyRow, DocumentRow, IdentityRow, LaneRow
-from bus.store.tables import Changes, DocumentKey
+from bus.journal.rows import BusinessKeyRow, DocumentRow, IdentityRow, LaneRow
+from bus.journal.unit import Changes, DocumentKey
 
 
 class NameRow(NamedTuple):

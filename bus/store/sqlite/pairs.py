@@ -8,15 +8,16 @@ from typing import Any, cast
 import apsw
 import orjson
 
-from bus.core.crossing import Amend, Amended, ChangeRow, ConflictRow, WaitRow
 from bus.core.errors import BusFault, Fault
-from bus.ports import PairFilter
-from bus.store.pairs import Counters, PairChanges
-from bus.store.sqlite.asking import ReadingThread
+from bus.journal.commands import ChangeDepara, DeparaChanged
+from bus.journal.depara_rows import ChangeRow, ConflictRow, WaitRow
+from bus.journal.pairs import Counters, PairChanges
+from bus.ports.depara import PairFilter
+from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.statements import statements
-from bus.store.sqlite.writing import Put, Value
-from depara.model import Key, Row
+from bus.store.sqlite.upsert import Put, Value
+from depara.model import Key, PairRow
 
 SQL = "pairs.sql"
 
@@ -41,18 +42,18 @@ class SqlitePairs:
         """The last numbers given."""
         return Counters(*next(self._connection.execute(self._sql["counters"])))
 
-    def open_rows(self, keys: Collection[Key]) -> Iterable[Row]:
+    def open_rows(self, keys: Collection[Key]) -> Iterable[PairRow]:
         """Open rows by key."""
-        return map(Row._make, self._listed("open_rows", keys))
+        return map(PairRow._make, self._listed("open_rows", keys))
 
-    def members(self, identities: Collection[int]) -> Iterable[Row]:
+    def members(self, identities: Collection[int]) -> Iterable[PairRow]:
         """Open rows by identity."""
-        return map(Row._make, self._listed("members", identities))
+        return map(PairRow._make, self._listed("members", identities))
 
-    def rows_of_change(self, change: int) -> Iterable[Row]:
+    def rows_of_change(self, change: int) -> Iterable[PairRow]:
         """What a change opened or closed."""
         found = self._connection.execute(self._sql["rows_of_change"], {"change": change})
-        return map(Row._make, listed(found.get))
+        return map(PairRow._make, listed(found.get))
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
         """Conflicts by number."""
@@ -94,27 +95,27 @@ class SqliteCrossReference:
     def __init__(
         self,
         reading: ReadingThread,
-        carry_out: Callable[[Amend], Awaitable[object]] | None = None,
+        carry_out: Callable[[ChangeDepara], Awaitable[object]] | None = None,
     ) -> None:
         self._reading = reading
         self._reader = PairReader(reading.connection)
         self._carry_out = carry_out
 
-    async def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[Row, ...]]:
+    async def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[PairRow, ...]]:
         """By key, the open rows of its identity."""
         return await self._reading.ask(self._reader.known, keys)
 
-    async def amend(self, asked: Amend) -> Amended:
+    async def amend(self, asked: ChangeDepara) -> DeparaChanged:
         """Record a change; BusFault where the file is another's."""
         if self._carry_out is None:
             raise BusFault(Fault("JOURNAL_IN_USE", details={"path": self._reading.path}))
-        return cast("Amended", await self._carry_out(asked))
+        return cast("DeparaChanged", await self._carry_out(asked))
 
-    async def rows(self, chosen: PairFilter) -> tuple[Row, ...]:
+    async def rows(self, chosen: PairFilter) -> tuple[PairRow, ...]:
         """The rows that a filter chooses, each followed by the others of its identity."""
         return await self._reading.ask(self._reader.rows, chosen)
 
-    async def history(self, key: Key) -> tuple[tuple[Row, ...], tuple[ChangeRow, ...]]:
+    async def history(self, key: Key) -> tuple[tuple[PairRow, ...], tuple[ChangeRow, ...]]:
         """All rows of what a key ever named, and the changes that made them."""
         return await self._reading.ask(self._reader.history, key)
 
@@ -138,18 +139,18 @@ class PairReader:
         self._connection = connection
         self._sql = statements(SQL)
 
-    def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[Row, ...]]:
+    def known(self, keys: Collection[Key]) -> Mapping[Key, tuple[PairRow, ...]]:
         """By key, the open rows of its identity."""
-        found = list(map(Row._make, self._listed("open_rows", _json(keys))))
+        found = list(map(PairRow._make, self._listed("open_rows", _json(keys))))
         if not found:
             return {}
-        members: dict[int, list[Row]] = {}
+        members: dict[int, list[PairRow]] = {}
         identities = _json({row.identity for row in found})
-        for row in map(Row._make, self._listed("members", identities)):
+        for row in map(PairRow._make, self._listed("members", identities)):
             members.setdefault(row.identity, []).append(row)
         return {row.key: tuple(members.get(row.identity, ())) for row in found}
 
-    def rows(self, chosen: PairFilter) -> tuple[Row, ...]:
+    def rows(self, chosen: PairFilter) -> tuple[PairRow, ...]:
         """The rows that a filter chooses, each followed by the others of its identity."""
         asked: dict[str, Value] = {
             "entity": chosen.entity,
@@ -159,17 +160,17 @@ class PairReader:
             "after": chosen.after,
             "limit": chosen.limit,
         }
-        found = map(Row._make, self._listed("listed", asked))
+        found = map(PairRow._make, self._listed("listed", asked))
         identities = list(dict.fromkeys(row.identity for row in found))
         wanted: dict[str, Value] = {"identities": _json(identities), "at": chosen.at}
-        members = list(map(Row._make, self._listed("members_at", wanted)))
+        members = list(map(PairRow._make, self._listed("members_at", wanted)))
         order = {identity: at for at, identity in enumerate(identities)}
         return tuple(sorted(members, key=lambda row: (order[row.identity], row.number)))
 
-    def history(self, key: Key) -> tuple[tuple[Row, ...], tuple[ChangeRow, ...]]:
+    def history(self, key: Key) -> tuple[tuple[PairRow, ...], tuple[ChangeRow, ...]]:
         """All rows of what a key ever named, and the changes that made them."""
         asked: dict[str, Value] = dict(zip(Key._fields, key, strict=True))
-        rows = tuple(map(Row._make, self._listed("history", asked)))
+        rows = tuple(map(PairRow._make, self._listed("history", asked)))
         numbers = {number for row in rows for number in (row.opened_by, row.closed_by) if number}
         return rows, tuple(map(ChangeRow._make, self._listed("changes", _json(numbers))))
 
@@ -186,7 +187,7 @@ class PairReader:
         """The messages that were sent with an id that a change opened."""
         rows = [
             row
-            for row in map(Row._make, self._listed("rows_of_change", {"change": change}))
+            for row in map(PairRow._make, self._listed("rows_of_change", {"change": change}))
             if row.opened_by == change
         ]
         if not rows:

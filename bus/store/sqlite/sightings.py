@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from bus.core.journal import MessageRow
-from bus.store.tables import Changes
+from bus.journal.rows import MessageRow
+from bus.journal.unit import Changes
 
 STRETCH: Final = 7
 """The characters of an id that make its stretch: a quarter of an hour, of a UUIDv7."""

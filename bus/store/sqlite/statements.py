@@ -12,20 +12,20 @@ from collections.abc import Collection
 from functools import cache
 from importlib import resources
 
-from bus.core.crossing import ChangeRow, ConflictRow, WaitRow
 from bus.core.delivery import State
-from bus.core.journal import (
+from bus.journal.depara_rows import ChangeRow, ConflictRow, WaitRow
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
     AttemptRow,
     ConfigurationRow,
     DeliveryRow,
-    FactRow,
     MessageRow,
 )
 from bus.store.sqlite.names import NameRow
 from bus.store.sqlite.sightings import SightingRow
-from depara.model import Row
+from depara.model import PairRow
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fact": FactRow._fields,
     "placed_fact": ("position", *FactRow._fields),
     "sighting": SightingRow._fields,
-    "pair_row": Row._fields,
+    "pair_row": PairRow._fields,
     "pair_change": ChangeRow._fields,
     "pair_conflict": ConflictRow._fields,
     "pair_wait": WaitRow._fields,

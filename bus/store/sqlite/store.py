@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import apsw
 
-from bus.ports import Clock
-from bus.store.journal import CommandJournal, StoreTime
-from bus.store.sqlite.asking import ReadingThread
-from bus.store.sqlite.checkpointing import Checkpointer
-from bus.store.sqlite.connecting import FileLock, faults, open_for_reading, open_for_writing
+from bus.ports.clock import Clock
+from bus.store.command_journal import CommandJournal, StoreTime
+from bus.store.sqlite.checkpoint import Checkpointer
+from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open_for_writing
+from bus.store.sqlite.group_commit import GroupCommit
 from bus.store.sqlite.history import SqliteHistory
-from bus.store.sqlite.migrating import migrate, version_of
+from bus.store.sqlite.migrate import migrate, version_of
 from bus.store.sqlite.pairs import SqliteCrossReference
+from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.tables import SqliteTables
-from bus.store.sqlite.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SqliteStore:
 
     def __init__(self, opened: _Opened, time: StoreTime) -> None:
         self._opened = opened
-        self._writer = Writer(opened.tables, time)
+        self._writer = GroupCommit(opened.tables, time)
         self.journal = CommandJournal(self._writer.carry_out)
         self._reading = ReadingThread(opened.reading)
         self.history = SqliteHistory(self._reading, self._writer.carry_out)

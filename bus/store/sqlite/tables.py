@@ -9,24 +9,24 @@ from typing import Any, Final
 import apsw
 import orjson
 
-from bus.core.journal import (
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
     ConfigurationRow,
     DeliveryRow,
     DocumentRow,
-    FactRow,
     IdentityRow,
     LaneRow,
     MessageRow,
 )
+from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.sqlite.names import names_in, place, place_of_document
 from bus.store.sqlite.pairs import SqlitePairs
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.sightings import Sightings
 from bus.store.sqlite.statements import statements
-from bus.store.sqlite.writing import Put, Row, Value
-from bus.store.tables import Changes, DeliveryKey, DocumentKey, Place
+from bus.store.sqlite.upsert import Put, Row, Value
 
 FACTS_OF_AN_OPENING: Final = 1 << 40
 

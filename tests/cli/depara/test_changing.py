@@ -3,8 +3,7 @@
 import pytest
 
 from bus.clock import SystemClock
-from bus.core.crossing import Amend, Provider
-from bus.edge.cli.depara.words import (
+from bus.edge.words.depara import (
     MISTAKES,
     REMEDIES,
     REMEDIES_THERE,
@@ -12,9 +11,11 @@ from bus.edge.cli.depara.words import (
     VERDICT_WORDS,
     WORDS,
 )
-from bus.engine.amending import Couple
+from bus.engine.depara_changes import IdPair
+from bus.journal.commands import ChangeDepara
+from bus.journal.depara_rows import Provider
 from bus.wiring import open_store, open_unwatched
-from depara.model import Key, Link, Member, Source, Verdict
+from depara.model import JoinVerdict, Key, Link, Member, Source
 from tests.cli.conftest import Place, lines
 from tests.cli.depara.conftest import ROUTES, ids, numbers
 
@@ -114,17 +115,19 @@ async def test_a_register_without_a_contract_can_be_named_once_a_load_brought_it
     """It is known from the de-para itself, as it is written there."""
     one, other = (Member(Key("Tariff", name, "", "1")) for name in ("rm", "wms"))
     async with open_store(place.settings, SystemClock()) as store:
-        await store.crossreference.amend(Amend("rm", Source.LOAD, links=(Link(one, (other,)),)))
+        await store.crossreference.amend(
+            ChangeDepara("rm", Source.LOAD, links=(Link(one, (other,)),))
+        )
     async with open_unwatched(place.settings) as bus:
-        checked = await bus.amending.check([Couple(one, other)])
+        checked = await bus.amending.check([IdPair(one, other)])
         unknown = await bus.amending.check(
-            [Couple(one, other._replace(key=Key("X", *other.key[1:])))]
+            [IdPair(one, other._replace(key=Key("X", *other.key[1:])))]
         )
         tarif = await bus.amending.check(
-            [Couple(*(m._replace(key=Key("Tarif", *m.key[1:])) for m in (one, other)))]
+            [IdPair(*(m._replace(key=Key("Tarif", *m.key[1:])) for m in (one, other)))]
         )
 
-    assert (checked.couples, checked.faults) == ((Couple(one, other),), {})
+    assert (checked.couples, checked.faults) == ((IdPair(one, other),), {})
     assert unknown.faults[0].code == tarif.faults[0].code == "UNKNOWN_ENTITY"
 
 
@@ -267,7 +270,7 @@ def test_there_are_words_for_everything() -> None:
     assert all(pt and en for pt, en in WORDS.values())
     assert all(all(text) for text in MISTAKES.values())
     assert set(REMEDIES) == set(REMEDIES_THERE) == set(Provider)
-    assert set(VERDICT_WORDS) == set(Verdict)
+    assert set(VERDICT_WORDS) == set(JoinVerdict)
     assert set(SOURCE_WORDS) == set(Source)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from bus.edge.cli.adapters.listing import list_adapters
-from bus.edge.cli.adapters.making import new
+from bus.edge.cli.adapters.list import list_adapters
+from bus.edge.cli.adapters.new import new
 
 
 @click.group(name="adapters")

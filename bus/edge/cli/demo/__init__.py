@@ -13,8 +13,8 @@ import uvloop
 from bus import demo
 from bus.core.errors import Language
 from bus.edge.cli.demo.scenario import Scenario
-from bus.edge.cli.demo.stage import Stage, staged
-from bus.edge.cli.demo.texts import say
+from bus.edge.cli.demo.stage import DemoStage, staged
+from bus.edge.words.demo import say
 
 
 @click.command(help="Mostra o barramento com ERPs simulados. / Shows the bus with simulated ERPs.")
@@ -40,7 +40,7 @@ async def _demonstrate(
             await _until_stopped()
 
 
-def _invite(stage: Stage) -> None:
+def _invite(stage: DemoStage) -> None:
     """Say where everything is, and how to send a message oneself."""
     address, journal = stage.run.address, stage.folder / "journal.sqlite"
     message = stage.folder / "unit.xml"

@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import click
 
-from adapters.eai_soap.outgoing import Outgoing, Value
-from adapters.eai_soap.simulator import EaiSimulator
-from bus.core.crossing import Amend
-from bus.core.delivery import ENDED, State
+from adapters.simulation.eai.outgoing import Outgoing, Value
+from adapters.simulation.eai.simulator import EaiSimulator
+from bus.core.delivery import ENDED, Kind, State
 from bus.core.envelope import DeliveryMode
-from bus.core.journal import Kind
-from bus.edge.cli.demo.stage import Stage
-from bus.edge.cli.demo.texts import say
-from bus.edge.cli.timeline import timeline
-from bus.ports import PairFilter, Trace
+from bus.edge.cli.demo.stage import DemoStage
+from bus.edge.story import timeline
+from bus.edge.words.demo import say
+from bus.journal.commands import ChangeDepara
+from bus.ports.depara import PairFilter
+from bus.ports.history import Trace
 from depara.model import Key, Link, Member, Source
 
 PATIENCE = 30.0
@@ -29,7 +29,7 @@ ABSENCE = 2.0
 class Scenario:
     """Plays the scenario, and prints the trace of each message."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
 
     async def play(self) -> None:
@@ -48,7 +48,7 @@ class Scenario:
         self._title("companies")
         rm, wms = (Key("Company", name, "", id_) for name, id_ in (("rm", "1|1"), ("wms", "CD1|1")))
         link = Link(Member(rm), (Member(wms),))
-        asked = Amend("admin", Source.PERSON, reason="go-live", links=(link,))
+        asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
         await self._stage.run.bus.crossreference.amend(asked)
         click.echo("   Company rm:1|1 = wms:CD1|1")
 

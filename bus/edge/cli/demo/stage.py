@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.eai_soap.simulator import EaiSimulator
-from adapters.http_xml.desk import Setting
-from adapters.http_xml.simulator import Simulator
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
+from adapters.simulation.desk import Setting
+from adapters.simulation.eai.simulator import EaiSimulator
+from adapters.simulation.simulator import Simulator
 from bus import demo
 from bus.config import load_settings
 from bus.core.errors import Language
@@ -27,7 +27,7 @@ REGISTERS = frozenset({"currency", "unitofmeasure", "customervendor", "item"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoStage:
     """What the scenario is played on; `passwords` by user."""
 
     run: Running
@@ -40,7 +40,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(folder: Path, port: int | None, language: Language | None) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, port: int | None, language: Language | None
+) -> AsyncIterator[DemoStage]:
     """Start everything in a folder; port 0 takes a free one."""
     passwords = _passwords(folder)
     settings = load_settings(
@@ -60,7 +62,7 @@ async def staged(folder: Path, port: int | None, language: Language | None) -> A
         routes = demo.routes(rm=rm.address, protheus=protheus.address, wms=wms.address)
         settings.routes.write_text(routes, encoding="utf-8")
         async with running(settings) as run:
-            yield Stage(run, rm, protheus, wms, folder, passwords, settings.language)
+            yield DemoStage(run, rm, protheus, wms, folder, passwords, settings.language)
 
 
 def _passwords(folder: Path) -> dict[str, str]:

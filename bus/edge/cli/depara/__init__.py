@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 
 from bus.edge.cli.depara.conflicts import conflicts
-from bus.edge.cli.depara.exporting import export_pairs
-from bus.edge.cli.depara.importing import import_pairs
-from bus.edge.cli.depara.listing import list_ids
+from bus.edge.cli.depara.export import export_pairs
+from bus.edge.cli.depara.history import history
+from bus.edge.cli.depara.import_ import import_pairs
+from bus.edge.cli.depara.list import list_ids
 from bus.edge.cli.depara.orphans import orphans
-from bus.edge.cli.depara.purging import purge
-from bus.edge.cli.depara.setting import set_pair
-from bus.edge.cli.depara.showing import show
-from bus.edge.cli.depara.telling import history
-from bus.edge.cli.depara.undoing import undo
+from bus.edge.cli.depara.purge import purge
+from bus.edge.cli.depara.set import set_pair
+from bus.edge.cli.depara.show import show
+from bus.edge.cli.depara.undo import undo
 from bus.edge.cli.depara.waiting import waiting
 
 

@@ -10,17 +10,17 @@ from typing import Any
 import click
 
 from bus.config import Settings
-from bus.core.crossing import ConflictRow
 from bus.core.errors import Language
 from bus.edge.cli.acting import reason_option
 from bus.edge.cli.depara.desk import open_desk
 from bus.edge.cli.depara.reading import looking
-from bus.edge.cli.depara.setting import show_change
-from bus.edge.cli.depara.words import say
+from bus.edge.cli.depara.set import show_change
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.pairs import id_of
-from bus.edge.cli.timeline import time_of
-from bus.edge.http.depara import Done, Wanted
+from bus.edge.http.depara import ChangeIn, ChangeOut
+from bus.edge.story import time_of
+from bus.edge.words.depara import say
+from bus.edge.words.pairs import id_of
+from bus.journal.depara_rows import ConflictRow
 from depara.model import Key
 
 
@@ -90,7 +90,7 @@ def settle(settings: Settings, number: int, choice: str | None, reason: str, as_
     show_change(done, settings.language)
 
 
-async def _settle(settings: Settings, number: int, reason: str, *, replace: bool) -> Done:
-    wanted = Wanted(actor=getpass.getuser(), reason=reason, settles=number, replace=replace)
+async def _settle(settings: Settings, number: int, reason: str, *, replace: bool) -> ChangeOut:
+    wanted = ChangeIn(actor=getpass.getuser(), reason=reason, settles=number, replace=replace)
     async with open_desk(settings) as desk:
         return await desk.change(wanted)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bus.config import Settings
 from bus.edge.cli.local import ask, running_bus
-from bus.edge.http.depara import Check, Checked, Done, Pair, Wanted, change, check
+from bus.edge.http.depara import ChangeIn, ChangeOut, PairIn, PairsIn, PairsOut, change, check
 
 if TYPE_CHECKING:
     from bus.wiring import Bus
@@ -21,13 +21,13 @@ CHUNK = 1000
 Item = TypeVar("Item")
 
 
-class Desk(Protocol):
+class DeparaDesk(Protocol):
     """Takes changes of the de-para."""
 
-    async def check(self, pairs: Sequence[Pair]) -> Checked:
+    async def check(self, pairs: Sequence[PairIn]) -> PairsOut:
         """Put names right; nothing changes."""
 
-    async def change(self, wanted: Wanted) -> Done:
+    async def change(self, wanted: ChangeIn) -> ChangeOut:
         """Change the de-para; a Refusal where it cannot be."""
 
 
@@ -37,13 +37,13 @@ class _Theirs:
     def __init__(self, connection: http.client.HTTPConnection) -> None:
         self._connection = connection
 
-    async def check(self, pairs: Sequence[Pair]) -> Checked:
-        body = Check(pairs=list(pairs)).model_dump_json()
-        return Checked.model_validate(ask(self._connection, "/api/v1/depara/check", body))
+    async def check(self, pairs: Sequence[PairIn]) -> PairsOut:
+        body = PairsIn(pairs=list(pairs)).model_dump_json()
+        return PairsOut.model_validate(ask(self._connection, "/api/v1/depara/check", body))
 
-    async def change(self, wanted: Wanted) -> Done:
+    async def change(self, wanted: ChangeIn) -> ChangeOut:
         body = wanted.model_dump_json()
-        return Done.model_validate(ask(self._connection, "/api/v1/depara/change", body))
+        return ChangeOut.model_validate(ask(self._connection, "/api/v1/depara/change", body))
 
 
 class _Ours:
@@ -52,16 +52,16 @@ class _Ours:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def check(self, pairs: Sequence[Pair]) -> Checked:
-        asked = Check(pairs=list(pairs))
+    async def check(self, pairs: Sequence[PairIn]) -> PairsOut:
+        asked = PairsIn(pairs=list(pairs))
         return await check(self._bus.amending, asked, self._bus.settings.language)
 
-    async def change(self, wanted: Wanted) -> Done:
+    async def change(self, wanted: ChangeIn) -> ChangeOut:
         return await change(self._bus.amending, wanted)
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings) -> AsyncIterator[DeparaDesk]:
     """The desk of the bus that runs on the journal, else our own."""
     connection = running_bus(settings)
     if connection is not None:

@@ -11,9 +11,9 @@ import click
 from bus.config import Settings
 from bus.core.errors import Language
 from bus.edge.cli.depara.reading import bytes_of, looking, named, row_as_json, told
-from bus.edge.cli.depara.words import say
 from bus.edge.cli.options import json_option, print_json, with_settings
-from depara.model import Row
+from bus.edge.words.depara import say
+from depara.model import PairRow
 from depara.orphans import alone, colliding, compare, strangers, too_long
 from depara.tables import Unreadable, read_list
 
@@ -22,7 +22,7 @@ SHOWN = 100
 SHORT = "protheus"
 """The product that keeps 50 characters of an id."""
 
-Found = dict[str, tuple[Row | str, ...]]
+Found = dict[str, tuple[PairRow | str, ...]]
 """By section, the rows or ids that somebody should look at."""
 
 
@@ -78,8 +78,8 @@ async def _read(
         }
 
 
-def _plain(one: Row | str) -> object:
-    return row_as_json(one) if isinstance(one, Row) else one
+def _plain(one: PairRow | str) -> object:
+    return row_as_json(one) if isinstance(one, PairRow) else one
 
 
 def _show(found: Found, application: str, language: Language) -> None:
@@ -92,8 +92,8 @@ def _show(found: Found, application: str, language: Language) -> None:
         click.echo(say("well", language))
 
 
-def _lines(rows: tuple[Row | str, ...], language: Language) -> Iterable[str]:
+def _lines(rows: tuple[PairRow | str, ...], language: Language) -> Iterable[str]:
     for one in rows[:SHOWN]:
-        yield f"{one.entity} {named(one, language)}" if isinstance(one, Row) else one
+        yield f"{one.entity} {named(one, language)}" if isinstance(one, PairRow) else one
     if len(rows) > SHOWN:
         yield say("and_more", language, count=len(rows) - SHOWN)

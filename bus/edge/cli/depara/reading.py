@@ -13,17 +13,18 @@ import click
 from bus.config import Settings, applications_in
 from bus.core.errors import BusFault, Fault, Language, SenderFault
 from bus.core.route import Application
-from bus.edge.cli.depara.words import MISTAKES, SOURCE_WORDS, say
 from bus.edge.cli.options import print_table
-from bus.edge.cli.pairs import id_of
-from bus.edge.cli.timeline import time_of
-from bus.edge.cli.words import choose
-from bus.ports import PairFilter
-from depara.model import Key, Row
+from bus.edge.story import time_of
+from bus.edge.words.command_line import choose
+from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
+from bus.edge.words.pairs import id_of
+from bus.ports.depara import PairFilter
+from depara.model import Key, PairRow
 
 if TYPE_CHECKING:
-    from bus.engine.amending import Names
-    from bus.ports import CrossReference, History
+    from bus.engine.depara_changes import DeparaNames
+    from bus.ports.depara import CrossReference
+    from bus.ports.history import History
     from depara.tables import Columns, Unreadable
 
 PAGE = 5000
@@ -67,7 +68,7 @@ class Look:
 
     history: History
     crossreference: CrossReference
-    names: Names
+    names: DeparaNames
     applications: dict[str, Application]
 
     def application(self, name: str) -> str:
@@ -76,14 +77,14 @@ class Look:
 
     async def entity(self, name: str) -> str:
         """An entity; empty for none."""
-        from bus.engine.amending import with_loaded
+        from bus.engine.depara_changes import with_loaded
 
         names = await with_loaded(self.names, self.crossreference, [name])
         return names.entity(name) if name else ""
 
-    async def rows(self, entity: str = "", application: str = "", at: int = 0) -> list[Row]:
+    async def rows(self, entity: str = "", application: str = "", at: int = 0) -> list[PairRow]:
         """All open rows of an entity or application, with the others of their identities."""
-        found: dict[int, Row] = {}
+        found: dict[int, PairRow] = {}
         chosen = PairFilter(entity=entity, application=application, at=at, limit=PAGE)
         while True:
             page = await self.crossreference.rows(chosen)
@@ -115,7 +116,7 @@ def _folded(id_: str) -> str:
     return "".join(id_.casefold().split()).lstrip("0")
 
 
-def last_chosen(page: Collection[Row], chosen: PairFilter) -> int:
+def last_chosen(page: Collection[PairRow], chosen: PairFilter) -> int:
     """The number to go on after, 0 where the page was the last."""
     numbers = sorted(
         row.number
@@ -131,13 +132,13 @@ def last_chosen(page: Collection[Row], chosen: PairFilter) -> int:
 @contextlib.asynccontextmanager
 async def looking(settings: Settings) -> AsyncIterator[Look]:
     """The journal for reading, also beside a bus that runs on it."""
-    from bus.engine.amending import Names
+    from bus.engine.depara_changes import DeparaNames
     from bus.wiring import open_contracts, open_reading
 
     async with open_reading(settings) as (history, crossreference):
         versions = await history.configurations()
         applications = applications_in(versions[0].text) if versions else {}
-        names = Names.of(open_contracts(settings), applications)
+        names = DeparaNames.of(open_contracts(settings), applications)
         yield Look(history, crossreference, names, applications)
 
 
@@ -172,19 +173,19 @@ def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> 
 # -- showing ---------------------------------------------------------------------------------------
 
 
-def row_as_json(row: Row) -> dict[str, Any]:
+def row_as_json(row: PairRow) -> dict[str, Any]:
     """A row as a program gets it."""
     return row._asdict()
 
 
-def show_rows(rows: Iterable[Row], language: Language) -> None:
+def show_rows(rows: Iterable[PairRow], language: Language) -> None:
     """A table of rows."""
     words = ("identity", "entity", "id", "qualifier", "since", "source")
     heading = tuple(say(word, language) for word in words)
     print_table([heading, *(_cells(row, language) for row in rows)])
 
 
-def _cells(row: Row, language: Language) -> tuple[str, ...]:
+def _cells(row: PairRow, language: Language) -> tuple[str, ...]:
     return (
         str(row.identity),
         row.entity,
@@ -200,7 +201,7 @@ def source_in(source: str, language: Language) -> str:
     return choose(SOURCE_WORDS.get(source, (source, source)), language)
 
 
-def named(row: Row, language: Language) -> str:
+def named(row: PairRow, language: Language) -> str:
     """A row in a few words: its id, whence and since when."""
     return f"{id_of(row.key)} ({source_in(row.source, language)}, {time_of(row.since)})"
 

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import click
 
 from bus.config import Settings
-from bus.core.crossing import ENDLESS, Provider, WaitRow, command_to_set
 from bus.core.delivery import FAILED, GONE, State
 from bus.core.errors import Language
-from bus.core.route import Translator
+from bus.core.route import TranslatedBy
+from bus.core.suggest import command_to_set
 from bus.edge.cli.depara.reading import Look, looking
-from bus.edge.cli.depara.words import REMEDIES, REMEDIES_THERE, say
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.pairs import id_of, provided
-from bus.edge.cli.words import choose
+from bus.edge.words.command_line import choose
+from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
+from bus.edge.words.pairs import id_of, provided
+from bus.journal.depara_rows import ENDLESS, Provider, WaitRow
 
 STOPPED = FAILED | {State.BLOCKED, State.UNKNOWN, State.DISCARDED}
 """Where a message brings no id any more, unless a person acts."""
@@ -86,7 +87,7 @@ async def _provider(look: Look, row: WaitRow) -> Provider:
 
 def _there(look: Look, row: WaitRow) -> bool:
     reader = look.applications.get(row.reader)
-    return reader is not None and reader.de_para is Translator.APPLICATION
+    return reader is not None and reader.de_para is TranslatedBy.APPLICATION
 
 
 def _remedy(wait: Wait, language: Language) -> str:

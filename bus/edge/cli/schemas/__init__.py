@@ -7,8 +7,8 @@ import click
 from bus.edge.cli.schemas.bridges import bridges
 from bus.edge.cli.schemas.diff import diff
 from bus.edge.cli.schemas.example import example
-from bus.edge.cli.schemas.importing import import_tree
-from bus.edge.cli.schemas.listing import list_contracts
+from bus.edge.cli.schemas.import_ import import_tree
+from bus.edge.cli.schemas.list import list_contracts
 
 
 @click.group(name="schemas")

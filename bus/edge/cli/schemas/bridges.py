@@ -10,7 +10,7 @@ import click
 from bus.config import Settings
 from bus.core.errors import Language
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.words import choose
+from bus.edge.words.command_line import choose
 
 if TYPE_CHECKING:
     from bus.core.bridge import Bridge

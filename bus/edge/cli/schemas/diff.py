@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.contract_change import Change, ChangeKind
+from bus.core.contract_diff import ChangeKind, ContractDifference
 from bus.core.errors import Language
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.cli.words import choose
-from bus.edge.http.exchange import fault_to_dict
+from bus.edge.http.asgi import fault_to_dict
+from bus.edge.words.command_line import choose
 
 if TYPE_CHECKING:
-    from bus.engine.traffic import Broken
-    from bus.xml.comparing import Compared
+    from bus.contracts.imports.compare import Compared
+    from bus.engine.contract_impact import Broken
 
 KIND_WORDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("novo", "added"),
@@ -107,7 +107,7 @@ def _as_json(compared: Compared, broken: Broken | None, language: Language) -> d
     return told
 
 
-def change_to_dict(change: Change) -> dict[str, object]:
+def change_to_dict(change: ContractDifference) -> dict[str, object]:
     """A change as JSON has it."""
     return {
         "kind": change.kind.value,
@@ -121,7 +121,7 @@ def change_to_dict(change: Change) -> dict[str, object]:
     }
 
 
-def _show(changes: Sequence[Change], language: Language) -> None:
+def _show(changes: Sequence[ContractDifference], language: Language) -> None:
     if not changes:
         click.echo(choose(_NONE, language))
         return
@@ -129,7 +129,7 @@ def _show(changes: Sequence[Change], language: Language) -> None:
     print_table([headings, *(_row(each, language) for each in changes)])
 
 
-def _row(change: Change, language: Language) -> tuple[str, ...]:
+def _row(change: ContractDifference, language: Language) -> tuple[str, ...]:
     broken = ((_SENDER, change.breaks_sender), (_RECEIVER, change.breaks_receiver))
     return (
         choose(KIND_WORDS[change.kind], language),

@@ -6,7 +6,7 @@ import click
 
 from bus.config import Settings
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.naming import contract_named
+from bus.edge.cli.schemas.contract_names import contract_named
 
 
 @click.command(name="example")

@@ -1,4 +1,4 @@
--- The journal. Columns are the fields of the rows in bus/core/journal.py, in their order.
+-- The journal. Columns are the fields of the rows in bus/journal/rows.py, in their order.
 -- Times are µs since 1970 UTC. Each index is paid for by every message: it says whom it serves.
 
 CREATE TABLE messages (

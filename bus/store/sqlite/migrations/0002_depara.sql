@@ -1,4 +1,4 @@
--- The de-para. Columns are the fields of the rows in depara/model.py and bus/core/crossing.py, in
+-- The de-para. Columns are the fields of the rows in depara/model.py and bus/journal/depara_rows.py, in
 -- their order. Times are µs since 1970 UTC; a row is open while `until` is 0.
 
 -- Which ids name the same thing? Rows are closed, never removed.

@@ -1,0 +1,156 @@
+"""What an HTTP answer says became of a message (S8): the tables, then how they are read.
+
+Two questions decide: is there a readable answer to *this* message, and what does the status say?
+The order of doubt is: another's answer, then a contradiction, then what is plainly said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from adapters.http_xml import wire_problems
+from adapters.http_xml.client import HttpAnswer
+from adapters.http_xml.faults import FAULTS, KnownFault, recognise
+from adapters.http_xml.wire_problems import Problem, details_of
+from bus.core.envelope import Response, Status
+from bus.core.errors import Fault, Language, SenderFault
+from bus.core.outcome import Outcome, Report
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Codec
+
+PROBLEM_LIMIT = 1_000  # characters of a destination's own words that a fault repeats
+LANGUAGES: tuple[Language, Language] = ("pt", "en")
+WORDS = frozenset({"text/plain", "application/json", "application/problem+json"})
+
+CODES = {
+    Outcome.REFUSED: "REFUSED",
+    Outcome.BUSY: "BUSY",
+    Outcome.UNREACHABLE: "DENIED",
+    Outcome.UNKNOWN: "OUTCOME_UNKNOWN",
+}
+
+# Without a readable answer, the status alone. Not here: unknown. In particular 302 and 303, which
+# also answer a form that *was* processed; and 408, which a whole message that was sent belies.
+OF_STATUS: Mapping[int, Outcome] = {
+    # The front door did not admit us, or the door has moved and asks us to repeat there (RFC 9110,
+    # 15.4): nothing was processed, and the admin must mend address or credentials.
+    **dict.fromkeys((301, 307, 308, 401, 403, 404, 405, 407), Outcome.UNREACHABLE),
+    **dict.fromkeys((400, 413, 415, 422), Outcome.REFUSED),
+    **dict.fromkeys((425, 429, 503), Outcome.BUSY),
+}
+
+# With an ERROR in a readable ResponseMessage: a refusal, except where the status says more. Another
+# bus sends such a body with each of these (design, section 8).
+OF_STATUS_WITH_ERROR: Mapping[int, Outcome] = {
+    **dict.fromkeys((401, 407), Outcome.UNREACHABLE),
+    **dict.fromkeys((425, 429, 503), Outcome.BUSY),
+    504: Outcome.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """A report, and whether the answer proved itself to be about our message."""
+
+    report: Report
+    ours: bool
+
+
+def judge(
+    answer: HttpAnswer, parcel: Parcel, codec: Codec, known: Iterable[KnownFault] = FAULTS
+) -> JudgedAnswer:
+    """What became of a message. `answer.body` is the inner message, for carriers that wrap it."""
+    try:
+        response = codec.response(answer.body)
+        uuid = response.received_uuid if response else _receipt_uuid(answer.body, codec)
+    except SenderFault as unreadable:
+        outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
+        fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel, answer)
+        return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
+    if uuid and not _names(uuid, parcel, codec):
+        problem = wire_problems.ANOTHERS.filled(uuid=uuid[:60])
+        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        return JudgedAnswer(report_of(Outcome.UNKNOWN, fault, answer), ours=False)
+    return JudgedAnswer(_said(answer, response, parcel, known), ours=bool(uuid))
+
+
+def report_of(
+    outcome: Outcome, fault: Fault, answer: HttpAnswer, response: Response | None = None
+) -> Report:
+    """A report of an outcome that is neither delivered nor received."""
+    return Report(outcome, answer.body, response, fault, answer.retry_after)
+
+
+def fault_of(code: str, problem: Problem | str, parcel: Parcel, answer: HttpAnswer) -> Fault:
+    """A fault of the application, told with its name and the status of its answer."""
+    details = {"application": parcel.application.name, "status": str(answer.status)}
+    return Fault(code, details={**details, **details_of(problem)})
+
+
+def _receipt_uuid(body: bytes, codec: Codec) -> str:
+    """Which message a Receipt is about; empty where it does not say, or only in part."""
+    try:
+        receipt = codec.read(body).envelope.receipt
+    except SenderFault:
+        return ""
+    return receipt.received_uuid if receipt else ""
+
+
+def _names(uuid: str, parcel: Parcel, codec: Codec) -> bool:
+    """Whether an answer that names a UUID is about our message.
+
+    Where what we sent is itself a response, its own UUID differs from that of the parcel.
+    """
+    return _same(uuid, parcel.uuid) or _same(uuid, codec.read(parcel.message).envelope.header.uuid)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two UUIDs are one, for products that change case or put braces around them."""
+    return one.strip(" {}").casefold() == other.strip(" {}").casefold()
+
+
+def _unreadable(answer: HttpAnswer, fault: Fault) -> Problem | str:
+    """What came in place of an answer: its own words where it has some for people."""
+    status = status_line(answer)
+    if not answer.body:
+        return wire_problems.EMPTY.filled(status=status)
+    if "xml" in answer.media_type:
+        pt, en = (fault.reason(language).rstrip(".") for language in LANGUAGES)
+        return Problem(f"{status}: {pt}", f"{status}: {en}")
+    if answer.media_type in WORDS:
+        words = answer.body[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace")
+        return f"{status}: {' '.join(words.split())[:PROBLEM_LIMIT].rstrip('.')}"
+    if answer.media_type:
+        return f"{status}, {answer.media_type}"
+    return wire_problems.OF_NO_TYPE.filled(status=status)
+
+
+def status_line(answer: HttpAnswer) -> str:
+    """The status of an answer, as it is told."""
+    return f"HTTP {answer.status} {answer.reason}".rstrip()
+
+
+def _said(
+    answer: HttpAnswer, response: Response | None, parcel: Parcel, known: Iterable[KnownFault]
+) -> Report:
+    """What a readable answer says, held against its status."""
+    if response and response.status is Status.ERROR:
+        return _no(answer, response, parcel, known)
+    if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's range of success
+        problem = wire_problems.CONTRADICTION.filled(status=status_line(answer))
+        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        return report_of(Outcome.UNKNOWN, fault, answer, response)
+    return Report(Outcome.DELIVERED if response else Outcome.RECEIVED, answer.body, response)
+
+
+def _no(
+    answer: HttpAnswer, response: Response, parcel: Parcel, known: Iterable[KnownFault]
+) -> Report:
+    text = "; ".join(note.text.strip() for note in response.notes if note.text.strip())
+    outcome = OF_STATUS_WITH_ERROR.get(answer.status, Outcome.REFUSED)
+    code = CODES[outcome]
+    if meant := recognise(text, known):
+        outcome, code = meant.outcome, meant.code
+    problem = text[:PROBLEM_LIMIT] or f"ERROR, {status_line(answer)}"
+    return report_of(outcome, fault_of(code, problem, parcel, answer), answer, response)

@@ -1,0 +1,1 @@
+"""What simulated applications share: behaviour, carrier, desk, ledger."""

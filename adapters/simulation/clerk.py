@@ -1,0 +1,59 @@
+"""The clerk of a simulated application: does what a message asks, and says what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from adapters.simulation.ledger import Effect, Ledger
+from bus.core.envelope import BusinessEvent, InternalIdPair, MessageType, Status
+from bus.ports.codec import Codec, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the application says of a message. `bare`: by the text alone, without a message.
+
+    `content` is XML, what a query returns.
+    """
+
+    status: Status = Status.OK
+    text: str = ""
+    ids: tuple[InternalIdPair, ...] = ()
+    bare: bool = False
+    content: str = ""
+
+
+class Clerk(Protocol):
+    """Processes messages; what it did is in the ledger when it answers."""
+
+    def process(self, document: Document) -> Said:
+        """Do what a message asks."""
+
+
+class PlainClerk:
+    """Takes everything, and makes an id of its own for each document."""
+
+    def __init__(self, codec: Codec, ledger: Ledger) -> None:
+        self._codec = codec
+        self._ledger = ledger
+
+    def process(self, document: Document) -> Said:
+        """Note the message in the ledger."""
+        entry = self._ledger.process(document, own_id_of(document, self._codec))
+        if entry.effect is Effect.ANSWERED:
+            return Said()
+        pair = InternalIdPair(entry.transaction, entry.internal_id, entry.destination)
+        return Said(ids=(pair,))
+
+
+def own_id_of(document: Document, codec: Codec) -> str:
+    """The id that the sender gives the document: of its content, else of its identification."""
+    envelope = document.envelope
+    if envelope.header.type is not MessageType.BUSINESS:
+        return ""
+    (found,) = codec.values(document, ("InternalId",))
+    if found or not isinstance(envelope.business, BusinessEvent):
+        return found
+    keys = {name.casefold(): value for name, value in envelope.business.keys}
+    return keys.get("internalid", "")

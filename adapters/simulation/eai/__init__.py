@@ -1,0 +1,1 @@
+"""A simulated ERP with its EAI, whatever its product."""

@@ -1,0 +1,242 @@
+"""A simulated ERP behind its EAI: registers and documents, de-para, and what it says of mistakes.
+
+What it does with an upsert, a delete or a cancellation, and its texts, are those of the Protheus
+adapters; where a product differs, its description says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from adapters.simulation.clerk import Said, own_id_of
+from adapters.simulation.eai.entities import Entity, ErpProduct, Table, TooLong
+from adapters.simulation.eai.pairs import ErpPairs
+from adapters.simulation.eai.tables import ErpRow, ErpTables
+from adapters.simulation.ledger import Effect, Ledger
+from bus.core.envelope import (
+    BusinessEvent,
+    Envelope,
+    Event,
+    InternalIdPair,
+    MessageType,
+    Status,
+)
+from bus.ports.codec import Codec, Document
+
+NOT_TAKEN = "Não há tratamento para recebimento dessa mensagem no {product}"
+NO_VERSION = "Versão não tratada pelo adapter. As versões suportadas são: {versions}"
+NOT_FOUND = "{entity} {id} não encontrada no de/para!"
+NOT_THERE = "O registro a ser excluído não existe na base {product} -> {id}"
+NO_PRODUCT = "A Marca é obrigatória!"
+NO_KIND = "O tipo {kind} não é tratado pelo adapter!"
+TOO_LONG = "O código {code} possui tamanho maior que o permitido: {size}"
+FULL = "Não há mais posições para {transaction}: o limite é {most}"
+NEVER_CREATES = "{transaction} {id} não encontrada: esta mensagem não inclui, apenas altera"
+
+
+class Declined(Exception):
+    """The ERP says no, with this text."""
+
+
+class Erp:
+    """Implements `Clerk` for one product."""
+
+    def __init__(self, codec: Codec, product: ErpProduct, ledger: Ledger) -> None:
+        self._codec = codec
+        self._product = product
+        self._ledger = ledger
+        self.pairs = ErpPairs(product)
+        self.tables = ErpTables(product.company, product.branch)
+        self._deletions: dict[str, tuple[Entity, str]] = {}
+        for transaction, code, description in product.standard:
+            self.insert(transaction, code, {"Description": description})
+
+    def process(self, document: Document) -> Said:
+        """Do what a message asks, or say in the ERP's words why not."""
+        envelope = document.envelope
+        if envelope.header.type is not MessageType.BUSINESS:
+            self.hear(envelope)
+            self._ledger.note(document, "", "", Effect.ANSWERED)
+            return Said()
+        entity = self._product.entity(envelope.header.transaction)
+        if entity is None and self._product.unregistered:
+            text = self._product.unregistered.format(name=envelope.header.transaction.upper())
+            return Said(Status.ERROR, text, bare=True)
+        try:
+            return self._done(document, self._admitted(entity, envelope))
+        except Declined as no:
+            return Said(Status.ERROR, str(no))
+
+    def hear(self, envelope: Envelope) -> None:
+        """Learn the ids in another's response to a message sent from here."""
+        response, header = envelope.response, envelope.header
+        deletion = self._deletions.pop(response.received_uuid, None) if response else None
+        if not response or response.status is not Status.OK:
+            return
+        if deletion:
+            self._remove(*deletion)
+            return
+        for pair in response.ids:
+            name = pair.name or header.transaction
+            entity = name[: -len("InternalId")] if name.lower().endswith("internalid") else name
+            self.pairs.learn(header.product.name, entity, pair.destination, (pair.origin,))
+
+    def insert(self, transaction: str, code: str, values: Mapping[str, str]) -> ErpRow | None:
+        """Keep a document of its own; None where the transaction has no table."""
+        entity = self._product.entity(transaction)
+        tables = entity.tables_for(values.get(entity.kind, "")) if entity else ()
+        if not tables:
+            return None
+        id_ = self.tables.compose(tables[0], code, values.get("StoreId", ""))
+        row = ErpRow(tables[0].name, code, id_, dict(values))
+        self.tables.keep(row)
+        return row
+
+    def delete(self, uuid: str, entity: Entity, id_: str) -> None:
+        """A document goes, with its pairs, when the answer to that message says OK."""
+        self._deletions[uuid] = (entity, id_)
+
+    def id_of(self, transaction: str, code: str) -> str:
+        """The internal id of the document with a code; KeyError where there is none."""
+        entity = self._product.entity(transaction)
+        for table in entity.tables if entity else ():
+            if row := self.tables.by_code(table, code):
+                return row.id
+        raise KeyError(f"{self._product.name} has no {transaction} {code}")
+
+    def _admitted(self, entity: Entity | None, envelope: Envelope) -> Entity:
+        if entity is None or not entity.receives:
+            raise Declined(NOT_TAKEN.format(product=self._product.title))
+        if envelope.header.version not in entity.versions:
+            raise Declined(NO_VERSION.format(versions=", ".join(entity.versions)))
+        if not envelope.header.product.name:
+            raise Declined(NO_PRODUCT)
+        return entity
+
+    def _done(self, document: Document, entity: Entity) -> Said:
+        if not entity.tables:
+            return self._cancel(document, entity) if entity.cancels else self._tell(document)
+        business = document.envelope.business
+        if isinstance(business, BusinessEvent) and business.event is Event.DELETE:
+            return self._delete(document, entity)
+        return self._upsert(document, entity)
+
+    def _upsert(self, document: Document, entity: Entity) -> Said:
+        values = self._values(document, entity)
+        self._check(document, entity, values)
+        product = document.envelope.header.product.name
+        external = own_id_of(document, self._codec)
+        known = self.pairs.find(product, entity.transaction, external)
+        kept = [
+            self._kept(table, entity, values, known)
+            for table in entity.tables_for(values.get(entity.kind, ""))
+        ]
+        rows = [row for row, _ in kept]
+        for row in rows:
+            self.tables.keep(row)
+        own = tuple(dict.fromkeys((*known, *(row.id for row in rows))))
+        self.pairs.learn(product, entity.transaction, external, own)
+        created = any(new for _, new in kept)
+        effect = Effect.CREATED if created else Effect.UPDATED
+        self._ledger.note(document, external, rows[0].id, effect)
+        ids = [InternalIdPair(entity.transaction, external, row.id) for row in rows]
+        return Said(ids=(*ids, *self._parts(document, entity, rows[0])))
+
+    def _kept(
+        self, table: Table, entity: Entity, values: Mapping[str, str], known: tuple[str, ...]
+    ) -> tuple[ErpRow, bool]:
+        """A row as it will stand, and whether it is new."""
+        by_pair = (row for id_ in known if (row := self.tables.by_id(table, id_)))
+        code = values.get(entity.code, "")
+        natural = None if entity.too_long is TooLong.ALWAYS_GENERATE else code
+        old = next(by_pair, None) or (self.tables.by_code(table, natural) if natural else None)
+        if old:
+            told = {k: v for k, v in values.items() if not entity.updates or k in entity.updates}
+            return replace(old, values={**old.values, **told}), False
+        if not entity.creates:
+            raise Declined(NEVER_CREATES.format(transaction=entity.transaction, id=code))
+        if entity.most and len(self.tables.of(table.name)) >= entity.most:
+            raise Declined(FULL.format(transaction=entity.transaction, most=entity.most))
+        new = self._code(entity, code)
+        return ErpRow(table.name, new, self.tables.compose(table, new), dict(values)), True
+
+    def _code(self, entity: Entity, code: str) -> str:
+        fits = code and (not entity.size or len(code) <= entity.size)
+        if fits and entity.too_long is not TooLong.ALWAYS_GENERATE:
+            return code
+        if entity.too_long is TooLong.REFUSE:
+            raise Declined(TOO_LONG.format(code=code, size=entity.size))
+        return self.tables.make_code(entity)
+
+    def _parts(self, document: Document, entity: Entity, row: ErpRow) -> list[InternalIdPair]:
+        """The ids of the items, each made of that of the document and a number."""
+        product, made = document.envelope.header.product.name, []
+        for path, name in entity.parts:
+            for number, external in enumerate(self._codec.texts(document, path), start=1):
+                own = self.pairs.find(product, name, external) or (f"{row.id}|{number:03d}",)
+                self.pairs.learn(product, name, external, own)
+                made.append(InternalIdPair(name, external, own[0]))
+        return made
+
+    def _delete(self, document: Document, entity: Entity) -> Said:
+        external = own_id_of(document, self._codec)
+        product = document.envelope.header.product.name
+        own = self.pairs.find(product, entity.transaction, external)
+        if not own:
+            raise Declined(NOT_THERE.format(product=self._product.title, id=external))
+        for id_ in own:
+            self._remove(entity, id_)
+        self._ledger.note(document, external, own[0], Effect.DELETED)
+        return Said(ids=tuple(InternalIdPair(entity.transaction, external, id_) for id_ in own))
+
+    def _remove(self, entity: Entity, id_: str) -> None:
+        for table in entity.tables:
+            if row := self.tables.by_id(table, id_):
+                self.tables.remove(row)
+        self.pairs.forget(entity.transaction, id_)
+
+    def _cancel(self, document: Document, entity: Entity) -> Said:
+        self._check(document, entity, {})
+        external, kind = self._codec.values(document, (entity.cancels, "Type"))
+        name = entity.by_type.get(kind)
+        if name is None:
+            raise Declined(NO_KIND.format(kind=kind))
+        product = document.envelope.header.product.name
+        own = self.pairs.find(product, name, external)
+        if not own:
+            raise Declined(NOT_FOUND.format(entity=name, id=external))
+        target = self._product.entity(name)
+        for table in target.tables if target else ():
+            if row := self.tables.by_id(table, own[0]):
+                self.tables.keep(replace(row, cancelled=True))
+        self._ledger.note(document, external, own[0], Effect.UPDATED)
+        return Said()
+
+    def _tell(self, document: Document) -> Said:
+        """Which transactions it takes and sends, as an answer to WhoIs."""
+        self._ledger.note(document, "", "", Effect.ANSWERED)
+        rows = [
+            f"<Transaction><Name>{e.transaction}</Name><Version>{version}</Version>"
+            f"<Mode>{'BOTH_ENABLED' if e.receives else 'SEND_ENABLED'}</Mode></Transaction>"
+            for e in self._product.entities
+            for version in e.versions
+        ]
+        return Said(content=f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>")
+
+    def _values(self, document: Document, entity: Entity) -> Mapping[str, str]:
+        texts = self._codec.values(document, entity.layout)
+        return {path: text for path, text in zip(entity.layout, texts, strict=True) if text.strip()}
+
+    def _check(self, document: Document, entity: Entity, values: Mapping[str, str]) -> None:
+        """Refuse what is not filled, of no known kind, or points to what is not in the de-para."""
+        for path, text in entity.required:
+            if not values.get(path) and not self._codec.values(document, (path,))[0].strip():
+                raise Declined(text)
+        if entity.tables and not entity.tables_for(values.get(entity.kind, "")):
+            raise Declined(NO_KIND.format(kind=values.get(entity.kind, "")))
+        product = document.envelope.header.product.name
+        for path, name in entity.references:
+            for external in self._codec.texts(document, path):
+                if external.strip() and not self.pairs.find(product, name, external):
+                    raise Declined(NOT_FOUND.format(entity=name, id=external))

@@ -1,0 +1,177 @@
+"""MessageInformation, the header of the envelope: read with tolerance, written strictly."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from bus.codec.markup import attribute_text, element_text
+from bus.codec.names import ElementNames, attribute, children, tag_of, text_of
+from bus.core.envelope import DeliveryMode, Header, MessageType, Product
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lxml.etree import _Element
+
+    from bus.codec.envelope_faults import EnvelopeFaults, T
+
+PATH: Final = "/TOTVSMessage/MessageInformation"
+
+# In the order of the Protheus adapters, with the field of `Header` that holds each.
+_FIELDS: Final = {
+    "UUID": "uuid",
+    "Type": "type",
+    "Transaction": "transaction",
+    "StandardVersion": "standard_version",
+    "SourceApplication": "source_application",
+    "CompanyId": "company",
+    "BranchId": "branch",
+    "Enterprise": "enterprise",
+    "BusinessUnit": "business_unit",
+    "CompanySharingMode": "company_sharing_mode",
+    "BusinessUnitySharingMode": "business_unit_sharing_mode",  # so spelt by the products
+    "BranchSharingMode": "branch_sharing_mode",
+    "UserId": "user",
+    "Product": "product",
+    "GeneratedOn": "generated_on",
+    "ContextName": "context",
+    "DeliveryType": "delivery",
+}
+_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
+
+_ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication"}
+# Product is written from attributes, all others from texts.
+_BEFORE_PRODUCT = tuple(_FIELDS)[: tuple(_FIELDS).index("Product")]
+_AFTER_PRODUCT = tuple(_FIELDS)[len(_BEFORE_PRODUCT) + 1 :]
+_TEXTS_BEFORE = attrgetter(*(_FIELDS[name] for name in _BEFORE_PRODUCT if name != "UUID"))
+_TEXTS_AFTER = attrgetter(*(_FIELDS[name] for name in _AFTER_PRODUCT))
+
+_TYPES = {
+    "businessmessage": MessageType.BUSINESS,
+    "response": MessageType.RESPONSE,
+    "responsemessage": MessageType.RESPONSE,
+    "receipt": MessageType.RECEIPT,
+    "receiptmessage": MessageType.RECEIPT,
+}
+_TYPES |= {type_.value: type_ for type_ in MessageType}
+_MODES = {mode.lower(): mode for mode in DeliveryMode} | {mode.value: mode for mode in DeliveryMode}
+
+# Where in `Header` the text of an element stands.
+_PLACES: Final = {name: Header._fields.index(field) for name, field in _FIELDS.items()}
+_TEXT_PLACES: Final[dict[Any, int]] = {
+    name: place for name, place in _PLACES.items() if name != "Product"
+}
+_WIDTH: Final = len(Header._fields)
+_TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Product"))
+_NO_PRODUCT: Final = Product()
+_VERSION: Final = Header._fields.index("version")
+_TOKENS: Final = tuple((name, _PLACES[name]) for name in ("UUID", "Transaction"))
+
+
+class HeaderRead(NamedTuple):
+    """A header, and the elements in it that no standard knows."""
+
+    header: Header
+    strangers: tuple[_Element, ...]
+
+
+def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead | None:
+    """The header; None where it does not even say what type of message it is of."""
+    values, strangers = _values(information)
+    type_ = _TYPES.get(values[_TYPE]) or _choice("Type", information, complaints, _TYPES)
+    version = values[_VERSION] = attribute(information, "version").strip()
+    if not version and type_ is MessageType.BUSINESS:
+        complaints.missing(f"{PATH}/@version", information)
+    for name, place in _TOKENS:
+        token = values[place] = values[place].strip()
+        if not token:
+            complaints.missing(f"{PATH}/{name}", information)
+    mode = values[_MODE]
+    values[_MODE] = _MODES.get(mode)
+    if mode and values[_MODE] is None and not mode.isspace():
+        values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
+    values[_PRODUCT] = _product(values[_PRODUCT])
+    if type_ is None:
+        return None
+    values[_TYPE] = type_
+    return HeaderRead(Header._make(values), strangers)
+
+
+def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
+    """What stands in the elements, in the order of `Header`, and those that no standard knows.
+
+    Only the first element of a name counts: it is renamed where it is spelt otherwise, and a second
+    one is no stranger.
+    """
+    values: list[Any] = [None] * _WIDTH
+    strangers: list[_Element] = []
+    for child in information:
+        place = _TEXT_PLACES.get(child.tag)
+        if place is None:
+            place = _place_of(child, values)
+        if place is None:
+            strangers.append(child)
+        elif values[place] is None:
+            values[place] = child if place == _PRODUCT else child.text or ""
+    return ["" if value is None else value for value in values], tuple(strangers)
+
+
+def _place_of(child: _Element, values: list[Any]) -> int | None:
+    """Where an element that is no plain text, or is spelt otherwise, belongs; None of strangers."""
+    tag = tag_of(child)
+    name = _NAMES.strict.get(tag) or _NAMES.strict.get(tag.lower())
+    if name is None:
+        return None
+    place = _PLACES[name]
+    if name != tag and values[place] is None:
+        child.tag = name
+    return place
+
+
+def _choice(
+    name: str, information: _Element, complaints: EnvelopeFaults, choices: Mapping[str, T]
+) -> T | None:
+    """What a text in any letter case stands for; a complaint for others."""
+    element = next(information.iterchildren(name), None)
+    return complaints.choice(f"{PATH}/{name}", element, information, choices)
+
+
+def read_origin(information: _Element | None) -> tuple[str, Product]:
+    """SourceApplication and Product of an answer's header, as far as they are there."""
+    if information is None:
+        return "", Product()
+    found = children(information, _NAMES)
+    return text_of(found.get("SourceApplication")), _product(found.get("Product"))
+
+
+def write_header(header: Header, uuid: str, strangers: str = "") -> str:
+    """The header under a UUID, in the strict order, without empty elements.
+
+    `strangers` are markup for its end.
+    """
+    version = f' version="{attribute_text(header.version)}"' if header.version else ""
+    product = header.product
+    named = f'name="{attribute_text(product.name)}" version="{attribute_text(product.version)}"'
+    before = _elements(_BEFORE_PRODUCT, (uuid, *_TEXTS_BEFORE(header)))
+    after = _elements(_AFTER_PRODUCT, _TEXTS_AFTER(header))
+    return (
+        f"<MessageInformation{version}>{before}<Product {named}/>{after}{strangers}"
+        "</MessageInformation>"
+    )
+
+
+def _product(element: _Element | str | None) -> Product:
+    if element is None or isinstance(element, str):  # a text: there is no such element
+        return _NO_PRODUCT
+    return Product(attribute(element, "name"), attribute(element, "version"))
+
+
+def _elements(names: tuple[str, ...], texts: tuple[str | None, ...]) -> str:
+    return "".join(
+        [
+            f"<{name}>{element_text(text or '')}</{name}>"
+            for name, text in zip(names, texts, strict=True)
+            if text or name in _ALWAYS_WRITTEN
+        ]
+    )

@@ -1,0 +1,80 @@
+"""Values and types as a fault shows them to people: cut, masked, nothing invisible in them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bus.codec.place import SHOWN
+from bus.core.redact import HIDDEN, is_secret
+
+_FORMS: Final = {
+    "date": ("uma data AAAA-MM-DD, como 2026-01-31", "a date YYYY-MM-DD, such as 2026-01-31"),
+    "dateTime": (
+        "data e hora AAAA-MM-DDThh:mm:ss, como 2026-01-31T10:00:00",
+        "a date and time YYYY-MM-DDThh:mm:ss, such as 2026-01-31T10:00:00",
+    ),
+    "time": ("uma hora hh:mm:ss, como 10:00:00", "a time hh:mm:ss, such as 10:00:00"),
+    "decimal": (
+        "um número com ponto decimal e sem separador de milhar, como 1234.56",
+        "a number with a decimal point and no thousands separator, such as 1234.56",
+    ),
+    "integer": (
+        "um número inteiro sem ponto nem vírgula, como 12",
+        "a whole number without point or comma, such as 12",
+    ),
+    "nonNegativeInteger": (
+        "um número inteiro, zero ou mais, como 12",
+        "a whole number, zero or more, such as 12",
+    ),
+    "positiveInteger": (
+        "um número inteiro maior que zero, como 12",
+        "a whole number above zero, such as 12",
+    ),
+    "boolean": ("true, false, 1 ou 0", "true, false, 1 or 0"),
+}
+_LIKE: Final = {
+    "double": "decimal",
+    "float": "decimal",
+    "int": "integer",
+    "long": "integer",
+    "short": "integer",
+    "byte": "integer",
+    "unsignedInt": "nonNegativeInteger",
+    "unsignedLong": "nonNegativeInteger",
+    "unsignedShort": "nonNegativeInteger",
+}
+# What looks like a blank, a digit or nothing at all, and is not what XML Schema takes for one.
+_ODD: Final = re.compile(r"[^\S ]|[^\W_]|[\u200b-\u200f\u2060\ufeff]")
+
+
+def shown(value: str, name: str, most: int = SHOWN) -> str:
+    """A value as it may be shown: that of a secret hidden, what nobody would see spelt out."""
+    if is_secret(name):
+        return HIDDEN
+    seen = "".join(
+        each if each == " " or each.isprintable() else f"[U+{ord(each):04X}]"
+        for each in value[:most]
+    )
+    return seen if len(value) <= most else f"{seen}…"
+
+
+def form_of(type_: str) -> dict[str, str]:
+    """How a value of a type is written, in both languages."""
+    pt, en = _FORMS.get(_LIKE.get(type_, type_)) or (f"um valor {type_}", f"a value {type_}")
+    return {"form_pt": pt, "form_en": en}
+
+
+def form_of_pattern(pattern: str) -> dict[str, str]:
+    """The same of a pattern."""
+    return {"form_pt": f"um valor da forma {pattern}", "form_en": f"a value of the form {pattern}"}
+
+
+def note_on(value: str) -> dict[str, str]:
+    """A warning, in both languages, of characters that look right and are not; else nothing."""
+    if all(each.isascii() for each in _ODD.findall(value)):
+        return {"note_pt": "", "note_en": ""}
+    return {
+        "note_pt": " Só valem os dígitos de 0 a 9 e o espaço comum: há caracteres parecidos nele.",
+        "note_en": " Only the digits 0 to 9 and plain spaces count: some characters only look so.",
+    }

@@ -1,0 +1,178 @@
+"""SOAP around a standard message: a call of `receiveMessage`, and the answer to one.
+
+A message travels as text, escaped or as CDATA, in the one parameter of the call. Namespaces and
+letter case of operation, parameter and result differ from product to product: any is read, and a
+call is answered in its own. Headers are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+from bus.codec.markup import attribute_text, element_text
+from bus.codec.names import local_name, tag_of
+from bus.codec.place import line_of, name_of, path_of
+from bus.core.errors import Fault, SenderFault
+from bus.ports.codec import Unwrapped
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from bus.codec.parser import Parsed, Parser
+
+OPERATION = "receivemessage"
+"""The one operation, in lower case."""
+RESULTS = ("result", "return")
+"""How the names of results end, in lower case; the second is Java's."""
+
+_DECLARATION = re.compile(r"<\?xml\s[^>]*>")
+_CODES = {"faultcode", "faultactor", "code", "node", "role"}
+"""The parts of a Fault that are for programs, in lower case."""
+
+
+class Version(Enum):
+    """A version of SOAP, by the namespace of its envelope."""
+
+    SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+    SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+_VERSIONS = {version.value: version for version in Version}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a caller spells `receiveMessage`: its answer is spelt likewise.
+
+    `qualified`: the parameter, and so the result, is in the namespace of the operation.
+    """
+
+    version: Version
+    namespace: str
+    operation: str
+    qualified: bool
+
+
+class Message(NamedTuple):
+    """The text of a message that SOAP carried, in UTF-8, and what had to be mended to read it."""
+
+    utf8: bytes
+    repairs: tuple[str, ...]
+
+
+def read_call(parser: Parser, body: bytes) -> Call:
+    """How the call in a body is spelt; SenderFault where there is none."""
+    version, operation = _operation(parser.parse(body))
+    tag, name = tag_of(operation), local_name(operation)
+    namespace = tag[1:].rpartition("}")[0]
+    qualified = tag_of(_parameter(operation)).startswith("{")
+    return Call(version, namespace, name, qualified)
+
+
+def message_of_call(parser: Parser, body: bytes) -> Message:
+    """The message that a call carries; SenderFault where there is none."""
+    parsed = parser.parse(body)
+    _, operation = _operation(parsed)
+    return Message(_message_in(_parameter(operation)), parsed.repairs)
+
+
+def unwrap_answer(parser: Parser, body: bytes) -> Unwrapped:
+    """What an answer carries: a message, or the words of a Fault; SenderFault where neither."""
+    _, content = _content(parser.parse(body))
+    if local_name(content).lower() == "fault":
+        return Unwrapped(fault=_words(content) or "-")
+    for element in content.iter():
+        if local_name(element).lower().endswith(RESULTS):
+            return Unwrapped(_message_in(element))
+    raise _not_soap(content, "não há resultado", "there is no result")
+
+
+def write_answer(call: Call, message: bytes) -> bytes:
+    """The answer to a call: the message, escaped, in the result."""
+    upper, lower = call.operation.isupper(), call.operation.islower()
+    spelt = str.upper if upper else str.lower if lower else str
+    answer, result = call.operation + spelt("Response"), call.operation + spelt("Result")
+    own = f' xmlns="{attribute_text(call.namespace)}"' if call.namespace else ""
+    none = ' xmlns=""' if call.namespace and not call.qualified else ""
+    text = element_text(message.decode())
+    content = f"<{answer}{own}><{result}{none}>{text}</{result}></{answer}>"
+    return _envelope(call.version, content)
+
+
+def write_fault(version: Version, text: str, *, ours: bool) -> bytes:
+    """A Fault that tells a text. `ours`: the caller did nothing wrong."""
+    said = element_text(text)
+    if version is Version.SOAP_11:
+        code = "soap:Server" if ours else "soap:Client"
+        content = f"<faultcode>{code}</faultcode><faultstring>{said}</faultstring>"
+    else:
+        code = "soap:Receiver" if ours else "soap:Sender"
+        content = (
+            f"<soap:Code><soap:Value>{code}</soap:Value></soap:Code>"
+            f'<soap:Reason><soap:Text xml:lang="pt">{said}</soap:Text></soap:Reason>'
+        )
+    return _envelope(version, f"<soap:Fault>{content}</soap:Fault>")
+
+
+def _envelope(version: Version, content: str) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<soap:Envelope xmlns:soap="{version.value}"><soap:Body>{content}</soap:Body>'
+        "</soap:Envelope>"
+    ).encode()
+
+
+def _operation(parsed: Parsed) -> tuple[Version, _Element]:
+    version, operation = _content(parsed)
+    if local_name(operation).lower() != OPERATION:
+        name = name_of(operation)
+        raise _not_soap(operation, f"a operação é {name}", f"the operation is {name}")
+    return version, operation
+
+
+def _parameter(operation: _Element) -> _Element:
+    for parameter in operation:
+        return parameter
+    raise _not_soap(operation, "falta o parâmetro", "the parameter is missing")
+
+
+def _content(parsed: Parsed) -> tuple[Version, _Element]:
+    """The version of an envelope, and the first element in its body."""
+    root = parsed.root
+    namespace, _, name = tag_of(root)[1:].rpartition("}")
+    version = _VERSIONS.get(namespace)
+    if version is None or name != "Envelope":
+        shown = name_of(root)
+        raise _not_soap(root, f"a raiz é <{shown}>", f"its root is <{shown}>")
+    for body in root.iterchildren(f"{{{namespace}}}Body"):
+        for content in body:
+            return version, content
+    raise _not_soap(root, "o Body falta ou está vazio", "its Body is missing or empty")
+
+
+def _message_in(element: _Element) -> bytes:
+    """The message in a parameter or result: its text, or the element that stands there unescaped.
+
+    The declaration goes: it tells the encoding of a text that SOAP has decoded since.
+    """
+    for message in element:
+        return etree.tostring(message, encoding="UTF-8", xml_declaration=False, with_tail=False)
+    text = (element.text or "").strip()
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() if declaration else 0 :].encode()
+
+
+def _words(fault: _Element) -> str:
+    """What a Fault says to people, on one line."""
+    parts = (part for part in fault if local_name(part).lower() not in _CODES)
+    return " ".join(" ".join(text.split()) for part in parts for text in part.itertext()).strip()
+
+
+def _not_soap(element: _Element, problem_pt: str, problem_en: str) -> SenderFault:
+    details = {"problem_pt": problem_pt, "problem_en": problem_en}
+    return SenderFault(Fault("NOT_SOAP", path_of(element), line_of(element), details))

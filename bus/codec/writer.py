@@ -1,0 +1,116 @@
+"""Writes envelopes strictly: UTF-8, the header in Protheus order, no namespace.
+
+The strict form is schemas/envelope/TOTVSMessage_1_000.xsd; only what a sender added of its own goes
+beyond it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bus.codec.document import canonical
+from bus.codec.header import read_origin, write_header
+from bus.codec.ids import header_for, translated
+from bus.codec.markup import attribute_text, element_text, moment
+from bus.core.envelope import MessageType
+
+if TYPE_CHECKING:
+    from bus.codec.document import XmlDocument
+    from bus.codec.reader import ReadAnswer
+    from bus.core.envelope import Envelope, Header, Note
+    from bus.core.translation import Translation
+    from bus.ports.codec import Reply
+
+_OURSELVES = "BUS"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA_LOCATION = f"{{{_XSI}}}noNamespaceSchemaLocation"
+
+
+def write_message(document: XmlDocument, uuid: str) -> bytes:
+    """The message for a destination: another UUID, a strict envelope, the content as sent."""
+    return _message(document, document.envelope.header, uuid, document.canonical)
+
+
+def write_translated(document: XmlDocument, uuid: str, by: Translation) -> bytes:
+    """The message for a destination, in its own ids, company and branch."""
+    part = canonical(translated(document.part, by))
+    return _message(document, header_for(document.envelope.header, by), uuid, part)
+
+
+def _message(document: XmlDocument, header: Header, uuid: str, part: bytes) -> bytes:
+    strangers = b"".join(canonical(stranger) for stranger in document.strangers).decode()
+    location = document.root.get(SCHEMA_LOCATION)
+    return _enveloped(write_header(header, uuid, strangers), part, location or "")
+
+
+def write_reply(reply: Reply) -> bytes:
+    """Our own ResponseMessage: `status` and `notes` are what we say."""
+    header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    notes = "".join(map(_note, reply.notes))
+    part = (
+        f"<ResponseMessage>{_received(reply.to)}<ProcessingInformation>"
+        f"<ProcessedOn>{moment(reply.at)}</ProcessedOn><Status>{reply.status}</Status>"
+        f"{f'<ListOfMessages>{notes}</ListOfMessages>' if notes else ''}"
+        "</ProcessingInformation></ResponseMessage>"
+    )
+    return _enveloped(write_header(header, reply.uuid), part.encode())
+
+
+def pass_on(reply: Reply, answer: ReadAnswer) -> bytes:
+    """A destination's ResponseMessage for the origin: what it says stays, it answers `reply.to`.
+
+    Product and SourceApplication stay the destination's: the origin keeps its de-para by them.
+    """
+    header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    source, product = read_origin(answer.information)
+    header = header._replace(
+        source_application=source or header.source_application,
+        product=product if product.name else header.product,
+    )
+    told = answer.part
+    if reply.translation.swaps:
+        told = translated(told, reply.translation)
+    said = b"".join(canonical(child) for child in told if child.tag != "ReceivedMessage")
+    received = _received(reply.to).encode()
+    part = b"<ResponseMessage>%b%b</ResponseMessage>" % (received, said)
+    return _enveloped(write_header(header, reply.uuid), part)
+
+
+def write_receipt(reply: Reply) -> bytes:
+    """A ReceiptMessage: we have it, and say nothing of its processing."""
+    header = _answering(reply.to, reply.at, MessageType.RECEIPT)
+    part = (
+        f"<ReceiptMessage>{_received(reply.to)}"
+        f"<ReceiptData><ReceivedOn>{moment(reply.at)}</ReceivedOn>"
+        "</ReceiptData></ReceiptMessage>"
+    )
+    return _enveloped(write_header(header, reply.uuid), part.encode())
+
+
+def _enveloped(header: str, part: bytes, location: str = "") -> bytes:
+    attributes = ""
+    if location:
+        named = f'xsi:noNamespaceSchemaLocation="{attribute_text(location)}"'
+        attributes = f' xmlns:xsi="{_XSI}" {named}'
+    start = f'<?xml version="1.0" encoding="UTF-8"?>\n<TOTVSMessage{attributes}>{header}'
+    return b"%b%b</TOTVSMessage>" % (start.encode(), part)
+
+
+def _answering(to: Envelope, at: int, kind: MessageType) -> Header:
+    return to.header._replace(
+        type=kind,
+        source_application=_OURSELVES,
+        user="",
+        generated_on=moment(at),
+    )
+
+
+def _received(to: Envelope) -> str:
+    # SentBy is the asker's product, as the Protheus adapters have it.
+    sent_by, uuid = element_text(to.header.product.name), element_text(to.header.uuid)
+    return f"<ReceivedMessage><SentBy>{sent_by}</SentBy><UUID>{uuid}</UUID></ReceivedMessage>"
+
+
+def _note(note: Note) -> str:
+    kind, code = attribute_text(note.type), attribute_text(note.code)
+    return f'<Message type="{kind}" code="{code}">{element_text(note.text)}</Message>'

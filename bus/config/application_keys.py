@@ -1,0 +1,282 @@
+"""The keys of applications in routes.yaml: types, defaults, meanings and examples.
+
+The docs come from here and from `bus.config.route_keys`. Defaults are the core's own, so that there
+is one truth of them. Keys are checked in order: a check may look at the keys above its own.
+"""
+
+from __future__ import annotations
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from bus.config.context import around, unknown, wrong
+from bus.config.secret import Option, Secret, refuse_printed
+from bus.config.values import (
+    Address,
+    Duration,
+    Ending,
+    Entity,
+    OptionName,
+    ProductVersion,
+    Qualifier,
+    Reference,
+    ScopeOf,
+    Scopes,
+    Several,
+    Transaction,
+    User,
+)
+from bus.core.errors import BusFault
+from bus.core.route import (
+    Application,
+    IdentityBasis,
+    IdentityPolicy,
+    IdScope,
+    OnMissing,
+    TranslatedBy,
+)
+
+_APPLICATION = Application("", "")
+_IDENTITY = IdentityPolicy()
+
+
+class Keys(BaseModel):
+    """A mapping of routes.yaml: it has these keys and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class CredentialsKeys(Keys):
+    """A user, and where its password is kept."""
+
+    user: User = Field(description="The name of the user.", examples=["rm"])
+    password: Secret = Field(
+        repr=False,
+        description="Where the password is kept: a variable of the environment, or a file whose "
+        "path may be relative to routes.yaml. A password in routes.yaml itself is refused, and so "
+        "are those that manuals print.",
+        examples=["{env: RM_LOGIN_PASSWORD}", "{file: /run/secrets/rm}"],
+    )
+
+    @field_validator("password")
+    @classmethod
+    def _not_printed(cls, value: str, info: ValidationInfo) -> str:
+        refuse_printed(info.data.get("user", ""), value)
+        return value
+
+
+class IdentityKeys(Keys):
+    """What makes two messages of an application the same; the basis alone may stand for it."""
+
+    basis: IdentityBasis = Field(
+        default=_IDENTITY.basis,
+        description="`uuid`: the UUID of the envelope. `uuid+content`: the same UUID with other "
+        "content is another message (for senders that reuse UUIDs). `content`: the UUID is "
+        "ignored; a repeat is a message with the content of the newest of its document.",
+        examples=["uuid+content"],
+    )
+    window: Duration = Field(
+        default=_IDENTITY.window,
+        description="For `content`: how long the newest message of a document is compared with.",
+        examples=["24h"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_basis(cls, value: object) -> object:
+        return {"basis": value} if isinstance(value, str) else value
+
+
+class ApplicationKeys(Keys):
+    """One installed system that sends or receives."""
+
+    product: str = Field(
+        min_length=1,
+        description="What the system is, as `Product/@name` has it. It only sets defaults; an "
+        "application is known by its login, never by its product.",
+        examples=["RM", "PROTHEUS"],
+    )
+    adapter: str = Field(
+        default="",
+        description="The adapter that delivers to it. Without one it only sends.",
+        examples=["http-xml"],
+    )
+    address: Address = Field(
+        default="",
+        validate_default=True,
+        description="Where the adapter reaches it.",
+        examples=["http://rm.example:8051/messages"],
+    )
+    login: CredentialsKeys | None = Field(
+        default=None,
+        description="The user and password that it presents to the bus. Without one, it cannot "
+        "post.",
+        examples=["{user: rm, password: {env: RM_LOGIN_PASSWORD}}"],
+    )
+    credentials: CredentialsKeys | None = Field(
+        default=None,
+        description="The user and password that the bus presents to it.",
+        examples=["{user: bus, password: {file: /run/secrets/rm}}"],
+    )
+    source_applications: Several[str] = Field(
+        default=(),
+        description="The names it may claim in `SourceApplication`. Absent: its own name alone, in "
+        "any letter case.",
+        examples=["[P12Manutencao]"],
+    )
+    identity: IdentityKeys = Field(
+        default=IdentityKeys(),
+        description="What makes two of its messages the same message: a basis, or a basis and a "
+        "window.",
+        examples=["uuid+content", "{basis: content, window: 24h}"],
+    )
+    repeat_safe: Several[Transaction] = Field(
+        default=(),
+        description="Transactions that may be sent to it again when the outcome is unknown, beside "
+        "queries and upserts of registers, which always may.",
+        examples=["[Request]"],
+    )
+    repeat_unsafe: Several[Transaction] = Field(
+        default=(),
+        description="Queries or registers that may not be sent to it again after all.",
+        examples=["[Currency]"],
+    )
+    de_para: TranslatedBy | None = Field(
+        default=None,
+        description="Who puts internal ids into its terms: itself, or the bus. Absent: "
+        "`application` for the products PROTHEUS, RM, DATASUL and LOGIX, else `bus`.",
+        examples=["bus"],
+    )
+    id_scope: Scopes[dict[ScopeOf, IdScope]] = Field(
+        default_factory=dict,
+        description="How far its internal ids are unique: one reach for all, or a mapping of "
+        "entities, with `default` for the others. Absent: `application` for the products PROTHEUS, "
+        "RM, DATASUL and LOGIX, else `branch`.",
+        examples=["company", "{default: branch, UnitOfMeasure: application}"],
+    )
+    references: dict[Reference, OnMissing] = Field(
+        default_factory=dict,
+        description="What becomes of a reference for which the bus knows no id of this "
+        "application: `require` waits for it, `drop` leaves the element out, `keep` leaves the "
+        "sender's id. By entity, or by the path of an element below the content, which goes "
+        "before. Absent: `require` where a contract teaches the entity, else `keep`.",
+        examples=["{Company: keep, ListOfRequestItem/RequestItem/ProjectInternalId: drop}"],
+    )
+    qualifiers: dict[Entity, dict[Ending, Qualifier]] | None = Field(
+        default=None,
+        description="Which of several ids of one thing an id of this application is, by its last "
+        "segment. Absent: `{CustomerVendor: {C: customer, F: vendor}}` for the product PROTHEUS.",
+        examples=["{CustomerVendor: {C: customer, F: vendor}}"],
+    )
+    each: Several[Reference] = Field(
+        default=(),
+        description="References, by entity or by element path, of which this application may have "
+        "several ids that nothing tells apart: it gets one message for each, one after the other. "
+        "Others of that kind wait for a person.",
+        examples=["[Request]"],
+    )
+    pair_within: Duration = Field(
+        default=_APPLICATION.pair_within,
+        description="How long a delivery to it waits for an id that the de-para lacks, before the "
+        "bus gives up.",
+        examples=["7d"],
+    )
+    product_version: ProductVersion = Field(
+        default="",
+        description="The version of the product, number by number. The versions that it accepts "
+        "and sends follow from it, where that is known: an RM of library 12.1.2209.158 or later "
+        "speaks Order 4.010, an earlier one 3.002. Absent: nothing follows.",
+        examples=["12.1.2209.158"],
+    )
+    accepts: dict[Transaction, Several[str]] = Field(
+        default_factory=dict,
+        description="The versions of transactions that it takes. A message of another version is "
+        "transformed where a bridge is declared (`bus schemas bridges`), and rejected otherwise. "
+        "Of a transaction that is absent: what follows from `product_version`, else every version.",
+        examples=["{Order: ['3.002']}"],
+    )
+    sends: dict[Transaction, Several[str]] = Field(
+        default_factory=dict,
+        description="The versions of transactions that it sends, so that `routes check` warns of "
+        "no others. Of a transaction that is absent: what follows from `product_version`, else "
+        "every version. What it sends all the same is taken.",
+        examples=["{Order: ['4.010']}"],
+    )
+    takes_answers: bool | None = Field(
+        default=None,
+        description="Whether the answers to its asynchronous messages are delivered to it; if not, "
+        "they are kept for it to fetch. Absent: true when it has an address.",
+        examples=["false"],
+    )
+    concurrency: int = Field(
+        default=_APPLICATION.concurrency,
+        ge=1,
+        le=1000,
+        description="How many deliveries to it may be under way at once.",
+        examples=["1"],
+    )
+    timeout: Duration = Field(
+        default=_APPLICATION.timeout,
+        description="How long an attempt may take.",
+        examples=["60s"],
+    )
+    response_within: Duration = Field(
+        default=_APPLICATION.response_within,
+        description="How long its own ResponseMessage is waited for, where it answered with a "
+        "receipt. Afterwards the outcome is unknown.",
+        examples=["1h"],
+    )
+    options: dict[OptionName, Option] = Field(
+        default_factory=dict,
+        description="What its adapter alone understands. A value may be a secret.",
+        examples=["{connect_timeout: 5}"],
+    )
+
+    @field_validator("adapter")
+    @classmethod
+    def _installed(cls, value: str, info: ValidationInfo) -> str:
+        known = around(info).adapters
+        if value and value not in known:
+            raise unknown("unknown_adapter", value, known)
+        try:
+            _ = value and known[value]  # it is loaded here, where an application uses it
+        except BusFault as unusable:
+            said = {f"problem_{one}": unusable.fault.reason(one) for one in ("pt", "en")}
+            raise wrong("unusable_adapter", **said) from None
+        return value
+
+    @field_validator("address")
+    @classmethod
+    def _with_adapter(cls, value: str, info: ValidationInfo) -> str:
+        adapter = info.data.get("adapter")
+        if not value and adapter:
+            raise wrong("needs_address")
+        if value and adapter == "":
+            raise wrong("needs_adapter", known=", ".join(sorted(around(info).adapters)) or "-")
+        return value
+
+    @field_validator("accepts", "sends")
+    @classmethod
+    def _of_contracts(
+        cls, value: dict[str, tuple[str, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[str, ...]]:
+        for name, versions in value.items():
+            known = around(info).versions(name)
+            for version in versions:
+                if version not in known:
+                    raise unknown("unknown_version", version, known, transactions=name)
+        return value
+
+    @field_validator("repeat_unsafe")
+    @classmethod
+    def _not_safe_too(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for name in value:
+            if name in info.data.get("repeat_safe", ()):
+                raise wrong("both_safe_and_not", value=name)
+        return value

@@ -1,0 +1,102 @@
+"""What the keys of routes.yaml are checked against: the world around the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from bus.config.yaml_document import Value
+from bus.core.bridge import Bridge
+from bus.core.contract import Contract, IdRole, Lifecycle
+from bus.core.suggest import entities_of, suggestion
+from bus.core.versions import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What is known of versions: the bridges between them, and which follow from a product's."""
+
+    bridges: tuple[Bridge, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+NO_VERSIONS = Versions()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The file's own names, and what the installation knows.
+
+    `folder` is where relative paths of secrets start; `declared` has the keys of each application
+    before they are checked; `adapters` gives the option names of each kind, or raises the
+    BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
+    where nothing is; `ways` is what is known of versions.
+    """
+
+    text: str
+    folder: Path
+    declared: Mapping[str, Value]
+    contracts: Sequence[Contract]
+    adapters: Mapping[str, Collection[str]]
+    environment: Mapping[str, str]
+    check_condition: Callable[[str], str | None]
+    ways: Versions = NO_VERSIONS
+
+    def receives(self, application: str) -> bool:
+        """Whether an application has an adapter to receive by."""
+        keys = self.declared.get(application)
+        return isinstance(keys, dict) and "adapter" in keys
+
+    def transactions(self) -> set[str]:
+        """The names of the transactions that have a contract, other spellings included."""
+        return {name for one in self.contracts for name in (one.transaction, *one.aliases)}
+
+    def spellings(self, transactions: Collection[str]) -> frozenset[str]:
+        """All casefolded names of transactions: senders may use any of them."""
+        folded = {name.casefold() for name in transactions}
+        known = (one.spellings for one in self.contracts)
+        return frozenset(folded.union(*(names for names in known if names & folded)))
+
+    def versions(self, *transactions: str) -> set[str]:
+        """The versions at which any of these transactions has a contract."""
+        folded = {name.casefold() for name in transactions}
+        return {one.version for one in self.contracts if one.spellings & folded}
+
+    def entities(self) -> set[str]:
+        """What the ids of contracts name, and companies, whose ids every message has."""
+        return entities_of(self.contracts)
+
+    def references(self) -> set[str]:
+        """The paths of elements that refer to something, below the content of some contract."""
+        return {
+            element.path
+            for contract in self.contracts
+            for element in contract.ids
+            if element.role is IdRole.REFERENCE
+        }
+
+    def only_queries(self, transactions: Collection[str]) -> bool:
+        """Whether these transactions change nothing, at any version."""
+        folded = {name.casefold() for name in transactions}
+        kinds = {one.lifecycle for one in self.contracts if one.spellings & folded}
+        return kinds == {Lifecycle.QUERY}
+
+
+def around(info: ValidationInfo) -> Surroundings:
+    """The surroundings of the value being checked."""
+    return cast("Surroundings", info.context)
+
+
+def wrong(kind: str, **details: str) -> PydanticCustomError:
+    """The error of a kind of `MISTAKE_TEXTS`, with what fills its texts."""
+    return PydanticCustomError(kind, kind, details)
+
+
+def unknown(kind: str, value: str, known: Collection[str], **details: str) -> PydanticCustomError:
+    """The error of a name that is none of those known."""
+    return wrong(kind, **suggestion(value, known), **details)

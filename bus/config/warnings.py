@@ -1,0 +1,110 @@
+"""What a configuration may say but an integrator should hear of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from bus.config.context import Surroundings
+from bus.config.mistakes import ConfigMistake
+from bus.core.envelope import DeliveryMode
+from bus.core.route import Application, Deployment, Route
+from bus.core.way import way_to
+
+
+def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[ConfigMistake]:
+    """The warnings about routes: those about the same transaction, and versions on the way."""
+    routes = deployment.routes
+    for route in routes:
+        for destination in route.destinations:
+            yield from _versions(route, deployment.applications[destination], deployment, world)
+    for first, second in combinations(routes, 2):
+        for transaction in sorted(first.transactions & second.transactions):
+            told = _spelt(transaction, world)
+            if first.origin != second.origin:
+                yield from _two_senders(first, second, told, world)
+            elif _overlap(first, second):
+                yield from _two_rules(first, second, told)
+
+
+def _two_senders(
+    first: Route, second: Route, transaction: str, world: Surroundings
+) -> Iterator[ConfigMistake]:
+    # S6: a lane has one sender. Queries have no lane.
+    if world.only_queries([transaction]):
+        return
+    for destination in _common_destinations(first, second):
+        yield ConfigMistake(
+            "unordered",
+            ("routes", second.name, "from"),
+            {
+                "transaction": transaction,
+                "destination": destination,
+                "first": first.origin,
+                "second": second.origin,
+            },
+        )
+
+
+def _two_rules(first: Route, second: Route, transaction: str) -> Iterator[ConfigMistake]:
+    details = {
+        "transaction": transaction,
+        "origin": first.origin,
+        "first": first.name,
+        "second": second.name,
+    }
+    for destination in _common_destinations(first, second):
+        yield ConfigMistake(
+            "shadowed", ("routes", second.name), {**details, "destination": destination}
+        )
+    both_sync = DeliveryMode.SYNC in first.modes & second.modes
+    several = len({*first.destinations, *second.destinations}) > 1
+    if both_sync and several and not (first.answers or second.answers):
+        yield ConfigMistake("nobody_answers", ("routes", second.name), details)
+
+
+def _versions(
+    route: Route, reader: Application, deployment: Deployment, world: Surroundings
+) -> Iterator[ConfigMistake]:
+    """What a reader would not take, and what it would take with a loss."""
+    for transaction in sorted(route.transactions & reader.accepts.keys()):
+        for version in sorted(_brought(route, transaction, deployment, world)):
+            way = way_to(reader, transaction, version, deployment.bridges)
+            if way.open and not (way.bridge and way.bridge.lost):
+                continue
+            details = {
+                "transaction": _spelt(transaction, world),
+                "version": version,
+                "origin": route.origin,
+                "destination": reader.name,
+                "accepted": ", ".join(sorted(reader.accepts[transaction])),
+            }
+            if way.bridge:
+                details |= {"target": way.bridge.target, "count": str(len(way.bridge.lost))}
+            kind = "lossy" if way.bridge else "unbridged"
+            yield ConfigMistake(kind, ("routes", route.name, "to"), details)
+
+
+def _brought(
+    route: Route, transaction: str, deployment: Deployment, world: Surroundings
+) -> set[str]:
+    """The versions of a transaction that a route may bring."""
+    known = world.versions(transaction)
+    sent = deployment.applications[route.origin].sends.get(transaction, known)
+    return {one for one in known if one in sent and (not route.versions or one in route.versions)}
+
+
+def _common_destinations(first: Route, second: Route) -> list[str]:
+    return [name for name in first.destinations if name in second.destinations]
+
+
+def _overlap(first: Route, second: Route) -> bool:
+    """Whether one message may take both, as far as can be told without reading conditions."""
+    if first.condition or second.condition:
+        return False
+    both = first.versions and second.versions
+    return not both or not first.versions.isdisjoint(second.versions)
+
+
+def _spelt(transaction: str, world: Surroundings) -> str:
+    return next(name for name in world.transactions() if name.casefold() == transaction)

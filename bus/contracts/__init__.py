@@ -1,0 +1,1 @@
+"""The contracts: registry, validation, bridges. A home of lxml and xmlschema."""

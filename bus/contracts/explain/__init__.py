@@ -1,0 +1,1 @@
+"""Why a message differs from its contract, for whoever must mend it."""

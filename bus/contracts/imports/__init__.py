@@ -1,0 +1,1 @@
+"""Published XSDs of others, brought into an installation."""

@@ -1,0 +1,73 @@
+"""Two contracts side by side, each in force here or in a file of somebody's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+from bus.contracts.imports.published import name_of_file
+from bus.contracts.registry import Registry, Rules
+from bus.contracts.xsd import parsed
+from bus.core.errors import Fault, SenderFault
+
+if TYPE_CHECKING:
+    from bus.contracts.imports.sandbox import Sandbox
+    from bus.core.contract_diff import ContractDifference
+
+
+class Side(NamedTuple):
+    """One of two contracts: what people call it, and its whole XSD."""
+
+    transaction: str
+    version: str
+    xsd: bytes
+
+    @property
+    def name(self) -> str:
+        """As people say it: `Order 3.002`."""
+        return f"{self.transaction} {self.version}"
+
+    def rules(self) -> Rules:
+        """The XSD, compiled to check messages by."""
+        return Rules(parsed(self.xsd), self.name)
+
+
+class Compared(NamedTuple):
+    """Two contracts, and what changed from the first to the second."""
+
+    before: Side
+    after: Side
+    changes: tuple[ContractDifference, ...]
+
+
+def compare(before: str, after: str, registry: Registry, workshop: Sandbox) -> Compared:
+    """Compare contracts by name (`Order 3.002`, `Order_3_002`) or file; SenderFault if it fails."""
+    was, now = (_side(named, registry, workshop) for named in (before, after))
+    return Compared(was, now, workshop.compare(was.xsd, now.xsd))
+
+
+def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
+    file = Path(named)
+    if file.suffix.lower() == ".xsd":
+        if not file.is_file():
+            details = {"file": named, "problem": "não existe / not found"}
+            raise SenderFault(Fault("FILE_UNREADABLE", details=details))
+        transaction, version = name_of_file(file)
+        return Side(transaction, version, workshop.examine(file, tree_of(file.parent)).xsd)
+    transaction, _, version = named.strip().replace("_", " ", 1).partition(" ")
+    contract = registry.find(transaction, version.strip().replace("_", "."))
+    if contract is None:
+        known = [each.name for each in registry.known()]
+        alike = [name for name in known if name.casefold().startswith(f"{transaction} ".casefold())]
+        details = {"transaction": transaction, "version": version, "known": ", ".join(alike) or "—"}
+        raise SenderFault(Fault("UNKNOWN_CONTRACT", details=details))
+    xsd = etree.tostring(registry.xsd(contract), encoding="unicode").encode()
+    return Side(contract.transaction, contract.version, xsd)
+
+
+def tree_of(folder: Path) -> Path:
+    """The tree of a folder of XSDs: `events` and `requests` include from beside themselves."""
+    folder = folder.resolve()
+    return folder.parent if folder.name in {"events", "requests", "messages"} else folder

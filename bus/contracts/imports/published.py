@@ -1,0 +1,222 @@
+"""Reads an XSD that others published: hostile until it compiles, and often incomplete.
+
+What it includes is taken from its own tree, and from ours where the tree lacks it. Nothing is
+fetched, and nothing outside the tree is read. What is wrong is told, never guessed. To be used in a
+process that may be killed (`bus.contracts.imports.sandbox`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+import schemas
+from bus.codec.names import tag_of
+from bus.contracts.imports.patterns import is_heavy
+from bus.contracts.xsd import NAME
+from bus.core.errors import Fault, SenderFault
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_INCLUDE = f"{_XS}include"
+_REFERRING = (f"{_XS}import", f"{_XS}redefine", f"{_XS}override")
+_GLOBALS = {f"{_XS}{kind}" for kind in ("element", "complexType", "simpleType", "group")}
+_GLOBALS |= {f"{_XS}attribute", f"{_XS}attributeGroup"}
+_ENVELOPE = "totvsmsg.xsd"
+_COMMONS = re.compile(r"commons_\d+_\d+\.xsd")
+_LARGEST = 5 * 1024**2
+_SHOWN = 300
+
+
+class Name(NamedTuple):
+    """What the name of a file says: `Order_3_002.xsd`."""
+
+    transaction: str
+    version: str
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return f"{self.transaction}_{self.version.replace('.', '_')}"
+
+
+class Published(NamedTuple):
+    """A whole XSD, and what is remarkable about it though it may be used."""
+
+    xsd: _Element
+    remarks: tuple[Fault, ...]
+
+
+def name_of_file(file: Path) -> Name:
+    """The contract that a file's name tells; SenderFault where it breaks the pattern."""
+    named = NAME.fullmatch(file.stem)
+    if named is None:
+        raise SenderFault(Fault("XSD_NAME", details={"file": file.name}))
+    return Name(named[1], f"{named[2]}.{named[3]}")
+
+
+def read_published(file: Path, tree: Path) -> Published:
+    """An XSD with what it includes in place of the includes, or SenderFault with the reason.
+
+    `tree` is the folder that nothing is read outside of.
+    """
+    root = _read(file)
+    if tag_of(root) != f"{_XS}schema":
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_both("a raiz não é", "its root is no")))
+    if root.get("targetNamespace"):
+        details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
+        raise SenderFault(Fault("XSD_NAMESPACE", details=details))
+    _Includes(tree).fill(root, file)
+    _refuse_heavy(root)
+    compiled(root)
+    return Published(root, _remarks(root))
+
+
+def compiled(xsd: _Element) -> etree.XMLSchema:
+    """An XSD as libxml2 compiles it, or SenderFault with what it says; MemoryError without room."""
+    try:
+        return etree.XMLSchema(xsd)
+    except etree.XMLSchemaParseError as error:
+        if any(each.type == etree.ErrorTypes.ERR_NO_MEMORY for each in error.error_log):
+            raise MemoryError from error
+        said = error.error_log.last_error
+        details = {"problem": (said.message if said else str(error)).strip()[:_SHOWN]}
+        line = said.line if said and said.line > 0 else 0
+        raise SenderFault(Fault("XSD_INVALID", line=line, details=details)) from error
+
+
+def _refuse_heavy(root: _Element) -> None:
+    """Refuse patterns that would keep the bus busy with one value."""
+    for pattern in root.iter(f"{_XS}pattern"):
+        value = pattern.get("value", "")
+        if is_heavy(value):
+            details = {"pattern": value[:_SHOWN]}
+            raise SenderFault(Fault("XSD_PATTERN", line=pattern.sourceline or 0, details=details))
+
+
+class _Includes:
+    """Puts what an XSD includes in the place of the includes, each file once."""
+
+    def __init__(self, tree: Path) -> None:
+        self._tree = tree.resolve()
+        self._seen: set[str] = set()
+        self._ours: list[_Element] = []
+
+    def fill(self, root: _Element, file: Path) -> None:
+        """Fill an XSD from its tree, and then with what only we have."""
+        self._seen.add(str(file.resolve()))
+        self._fill(root, file)
+        for hidden in root.iter(_INCLUDE):
+            raise _refused(hidden)
+        declared = {_declared(each) for each in root}
+        for ours in self._ours:
+            for each in ours:
+                if each.tag in _GLOBALS and _declared(each) not in declared:
+                    declared.add(_declared(each))
+                    root.append(each)
+
+    def _fill(self, root: _Element, file: Path) -> None:
+        for refer in root.iter(*_REFERRING):
+            raise _refused(refer)
+        for include in root.findall(_INCLUDE):
+            root.remove(include)
+            found = self._find(include, file)
+            if found is None or str(found) in self._seen:
+                continue
+            self._seen.add(str(found))
+            included = _read(found)
+            self._fill(included, found)
+            root.extend(included)
+
+    def _find(self, include: _Element, file: Path) -> Path | None:
+        """The file of the tree that is meant; None where it is one of ours."""
+        location = include.get("schemaLocation", "").strip()
+        if not location or ":" in location or location.startswith(("/", "\\")):
+            raise _refused(include)
+        found = (file.parent / location.replace("\\", "/")).resolve()
+        if found.is_file():
+            if not found.is_relative_to(self._tree):
+                raise _refused(include)
+            return found
+        self._take_ours(posixpath.basename(location.replace("\\", "/")), location)
+        return None
+
+    def _take_ours(self, name: str, location: str) -> None:
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        if name == _ENVELOPE:
+            self._ours.append(etree.fromstring(schemas.content_xsd()))
+        elif _COMMONS.fullmatch(name):
+            self._ours += [etree.fromstring(schemas.included_xsd(n)) for n in schemas.type_names()]
+        elif name in schemas.type_names():
+            self._ours.append(etree.fromstring(schemas.included_xsd(name)))
+        else:
+            details = {"location": location[:_SHOWN]}
+            raise SenderFault(Fault("XSD_INCLUDE_MISSING", details=details))
+
+
+def _read(file: Path) -> _Element:
+    """The root of a file; comments and instructions are dropped."""
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise SenderFault(Fault("TOO_LARGE", details={"limit": str(_LARGEST)}))
+        root = etree.fromstring(text, _parser())
+    except OSError as error:
+        details = {"problem": error.strerror or str(error)}
+        raise SenderFault(Fault("XSD_UNREADABLE", details=details)) from error
+    except etree.XMLSyntaxError as error:
+        fault = Fault("XSD_UNREADABLE", line=error.lineno or 0, details={"problem": str(error.msg)})
+        raise SenderFault(fault) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise SenderFault(Fault("DOCTYPE_REFUSED", line=1))
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        no_network=True,
+        resolve_entities=False,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _remarks(root: _Element) -> tuple[Fault, ...]:
+    """What is not as in the others; SenderFault where there is no content at all."""
+    contents = {each.get("name"): each for each in root.findall(f"{_XS}element")}
+    content = contents.get("BusinessContent")
+    if content is None:
+        raise SenderFault(Fault("XSD_NO_CONTENT"))
+    remarks = []
+    if not content.get("substitutionGroup"):
+        remarks.append(Fault("XSD_NO_SUBSTITUTION", line=content.sourceline or 0))
+    if "ReturnContent" not in contents:
+        remarks.append(Fault("XSD_NO_RETURN"))
+    return tuple(remarks)
+
+
+def _declared(element: _Element) -> tuple[str, str]:
+    kind = tag_of(element)
+    # A type is one or the other: both kinds share their names.
+    return kind.replace("simpleType", "complexType"), element.get("name", "")
+
+
+def _refused(include: _Element) -> SenderFault:
+    location = include.get("schemaLocation", include.get("namespace", "")) or "-"
+    details = {"location": location[:_SHOWN], "kind": tag_of(include).rpartition("}")[2]}
+    return SenderFault(Fault("XSD_INCLUDE_REFUSED", line=include.sourceline or 0, details=details))
+
+
+def _both(pt: str, en: str) -> dict[str, str]:
+    return {"problem_pt": f"{pt} xs:schema", "problem_en": f"{en} xs:schema"}

@@ -1,0 +1,91 @@
+"""The process of a `Sandbox`, started with its limits (SECONDS MEMORY): a line a task.
+
+It may use so many bytes of memory, and a processor for so long a task, and write no file. A task
+that takes longer ends the process: libxml2 listens to nobody while it compiles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from bus.contracts.imports.published import read_published
+from bus.core.contract_diff import differences
+from bus.core.errors import Fault, SenderFault
+
+
+def main() -> None:
+    """Answer tasks until there are no more."""
+    seconds, memory = float(sys.argv[1]), int(sys.argv[2])
+    _limit(memory)
+    for line in sys.stdin.buffer:
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends a process that ignores it
+        answer = json.dumps(_done(json.loads(line)))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sys.stdout.buffer.write(answer.encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _limit(memory: int) -> None:
+    limits = (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for kind, most in limits:
+        with contextlib.suppress(OSError, ValueError):  # a Mac knows no limit of address space
+            resource.setrlimit(kind, (most, most))
+
+
+def _done(task: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return _TASKS[task["task"]](task)
+    except SenderFault as refusal:
+        return {"faults": [asdict(fault) for fault in refusal.faults]}
+    except (MemoryError, RecursionError):
+        return {"exhausted": True}
+
+
+def _examine(task: Mapping[str, str]) -> dict[str, Any]:
+    published = read_published(Path(task["file"]), Path(task["tree"]))
+    return {
+        "xsd": etree.tostring(published.xsd, encoding="unicode"),
+        "remarks": [asdict(fault) for fault in published.remarks],
+    }
+
+
+def _compare(task: Mapping[str, str]) -> dict[str, Any]:
+    # Half a second that most trees never spend: few of their files have a namesake in force.
+    from xmlschema import XMLSchemaException  # noqa: PLC0415
+
+    from bus.contracts.fields import TooManyFields, fields_of  # noqa: PLC0415
+
+    before, after = (etree.fromstring(task[name]) for name in ("before", "after"))
+    if _same(before, after):
+        return {"changes": []}
+    try:
+        found = differences(fields_of(before), fields_of(after))
+    except (XMLSchemaException, TooManyFields) as error:
+        details = {"problem": " ".join(str(error).split())[:300] or type(error).__name__}
+        raise SenderFault(Fault("XSD_NOT_COMPARED", details=details)) from error
+    return {"changes": [asdict(change) for change in found]}
+
+
+def _same(before: etree._Element, after: etree._Element) -> bool:
+    return etree.tostring(before, method="c14n") == etree.tostring(after, method="c14n")
+
+
+_TASKS = {"examine": _examine, "compare": _compare}
+
+
+if __name__ == "__main__":
+    main()

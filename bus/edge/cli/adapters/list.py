@@ -1,0 +1,107 @@
+"""`bus adapters list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from bus.config import Settings, users_of_adapters
+from bus.core.errors import BusFault, Fault, Language
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.words.adapters import say
+from bus.edge.words.command_line import choose
+
+if TYPE_CHECKING:
+    from bus.ports.adapter import Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A kind of adapter as it is listed. Without a package, it is named but not installed."""
+
+    name: str
+    package: str = ""
+    version: str = ""
+    users: tuple[str, ...] = ()
+    options: Mapping[str, Meaning] = field(default_factory=dict)
+    fault: Fault | None = None
+
+
+@click.command(name="list")
+@json_option
+@with_settings("routes")
+def list_adapters(settings: Settings, as_json: bool) -> None:
+    """List the kinds of adapters that are installed: options, and the applications that use each.
+
+    One that cannot be used is shown with the reason, and so is one that the file of routes names
+    but nobody installed. The file need not be right for this.
+    """
+    language = settings.language
+    users, unread = _users(settings)
+    kinds = _kinds(users)
+    if as_json:
+        for kind in kinds:
+            print_json(_as_json(kind, language))
+    else:
+        click.echo("\n\n".join("\n".join(_told(kind, language)) for kind in kinds))
+    if unread:
+        click.echo(say("unread", language, problem=unread.reason(language)), err=True)
+
+
+def _users(settings: Settings) -> tuple[Mapping[str, tuple[str, ...]], Fault | None]:
+    try:
+        return users_of_adapters(settings.routes), None
+    except BusFault as unreadable:
+        return {}, unreadable.fault
+
+
+def _kinds(users: Mapping[str, tuple[str, ...]]) -> list[Shown]:
+    """All that are installed or named, in the order of their names."""
+    from bus.adapter_kinds import announced
+
+    names = sorted({*announced(), *users})
+    return [_kind(name, users.get(name, ())) for name in names]
+
+
+def _kind(name: str, users: tuple[str, ...]) -> Shown:
+    from bus.adapter_kinds import announced, kind_named, package_of
+
+    if name not in announced():
+        return Shown(name, users=users)
+    packages = [package_of(point) for point in announced()[name]]
+    package, version = (", ".join(each) for each in zip(*packages, strict=True))
+    try:
+        return Shown(name, package, version, users, kind_named(name).options())
+    except BusFault as unusable:
+        return Shown(name, package, version, users, fault=unusable.fault)
+
+
+def _told(kind: Shown, language: Language) -> Iterator[str]:
+    details = {"adapter": kind.name, "package": kind.package, "version": kind.version}
+    yield say("kind" if kind.package else "missing", language, **details)
+    if kind.fault:
+        yield f"  {kind.fault.reason(language)}\n    → {kind.fault.remedy(language)}"
+    if not kind.package:
+        yield f"    → {say('install', language)}"
+    applications = ", ".join(kind.users)
+    yield f"  {say('used' if kind.users else 'unused', language, applications=applications)}"
+    if kind.options:
+        yield f"  {say('options', language)}"
+    width = max(map(len, kind.options), default=0)
+    for option, meaning in sorted(kind.options.items()):
+        yield f"    {option.ljust(width)}  {choose(meaning, language)}"
+
+
+def _as_json(kind: Shown, language: Language) -> dict[str, object]:
+    return {
+        "adapter": kind.name,
+        "package": kind.package,
+        "version": kind.version,
+        "usable": bool(kind.package) and kind.fault is None,
+        "problem": kind.fault.reason(language) if kind.fault else "",
+        "applications": list(kind.users),
+        "options": {name: choose(words, language) for name, words in kind.options.items()},
+    }

@@ -1,0 +1,66 @@
+"""`bus depara list`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from bus.config import Settings
+from bus.edge.cli.depara.reading import last_chosen, looking, row_as_json, show_rows
+from bus.edge.cli.messages import moment
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.words.depara import say
+from bus.ports.depara import PairFilter
+from depara.model import PairRow
+
+
+@click.command(name="list")
+@click.option("--entity", default="", help="Of this entity, such as Item.")
+@click.option("--application", default="", help="That this application knows.")
+@click.option("--id", "id_", default="", help="With exactly this id, in any application.")
+@click.option(
+    "--at", default="", callback=moment, metavar="TIME", help="As they were then, or so long ago."
+)
+@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Go on after this.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most so many ids.")
+@json_option
+@with_settings("journal")
+def list_ids(
+    settings: Settings,
+    entity: str,
+    application: str,
+    id_: str,
+    at: int,
+    after: int,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List ids, each with what the other applications call the same thing."""
+    chosen = PairFilter(entity, application, id_, at, after, limit)
+    rows, last = asyncio.run(_read(settings, chosen))
+    if as_json:
+        for row in rows:
+            print_json(row_as_json(row))
+    elif not rows:
+        click.echo(say("none", settings.language))
+    else:
+        show_rows(rows, settings.language)
+        if last:
+            click.echo(say("more", settings.language, after=last))
+
+
+async def _read(settings: Settings, chosen: PairFilter) -> tuple[tuple[PairRow, ...], int]:
+    async with looking(settings) as look:
+        wanted = PairFilter(
+            await look.entity(chosen.entity),
+            look.application(chosen.application) if chosen.application else "",
+            chosen.id,
+            chosen.at,
+            chosen.after,
+            chosen.limit,
+        )
+        rows = await look.crossreference.rows(wanted)
+        if not rows and wanted.application and wanted.application not in look.applications:
+            look.names.application(wanted.application)
+        return rows, last_chosen(rows, wanted)

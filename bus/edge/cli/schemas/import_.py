@@ -1,0 +1,108 @@
+"""`bus schemas import`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bus.config import Settings
+from bus.core.errors import BusFault, Fault, Language
+from bus.edge.cli.faults import REFUSED, in_lines
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.schemas.diff import KIND_WORDS, change_to_dict
+from bus.edge.http.asgi import fault_to_dict
+from bus.edge.words.command_line import choose
+
+if TYPE_CHECKING:
+    from bus.contracts.imports.importer import ImportedFile
+    from bus.core.contract_diff import ContractDifference
+
+_VERDICTS = {
+    "added": ("acrescentado", "added"),
+    "same": ("igual ao vigente", "same as in force"),
+    "differs": ("difere do vigente, que fica", "differs from the one in force, which stays"),
+    "replaced": ("substitui o vigente", "replaces the one in force"),
+    "failed": ("falhou", "failed"),
+}
+_RESTART = (
+    "Os contratos valem a partir do próximo início do barramento.",
+    "The contracts count from the next start of the bus.",
+)
+_SHOWN = 10
+
+
+@click.command(name="import")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@click.option(
+    "--replace",
+    "replacing",
+    multiple=True,
+    metavar="CONTRACT",
+    help='A contract in force that its file may change, such as "Order 3.002"; may be repeated.',
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would happen, and change nothing.")
+@json_option
+@with_settings("contracts")
+def import_tree(
+    settings: Settings, folder: str, replacing: tuple[str, ...], dry_run: bool, as_json: bool
+) -> None:
+    """Import the published XSDs in DIR: each is added, the same, different, or failed and why.
+
+    The files may include what is in their own tree; a missing envelope, and types that the bus has,
+    are filled in. A contract in force never changes unless --replace names it. Exit code 1 where a
+    file failed.
+    """
+    from bus.wiring import import_contracts
+
+    if settings.contracts is None and not dry_run:
+        raise BusFault(Fault("CONTRACTS_NOWHERE"))
+    counts: Counter[str] = Counter()
+    for found in import_contracts(settings, Path(folder), replacing, dry_run=dry_run):
+        counts[found.verdict.value] += 1
+        if as_json:
+            print_json(_as_json(found, settings.language))
+        else:
+            _show(found, settings.language)
+    if not as_json:
+        _show_counts(counts, settings.language)
+    if counts["failed"]:
+        raise SystemExit(REFUSED)
+
+
+def _as_json(found: ImportedFile, language: Language) -> dict[str, object]:
+    return {
+        "file": str(found.file),
+        "verdict": found.verdict.value,
+        "transaction": found.transaction,
+        "version": found.version,
+        "errors": [fault_to_dict(fault, language) for fault in found.faults],
+        "changes": [change_to_dict(each) for each in found.changes],
+    }
+
+
+def _show(found: ImportedFile, language: Language) -> None:
+    """One line a file, and below it why, and what differs."""
+    verdict = choose(_VERDICTS[found.verdict.value], language)
+    click.echo(f"{found.file.name}: {verdict}")
+    for fault in () if found.verdict.value == "same" else found.faults:
+        click.echo("    " + in_lines(fault, language).replace("\n", "\n    "))
+    for change in found.changes[:_SHOWN]:
+        click.echo(f"    {_change(change, language)}")
+    more = len(found.changes) - _SHOWN
+    if more > 0:
+        click.echo(f"    … +{more}: bus schemas diff")
+
+
+def _change(change: ContractDifference, language: Language) -> str:
+    values = f": {change.was} → {change.now}" if change.aspect else ""
+    return f"{choose(KIND_WORDS[change.kind], language)} {change.path} {change.aspect}{values}"
+
+
+def _show_counts(counts: Counter[str], language: Language) -> None:
+    told = [f"{choose(words, language)}: {counts[name]}" for name, words in _VERDICTS.items()]
+    click.echo("; ".join(told))
+    if counts["added"] or counts["replaced"]:
+        click.echo(choose(_RESTART, language))

@@ -1,0 +1,195 @@
+"""Answers: the ResponseMessage that every business message ends in (S13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
+from bus.core.errors import Fault, Language
+from bus.core.fault_texts import FAULT_TEXTS
+from bus.core.identity import uuid_of_answer
+from bus.core.outcome import Outcome, Report
+from bus.core.translation import UNCHANGED, Translation
+from bus.engine.post_result import Form, PostResult
+from bus.engine.reading import beside, read
+from bus.journal.commands import OriginAnswer
+from bus.journal.rows import AnswerRow, MessageRow
+from bus.ports.clock import Clock
+from bus.ports.codec import Codec, Reply
+from bus.ports.history import History
+
+ANSWERED_BY_DESTINATION = 200
+"""The status of reasons that tell what a destination, a person or a rule decided."""
+BLANK = Envelope(Header(uuid="", type=MessageType.BUSINESS, transaction="", version=""))
+"""Stands for the envelope of what could not be read."""
+
+
+def envelope_of(message: MessageRow) -> Envelope:
+    """As much of a message's envelope as its row keeps; for an answer where the body is gone."""
+    header = Header(
+        uuid=message.uuid,
+        type=MessageType.BUSINESS,
+        transaction=message.transaction,
+        version=message.version,
+        company=message.company,
+        branch=message.branch,
+    )
+    return Envelope(header)
+
+
+def fault_as_json(*faults: Fault) -> str:
+    """Faults as the journal keeps them."""
+    rows = [
+        {"code": one.code, "path": one.path, "line": one.line, "details": dict(one.details)}
+        for one in faults
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def faults_from_json(text: str) -> tuple[Fault, ...]:
+    """The faults that the journal kept."""
+    return tuple(
+        Fault(row["code"], row["path"], row["line"], row["details"]) for row in orjson.loads(text)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Writes the answers for origins, in the language of the bus."""
+
+    codec: Codec
+    clock: Clock
+    history: History
+    language: Language = "pt"
+    address: str = ""
+
+    def error(self, to: Envelope, *faults: Fault) -> bytes:
+        """A ResponseMessage ERROR that tells faults: reason, place and remedy, each in a note."""
+        notes = self._notes(*faults)
+        return self.codec.reply(
+            Reply(to, self.clock.new_id(), self.clock.now(), Status.ERROR, notes)
+        )
+
+    def ok(self, to: Envelope, *remarks: Fault) -> bytes:
+        """A ResponseMessage OK of the bus itself, with remarks that need nobody."""
+        notes = tuple(Note(self._tell(one), type="WARNING", code=one.code) for one in remarks)
+        return self.codec.reply(Reply(to, self.clock.new_id(), self.clock.now(), Status.OK, notes))
+
+    def told(self, to: Envelope, *faults: Fault) -> OriginAnswer:
+        """An ERROR of ours, to be kept as the answer of a message."""
+        return OriginAnswer(Status.ERROR, self.error(to, *faults))
+
+    def from_report(
+        self,
+        to: Envelope,
+        report: Report,
+        translation: Translation = UNCHANGED,
+    ) -> OriginAnswer:
+        """The origin's answer from what a destination said, or from why it said nothing."""
+        if report.response is not None:
+            return self.from_response(to, report.response, report.answer, translation)
+        if report.outcome is Outcome.DELIVERED:
+            return OriginAnswer(Status.OK, self.ok(to))
+        fault = report.fault or Fault("OUTCOME_UNKNOWN")
+        reason = fault.code if report.outcome is Outcome.WITHHELD else ""
+        return OriginAnswer(Status.ERROR, self.error(to, fault), reason)
+
+    def from_response(
+        self,
+        to: Envelope,
+        response: Response,
+        original: bytes,
+        translation: Translation = UNCHANGED,
+    ) -> OriginAnswer:
+        """The origin's answer from a destination's ResponseMessage.
+
+        Its return is unchanged, and it is written when asked for; where a translation puts other
+        ids it is written with those that were known now.
+        """
+        if not translation.swaps:
+            return OriginAnswer(response.status, original, original=True)
+        reply = Reply(
+            to,
+            self.clock.new_id(),
+            self.clock.now(),
+            response.status,
+            original=original,
+            translation=translation,
+        )
+        return OriginAnswer(response.status, self.codec.reply(reply))
+
+    def receipt(self, message: str, to: Envelope) -> PostResult:
+        """A ReceiptMessage for an accepted message."""
+        body = self.codec.reply(Reply(to, self.clock.new_id(), self.clock.now(), status=None))
+        return PostResult(message, Form.RECEIPT, body)
+
+    def refusal(
+        self, message: str, to: Envelope, *faults: Fault, retry_after: float | None = None
+    ) -> PostResult:
+        """Our own ERROR."""
+        return PostResult(message, Form.RESPONSE, self.error(to, *faults), faults[0], retry_after)
+
+    async def body_of(self, answer: AnswerRow, to: Envelope) -> bytes:
+        """The bytes of a kept answer to a message, written now where they are not what was kept.
+
+        They are the same however often they are written.
+        """
+        if answer.body and not answer.original:
+            return answer.body
+        uuid = uuid_of_answer(answer.message, answer.number, answer.made_at)
+        if answer.original:
+            reply = Reply(to, uuid, answer.made_at, Status(answer.status), original=answer.body)
+        else:
+            notes = self._notes(_kept_fault(answer))
+            reply = Reply(to, uuid, answer.made_at, Status.ERROR, notes)
+        return await beside(len(answer.body), self.codec.reply, reply)
+
+    async def kept(
+        self, message: MessageRow, answer: AnswerRow, to: Envelope | None = None
+    ) -> PostResult:
+        """An answer that was fixed, with the fault where it is ours and no destination's.
+
+        `to` is the message's own envelope, if it is at hand.
+        """
+        body = await self.body_of(answer, to or await self._asked(message))
+        text = FAULT_TEXTS.get(answer.reason)
+        if text is None or text.status == ANSWERED_BY_DESTINATION:
+            return PostResult(message.id, Form.RESPONSE, body)
+        fault = _kept_fault(answer)
+        retry_after = 1.0 if answer.reason == "WITHDRAWN" else None
+        return PostResult(message.id, Form.RESPONSE, body, fault, retry_after)
+
+    async def stored(self, message: str) -> PostResult | None:
+        """The answer of a message as it was fixed; None where it has none yet."""
+        trace = await self.history.trace(message)
+        if trace is None:
+            return None
+        for row in trace.answers:
+            if row.number == trace.message.answer:
+                return await self.kept(trace.message, row)
+        return None
+
+    async def _asked(self, message: MessageRow) -> Envelope:
+        """The envelope of a message that was recorded; what its row has, once it is erased."""
+        body = await self.history.body(message.id)
+        if body is None:
+            return envelope_of(message)
+        return (await read(self.codec, body, message.carrier)).envelope
+
+    def status_address(self, message: str) -> str:
+        """Where a caller asks what became of a message."""
+        return f"{self.address}/messages/{message}/answer"
+
+    def _notes(self, *faults: Fault) -> tuple[Note, ...]:
+        return tuple(Note(self._tell(fault), type="ERROR", code=fault.code) for fault in faults)
+
+    def _tell(self, fault: Fault) -> str:
+        where = f" [{fault.path}]" if fault.path else ""
+        return f"{fault.reason(self.language)}{where} {fault.remedy(self.language)}"
+
+
+def _kept_fault(answer: AnswerRow) -> Fault:
+    details = {"message": answer.message, "application": "-", "problem": answer.reason}
+    return Fault(answer.reason, details=details)

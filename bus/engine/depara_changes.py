@@ -1,0 +1,254 @@
+"""Amending: what people change in the de-para, in the names that they use (D7, D10, D11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import orjson
+
+from bus.core.errors import Fault, SenderFault
+from bus.core.identity import SEPARATOR, scope_of
+from bus.core.route import Application, Deployment
+from bus.core.suggest import entities_of, suggestion
+from bus.core.translation import member_of
+from bus.engine.dispatch import Dispatcher
+from bus.journal.commands import ChangeDepara, DeparaChanged
+from bus.journal.depara_rows import ConflictRow
+from bus.ports.contracts import Contracts
+from bus.ports.depara import CrossReference, PairFilter
+from depara.model import Key, Link, Member, PairRow, Source
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeparaNames:
+    """The names that ids may be given under: entities by casefolded name, and applications."""
+
+    entities: Mapping[str, str]
+    applications: Mapping[str, Application]
+
+    @classmethod
+    def of(cls, contracts: Contracts, applications: Mapping[str, Application]) -> DeparaNames:
+        """The entities of some contracts, and some applications."""
+        entities = {name.casefold(): name for name in entities_of(contracts.known())}
+        return cls(entities, applications)
+
+    def entity(self, name: str) -> str:
+        """An entity in the spelling of its contract; SenderFault with the nearest."""
+        found = self.entities.get(name.casefold())
+        if found is None:
+            details = suggestion(name, self.entities.values())
+            raise SenderFault(Fault("UNKNOWN_ENTITY", "entity", details=details))
+        return found
+
+    def application(self, name: str) -> Application:
+        """An application by its name, in any letter case; SenderFault with the nearest."""
+        found = self.applications.get(name.casefold())
+        if found is None:
+            details = suggestion(name, self.applications)
+            raise SenderFault(Fault("UNKNOWN_APPLICATION", "application", details=details))
+        return found
+
+    def member(self, given: Member) -> Member:
+        """An id under its right names, with the qualifier that its form says where none is given.
+
+        SenderFault where the scope is not of the kind that the application's ids need.
+        """
+        key = given.key
+        entity, application = self.entity(key.entity), self.application(key.application)
+        found = key._replace(entity=entity, application=application.name)
+        _check_scope(application, found)
+        return member_of(application, found, given.qualifier)
+
+
+async def with_loaded(
+    names: DeparaNames, crossreference: CrossReference, entities: Iterable[str]
+) -> DeparaNames:
+    """The names with those entities that no contract has, but the de-para does: from a load."""
+    unknown = {one for one in entities if one and one.casefold() not in names.entities}
+    loaded = {
+        one.casefold(): one
+        for one in unknown
+        if await crossreference.rows(PairFilter(entity=one, limit=1))
+    }
+    return replace(names, entities={**names.entities, **loaded}) if loaded else names
+
+
+def _check_scope(application: Application, key: Key) -> None:
+    needed = scope_of(application, key.entity, "1", "1")
+    fits = key.scope.count(SEPARATOR) == needed.count(SEPARATOR)
+    if bool(key.scope) == bool(needed) and fits:
+        return
+    reach = application.entity_scopes.get(key.entity.casefold(), application.id_scope)
+    details = {
+        "value": key.scope,
+        "entity": key.entity,
+        "application": application.name,
+        "reach": reach.value,
+        "expected": scope_of(application, key.entity, "COMPANY", "BRANCH") or "''",
+    }
+    raise SenderFault(Fault("PAIR_SCOPE", "scope", details=details))
+
+
+# -- changes ---------------------------------------------------------------------------------------
+
+
+class IdPair(NamedTuple):
+    """Two ids that are said to name one thing."""
+
+    one: Member
+    other: Member
+
+
+@dataclass(frozen=True, slots=True)
+class DeparaChange:
+    """What somebody wants changed: who, from what source, why; the ids, and how.
+
+    `settles` is the number of a conflict that is decided: by its two ids where `replace` is set,
+    else by what stands against them. `orphans`: what is left alone by `parts` is parted too.
+    """
+
+    actor: str
+    source: Source = Source.PERSON
+    reason: str = ""
+    links: tuple[IdPair, ...] = ()
+    parts: tuple[Key, ...] = ()
+    undoes: int = 0
+    settles: int = 0
+    replace: bool = False
+    orphans: bool = False
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What came of it, and which messages were sent with an id that an undo takes back."""
+
+    amended: DeparaChanged
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPairs:
+    """Ids under their right names, and what is wrong with others, by their place in the list."""
+
+    couples: tuple[IdPair | None, ...] = ()
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+
+
+class DeparaChanges:
+    """Changes the de-para for people, and lets what waited for an id go on."""
+
+    def __init__(
+        self,
+        crossreference: CrossReference,
+        contracts: Contracts,
+        dispatcher: Dispatcher,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._crossreference = crossreference
+        self._contracts = contracts
+        self._dispatcher = dispatcher
+        self._deployment = deployment
+
+    async def _names(self, entities: Iterable[str]) -> DeparaNames:
+        """The names in force, and of these entities those that only loads brought."""
+        names = DeparaNames.of(self._contracts, self._deployment().applications)
+        return await with_loaded(names, self._crossreference, entities)
+
+    async def check(self, couples: Sequence[IdPair]) -> CheckedPairs:
+        """Put ids under their right names, and say which do not fit."""
+        names = await self._names(couple.one.key.entity for couple in couples)
+        found, faults = list[IdPair | None](), dict[int, Fault]()
+        for at, couple in enumerate(couples):
+            try:
+                found.append(_named(names, couple))
+            except SenderFault as refusal:
+                found.append(None)
+                faults[at] = refusal.fault
+        return CheckedPairs(tuple(found), faults)
+
+    async def change(self, wanted: DeparaChange) -> Changed:
+        """Change the de-para; SenderFault where a name is unknown or there is nothing to change."""
+        named = [*(couple.one.key for couple in wanted.links), *wanted.parts]
+        names = await self._names(key.entity for key in named)
+        couples = [_named(names, couple) for couple in wanted.links]
+        parts = [_known(names, key) for key in wanted.parts]
+        if wanted.settles:
+            couples += await self._settlement(wanted)
+        if wanted.orphans:
+            parts += await self._left_alone(parts)
+        asked = ChangeDepara(
+            wanted.actor,
+            wanted.source,
+            wanted.reason,
+            tuple(Link(one, (other,)) for one, other in couples),
+            tuple(dict.fromkeys(parts)),
+            wanted.undoes,
+            wanted.settles,
+            wanted.replace,
+            wanted.dry,
+        )
+        uses = await self._crossreference.uses(wanted.undoes) if wanted.undoes else ()
+        return Changed(await self._amend(asked), uses)
+
+    async def _amend(self, asked: ChangeDepara) -> DeparaChanged:
+        amended = await self._crossreference.amend(asked)
+        if asked.undoes and (amended.against or not (amended.change or asked.dry)):
+            raise SenderFault(_not_undone(asked.undoes, amended.against))
+        self._dispatcher.wake(amended.woken)
+        return amended
+
+    async def _settlement(self, wanted: DeparaChange) -> list[IdPair]:
+        """The two ids of a conflict, where they are to be joined after all."""
+        known = await self._crossreference.conflicts()
+        found = next((one for one in known if one.number == wanted.settles), None)
+        if found is None:
+            details = {"number": str(wanted.settles)}
+            raise SenderFault(Fault("NO_SUCH_CONFLICT", details=details))
+        return [IdPair(*members_of(found))] if wanted.replace else []
+
+    async def _left_alone(self, parts: Collection[Key]) -> list[Key]:
+        """The ids that would be the last of their things: a pair closes as a whole (D8)."""
+        known = await self._crossreference.known(parts)
+        closing = set(parts)
+        alone = []
+        for members in known.values():
+            left = [row for row in members if row.key not in closing]
+            if len({row.application for row in left}) == 1:
+                alone += [row.key for row in left]
+        return alone
+
+
+def members_of(conflict: ConflictRow) -> tuple[Member, Member]:
+    """The two ids that are in conflict."""
+    return member_in(orjson.loads(conflict.one)), member_in(orjson.loads(conflict.other))
+
+
+def member_in(kept: Sequence[str]) -> Member:
+    """An id as a conflict keeps it."""
+    *key, qualifier = kept
+    return Member(Key(*key), qualifier)
+
+
+def _named(names: DeparaNames, couple: IdPair) -> IdPair:
+    found = IdPair(names.member(couple.one), names.member(couple.other))
+    if found.one.key == found.other.key:
+        details = {"id": found.one.key.id, "application": found.one.key.application}
+        raise SenderFault(Fault("PAIR_OF_ITSELF", "other_id", details=details))
+    return found
+
+
+def _known(names: DeparaNames, key: Key) -> Key:
+    """An id of an entity that there is; its application may be gone."""
+    return key._replace(entity=names.entity(key.entity))
+
+
+def _not_undone(number: int, against: Sequence[PairRow]) -> Fault:
+    if not against:
+        return Fault("NO_SUCH_CHANGE", details={"number": str(number)})
+    told = ", ".join(f"{row.entity} {row.application}:{row.id}" for row in against)
+    return Fault("UNDO_AGAINST", details={"number": str(number), "against": told})

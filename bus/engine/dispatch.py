@@ -1,0 +1,199 @@
+"""Deliver: claims what is due and sends it, each attempt from translation to its one commit.
+
+`Dispatcher` decides who sends what and when; `AttemptRunner` (attempt.py) makes one attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+
+from bus.core.delivery import State
+from bus.core.route import Deployment
+from bus.engine.attempt import AttemptRunner
+from bus.journal.commands import Claim
+from bus.journal.rows import MICROSECONDS, DeliveryRow
+from bus.ports.clock import Clock
+from bus.ports.codec import Document
+from bus.ports.journal import Journal
+from bus.ports.observer import Observer
+
+LEASE_MARGIN = 30.0
+"""Seconds that a lease outlives the longest attempt, for what comes before and after it."""
+GRACE = 20.0
+"""Seconds that attempts under way get when the bus stops."""
+
+
+class Dispatcher:
+    """Claims due deliveries for this worker and runs their attempts.
+
+    `poll` (s) is how often it looks for what time alone makes due: lost leases, passed deadlines,
+    deliveries that another process made due.
+    """
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        *,
+        journal: Journal,
+        attempts: AttemptRunner,
+        clock: Clock,
+        observer: Observer,
+        deployment: Callable[[], Deployment],
+        worker: str,
+        shortest_lease: float = 60.0,
+        poll: float = 1.0,
+    ) -> None:
+        self._journal = journal
+        self._attempts = attempts
+        self._clock = clock
+        self._observer = observer
+        self._deployment = deployment
+        self.worker = worker
+        self._shortest_lease = shortest_lease
+        self._poll = poll
+        self._sending: dict[str, int] = {}
+        self._hungry: set[str] = set()
+        self._awake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[tuple[str, int], asyncio.TimerHandle] = {}
+
+    @property
+    def lease(self) -> float:
+        """Seconds of a lease: longer than any attempt."""
+        applications = self._deployment().applications.values()
+        longest = max((one.timeout for one in applications), default=0.0)
+        return max(self._shortest_lease, longest + LEASE_MARGIN)
+
+    # -- room --------------------------------------------------------------------------------------
+
+    def room(self, destination: str) -> int:
+        """How many more attempts an application may have at once from this worker."""
+        application = self._deployment().applications.get(destination)
+        concurrency = application.concurrency if application else 1
+        return max(0, concurrency - self._sending.get(destination, 0))
+
+    def reserve(self, destinations: Collection[str]) -> frozenset[str]:
+        """Take room for deliveries that are being accepted, where nothing older is due."""
+        free = {d for d in destinations if d not in self._hungry and self.room(d) > 0}
+        for destination in free:
+            self._sending[destination] = self._sending.get(destination, 0) + 1
+        return frozenset(free)
+
+    def release(self, destinations: Iterable[str]) -> None:
+        """Give room back that was reserved and is not needed."""
+        for destination in destinations:
+            self._sending[destination] -= 1
+            if destination in self._hungry:
+                self._awake.set()
+
+    # -- being told --------------------------------------------------------------------------------
+
+    def wake(self, rows: Iterable[DeliveryRow]) -> None:
+        """Look at deliveries that changed: those due now or soon (the poll finds the others)."""
+        changed = tuple(rows)
+        # The store's clock wrote these times; ours may have been set back since (S14).
+        now = max([self._clock.now(), *(row.changed_at for row in changed)])
+        for row in changed:
+            if row.state is not State.WAITING or row.due_at is None:
+                continue
+            seconds = (row.due_at - now) / MICROSECONDS
+            if seconds <= 0:
+                self._hunger(row.destination)
+            elif seconds <= self._poll:
+                self._set_timer(row, seconds)
+
+    def wake_all(self) -> None:
+        """Look at every application."""
+        self._hungry |= set(self._deployment().applications)
+        self._awake.set()
+
+    def _hunger(self, destination: str) -> None:
+        self._hungry.add(destination)
+        self._awake.set()
+
+    def _set_timer(self, row: DeliveryRow, seconds: float) -> None:
+        key = (row.message, row.number)
+        if earlier := self._timers.pop(key, None):
+            earlier.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[key] = loop.call_later(seconds, self._timer_rang, key, row.destination)
+
+    def _timer_rang(self, key: tuple[str, int], destination: str) -> None:
+        self._timers.pop(key, None)
+        self._hunger(destination)
+
+    # -- running -----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Claim and send until cancelled; then attempts under way have `GRACE` seconds to end."""
+        self.wake_all()
+        try:
+            while True:
+                await self._claim()
+                await self._rest()
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
+            await self._stop_attempts()
+
+    async def _rest(self) -> None:
+        """Wait until somebody wakes us, or it is time to look at everything."""
+        try:
+            async with asyncio.timeout(self._poll):
+                await self._awake.wait()
+        except TimeoutError:
+            self.wake_all()
+        self._awake.clear()
+
+    async def _claim(self) -> None:
+        rooms = {name: room for name in sorted(self._hungry) if (room := self.room(name)) > 0}
+        if not rooms and self._hungry:
+            return
+        for name, room in rooms.items():
+            self._sending[name] = self._sending.get(name, 0) + room
+            self._hungry.discard(name)
+        claims: tuple[Claim, ...] = ()
+        asked_at = self._clock.monotonic()
+        try:
+            claims = await self._journal.claim(self.worker, rooms, self.lease)
+        except Exception as error:  # noqa: BLE001 - the journal may fail; the next poll tries again
+            self._observer.troubled("claiming failed", error)
+        self._take(rooms, claims, asked_at)
+
+    def _take(self, rooms: dict[str, int], claims: tuple[Claim, ...], asked_at: float) -> None:
+        """Send what was claimed; what filled its room may have more behind it."""
+        for name, room in rooms.items():
+            got = sum(1 for claim in claims if claim.delivery.destination == name)
+            self._sending[name] -= room - got
+            if got == room:
+                self._hungry.add(name)
+        for claim in claims:
+            self.launch(claim, None, asked_at)
+
+    def launch(self, claim: Claim, document: Document | None, asked_at: float) -> None:
+        """Begin an attempt whose room is taken; its lease began after `asked_at` (monotonic)."""
+        task = asyncio.create_task(self._attempt(claim, document, asked_at))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _attempt(self, claim: Claim, document: Document | None, asked_at: float) -> None:
+        destination = claim.delivery.destination
+        try:
+            recorded = await self._attempts.attempt(claim, document, asked_at)
+            if recorded:
+                self.wake(recorded.moved)
+        except Exception as error:  # noqa: BLE001 - one attempt must not end the others; its lease ends it
+            self._observer.troubled("an attempt failed", error)
+        finally:
+            self._sending[destination] -= 1
+            if destination in self._hungry:
+                self._awake.set()
+
+    async def _stop_attempts(self) -> None:
+        """Let attempts end: one that is cut short may leave its outcome unknown."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,29 @@
+"""What the bus tells whoever posted a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bus.core.errors import Fault
+
+
+class Form(StrEnum):
+    """Which message the body of a reception is."""
+
+    RECEIPT = "receipt"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """The answer to a post: a ReceiptMessage or a ResponseMessage, and our fault if it is one.
+
+    `fault` is None where the destination itself answered, OK or ERROR. `retry_after` is in seconds.
+    """
+
+    message: str
+    form: Form
+    body: bytes
+    fault: Fault | None = None
+    retry_after: float | None = None

@@ -1,0 +1,162 @@
+"""Settle: a destination sends its ResponseMessage by itself, after a receipt (S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bus.core.contract import Lifecycle
+from bus.core.delivery import HEARD, Kind, Step
+from bus.core.envelope import Envelope, Response, Status
+from bus.core.errors import Fault, SenderFault
+from bus.core.identity import identity_of_response
+from bus.core.learning import NOTHING_LEARNT
+from bus.core.outcome import Outcome, Report
+from bus.core.plan import behind_of
+from bus.core.route import Deployment
+from bus.engine.answers import Answers, envelope_of, fault_as_json
+from bus.engine.dispatch import Dispatcher
+from bus.engine.post_result import PostResult
+from bus.engine.reading import read
+from bus.engine.translate import Prepared, Translator
+from bus.engine.waiters import Waiters
+from bus.journal.commands import (
+    ReceivedMessage,
+    RecordAttempt,
+    Recorded,
+    RecordResponse,
+    Repeated,
+    Unmatched,
+)
+from bus.journal.rows import DeliveryRow, MessageRow, answers_caller
+from bus.ports.clock import Clock
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import Contracts
+from bus.ports.history import History
+from bus.ports.journal import Journal
+from bus.ports.observer import Observer
+
+
+class Responses:
+    """Matches inbound responses by (application, ReceivedMessage/UUID), ends what they answer."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
+        self,
+        *,
+        codec: Codec,
+        contracts: Contracts,
+        journal: Journal,
+        history: History,
+        clock: Clock,
+        answers: Answers,
+        crossings: Translator,
+        dispatcher: Dispatcher,
+        waiters: Waiters,
+        observer: Observer,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._journal = journal
+        self._history = history
+        self._clock = clock
+        self._answers = answers
+        self._crossings = crossings
+        self._dispatcher = dispatcher
+        self._waiters = waiters
+        self._observer = observer
+        self._deployment = deployment
+
+    async def hear(self, entry: ReceivedMessage, document: Document) -> PostResult:
+        """Take a response; SenderFault where it answers nothing that we delivered to its sender.
+
+        A repeat is acknowledged, and settles nothing: what it was about is settled, and the same
+        UUID may have been sent again since.
+        """
+        response = document.envelope.response
+        if response is None:
+            raise SenderFault(_unmatched(entry, ""))
+        found = await self._delivery(entry.sender, response.received_uuid)
+        if found is None:
+            raise SenderFault(_unmatched(entry, response.received_uuid))
+        ended = await self._ended(found[0], found[1], response, document.raw)
+        identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
+        settled = await self._journal.settle(
+            RecordResponse(entry, response.received_uuid, ended, identity)
+        )
+        if isinstance(settled, Unmatched):
+            raise SenderFault(_unmatched(entry, response.received_uuid))
+        if isinstance(settled, Repeated):
+            self._observer.repeated(settled.message, settled.verdict)
+            return self._answers.receipt(settled.message.id, document.envelope)
+        self._tell(settled, Report(ended.outcome or Outcome.REFUSED, document.raw, response))
+        return self._answers.receipt(entry.id, document.envelope)
+
+    def _tell(self, settled: Recorded, report: Report) -> None:
+        if settled.response:
+            self._observer.accepted(settled.response, ())
+        self._observer.attempted(settled, report, 0.0)
+        self._waiters.tell(settled)
+        self._dispatcher.wake(settled.moved)
+
+    async def _delivery(self, sender: str, uuid: str) -> tuple[MessageRow, DeliveryRow] | None:
+        """The newest of which news is still awaited, else the newest: a UUID may be sent again."""
+        newest = None
+        for message in await self._history.find(uuid):
+            trace = await self._history.trace(message.id)
+            for row in trace.deliveries if trace else ():
+                if row.destination == sender and row.sent_uuid == uuid and row.kind is Kind.COPY:
+                    if row.state in HEARD:
+                        return message, row
+                    newest = newest or (message, row)
+        return newest
+
+    async def _ended(
+        self, message: MessageRow, row: DeliveryRow, response: Response, raw: bytes
+    ) -> RecordAttempt:
+        ok = response.status is Status.OK
+        contract = self._contracts.find(message.transaction, message.version)
+        lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
+        prepared, origin = await self._as_sent(message, row)
+        problem = "; ".join(note.text for note in response.notes) or "-"
+        fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
+        back = await self._crossings.answer(prepared, raw)
+        return RecordAttempt(
+            message=message.id,
+            number=row.number,
+            attempt=row.tries,
+            worker="",
+            outcome=Outcome.DELIVERED if ok else Outcome.REFUSED,
+            step=Step.DELIVER if ok else Step.REFUSE,
+            fault="[]" if ok else fault_as_json(fault),
+            reason="" if ok else fault.code,
+            substitutions=prepared.substitutions(),
+            raw=raw,
+            answer=self._answers.from_response(origin or envelope_of(message), response, raw, back),
+            behind=behind_of(
+                self._deployment().route(row.rule),
+                lifecycle,
+                synchronous=not ok and answers_caller(message, row),
+            ),
+            actor=row.destination,
+            lesson=self._crossings.lesson(prepared, response) if ok else NOTHING_LEARNT,
+        )
+
+    async def _as_sent(
+        self, message: MessageRow, row: DeliveryRow
+    ) -> tuple[Prepared, Envelope | None]:
+        """What the destination was sent, in which ids; and the origin's envelope."""
+        body = await self._history.body(message.id)
+        reader = self._deployment().applications.get(row.destination)
+        if body is None or reader is None:
+            return Prepared(), None
+        document = await read(self._codec, body, message.carrier)
+        trace = await self._history.trace(message.id)
+        attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
+        substitutions = attempts[-1].substitutions if attempts else "[]"
+        prepared = self._crossings.heard(message, document, reader, substitutions)
+        return prepared, document.envelope
+
+
+def _unmatched(entry: ReceivedMessage, uuid: str) -> Fault:
+    path = "/TOTVSMessage/ResponseMessage/ReceivedMessage/UUID"
+    return Fault("RESPONSE_UNMATCHED", path, details={"uuid": uuid, "application": entry.sender})

@@ -1,0 +1,75 @@
+"""Bridging: a message into the version that its reader takes, checked before it leaves (S4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bus.core.bridge import VERSION_PATH, Bridge, Transformation
+from bus.core.contract import Contract
+from bus.core.errors import Fault
+from bus.core.route import Application, Deployment
+from bus.core.way import not_accepted, way_to
+from bus.engine.reading import beside
+from bus.engine.translate import Prepared
+from bus.ports.bridges import Bridges
+from bus.ports.codec import Document
+from bus.ports.contracts import Contracts
+
+
+class Transformer:
+    """Knows the versions that readers take, where messages meet them: before an attempt."""
+
+    def __init__(
+        self, *, bridges: Bridges, contracts: Contracts, deployment: Callable[[], Deployment]
+    ) -> None:
+        self._bridges = bridges
+        self._contracts = contracts
+        self._deployment = deployment
+
+    async def bring(self, prepared: Prepared, document: Document, reader: Application) -> Prepared:
+        """A message whose ids are known, at the version that its reader takes; or why it cannot be.
+
+        Without a way it was accepted all the same: the configuration has changed since.
+        """
+        header = document.envelope.header
+        way = way_to(reader, header.transaction, header.version, self._deployment().bridges)
+        if not way.open:
+            fault = not_accepted(reader, header.transaction, header.version)
+            return replace(prepared, barred=fault)
+        if way.bridge is None:
+            return prepared
+        target = self._contracts.find(way.bridge.transaction, way.bridge.target)
+        made = await self._bridges.transform(document, way.bridge, prepared.translation)
+        wrong = await self._difference(prepared.contract, document, target, made.document)
+        return replace(
+            prepared,
+            document=made.document,
+            there=target,
+            transformation=Transformation(header.version, way.bridge.target, made.lost),
+            barred=_transformed_wrongly(way.bridge, reader, wrong) if wrong else None,
+        )
+
+    async def _difference(
+        self, source: Contract | None, document: Document, target: Contract | None, made: Document
+    ) -> Fault | None:
+        """What we made wrong; what its sender had wrong already was let through by its route."""
+        if target is None:
+            return Fault("UNKNOWN_CONTRACT", VERSION_PATH)
+        conforms, length = self._contracts.conforms, len(document.raw)
+        if await beside(length, conforms, target, made):
+            return None
+        if source and not await beside(length, conforms, source, document):
+            return None
+        return (await self._contracts.explain(target, made))[0]
+
+
+def _transformed_wrongly(bridge: Bridge, reader: Application, wrong: Fault) -> Fault:
+    details = {
+        "application": reader.name,
+        "version": bridge.source,
+        "contract": f"{bridge.transaction} {bridge.target}",
+        "problem_pt": wrong.reason("pt"),
+        "problem_en": wrong.reason("en"),
+    }
+    return Fault("TRANSFORMED_WRONGLY", wrong.path, details=details)

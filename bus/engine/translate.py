@@ -1,0 +1,267 @@
+"""Crossing: a message into its reader's ids, and what the answer teaches (D1, D4, D5, D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bus.core.bridge import Transformation
+from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
+from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
+from bus.core.errors import Fault
+from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
+from bus.core.outcome import Outcome, Report
+from bus.core.route import Application, Deployment, TranslatedBy
+from bus.core.suggest import command_to_set
+from bus.core.translation import (
+    COMPANY,
+    UNCHANGED,
+    FoundId,
+    MissingId,
+    Translation,
+    TranslationContext,
+    is_blank,
+    keys_of,
+    translate,
+)
+from bus.engine.substitution import changes_as_json, changes_from_json
+from bus.journal.rows import MessageRow
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import Contracts
+from bus.ports.depara import CrossReference
+from bus.ports.history import History
+
+UNKNOWN_THERE = "DEPARA_MISSING_THERE"
+"""The code of a refusal by which a reader says that its own de-para lacks an id."""
+SHORTEST = 2
+"""Characters of an id that is looked for in the words of a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message as it leaves for one reader: its ids, its version, and what was put for what.
+
+    `crossing` is None where the sender is no longer configured. Over a bridge, `document` is the
+    message as the reader takes it, `there` its contract there, and `transformation` what that
+    changed. `barred` says why it cannot leave.
+    """
+
+    crossing: TranslationContext | None = None
+    contract: Contract | None = None
+    found: tuple[FoundId, ...] = ()
+    translation: Translation = UNCHANGED
+    deletes: bool = False
+    document: Document | None = None
+    there: Contract | None = None
+    transformation: Transformation | None = None
+    barred: Fault | None = None
+
+    @property
+    def needless(self) -> bool:
+        """Whether it deletes what its reader never had (D8)."""
+        return self.deletes and self.translation.new
+
+    @property
+    def ids_there(self) -> tuple[IdElement, ...]:
+        """Where ids are in the reader's answer."""
+        contract = self.there or self.contract
+        return contract.ids if contract else ()
+
+    def substitutions(self) -> str:
+        """What was put in place of what, as the attempt keeps it: JSON."""
+        return changes_as_json(self.translation.swaps, self.transformation)
+
+
+class Translator:
+    """Knows the de-para where messages meet it: before an attempt, and after its answer."""
+
+    def __init__(
+        self,
+        *,
+        codec: Codec,
+        contracts: Contracts,
+        crossreference: CrossReference,
+        history: History,
+        deployment: Callable[[], Deployment],
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._crossreference = crossreference
+        self._history = history
+        self._deployment = deployment
+
+    async def prepare(
+        self, message: MessageRow, document: Document, reader: Application
+    ) -> Prepared:
+        """The ids of a message, put into the reader's terms where the bus does that for it."""
+        prepared = self._untranslated(message, document, reader)
+        crossing = prepared.crossing
+        if crossing is None or reader.de_para is not TranslatedBy.BUS:
+            return prepared
+        known = await self._crossreference.known(keys_of(prepared.found, crossing))
+        translation = translate(prepared.found, crossing, known)
+        if translation.left:
+            done = await self._done(message.id, reader.name)
+            translation = translate(prepared.found, crossing, known, done)
+        elements = prepared.contract.ids if prepared.contract else ()
+        return replace(prepared, translation=translation._replace(elements=elements))
+
+    async def _done(self, message: str, reader: str) -> frozenset[str]:
+        """The ids that a message was delivered with before, one attempt each (D7)."""
+        trace = await self._history.trace(message)
+        rows = trace.deliveries if trace else ()
+        numbers = {row.number for row in rows if row.destination == reader}
+        return frozenset(
+            swap.after
+            for attempt in (trace.attempts if trace else ())
+            if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
+            for swap in changes_from_json(attempt.substitutions)[0]
+            if swap.after and not swap.own
+        )
+
+    def _untranslated(
+        self, message: MessageRow, document: Document, reader: Application
+    ) -> Prepared:
+        deployment = self._deployment()
+        sender = deployment.applications.get(message.sender)
+        contract = self._contracts.find(message.transaction, message.version)
+        if sender is None or contract is None:
+            return Prepared(contract=contract)
+        found = self._codec.ids(document, contract.ids)
+        header = document.envelope.header
+        crossing = TranslationContext(sender, reader, header, deployment, self._entities.taught)
+        return Prepared(crossing, contract, found, UNCHANGED, _deletes(document.envelope))
+
+    @cached_property
+    def _entities(self) -> _Entities:
+        return _Entities.of(self._contracts.known())
+
+    # -- answers -----------------------------------------------------------------------------------
+
+    async def answer(self, prepared: Prepared, raw: bytes) -> Translation:
+        """What to put where in a destination's answer, for an origin whose ids the bus writes.
+
+        Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
+        """
+        crossing = prepared.crossing
+        if crossing is None or not raw or crossing.sender.de_para is not TranslatedBy.BUS:
+            return UNCHANGED
+        back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
+        found = self._codec.ids(raw, prepared.ids_there)
+        if not found:
+            return UNCHANGED
+        known = await self._crossreference.known(keys_of(found, back))
+        return translate(found, back, known)._replace(elements=prepared.ids_there)
+
+    def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
+        """What an OK teaches: the ids in it, and that the document is there now."""
+        crossing, contract = prepared.crossing, prepared.contract
+        if crossing is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
+            return NOTHING_LEARNT
+        taught = Taught(
+            crossing,
+            contract.entity,
+            prepared.found,
+            prepared.translation,
+            self._entities.names,
+            deletes=prepared.deletes,
+        )
+        ids = response.ids if response and response.status is Status.OK else ()
+        return lesson_of(taught, ids)
+
+    def heard(
+        self, message: MessageRow, document: Document, reader: Application, substitutions: str
+    ) -> Prepared:
+        """A message as it had left, for the answer that a destination sends by itself."""
+        prepared = self._untranslated(message, document, reader)
+        swaps, done = changes_from_json(substitutions)
+        there = self._contracts.find(message.transaction, done.target) if done else None
+        translation = Translation(swaps)
+        return replace(prepared, translation=translation, there=there, transformation=done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entities:
+    """The entities that contracts know: by casefolded name, and those that messages teach."""
+
+    names: dict[str, str]
+    taught: frozenset[str]
+
+    @classmethod
+    def of(cls, contracts: Sequence[Contract]) -> _Entities:
+        names = {COMPANY.casefold(): COMPANY}
+        taught = set()
+        for contract in contracts:
+            for element in contract.ids:
+                for entity in element.entities:
+                    names.setdefault(entity.casefold(), entity)
+                if element.role in {IdRole.OWN, IdRole.OWN_PART} and not _asks(contract):
+                    taught.add(element.entity.casefold())
+        names.pop("", None)
+        return cls(names, frozenset(taught))
+
+
+def _asks(contract: Contract) -> bool:
+    return contract.lifecycle is Lifecycle.QUERY or contract.target is not None
+
+
+def _deletes(envelope: Envelope) -> bool:
+    business = envelope.business
+    return isinstance(business, BusinessEvent) and business.event is Event.DELETE
+
+
+# -- what keeps a message from leaving -------------------------------------------------------------
+
+
+def withheld(prepared: Prepared, reader: str) -> Report | None:
+    """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
+    if prepared.needless:
+        details = {"application": reader}
+        return Report(Outcome.WITHHELD, fault=Fault("NEVER_THERE", details=details))
+    if prepared.translation.wanted:
+        return Report(Outcome.WITHHELD, fault=wanted_fault(prepared.translation.wanted, reader))
+    if prepared.barred:
+        return Report(Outcome.WITHHELD, fault=prepared.barred)
+    return None
+
+
+def wanted_fault(wanted: Sequence[MissingId], reader: str) -> Fault:
+    """Which ids a reader lacks, in words that its admin knows."""
+    first = wanted[0]
+    code = "DEPARA_AMBIGUOUS" if first.ambiguous else "DEPARA_MISSING"
+    others = ", ".join(f"{one.key.entity} {one.key.id}" for one in wanted[1:])
+    details = {
+        "entity": first.key.entity,
+        "id": first.key.id,
+        "sender": first.key.application,
+        "application": reader,
+        "others": f" (+ {others})" if others else "",
+        "command": command_to_set(first.key, reader, first.scope),
+    }
+    path = first.path if first.path.startswith("/") else f"{CONTENT}{first.path}"
+    return Fault(code, path, details=details)
+
+
+CONTENT = "/TOTVSMessage/BusinessMessage/BusinessContent/"
+
+
+def wanted_there(prepared: Prepared, report: Report) -> tuple[MissingId, ...]:
+    """Which id a reader's own de-para lacks, by the words of its refusal (D9)."""
+    crossing, fault = prepared.crossing, report.fault
+    if crossing is None or fault is None or fault.code != UNKNOWN_THERE:
+        return ()
+    text = fault.details.get("problem", "").casefold()
+    named = [
+        one
+        for one in prepared.found
+        if one.element.role is IdRole.REFERENCE
+        and not is_blank(one.value)
+        and len(one.value) >= SHORTEST
+        and one.value.casefold() in text
+    ]
+    if not named:
+        return ()
+    one = max(named, key=lambda found: len(found.value))
+    key = crossing.key(one.element.entity, one.value)
+    return (MissingId((key,), one.path, (crossing.reader.name,), at_reader=True),)

@@ -1,0 +1,243 @@
+"""Reads a journal through and compares the fold of its facts with its state tables.
+
+The bus may go on meanwhile, and the tables are read one after the other: the facts first, so that
+whatever is found later may only be newer. What looks wrong is therefore looked at twice. A message
+is judged by its trace, which is one moment's. A lane has no trace: its discrepancies count where a
+second look finds them word for word. Their words tell the lane's counters, which only grow, so the
+lane stood still between the looks. What moves that fast is not stuck, and is judged next time.
+
+A lane is not judged where a message in it is wrong: one mistake, one line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from bus.engine.verify.account import Account, digest, judge
+from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
+from bus.engine.verify.lane import LaneBooks
+from bus.journal.depara_rows import WaitRow
+from bus.journal.facts import FactRow
+from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, LaneRow, MessageRow, MessageState
+from bus.ports.history import History, Trace
+
+Row = TypeVar("Row")
+
+COURTESY = 500
+"""Rows after which others get a turn on the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `bus verify` tells. In a sound journal `received` is the sum of the next three.
+
+    `received` and `repeats` are counted from the facts, `rejected`, `accepted` and `deliveries` (by
+    state) from the tables, without what arrived after the facts were read.
+    """
+
+    received: int
+    rejected: int
+    repeats: int
+    accepted: int
+    deliveries: Mapping[str, int]
+    discrepancies: tuple[Discrepancy, ...]
+
+
+async def verify(history: History) -> Verification:
+    """Compare the facts of a journal with its state tables."""
+    books = await _first_look(history)
+    wrong: list[Discrepancy] = []
+    unsound: set[str] = set()
+    for id_ in books.suspects:
+        found, lanes = await _look_again(history, books, id_)
+        wrong += found
+        unsound |= lanes if found else set()
+    books.accounts.clear()  # a second look at the lanes needs the room
+    doubts = {name: one for name, one in books.lanes.doubts.items() if name not in unsound}
+    wrong += await _look_at_lanes_again(history, doubts)
+    states = books.states
+    return Verification(
+        received=books.received,
+        rejected=states[MessageState.REJECTED],
+        repeats=books.repeats,
+        accepted=states[MessageState.ACCEPTED],
+        deliveries=dict(books.deliveries),
+        discrepancies=tuple(sorted(wrong, key=lambda one: (one.message, one.number, one.kind))),
+    )
+
+
+class Suspicion(NamedTuple):
+    """What is wrong with a suspect, if anything, and the lanes it has to do with."""
+
+    wrong: list[Discrepancy]
+    lanes: set[str]
+
+
+class Books:
+    """What the first look keeps in memory: some hundred bytes a message, and a lane.
+
+    `suspects` are messages that look wrong, with the table where they first did.
+    """
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.lanes = LaneBooks()
+        self.suspects: dict[str, str] = {}
+        self.received = 0
+        self.repeats = 0
+        self.states: Counter[str] = Counter()
+        self.deliveries: Counter[str] = Counter()
+        self._names: dict[str, str] = {}
+
+    def tell(self, fact: FactRow) -> None:
+        """Fold a fact into the story of its message, and note the places that it gives."""
+        account = self.accounts.get(fact.message)
+        if account is None:
+            account = self.accounts[fact.message] = Account(fact.message)
+        for told in account.story.tell(fact):
+            told.destination = self._names.setdefault(told.destination, told.destination)
+            self.lanes.tell(told)
+
+    def see_message(self, row: MessageRow) -> None:
+        """Compare and count a message."""
+        if account := self._account(row.id, "messages"):
+            self.states[row.state] += 1
+            self._suspect(row.id, "messages", account.see_message(row))
+
+    def see_delivery(self, row: DeliveryRow) -> None:
+        """Compare and count a delivery, with its message and in its lane."""
+        self.lanes.see_delivery(row)
+        if account := self._account(row.message, "deliveries"):
+            self.deliveries[row.state] += 1
+            self._suspect(row.message, "deliveries", account.see_delivery(row))
+
+    def see_attempt(self, row: AttemptRow) -> None:
+        """Compare an attempt."""
+        if account := self._account(row.message, "attempts"):
+            self._suspect(row.message, "attempts", account.see_attempt(row))
+
+    def see_wait(self, row: WaitRow) -> None:
+        """Note that a delivery waits for an id."""
+        if account := self._account(row.message, "pair_waits"):
+            account.see_wait(row.number)
+
+    def see_answer(self, row: AnswerRow) -> None:
+        """Note an answer."""
+        if account := self._account(row.message, "answers"):
+            account.see_answer(row)
+
+    def see_body(self, message: str, body: bytes) -> None:
+        """Compare a body."""
+        if account := self._account(message, "bodies"):
+            self._suspect(message, "bodies", account.see_body(digest(body)))
+
+    def close(self) -> None:
+        """Note what no row told of."""
+        for id_, account in self.accounts.items():
+            self.repeats += account.story.repeats
+            self.received += account.story.repeats + account.story.arrivals
+            if not account.is_settled():
+                self.suspects.setdefault(id_, "facts")
+        self.lanes.close()
+
+    def count(self, trace: Trace) -> None:
+        """Count a message that no fact told of, though it is not new."""
+        self.states[trace.message.state] += 1
+        self.deliveries.update(row.state for row in trace.deliveries)
+
+    def _account(self, message: str, table: str) -> Account | None:
+        account = self.accounts.get(message)
+        if account is None:
+            self.suspects.setdefault(message, table)
+        return account
+
+    def _suspect(self, message: str, table: str, found: Iterable[Discrepancy]) -> None:
+        if any(True for _ in found):
+            self.suspects.setdefault(message, table)
+
+
+# -- looking ---------------------------------------------------------------------------------------
+
+
+async def _first_look(history: History) -> Books:
+    books = await _read_facts(history)
+    async for lane in _rows(history, "lanes", LaneRow._make):
+        books.lanes.see_lane(lane)
+    async for message in _rows(history, "messages", MessageRow._make):
+        books.see_message(message)
+    async for delivery in _rows(history, "deliveries", DeliveryRow._make):
+        books.see_delivery(delivery)
+    async for attempt in _rows(history, "attempts", AttemptRow._make):
+        books.see_attempt(attempt)
+    async for wait in _rows(history, "waits", WaitRow._make):
+        books.see_wait(wait)
+    async for answer in _rows(history, "answers", AnswerRow._make):
+        books.see_answer(answer)
+    async for id_, body in _rows(history, "bodies", tuple):
+        books.see_body(id_, body)
+    books.close()
+    return books
+
+
+async def _read_facts(history: History) -> Books:
+    books = Books()
+    async for fact in _rows(history, "facts", FactRow._make):
+        if fact.message:  # else it is about the bus itself
+            books.tell(fact)
+    return books
+
+
+async def _look_again(history: History, books: Books, id_: str) -> Suspicion:
+    """What is wrong with a message at one moment.
+
+    Its body is read first: of one that is erased meanwhile the trace tells.
+    """
+    body = await history.body(id_)
+    trace = await history.trace(id_)
+    account = books.accounts.get(id_)
+    lanes = {told.lane for told in account.story.deliveries} if account else set()
+    if trace:
+        lanes |= {row.lane for row in trace.deliveries}
+        wrong = judge(trace, body)
+        if wrong and not account:
+            books.count(trace)
+        return Suspicion(wrong, lanes)
+    if account:
+        return Suspicion([discrepancy(Breach.MESSAGE_MISSING, id_)], lanes)
+    return Suspicion([discrepancy(Breach.ORPHAN, id_, table=books.suspects[id_])], lanes)
+
+
+async def _look_at_lanes_again(
+    history: History, doubts: Mapping[str, list[Discrepancy]]
+) -> list[Discrepancy]:
+    """The discrepancies of lanes that a second look finds again."""
+    if not doubts:
+        return []
+    second = (await _read_facts(history)).lanes
+    async for lane in _rows(history, "lanes", LaneRow._make):
+        second.see_lane(lane)
+    async for delivery in _rows(history, "deliveries", DeliveryRow._make):
+        second.see_delivery(delivery)
+    second.close()
+    confirmed: list[Discrepancy] = []
+    for name, found in doubts.items():
+        again = set(second.doubts.get(name, ()))
+        confirmed += causes(one for one in found if one in again)
+    return confirmed
+
+
+async def _rows(
+    history: History, table: str, make: Callable[[Iterable[Any]], Row]
+) -> AsyncIterator[Row]:
+    """The rows of a table; others get their turn in between."""
+    left = COURTESY
+    async for row in await history.audit(table):
+        yield make(row)
+        left -= 1
+        if not left:
+            left = COURTESY
+            await asyncio.sleep(0)

@@ -1,0 +1,48 @@
+"""Callers that wait for the answer of a message, by its id."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bus.core.delivery import ENDED, Kind, State
+from bus.journal.commands import Recorded
+
+ANSWERED = ENDED | {State.UNKNOWN}
+
+
+class Waiters:
+    """Wakes callers when the delivery that answers them has ended or become unknown."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, dict[asyncio.Future[Recorded], int]] = {}
+
+    def expect(self, message: str, attempt: int = 0) -> asyncio.Future[Recorded]:
+        """Wait for a message; await the future, and `forget` it in the end.
+
+        News of attempts before `attempt` are not meant: they may come after a new one was asked.
+        """
+        future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(message, {})[future] = attempt
+        return future
+
+    def forget(self, message: str, future: asyncio.Future[Recorded]) -> None:
+        """Stop waiting."""
+        waiting = self._waiting.get(message, {})
+        waiting.pop(future, None)
+        if not waiting:
+            self._waiting.pop(message, None)
+
+    def tell(self, recorded: Recorded) -> None:
+        """Wake whoever waits for this, if it is the answer."""
+        delivery = recorded.delivery
+        if delivery.kind is Kind.ANSWER or delivery.state not in ANSWERED:
+            return
+        if recorded.late and recorded.answer is None:
+            return
+        if recorded.message.answering not in {0, delivery.number}:
+            return
+        if not recorded.message.answer and delivery.state is not State.UNKNOWN:
+            return  # of several destinations the others have not ended
+        for future, attempt in self._waiting.get(delivery.message, {}).items():
+            if not future.done() and delivery.tries >= attempt:
+                future.set_result(recorded)

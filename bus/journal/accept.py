@@ -1,0 +1,223 @@
+"""A message arrives: identity, plan and places in one commit (S4 to S7)."""
+
+from __future__ import annotations
+
+from bus.core.delivery import FAILED, Kind, State
+from bus.core.identity import RepeatVerdict, lane_of
+from bus.core.plan import PlannedDelivery
+from bus.core.route import OnFailure
+from bus.journal.claims import lease
+from bus.journal.commands import (
+    Accept,
+    Accepted,
+    Claim,
+    Reject,
+    Rejected,
+    Repeated,
+)
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.lanes import copies, enter, has_turn, owe_answer, promote, supersede
+from bus.journal.message import message_row, tell_of
+from bus.journal.repeats import (
+    REPEATS,
+    deadline_of,
+    earlier_of,
+    judge,
+    repeated,
+    retried,
+    was_processed,
+)
+from bus.journal.rows import (
+    AnswerRow,
+    BusinessKeyRow,
+    DeliveryRow,
+    DocumentRow,
+    IdentityRow,
+    MessageRow,
+    MessageState,
+)
+from bus.journal.step import told
+from bus.journal.unit import Unit
+
+
+def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
+    """Record a message with its deliveries, or say whose repeat it is."""
+    earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
+    verdict = judge(unit, earlier, asked.entry) if earlier else None
+    if (
+        earlier
+        and verdict is RepeatVerdict.CORRECTION
+        and was_processed(unit, earlier, asked.entry)
+    ):
+        verdict = RepeatVerdict.CONFLICT
+    if earlier and verdict is RepeatVerdict.CONFLICT:
+        return Repeated(earlier, verdict)
+    if earlier and verdict in REPEATS:
+        return repeated(unit, earlier, verdict, asked.entry)
+    if earlier and verdict is RepeatVerdict.RETRY:
+        return retried(unit, earlier, asked)
+    replaced = copies(unit, earlier) if earlier and verdict is RepeatVerdict.CORRECTION else []
+    return _record(unit, asked, parent=earlier.id if earlier else asked.parent, replaced=replaced)
+
+
+def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
+    """Record a refusal; it takes an identity only where nobody has it."""
+    earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
+    verdict = judge(unit, earlier, asked.entry) if earlier else None
+    if earlier and verdict in REPEATS:
+        return repeated(unit, earlier, verdict, asked.entry)
+    row = message_row(unit, asked.entry, MessageState.REJECTED)
+    row = row._replace(faults=asked.faults, parent=earlier.id if earlier else asked.parent)
+    if asked.identity and earlier is None:
+        row = row._replace(identity=asked.identity.key)
+        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
+    unit.put_message(row)
+    unit.put_body(row.id, asked.entry.body)
+    tell_of(unit, row, FactKind.REJECTED, {"faults": asked.faults, "body": row.body_hash})
+    return Rejected(row)
+
+
+# -- identity --------------------------------------------------------------------------------------
+
+
+# -- recording -------------------------------------------------------------------------------------
+
+
+def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRow]) -> Accepted:
+    row = message_row(unit, asked.entry, MessageState.ACCEPTED)
+    document, known_target = _document(unit, asked)
+    row = row._replace(
+        document=document,
+        parent=parent,
+        rule=asked.rule,
+        deadline=deadline_of(unit, asked),
+        planned=len(asked.plans),
+        deliveries=len(asked.plans),
+        answering=asked.answering,
+        answer_to=asked.answer_to,
+        faults=asked.faults,
+        identity=asked.identity.key if asked.identity else "",
+    )
+    unit.put_message(row)
+    unit.put_body(row.id, asked.entry.body)
+    _index(unit, row, asked)
+    deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
+    _tell_accepted(unit, row, deliveries, known_target=known_target, actor=asked.actor)
+    for gone in replaced:
+        _replace(unit, gone, row)
+    for delivery, plan in zip(deliveries, asked.plans, strict=True):
+        if delivery.lane:
+            promote(unit, delivery.lane, plan.behind)
+    if not asked.plans:
+        _answer_filtered(unit, row, asked)
+    claims = tuple(_claims(unit, deliveries, asked))
+    now = [unit.delivery((one.message, one.number)) or one for one in deliveries]
+    return Accepted(unit.message(row.id) or row, tuple(now), claims)
+
+
+def _document(unit: Unit, asked: Accept) -> tuple[str, bool]:
+    """The document whose lane it goes in: a cancellation goes in its target's, if that is known."""
+    if asked.target is None:
+        return asked.document, True
+    known = unit.document((asked.entry.sender, asked.target.entity, asked.target.id))
+    return (known.document, True) if known else (asked.document, False)
+
+
+def _index(unit: Unit, row: MessageRow, asked: Accept) -> None:
+    if asked.identity:
+        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
+    if asked.own_id and asked.own_id.id:
+        own = asked.own_id
+        unit.put_document(DocumentRow(row.sender, own.entity, own.id, row.document))
+    for name, value in asked.business_keys:
+        unit.put_business_key(BusinessKeyRow(name, value, row.id))
+
+
+def _deliver(
+    unit: Unit, message: MessageRow, number: int, plan: PlannedDelivery, replaced: list[DeliveryRow]
+) -> DeliveryRow:
+    lane = ""
+    if plan.ordered and message.document:
+        lane = lane_of(plan.destination, message.sender, message.document)
+    seq = _place(unit, lane, replaced) if lane else 0
+    row = DeliveryRow(
+        message=message.id,
+        number=number,
+        kind=Kind.COPY,
+        destination=plan.destination,
+        rule=plan.rule,
+        lane=lane,
+        seq=seq,
+        state=State.HELD if plan.held else State.WAITING,
+        due_at=None,
+        deadline=message.deadline if number == message.answering else 0,
+        attempts=0,
+        tries=0,
+        worker="",
+        lease_until=0,
+        started=False,
+        safe=plan.safe,
+        sent_uuid=plan.sent_uuid,
+        reason="",
+        changed_at=unit.now,
+    )
+    if row.state is State.WAITING and has_turn(unit, row):
+        row = row._replace(due_at=unit.now)
+    unit.put_delivery(row)
+    return row
+
+
+def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:
+    """The next place, or that of the failed delivery which a correction replaces."""
+    for row in replaced:
+        if row.lane == lane and row.state in FAILED and has_turn(unit, row):
+            unit.put_delivery(row._replace(seq=0))
+            return row.seq
+    return enter(unit, lane)
+
+
+def _replace(unit: Unit, gone: DeliveryRow, by: MessageRow) -> None:
+    row = unit.delivery((gone.message, gone.number)) or gone
+    if row.state in FAILED:
+        after = supersede(unit, row, by=by.id)
+        if after.lane and after.seq:
+            promote(unit, after.lane, OnFailure.HOLD)
+
+
+def _answer_filtered(unit: Unit, row: MessageRow, asked: Accept) -> None:
+    tell_of(unit, row, FactKind.FILTERED, {"rule": asked.rule})
+    if asked.answer:
+        answer = AnswerRow(row.id, 1, unit.now, asked.answer.status, "", asked.answer.body)
+        unit.put_answer(answer)
+        owe_answer(unit, row, 1)
+
+
+def _claims(unit: Unit, deliveries: list[DeliveryRow], asked: Accept) -> list[Claim]:
+    claims = []
+    for planned in deliveries:
+        row = unit.delivery((planned.message, planned.number)) or planned
+        wanted = row.destination in asked.claims and row.state is State.WAITING
+        if not wanted or row.due_at is None:
+            continue
+        application = unit.application(row.destination)
+        if application.outages == 0 or row.deadline:
+            claims.append(lease(unit, row, asked.worker, asked.lease))
+    return claims
+
+
+# -- telling ---------------------------------------------------------------------------------------
+
+
+def _tell_accepted(
+    unit: Unit, row: MessageRow, deliveries: list[DeliveryRow], *, known_target: bool, actor: str
+) -> None:
+    planned = [[d.number, d.destination, d.lane, d.seq, d.state] for d in deliveries]
+    data: dict[str, object] = {"planned": planned, "body": row.body_hash}
+    if not known_target:
+        data["target"] = "not found"
+    if row.parent:
+        data["parent"] = row.parent
+    fact = FactRow(
+        unit.now, FactKind.ACCEPTED, row.id, 0, 0, "", actor or row.sender, "", told(data)
+    )
+    unit.put_fact(fact)

@@ -1,0 +1,56 @@
+"""What one commit does, the same for every store.
+
+`apply` carries out one command over a `Unit`: it reads and writes rows; the decisions are those of
+`bus.core`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bus.journal.accept import accept, reject
+from bus.journal.claims import claim_due, start_attempt
+from bus.journal.commands import (
+    Accept,
+    ChangeDepara,
+    ClaimDue,
+    Operate,
+    RecordAttempt,
+    RecordResponse,
+    Reject,
+    StartAttempt,
+)
+from bus.journal.depara import change_depara
+from bus.journal.operate import operate
+from bus.journal.outcomes import record_attempt
+from bus.journal.responses import record_response
+from bus.journal.unit import Unit
+
+Command = (
+    Accept
+    | Reject
+    | RecordResponse
+    | ClaimDue
+    | StartAttempt
+    | RecordAttempt
+    | Operate
+    | ChangeDepara
+)
+
+_VERBS: dict[type, Callable[[Unit, Any], object]] = {
+    Accept: accept,
+    Reject: reject,
+    RecordResponse: record_response,
+    ClaimDue: claim_due,
+    StartAttempt: start_attempt,
+    RecordAttempt: record_attempt,
+    Operate: operate,
+    ChangeDepara: change_depara,
+}
+
+
+def apply(unit: Unit, command: Command) -> object:
+    """Carry out a command; the result is the one that the journal's method promises."""
+    unit.touched.clear()
+    return _VERBS[type(command)](unit, command)

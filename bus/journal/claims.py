@@ -1,0 +1,176 @@
+"""The right to send: leases, what ran out, and the start of an attempt (S10)."""
+
+from __future__ import annotations
+
+from bus.core.delivery import Kind, State, Step, advance
+from bus.core.outcome import Outcome
+from bus.core.route import OnFailure
+from bus.journal.commands import Claim, ClaimDue, StartAttempt
+from bus.journal.facts import FactKind
+from bus.journal.lanes import conclude, leave
+from bus.journal.rows import MICROSECONDS, AnswerRow, AttemptRow, DeliveryRow, MessageRow
+from bus.journal.step import keep_reason_as_answer, move, note
+from bus.journal.unit import Unit
+
+OVERDUE_AT_ONCE = 256
+
+
+def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
+    """End what ran out, then take what is due."""
+    for stale in list(unit.tables.overdue(unit.now, OVERDUE_AT_ONCE)):
+        row = unit.delivery((stale.message, stale.number)) or stale
+        _run_out(unit, row)
+    taken: list[DeliveryRow] = []
+    for destination, room in asked.room.items():
+        taken += _due(unit, destination, room)
+    claims = [lease(unit, row, asked.worker, asked.lease) for row in taken]
+    return _with_bodies(unit, claims)
+
+
+def _due(unit: Unit, destination: str, room: int) -> list[DeliveryRow]:
+    """What to send to one application: all there is room for, or one, to see whether it is back."""
+    application = unit.application(destination)
+    paused = application.paused_until > unit.now
+    limit = 1 if application.outages and not paused else room
+    due = list(unit.tables.due(destination, unit.now, limit, urgent=paused))
+    unit.load_deliveries([(row.message, row.number) for row in due])
+    unit.load_messages({row.message for row in due})
+    rows = [
+        row
+        for found in due
+        if (row := unit.delivery((found.message, found.number)) or found).state is State.WAITING
+        and row.due_at is not None
+    ]
+    if rows and application.outages and not paused:
+        minute = unit.now + 60 * MICROSECONDS
+        unit.put_application(application._replace(paused_until=minute))
+    return rows
+
+
+def lease(unit: Unit, row: DeliveryRow, worker: str, seconds: float) -> Claim:
+    """Give a worker the right to send. No fact is kept: claiming is not sending."""
+    row = row._replace(
+        state=advance(row.state, Step.CLAIM),
+        worker=worker,
+        lease_until=unit.now + int(seconds * MICROSECONDS),
+        tries=row.tries + 1,
+        started=False,
+    )
+    unit.put_delivery(row)
+    message = unit.message(row.message)
+    if message is None:
+        raise AssertionError(row.message)  # a delivery without its message: a broken journal
+    return Claim(row, message, outages=unit.application(row.destination).outages)
+
+
+def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
+    if not claims:
+        return ()
+    bodies = dict(unit.tables.bodies({claim.message.id for claim in claims}))
+    answering = [claim.message for claim in claims if claim.delivery.kind is Kind.ANSWER]
+    answers = _last_answers(unit, answering)
+    return tuple(
+        claim._replace(
+            body=bodies.get(claim.message.id),
+            answer=answers.get(claim.message.id),
+        )
+        for claim in claims
+    )
+
+
+def _last_answers(unit: Unit, messages: list[MessageRow]) -> dict[str, AnswerRow]:
+    """The answer of each; where it is sent again and has none yet, the one that it had."""
+    current = {row.id: row.answer for row in messages}
+    keys = [(row.id, n) for row in messages for n in range(1, max(row.planned, 1) + 1)]
+    rows = sorted(
+        unit.tables.answers(keys), key=lambda r: (r.number == current[r.message], r.made_at)
+    )
+    return {row.message: row for row in rows}
+
+
+def start_attempt(unit: Unit, asked: StartAttempt) -> bool:
+    """Record that an attempt begins, where the lease is still the worker's."""
+    claimed = asked.claim.delivery
+    row = unit.delivery((claimed.message, claimed.number))
+    if row is None or not is_current(row, claimed.worker, claimed.tries):
+        return False
+    if row.lease_until <= unit.now:
+        return False
+    unit.put_delivery(row._replace(started=True, changed_at=unit.now))
+    unit.put_attempt(_attempt(row, started_at=unit.now))
+    note(unit, row, FactKind.STARTED, attempt=row.tries, actor=row.worker)
+    return True
+
+
+def is_current(row: DeliveryRow, worker: str, attempt: int) -> bool:
+    """Whether a delivery is being sent by that worker in that attempt."""
+    return row.state is State.SENDING and row.worker == worker and row.tries == attempt
+
+
+def _attempt(row: DeliveryRow, *, started_at: int) -> AttemptRow:
+    return AttemptRow(
+        row.message, row.number, row.tries, row.worker, started_at, 0, "", "[]", "[]", b""
+    )
+
+
+# -- what ran out ----------------------------------------------------------------------------------
+
+
+def _run_out(unit: Unit, row: DeliveryRow) -> None:
+    """End a wait whose time is over: a lease, a response, a synchronous sender's patience."""
+    if row.state is State.SENDING and row.lease_until <= unit.now:
+        _lose_lease(unit, row)
+    elif row.state is State.AWAITING_RESPONSE and row.due_at and row.due_at <= unit.now:
+        move(unit, row, Step.DOUBT, reason="NO_RESPONSE")
+    elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
+        _give_up_waiting(unit, row)
+    elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
+        withdraw(unit, row)
+
+
+def _give_up_waiting(unit: Unit, row: DeliveryRow) -> None:
+    """The id never came (D9). What may replace it has done so by now: the others wait."""
+    keep_reason_as_answer(unit, row, "DEPARA_NEVER_CAME")
+    after = move(unit, row, Step.BURY, reason="DEPARA_NEVER_CAME")
+    leave(unit, after, OnFailure.HOLD)
+    conclude(unit, after, OnFailure.HOLD)
+
+
+def withdraw(
+    unit: Unit, row: DeliveryRow, *, actor: str = "", reason: str = "WITHDRAWN"
+) -> DeliveryRow:
+    """Take a delivery back before anything was sent, with the copies that wait for it (S12).
+
+    Where an earlier try was sent, nobody knows: then it stays in doubt.
+    """
+    if row.attempts:
+        return move(unit, row, Step.DOUBT, actor=actor, reason="OUTCOME_UNKNOWN", deadline=0)
+    keep_reason_as_answer(unit, row, reason)
+    after = move(unit, row, Step.WITHDRAW, actor=actor, reason="WITHDRAWN")
+    leave(unit, after, OnFailure.PASS)
+    conclude(unit, after, OnFailure.PASS)
+    return after
+
+
+def _lose_lease(unit: Unit, row: DeliveryRow) -> None:
+    """The worker is gone: nothing was sent if it had not started; else who knows."""
+    late = bool(row.deadline) and row.deadline <= unit.now
+    note(unit, row, FactKind.LEASE_LOST, attempt=row.tries, actor=row.worker)
+    if row.started:
+        ended = _attempt(row, started_at=row.changed_at)
+        unit.put_attempt(ended._replace(ended_at=unit.now, outcome=Outcome.UNKNOWN))
+    if (row.started and not row.safe) or (row.safe and late):
+        move(unit, row, Step.DOUBT, reason="LEASE_LOST", attempt=row.tries)
+    elif late:
+        withdraw(unit, row)
+    else:
+        cost = 1 if row.safe else 0
+        move(
+            unit,
+            row,
+            Step.POSTPONE,
+            reason="LEASE_LOST",
+            attempt=row.tries,
+            due_at=unit.now,
+            attempts=row.attempts + cost,
+        )

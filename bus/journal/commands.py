@@ -1,0 +1,292 @@
+"""What the journal is asked to record, and what it answers: commands are imperatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bus.core.delivery import Step
+from bus.core.envelope import Carrier
+from bus.core.identity import Identity, RepeatVerdict
+from bus.core.learning import NOTHING_LEARNT, Lesson
+from bus.core.outcome import Outcome
+from bus.core.plan import PlannedDelivery
+from bus.core.route import OnFailure
+from bus.core.subject import Target
+from bus.core.translation import MissingId
+from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow
+from depara.model import JoinVerdict, Key, Link, PairRow
+
+
+class ReceivedMessage(NamedTuple):
+    """An arrived message as the engine knows it, before the journal gives it a time."""
+
+    id: str
+    sender: str
+    carrier: Carrier
+    remote: str
+    type: str
+    transaction: str
+    version: str
+    uuid: str
+    company: str
+    branch: str
+    entity: str
+    event: str
+    mode: str
+    body: bytes
+    body_hash: str
+    content_hash: str
+    configuration: int
+
+
+class OriginAnswer(NamedTuple):
+    """The ResponseMessage for the origin that the end of a delivery gives.
+
+    `reason` is the code of our fault that it tells, empty where the delivery's own reason is it.
+    `original`: what a destination answered, as it came; the origin's is written when asked for.
+    """
+
+    status: str
+    body: bytes
+    reason: str = ""
+    original: bool = False
+
+
+class Accept(NamedTuple):
+    """A valid message with its plan.
+
+    `deadline` (s from now) is set for a synchronous sender; `claims` are the destinations whose
+    delivery the worker takes at once if it is its turn; `answering` the number of the answering
+    delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
+    Without plans the message is filtered: `answer` is what its sender is told.
+    """
+
+    entry: ReceivedMessage
+    plans: tuple[PlannedDelivery, ...]
+    identity: Identity | None = None
+    document: str = ""
+    own_id: Target | None = None
+    target: Target | None = None
+    business_keys: tuple[tuple[str, str], ...] = ()
+    parent: str = ""
+    rule: str = ""
+    deadline: float | None = None
+    answering: int = 0
+    answer_to: str = ""
+    faults: str = "[]"
+    answer: OriginAnswer | None = None
+    actor: str = ""
+    worker: str = ""
+    lease: float = 60.0
+    claims: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A message that differs from its contract, has no route, or is else its sender's fault."""
+
+    entry: ReceivedMessage
+    faults: str
+    identity: Identity | None = None
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResponse:
+    """A ResponseMessage that a destination sent by itself: which delivery it ends, and how.
+
+    The delivery is the newest one to `sender` whose destination saw `uuid`. With an identity that
+    was heard before it is a repeat.
+    """
+
+    entry: ReceivedMessage
+    uuid: str
+    ended: RecordAttempt
+    identity: Identity | None = None
+
+
+class Claim(NamedTuple):
+    """The right to send a delivery, until its lease ends.
+
+    `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
+    `outages` is how often in a row the application was unreachable.
+    """
+
+    delivery: DeliveryRow
+    message: MessageRow
+    body: bytes | None = None
+    answer: AnswerRow | None = None
+    outages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is on disk. `claims` are those the worker asked for and got."""
+
+    message: MessageRow
+    deliveries: tuple[DeliveryRow, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The refusal is on disk."""
+
+    message: MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """It is a repeat; nothing new was planned. `message` is the earlier one."""
+
+    message: MessageRow
+    verdict: RepeatVerdict
+    deliveries: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A response that names nothing we delivered to that application. Nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDue:
+    """A worker asks for what is due: at most `room[application]` each, for `lease` seconds."""
+
+    worker: str
+    room: Mapping[str, int]
+    lease: float
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttempt:
+    """An attempt is about to begin."""
+
+    claim: Claim
+
+
+class RecordAttempt(NamedTuple):
+    """An attempt ended, or a wait did: the step it leads to and all that goes with it.
+
+    `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
+    (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
+    counts as an attempt; `answer` is what the origin gets if this end decides; `behind` says
+    what a failed head does to its lane. `lesson` is what an OK teaches, `wanted` which ids are
+    missing, and `pair_within` (s) how long they are waited for.
+    """
+
+    message: str
+    number: int
+    attempt: int
+    worker: str
+    outcome: Outcome | None
+    step: Step
+    took: float = 0.0
+    wait: float = 0.0
+    pause: float | None = None
+    respond_within: float = 0.0
+    costs: bool = False
+    fault: str = ""
+    reason: str = ""
+    substitutions: str = "[]"
+    raw: bytes = b""
+    answer: OriginAnswer | None = None
+    behind: OnFailure = OnFailure.HOLD
+    actor: str = ""
+    lesson: Lesson = NOTHING_LEARNT
+    wanted: tuple[MissingId, ...] = ()
+    pair_within: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the end of an attempt led to. `late`: the lease was no longer ours.
+
+    `moved` are all deliveries that changed, this one included; `message` as it is now; `response`
+    is the destination's own response that ended it, where it was that.
+    """
+
+    message: MessageRow
+    delivery: DeliveryRow
+    late: bool = False
+    moved: tuple[DeliveryRow, ...] = ()
+    answer: AnswerRow | None = None
+    response: MessageRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """A step that a person takes, or a deadline: on one delivery, or on all (number 0).
+
+    Deliveries for which the table has no such step are left alone; none at all is IllegalStep.
+    Without a step nothing moves: only the fact is kept. `deadline` (µs) is the one that has passed:
+    a delivery that has another one by now, for it is sent again, is left alone; 0 for any.
+    """
+
+    message: str
+    step: Step | None
+    number: int = 0
+    actor: str = ""
+    reason: str = ""
+    behind: OnFailure = OnFailure.HOLD
+    answer: OriginAnswer | None = None
+    deadline: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """The deliveries that changed."""
+
+    message: MessageRow
+    moved: tuple[DeliveryRow, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDepara:
+    """A person's change of the de-para, or a file's: links to make, keys to part, or an undo.
+
+    `replace`: what stands against a link gives way; `dry`: nothing is recorded; `settles` is the
+    number of a conflict that this decides, `undoes` of a change to take back; 0 for none.
+    """
+
+    actor: str
+    source: str
+    reason: str = ""
+    links: tuple[Link, ...] = ()
+    parts: tuple[Key, ...] = ()
+    undoes: int = 0
+    settles: int = 0
+    replace: bool = False
+    dry: bool = False
+
+
+class Linked(NamedTuple):
+    """What came of one link: the verdict, and the rows against it."""
+
+    link: Link
+    verdict: JoinVerdict
+    against: tuple[PairRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeparaChanged:
+    """What came of a change: its number (0: nothing changed), what closed, and who was woken.
+
+    `against` are the rows that keep an undo from happening.
+    """
+
+    change: int
+    linked: tuple[Linked, ...] = ()
+    closed: tuple[PairRow, ...] = ()
+    against: tuple[PairRow, ...] = ()
+    woken: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """A text of the configuration, to record if the newest differs."""
+
+    text: str
+    actor: str

@@ -1,0 +1,258 @@
+"""The de-para within a commit: learning, waiting for an id, waking, and what people change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from bus.core.delivery import FAILED, GONE, State, Step
+from bus.core.identity import SEPARATOR, lane_of
+from bus.core.learning import Lesson
+from bus.core.translation import MissingId, ids_of
+from bus.journal.commands import ChangeDepara, DeparaChanged, Linked
+from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, Provider, WaitRow
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.lanes import has_turn
+from bus.journal.rows import DeliveryRow
+from bus.journal.step import move, note, told
+from bus.journal.unit import Unit
+from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, delete, join, part, undo
+
+# -- learning (D5, D6, D8) -------------------------------------------------------------------------
+
+
+def learn(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
+    """Keep what an OK taught; a conflict undoes nothing, it is work for a person."""
+    for one in lesson.unlearnt:
+        note(unit, row, FactKind.NOT_LEARNT, reason=one.reason, data=one._asdict())
+    if lesson.links or lesson.deletes:
+        _change(unit, row, lesson)
+    if lesson.own:
+        wake(unit, (lesson.own,), reader=row.destination)
+
+
+def _change(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
+    pairs = unit.pairs
+    keys = [member.key for link in lesson.links for member in (link.one, *link.others)]
+    pairs.load([*keys, *lesson.deletes])
+    change = ChangeRow(0, 0, lesson.source, row.destination, "", row.message, row.number, 0)
+    number = pairs.begin(change)
+    for link in lesson.links:
+        _learn_link(unit, row, link, lesson.source, number)
+    for key in lesson.deletes:
+        closed = delete(pairs, key, row.destination)
+        if closed:
+            data = {"closed": [list(one.key) for one in closed], "change": number}
+            note(unit, row, FactKind.LEARNT, reason="DELETED", data=data)
+    _wake_all(unit, lesson.links)
+
+
+def _learn_link(unit: Unit, row: DeliveryRow, link: Link, source: Source, change: int) -> None:
+    for other, joined in zip(link.others, join(unit.pairs, link, source), strict=True):
+        data = {"one": list(link.one.key), "other": list(other.key), "change": change}
+        if joined.verdict is JoinVerdict.CONFLICT:
+            kept = unit.pairs.put_conflict(_conflict(row, link, other, joined.against, source))
+            note(unit, row, FactKind.CONFLICT, data=data | {"conflict": kept.number})
+        elif joined.verdict is not JoinVerdict.SAME:
+            note(unit, row, FactKind.LEARNT, reason=joined.verdict.upper(), data=data)
+
+
+def _conflict(
+    row: DeliveryRow, link: Link, other: Member, against: Sequence[PairRow], source: Source
+) -> ConflictRow:
+    return ConflictRow(
+        number=0,
+        at=0,
+        state=ConflictState.OPEN,
+        entity=other.key.entity,
+        one=_as_json([*link.one.key, link.one.qualifier]),
+        other=_as_json([*other.key, other.qualifier]),
+        against=_as_json([[*one.key, one.qualifier] for one in against]),
+        source=source,
+        message=row.message,
+        delivery=row.number,
+        settled_by="",
+    )
+
+
+def _as_json(value: object) -> str:
+    return orjson.dumps(value, default=list).decode()
+
+
+# -- waiting (D9) ----------------------------------------------------------------------------------
+
+
+def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> None:
+    """Keep what a delivery waits for; it goes on at once where an id was learnt meanwhile."""
+    unit.pairs.load([key for one in wanted for key in one.keys])
+    for one in wanted:
+        provider, message = _provider(unit, row, one)
+        data = {
+            "wanted": list(one.key),
+            "reader": one.readers[0],
+            "path": one.path,
+            "provider": provider,
+            "message": message,
+        }
+        note(unit, row, FactKind.WANTED, data=data)
+        for key in one.keys:
+            for reader in one.readers:
+                unit.pairs.wait(
+                    WaitRow(
+                        *key,
+                        reader,
+                        row.message,
+                        row.number,
+                        one.path,
+                        provider,
+                        message,
+                        one.scope,
+                    )
+                )
+    if wanted and all(_known(unit, one) for one in wanted):
+        _wake(unit, row.message, row.number, 0)
+
+
+def _known(unit: Unit, wanted: MissingId) -> bool:
+    if wanted.at_reader:
+        return False
+    known = {
+        key: unit.pairs.members(found.identity)
+        for key in wanted.keys
+        if (found := unit.pairs.find(key)) is not None
+    }
+    return len(ids_of(wanted, known)) == 1
+
+
+def _provider(unit: Unit, row: DeliveryRow, wanted: MissingId) -> tuple[Provider, str]:
+    """What is known of the message that would bring an id, and that message."""
+    if wanted.ambiguous:
+        return Provider.AMBIGUOUS, ""
+    entity, application, scope, id_ = wanted.key
+    scoped = SEPARATOR.join([scope, id_]) if scope else id_
+    document = unit.document((application, entity.casefold(), scoped))
+    if document is None:
+        return Provider.NEVER_SEEN, ""
+    name = lane_of(row.destination, application, document.document)
+    lane = unit.lane(name)
+    if not lane.entered:
+        return Provider.NEVER_SEEN, ""
+    last = unit.at_place(name, lane.entered)
+    if last is None or last.state in GONE:
+        return Provider.SILENT, last.message if last else ""
+    if name == row.lane and last.seq > row.seq:
+        return Provider.BEHIND, last.message
+    stopped = FAILED | {State.BLOCKED, State.UNKNOWN}
+    return (Provider.STOPPED if last.state in stopped else Provider.UNDER_WAY), last.message
+
+
+def wake(unit: Unit, keys: Iterable[Key], reader: str = "") -> tuple[DeliveryRow, ...]:
+    """Wake those that wait for an id of what the keys name, in the order of acceptance."""
+    found = unit.pairs.waits(tuple(keys))
+    mine = sorted({(one.message, one.number) for one in found if reader in {"", one.reader}})
+    unit.load_deliveries(mine)
+    woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
+    return tuple(one for one in woken if one is not None)
+
+
+def _wake(unit: Unit, message: str, number: int, after: int) -> DeliveryRow | None:
+    row = unit.delivery((message, number))
+    if row is None or row.state is not State.AWAITING_DEPARA:
+        return None
+    due = unit.now + after if has_turn(unit, row) else None
+    return move(unit, row, Step.WAKE, due_at=due)
+
+
+def _wake_all(unit: Unit, links: Iterable[Link]) -> tuple[DeliveryRow, ...]:
+    """Wake those who wait for an id that these links brought."""
+    rows: dict[int, PairRow] = {}
+    for link in links:
+        for member in (link.one, *link.others):
+            found = unit.pairs.find(member.key)
+            for row in unit.pairs.members(found.identity) if found else ():
+                rows[row.number] = row
+    identities: dict[int, set[str]] = {}
+    for row in rows.values():
+        identities.setdefault(row.identity, set()).add(row.application)
+    keys = [row.key for row in rows.values()]
+    of = {row.key: identities[row.identity] for row in rows.values()}
+    waiting = [one for one in unit.pairs.waits(keys) if one.reader in of[one.key]]
+    mine = sorted({(one.message, one.number) for one in waiting})
+    unit.load_deliveries(mine)
+    woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
+    return tuple(one for one in woken if one is not None)
+
+
+# -- what people do --------------------------------------------------------------------------------
+
+
+def change_depara(unit: Unit, asked: ChangeDepara) -> DeparaChanged:
+    """Make links, part keys or take a change back; a dry run leaves no trace."""
+    if not asked.dry:
+        return _amend(unit, asked)
+    trial = Unit(unit.tables, unit.now)
+    return replace(_amend(trial, asked), change=0, woken=())
+
+
+def _amend(unit: Unit, asked: ChangeDepara) -> DeparaChanged:
+    pairs = unit.pairs
+    keys = [member.key for link in asked.links for member in (link.one, *link.others)]
+    pairs.load([*keys, *asked.parts])
+    number = pairs.begin(
+        ChangeRow(0, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
+    )
+    against = _undo(unit, asked.undoes) if asked.undoes else ()
+    linked = tuple(one for link in asked.links for one in _link(unit, link, asked))
+    closed = part(pairs, asked.parts)
+    if asked.settles:
+        _settle(unit, asked)
+    made = number if any(one.number == number for one in pairs.changes.changes) else 0
+    if made:
+        _tell(unit, asked, made)
+    opened = [row for row in pairs.changes.rows.values() if row.opened_by == number]
+    woken = _wake_all(unit, [*asked.links, *(Link(row.member, ()) for row in opened)])
+    left = [one.key for row in closed for one in pairs.members(row.identity)]
+    return DeparaChanged(made, linked, closed, against, woken + wake(unit, left))
+
+
+def _link(unit: Unit, link: Link, asked: ChangeDepara) -> Iterable[Linked]:
+    results = join(unit.pairs, link, asked.source, replace=asked.replace)
+    for other, joined in zip(link.others, results, strict=True):
+        yield Linked(Link(link.one, (other,)), joined.verdict, joined.against)
+
+
+def _undo(unit: Unit, change: int) -> tuple[PairRow, ...]:
+    rows = list(unit.pairs.tables.rows_of_change(change))
+    unit.pairs.load([row.key for row in rows])
+    opened = [row for row in rows if row.opened_by == change and row.closed_by != change]
+    closed = [row for row in rows if row.closed_by == change and row.opened_by != change]
+    return undo(unit.pairs, opened, closed)
+
+
+def _settle(unit: Unit, asked: ChangeDepara) -> None:
+    conflict = unit.pairs.conflict(asked.settles)
+    if conflict is not None:
+        settled = conflict._replace(state=ConflictState.SETTLED, settled_by=asked.actor)
+        unit.pairs.put_conflict(settled)
+
+
+def _tell(unit: Unit, asked: ChangeDepara, number: int) -> None:
+    rows = [
+        row for row in unit.pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}
+    ]
+    data = told({"change": number, "undoes": asked.undoes, "rows": len(rows)})
+    unit.put_fact(
+        FactRow(
+            unit.now,
+            FactKind.AMENDED,
+            "",
+            0,
+            0,
+            "",
+            asked.actor,
+            asked.reason or asked.source,
+            data,
+        )
+    )

@@ -1,0 +1,96 @@
+"""The rows of the de-para beside its pairs: changes, conflicts, and who waits for an id.
+
+The pairs themselves, and the rules of joining and parting, are those of `depara.model`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from depara.model import Key
+
+
+class ChangeRow(NamedTuple):
+    """One change of the de-para: whatever one answer, person or file did at once (D11).
+
+    `actor` is who did it; `message` and `delivery` are those whose answer taught it; `undoes` is
+    the number of the change that it takes back, 0 for none.
+    """
+
+    number: int
+    at: int
+    source: str
+    actor: str
+    reason: str
+    message: str
+    delivery: int
+    undoes: int
+
+
+class ConflictState(StrEnum):
+    """Whether a conflict still needs a person."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class ConflictRow(NamedTuple):
+    """Two ids that were said to name one thing, against what was known (D6).
+
+    `one` and `other` are the key and qualifier of each, as JSON lists; `against` lists the ids that
+    stood against them. `settled_by` is who settled it, empty while it is open.
+    """
+
+    number: int
+    at: int
+    state: ConflictState
+    entity: str
+    one: str
+    other: str
+    against: str
+    source: str
+    message: str
+    delivery: int
+    settled_by: str
+
+
+class Provider(StrEnum):
+    """What is known of the message that would bring a missing id (D9)."""
+
+    UNDER_WAY = "under way"
+    NEVER_SEEN = "never seen"  # no message of that register has come
+    BEHIND = "behind"  # it waits behind the one that waits for it
+    STOPPED = "stopped"  # it failed or was given up
+    SILENT = "silent"  # it has ended, and no answer taught the id
+    AMBIGUOUS = "ambiguous"  # several ids are known, and nothing tells which is meant
+
+
+ENDLESS = frozenset(Provider) - {Provider.UNDER_WAY}
+"""What does not end by itself: a person must act."""
+
+
+class WaitRow(NamedTuple):
+    """A delivery that waits for an id: for what, whose id would do, and who would bring it.
+
+    `path` is the element that holds it; `provider` what is known of the message that would bring
+    the id, and `provided_by` that message (empty for none); `reader_scope` is that of the id that
+    is wanted.
+    """
+
+    entity: str
+    application: str
+    scope: str
+    id: str
+    reader: str
+    message: str
+    number: int
+    path: str
+    provider: Provider
+    provided_by: str
+    reader_scope: str
+
+    @property
+    def key(self) -> Key:
+        """What is missing."""
+        return Key(self.entity, self.application, self.scope, self.id)

@@ -1,0 +1,135 @@
+"""What people do to deliveries: replay, block, unblock, discard; and what a deadline does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, FAILED, IllegalStep, Kind, State, Step
+from bus.journal.claims import withdraw
+from bus.journal.commands import Operate, Operated, OriginAnswer
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.lanes import conclude, enter, has_turn, leave, passed
+from bus.journal.outcomes import moved
+from bus.journal.rows import AnswerRow, DeliveryRow
+from bus.journal.step import move
+from bus.journal.unit import Unit
+
+
+def operate(unit: Unit, asked: Operate) -> Operated:
+    """Take a person's step on the deliveries that allow it; IllegalStep where none does."""
+    message = unit.message(asked.message)
+    if message is None:
+        raise KeyError(asked.message)
+    if asked.step is None:
+        unit.put_fact(
+            FactRow(
+                unit.now,
+                FactKind.NOTED,
+                message.id,
+                asked.number,
+                0,
+                "",
+                asked.actor,
+                asked.reason,
+                "{}",
+            )
+        )
+        return Operated(message)
+    rows = _chosen(unit, asked, message.deliveries)
+    if not any(_may(row, asked, asked.step) for row in rows):
+        raise IllegalStep(rows[0].state if rows else State.DISCARDED, asked.step)
+    for row in rows:
+        now = unit.delivery((row.message, row.number)) or row  # the one before may have moved it
+        if _may(now, asked, asked.step):
+            _STEPS[asked.step](unit, now, asked)
+    return Operated(unit.message(message.id) or message, moved(unit, message.id))
+
+
+def _may(row: DeliveryRow, asked: Operate, step: Step) -> bool:
+    """Whether a step may be taken now; what a worker is sending is the worker's alone."""
+    if asked.deadline not in {0, row.deadline}:
+        return False
+    return row.state is not State.SENDING and step in DELIVERY_TRANSITIONS[row.state]
+
+
+def _chosen(unit: Unit, asked: Operate, deliveries: int) -> list[DeliveryRow]:
+    """The one delivery asked for, or all copies; a replay takes answers as well."""
+    numbers = [asked.number] if asked.number else range(1, deliveries + 1)
+    keys = [(asked.message, number) for number in numbers]
+    unit.load_deliveries(keys)
+    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    if asked.number or asked.step is Step.REPLAY:
+        return rows
+    return [row for row in rows if row.kind is Kind.COPY]
+
+
+def replay(
+    unit: Unit, row: DeliveryRow, *, actor: str, reason: str, deadline: int = 0
+) -> DeliveryRow:
+    """Send again what stopped, in its place; at the end of its lane where that has gone on.
+
+    Where a caller waits, a try that may have arrived goes on to count: of what is taken back at the
+    deadline, "nothing was sent" would not be true (S12).
+    """
+    if passed(unit, row) or (row.lane and not row.seq):
+        row = row._replace(seq=enter(unit, row.lane))
+        unit.put_delivery(row)
+    due = unit.now if has_turn(unit, row) else None
+    data = {"lane": row.lane, "seq": row.seq}
+    after = move(
+        unit,
+        row,
+        Step.REPLAY,
+        actor=actor,
+        reason=reason,
+        data=data,
+        due_at=due,
+        attempts=1 if deadline and _may_have_arrived(row) else 0,
+        deadline=deadline,
+    )
+    message = unit.message(row.message)
+    decides = row.kind is Kind.COPY and message and message.answering in {0, row.number}
+    if message and decides and message.answer:
+        unit.put_message(message._replace(answer=0))
+    return after
+
+
+def _may_have_arrived(row: DeliveryRow) -> bool:
+    return row.state is State.UNKNOWN or (row.state is State.DEAD and row.attempts > 0)
+
+
+def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    replay(unit, row, actor=asked.actor, reason=asked.reason)
+
+
+def _block(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    move(unit, row, Step.BLOCK, actor=asked.actor, reason=asked.reason)
+
+
+def _unblock(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    due = unit.now if has_turn(unit, row) else None
+    move(unit, row, Step.UNBLOCK, actor=asked.actor, reason=asked.reason, due_at=due)
+
+
+def _discard(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    if row.kind is Kind.COPY and row.state not in ENDED:
+        status, body, *_ = asked.answer or OriginAnswer("ERROR", b"")
+        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, "DISCARDED", body))
+    stopped = row.state in FAILED and passed(unit, row)
+    after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)
+    if not stopped:
+        leave(unit, after, asked.behind)
+    conclude(unit, after, asked.behind, actor=asked.actor)
+
+
+def _withdraw(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    withdraw(unit, row, actor=asked.actor, reason=asked.reason or "WITHDRAWN")
+
+
+_STEPS: dict[Step, Callable[[Unit, DeliveryRow, Operate], None]] = {
+    Step.REPLAY: _replay,
+    Step.BLOCK: _block,
+    Step.UNBLOCK: _unblock,
+    Step.DISCARD: _discard,
+    Step.WITHDRAW: _withdraw,
+}

@@ -1,0 +1,171 @@
+"""An attempt ends, or news of one comes: outcome, promotion and answer in one commit (S8, S10)."""
+
+from __future__ import annotations
+
+from bus.core.delivery import ENDED, HEARD, Kind, State, Step
+from bus.core.route import OnFailure
+from bus.journal.claims import is_current
+from bus.journal.commands import RecordAttempt, Recorded
+from bus.journal.depara import await_ids, learn
+from bus.journal.facts import FactKind
+from bus.journal.lanes import conclude, leave
+from bus.journal.rows import MICROSECONDS, AnswerRow, AttemptRow, DeliveryRow
+from bus.journal.step import move, note
+from bus.journal.unit import Unit
+
+DEFINITE = frozenset({Step.DELIVER, Step.REFUSE})
+
+
+def record_attempt(unit: Unit, ended: RecordAttempt) -> Recorded:
+    """Record the end of an attempt, as the worker that made it tells."""
+    row = _delivery(unit, ended)
+    _keep_attempt(unit, row, ended)
+    current = is_current(row, ended.worker, ended.attempt)
+    if current or _settles_doubt(row, ended):
+        return _settle(unit, row, ended, late=not current)
+    return _late(unit, row, ended)
+
+
+def _settles_doubt(row: DeliveryRow, ended: RecordAttempt) -> bool:
+    """Whether late news ends an `unknown`: any OK does, a no only to the last attempt."""
+    if row.state is not State.UNKNOWN:
+        return False
+    last = ended.attempt == row.tries
+    return ended.step is Step.DELIVER or (ended.step is Step.REFUSE and last)
+
+
+def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
+    """Record what a destination tells by itself of a delivery, whoever holds its lease."""
+    row = _delivery(unit, ended)
+    if row.state not in HEARD or ended.step not in DEFINITE:
+        return _late(unit, row, ended)
+    if row.state is State.SENDING:
+        took = (unit.now - row.changed_at) / MICROSECONDS
+        _keep_attempt(unit, row, ended._replace(worker=row.worker, took=took))
+    return _settle(unit, row, ended, late=False)
+
+
+def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
+    row = unit.delivery((ended.message, ended.number))
+    if row is None:
+        raise KeyError((ended.message, ended.number))
+    return row
+
+
+def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
+    after = _move(unit, row, ended)
+    if ended.step is Step.DELIVER:
+        learn(unit, row, ended.lesson)
+    if ended.step is Step.MISS:
+        await_ids(unit, after, ended.wanted)
+    _note_health(unit, row, ended)
+    _consequences(unit, after, ended)
+    return _result(unit, after, late=late)
+
+
+def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
+    if ended.step is Step.DELIVER:  # what an OK taught is true, however late it is heard
+        learn(unit, row, ended.lesson)
+    note(
+        unit,
+        row,
+        FactKind.LATE,
+        attempt=ended.attempt,
+        actor=ended.actor or ended.worker,
+        reason=ended.reason,
+        data=_data(ended),
+    )
+    return _result(unit, row, late=True)
+
+
+def _keep_attempt(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
+    started_at = unit.now - int(ended.took * MICROSECONDS)
+    unit.put_attempt(
+        AttemptRow(
+            row.message,
+            row.number,
+            ended.attempt,
+            ended.worker,
+            started_at,
+            unit.now,
+            ended.outcome or "",
+            ended.fault or "[]",
+            ended.substitutions,
+            ended.raw,
+        )
+    )
+
+
+def _data(ended: RecordAttempt) -> dict[str, object]:
+    return {"outcome": ended.outcome or "", "step": ended.step}
+
+
+def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
+    due_at = None
+    if ended.step is Step.POSTPONE:
+        due_at = unit.now + int(ended.wait * MICROSECONDS)
+    elif ended.step is Step.HAND_OVER:
+        due_at = unit.now + int(ended.respond_within * MICROSECONDS)
+    elif ended.step is Step.MISS:
+        due_at = unit.now + int(ended.pair_within * MICROSECONDS)
+    return move(
+        unit,
+        row,
+        ended.step,
+        kind=FactKind.ENDED,
+        actor=ended.actor or ended.worker,
+        reason=ended.reason,
+        attempt=ended.attempt,
+        data=_data(ended),
+        due_at=due_at,
+        attempts=row.attempts + (1 if ended.costs else 0),
+        deadline=0 if ended.step is Step.DOUBT else row.deadline,
+    )
+
+
+def _note_health(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
+    """Pause an application that could not be reached; take it back when it was."""
+    if ended.pause is None:
+        return
+    application = unit.application(row.destination)
+    if ended.pause > 0:
+        until = unit.now + int(ended.pause * MICROSECONDS)
+        unit.put_application(
+            application._replace(paused_until=until, outages=application.outages + 1)
+        )
+    elif application.outages:
+        unit.put_application(application._replace(paused_until=0, outages=0))
+
+
+def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
+    if row.state is State.AWAITING_DEPARA:
+        leave(unit, row, ended.behind)
+    if row.state not in ENDED:
+        return
+    if ended.answer and row.kind is Kind.COPY:
+        status, body, reason, original = ended.answer
+        reason = reason or ended.reason
+        kept = AnswerRow(row.message, row.number, unit.now, status, reason, body, original)
+        unit.put_answer(kept)
+    leave(unit, row, OnFailure.PASS if row.kind is Kind.ANSWER else ended.behind)
+    conclude(unit, row, ended.behind, actor=ended.actor)
+
+
+def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:
+    message = unit.message(row.message)
+    if message is None:
+        raise KeyError(row.message)
+    now = unit.delivery((row.message, row.number)) or row
+    answer = unit.changes.answers.get((row.message, message.answer)) if message.answer else None
+    return Recorded(message, now, late=late, moved=moved(unit, row.message), answer=answer)
+
+
+def moved(unit: Unit, message: str) -> tuple[DeliveryRow, ...]:
+    """The deliveries that this command changed: those of a message, and those that are now due."""
+    keys = dict.fromkeys((row.message, row.number) for row in unit.touched)
+    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    return tuple(
+        row
+        for row in rows
+        if row.message == message or (row.state is State.WAITING and row.due_at is not None)
+    )

@@ -1,0 +1,99 @@
+"""A message arrives again: whose repeat it is, and what that means (S5)."""
+
+from __future__ import annotations
+
+from bus.core.delivery import FAILED, GONE, State
+from bus.core.identity import Identity, RepeatVerdict, Standing, judge_repeat
+from bus.journal.commands import Accept, ReceivedMessage, Repeated
+from bus.journal.facts import FactKind
+from bus.journal.lanes import copies
+from bus.journal.message import tell_of
+from bus.journal.operate import replay
+from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
+from bus.journal.unit import Unit
+
+REPEATS = frozenset({RepeatVerdict.JOIN, RepeatVerdict.STORED, RepeatVerdict.UNKNOWN})
+
+
+def earlier_of(unit: Unit, identity: Identity | None, content_hash: str) -> MessageRow | None:
+    """The message of an identity; by content, only the newest of its document counts."""
+    if identity is None:
+        return None
+    key, window = identity
+    known = unit.identity(key)
+    if known is None:
+        return None
+    if window and (known.content_hash != content_hash or unit.now - known.at > window):
+        return None
+    return unit.message(known.message)
+
+
+def judge(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> RepeatVerdict:
+    """What a message means that came under the identity of an earlier one."""
+    rows = copies(unit, earlier)
+    return judge_repeat(
+        same_content=earlier.content_hash == entry.content_hash,
+        rejected=earlier.state is MessageState.REJECTED,
+        withdrawn=_taken_back(earlier, rows),
+        standings=[Standing(row.state, row.safe) for row in rows],
+    )
+
+
+def was_processed(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> bool:
+    """Whether what comes as a correction went out before, and was corrected itself.
+
+    A late repeat looks just like a return to the old content. Where a destination has processed
+    that, and repeating is not safe, the sender must say so with a new UUID.
+    """
+    ancestor = unit.message(earlier.parent) if earlier.parent else None
+    while ancestor is not None and ancestor.identity == earlier.identity:
+        if ancestor.content_hash == entry.content_hash:
+            rows = copies(unit, ancestor)
+            return any(row.state is State.DELIVERED and not row.safe for row in rows)
+        ancestor = unit.message(ancestor.parent) if ancestor.parent else None
+    return False
+
+
+def _taken_back(message: MessageRow, rows: list[DeliveryRow]) -> bool:
+    """Whether copies were withdrawn, other than by a person who gave up a delivery in doubt."""
+    given_up = any(
+        row.number == message.answering and row.state in GONE and row.reason != "WITHDRAWN"
+        for row in rows
+    )
+    withdrawn = any(row.state is State.DISCARDED and row.reason == "WITHDRAWN" for row in rows)
+    return withdrawn and not given_up
+
+
+def repeated(
+    unit: Unit, earlier: MessageRow, verdict: RepeatVerdict, entry: ReceivedMessage
+) -> Repeated:
+    """Keep that a repeat came, and tell how the earlier one stands."""
+    data = {
+        "id": entry.id,
+        "body": entry.body_hash,
+        "verdict": verdict,
+        "mode": entry.mode,
+        "remote": entry.remote,
+    }
+    tell_of(unit, earlier, FactKind.REPEATED, data)
+    return Repeated(earlier, verdict, tuple(copies(unit, earlier)))
+
+
+def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
+    """Replay what stopped; who asks, and how, changes only where the answer is made anew."""
+    stopped = [row for row in copies(unit, earlier) if row.state in FAILED | {State.UNKNOWN}]
+    deadline = 0
+    if earlier.answering in {0, *(row.number for row in stopped)}:
+        deadline = deadline_of(unit, asked)
+        mode, answer_to = asked.entry.mode, asked.answer_to
+        unit.put_message(earlier._replace(mode=mode, deadline=deadline, answer_to=answer_to))
+    for row in stopped:
+        urgent = deadline if row.number == earlier.answering else 0
+        replay(unit, row, actor=asked.entry.sender, reason="repeat", deadline=urgent)
+    again = unit.message(earlier.id) or earlier
+    return repeated(unit, again, RepeatVerdict.RETRY, asked.entry)
+
+
+def deadline_of(unit: Unit, asked: Accept) -> int:
+    """When a synchronous sender gives up (µs); 0 where nobody waits."""
+    return unit.now + int(asked.deadline * MICROSECONDS) if asked.deadline is not None else 0

@@ -1,0 +1,187 @@
+"""The rows of the journal: what is kept, column by column.
+
+Rows are NamedTuples whose fields are the columns, in order. Times are integer microseconds since
+1970-01-01 UTC, by the store's clock.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from bus.core.delivery import Kind, State
+from bus.core.envelope import Carrier
+
+MICROSECONDS = 1_000_000
+
+
+class MessageState(StrEnum):
+    """What was decided when a message arrived."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class MessageRow(NamedTuple):
+    """A received message. `id` is ours (UUIDv7); `uuid` is the sender's and may repeat.
+
+    `rule` names the routes that took it, joined by commas; `parent` is the message that it repeats,
+    corrects or replays; `deadline` is when a synchronous sender gives up; `planned` is how many
+    copies were planned, numbered from 1, and `deliveries` counts answers to the origin as well;
+    `answering` is the number of the delivery whose answer is the sender's (0: all must be OK);
+    `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
+    application that takes the answer as a delivery, empty for none; `faults` is a JSON list.
+    """
+
+    id: str
+    received_at: int
+    state: MessageState
+    sender: str
+    carrier: Carrier
+    remote: str
+    type: str
+    transaction: str
+    version: str
+    uuid: str
+    company: str
+    branch: str
+    entity: str
+    event: str
+    document: str
+    mode: str
+    identity: str
+    body_hash: str
+    content_hash: str
+    configuration: int
+    rule: str
+    parent: str
+    deadline: int
+    planned: int
+    deliveries: int
+    answering: int
+    answer: int
+    answer_to: str
+    faults: str
+
+
+class DeliveryRow(NamedTuple):
+    """One message for one application. Its key is (message, number); `number` counts from 1.
+
+    `lane` is empty where order does not matter; `seq` is its place there, 0 where it gave its place
+    up. `due_at` is None unless the bus must act by itself at that time: for `waiting` to send, else
+    to end a wait. `attempts` counts what cost one, `tries` all. `started` tells that the attempt
+    under way was committed as begun (S10). `sent_uuid` is the UUID that the destination saw.
+    `safe` tells that repeating is safe. `reason` is the code of the last fault, or why it was
+    discarded.
+    """
+
+    message: str
+    number: int
+    kind: Kind
+    destination: str
+    rule: str
+    lane: str
+    seq: int
+    state: State
+    due_at: int | None
+    deadline: int
+    attempts: int
+    tries: int
+    worker: str
+    lease_until: int
+    started: bool
+    safe: bool
+    sent_uuid: str
+    reason: str
+    changed_at: int
+
+
+def answers_caller(message: MessageRow, delivery: DeliveryRow) -> bool:
+    """Whether a caller waits, or waited, for what comes of this delivery (S12)."""
+    return message.deadline > 0 and message.answering == delivery.number
+
+
+class LaneRow(NamedTuple):
+    """The deliveries of one document to one application, in order.
+
+    `entered` is the last place given, `head` the place whose turn it is; head > entered: empty.
+    """
+
+    name: str
+    entered: int
+    head: int
+
+
+class AttemptRow(NamedTuple):
+    """One try. `ended_at` and `outcome` are empty while it is under way."""
+
+    message: str
+    number: int
+    attempt: int
+    worker: str
+    started_at: int
+    ended_at: int
+    outcome: str
+    fault: str
+    substitutions: str
+    answer: bytes
+
+
+class AnswerRow(NamedTuple):
+    """The ResponseMessage that a delivery's end gives for the origin.
+
+    It is written when asked for where the body is empty, from `reason`, the code of a fault; and
+    where the body is `original`: a destination's own ResponseMessage as it came.
+    """
+
+    message: str
+    number: int
+    made_at: int
+    status: str
+    reason: str
+    body: bytes
+    original: bool = False
+
+
+class IdentityRow(NamedTuple):
+    """Which message an identity belongs to."""
+
+    key: str
+    message: str
+    content_hash: str
+    at: int
+
+
+class DocumentRow(NamedTuple):
+    """The document of an internal id that a sender used, so that a cancellation finds its lane."""
+
+    sender: str
+    entity: str
+    id: str
+    document: str
+
+
+class BusinessKeyRow(NamedTuple):
+    """What people search by: a name (`Code`), its value, and the message."""
+
+    name: str
+    value: str
+    message: str
+
+
+class ApplicationRow(NamedTuple):
+    """Whether an application is reachable, as seen by its deliveries."""
+
+    name: str
+    paused_until: int
+    outages: int
+
+
+class ConfigurationRow(NamedTuple):
+    """A version of routes.yaml, as text without secrets."""
+
+    number: int
+    at: int
+    actor: str
+    hash: str
+    text: str

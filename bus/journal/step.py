@@ -1,0 +1,73 @@
+"""One step of one delivery: the row and the fact that tells of it, always together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from bus.core.delivery import State, Step, advance
+from bus.journal.facts import FactKind, FactRow
+from bus.journal.rows import AnswerRow, DeliveryRow
+from bus.journal.unit import Unit
+
+SENDS = frozenset({State.WAITING, State.SENDING})
+
+
+def move(  # noqa: PLR0913 - a step and what is told of it
+    unit: Unit,
+    row: DeliveryRow,
+    step: Step,
+    *,
+    kind: FactKind = FactKind.MOVED,
+    actor: str = "",
+    reason: str = "",
+    attempt: int = 0,
+    data: Mapping[str, object] | None = None,
+    **changes: Any,  # noqa: ANN401 - fields of the row
+) -> DeliveryRow:
+    """Take a step and keep the fact; IllegalStep where the table has none.
+
+    A state in which nothing is due by itself loses its due time; `changes` may give another.
+    """
+    state = advance(row.state, step)
+    fields: dict[str, Any] = {"due_at": row.due_at if state in SENDS else None}
+    if row.state is State.SENDING:
+        fields |= {"worker": "", "lease_until": 0, "started": False}
+    fields |= {"reason": reason, "changed_at": unit.now} | changes
+    after = row._replace(state=state, **fields)
+    unit.put_delivery(after)
+    if row.state is State.AWAITING_DEPARA:
+        unit.pairs.end_waits(row.message, row.number)
+    note(unit, row, kind, step=step, actor=actor, reason=reason, attempt=attempt, data=data)
+    return after
+
+
+def note(  # noqa: PLR0913 - the fields of a fact
+    unit: Unit,
+    row: DeliveryRow,
+    kind: FactKind,
+    *,
+    step: Step | None = None,
+    actor: str = "",
+    reason: str = "",
+    attempt: int = 0,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Keep a fact about a delivery."""
+    unit.put_fact(
+        FactRow(
+            unit.now, kind, row.message, row.number, attempt, step or "", actor, reason, told(data)
+        )
+    )
+
+
+def told(data: Mapping[str, object] | None) -> str:
+    """The data of a fact as JSON."""
+    return orjson.dumps(data).decode() if data else "{}"
+
+
+def keep_reason_as_answer(unit: Unit, row: DeliveryRow, reason: str) -> None:
+    """Keep why a delivery ended, as the answer to write for its origin when it is asked for."""
+    unit.put_answer(AnswerRow(row.message, row.number, unit.now, "ERROR", reason, b""))

@@ -1,0 +1,68 @@
+"""What speaks to an application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from bus.core.errors import Fault
+from bus.core.outcome import Report
+from bus.core.route import Application
+from bus.ports.codec import Codec, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What an adapter is asked to deliver.
+
+    `message` is the standard message to send, strictly written; `document` the parsed form;
+    `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
+    that the reader has no id for the document yet, as far as the bus knows.
+    """
+
+    application: Application
+    document: Document
+    message: bytes
+    uuid: str
+    repeat_safe: bool
+    timeout: float
+    new: bool = False
+
+
+class Adapter(Protocol):
+    """Speaks to one application. Raises nothing expected: what happens is a Report.
+
+    The engine cancels a call that outlives `Parcel.timeout`; that counts as unknown.
+    """
+
+    async def send(self, parcel: Parcel) -> Report:
+        """Deliver. UNREACHABLE only where provably no byte of the message left."""
+
+    async def ask(self, parcel: Parcel) -> Report | None:
+        """What became of a message already sent; None where this kind of application can't tell."""
+
+    async def probe(self) -> Fault | None:
+        """Whether the application answers; None when it does."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Meaning(NamedTuple):
+    """What an option of an adapter is for, in both languages."""
+
+    pt: str
+    en: str
+
+
+class AdapterKind(Protocol):
+    """What an entry point of the group `bus.adapters` names: makes adapters, says what it needs."""
+
+    name: str
+
+    def open(self, application: Application, codec: Codec) -> Adapter:
+        """An adapter for one application. Raises BusFault where its options make no sense."""
+
+    def options(self) -> Mapping[str, Meaning]:
+        """The options it understands by name, for `routes check` and `adapters list`."""

@@ -1,0 +1,82 @@
+"""The journal, read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bus.core.delivery import State
+from bus.journal.depara_rows import WaitRow
+from bus.journal.facts import FactRow
+from bus.journal.rows import AnswerRow, AttemptRow, ConfigurationRow, DeliveryRow, MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which messages a listing shows; empty fields do not restrict. Newest first.
+
+    `key` is a value of any business key; `before` an id to continue below.
+    """
+
+    transaction: str = ""
+    sender: str = ""
+    destination: str = ""
+    state: State | Literal["rejected", ""] = ""
+    key: str = ""
+    since: int = 0
+    until: int = 0
+    before: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The journal of one message: everything known of it."""
+
+    message: MessageRow
+    deliveries: tuple[DeliveryRow, ...]
+    attempts: tuple[AttemptRow, ...]
+    answers: tuple[AnswerRow, ...]
+    facts: tuple[FactRow, ...]
+    waits: tuple[WaitRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many deliveries of a transaction stand in a state, by rule; `oldest` is µs since 1970."""
+
+    rule: str
+    transaction: str
+    state: State
+    count: int
+    oldest: int
+
+
+class History(Protocol):
+    """Reads the journal. Sees at least everything committed before the call."""
+
+    async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
+        """The messages of a bus id (at most one) or a sender's UUID (newest first)."""
+
+    async def trace(self, message: str) -> Trace | None:
+        """Everything of one message."""
+
+    async def body(self, message: str) -> bytes | None:
+        """The carrier's body as received; None once erased."""
+
+    async def messages(
+        self, chosen: Filter
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages that a filter chooses, each with its deliveries."""
+
+    async def stock(self) -> tuple[Stock, ...]:
+        """What is not gone, counted."""
+
+    async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
+        """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,
+        lanes, attempts, answers, waits, or bodies (message, bytes).
+        """
+
+    async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
+        """The versions, newest first; with a text, first records it if the newest differs."""

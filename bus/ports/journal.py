@@ -1,0 +1,57 @@
+"""What happens is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bus.journal.commands import (
+    Accept,
+    Accepted,
+    Claim,
+    Operate,
+    Operated,
+    RecordAttempt,
+    Recorded,
+    RecordResponse,
+    Reject,
+    Rejected,
+    Repeated,
+    Unmatched,
+)
+
+
+class Journal(Protocol):
+    """Records what happens. Every method that returns has committed to disk (promise 1).
+
+    Order within a lane is the order of commits. A method that raises has recorded nothing.
+    """
+
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+        """Record an accepted message with its deliveries, or say whose repeat it is (S5, S7)."""
+
+    async def reject(self, rejection: Reject) -> Rejected | Repeated:
+        """Record a rejected message; a repeat of one that did not fail is a repeat after all."""
+
+    async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
+        """Record a destination's own ResponseMessage and end the delivery it is about (S13).
+
+        One that was heard before is a repeat and ends nothing, unless it is the OK of a message
+        that is being sent again.
+        """
+
+    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+        """Take what is due, at most `room[application]` each, for `lease` seconds.
+
+        Also ends what ran out: leases (S10), waits for a response (unknown), synchronous deadlines
+        (withdrawn). Paused applications give nothing; one that was paused gives one delivery.
+        """
+
+    async def start(self, claim: Claim) -> bool:
+        """Record that an attempt begins; False where the lease is lost: nothing may be sent."""
+
+    async def record(self, ended: RecordAttempt) -> Recorded:
+        """Record the end of an attempt with all its consequences in one commit."""
+
+    async def act(self, act: Operate) -> Operated:
+        """Record a person's step, or a deadline's. IllegalStep where the table has none."""

@@ -1,0 +1,38 @@
+"""Who watches the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bus.core.errors import Fault
+from bus.core.outcome import Report
+from bus.journal.commands import (
+    Recorded,
+)
+from bus.journal.rows import DeliveryRow, MessageRow
+
+
+class Observer(Protocol):
+    """Watches what the engine does, for metrics and logs. Must neither wait nor raise."""
+
+    def received(self) -> None:
+        """A message was taken in; it is accepted, rejected, repeated or turned away next."""
+
+    def turned_away(self) -> None:
+        """A message was not recorded: the bus itself failed, and its sender was told so."""
+
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
+        """A message was accepted."""
+
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
+        """A message was rejected."""
+
+    def repeated(self, message: MessageRow, verdict: str) -> None:
+        """A message turned out to be a repeat."""
+
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """An attempt ended, after that long."""
+
+    def troubled(self, what: str, error: BaseException) -> None:
+        """Something unexpected happened and was survived."""

@@ -1,0 +1,81 @@
+"""The Journal port over anything that carries out commands, and what the ledger does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar, cast
+
+from bus.journal.apply import Command
+from bus.journal.commands import (
+    Accept,
+    Accepted,
+    Claim,
+    ClaimDue,
+    Operate,
+    Operated,
+    RecordAttempt,
+    Recorded,
+    RecordResponse,
+    Reject,
+    Rejected,
+    Repeated,
+    StartAttempt,
+    Unmatched,
+)
+from bus.ports.clock import Clock
+
+Result = TypeVar("Result")
+
+
+class CommandJournal:
+    """Hands each call to the store as a command; the store answers what the ledger made of it."""
+
+    def __init__(self, carry_out: Callable[[Command], Awaitable[object]]) -> None:
+        self._carry_out = carry_out
+
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+        """Record an accepted message with its deliveries, or say whose repeat it is."""
+        return cast("Accepted | Repeated", await self._carry_out(acceptance))
+
+    async def reject(self, rejection: Reject) -> Rejected | Repeated:
+        """Record a rejected message, or say whose repeat it is."""
+        return cast("Rejected | Repeated", await self._carry_out(rejection))
+
+    async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
+        """Record a destination's own ResponseMessage and end the delivery it is about."""
+        return cast("Recorded | Repeated | Unmatched", await self._carry_out(settlement))
+
+    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+        """End what ran out, then take what is due."""
+        return cast("tuple[Claim, ...]", await self._carry_out(ClaimDue(worker, room, lease)))
+
+    async def start(self, claim: Claim) -> bool:
+        """Record that an attempt begins, where the lease still holds."""
+        return cast("bool", await self._carry_out(StartAttempt(claim)))
+
+    async def record(self, ended: RecordAttempt) -> Recorded:
+        """Record the end of an attempt with all its consequences."""
+        return cast("Recorded", await self._carry_out(ended))
+
+    async def act(self, act: Operate) -> Operated:
+        """Record a person's step, or a deadline's."""
+        return cast("Operated", await self._carry_out(act))
+
+
+class StoreTime:
+    """The time of a store: the clock's, but it never runs backwards and never stands still.
+
+    Where the clock is set back, time goes on from the last one used, at its usual pace.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.now()
+        self._read_at = clock.monotonic()
+
+    def now(self) -> int:
+        """µs since 1970 UTC, never less than before."""
+        read_at = self._clock.monotonic()
+        passed = int((read_at - self._read_at) * 1_000_000)
+        self._last, self._read_at = max(self._clock.now(), self._last + passed), read_at
+        return self._last

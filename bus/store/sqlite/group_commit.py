@@ -1,0 +1,146 @@
+"""The thread that writes: it commits together whatever waits, and answers everybody.
+
+The event loop gathers the commands of all that it has in hand, then puts them into a list; the
+thread swaps the list out, makes one commit of it, and wakes the loop once. A batch that fails is
+repeated one by one, so that only the guilty waiter gets the error; where the file is locked by
+somebody else all are innocent, and told so at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+import apsw
+
+from bus.core.errors import BusFault, Fault
+from bus.journal.apply import Command, apply
+from bus.journal.commands import ClaimDue, Configure, RecordAttempt
+from bus.journal.configure import new_version
+from bus.journal.prefetch import prefetch
+from bus.journal.unit import Unit
+from bus.store.command_journal import StoreTime
+from bus.store.sqlite.connection import failed
+from bus.store.sqlite.tables import SqliteTables
+
+MOST_AT_ONCE: Final = 512
+_TURNS: Final[Mapping[type, int]] = {RecordAttempt: 0, ClaimDue: 1}
+
+
+class QueuedCommand(NamedTuple):
+    """A command and who waits for it."""
+
+    command: Command | Configure
+    waiter: asyncio.Future[object]
+
+
+class Answered(NamedTuple):
+    """What a waiter is told."""
+
+    waiter: asyncio.Future[object]
+    result: object
+    error: Exception | None = None
+
+
+class GroupCommit:
+    """Carries out commands in its own thread; each is on disk before its waiter hears of it."""
+
+    def __init__(self, tables: SqliteTables, time: StoreTime) -> None:
+        self._tables = tables
+        self._time = time
+        self._loop = asyncio.get_running_loop()
+        self._gathered: list[QueuedCommand] = []
+        self._queue: list[QueuedCommand] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    async def carry_out(self, command: Command | Configure) -> object:
+        """What came of a command. That its waiter is cancelled changes nothing: it stands."""
+        if self._closing:
+            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
+        waiter: asyncio.Future[object] = self._loop.create_future()
+        if not self._gathered:
+            # Two threads that take the interpreter from each other are slow: what the loop has in
+            # hand comes first, and goes into one commit.
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(QueuedCommand(command, waiter))
+        return await waiter
+
+    async def close(self) -> None:
+        """Carry out what waits, then end."""
+        self._closing = True
+        self._hand_over()
+        await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        with self._changed:
+            self._queue += gathered
+            self._changed.notify()
+
+    # -- in the thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while batch := self._take():
+            answers = self._commit(batch)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_tell, answers)
+
+    def _take(self) -> list[QueuedCommand]:
+        """What waits, as soon as something does; nothing once closed."""
+        with self._changed:
+            while not self._queue and not self._closing:
+                self._changed.wait()
+            batch, self._queue = self._queue[:MOST_AT_ONCE], self._queue[MOST_AT_ONCE:]
+        return batch
+
+    def _commit(self, batch: list[QueuedCommand]) -> list[Answered]:
+        try:
+            results = self._together([one.command for one in batch])
+        except Exception as error:  # noqa: BLE001 - it goes to the waiter; each gets an answer
+            if len(batch) > 1 and not isinstance(error, apsw.BusyError):
+                return [answer for one in batch for answer in self._commit([one])]
+            told = failed(error) if isinstance(error, apsw.Error) else error
+            return [Answered(one.waiter, None, told) for one in batch]
+        return [Answered(one.waiter, result) for one, result in zip(batch, results, strict=True)]
+
+    def _together(self, commands: Sequence[Command | Configure]) -> list[object]:
+        """Carry out commands in one commit, all or none.
+
+        Ends of attempts come first: what is known by now has not run out. Then claims, which end
+        what did, as others of the same commit may be about it.
+        """
+        order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
+        results: list[object] = [None] * len(commands)
+        with self._tables.commit():
+            unit = Unit(self._tables, self._time.now())
+            if len(commands) > 1:  # one alone loads just what it needs
+                prefetch(unit, commands)
+            for at in order:
+                results[at] = self._apply(unit, commands[at])
+            unit.save()
+        return results
+
+    def _apply(self, unit: Unit, command: Command | Configure) -> object:
+        if not isinstance(command, Configure):
+            return apply(unit, command)
+        if new := new_version(self._tables.newest_configuration(), command, unit.now):
+            row, fact = new
+            self._tables.put_configuration(row)
+            unit.put_fact(fact)
+        return None
+
+
+def _tell(answers: Sequence[Answered]) -> None:
+    for waiter, result, error in answers:
+        if waiter.done():
+            continue
+        if error is None:
+            waiter.set_result(result)
+        else:
+            waiter.set_exception(error)

@@ -1,0 +1,102 @@
+"""Which messages a filter chooses, found without reading all that there are.
+
+What is rare has an index. Else the sightings tell in which stretches of ids such messages occur,
+and those are read one after the other, the newest first, until there are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import apsw
+import orjson
+
+from bus.core.delivery import GONE, State
+from bus.ports.history import Filter
+from bus.store.sqlite.sightings import STRETCH
+from bus.store.sqlite.statements import statements
+from bus.store.sqlite.upsert import Value
+
+REJECTED: Final = "rejected"
+AFTER_ALL: Final = "~"
+"""Sorts after every id."""
+
+_RARE: Mapping[str, str] = {
+    **{state: "stopped" for state in State if state not in GONE},
+    State.WAITING: "waiting",
+    State.SENDING: "sending",
+    REJECTED: REJECTED,
+}
+"""The condition that finds a state by its index, for those that few deliveries are in."""
+
+
+def chosen(connection: apsw.Connection, wanted: Filter) -> list[str]:
+    """The ids of the messages that a filter chooses, newest first."""
+    asked: dict[str, Value] = {
+        "transaction": wanted.transaction,
+        "sender": wanted.sender,
+        "destination": wanted.destination,
+        "state": "" if wanted.state == REJECTED else wanted.state,
+        "key": wanted.key,
+        "since": wanted.since,
+        "until": wanted.until,
+        "before": wanted.before,
+        "limit": wanted.limit,
+        "floor": "",
+    }
+    if wanted.since:
+        asked["floor"] = connection.execute(_sql("floor"), {"since": wanted.since}).get or ""
+    conditions = list(_conditions(wanted, asked))
+    scattered = wanted.transaction or wanted.sender or wanted.destination
+    if wanted.key or wanted.state in _RARE or not scattered:
+        return _listed(connection, conditions, asked)
+    return _in_stretches(connection, conditions, asked, wanted)
+
+
+def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
+    for name in ("before", "floor", "since", "until", "sender", "transaction", "key"):
+        if asked[name]:
+            yield name
+    if wanted.state in _RARE:
+        yield _RARE[wanted.state]
+    if wanted.destination or asked["state"]:
+        yield "delivery"
+
+
+def _in_stretches(
+    connection: apsw.Connection, conditions: list[str], asked: dict[str, Value], wanted: Filter
+) -> list[str]:
+    found: list[str] = []
+    for stretch in _stretches(connection, asked, wanted):
+        asked |= {"stretch": stretch, "limit": wanted.limit - len(found)}
+        found += _listed(connection, [*conditions, "stretch"], asked)
+        if len(found) >= wanted.limit:
+            break
+    return found
+
+
+def _stretches(
+    connection: apsw.Connection, asked: dict[str, Value], wanted: Filter
+) -> Iterator[str]:
+    """Where such messages occur, the newest first."""
+    below = wanted.before[:STRETCH] + AFTER_ALL
+    while page := _texts(connection, _sql("stretches"), asked | {"before_stretch": below}):
+        yield from page
+        below = page[-1]
+
+
+def _listed(
+    connection: apsw.Connection, conditions: list[str], asked: Mapping[str, Value]
+) -> list[str]:
+    where = " AND ".join(f"({_sql(f'where_{name}')})" for name in conditions) or "true"
+    return _texts(connection, _sql("listed").replace(":conditions", where), asked)
+
+
+def _texts(connection: apsw.Connection, sql: str, asked: Mapping[str, Value]) -> list[str]:
+    rows: list[Any] = orjson.loads(connection.execute(sql, asked).get)
+    return rows
+
+
+def _sql(name: str) -> str:
+    return statements("listing.sql")[name]

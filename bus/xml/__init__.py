@@ -1,1 +1,0 @@
-"""Standard messages in XML: the only home of lxml and xmlschema."""

@@ -1,0 +1,167 @@
+"""The standard message in JSON, to XML and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from lxml.etree import _Element
+
+import schemas
+from bus.codec.document import canonical
+from bus.codec.json_form import ElementShape, loads, to_json, to_xml
+from bus.codec.json_message import json_of_message, xml_of_message
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
+from bus.core.contract import Contract
+from bus.core.errors import SenderFault
+from tests.codec.samples import CODEC, UUID
+
+REGISTRY = Registry()
+PARSER = etree.XMLParser(remove_blank_text=True, remove_comments=True)
+each_contract = pytest.mark.parametrize("contract", REGISTRY.known(), ids=lambda each: each.file)
+
+
+shapes = REGISTRY.shapes
+
+
+def there_and_back(element: _Element, shape: ElementShape) -> _Element:
+    """An element after it was a JSON text."""
+    text = json.dumps(to_json(element, shape))
+    return to_xml(str(element.tag), loads(text.encode()), shape)
+
+
+def without_blanks(element: _Element) -> bytes:
+    """An element whose blanks between elements, which say nothing, are gone."""
+    for each in element.iter():
+        each.tail = (each.tail or "").strip() or None
+    return canonical(element)
+
+
+@each_contract
+@pytest.mark.parametrize("kind", ["minimal", "full", "answer"])
+def test_an_example_comes_back_as_it_was(contract: Contract, kind: str) -> None:
+    """Element by element: order, empties, spellings of numbers, attributes."""
+    content = etree.fromstring(schemas.contract_example(contract.file, kind), PARSER)
+    known = shapes(contract.transaction, contract.version)[str(content.tag)]
+
+    assert without_blanks(there_and_back(content, known)) == without_blanks(content)
+
+
+@each_contract
+def test_a_message_comes_back_as_it_was(contract: Contract) -> None:
+    """With its envelope, whatever the case of its keys, and still valid."""
+    document = CODEC.read(example_message(contract, "P12", uuid=UUID, at=0, full=True))
+    told = json_of_message(document, shapes)
+    told["Header"] = {key.upper(): value for key, value in told["Header"].items()}
+
+    back = CODEC.read(xml_of_message(json.dumps(told).encode(), shapes))
+
+    assert back.envelope == document.envelope
+    assert back.content_hash == document.content_hash
+    assert REGISTRY.check(contract, back) == ()
+
+
+def test_a_list_is_an_array_of_its_items() -> None:
+    """Numbers and booleans are JSON's own, where they come back the same."""
+    content = etree.fromstring(
+        "<BusinessContent><Code>007</Code><DecimalPlaces>2</DecimalPlaces></BusinessContent>"
+    )
+    answer = etree.fromstring(schemas.contract_example("Currency_2_001", "answer"), PARSER)
+    known = shapes("Currency", "2.001")
+
+    assert to_json(content, known["BusinessContent"]) == {"Code": "007", "DecimalPlaces": 2}
+    assert to_json(answer, known["ReturnContent"]) == {
+        "ListOfInternalId": [{"Name": "Currency", "Origin": "1|BRL", "Destination": "01|BRL"}]
+    }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"ListOfInternalId": [{"Name": "A"}, {"Name": "B"}]},
+        {"listofinternalid": [{"name": "A"}, {"NAME": "B"}]},
+        {"ListOfInternalID": [{"InternalId": {"Name": "A"}}, {"InternalId": {"Name": "B"}}]},
+        {"ListOfInternalId": {"InternalId": [{"Name": "A"}, {"Name": "B"}]}},
+    ],
+)
+def test_lists_are_read_as_products_write_them(told: dict[str, Any]) -> None:
+    """Items wrapped in their name or not; keys in any case."""
+    answer = to_xml("ReturnContent", told, shapes("Currency", "2.001")["ReturnContent"])
+
+    assert canonical(answer) == (
+        b"<ReturnContent><ListOfInternalId><InternalId><Name>A</Name></InternalId>"
+        b"<InternalId><Name>B</Name></InternalId></ListOfInternalId></ReturnContent>"
+    )
+
+
+def test_one_object_stands_for_a_list_of_one() -> None:
+    """Senders drop the array."""
+    answer = to_xml(
+        "ReturnContent",
+        {"ListOfInternalId": {"Name": "A"}},
+        shapes("Currency", "2.001")["ReturnContent"],
+    )
+
+    assert answer.findtext("ListOfInternalId/InternalId/Name") == "A"
+
+
+def test_elements_come_in_the_order_of_the_contract() -> None:
+    """JSON has none; what is not known comes last, null is absent, spellings stay."""
+    told = loads(
+        b'{"Zed": 1.50, "Description": null, "code": "BRL", "CompanyId": 010e0}'.replace(
+            b"010e0", b"1"
+        )
+    )
+
+    content = to_xml("BusinessContent", told, shapes("Currency", "2.001")["BusinessContent"])
+
+    assert [(each.tag, each.text) for each in content] == [
+        ("CompanyId", "1"),
+        ("Code", "BRL"),
+        ("Zed", "1.50"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"{", "MALFORMED_JSON"),
+        (b"\xff", "MALFORMED_JSON"),
+        (b"[]", "ENVELOPE_INCOMPLETE"),
+        (b'{"Content": {}}', "ENVELOPE_INCOMPLETE"),
+        (b'{"Header": {"UUID": "1"}, "Content": {"a b": 1}}', "MALFORMED_JSON"),
+        (b'{"Header": {"UUID": "1"}, "Content": {"a": "\\u0000"}}', "MALFORMED_JSON"),
+        (b'{"Header": {"UUID": "1"}, "Content": [1]}', "MALFORMED_JSON"),
+        (b"[" * 100_000, "TOO_COMPLEX"),
+    ],
+)
+def test_what_is_no_message_is_told(body: bytes, code: str) -> None:
+    """As a fault of its sender."""
+    with pytest.raises(SenderFault) as refused:
+        xml_of_message(body, shapes)
+
+    assert refused.value.fault.code == code
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_any_json_is_a_message_or_a_fault_of_its_sender(value: Any) -> None:
+    """Nothing else is ever raised."""
+    body = json.dumps({"Header": {"Transaction": "Currency", "Version": "2.001"}, "Content": value})
+    try:
+        xml = xml_of_message(body.encode(), shapes)
+    except SenderFault:
+        return
+
+    assert etree.fromstring(xml).tag == "TOTVSMessage"

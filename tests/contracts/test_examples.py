@@ -1,0 +1,94 @@
+"""`bus schemas example`: messages that an integrator may start from."""
+
+import json
+
+import pytest
+
+import schemas
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
+from bus.core.contract import Contract, MessageShape
+from bus.core.envelope import BusinessEvent, BusinessRequest
+from bus.core.errors import SenderFault
+from tests.cli.test_commands import bus
+from tests.codec.samples import CODEC, UUID
+
+REGISTRY = Registry()
+CONTRACTS = REGISTRY.known()
+
+each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda each: each.file)
+
+
+@each_contract
+@pytest.mark.parametrize("full", [False, True])
+def test_an_example_is_a_valid_message(contract: Contract, full: bool) -> None:
+    """Of its contract, under the UUID and from the sender that it was asked for."""
+    document = CODEC.read(example_message(contract, "P12", uuid=UUID, at=0, full=full))
+    header = document.envelope.header
+
+    assert (header.transaction, header.version) == (contract.transaction, contract.version)
+    assert (header.uuid, header.source_application) == (UUID, "P12")
+    assert header.generated_on == "1970-01-01T00:00:00Z"
+    assert REGISTRY.check(contract, document) == ()
+
+
+@each_contract
+def test_a_full_example_says_which_document(contract: Contract) -> None:
+    """An event names its document in its Identification; a request says its operation."""
+    full = CODEC.read(example_message(contract, "", uuid=UUID, at=0, full=True))
+    business = full.envelope.business
+
+    if contract.shape is MessageShape.REQUEST:
+        assert business == BusinessRequest(contract.transaction)
+    else:
+        (own,) = CODEC.values(full, contract.own_id[:1])
+        assert isinstance(business, BusinessEvent)
+        assert business.keys == (("InternalId", own),)
+
+
+def test_every_contract_has_three_examples() -> None:
+    """None is forgotten when a contract is added."""
+    for name in schemas.contract_names():
+        for kind in ("minimal", "full", "answer"):
+            assert schemas.contract_example(name, kind)
+
+
+def test_a_contract_without_an_example_says_so() -> None:
+    """As those that an installation imports."""
+    contract = Contract("Zebra", "1.000", MessageShape.EVENT, CONTRACTS[0].lifecycle, "Zebra")
+
+    with pytest.raises(SenderFault) as refused:
+        example_message(contract, "", uuid=UUID, at=0, full=False)
+
+    assert refused.value.fault.code == "EXAMPLE_MISSING"
+
+
+def test_an_example_is_printed_for_a_pipe() -> None:
+    """What is printed can be validated as it is, and no two are the same message."""
+    said, again = (bus("schemas", "example", "currency", "2.001", "--full") for _ in range(2))
+
+    assert said.exit_code == 0
+    assert bus("validate", "-", stdin=said.stdout_bytes).exit_code == 0
+    assert said.stdout != again.stdout
+
+
+def test_an_example_is_printed_as_json() -> None:
+    """The message is a text in it."""
+    told = json.loads(
+        bus("schemas", "example", "Currency", "2.001", "--from", "RM", "--json").stdout
+    )
+
+    assert (told["transaction"], told["version"], told["example"]) == (
+        "Currency",
+        "2.001",
+        "minimal",
+    )
+    assert "<SourceApplication>RM</SourceApplication>" in told["message"]
+
+
+def test_an_example_of_no_contract_tells_the_versions() -> None:
+    """As validating does."""
+    said = bus("schemas", "example", "Order", "9.999", "--language", "en")
+
+    assert said.exit_code == 1
+    assert "3.002, 4.010" in said.stderr

@@ -1,0 +1,304 @@
+"""Importing the XSDs that an installation publishes: hostile until they compile."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+import schemas
+from bus.contracts.imports.importer import ImportedFile, Importer, ImportVerdict, published_files
+from bus.contracts.imports.patterns import is_heavy
+from bus.contracts.imports.sandbox import Sandbox
+from bus.contracts.registry import Registry
+from bus.core.contract_diff import ChangeKind
+from bus.core.errors import BusFault, SenderFault
+from tests.codec.samples import business, message, read
+from tests.support.published import (
+    CODE,
+    ENVELOPE,
+    EVENTS,
+    HOSTILE,
+    LOOP,
+    WRONG,
+    content,
+    element,
+    large_tree,
+    ordinary,
+    publish,
+    xsd,
+)
+
+ORDER = schemas.contract_xsd("Currency_2_001").decode()
+CHANGED = ORDER.replace('<xs:maxLength value="3"/>', '<xs:maxLength value="2"/>')
+
+
+@pytest.fixture(scope="module")
+def workshop() -> Iterator[Sandbox]:
+    """One process for all."""
+    with Sandbox(seconds=1.0) as made:
+        yield made
+
+
+def imported(
+    workshop: Sandbox, tree: Path, folder: Path | None = None, *replacing: str
+) -> dict[str, ImportedFile]:
+    """The verdict on each file of a tree."""
+    importer = Importer(Registry(folder), workshop, folder, replacing)
+    return {each.file.name: each for each in importer.import_files(published_files(tree), tree)}
+
+
+def codes(found: ImportedFile) -> list[str]:
+    """The codes of what is said of a file."""
+    return [fault.code for fault in found.faults]
+
+
+def test_a_published_contract_joins_those_that_ship(workshop: Sandbox, tmp_path: Path) -> None:
+    """Its envelope and types, which nobody publishes, are ours."""
+    folder = tmp_path / "contracts"
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE))})
+
+    (found,) = imported(workshop, tree, folder).values()
+    registry = Registry(folder)
+    contract = registry.find("zebra", "1.000")
+
+    assert (found.verdict, found.name, found.faults) == (ImportVerdict.ADDED, "Zebra 1.000", ())
+    assert contract is not None
+    assert contract in registry.known()
+    assert len(registry.known()) == len(Registry().known()) + 1
+    good, bad = (
+        business(f"<BusinessContent><Code>{'x' * n}</Code></BusinessContent>") for n in (20, 21)
+    )
+    assert registry.check(contract, read(message(good, Transaction="Zebra"))) == ()
+    (fault,) = registry.check(contract, read(message(bad, Transaction="Zebra")))
+    assert (fault.code, fault.details["contract"]) == ("VALUE_TOO_LONG", "Zebra 1.000")
+
+
+def test_a_contract_without_a_page_claims_nothing(workshop: Sandbox, tmp_path: Path) -> None:
+    """No id, no register that may be superseded, no query that may be repeated."""
+    folder = tmp_path / "contracts"
+    imported(workshop, publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE))}), folder)
+
+    contract = Registry(folder).find("Zebra", "1.000")
+
+    assert contract is not None
+    assert not contract.catalogued
+    assert contract.lifecycle.value == "process"
+    assert (contract.ids, contract.own_id, contract.target) == ((), (), None)
+
+
+def test_a_contract_in_force_changes_only_when_it_is_named(
+    workshop: Sandbox, tmp_path: Path
+) -> None:
+    """Until then its differences are told; its page stays ours."""
+    folder = tmp_path / "contracts"
+    tree = publish(tmp_path, {"Currency_2_001.xsd": CHANGED})
+
+    (told,) = imported(workshop, tree, folder).values()
+    assert told.verdict is ImportVerdict.DIFFERS
+    assert [(each.kind, each.aspect) for each in told.changes] == [
+        (ChangeKind.TIGHTENED, "maxLength")
+    ]
+    assert not folder.exists()
+
+    (replaced,) = imported(workshop, tree, folder, "currency 2.001").values()
+    registry = Registry(folder)
+    contract = registry.find("Currency", "2.001")
+    assert replaced.verdict is ImportVerdict.REPLACED
+    assert contract == Registry().find("Currency", "2.001")
+    assert contract is not None
+    assert [each.code for each in registry.check(contract, read(message()))] == ["VALUE_TOO_LONG"]
+
+    (again,) = imported(workshop, tree, folder).values()
+    assert again.verdict is ImportVerdict.SAME
+
+
+def test_what_is_the_same_is_left(workshop: Sandbox, tmp_path: Path) -> None:
+    """However it is written."""
+    folder = tmp_path / "contracts"
+    spaced = ORDER.replace("><", ">\n<").replace("Real", "Outro texto")
+    tree = publish(tmp_path, {"Currency_2_001.xsd": spaced})
+
+    assert [each.verdict for each in imported(workshop, tree, folder).values()] == [
+        ImportVerdict.SAME
+    ]
+    assert not folder.exists()
+
+
+def test_two_files_of_one_contract_are_compared(workshop: Sandbox, tmp_path: Path) -> None:
+    """The first is taken; the second, in another letter case, may differ from it."""
+    folder = tmp_path / "contracts"
+    files = {
+        "ZEBRA_1_000.xsd": xsd(content(CODE)),
+        "Zebra_1_000.xsd": xsd(content(CODE + element("More"))),
+    }
+
+    found = imported(workshop, publish(tmp_path, files), folder)
+
+    assert found["ZEBRA_1_000.xsd"].verdict is ImportVerdict.ADDED
+    assert found["Zebra_1_000.xsd"].verdict is ImportVerdict.DIFFERS
+    assert [file.name for file in folder.iterdir()] == ["ZEBRA_1_000.xsd"]
+
+
+def test_a_tree_may_have_its_own_types(workshop: Sandbox, tmp_path: Path) -> None:
+    """They go before ours, and a type that both declare is theirs."""
+    types = tmp_path / "xmlschema/general/types"
+    types.mkdir(parents=True)
+    (types / "Stripes_1_000.xsd").write_text(
+        xsd(
+            '<xs:complexType name="AddressType"><xs:sequence><xs:element name="OnlyHere"/>'
+            "</xs:sequence></xs:complexType>",
+            '<xs:include schemaLocation="Stripes_1_000.xsd"/>',
+            "",
+        ),
+        "utf-8",
+    )
+    includes = "".join(
+        f'<xs:include schemaLocation="../{name}"/>'
+        for name in ("totvsmsg.xsd", "commons_1_000.xsd", "types/Stripes_1_000.xsd")
+    )
+    body = content('<xs:element name="Address" type="AddressType"/>')
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(body, includes, "")})
+    folder = tmp_path / "contracts"
+
+    (found,) = imported(workshop, tree, folder).values()
+
+    assert (found.verdict, codes(found)) == (ImportVerdict.ADDED, ["XSD_NO_RETURN"])
+    stored = etree.parse(folder / "Zebra_1_000.xsd")
+    assert len(stored.findall(".//{*}complexType[@name='AddressType']")) == 1
+    assert stored.find(".//{*}element[@name='OnlyHere']") is not None
+    assert stored.find(".//{*}include") is None
+
+
+def test_a_content_that_substitutes_nothing_is_remarked(workshop: Sandbox, tmp_path: Path) -> None:
+    """It is valid all the same: contents are validated apart from their envelope."""
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE, ""))})
+
+    (found,) = imported(workshop, tree).values()
+
+    assert (found.verdict, codes(found)) == (ImportVerdict.ADDED, ["XSD_NO_SUBSTITUTION"])
+
+
+@pytest.mark.parametrize(("name", "told"), WRONG.items(), ids=WRONG)
+def test_what_is_wrong_is_told_and_never_guessed(
+    workshop: Sandbox, tmp_path: Path, name: str, told: tuple[str, str]
+) -> None:
+    """And nothing of it is kept."""
+    text, code = told
+    tree = publish(tmp_path, {name: text})
+
+    (found,) = imported(workshop, tree, tmp_path / "contracts").values()
+
+    assert (found.verdict, codes(found)) == (ImportVerdict.FAILED, [code])
+    assert not (tmp_path / "contracts").exists()
+
+
+@pytest.mark.parametrize(("name", "told"), HOSTILE.items(), ids=HOSTILE)
+def test_what_is_hostile_is_stopped_and_told(
+    workshop: Sandbox, tmp_path: Path, name: str, told: tuple[str, set[str]]
+) -> None:
+    """Nothing is fetched or read outside the tree; whoever comes next is served."""
+    text, possible = told
+    tree = publish(tmp_path, {name: text, "Zebra_1_000.xsd": xsd(content(CODE))})
+
+    found = imported(workshop, tree)
+
+    assert found[name].verdict is ImportVerdict.FAILED
+    assert set(codes(found[name])) <= possible
+    assert found["Zebra_1_000.xsd"].verdict is ImportVerdict.ADDED
+
+
+def test_includes_that_go_round_end(workshop: Sandbox, tmp_path: Path) -> None:
+    """Each file is included once."""
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE), ENVELOPE + LOOP, "")})
+    for one, other in ((1, 2), (2, 1)):
+        file = tree / "general" / f"loop_{one}.xsd"
+        file.write_text(xsd("", f'<xs:include schemaLocation="loop_{other}.xsd"/>', ""), "utf-8")
+
+    (found,) = imported(workshop, tree).values()
+
+    assert found.verdict is ImportVerdict.ADDED
+
+
+def test_a_link_out_of_the_tree_is_not_followed(workshop: Sandbox, tmp_path: Path) -> None:
+    """Wherever it leads."""
+    secret = tmp_path / "secret.xsd"
+    secret.write_text(xsd("", "", ""), "utf-8")
+    includes = '<xs:include schemaLocation="../inside.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE), includes, "")})
+    (tree / "general" / "inside.xsd").symlink_to(secret)
+
+    (found,) = imported(workshop, tree).values()
+
+    assert codes(found) == ["XSD_INCLUDE_REFUSED"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac knows no limit of address space")
+def test_a_process_without_memory_is_replaced(tmp_path: Path) -> None:
+    """The limit is told."""
+    long = f"<xs:annotation><xs:documentation>{'x' * 4_000_000}</xs:documentation></xs:annotation>"
+    tree = publish(tmp_path, {"Big_1_000.xsd": xsd(long + content(CODE))})
+    file = tree.parent / EVENTS / "Big_1_000.xsd"
+
+    with (
+        Sandbox(seconds=60.0, memory=16 * 1024**2) as small,
+        pytest.raises(SenderFault) as refused,
+    ):
+        small.examine(file, tree)
+
+    assert refused.value.fault.code == "XSD_TOO_COSTLY"
+    assert refused.value.fault.details["limit"] == "16 MB"
+
+
+def test_the_whole_tree_of_an_installation_is_imported(workshop: Sandbox, tmp_path: Path) -> None:
+    """All that are right, in spite of those that are wrong or hostile."""
+    bad = len(WRONG | HOSTILE)
+    tree = large_tree(tmp_path, 524)
+    folder = tmp_path / "contracts"
+
+    found = imported(workshop, tree, folder)
+
+    assert Counter(each.verdict for each in found.values()) == {
+        ImportVerdict.ADDED: 524 - bad,
+        ImportVerdict.FAILED: bad,
+    }
+    assert len(Registry(folder).known()) == len(Registry().known()) + 524 - bad
+    assert not [file for file in folder.iterdir() if file.suffix != ".xsd"]
+
+
+def test_the_folder_of_events_may_be_given_itself(workshop: Sandbox, tmp_path: Path) -> None:
+    """What is beside it is still its tree."""
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": ordinary(1)})
+
+    (found,) = imported(workshop, tree / "general" / "events").values()
+
+    assert found.verdict is ImportVerdict.ADDED
+
+
+def test_a_folder_without_contracts_is_a_mistake(tmp_path: Path) -> None:
+    """Rather than an import of nothing."""
+    with pytest.raises(BusFault):
+        published_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "heavy"),
+    [
+        ("[A-Z]{2}[0-9]{3,5}", False),
+        (r"([0-9]{3}\.)*[0-9]{3}", False),
+        (r"\(+\)+", False),
+        ("[(+*]+", False),
+        ("(a+)+", True),
+        ("((a|b)*c)*", True),
+        ("((x{1,900}){1,900}){1,900}", True),
+        ("a" * 5000, True),
+        (")(+", False),
+    ],
+)
+def test_a_pattern_that_might_never_end_is_known(pattern: str, heavy: bool) -> None:
+    """By repetitions within repetitions."""
+    assert is_heavy(pattern) is heavy

@@ -1,0 +1,256 @@
+"""When a delivery is tried again, and when the bus gives up."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bus.core.decide import COSTS_ATTEMPT, NO_WAY, SYNC_WAIT, Decision, Situation, backoff, decide
+from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
+from bus.core.errors import Fault
+from bus.core.outcome import Outcome, Report
+from bus.core.route import RetryPolicy
+
+POLICY = RetryPolicy(attempts=3, first=5.0, factor=2.0, longest=60.0, jitter=0.0, max_age=1000.0)
+FIRST_TRY = Situation(attempts=1, tries=1, age=0.0, safe_to_repeat=False)
+SAFE = replace(FIRST_TRY, safe_to_repeat=True)
+NOTHING_SENT = (Outcome.BUSY, Outcome.UNREACHABLE)
+
+outcomes = st.sampled_from(Outcome)
+situations = st.builds(
+    Situation,
+    attempts=st.integers(0, 50),
+    tries=st.integers(1, 500),
+    age=st.floats(0, 1e7),
+    safe_to_repeat=st.booleans(),
+    time_left=st.none() | st.floats(-100, 100),
+    outages=st.integers(1, 500),
+)
+policies = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 20),
+    first=st.floats(0.01, 100),
+    factor=st.floats(1, 10),
+    longest=st.floats(0.01, 10_000),
+    jitter=st.floats(0, 1),
+    max_age=st.floats(1, 1e7),
+    longest_pause=st.floats(0.01, 1000),
+)
+chances = st.floats(0, 1, exclude_max=True)
+
+
+def after(outcome: Outcome, now: Situation = FIRST_TRY, *, wish: float | None = None) -> Decision:
+    """The decision by the policy of these tests, without chance."""
+    return decide(Report(outcome, retry_after=wish), now, POLICY, chance=0.0)
+
+
+# -- what each outcome means -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step"),
+    [
+        (Outcome.DELIVERED, Step.DELIVER),
+        (Outcome.RECEIVED, Step.HAND_OVER),
+        (Outcome.REFUSED, Step.REFUSE),
+        (Outcome.BUSY, Step.POSTPONE),
+        (Outcome.UNREACHABLE, Step.POSTPONE),
+        (Outcome.UNKNOWN, Step.DOUBT),
+    ],
+)
+def test_each_outcome_has_its_step(outcome: Outcome, step: Step) -> None:
+    """What the destination said decides, where repeating is not safe."""
+    assert after(outcome).step is step
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_busy_and_unreachable_cost_no_attempt(outcome: Outcome) -> None:
+    """Nothing was processed, so nothing is counted against the delivery (S8)."""
+    assert (outcome in COSTS_ATTEMPT) is (outcome not in {*NOTHING_SENT, Outcome.WITHHELD})
+
+
+# -- unknown ---------------------------------------------------------------------------------------
+
+
+def test_a_doubt_is_tried_again_where_that_is_safe() -> None:
+    """Sending twice does no harm there, so nobody is asked."""
+    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0)
+
+
+def test_a_doubt_is_buried_once_the_attempts_are_used_up() -> None:
+    """The third of three attempts is the last; nobody is trying any more (ADR 11)."""
+    assert after(Outcome.UNKNOWN, replace(SAFE, attempts=2)).step is Step.POSTPONE
+    assert after(Outcome.UNKNOWN, replace(SAFE, attempts=3)).step is Step.BURY
+
+
+def test_a_doubt_is_buried_by_age() -> None:
+    """What is too old is given up, whatever attempts are left."""
+    assert after(Outcome.UNKNOWN, replace(SAFE, age=1000.0)).step is Step.BURY
+
+
+def test_a_doubt_that_is_not_safe_to_repeat_is_never_given_up() -> None:
+    """It stays a doubt, which news or a person ends."""
+    old = replace(FIRST_TRY, attempts=99, age=1e9)
+
+    assert after(Outcome.UNKNOWN, old).step is Step.DOUBT
+
+
+def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
+    """Within the deadline, soon; at the deadline it is a doubt, for something was sent (S12)."""
+    assert after(Outcome.UNKNOWN, replace(SAFE, time_left=10.0)) == Decision(
+        Step.POSTPONE, wait=SYNC_WAIT
+    )
+    assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.DOUBT
+
+
+# -- nothing was sent ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", NOTHING_SENT)
+def test_nothing_sent_is_given_up_by_age_alone(outcome: Outcome) -> None:
+    """A destination may be away for a long weekend; attempts do not count."""
+    assert after(outcome, replace(FIRST_TRY, tries=10_000, age=999.0)).step is Step.POSTPONE
+    assert after(outcome, replace(FIRST_TRY, age=1000.0)).step is Step.BURY
+
+
+def test_the_usual_age_limit_is_three_days() -> None:
+    """So that nothing is lost over a weekend."""
+    assert RetryPolicy().max_age == 3 * 24 * 3600
+
+
+def test_unreachable_pauses_the_application() -> None:
+    """While it is away nothing else is tried, and the pauses grow with each outage."""
+    assert after(Outcome.UNREACHABLE) == Decision(Step.POSTPONE, wait=5.0, pause=5.0)
+    assert after(Outcome.UNREACHABLE, replace(FIRST_TRY, outages=2)).pause == 10.0
+    assert after(Outcome.UNREACHABLE, replace(FIRST_TRY, outages=99)).pause == 60.0
+
+
+def test_a_pause_is_kept_short_enough_to_notice_a_return() -> None:
+    """Whatever the waits between attempts, an application is looked at again within the limit."""
+    policy = replace(POLICY, longest=900.0, longest_pause=60.0)
+    decision = decide(
+        Report(Outcome.UNREACHABLE), replace(FIRST_TRY, tries=50, outages=50), policy, 0.0
+    )
+
+    assert decision.pause == decision.wait == 60.0
+
+
+def test_busy_pauses_nothing() -> None:
+    """The application is there; only this delivery comes back later."""
+    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0)
+    assert after(Outcome.BUSY, replace(FIRST_TRY, tries=3)).wait == 20.0
+
+
+def test_a_wish_of_the_destination_is_respected_up_to_the_longest_wait() -> None:
+    """Retry-After decides when busy, but cannot send a delivery away for a year."""
+    assert after(Outcome.BUSY, wish=7.0).wait == 7.0
+    assert after(Outcome.BUSY, wish=0.0).wait == 0.0
+    assert after(Outcome.BUSY, wish=-3.0).wait == 0.0
+    assert after(Outcome.BUSY, wish=1e9).wait == 60.0
+
+
+@pytest.mark.parametrize("outcome", NOTHING_SENT)
+def test_nothing_sent_is_tried_within_the_deadline_and_then_withdrawn(outcome: Outcome) -> None:
+    """A synchronous sender is told that nothing was sent, and nothing will be (S12)."""
+    first = replace(FIRST_TRY, attempts=0)
+
+    assert after(outcome, replace(first, time_left=10.0)).wait == SYNC_WAIT
+    assert after(outcome, replace(first, time_left=10.0)).step is Step.POSTPONE
+    assert after(outcome, replace(first, time_left=0.2)).step is Step.WITHDRAW
+    assert after(outcome, replace(first, time_left=-5.0)).step is Step.WITHDRAW
+
+
+def test_an_unreachable_application_is_paused_though_a_sender_waits() -> None:
+    """The others learn from it."""
+    assert after(Outcome.UNREACHABLE, replace(FIRST_TRY, time_left=10.0)).pause == 5.0
+
+
+# -- backoff ---------------------------------------------------------------------------------------
+
+
+def test_waits_double_up_to_the_longest() -> None:
+    """5, 10, 20, 40 and then 60 seconds."""
+    assert [backoff(POLICY, n, 0.0) for n in (1, 2, 3, 4, 5, 6)] == [5, 10, 20, 40, 60, 60]
+
+
+def test_chance_takes_away_a_share() -> None:
+    """Deliveries that failed together do not come back together."""
+    policy = replace(POLICY, jitter=0.2)
+
+    assert backoff(policy, 1, 0.0) == 5.0
+    assert backoff(policy, 1, 0.5) == 4.5
+
+
+@given(policy=policies, failures=st.integers(1, 10**6), chance=chances)
+def test_a_wait_is_never_negative_nor_longer_than_the_longest(
+    policy: RetryPolicy, failures: int, chance: float
+) -> None:
+    """Any policy and any number of failures give a usable wait."""
+    assert 0 <= backoff(policy, failures, chance) <= policy.longest
+
+
+@given(policy=policies, failures=st.integers(1, 100))
+def test_waits_never_shrink(policy: RetryPolicy, failures: int) -> None:
+    """Without chance, each failure makes the next wait at least as long."""
+    assert backoff(policy, failures, 0.0) <= backoff(policy, failures + 1, 0.0)
+
+
+# -- what holds for every decision -----------------------------------------------------------------
+
+
+@given(outcome=outcomes, now=situations, policy=policies, chance=chances)
+def test_a_worker_can_take_every_decided_step(
+    outcome: Outcome, now: Situation, policy: RetryPolicy, chance: float
+) -> None:
+    """Whatever happens, the table lets a delivery that is being sent take the step."""
+    decision = decide(Report(outcome), now, policy, chance)
+
+    assert decision.step in DELIVERY_TRANSITIONS[State.SENDING]
+    assert decision.wait >= 0
+
+
+@given(now=situations, policy=policies, chance=chances)
+def test_a_doubt_that_is_not_safe_is_never_sent_again(
+    now: Situation, policy: RetryPolicy, chance: float
+) -> None:
+    """Never silently twice: no situation makes the bus repeat it by itself (S11)."""
+    unsafe = replace(now, safe_to_repeat=False)
+
+    assert decide(Report(Outcome.UNKNOWN), unsafe, policy, chance).step is Step.DOUBT
+
+
+@given(outcome=st.sampled_from(NOTHING_SENT), now=situations, policy=policies, chance=chances)
+def test_what_a_waiting_sender_is_told_stays_true(
+    outcome: Outcome, now: Situation, policy: RetryPolicy, chance: float
+) -> None:
+    """With no time left, nothing is ever postponed beyond the sender's ERROR (S12).
+
+    Nor is it told that nothing was sent where an earlier try was, and nobody knows what came of it.
+    """
+    late = replace(now, time_left=0.0)
+
+    step = decide(Report(outcome), late, policy, chance).step
+    assert step is (Step.DOUBT if now.attempts else Step.WITHDRAW)
+
+
+@given(outcome=outcomes, now=situations, policy=policies, chance=chances)
+def test_only_unreachable_pauses(
+    outcome: Outcome, now: Situation, policy: RetryPolicy, chance: float
+) -> None:
+    """An application that answers anything at all is not left alone."""
+    pause = decide(Report(outcome), now, policy, chance).pause
+
+    assert (pause is not None) is (outcome is Outcome.UNREACHABLE)
+
+
+@pytest.mark.parametrize("code", sorted(NO_WAY))
+def test_what_has_no_way_to_its_reader_waits_for_nobody(code: str) -> None:
+    """It is given up at once; a caller has nothing sent, or a doubt where an earlier try was."""
+    report = Report(Outcome.WITHHELD, fault=Fault(code))
+    sync = replace(FIRST_TRY, time_left=5.0)
+
+    assert decide(report, FIRST_TRY, POLICY, 0.0).step is Step.BURY
+    assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
+    assert decide(report, sync, POLICY, 0.0).step is Step.DOUBT
+    assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.MISS

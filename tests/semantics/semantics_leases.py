@@ -1,0 +1,443 @@
+"""S10: claiming is not sending, and late news is news."""
+
+import asyncio
+
+import pytest
+
+from bus.core.delivery import State, Step
+from bus.core.outcome import Outcome, Report
+from bus.journal.facts import FactKind
+from bus.ports.history import Trace
+from tests.support.deployments import application, deployment, route
+from tests.support.journals import disk_full
+from tests.support.loopback import Behaviour, Call, Gate, is_silent, refuses, says_ok
+from tests.support.messages import Message, response, step, unit
+from tests.support.rig import Rig, Rigs
+
+
+def beyond_lease(bus: Rig) -> float:
+    """Seconds after which nobody holds a lease any more."""
+    return bus.bus.dispatcher.lease + 1
+
+
+class Starts:
+    """The start of an attempt is on disk before its first byte leaves."""
+
+    @pytest.mark.parametrize(
+        ("message", "facts", "attempts"),
+        [(step(), [FactKind.STARTED], 1), (unit(event="delete"), [FactKind.STARTED], 1)],
+    )
+    async def test_an_attempt_that_may_not_be_repeated_is_recorded_before_it_is_sent(
+        self, rigs: Rigs, message: Message, facts: list[FactKind], attempts: int
+    ) -> None:
+        """Whatever happens then, nobody takes it for unsent."""
+        bus = await rigs.start()
+        seen: list[Trace] = []
+        bus.app("rm").will(_witness(bus, seen))
+
+        await bus.reaches(await bus.accepted(message), State.DELIVERED)
+
+        (trace,) = seen
+        assert [fact.kind for fact in trace.facts if fact.number] == facts
+        assert len(trace.attempts) == attempts
+        assert trace.attempts[0].ended_at == 0
+        assert trace.deliveries[0].started
+
+    async def test_where_repeating_is_safe_nothing_is_recorded_before(self, rigs: Rigs) -> None:
+        """One commit less."""
+        bus = await rigs.start()
+        seen: list[Trace] = []
+        bus.app("rm").will(_witness(bus, seen))
+
+        await bus.reaches(await bus.accepted(unit()), State.DELIVERED)
+
+        (trace,) = seen
+        assert [fact.kind for fact in trace.facts] == [FactKind.ACCEPTED]
+        assert trace.attempts == ()
+
+    async def test_a_claim_leaves_no_fact(self, rigs: Rigs) -> None:
+        """It says nothing of the world (ADR 4)."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+
+        (claim,) = await bus.claim("rm")
+
+        assert (claim.delivery.state, claim.delivery.worker) == (State.SENDING, "another")
+        assert [fact.kind for fact in await bus.facts(id_)] == [FactKind.ACCEPTED]
+
+    async def test_what_one_worker_claimed_another_does_not_get(self, rigs: Rigs) -> None:
+        """One delivery, one worker."""
+        bus = await rigs.start(run=False)
+        await bus.accepted(step())
+
+        first = await bus.claim("rm", worker="one")
+        second = await bus.claim("rm", worker="two")
+
+        assert (len(first), len(second)) == (1, 0)
+
+    async def test_a_worker_whose_lease_is_over_sends_nothing(self, rigs: Rigs) -> None:
+        """It asks just before, and is told no."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        (claim,) = await bus.claim("rm")
+
+        bus.clock.advance(61)
+        started = await bus.bus.journal.start(claim)
+
+        assert not started
+        assert await bus.facts(id_, FactKind.STARTED) == []
+
+    async def test_a_worker_that_was_held_up_sends_nothing(self, rigs: Rigs) -> None:
+        """An attempt must fit into what is left of its lease; if it does not, another makes it."""
+        bus = await rigs.start()
+
+        async def takes_long() -> None:
+            bus.clock.advance(45)
+
+        bus.journal.before("start", takes_long)
+
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert len(bus.app("rm").calls) == 1
+        row = await bus.delivery(id_)
+        assert (row.tries, row.attempts) == (2, 1)
+
+    async def test_an_outcome_that_cannot_be_written_is_written_later(self, rigs: Rigs) -> None:
+        """It happened: the bus keeps trying, and sends nothing twice."""
+        bus = await rigs.start()
+        bus.journal.before("record", disk_full, disk_full, disk_full)
+
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert len(bus.app("rm").calls) == 1
+        assert [what for what, _ in bus.watcher.troubles] == ["an outcome waits to be recorded"] * 3
+        bus.watcher.troubles.clear()
+
+
+def _witness(bus: Rig, seen: list[Trace]) -> Behaviour:
+    """Reads the journal as the first byte arrives."""
+
+    async def behave(call: Call) -> Report:
+        (row,) = await bus.bus.history.find(call.uuid)
+        seen.append(await bus.trace(row.id))
+        return await says_ok()(call)
+
+    return behave
+
+
+class LostLeases:
+    """A worker that is gone has sent nothing if it had not started; else nobody knows."""
+
+    @pytest.mark.parametrize("message", [step(), unit()])
+    async def test_what_had_not_started_waits_again(self, rigs: Rigs, message: Message) -> None:
+        """Another worker sends it."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(message)
+        await bus.claim("rm")
+
+        bus.clock.advance(61)
+        bus.run()
+        await bus.reaches(id_, State.DELIVERED)
+
+        (fact,) = await bus.facts(id_, FactKind.LEASE_LOST)
+        assert (fact.actor, fact.attempt) == ("another", 1)
+        assert len(bus.app("rm").calls) == 1
+
+    async def test_what_had_started_is_a_doubt(self, rigs: Rigs) -> None:
+        """Nothing is sent again."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        (claim,) = await bus.claim("rm")
+        await bus.bus.journal.start(claim)
+
+        bus.clock.advance(61)
+        bus.run()
+        await bus.reaches(id_, State.UNKNOWN)
+
+        assert (await bus.delivery(id_)).reason == "LEASE_LOST"
+        (attempt,) = (await bus.trace(id_)).attempts
+        assert attempt.outcome == "unknown"
+        assert bus.app("rm").calls == []
+
+    async def test_a_lease_that_still_runs_is_respected(self, rigs: Rigs) -> None:
+        """A slow worker is not a lost one."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        await bus.claim("rm")
+
+        bus.run()
+        bus.pass_time(55)
+        await bus.bus.journal.claim("third", {"rm": 10}, 60.0)
+
+        assert (await bus.delivery(id_)).worker == "another"
+
+    async def test_a_lost_lease_of_what_may_be_repeated_costs_an_attempt(self, rigs: Rigs) -> None:
+        """It may have been sent."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(unit())
+        await bus.claim("rm")
+
+        bus.clock.advance(61)
+        bus.run()
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert (await bus.delivery(id_)).attempts == 2
+
+    async def test_a_doubt_from_a_lost_lease_holds_its_lane(self, rigs: Rigs) -> None:
+        """Like any other doubt."""
+        bus = await rigs.start(run=False)
+        await bus.accepted(step(note="1"))
+        second = await bus.accepted(step(note="2"))
+        (claim,) = await bus.claim("rm")
+        await bus.bus.journal.start(claim)
+
+        bus.clock.advance(61)
+        bus.run()
+        await bus.looked()
+
+        assert await bus.states(second) == (State.WAITING,)
+
+
+class LateNews:
+    """What a late worker or a late response tells is always recorded, and never overwrites."""
+
+    @pytest.mark.parametrize(
+        ("news", "state"), [(says_ok(), State.DELIVERED), (refuses("no"), State.REFUSED)]
+    )
+    async def test_definite_news_settles_a_doubt(
+        self, rigs: Rigs, news: Behaviour, state: State
+    ) -> None:
+        """The worker was thought lost, and comes back with an answer."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        id_ = await bus.accepted(step())
+        await gate.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.UNKNOWN)
+
+        gate.open(news)
+        await bus.reaches(id_, state)
+
+        answer = await bus.answer(id_)
+        assert answer
+        assert answer.status == ("OK" if state is State.DELIVERED else "ERROR")
+        assert len(bus.app("rm").calls) == 1
+
+    async def test_doubtful_news_leaves_the_doubt(self, rigs: Rigs) -> None:
+        """It is kept as a fact."""
+        bus, gate = await rigs.start(), Gate(is_silent())
+        bus.app("rm").will(gate)
+        id_ = await bus.accepted(step())
+        await gate.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.UNKNOWN)
+
+        gate.open()
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+
+        assert await bus.states(id_) == (State.UNKNOWN,)
+
+    @pytest.mark.parametrize(
+        ("news", "state"), [(says_ok(), State.DELIVERED), (refuses("no"), State.UNKNOWN)]
+    )
+    async def test_of_an_earlier_attempt_only_an_ok_settles_a_doubt(
+        self, rigs: Rigs, news: Behaviour, state: State
+    ) -> None:
+        """It arrived, whichever attempt brought it; a no says nothing of the attempt after it."""
+        bus, old = await rigs.start(), Gate()
+        bus.app("rm").will(old, is_silent())
+        id_ = await bus.accepted(step())
+        await old.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.UNKNOWN)
+        await bus.replay(id_)
+        await bus.until(lambda: _tried_twice(bus, id_), "the second attempt has ended")
+
+        old.open(news)
+        await bus.until(lambda: _told_of_both(bus, id_), "the news of the first is kept")
+
+        assert await bus.states(id_) == (state,)
+
+    async def test_late_news_lets_the_lane_go_on(self, rigs: Rigs) -> None:
+        """What waited behind the doubt is sent."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        first = await bus.accepted(step(note="1"))
+        second = await bus.accepted(step(note="2"))
+        await gate.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(first, State.UNKNOWN)
+
+        gate.open()
+        await bus.reaches(second, State.DELIVERED)
+
+        assert await bus.states(first) == (State.DELIVERED,)
+
+    async def test_late_news_does_not_overwrite_a_new_owner_s_attempt(self, rigs: Rigs) -> None:
+        """A person replayed it meanwhile: the new attempt decides, the old news is a fact."""
+        bus, old, new = await rigs.start(), Gate(), Gate(refuses("twice"))
+        bus.app("rm").will(old, new)
+        id_ = await bus.accepted(step())
+        await old.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.UNKNOWN)
+        await bus.replay(id_)
+        await new.arrived()
+
+        old.open()
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+        assert await bus.states(id_) == (State.SENDING,)
+        new.open()
+        await bus.reaches(id_, State.REFUSED)
+
+        attempts = sorted((await bus.trace(id_)).attempts)
+        assert [row.outcome for row in attempts] == ["delivered", "refused"]
+
+    async def test_late_news_does_not_undo_what_a_person_gave_up(self, rigs: Rigs) -> None:
+        """Somebody decided; the news is there to read."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        id_ = await bus.accepted(step())
+        await gate.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.UNKNOWN)
+        await bus.discard(id_)
+
+        gate.open()
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+
+        assert await bus.states(id_) == (State.DISCARDED,)
+
+    async def test_a_safe_delivery_taken_over_is_settled_by_its_new_owner(self, rigs: Rigs) -> None:
+        """It was sent twice, which does no harm; the late one is a fact."""
+        bus, old = await rigs.start(), Gate()
+        bus.app("rm").will(old)
+        id_ = await bus.accepted(unit())
+        await old.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.DELIVERED)
+
+        old.open(refuses("seen already"))
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+
+        assert await bus.states(id_) == (State.DELIVERED,)
+        assert len(bus.app("rm").calls) == 2
+
+    async def test_a_response_settles_a_doubt(self, rigs: Rigs) -> None:
+        """The destination tells by itself what came of it."""
+        bus = await rigs.start()
+        bus.app("rm").will(is_silent())
+        message = step()
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.UNKNOWN)
+
+        await bus.post(response(message.uuid, transaction="Step", version="1.000"), "rm")
+
+        assert await bus.states(id_) == (State.DELIVERED,)
+        (fact,) = [f for f in await bus.facts(id_) if f.step == Step.DELIVER]
+        assert fact.actor == "rm"
+
+    async def test_a_response_may_overtake_the_attempt_s_own_end(self, rigs: Rigs) -> None:
+        """It comes on another connection while the receipt is still on its way."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        message = step()
+        id_ = await bus.accepted(message)
+        await gate.arrived()
+
+        await bus.post(response(message.uuid, transaction="Step", version="1.000"), "rm")
+        assert await bus.states(id_) == (State.DELIVERED,)
+        gate.open(is_silent())
+        await bus.until(lambda: _late(bus, id_), "the attempt has ended")
+
+        assert await bus.states(id_) == (State.DELIVERED,)
+
+
+async def _late(bus: Rig, message: str) -> bool:
+    return bool(await bus.facts(message, FactKind.LATE))
+
+
+async def _tried_twice(bus: Rig, message: str) -> bool:
+    row = await bus.delivery(message)
+    return row.tries == 2 and row.state == State.UNKNOWN
+
+
+async def _told_of_both(bus: Rig, message: str) -> bool:
+    attempts = (await bus.trace(message)).attempts
+    first = next(row for row in attempts if row.attempt == 1)
+    return first.outcome != Outcome.UNKNOWN
+
+
+class Stopping:
+    """A bus that is stopped lets attempts end; one that is killed leaves them to the next."""
+
+    async def test_what_is_under_way_may_end(self, rigs: Rigs) -> None:
+        """A planned stop leaves no doubts."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        id_ = await bus.accepted(step())
+        await gate.arrived()
+
+        stopping = bus.stop_gently()
+        gate.open()
+        await stopping
+
+        assert await bus.states(id_) == (State.DELIVERED,)
+
+    async def test_workers_share_the_work_and_send_nothing_twice(self, rigs: Rigs) -> None:
+        """Each delivery has one of them, and the lanes keep their order."""
+        workers = [await rigs.start(), await rigs.start()]
+
+        await asyncio.gather(
+            *[workers[n % 2].post(step(str(n % 10), f"{n:02}")) for n in range(60)]
+        )
+        await workers[0].settled()
+
+        seen = [call.text for call in workers[0].app("rm").calls]
+        assert sorted(seen) == [f"{number:02}" for number in range(60)]
+        for row in await workers[0].deliveries():
+            assert (row.state, row.tries) == (State.DELIVERED, 1)
+
+    async def test_what_one_worker_leaves_is_taken_by_another(self, rigs: Rigs) -> None:
+        """Any number of workers share a journal."""
+        first = await rigs.start(run=False)
+        id_ = await first.accepted(step())
+        await first.stop()
+
+        second = await rigs.start()
+        await second.reaches(id_, State.DELIVERED)
+
+    async def test_new_messages_do_not_overtake_those_that_are_due(self, rigs: Rigs) -> None:
+        """Where an application is slow, the longest due goes first."""
+        bus = await rigs.start(deployment(applications=[application("rm", concurrency=1)]))
+        gates = [Gate() for _ in range(5)]
+        bus.app("rm").will(*gates)
+
+        for number in range(5):
+            await bus.accepted(step(str(number)))
+            await gates[0].arrived()
+        for gate in gates:
+            await gate.arrived()
+            gate.open()
+        await bus.settled()
+
+        assert bus.app("rm").received == ["0", "1", "2", "3", "4"]
+
+    async def test_an_application_is_sent_no_more_at_once_than_it_bears(self, rigs: Rigs) -> None:
+        """Its concurrency bounds the attempts under way."""
+        bus = await rigs.start(
+            deployment(route("rm"), applications=[application("rm", concurrency=2)])
+        )
+        gates = [Gate() for _ in range(6)]
+        bus.app("rm").will(*gates)
+        ids = [await bus.accepted(step(str(job))) for job in range(6)]
+
+        for number, gate in enumerate(gates):
+            await gate.arrived()
+            await bus.looked_at_once()
+            assert len(bus.app("rm").calls) <= number + 2
+            gate.open()
+        for one in ids:
+            await bus.reaches(one, State.DELIVERED)

@@ -1,0 +1,71 @@
+"""The semantics of the bus (design section 5), as sentences that hold on every store.
+
+A part a file; each class is about one thing. `tests/engine/test_semantics.py` runs them, once per
+store of `tests/support/stores.py`.
+
+A test asks for `rigs`, and starts buses on one new journal: the whole engine, the real XML, and
+applications that the test scripts. When it ends, `bus verify` must find nothing (S15).
+"""
+
+from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
+from tests.semantics.semantics_answers import Answers
+from tests.semantics.semantics_behind import Behinds
+from tests.semantics.semantics_copies import Copies
+from tests.semantics.semantics_depara import (
+    Amending,
+    Deleting,
+    Learning,
+    Several,
+    Translating,
+    Waiting,
+)
+from tests.semantics.semantics_endurance import Accounts, Clocks, Restarts
+from tests.semantics.semantics_identity import Corrections, Crowds, Identities
+from tests.semantics.semantics_lanes import Lanes
+from tests.semantics.semantics_leases import LateNews, LostLeases, Starts, Stopping
+from tests.semantics.semantics_names import Bodies, Names
+from tests.semantics.semantics_outcomes import GivingUp, Outages, Outcomes
+from tests.semantics.semantics_people import People
+from tests.semantics.semantics_repeats import Repeats
+from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
+from tests.semantics.semantics_waiting import Deadlines, Silences
+
+__all__ = [
+    "Accounts",
+    "Amending",
+    "Answers",
+    "Behinds",
+    "Bodies",
+    "Clocks",
+    "Copies",
+    "Corrections",
+    "Crowds",
+    "Deadlines",
+    "Deleting",
+    "GivingUp",
+    "Identities",
+    "Lanes",
+    "LateNews",
+    "Learning",
+    "LostLeases",
+    "Modes",
+    "Names",
+    "Outages",
+    "Outcomes",
+    "People",
+    "Repeats",
+    "Responses",
+    "Restarts",
+    "Routes",
+    "Several",
+    "Silences",
+    "Starts",
+    "Stopping",
+    "Strictnesses",
+    "Translating",
+    "Versions",
+    "VersionsAnswered",
+    "VersionsRefused",
+    "Waiting",
+]
