@@ -279,7 +279,7 @@ def undo(hub: Hub, opened: Iterable[PairRow], closed: Iterable[PairRow]) -> tupl
 # -- looking up (D7, D10) --------------------------------------------------------------------------
 
 
-class Same(NamedTuple):
+class SharedIds(NamedTuple):
     """A rule: these applications call things of an entity by the same ids (D10)."""
 
     entity: str

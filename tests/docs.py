@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
-from bus.config.route_keys import RetryKeys, RouteKeys, SameKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, State
 from bus.edge.cli.adapters.template import files_of
@@ -37,7 +37,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
     ("`identity`", "What makes two messages of an application the same message.", IdentityKeys),
     ("`routes.<name>`", "A rule: these transactions from here go there.", RouteKeys),
     ("`retry`", "When a delivery is tried again, and when the bus gives up.", RetryKeys),
-    ("`same`", "A list of rules: applications that share their ids of an entity.", SameKeys),
+    (
+        "`shared_ids`",
+        "A list of rules: applications that share their ids of an entity.",
+        SharedIdsKeys,
+    ),
 ]
 
 INTRODUCTION = f"""\
@@ -57,7 +61,7 @@ ROUTES = """\
 What flows where. `bus routes check FILE` tells every mistake of a file at once, with its line, its key
 and the nearest valid name, and shows the routes when all is right. The file has the keys
 `applications` and `routes`, each with entries under a name of up to 31 lower-case letters, digits
-and hyphens, and may have the list `same`.
+and hyphens, and may have the list `shared_ids`.
 
 A **duration** is a number of seconds, or a number with its unit: `250ms`, `30s`, `5m`, `1h`, `3d`. A
 **secret** is never written in the file, but says where it is kept: `{env: NAME}` or `{file: PATH}`.

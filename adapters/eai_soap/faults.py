@@ -11,13 +11,21 @@ from bus.core.outcome import Outcome
 SOAP_FAULTS = (
     *FAULTS,
     # Protheus: PRTCHKUSER denies a web service to a user.
-    KnownFault(re.compile(r"webservice invalido para este login"), Outcome.UNREACHABLE, "DENIED"),
+    KnownFault(
+        re.compile(r"webservice invalido para este login"),
+        Outcome.UNREACHABLE,
+        "LOGIN_REFUSED_BY_RECEIVER",
+    ),
     # Protheus: no credentials, or wrong ones, in HTTP Basic.
-    KnownFault(re.compile(r"authentication\W+user not authorized"), Outcome.UNREACHABLE, "DENIED"),
+    KnownFault(
+        re.compile(r"authentication\W+user not authorized"),
+        Outcome.UNREACHABLE,
+        "LOGIN_REFUSED_BY_RECEIVER",
+    ),
     # Protheus: the transaction is not in its register of EAI adapters.
     KnownFault(
         re.compile(r"nao configurada ou configurada incorretamente"),
         Outcome.REFUSED,
-        "NOT_REGISTERED",
+        "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
     ),
 )

@@ -91,7 +91,7 @@ class HttpXmlAdapter:
         if isinstance(answer, Silence):
             return self._fault("UNREACHABLE", answer.problem)
         if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to OPTIONS alone
-            return self._fault("DENIED", "", str(answer.status))
+            return self._fault("LOGIN_REFUSED_BY_RECEIVER", "", str(answer.status))
         return None
 
     async def close(self) -> None:

@@ -27,7 +27,7 @@ FAULTS = (
     KnownFault(re.compile(r"mensagem nao processada\W+tente novamente"), Outcome.BUSY, "BUSY"),
     # The receiver keeps its own de-para, and lacks an id that the message refers to (facts: 6.5).
     KnownFault(
-        re.compile(r"nao encontrad[oa] no de\W?para"), Outcome.REFUSED, "DEPARA_MISSING_THERE"
+        re.compile(r"nao encontrad[oa] no de\W?para"), Outcome.REFUSED, "DEPARA_MISSING_AT_RECEIVER"
     ),
 )
 

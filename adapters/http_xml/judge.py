@@ -26,7 +26,7 @@ WORDS = frozenset({"text/plain", "application/json", "application/problem+json"}
 CODES = {
     Outcome.REFUSED: "REFUSED",
     Outcome.BUSY: "BUSY",
-    Outcome.UNREACHABLE: "DENIED",
+    Outcome.UNREACHABLE: "LOGIN_REFUSED_BY_RECEIVER",
     Outcome.UNKNOWN: "OUTCOME_UNKNOWN",
 }
 

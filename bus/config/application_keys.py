@@ -174,7 +174,7 @@ class ApplicationKeys(Keys):
         "segment. Absent: `{CustomerVendor: {C: customer, F: vendor}}` for the product PROTHEUS.",
         examples=["{CustomerVendor: {C: customer, F: vendor}}"],
     )
-    each: Several[Reference] = Field(
+    split_by: Several[Reference] = Field(
         default=(),
         description="References, by entity or by element path, of which this application may have "
         "several ids that nothing tells apart: it gets one message for each, one after the other. "

@@ -13,7 +13,7 @@ from bus.config.mistakes import ConfigMistake, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
-from bus.config.to_core import application_of, route_of, same_of, usual_translator
+from bus.config.to_core import application_of, route_of, shared_ids_of, usual_translator
 from bus.config.warnings import doubts_about
 from bus.config.yaml_document import YamlDocument, read_document
 from bus.core.contract import Contract
@@ -151,5 +151,5 @@ def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Dep
         name: application_of(name, keys, world) for name, keys in checked.applications.items()
     }
     routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
-    same = tuple(map(same_of, checked.same))
-    return Deployment(number, applications, routes, same, world.ways.bridges)
+    shared_ids = tuple(map(shared_ids_of, checked.shared_ids))
+    return Deployment(number, applications, routes, shared_ids, world.ways.bridges)

@@ -109,7 +109,7 @@ class RouteKeys(Keys):
         description="When a delivery is tried again.",
         examples=["{attempts: 8, first: 5s, longest: 15m, max_age: 3d}"],
     )
-    behind: OnFailure | None = Field(
+    on_failure: OnFailure | None = Field(
         default=None,
         description="What happens behind a delivery that failed: the next of its document replaces "
         "it, waits for a person, or passes. Absent: `supersede` for registers, `hold` for "
@@ -164,7 +164,7 @@ class RouteKeys(Keys):
         return value
 
 
-class SameKeys(Keys):
+class SharedIdsKeys(Keys):
     """A rule of the de-para: these applications share their ids of an entity."""
 
     entity: Entity = Field(description="What the ids name.", examples=["Item"])
@@ -191,6 +191,6 @@ class RoutesFile(Keys):
     routes: dict[Name, RouteKeys] = Field(
         description="The rules, each under its name. Every rule that fits a message takes it."
     )
-    same: tuple[SameKeys, ...] = Field(
+    shared_ids: tuple[SharedIdsKeys, ...] = Field(
         default=(), description="What several applications call by the same ids."
     )

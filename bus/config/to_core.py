@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys
 from bus.config.context import Surroundings
-from bus.config.route_keys import RouteKeys, SameKeys
+from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
@@ -20,7 +20,7 @@ from bus.core.route import (
     TranslatedBy,
 )
 from bus.core.versions import spoken
-from depara.model import Same
+from depara.model import SharedIds
 
 OWN_DE_PARA = frozenset({"protheus", "rm", "datasul", "logix"})
 """Products that translate what they read, and whose ids are theirs alone (D1)."""
@@ -56,7 +56,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         entity_scopes=_by_folded(scopes),
         references=_by_folded(keys.references),
         qualifiers=_by_folded(qualifiers),
-        each=_folded(keys.each),
+        split_by=_folded(keys.split_by),
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),
@@ -85,16 +85,16 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
         default_mode=_mode(keys.default_mode or _usual_mode(keys, world)),
         strictness=keys.strictness,
         retry=RetryPolicy(**keys.retry.model_dump()),
-        behind=keys.behind,
+        on_failure=keys.on_failure,
         condition=keys.condition,
         answers=keys.answers,
         deadline=keys.deadline,
     )
 
 
-def same_of(keys: SameKeys) -> Same:
+def shared_ids_of(keys: SharedIdsKeys) -> SharedIds:
     """The rule of the de-para that these keys describe."""
-    return Same(keys.entity, frozenset(keys.between))
+    return SharedIds(keys.entity, frozenset(keys.between))
 
 
 def _spoken(keys: ApplicationKeys, world: Surroundings) -> dict[str, frozenset[str]]:

@@ -43,9 +43,9 @@ class Decision:
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
-NEVER_THERE = "NEVER_THERE"
+NEVER_THERE = "NOTHING_TO_DELETE"
 """The code of a delete whose reader never had what it deletes (D8)."""
-NO_WAY = frozenset({"VERSION_NOT_ACCEPTED", "TRANSFORMED_WRONGLY"})
+NO_WAY = frozenset({"VERSION_NOT_ACCEPTED", "TRANSFORMATION_INVALID"})
 """Codes of messages that have no way into their reader's version: no time mends that."""
 SYNC_WAIT = 0.25
 """Seconds between tries while a synchronous sender waits."""
@@ -63,7 +63,7 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
         case Outcome.DELIVERED:
             return Decision(Step.DELIVER)
         case Outcome.RECEIVED:
-            return Decision(Step.HAND_OVER)
+            return Decision(Step.AWAIT_RESPONSE)
         case Outcome.REFUSED:
             return Decision(Step.REFUSE)
         case Outcome.WITHHELD:
@@ -83,17 +83,17 @@ def _after_withheld(report: Report, now: Situation) -> Decision:
     if code == NEVER_THERE:
         return Decision(Step.DISCARD)
     if now.time_left is None:
-        return Decision(Step.BURY if code in NO_WAY else Step.MISS)
-    return Decision(Step.DOUBT if now.attempts else Step.WITHDRAW)
+        return Decision(Step.GIVE_UP if code in NO_WAY else Step.AWAIT_DEPARA)
+    return Decision(Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW)
 
 
 def _after_unknown(now: Situation, policy: RetryPolicy, chance: float) -> Decision:
     if not now.safe_to_repeat:
-        return Decision(Step.DOUBT)
+        return Decision(Step.MARK_UNKNOWN)
     if now.time_left is not None:
-        return _within_deadline(now.time_left, otherwise=Step.DOUBT)
+        return _within_deadline(now.time_left, otherwise=Step.MARK_UNKNOWN)
     if now.attempts >= policy.attempts or now.age >= policy.max_age:
-        return Decision(Step.BURY)
+        return Decision(Step.GIVE_UP)
     return Decision(Step.POSTPONE, wait=backoff(policy, now.attempts, chance))
 
 
@@ -107,11 +107,11 @@ def _after_nothing_sent(
         wait = pause = min(backoff(policy, now.outages, chance), policy.longest_pause)
     if now.time_left is not None:
         # An earlier try may have arrived: then "nothing was sent" would not be true.
-        in_vain = Step.DOUBT if now.attempts else Step.WITHDRAW
+        in_vain = Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW
         after = _within_deadline(now.time_left, otherwise=in_vain)
         return Decision(after.step, after.wait, pause)
     if now.age >= policy.max_age:
-        return Decision(Step.BURY, pause=pause)
+        return Decision(Step.GIVE_UP, pause=pause)
     return Decision(Step.POSTPONE, wait=wait, pause=pause)
 
 

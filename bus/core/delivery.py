@@ -47,13 +47,13 @@ class Step(StrEnum):
     RELEASE = "release"
     CLAIM = "claim"
     POSTPONE = "postpone"
-    MISS = "miss"
-    WAKE = "wake"
-    HAND_OVER = "hand over"
+    AWAIT_DEPARA = "await de-para"
+    RESUME = "resume"
+    AWAIT_RESPONSE = "await response"
     DELIVER = "deliver"
     REFUSE = "refuse"
-    DOUBT = "doubt"
-    BURY = "bury"
+    MARK_UNKNOWN = "mark unknown"
+    GIVE_UP = "give up"
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
     REPLAY = "replay"
@@ -116,16 +116,16 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
     },
     State.WAITING: {
         Step.CLAIM: State.SENDING,
-        Step.MISS: State.AWAITING_DEPARA,
-        Step.DOUBT: State.UNKNOWN,
-        Step.BURY: State.DEAD,
+        Step.AWAIT_DEPARA: State.AWAITING_DEPARA,
+        Step.MARK_UNKNOWN: State.UNKNOWN,
+        Step.GIVE_UP: State.DEAD,
         Step.WITHDRAW: State.DISCARDED,
         Step.BLOCK: State.BLOCKED,
         Step.DISCARD: State.DISCARDED,
     },
     State.AWAITING_DEPARA: {
-        Step.WAKE: State.WAITING,
-        Step.BURY: State.DEAD,
+        Step.RESUME: State.WAITING,
+        Step.GIVE_UP: State.DEAD,
         Step.WITHDRAW: State.DISCARDED,
         Step.SUPERSEDE: State.DISCARDED,
         Step.BLOCK: State.BLOCKED,
@@ -133,19 +133,19 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
     },
     State.SENDING: {
         Step.POSTPONE: State.WAITING,
-        Step.MISS: State.AWAITING_DEPARA,
-        Step.HAND_OVER: State.AWAITING_RESPONSE,
+        Step.AWAIT_DEPARA: State.AWAITING_DEPARA,
+        Step.AWAIT_RESPONSE: State.AWAITING_RESPONSE,
         Step.DELIVER: State.DELIVERED,
         Step.REFUSE: State.REFUSED,
-        Step.DOUBT: State.UNKNOWN,
-        Step.BURY: State.DEAD,
+        Step.MARK_UNKNOWN: State.UNKNOWN,
+        Step.GIVE_UP: State.DEAD,
         Step.WITHDRAW: State.DISCARDED,
         Step.DISCARD: State.DISCARDED,
     },
     State.AWAITING_RESPONSE: {
         Step.DELIVER: State.DELIVERED,
         Step.REFUSE: State.REFUSED,
-        Step.DOUBT: State.UNKNOWN,
+        Step.MARK_UNKNOWN: State.UNKNOWN,
     },
     State.DELIVERED: {},
     State.REFUSED: {

@@ -151,7 +151,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Use as credenciais que o administrador do barramento deu a esta aplicação.",
         "Use the credentials that the bus admin gave this application.",
     ),
-    "SOURCE_NOT_YOURS": FaultText(
+    "SOURCE_APPLICATION_REFUSED": FaultText(
         _SENDER,
         403,
         "A aplicação {application} não pode enviar como SourceApplication “{source}”.",
@@ -171,7 +171,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Add to routes.yaml a route with that transaction and version from {application}; "
         "transactions that have one: {known}.",
     ),
-    "MODE_REFUSED": FaultText(
+    "DELIVERY_TYPE_REFUSED": FaultText(
         _SENDER,
         422,
         "A rota {route} não aceita DeliveryType {mode}; aceita {allowed}.",
@@ -212,7 +212,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Send one of these versions, or correct `accepts` or `product_version` of {application}; "
         "`bus schemas bridges` shows the bridges.",
     ),
-    "TRANSFORMED_WRONGLY": FaultText(
+    "TRANSFORMATION_INVALID": FaultText(
         _ADMIN,
         500,
         "Transformada de {version} para {application}, a mensagem difere de {contract}: {problem}",
@@ -224,7 +224,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "the bridge; then replay it.",
     ),
     # -- contracts that others published -----------------------------------------------------------
-    "CONTRACTS_NOWHERE": FaultText(
+    "CONTRACTS_FOLDER_MISSING": FaultText(
         _ADMIN,
         500,
         "Não se sabe onde guardar os contratos importados: falta BUS_CONTRACTS.",
@@ -232,7 +232,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Dê uma pasta desta instalação em BUS_CONTRACTS ou --contracts, ou use --dry-run.",
         "Give a folder of this installation in BUS_CONTRACTS or --contracts, or use --dry-run.",
     ),
-    "REPLACES_NOTHING": FaultText(
+    "NOTHING_TO_REPLACE": FaultText(
         _ADMIN,
         422,
         "Nenhum arquivo da árvore é do contrato {contract}.",
@@ -488,7 +488,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Verifique se {application} está no ar e se o endereço em routes.yaml está certo.",
         "Check that {application} is up and that its address in routes.yaml is right.",
     ),
-    "DENIED": FaultText(
+    "LOGIN_REFUSED_BY_RECEIVER": FaultText(
         _ADMIN,
         503,
         "{application} não aceitou o barramento (HTTP {status}). A mensagem não foi processada.",
@@ -496,7 +496,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Confira endereço e credenciais de {application} em routes.yaml; o envio recomeça sozinho.",
         "Check address and credentials of {application} in routes.yaml; sending resumes by itself.",
     ),
-    "NOT_REGISTERED": FaultText(
+    "MESSAGE_NOT_CONFIGURED_AT_RECEIVER": FaultText(
         _RECEIVER,
         200,
         "{application} não tem a mensagem configurada no EAI: {problem}",
@@ -530,7 +530,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Aguarde a anterior terminar e repita; veja o que a segura com `bus trace`.",
         "Wait for the earlier one to end, then repeat; `bus trace` shows what holds it.",
     ),
-    "UNDER_WAY": FaultText(
+    "IN_PROGRESS": FaultText(
         _RECEIVER,
         504,
         "A mensagem {message} ainda está em andamento.",
@@ -538,7 +538,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Consulte a resposta em {address}.",
         "Ask for the answer at {address}.",
     ),
-    "GAVE_UP": FaultText(
+    "RETRIES_EXHAUSTED": FaultText(
         _RECEIVER,
         502,
         "O barramento desistiu de {application} depois de {attempts} tentativas: {problem}",
@@ -570,7 +570,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja os pares com `bus depara show` e deixe só o que vale, ou declare `qualifiers`.",
         "See the pairs with `bus depara show`; keep the one that counts, or declare `qualifiers`.",
     ),
-    "DEPARA_MISSING_THERE": FaultText(
+    "DEPARA_MISSING_AT_RECEIVER": FaultText(
         _ADMIN,
         422,
         "{application} não tem um id no de-para dele: {problem}",
@@ -578,7 +578,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Envie antes o cadastro a {application}; a entrega recomeça quando ele chegar lá.",
         "Send the register to {application} first; the delivery resumes when it has arrived there.",
     ),
-    "DEPARA_NEVER_CAME": FaultText(
+    "DEPARA_TIMEOUT": FaultText(
         _ADMIN,
         502,
         "O id que faltava no de-para não chegou a tempo, e o barramento desistiu de {application}.",
@@ -586,7 +586,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja o que faltava com `bus trace {message}`, resolva e reenvie.",
         "See what was missing with `bus trace {message}`, resolve it and replay.",
     ),
-    "NEVER_THERE": FaultText(
+    "NOTHING_TO_DELETE": FaultText(
         _SENDER,
         200,
         "Dispensada: {application} nunca teve o que esta mensagem exclui.",
@@ -611,7 +611,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "{nearest_pt}Aplicações declaradas: {known}.",
         "{nearest_en}Applications declared: {known}.",
     ),
-    "PAIR_SCOPE": FaultText(
+    "PAIR_SCOPE_WRONG": FaultText(
         _ADMIN,
         422,
         "O escopo “{value}” não serve a ids de {entity} em {application}, que valem por {reach}.",
@@ -619,7 +619,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Escreva o escopo assim: {expected}. Veja `id_scope` em routes.yaml.",
         "Write the scope like this: {expected}. See `id_scope` in routes.yaml.",
     ),
-    "PAIR_OF_ITSELF": FaultText(
+    "PAIR_WITH_ITSELF": FaultText(
         _ADMIN,
         422,
         "“{id}” de {application} não pode ser par de si mesmo.",
@@ -643,7 +643,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja `bus depara show`; se o novo é que vale, repita com --replace.",
         "See `bus depara show`; if the new one counts, repeat it with --replace.",
     ),
-    "NO_SUCH_CHANGE": FaultText(
+    "CHANGE_NOT_FOUND": FaultText(
         _ADMIN,
         404,
         "Não há o que desfazer na alteração {number}.",
@@ -651,7 +651,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja os números das alterações com `bus depara history`.",
         "See the numbers of changes with `bus depara history`.",
     ),
-    "UNDO_AGAINST": FaultText(
+    "UNDO_CONFLICT": FaultText(
         _ADMIN,
         409,
         "A alteração {number} não pode ser desfeita: contra isso está {against}.",
@@ -659,7 +659,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Desfaça antes o que veio depois (`bus depara history`), ou corrija com `bus depara set`.",
         "Undo first what came later (`bus depara history`), or correct it with `bus depara set`.",
     ),
-    "NO_SUCH_CONFLICT": FaultText(
+    "CONFLICT_NOT_FOUND": FaultText(
         _ADMIN,
         404,
         "Não há conflito {number} em aberto.",
@@ -675,7 +675,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Confira o caminho, o espaço e as permissões.",
         "Check its path, space and permissions.",
     ),
-    "PAIR_FILE": FaultText(
+    "PAIR_FILE_INVALID": FaultText(
         _ADMIN,
         422,
         "{problem}",
@@ -715,7 +715,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja o registro do barramento e avise quem mantém o adaptador.",
         "See the log of the bus and tell who maintains the adapter.",
     ),
-    "NAME_UNFIT": FaultText(
+    "NAME_INVALID": FaultText(
         _SENDER,
         400,
         "{value}: {problem}.",
@@ -740,7 +740,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Put the application back into routes.yaml, or discard the delivery.",
     ),
     # -- the bus itself ----------------------------------------------------------------------------
-    "NOT_FOUND": FaultText(
+    "MESSAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
         "Não há mensagem com o identificador {id}.",
@@ -748,7 +748,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Use o id do barramento ou o UUID da mensagem.",
         "Use the bus's id or the message's UUID.",
     ),
-    "NOT_ANSWERED": FaultText(
+    "ANSWER_NOT_READY": FaultText(
         _RECEIVER,
         404,
         "A mensagem {message} ainda não tem resposta.",
@@ -756,7 +756,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Pergunte de novo mais tarde em {address}.",
         "Ask again later at {address}.",
     ),
-    "AMBIGUOUS_ID": FaultText(
+    "MESSAGE_AMBIGUOUS": FaultText(
         _SENDER,
         409,
         "O UUID {id} pertence a várias mensagens: {candidates}.",
@@ -764,7 +764,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Use o id do barramento de uma delas.",
         "Use the bus's id of one of them.",
     ),
-    "NOT_POSSIBLE": FaultText(
+    "STEP_NOT_ALLOWED": FaultText(
         _SENDER,
         409,
         "Não é possível: a entrega está em “{state}”.",
@@ -772,7 +772,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Veja a situação atual com `bus trace`.",
         "See where it stands with `bus trace`.",
     ),
-    "NO_SUCH_PAGE": FaultText(
+    "PAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
         "Não existe o endereço {path}.",
@@ -780,7 +780,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Envie mensagens com POST para /messages.",
         "Send messages by POST to /messages.",
     ),
-    "METHOD_REFUSED": FaultText(
+    "METHOD_NOT_ALLOWED": FaultText(
         _SENDER,
         405,
         "O método {method} não vale para {path}.",

@@ -30,7 +30,7 @@ class PlannedDelivery(NamedTuple):
     kind: Kind = Kind.COPY
     ordered: bool = True
     held: bool = False
-    behind: OnFailure = OnFailure.HOLD
+    on_failure: OnFailure = OnFailure.HOLD
     safe: bool = False
     sent_uuid: str = ""
 
@@ -83,7 +83,7 @@ def in_mode(
         allowed = sorted({one.value for route in routes for one in route.modes})
         details = {"route": routes[0].name, "mode": mode.value, "allowed": ", ".join(allowed)}
         path = "/TOTVSMessage/MessageInformation/DeliveryType"
-        raise SenderFault(Fault("MODE_REFUSED", path, details=details))
+        raise SenderFault(Fault("DELIVERY_TYPE_REFUSED", path, details=details))
     return mode, accepting
 
 
@@ -108,7 +108,7 @@ def plan_deliveries(
             rule=route.name,
             ordered=subject.lifecycle is not Lifecycle.QUERY,
             held=synchronous and number != answering,
-            behind=behind_of(route, subject.lifecycle),
+            on_failure=on_failure_of(route, subject.lifecycle),
             safe=is_safe(deployment.applications[name], subject),
             sent_uuid=uuid,
         )
@@ -144,15 +144,17 @@ def _answering(routes: Sequence[Route], names: list[str], mode: DeliveryMode) ->
     return 0
 
 
-def behind_of(route: Route | None, lifecycle: Lifecycle, *, synchronous: bool = False) -> OnFailure:
+def on_failure_of(
+    route: Route | None, lifecycle: Lifecycle, *, synchronous: bool = False
+) -> OnFailure:
     """What happens behind a stopped head: by the route, else by what the message means (S9).
 
     A synchronous refusal holds nobody: its sender knows (S12).
     """
     if synchronous:
-        return OnFailure.PASS
-    if route and route.behind:
-        return route.behind
+        return OnFailure.CONTINUE
+    if route and route.on_failure:
+        return route.on_failure
     return OnFailure.SUPERSEDE if lifecycle is Lifecycle.REGISTER else OnFailure.HOLD
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bus.core.bridge import Bridge
     from bus.core.envelope import Header
-    from depara.model import Same
+    from depara.model import SharedIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class OnFailure(StrEnum):
     """The next delivery of the document replaces it: right for whole snapshots."""
     HOLD = "hold"
     """Everything waits until a person acts: right for steps."""
-    PASS = "pass"  # noqa: S105 - a word, not a password
+    CONTINUE = "continue"
     """It stays failed and the lane goes on."""
 
 
@@ -117,8 +117,8 @@ class Application:
 
     Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
     `qualifiers` what the last segment of one tells (`C`: the `customer`). By casefolded entity or
-    element path: `references` says what to do without an id, `each` names those of whose several
-    ids each gets a message.
+    element path: `references` says what to do without an id, `split_by` names those of whose
+    several ids each gets a message.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Application:
     entity_scopes: Mapping[str, IdScope] = field(default_factory=dict)
     references: Mapping[str, OnMissing] = field(default_factory=dict)
     qualifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    each: frozenset[str] = frozenset()
+    split_by: frozenset[str] = frozenset()
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class Route:
     default_mode: DeliveryMode = DeliveryMode.ASYNC
     strictness: Strictness = Strictness.REJECT
     retry: RetryPolicy = RetryPolicy()
-    behind: OnFailure | None = None
+    on_failure: OnFailure | None = None
     condition: str = ""
     answers: str = ""
     deadline: float = 30.0
@@ -183,14 +183,14 @@ class Route:
 class Deployment:
     """One version of the configuration: its number in the journal, applications and routes.
 
-    `same` are the rules that applications share their ids of an entity; `bridges` are the ways
-    between versions that the installation has.
+    `shared_ids` are the rules that applications share their ids of an entity; `bridges` are the
+    ways between versions that the installation has.
     """
 
     number: int
     applications: Mapping[str, Application]
     routes: tuple[Route, ...]
-    same: tuple[Same, ...] = ()
+    shared_ids: tuple[SharedIds, ...] = ()
     bridges: tuple[Bridge, ...] = ()
 
     def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:

@@ -151,7 +151,7 @@ def _friends(deployment: Deployment, entity: str, application: str) -> list[str]
     """The applications that share their ids of an entity with one (D10)."""
     groups = [
         rule.applications
-        for rule in deployment.same
+        for rule in deployment.shared_ids
         if rule.entity.casefold() == entity.casefold() and application in rule.applications
     ]
     return sorted(set().union(*groups) - {application}) if groups else []
@@ -226,7 +226,7 @@ class _Work:
     def _wants_each(self, one: FoundId) -> bool:
         """Whether the reader wants a message for each of several ids; of one reference at most."""
         names = {one.path.casefold(), one.element.entity.casefold()}
-        return not self.left and bool(names & self.crossing.reader.each)
+        return not self.left and bool(names & self.crossing.reader.split_by)
 
     def _put_next(self, one: FoundId, ids: tuple[str, ...]) -> None:
         """The first that has had no message yet; the last again where all have had theirs."""

@@ -26,28 +26,40 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._accepted = self._counter("accepted", "Messages accepted.", ROUTE)
-        self._rejected = self._counter("rejected", "Messages rejected.", ("transaction", "code"))
+        self._accepted = self._counter("messages_accepted", "Messages accepted.", ROUTE)
+        self._rejected = self._counter(
+            "messages_rejected", "Messages rejected.", ("transaction", "code")
+        )
         self._repeated = self._counter(
-            "repeated", "Repeats of messages.", ("transaction", "verdict")
+            "messages_repeated", "Repeats of messages.", ("transaction", "verdict")
         )
-        self._delivered = self._counter("delivered", "Deliveries that ended well.", ROUTE)
-        self._failed = self._counter("failed", "Deliveries refused or dead.", ROUTE)
-        self._attempts = self._counter("attempts", "Attempts.", ("application", "outcome"))
-        self._age = self._histogram("end_to_end_seconds", "From acceptance to delivery.", ROUTE)
+        self._delivered = self._counter(
+            "deliveries_succeeded", "Deliveries that ended well.", ROUTE
+        )
+        self._failed = self._counter("deliveries_failed", "Deliveries refused or dead.", ROUTE)
+        self._attempts = self._counter("delivery_attempts", "Attempts.", ("application", "outcome"))
+        self._age = self._histogram(
+            "delivery_duration_seconds", "From acceptance to delivery.", ROUTE
+        )
         self._latency = self._histogram(
-            "attempt_seconds", "How long attempts last.", ("application",)
+            "delivery_attempt_duration_seconds", "How long attempts last.", ("application",)
         )
-        self._waiting = self._gauge("waiting", "Deliveries that are not gone.", (*ROUTE, "state"))
+        self._waiting = self._gauge(
+            "deliveries_open", "Deliveries that are not gone.", (*ROUTE, "state")
+        )
         self._oldest = self._gauge(
-            "oldest_seconds", "Age of the oldest delivery that is not gone.", (*ROUTE, "state")
+            "deliveries_open_oldest_age_seconds",
+            "Age of the oldest delivery that is not gone.",
+            (*ROUTE, "state"),
         )
         self._unaccounted = self._gauge(
-            "unaccounted",
+            "messages_unaccounted",
             "Messages taken in less those accepted, rejected, repeated or turned away.",
             (),
         )
-        self._troubles = self._counter("troubles", "Survived surprises.", ("what",))
+        self._troubles = self._counter(
+            "unexpected_errors", "Unexpected errors, survived.", ("what",)
+        )
         self._in_hand = 0
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:

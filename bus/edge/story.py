@@ -31,7 +31,7 @@ LEADS_TO: dict[Step, State] = {
 }
 """The state that a step ends in: each ends in one alone, wherever it begins."""
 
-OF_PAIRS = frozenset({FactKind.WANTED, FactKind.LEARNT, FactKind.NOT_LEARNT, FactKind.CONFLICT})
+OF_PAIRS = frozenset({FactKind.ID_MISSING, FactKind.LEARNT, FactKind.NOT_LEARNT, FactKind.CONFLICT})
 """Facts about ids; their reason is a code."""
 
 INDENT = " " * 38
@@ -143,7 +143,7 @@ def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
     if fact.kind == FactKind.REJECTED:
         yield from _faults(trace.message.faults, language)
     attempt = _attempt(trace, fact)
-    if attempt and fact.kind in {FactKind.ENDED, FactKind.LATE}:
+    if attempt and fact.kind in {FactKind.ENDED, FactKind.LATE_OUTCOME}:
         yield from _substitutions(attempt.substitutions, language)
         yield from _faults(attempt.fault, language)
     elif fact.kind in OF_PAIRS:

@@ -132,7 +132,7 @@ class Acceptor:
         if source and source.casefold() not in allowed:
             details = {"application": sender.name, "source": source}
             path = "/TOTVSMessage/MessageInformation/SourceApplication"
-            raise SenderFault(Fault("SOURCE_NOT_YOURS", path, details=details))
+            raise SenderFault(Fault("SOURCE_APPLICATION_REFUSED", path, details=details))
 
     async def _check(self, id_: str, document: Document, sender: Application) -> Examined:
         envelope = document.envelope

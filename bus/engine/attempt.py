@@ -17,7 +17,7 @@ from bus.core.envelope import Envelope, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
-from bus.core.plan import behind_of
+from bus.core.plan import on_failure_of
 from bus.core.route import Application, Deployment, OnFailure, RetryPolicy
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.answers import Answers, envelope_of, fault_as_json
@@ -195,7 +195,9 @@ class AttemptRunner:
         decision = decide(report, situation, policy, self._clock.chance())
         wanted = sent.prepared.translation.wanted or wanted_there(sent.prepared, report)
         if wanted and decision.step is Step.REFUSE and situation.time_left is None:
-            decision = Decision(Step.MISS)  # it said what it lacks: the same wait as for our own
+            decision = Decision(
+                Step.AWAIT_DEPARA
+            )  # it said what it lacks: the same wait as for our own
         delivers = decision.step is Step.DELIVER and delivery.kind is Kind.COPY
         if delivers and sent.prepared.translation.left:
             decision = Decision(Step.POSTPONE)  # the next of several ids gets its message now
@@ -217,13 +219,13 @@ class AttemptRunner:
             substitutions=sent.prepared.substitutions(),
             raw=report.answer,
             answer=self._answer(claim, sent, decision),
-            behind=self._behind(claim, decision),
+            on_failure=self._behind(claim, decision),
             lesson=(
                 self._crossings.lesson(sent.prepared, report.response)
                 if delivers
                 else NOTHING_LEARNT
             ),
-            wanted=wanted if decision.step is Step.MISS else (),
+            wanted=wanted if decision.step is Step.AWAIT_DEPARA else (),
             pair_within=application.pair_within if application else 0.0,
         )
 
@@ -245,7 +247,7 @@ class AttemptRunner:
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
         route = self._deployment().route(claim.delivery.rule)
         told = decision.step is not Step.DELIVER and answers_caller(claim.message, claim.delivery)
-        return behind_of(route, lifecycle, synchronous=told)
+        return on_failure_of(route, lifecycle, synchronous=told)
 
     def _answer(self, claim: Claim, sent: SendResult, decision: Decision) -> OriginAnswer | None:
         """What the origin is told if this ends the delivery."""
@@ -255,7 +257,7 @@ class AttemptRunner:
             return self._answers.from_report(sent.envelope, sent.report, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
             return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
-        if decision.step is Step.BURY:
+        if decision.step is Step.GIVE_UP:
             fault = sent.report.fault
             barred = fault if fault and sent.report.outcome is Outcome.WITHHELD else None
             return self._answers.told(sent.envelope, barred or _gave_up(claim, sent.report))
@@ -276,8 +278,8 @@ class AttemptRunner:
 def _reason(decision: Decision, report: Report) -> str:
     if decision.step is Step.WITHDRAW:
         return "WITHDRAWN"
-    if decision.step is Step.BURY and report.outcome is not Outcome.WITHHELD:
-        return "GAVE_UP"
+    if decision.step is Step.GIVE_UP and report.outcome is not Outcome.WITHHELD:
+        return "RETRIES_EXHAUSTED"
     return report.fault.code if report.fault else ""
 
 
@@ -294,4 +296,4 @@ def _gave_up(claim: Claim, report: Report) -> Fault:
         "problem_pt": fault.reason("pt") if fault else "-",
         "problem_en": fault.reason("en") if fault else "-",
     }
-    return Fault("GAVE_UP", details=details)
+    return Fault("RETRIES_EXHAUSTED", details=details)

@@ -90,7 +90,7 @@ def _check_scope(application: Application, key: Key) -> None:
         "reach": reach.value,
         "expected": scope_of(application, key.entity, "COMPANY", "BRANCH") or "''",
     }
-    raise SenderFault(Fault("PAIR_SCOPE", "scope", details=details))
+    raise SenderFault(Fault("PAIR_SCOPE_WRONG", "scope", details=details))
 
 
 # -- changes ---------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class DeparaChanges:
         found = next((one for one in known if one.number == wanted.settles), None)
         if found is None:
             details = {"number": str(wanted.settles)}
-            raise SenderFault(Fault("NO_SUCH_CONFLICT", details=details))
+            raise SenderFault(Fault("CONFLICT_NOT_FOUND", details=details))
         return [IdPair(*members_of(found))] if wanted.replace else []
 
     async def _left_alone(self, parts: Collection[Key]) -> list[Key]:
@@ -238,7 +238,7 @@ def _named(names: DeparaNames, couple: IdPair) -> IdPair:
     found = IdPair(names.member(couple.one), names.member(couple.other))
     if found.one.key == found.other.key:
         details = {"id": found.one.key.id, "application": found.one.key.application}
-        raise SenderFault(Fault("PAIR_OF_ITSELF", "other_id", details=details))
+        raise SenderFault(Fault("PAIR_WITH_ITSELF", "other_id", details=details))
     return found
 
 
@@ -249,6 +249,6 @@ def _known(names: DeparaNames, key: Key) -> Key:
 
 def _not_undone(number: int, against: Sequence[PairRow]) -> Fault:
     if not against:
-        return Fault("NO_SUCH_CHANGE", details={"number": str(number)})
+        return Fault("CHANGE_NOT_FOUND", details={"number": str(number)})
     told = ", ".join(f"{row.entity} {row.application}:{row.id}" for row in against)
-    return Fault("UNDO_AGAINST", details={"number": str(number), "against": told})
+    return Fault("UNDO_CONFLICT", details={"number": str(number), "against": told})

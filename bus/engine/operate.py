@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bus.core.contract import Lifecycle
 from bus.core.delivery import STATE_TEXTS, IllegalStep, State, Step
 from bus.core.errors import Fault, SenderFault
-from bus.core.plan import behind_of
+from bus.core.plan import on_failure_of
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor, Post
 from bus.engine.answers import Answers, envelope_of
@@ -45,11 +45,11 @@ class Operator:
         """The one message of an id; SenderFault where there is none, or several."""
         found = await self._history.find(id_or_uuid)
         if not found:
-            raise SenderFault(Fault("NOT_FOUND", details={"id": id_or_uuid}))
+            raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": id_or_uuid}))
         if len(found) > 1:
             candidates = ", ".join(row.id for row in found)
             details = {"id": id_or_uuid, "candidates": candidates}
-            raise SenderFault(Fault("AMBIGUOUS_ID", details=details))
+            raise SenderFault(Fault("MESSAGE_AMBIGUOUS", details=details))
         return found[0]
 
     async def replay(self, message: MessageRow, number: int, actor: str, reason: str) -> Operated:
@@ -66,7 +66,7 @@ class Operator:
             acted = await self._journal.act(act)
         except IllegalStep as error:
             details = {"state": STATE_TEXTS[error.state].pt}
-            raise SenderFault(Fault("NOT_POSSIBLE", details=details)) from None
+            raise SenderFault(Fault("STEP_NOT_ALLOWED", details=details)) from None
         self._dispatcher.wake(acted.moved)
         return acted
 
@@ -76,18 +76,18 @@ class Operator:
         rule = trace.deliveries[0].rule if trace and trace.deliveries else ""
         contract = self._contracts.find(message.transaction, message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
-        behind = behind_of(self._deployment().route(rule), lifecycle)
+        on_failure = on_failure_of(self._deployment().route(rule), lifecycle)
         fault = Fault("DISCARDED", details={"actor": actor, "problem": reason})
         answer = self._answers.told(envelope_of(message), fault)
         return await self.act(
-            Operate(message.id, Step.DISCARD, number, actor, reason, behind, answer)
+            Operate(message.id, Step.DISCARD, number, actor, reason, on_failure, answer)
         )
 
     async def _again(self, message: MessageRow, actor: str) -> Operated:
         body = await self._history.body(message.id)
         sender = self._deployment().applications.get(message.sender)
         if body is None or sender is None:
-            raise SenderFault(Fault("NOT_FOUND", details={"id": message.id}))
+            raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": message.id}))
         post = Post(body, sender, carrier=message.carrier, parent=message.id, actor=actor)
         reception = await self._acceptor.receive(post)
         (again,) = await self._history.find(reception.message)

@@ -136,7 +136,9 @@ class Requests:
     async def _note(self, message: MessageRow) -> None:
         """List the message among those whose sender was told that nobody knows."""
         await self._journal.act(
-            Operate(message.id, None, message.answering, actor="deadline", reason="TOLD_UNKNOWN")
+            Operate(
+                message.id, None, message.answering, actor="deadline", reason="SENDER_TOLD_UNKNOWN"
+            )
         )
 
     def _note_when_it_works(self, message: MessageRow) -> None:
@@ -179,7 +181,7 @@ class Requests:
         return next((row.destination for row in rows if row.state is State.UNKNOWN), "-")
 
     def _under_way(self, message: MessageRow, to: Envelope) -> PostResult:
-        return self._answers.refusal(message.id, to, self._fault("UNDER_WAY", message, "-", ""))
+        return self._answers.refusal(message.id, to, self._fault("IN_PROGRESS", message, "-", ""))
 
     def _fault(self, code: str, message: MessageRow, destination: str, problem: str) -> Fault:
         details = {

@@ -11,7 +11,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.identity import identity_of_response
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
-from bus.core.plan import behind_of
+from bus.core.plan import on_failure_of
 from bus.core.route import Deployment
 from bus.engine.answers import Answers, envelope_of, fault_as_json
 from bus.engine.dispatch import Dispatcher
@@ -132,7 +132,7 @@ class Responses:
             substitutions=prepared.substitutions(),
             raw=raw,
             answer=self._answers.from_response(origin or envelope_of(message), response, raw, back),
-            behind=behind_of(
+            on_failure=on_failure_of(
                 self._deployment().route(row.rule),
                 lifecycle,
                 synchronous=not ok and answers_caller(message, row),

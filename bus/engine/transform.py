@@ -72,4 +72,4 @@ def _transformed_wrongly(bridge: Bridge, reader: Application, wrong: Fault) -> F
         "problem_pt": wrong.reason("pt"),
         "problem_en": wrong.reason("en"),
     }
-    return Fault("TRANSFORMED_WRONGLY", wrong.path, details=details)
+    return Fault("TRANSFORMATION_INVALID", wrong.path, details=details)

@@ -32,7 +32,7 @@ from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 
-UNKNOWN_THERE = "DEPARA_MISSING_THERE"
+UNKNOWN_THERE = "DEPARA_MISSING_AT_RECEIVER"
 """The code of a refusal by which a reader says that its own de-para lacks an id."""
 SHORTEST = 2
 """Characters of an id that is looked for in the words of a refusal."""
@@ -218,7 +218,7 @@ def withheld(prepared: Prepared, reader: str) -> Report | None:
     """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
     if prepared.needless:
         details = {"application": reader}
-        return Report(Outcome.WITHHELD, fault=Fault("NEVER_THERE", details=details))
+        return Report(Outcome.WITHHELD, fault=Fault("NOTHING_TO_DELETE", details=details))
     if prepared.translation.wanted:
         return Report(Outcome.WITHHELD, fault=wanted_fault(prepared.translation.wanted, reader))
     if prepared.barred:

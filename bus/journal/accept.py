@@ -107,7 +107,7 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
         _replace(unit, gone, row)
     for delivery, plan in zip(deliveries, asked.plans, strict=True):
         if delivery.lane:
-            promote(unit, delivery.lane, plan.behind)
+            promote(unit, delivery.lane, plan.on_failure)
     if not asked.plans:
         _answer_filtered(unit, row, asked)
     claims = tuple(_claims(unit, deliveries, asked))

@@ -121,7 +121,7 @@ def _run_out(unit: Unit, row: DeliveryRow) -> None:
     if row.state is State.SENDING and row.lease_until <= unit.now:
         _lose_lease(unit, row)
     elif row.state is State.AWAITING_RESPONSE and row.due_at and row.due_at <= unit.now:
-        move(unit, row, Step.DOUBT, reason="NO_RESPONSE")
+        move(unit, row, Step.MARK_UNKNOWN, reason="NO_RESPONSE")
     elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
         _give_up_waiting(unit, row)
     elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
@@ -130,8 +130,8 @@ def _run_out(unit: Unit, row: DeliveryRow) -> None:
 
 def _give_up_waiting(unit: Unit, row: DeliveryRow) -> None:
     """The id never came (D9). What may replace it has done so by now: the others wait."""
-    keep_reason_as_answer(unit, row, "DEPARA_NEVER_CAME")
-    after = move(unit, row, Step.BURY, reason="DEPARA_NEVER_CAME")
+    keep_reason_as_answer(unit, row, "DEPARA_TIMEOUT")
+    after = move(unit, row, Step.GIVE_UP, reason="DEPARA_TIMEOUT")
     leave(unit, after, OnFailure.HOLD)
     conclude(unit, after, OnFailure.HOLD)
 
@@ -144,23 +144,23 @@ def withdraw(
     Where an earlier try was sent, nobody knows: then it stays in doubt.
     """
     if row.attempts:
-        return move(unit, row, Step.DOUBT, actor=actor, reason="OUTCOME_UNKNOWN", deadline=0)
+        return move(unit, row, Step.MARK_UNKNOWN, actor=actor, reason="OUTCOME_UNKNOWN", deadline=0)
     keep_reason_as_answer(unit, row, reason)
     after = move(unit, row, Step.WITHDRAW, actor=actor, reason="WITHDRAWN")
-    leave(unit, after, OnFailure.PASS)
-    conclude(unit, after, OnFailure.PASS)
+    leave(unit, after, OnFailure.CONTINUE)
+    conclude(unit, after, OnFailure.CONTINUE)
     return after
 
 
 def _lose_lease(unit: Unit, row: DeliveryRow) -> None:
     """The worker is gone: nothing was sent if it had not started; else who knows."""
     late = bool(row.deadline) and row.deadline <= unit.now
-    note(unit, row, FactKind.LEASE_LOST, attempt=row.tries, actor=row.worker)
+    note(unit, row, FactKind.LEASE_EXPIRED, attempt=row.tries, actor=row.worker)
     if row.started:
         ended = _attempt(row, started_at=row.changed_at)
         unit.put_attempt(ended._replace(ended_at=unit.now, outcome=Outcome.UNKNOWN))
     if (row.started and not row.safe) or (row.safe and late):
-        move(unit, row, Step.DOUBT, reason="LEASE_LOST", attempt=row.tries)
+        move(unit, row, Step.MARK_UNKNOWN, reason="LEASE_EXPIRED", attempt=row.tries)
     elif late:
         withdraw(unit, row)
     else:
@@ -169,7 +169,7 @@ def _lose_lease(unit: Unit, row: DeliveryRow) -> None:
             unit,
             row,
             Step.POSTPONE,
-            reason="LEASE_LOST",
+            reason="LEASE_EXPIRED",
             attempt=row.tries,
             due_at=unit.now,
             attempts=row.attempts + cost,

@@ -172,7 +172,7 @@ class RecordAttempt(NamedTuple):
 
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
     (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
-    counts as an attempt; `answer` is what the origin gets if this end decides; `behind` says
+    counts as an attempt; `answer` is what the origin gets if this end decides; `on_failure` says
     what a failed head does to its lane. `lesson` is what an OK teaches, `wanted` which ids are
     missing, and `pair_within` (s) how long they are waited for.
     """
@@ -193,7 +193,7 @@ class RecordAttempt(NamedTuple):
     substitutions: str = "[]"
     raw: bytes = b""
     answer: OriginAnswer | None = None
-    behind: OnFailure = OnFailure.HOLD
+    on_failure: OnFailure = OnFailure.HOLD
     actor: str = ""
     lesson: Lesson = NOTHING_LEARNT
     wanted: tuple[MissingId, ...] = ()
@@ -230,7 +230,7 @@ class Operate:
     number: int = 0
     actor: str = ""
     reason: str = ""
-    behind: OnFailure = OnFailure.HOLD
+    on_failure: OnFailure = OnFailure.HOLD
     answer: OriginAnswer | None = None
     deadline: int = 0
 

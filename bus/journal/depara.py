@@ -96,7 +96,7 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
             "provider": provider,
             "message": message,
         }
-        note(unit, row, FactKind.WANTED, data=data)
+        note(unit, row, FactKind.ID_MISSING, data=data)
         for key in one.keys:
             for reader in one.readers:
                 unit.pairs.wait(
@@ -162,7 +162,7 @@ def _wake(unit: Unit, message: str, number: int, after: int) -> DeliveryRow | No
     if row is None or row.state is not State.AWAITING_DEPARA:
         return None
     due = unit.now + after if has_turn(unit, row) else None
-    return move(unit, row, Step.WAKE, due_at=due)
+    return move(unit, row, Step.RESUME, due_at=due)
 
 
 def _wake_all(unit: Unit, links: Iterable[Link]) -> tuple[DeliveryRow, ...]:
@@ -246,7 +246,7 @@ def _tell(unit: Unit, asked: ChangeDepara, number: int) -> None:
     unit.put_fact(
         FactRow(
             unit.now,
-            FactKind.AMENDED,
+            FactKind.DEPARA_CHANGED,
             "",
             0,
             0,

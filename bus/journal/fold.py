@@ -250,10 +250,10 @@ _TELLING: dict[str, _Telling] = {
     FactKind.PLANNED: _answer_planned,
     FactKind.ANSWERED: _answered,
     FactKind.STARTED: _of_delivery(_started),
-    FactKind.LEASE_LOST: _of_delivery(_lease_lost),
+    FactKind.LEASE_EXPIRED: _of_delivery(_lease_lost),
     FactKind.ENDED: _of_delivery(_ended),
-    FactKind.LATE: _of_delivery(_late),
-    FactKind.MOVED: _of_delivery(_moved),
+    FactKind.LATE_OUTCOME: _of_delivery(_late),
+    FactKind.STATE_CHANGED: _of_delivery(_moved),
 }
 
 

@@ -20,22 +20,22 @@ REPLACEABLE = FAILED | {State.AWAITING_DEPARA}
 """Heads that a newer snapshot of the document replaces."""
 
 
-def leave(unit: Unit, row: DeliveryRow, behind: OnFailure) -> None:
+def leave(unit: Unit, row: DeliveryRow, on_failure: OnFailure) -> None:
     """Let the lane go on where a delivery has ended or stopped and its turn is over."""
     if not row.lane or not has_turn(unit, row):
         return
-    if row.state in FAILED and behind is OnFailure.PASS:
+    if row.state in FAILED and on_failure is OnFailure.CONTINUE:
         lane = unit.lane(row.lane)
         unit.put_lane(lane._replace(head=row.seq + 1))
-    promote(unit, row.lane, behind)
+    promote(unit, row.lane, on_failure)
 
 
-def promote(unit: Unit, name: str, behind: OnFailure) -> None:
+def promote(unit: Unit, name: str, on_failure: OnFailure) -> None:
     """Move the head past what is gone or replaced, and make the new head due."""
     lane = unit.lane(name)
     while lane.head <= lane.entered:
         row = unit.at_place(name, lane.head)
-        if row is not None and not _goes(unit, row, lane, behind):
+        if row is not None and not _goes(unit, row, lane, on_failure):
             if row.state is State.WAITING and row.due_at is None:
                 unit.put_delivery(row._replace(due_at=unit.now))
             break
@@ -43,11 +43,11 @@ def promote(unit: Unit, name: str, behind: OnFailure) -> None:
         unit.put_lane(lane)
 
 
-def _goes(unit: Unit, row: DeliveryRow, lane: LaneRow, behind: OnFailure) -> bool:
+def _goes(unit: Unit, row: DeliveryRow, lane: LaneRow, on_failure: OnFailure) -> bool:
     """Whether the head is gone, superseding it where the next one replaces it."""
     if row.state in GONE:
         return True
-    if behind is not OnFailure.SUPERSEDE or row.state not in REPLACEABLE:
+    if on_failure is not OnFailure.SUPERSEDE or row.state not in REPLACEABLE:
         return False
     newer = _newer(unit, lane)
     if newer is None or newer.state is State.HELD:  # what is held may yet be withdrawn
@@ -81,19 +81,19 @@ def copies(unit: Unit, message: MessageRow) -> list[DeliveryRow]:
     return [row for key in keys if (row := unit.delivery(key)) is not None]
 
 
-def conclude(unit: Unit, row: DeliveryRow, behind: OnFailure, *, actor: str = "") -> None:
+def conclude(unit: Unit, row: DeliveryRow, on_failure: OnFailure, *, actor: str = "") -> None:
     """After a copy ended: release or withdraw held siblings, and owe the origin its answer."""
     message = unit.message(row.message)
     if row.kind is Kind.ANSWER or message is None or row.state not in ENDED:
         return
     if message.answering == row.number:
-        _settle_held(unit, message, released=row.state is State.DELIVERED, behind=behind)
+        _settle_held(unit, message, released=row.state is State.DELIVERED, on_failure=on_failure)
     decisive = _decisive(copies(unit, message), message.answering)
     if decisive and not message.answer:
         owe_answer(unit, message, decisive, actor=actor)
 
 
-def _settle_held(unit: Unit, message: MessageRow, *, released: bool, behind: OnFailure) -> None:
+def _settle_held(unit: Unit, message: MessageRow, *, released: bool, on_failure: OnFailure) -> None:
     for copy in copies(unit, message):
         if copy.state is not State.HELD:
             continue
@@ -101,10 +101,10 @@ def _settle_held(unit: Unit, message: MessageRow, *, released: bool, behind: OnF
             due = unit.now if has_turn(unit, copy) else None
             move(unit, copy, Step.RELEASE, due_at=due)
             if copy.lane:
-                promote(unit, copy.lane, behind)
+                promote(unit, copy.lane, on_failure)
         else:
             keep_reason_as_answer(unit, copy, "WITHDRAWN")
-            leave(unit, move(unit, copy, Step.WITHDRAW, reason="WITHDRAWN"), behind)
+            leave(unit, move(unit, copy, Step.WITHDRAW, reason="WITHDRAWN"), on_failure)
 
 
 def _decisive(rows: list[DeliveryRow], answering: int) -> int:

@@ -118,8 +118,8 @@ def _discard(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     stopped = row.state in FAILED and passed(unit, row)
     after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)
     if not stopped:
-        leave(unit, after, asked.behind)
-    conclude(unit, after, asked.behind, actor=asked.actor)
+        leave(unit, after, asked.on_failure)
+    conclude(unit, after, asked.on_failure, actor=asked.actor)
 
 
 def _withdraw(unit: Unit, row: DeliveryRow, asked: Operate) -> None:

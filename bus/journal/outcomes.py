@@ -56,7 +56,7 @@ def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -
     after = _move(unit, row, ended)
     if ended.step is Step.DELIVER:
         learn(unit, row, ended.lesson)
-    if ended.step is Step.MISS:
+    if ended.step is Step.AWAIT_DEPARA:
         await_ids(unit, after, ended.wanted)
     _note_health(unit, row, ended)
     _consequences(unit, after, ended)
@@ -69,7 +69,7 @@ def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
     note(
         unit,
         row,
-        FactKind.LATE,
+        FactKind.LATE_OUTCOME,
         attempt=ended.attempt,
         actor=ended.actor or ended.worker,
         reason=ended.reason,
@@ -104,9 +104,9 @@ def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
     due_at = None
     if ended.step is Step.POSTPONE:
         due_at = unit.now + int(ended.wait * MICROSECONDS)
-    elif ended.step is Step.HAND_OVER:
+    elif ended.step is Step.AWAIT_RESPONSE:
         due_at = unit.now + int(ended.respond_within * MICROSECONDS)
-    elif ended.step is Step.MISS:
+    elif ended.step is Step.AWAIT_DEPARA:
         due_at = unit.now + int(ended.pair_within * MICROSECONDS)
     return move(
         unit,
@@ -119,7 +119,7 @@ def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
         data=_data(ended),
         due_at=due_at,
         attempts=row.attempts + (1 if ended.costs else 0),
-        deadline=0 if ended.step is Step.DOUBT else row.deadline,
+        deadline=0 if ended.step is Step.MARK_UNKNOWN else row.deadline,
     )
 
 
@@ -139,7 +139,7 @@ def _note_health(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
 
 def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
     if row.state is State.AWAITING_DEPARA:
-        leave(unit, row, ended.behind)
+        leave(unit, row, ended.on_failure)
     if row.state not in ENDED:
         return
     if ended.answer and row.kind is Kind.COPY:
@@ -147,8 +147,8 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
         reason = reason or ended.reason
         kept = AnswerRow(row.message, row.number, unit.now, status, reason, body, original)
         unit.put_answer(kept)
-    leave(unit, row, OnFailure.PASS if row.kind is Kind.ANSWER else ended.behind)
-    conclude(unit, row, ended.behind, actor=ended.actor)
+    leave(unit, row, OnFailure.CONTINUE if row.kind is Kind.ANSWER else ended.on_failure)
+    conclude(unit, row, ended.on_failure, actor=ended.actor)
 
 
 def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:

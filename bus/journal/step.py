@@ -20,7 +20,7 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     row: DeliveryRow,
     step: Step,
     *,
-    kind: FactKind = FactKind.MOVED,
+    kind: FactKind = FactKind.STATE_CHANGED,
     actor: str = "",
     reason: str = "",
     attempt: int = 0,

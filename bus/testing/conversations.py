@@ -175,7 +175,13 @@ def _understood() -> list[Scene]:
         c("ERROR without text", answers("200 OK", response("ERROR")), o.REFUSED, "REFUSED", "200"),
         c("asks to try again", answers("200 OK", again), o.BUSY, "BUSY", "Tente novamente"),
         c("ERROR with 503", answers("503 No", NO, "Retry-After: 7"), o.BUSY, "BUSY", "", 7.0),
-        c("ERROR with 401", answers("401 No", NO), o.UNREACHABLE, "DENIED", "401"),
+        c(
+            "ERROR with 401",
+            answers("401 No", NO),
+            o.UNREACHABLE,
+            "LOGIN_REFUSED_BY_RECEIVER",
+            "401",
+        ),
         c("ERROR with 504", answers("504 Late", NO), o.UNKNOWN, "OUTCOME_UNKNOWN"),
     ]
 
@@ -207,11 +213,16 @@ def _without_a_message() -> list[Scene]:
     past = ("Date: Sat, 31 Jan 2026 10:00:00 GMT", "Retry-After: Sat, 31 Jan 2026 09:00:00 GMT")
     return [
         *(
-            c(f"{s}", replies(f"{s} No"), o.UNREACHABLE, "DENIED", str(s))
+            c(f"{s}", replies(f"{s} No"), o.UNREACHABLE, "LOGIN_REFUSED_BY_RECEIVER", str(s))
             for s in (401, 403, 404, 405, 407)
         ),
         *(
-            c(f"{s} moved", replies(f"{s} Moved", b"", "Location: /x"), o.UNREACHABLE, "DENIED")
+            c(
+                f"{s} moved",
+                replies(f"{s} Moved", b"", "Location: /x"),
+                o.UNREACHABLE,
+                "LOGIN_REFUSED_BY_RECEIVER",
+            )
             for s in (301, 307, 308)
         ),
         *(

@@ -273,7 +273,7 @@ class HttpAdapterSuite(AdapterSuite):
             fault = await rig.adapter.probe()
 
         assert fault
-        assert fault.code == "DENIED"
+        assert fault.code == "LOGIN_REFUSED_BY_RECEIVER"
 
 
 def _assert_unreachable(report: Report, problem: str) -> None:

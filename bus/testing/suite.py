@@ -31,7 +31,7 @@ USER, PASSWORD = "barramento", "s3gredo-Pesado"
 GOOD = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 NEEDED = (GOOD, {Outcome.UNREACHABLE}, {Outcome.UNKNOWN})
 CODES: Mapping[Outcome, frozenset[str]] = {
-    Outcome.UNREACHABLE: frozenset({"UNREACHABLE", "DENIED"}),
+    Outcome.UNREACHABLE: frozenset({"UNREACHABLE", "LOGIN_REFUSED_BY_RECEIVER"}),
     Outcome.BUSY: frozenset({"BUSY"}),
     Outcome.UNKNOWN: frozenset({"OUTCOME_UNKNOWN"}),
 }

@@ -39,7 +39,7 @@ applications:
     repeat_unsafe: [UnitOfMeasure]
 routes:
   to-safe: {{transactions: [Currency], from: rm, to: [safe], retry: {{first: 50ms, longest: 200ms}}}}
-  to-unsafe: {{transactions: [UnitOfMeasure], from: rm, to: [unsafe], behind: hold}}
+  to-unsafe: {{transactions: [UnitOfMeasure], from: rm, to: [unsafe], on_failure: hold}}
 """
 
 

@@ -159,14 +159,19 @@ async def test_the_answer_is_found_by_its_name(
         (
             "PRTCHKUSER : WebService inválido para este login",
             Outcome.UNREACHABLE,
-            "DENIED",
+            "LOGIN_REFUSED_BY_RECEIVER",
             Owner.ADMIN,
         ),
-        ("AUTHENTICATION: USER NOT AUTHORIZED", Outcome.UNREACHABLE, "DENIED", Owner.ADMIN),
+        (
+            "AUTHENTICATION: USER NOT AUTHORIZED",
+            Outcome.UNREACHABLE,
+            "LOGIN_REFUSED_BY_RECEIVER",
+            Owner.ADMIN,
+        ),
         (
             "Mensagem PRODUCTIONORDER não configurada ou configurada incorretamente",
             Outcome.REFUSED,
-            "NOT_REGISTERED",
+            "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
             Owner.RECEIVER,
         ),
         ("Mensagem não processada. Tente novamente", Outcome.BUSY, "BUSY", Owner.RECEIVER),
@@ -189,7 +194,7 @@ async def test_a_fault_means_what_the_table_says(  # noqa: PLR0913, PLR0917 - th
     assert report.outcome is outcome
     assert report.fault
     assert (report.fault.code, report.fault.owner) == (code, owner)
-    assert code == "DENIED" or text in report.fault.reason("pt")
+    assert code == "LOGIN_REFUSED_BY_RECEIVER" or text in report.fault.reason("pt")
     assert report.fault.remedy("pt")
     assert report.answer == fault(text, soap)
 
@@ -201,7 +206,7 @@ async def test_a_refusal_in_the_result(codec: Codec) -> None:
 
     assert report.outcome is Outcome.REFUSED
     assert report.fault
-    assert report.fault.code == "NOT_REGISTERED"
+    assert report.fault.code == "MESSAGE_NOT_CONFIGURED_AT_RECEIVER"
 
 
 @pytest.mark.parametrize(

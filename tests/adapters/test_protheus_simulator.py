@@ -199,7 +199,7 @@ async def test_a_transaction_without_an_adapter(codec: Codec) -> None:
 
     assert report.outcome is Outcome.REFUSED
     assert report.fault
-    assert report.fault.code == "NOT_REGISTERED"
+    assert report.fault.code == "MESSAGE_NOT_CONFIGURED_AT_RECEIVER"
     assert "PRODUCTIONORDER" in report.fault.reason("pt")
 
 

@@ -129,7 +129,7 @@ def _acceptance(id_: str, number: int, body: bytes) -> Accept:
         entry=entry,
         plans=(
             PlannedDelivery(
-                "protheus", "registers", behind=OnFailure.SUPERSEDE, safe=True, sent_uuid=uuid
+                "protheus", "registers", on_failure=OnFailure.SUPERSEDE, safe=True, sent_uuid=uuid
             ),
         ),
         identity=Identity(f"{SENDER}/BusinessMessage/currency/1/1/{uuid}"),

@@ -48,7 +48,7 @@ routes:
     from: {SENDER}
     to: [protheus]
 """
-_DELIVERED = re.compile(rb"^bus_delivered_total\{.*\} ([\d.e+]+)$", re.MULTILINE)
+_DELIVERED = re.compile(rb"^bus_deliveries_succeeded_total\{.*\} ([\d.e+]+)$", re.MULTILINE)
 
 
 @dataclass(slots=True)

@@ -76,5 +76,5 @@ def test_a_refusal_speaks_the_language_that_was_asked_for(place: Place, language
     reason = {"pt": "Não há mensagem com", "en": "There is no message with"}[language]
     assert told.exit_code == 1
     assert reason in told.stderr
-    assert in_json["errors"][0]["code"] == "NOT_FOUND"
+    assert in_json["errors"][0]["code"] == "MESSAGE_NOT_FOUND"
     assert in_json["errors"][0]["message"].startswith(reason)

@@ -141,7 +141,9 @@ def test_a_rejected_message_tells_what_its_sender_must_do() -> None:
 
 def test_a_person_s_act_tells_who_and_why() -> None:
     """Actor and reason of a discard are in the story."""
-    act = FactRow(AT, FactKind.MOVED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus", "{}")
+    act = FactRow(
+        AT, FactKind.STATE_CHANGED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus", "{}"
+    )
     rows = (delivery(state=State.DISCARDED, reason="já está no Protheus"),)
 
     told = timeline(Trace(message(answer=0), rows, (), (), (act,)), "pt", UTC)
@@ -181,8 +183,8 @@ def awaiting(*facts: FactRow) -> Trace:
 def test_what_waits_for_an_id_names_it_and_who_would_bring_it() -> None:
     """Entity, id, reader, path and provider are in the line that tells how the delivery stands."""
     trace = awaiting(
-        fact(FactKind.ENDED, 1, Step.MISS, attempt=1, outcome="withheld"),
-        fact(FactKind.WANTED, 1, provider="under way", message="00", **WANTED),
+        fact(FactKind.ENDED, 1, Step.AWAIT_DEPARA, attempt=1, outcome="withheld"),
+        fact(FactKind.ID_MISSING, 1, provider="under way", message="00", **WANTED),
     )
 
     told = timeline(trace, "pt", UTC)
@@ -203,14 +205,14 @@ def test_what_waits_for_an_id_names_it_and_who_would_bring_it() -> None:
 
 def test_only_what_the_last_miss_lacked_is_awaited() -> None:
     """An id that came in the meantime is part of the story, no longer of how it stands."""
-    missed = fact(FactKind.ENDED, 1, Step.MISS, attempt=1, outcome="withheld")
+    missed = fact(FactKind.ENDED, 1, Step.AWAIT_DEPARA, attempt=1, outcome="withheld")
     unseen: dict[str, Any] = {"provider": "never seen", "message": ""}
     other: dict[str, Any] = WANTED | {"wanted": ["Item", "rm", "", "B"]}
     trace = awaiting(
         missed,
-        fact(FactKind.WANTED, 1, **unseen, **WANTED),
+        fact(FactKind.ID_MISSING, 1, **unseen, **WANTED),
         missed,
-        fact(FactKind.WANTED, 2, **unseen, **other),
+        fact(FactKind.ID_MISSING, 2, **unseen, **other),
     )
 
     *_, now = timeline(trace, "pt", UTC).split("Agora:")
@@ -225,7 +227,9 @@ def test_several_missing_ids_have_a_line_each() -> None:
     other: dict[str, Any] = {**wanted, "wanted": ["Item", "rm", "", "B"]}
 
     told = timeline(
-        awaiting(fact(FactKind.WANTED, 1, **wanted), fact(FactKind.WANTED, 1, **other)), "pt", UTC
+        awaiting(fact(FactKind.ID_MISSING, 1, **wanted), fact(FactKind.ID_MISSING, 1, **other)),
+        "pt",
+        UTC,
     )
 
     first, second = told.splitlines()[-3:-1]

@@ -26,7 +26,7 @@ FILES = st.fixed_dictionaries(
     {
         "applications": st.dictionaries(WORDS, VALUES, max_size=3) | VALUES,
         "routes": st.dictionaries(WORDS, VALUES, max_size=3) | VALUES,
-        "same": st.lists(VALUES, max_size=2) | VALUES,
+        "shared_ids": st.lists(VALUES, max_size=2) | VALUES,
     }
 )
 

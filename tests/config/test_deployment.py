@@ -20,7 +20,7 @@ from bus.core.route import (
     Strictness,
     TranslatedBy,
 )
-from depara.model import Same
+from depara.model import SharedIds
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
 
 SHORT = """
@@ -66,11 +66,11 @@ routes:
     strictness: off
     retry:
       {attempts: 3, first: 1, factor: 1.5, longest: 1m, jitter: 0, max_age: 1h, longest_pause: 5s}
-    behind: pass
+    on_failure: continue
     condition: "starts-with(BusinessMessage/BusinessContent/Code, 'U')"
     answers: rm
     deadline: 1.5
-same:
+shared_ids:
   - {entity: item, between: [rm, senior]}
 """
 
@@ -119,13 +119,13 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
             default_mode=DeliveryMode.SYNC,
             strictness=Strictness.OFF,
             retry=RetryPolicy(3, 1.0, 1.5, 60.0, 0.0, 3600.0, 5.0),
-            behind=OnFailure.PASS,
+            on_failure=OnFailure.CONTINUE,
             condition="starts-with(BusinessMessage/BusinessContent/Code, 'U')",
             answers="rm",
             deadline=1.5,
         ),
     )
-    assert deployment.same == (Same("Item", frozenset({"rm", "senior"})),)
+    assert deployment.shared_ids == (SharedIds("Item", frozenset({"rm", "senior"})),)
 
 
 def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:

@@ -8,13 +8,21 @@ from pydantic import BaseModel
 
 from bus.config import Settings
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
-from bus.config.route_keys import RetryKeys, RouteKeys, SameKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.outcome import Outcome
 from bus.testing.suite import CODES
 from tests.docs import documents, read
 
-MODELS = [Settings, ApplicationKeys, CredentialsKeys, IdentityKeys, RetryKeys, RouteKeys, SameKeys]
+MODELS = [
+    Settings,
+    ApplicationKeys,
+    CredentialsKeys,
+    IdentityKeys,
+    RetryKeys,
+    RouteKeys,
+    SharedIdsKeys,
+]
 
 HEADINGS = ("| outcome | say it when", "| outcome | codes")
 """How the tables of the guide to adapters begin."""

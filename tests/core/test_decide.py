@@ -52,11 +52,11 @@ def after(outcome: Outcome, now: Situation = FIRST_TRY, *, wish: float | None = 
     ("outcome", "step"),
     [
         (Outcome.DELIVERED, Step.DELIVER),
-        (Outcome.RECEIVED, Step.HAND_OVER),
+        (Outcome.RECEIVED, Step.AWAIT_RESPONSE),
         (Outcome.REFUSED, Step.REFUSE),
         (Outcome.BUSY, Step.POSTPONE),
         (Outcome.UNREACHABLE, Step.POSTPONE),
-        (Outcome.UNKNOWN, Step.DOUBT),
+        (Outcome.UNKNOWN, Step.MARK_UNKNOWN),
     ],
 )
 def test_each_outcome_has_its_step(outcome: Outcome, step: Step) -> None:
@@ -81,19 +81,19 @@ def test_a_doubt_is_tried_again_where_that_is_safe() -> None:
 def test_a_doubt_is_buried_once_the_attempts_are_used_up() -> None:
     """The third of three attempts is the last; nobody is trying any more (ADR 11)."""
     assert after(Outcome.UNKNOWN, replace(SAFE, attempts=2)).step is Step.POSTPONE
-    assert after(Outcome.UNKNOWN, replace(SAFE, attempts=3)).step is Step.BURY
+    assert after(Outcome.UNKNOWN, replace(SAFE, attempts=3)).step is Step.GIVE_UP
 
 
 def test_a_doubt_is_buried_by_age() -> None:
     """What is too old is given up, whatever attempts are left."""
-    assert after(Outcome.UNKNOWN, replace(SAFE, age=1000.0)).step is Step.BURY
+    assert after(Outcome.UNKNOWN, replace(SAFE, age=1000.0)).step is Step.GIVE_UP
 
 
 def test_a_doubt_that_is_not_safe_to_repeat_is_never_given_up() -> None:
     """It stays a doubt, which news or a person ends."""
     old = replace(FIRST_TRY, attempts=99, age=1e9)
 
-    assert after(Outcome.UNKNOWN, old).step is Step.DOUBT
+    assert after(Outcome.UNKNOWN, old).step is Step.MARK_UNKNOWN
 
 
 def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
@@ -101,7 +101,7 @@ def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
     assert after(Outcome.UNKNOWN, replace(SAFE, time_left=10.0)) == Decision(
         Step.POSTPONE, wait=SYNC_WAIT
     )
-    assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.DOUBT
+    assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.MARK_UNKNOWN
 
 
 # -- nothing was sent ------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
 def test_nothing_sent_is_given_up_by_age_alone(outcome: Outcome) -> None:
     """A destination may be away for a long weekend; attempts do not count."""
     assert after(outcome, replace(FIRST_TRY, tries=10_000, age=999.0)).step is Step.POSTPONE
-    assert after(outcome, replace(FIRST_TRY, age=1000.0)).step is Step.BURY
+    assert after(outcome, replace(FIRST_TRY, age=1000.0)).step is Step.GIVE_UP
 
 
 def test_the_usual_age_limit_is_three_days() -> None:
@@ -217,7 +217,7 @@ def test_a_doubt_that_is_not_safe_is_never_sent_again(
     """Never silently twice: no situation makes the bus repeat it by itself (S11)."""
     unsafe = replace(now, safe_to_repeat=False)
 
-    assert decide(Report(Outcome.UNKNOWN), unsafe, policy, chance).step is Step.DOUBT
+    assert decide(Report(Outcome.UNKNOWN), unsafe, policy, chance).step is Step.MARK_UNKNOWN
 
 
 @given(outcome=st.sampled_from(NOTHING_SENT), now=situations, policy=policies, chance=chances)
@@ -231,7 +231,7 @@ def test_what_a_waiting_sender_is_told_stays_true(
     late = replace(now, time_left=0.0)
 
     step = decide(Report(outcome), late, policy, chance).step
-    assert step is (Step.DOUBT if now.attempts else Step.WITHDRAW)
+    assert step is (Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW)
 
 
 @given(outcome=outcomes, now=situations, policy=policies, chance=chances)
@@ -250,7 +250,7 @@ def test_what_has_no_way_to_its_reader_waits_for_nobody(code: str) -> None:
     report = Report(Outcome.WITHHELD, fault=Fault(code))
     sync = replace(FIRST_TRY, time_left=5.0)
 
-    assert decide(report, FIRST_TRY, POLICY, 0.0).step is Step.BURY
+    assert decide(report, FIRST_TRY, POLICY, 0.0).step is Step.GIVE_UP
     assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
-    assert decide(report, sync, POLICY, 0.0).step is Step.DOUBT
-    assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.MISS
+    assert decide(report, sync, POLICY, 0.0).step is Step.MARK_UNKNOWN
+    assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.AWAIT_DEPARA

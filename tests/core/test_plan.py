@@ -19,9 +19,9 @@ from bus.core.envelope import (
 from bus.core.errors import SenderFault
 from bus.core.plan import (
     Plan,
-    behind_of,
     in_mode,
     is_safe,
+    on_failure_of,
     plan_deliveries,
     routes_of,
     strictness_of,
@@ -162,7 +162,7 @@ def test_a_mode_that_no_route_accepts_is_refused_with_those_they_do() -> None:
     with pytest.raises(SenderFault) as refusal:
         in_mode([route(modes=frozenset({ASYNC}))], SYNC)
 
-    assert refusal.value.fault.code == "MODE_REFUSED"
+    assert refusal.value.fault.code == "DELIVERY_TYPE_REFUSED"
     assert refusal.value.fault.details == {"route": "items", "mode": "Sync", "allowed": "Async"}
 
 
@@ -288,7 +288,7 @@ def test_queries_have_no_lane(subject: Subject, ordered: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lifecycle", "behind"),
+    ("lifecycle", "on_failure"),
     [
         (Lifecycle.REGISTER, OnFailure.SUPERSEDE),
         (Lifecycle.PROCESS, OnFailure.HOLD),
@@ -296,12 +296,12 @@ def test_queries_have_no_lane(subject: Subject, ordered: bool) -> None:
     ],
 )
 def test_what_follows_a_failure_depends_on_what_the_message_means(
-    lifecycle: Lifecycle, behind: OnFailure
+    lifecycle: Lifecycle, on_failure: OnFailure
 ) -> None:
     """A snapshot is replaced, a step is not; a route may say otherwise (S9)."""
-    assert behind_of(route(), lifecycle) is behind
-    assert behind_of(None, lifecycle) is behind
-    assert behind_of(route(behind=OnFailure.PASS), lifecycle) is OnFailure.PASS
+    assert on_failure_of(route(), lifecycle) is on_failure
+    assert on_failure_of(None, lifecycle) is on_failure
+    assert on_failure_of(route(on_failure=OnFailure.CONTINUE), lifecycle) is OnFailure.CONTINUE
 
 
 @pytest.mark.parametrize(

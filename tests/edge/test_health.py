@@ -29,13 +29,15 @@ async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:
     await whole.post(unit("m-2", code="MUITO-LONGO"))
     shown = await metrics(whole)
 
-    assert shown[f"bus_accepted_total{labels}"] == 1
-    assert shown[f"bus_delivered_total{labels}"] == 1
-    assert shown['bus_rejected_total{code="VALUE_TOO_LONG",transaction="UnitOfMeasure"}'] == 1
-    assert shown['bus_attempts_total{application="protheus",outcome="delivered"}'] == 1
-    assert shown[f"bus_end_to_end_seconds_count{labels}"] == 1
-    assert shown['bus_attempt_seconds_count{application="protheus"}'] == 1
-    assert shown["bus_unaccounted"] == 0
+    assert shown[f"bus_messages_accepted_total{labels}"] == 1
+    assert shown[f"bus_deliveries_succeeded_total{labels}"] == 1
+    assert (
+        shown['bus_messages_rejected_total{code="VALUE_TOO_LONG",transaction="UnitOfMeasure"}'] == 1
+    )
+    assert shown['bus_delivery_attempts_total{application="protheus",outcome="delivered"}'] == 1
+    assert shown[f"bus_delivery_duration_seconds_count{labels}"] == 1
+    assert shown['bus_delivery_attempt_duration_seconds_count{application="protheus"}'] == 1
+    assert shown["bus_messages_unaccounted"] == 0
 
 
 async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
@@ -44,8 +46,8 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
     await whole.post(unit("m-3"))
     label = '{route="registers",state="waiting",transaction="UnitOfMeasure"}'
     async with asyncio.timeout(20):
-        while f"bus_waiting{label}" not in (shown := await metrics(whole)):  # noqa: ASYNC110 - it is asked
+        while f"bus_deliveries_open{label}" not in (shown := await metrics(whole)):  # noqa: ASYNC110 - it is asked
             await asyncio.sleep(0.02)
 
-    assert shown[f"bus_waiting{label}"] == 1
-    assert shown[f"bus_oldest_seconds{label}"] > 0
+    assert shown[f"bus_deliveries_open{label}"] == 1
+    assert shown[f"bus_deliveries_open_oldest_age_seconds{label}"] > 0

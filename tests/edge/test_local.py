@@ -98,8 +98,8 @@ async def test_block_unblock_discard(whole: Whole) -> None:
 @pytest.mark.parametrize(
     ("path", "wish", "status", "code"),
     [
-        ("none/replay", {}, 404, "NOT_FOUND"),
-        ("l-3/unblock", {}, 409, "NOT_POSSIBLE"),
+        ("none/replay", {}, 404, "MESSAGE_NOT_FOUND"),
+        ("l-3/unblock", {}, 409, "STEP_NOT_ALLOWED"),
     ],
 )
 async def test_what_cannot_be_is_said(

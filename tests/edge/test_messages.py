@@ -110,7 +110,7 @@ async def test_a_message_of_another_application_does_not_exist(whole: Whole) -> 
         told = await response.json()
 
     assert response.status == 404
-    assert told["errors"][0]["code"] == "NOT_FOUND"
+    assert told["errors"][0]["code"] == "MESSAGE_NOT_FOUND"
 
 
 async def test_no_answer_yet_is_said(whole: Whole) -> None:
@@ -122,7 +122,7 @@ async def test_no_answer_yet_is_said(whole: Whole) -> None:
         told = await response.json()
 
     assert response.status == 404
-    assert told["errors"][0]["code"] == "NOT_ANSWERED"
+    assert told["errors"][0]["code"] == "ANSWER_NOT_READY"
 
 
 async def test_a_caller_that_hangs_up_changes_nothing(whole: Whole) -> None:
@@ -178,10 +178,10 @@ async def test_the_same_uuid_with_other_content_is_a_conflict(whole: Whole) -> N
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/nothing", 404, "NO_SUCH_PAGE"),
-        ("PUT", "/messages", 405, "METHOD_REFUSED"),
-        ("POST", "/metrics", 405, "METHOD_REFUSED"),
-        ("GET", "/messages/a/b/c", 404, "NO_SUCH_PAGE"),
+        ("GET", "/nothing", 404, "PAGE_NOT_FOUND"),
+        ("PUT", "/messages", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/metrics", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/messages/a/b/c", 404, "PAGE_NOT_FOUND"),
     ],
 )
 async def test_wrong_addresses_say_so(

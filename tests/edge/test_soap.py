@@ -391,7 +391,7 @@ async def test_other_requests_are_refused(whole: Whole, method: str, path: str) 
         told = await response.json()
 
     assert response.status == 405
-    assert told["errors"][0]["code"] == "METHOD_REFUSED"
+    assert told["errors"][0]["code"] == "METHOD_NOT_ALLOWED"
 
 
 async def test_a_hostile_host_stays_a_value(whole: Whole) -> None:

@@ -29,9 +29,9 @@ LEASE = 60.0
 OUTCOMES = {
     Step.DELIVER: Outcome.DELIVERED,
     Step.REFUSE: Outcome.REFUSED,
-    Step.HAND_OVER: Outcome.RECEIVED,
+    Step.AWAIT_RESPONSE: Outcome.RECEIVED,
     Step.POSTPONE: Outcome.BUSY,
-    Step.MISS: Outcome.REFUSED,
+    Step.AWAIT_DEPARA: Outcome.REFUSED,
 }
 WEEK = 7 * 86_400.0
 OK = OriginAnswer("OK", b"<ResponseMessage/>")
@@ -50,13 +50,18 @@ class Chronicler:
         """Accept a message about a document named like its destinations."""
         uuid = uuid or id_
         held = changes.pop("held", False)
-        safe, behind = (
+        safe, on_failure = (
             bool(changes.pop("safe", False)),
-            OnFailure(str(changes.pop("behind", "hold"))),
+            OnFailure(str(changes.pop("on_failure", "hold"))),
         )
         plans = tuple(
             PlannedDelivery(
-                name, "route", held=bool(held and n), behind=behind, safe=safe, sent_uuid=uuid
+                name,
+                "route",
+                held=bool(held and n),
+                on_failure=on_failure,
+                safe=safe,
+                sent_uuid=uuid,
             )
             for n, name in enumerate(to)
         )
@@ -106,11 +111,11 @@ class Chronicler:
         assert await self.store.journal.start(claim)
         return claim
 
-    async def end(self, claim: Claim, step: Step, behind: OnFailure = OnFailure.HOLD) -> None:
+    async def end(self, claim: Claim, step: Step, on_failure: OnFailure = OnFailure.HOLD) -> None:
         """End an attempt."""
         row = claim.delivery
-        answer = OK if step in {Step.DELIVER, Step.REFUSE, Step.BURY} else None
-        misses = step is Step.MISS
+        answer = OK if step in {Step.DELIVER, Step.REFUSE, Step.GIVE_UP} else None
+        misses = step is Step.AWAIT_DEPARA
         await self.store.journal.record(
             RecordAttempt(
                 row.message,
@@ -121,17 +126,17 @@ class Chronicler:
                 step,
                 respond_within=LEASE,
                 answer=answer,
-                behind=behind,
+                on_failure=on_failure,
                 wanted=(wanted(row.message, row.destination),) if misses else (),
                 pair_within=WEEK,
             )
         )
 
     async def send(
-        self, destination: str, step: Step = Step.DELIVER, behind: OnFailure = OnFailure.HOLD
+        self, destination: str, step: Step = Step.DELIVER, on_failure: OnFailure = OnFailure.HOLD
     ) -> None:
         """Make an attempt."""
-        await self.end(await self.begin(destination), step, behind)
+        await self.end(await self.begin(destination), step, on_failure)
 
     async def act(
         self, id_: str, step: Step | None, number: int = 1, answer: OriginAnswer | None = None
@@ -165,7 +170,7 @@ async def answering(write: Chronicler) -> None:
     await write.send("b2", Step.REFUSE)
     await write.send("b-origin", Step.REFUSE)
     await write.accept("two again", "b1", "b2", uuid="two", answer_to="b-origin")
-    await write.send("b2", Step.BURY)
+    await write.send("b2", Step.GIVE_UP)
     await write.act("two", Step.REPLAY, 2)
     await write.send("b2")
     await write.act("two", Step.REPLAY, 3)
@@ -178,15 +183,15 @@ async def correcting(write: Chronicler) -> None:
     await write.send("c1", Step.REFUSE)
     await write.accept("right", "c1", uuid="wrong", content="other")
     await write.send("c1")
-    await write.send("c1", Step.MISS)
+    await write.send("c1", Step.AWAIT_DEPARA)
 
 
 async def superseding(write: Chronicler) -> None:
     """A newer snapshot replaces what failed, when it comes or when it is its turn."""
-    await write.accept("old", "d1", behind="supersede")
-    await write.send("d1", Step.BURY, OnFailure.SUPERSEDE)
-    await write.accept("new", "d1", behind="supersede")
-    await write.accept("newest", "d1", behind="supersede")
+    await write.accept("old", "d1", on_failure="supersede")
+    await write.send("d1", Step.GIVE_UP, OnFailure.SUPERSEDE)
+    await write.accept("new", "d1", on_failure="supersede")
+    await write.accept("newest", "d1", on_failure="supersede")
     await write.send("d1", Step.REFUSE, OnFailure.SUPERSEDE)
     await write.send("d1")
 
@@ -195,7 +200,7 @@ async def passing(write: Chronicler) -> None:
     """The lane goes on without what failed; its replay goes to the end."""
     for id_ in ("passed", "next", "last"):
         await write.accept(id_, "e1")
-    await write.send("e1", Step.REFUSE, OnFailure.PASS)
+    await write.send("e1", Step.REFUSE, OnFailure.CONTINUE)
     await write.send("e1")
     await write.act("passed", Step.REPLAY)
 
@@ -205,7 +210,7 @@ async def waiting_callers(write: Chronicler) -> None:
     for id_ in ("released", "refused", "unsent"):
         await write.accept(id_, "f1", "f2", held=True, deadline=30.0)
     await write.send("f1")
-    await write.send("f1", Step.REFUSE, OnFailure.PASS)
+    await write.send("f1", Step.REFUSE, OnFailure.CONTINUE)
     await write.act("unsent", Step.WITHDRAW)
 
 
@@ -227,13 +232,13 @@ async def responding(write: Chronicler) -> None:
     """Handed over: the response comes, never comes, comes twice, or before the call's own end."""
     for id_, to in (("heard", "h1"), ("silent", "h2"), ("hasty", "h3")):
         await write.accept(id_, to)
-    await write.send("h1", Step.HAND_OVER)
-    await write.send("h2", Step.HAND_OVER)
+    await write.send("h1", Step.AWAIT_RESPONSE)
+    await write.send("h2", Step.AWAIT_RESPONSE)
     hasty = await write.begin("h3")
     await write.respond("response", "h1", "heard")
     await write.respond("response again", "h1", "heard")
     await write.respond("hasty response", "h3", "hasty")
-    await write.end(hasty, Step.HAND_OVER)
+    await write.end(hasty, Step.AWAIT_RESPONSE)
     await write.wait()
 
 
@@ -252,7 +257,7 @@ async def awaiting_ids(write: Chronicler) -> None:
     """An id is missing: it comes, nobody needs it any more, or it has not come yet."""
     for id_, to in (("woken", "k1"), ("dropped", "k2"), ("awaiting", "k3")):
         await write.accept(id_, to)
-        await write.send(to, Step.MISS)
+        await write.send(to, Step.AWAIT_DEPARA)
     link = Link(Member(wanted("woken", "k1").key), (Member(Key("Item", "k1", "", "x")),))
     asked = ChangeDepara("ana", Source.PERSON, links=(link,))
     await write.store.crossreference.amend(asked)
@@ -275,7 +280,7 @@ async def going_on(write: Chronicler) -> None:
         await write.accept(id_, to)
     await write.begin("j5")
     await write.claim("j6")
-    await write.send("j7", Step.HAND_OVER)
+    await write.send("j7", Step.AWAIT_RESPONSE)
 
 
 HISTORIES = (

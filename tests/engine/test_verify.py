@@ -152,7 +152,7 @@ BREAKAGES = (
     ),
     Breakage(
         "a step that there is not", Breach.STEP_ILLEGAL,
-        "INSERT INTO facts SELECT position + 1000000, at, 'moved', message, number, 0, 'replay',"
+        "INSERT INTO facts SELECT position + 1000000, at, 'state changed', message, number, 0, 'replay',"
         " actor, reason, data FROM facts WHERE message = 'again' AND kind = 'attempt ended'",
         "again", 1,
     ),

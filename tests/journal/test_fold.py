@@ -35,7 +35,7 @@ def ended(step: Step, attempt: int = 1, number: int = 1, actor: str = WORKER) ->
 
 def moved(step: Step, **data: object) -> FactRow:
     """A step of the first delivery that no attempt brought."""
-    return fact(FactKind.MOVED, 1, step, data=data)
+    return fact(FactKind.STATE_CHANGED, 1, step, data=data)
 
 
 def story_of(*facts: FactRow) -> Story:
@@ -81,7 +81,7 @@ def test_a_step_of_a_worker_implies_its_claim(step: Step) -> None:
 @pytest.mark.parametrize("step", BY_A_WORKER)
 def test_what_follows_a_lost_lease_is_a_step_of_a_worker(step: Step) -> None:
     """The delivery was claimed, or it had no lease to lose."""
-    told = first(fact(FactKind.LEASE_LOST, 1, attempt=1), moved(step))
+    told = first(fact(FactKind.LEASE_EXPIRED, 1, attempt=1), moved(step))
 
     assert told.state is DELIVERY_TRANSITIONS[State.SENDING][step]
 
@@ -104,9 +104,9 @@ def test_an_attempt_that_began_is_under_way_until_it_ends() -> None:
 
 def test_a_lost_lease_ends_only_what_began() -> None:
     """Of an attempt that never began there is no row."""
-    lost = fact(FactKind.LEASE_LOST, 1, attempt=1)
+    lost = fact(FactKind.LEASE_EXPIRED, 1, attempt=1)
 
-    assert first(fact(FactKind.STARTED, 1, attempt=1), lost, moved(Step.DOUBT)).ended == 0b10
+    assert first(fact(FactKind.STARTED, 1, attempt=1), lost, moved(Step.MARK_UNKNOWN)).ended == 0b10
     assert first(lost, moved(Step.POSTPONE)).ended == 0
 
 
@@ -119,7 +119,7 @@ def test_the_news_of_a_destination_ends_no_attempt_of_a_worker() -> None:
 
 def test_late_news_moves_nothing() -> None:
     """It is kept, and the attempt has ended."""
-    told = first(fact(FactKind.LATE, 1, Step.DELIVER, attempt=3))
+    told = first(fact(FactKind.LATE_OUTCOME, 1, Step.DELIVER, attempt=3))
 
     assert (told.state, told.ended) == (State.WAITING, 0b1000)
 
@@ -165,7 +165,7 @@ def test_an_answer_is_given_with_its_delivery() -> None:
         (2, {1: Step.REFUSE}, False),
         (0, {1: Step.REFUSE}, False),
         (0, {1: Step.REFUSE, 2: Step.DELIVER}, True),
-        (1, {1: Step.DOUBT}, False),
+        (1, {1: Step.MARK_UNKNOWN}, False),
     ],
 )
 def test_deliveries_decide_the_answer(

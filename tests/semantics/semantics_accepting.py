@@ -69,7 +69,7 @@ class Modes:
 
         reception = await bus.post(unit(mode="Sync"))
 
-        assert code_of(reception) == "MODE_REFUSED"
+        assert code_of(reception) == "DELIVERY_TYPE_REFUSED"
         assert reception.fault
         assert reception.fault.status == 422
         assert "Async" in bus.response_in(reception).notes[0].text
@@ -123,10 +123,10 @@ class Modes:
 
         reception = await bus.post(unit(source="RM"))
 
-        assert code_of(reception) == "SOURCE_NOT_YOURS"
+        assert code_of(reception) == "SOURCE_APPLICATION_REFUSED"
         assert reception.fault
         assert reception.fault.status == 403
-        assert await complaints_about(bus, reception.message) == ["SOURCE_NOT_YOURS"]
+        assert await complaints_about(bus, reception.message) == ["SOURCE_APPLICATION_REFUSED"]
         assert bus.app("rm").calls == []
 
 

@@ -108,7 +108,7 @@ class Answers:
         await bus.answered()
 
         (answer,) = bus.app("protheus").answers
-        assert (answer.status, answer.notes[0].code) == (Status.ERROR, "GAVE_UP")
+        assert (answer.status, answer.notes[0].code) == (Status.ERROR, "RETRIES_EXHAUSTED")
 
     async def test_what_a_person_gave_up_is_answered(self, rigs: Rigs) -> None:
         """With who, and why."""

@@ -202,7 +202,7 @@ class Behinds:
         self, rigs: Rigs, make: Callable[[str, str], Message]
     ) -> None:
         """The failed one stays in the list; a replay goes to the end."""
-        bus = await rigs.start(deployment(route("rm", behind=OnFailure.PASS)))
+        bus = await rigs.start(deployment(route("rm", on_failure=OnFailure.CONTINUE)))
         bus.app("rm").will(refuses())
         first = await bus.accepted(make("7", "1"))
         await bus.reaches(first, State.REFUSED)
@@ -217,7 +217,7 @@ class Behinds:
 
     async def test_a_route_may_hold_a_register(self, rigs: Rigs) -> None:
         """Where a destination wants every snapshot."""
-        bus = await rigs.start(deployment(route("rm", behind=OnFailure.HOLD)))
+        bus = await rigs.start(deployment(route("rm", on_failure=OnFailure.HOLD)))
         bus.app("rm").will(refuses())
         first = await bus.accepted(unit("UN", "1"))
         await bus.reaches(first, State.REFUSED)
@@ -230,7 +230,7 @@ class Behinds:
 
     async def test_a_route_may_supersede_a_step(self, rigs: Rigs) -> None:
         """Where steps are snapshots after all."""
-        bus = await rigs.start(deployment(route("rm", behind=OnFailure.SUPERSEDE)))
+        bus = await rigs.start(deployment(route("rm", on_failure=OnFailure.SUPERSEDE)))
         bus.app("rm").will(refuses())
         first = await bus.accepted(step(note="1"))
         await bus.reaches(first, State.REFUSED)

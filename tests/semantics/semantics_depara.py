@@ -24,7 +24,7 @@ from bus.journal.commands import ChangeDepara
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind
 from bus.ports.depara import PairFilter
-from depara.model import Key, Link, Member, Same, Source
+from depara.model import Key, Link, Member, SharedIds, Source
 from tests.support.contracts import PART
 from tests.support.deployments import application, deployment, route
 from tests.support.loopback import Behaviour, Call, is_busy, refuses, says_ok
@@ -60,13 +60,15 @@ def sender(**changes: object) -> Application:
 
 
 def crossing(
-    *routes: Route, applications: tuple[Application, ...] = (), same: tuple[Same, ...] = ()
+    *routes: Route,
+    applications: tuple[Application, ...] = (),
+    shared_ids: tuple[SharedIds, ...] = (),
 ) -> Deployment:
     """Routes from Protheus, by default to omie alone."""
     made = deployment(
         *(routes or (route("omie"),)), applications=(sender(), reader(), HUB, *applications)
     )
-    return Deployment(made.number, made.applications, made.routes, same)
+    return Deployment(made.number, made.applications, made.routes, shared_ids)
 
 
 def key(text: str, entity: str = "UnitOfMeasure", scope: str = "") -> Key:
@@ -289,7 +291,7 @@ class Several:
         self, rigs: Rigs
     ) -> None:
         """One after the other, by an attempt each; it is delivered when all are."""
-        bus = await rigs.start(crossing(applications=(reader(each=frozenset({"job"})),)))
+        bus = await rigs.start(crossing(applications=(reader(split_by=frozenset({"job"})),)))
         bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
         await bus.reaches(await bus.accepted(step()), State.DELIVERED)
 
@@ -303,7 +305,7 @@ class Several:
 
     async def test_those_that_had_their_message_get_no_other(self, rigs: Rigs) -> None:
         """What is repeated goes on where it stopped."""
-        bus = await rigs.start(crossing(applications=(reader(each=frozenset({"job"})),)))
+        bus = await rigs.start(crossing(applications=(reader(split_by=frozenset({"job"})),)))
         bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
         await bus.reaches(await bus.accepted(step()), State.DELIVERED)
         bus.app("omie").will(says_ok(), is_busy())
@@ -466,8 +468,10 @@ class Translating:
 
     async def test_a_rule_says_that_two_applications_use_the_same_ids(self, rigs: Rigs) -> None:
         """No pair is needed, and what one of them is known by serves the other (D10)."""
-        rule = Same("UnitOfMeasure", frozenset({"omie", "wis"}))
-        bus = await rigs.start(crossing(route("wis"), applications=(reader("wis"),), same=(rule,)))
+        rule = SharedIds("UnitOfMeasure", frozenset({"omie", "wis"}))
+        bus = await rigs.start(
+            crossing(route("wis"), applications=(reader("wis"),), shared_ids=(rule,))
+        )
         await know(bus, "protheus:01||UN", "omie:77")
 
         id_ = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
@@ -552,7 +556,7 @@ class Waiting:
 
     async def test_those_of_one_document_stay_in_order(self, rigs: Rigs) -> None:
         """What waits holds back those behind it, where none may be left out."""
-        held = route("omie", behind=OnFailure.HOLD)
+        held = route("omie", on_failure=OnFailure.HOLD)
         bus = await rigs.start(crossing(held))
         first = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
         await bus.reaches(first, State.AWAITING_DEPARA)
@@ -594,7 +598,7 @@ class Waiting:
 
     async def test_a_provider_behind_its_own_wait_is_told_at_once(self, rigs: Rigs) -> None:
         """A document that refers to itself, before it exists."""
-        bus = await rigs.start(crossing(route("omie", behind=OnFailure.HOLD)))
+        bus = await rigs.start(crossing(route("omie", on_failure=OnFailure.HOLD)))
         first = cancellation("c1", id="7")
         gate = await bus.accepted(first)
         await bus.reaches(gate, State.AWAITING_DEPARA)
@@ -616,7 +620,7 @@ class Waiting:
         answer = await bus.answer(id_)
         assert answer is not None
         assert answer.status is Status.ERROR
-        assert answer.notes[0].code == "DEPARA_NEVER_CAME"
+        assert answer.notes[0].code == "DEPARA_TIMEOUT"
 
     async def test_a_synchronous_sender_is_told_the_pair_at_once(self, rigs: Rigs) -> None:
         """Nothing was sent, and nothing will be (S12)."""
@@ -731,7 +735,9 @@ def lacks(text: str) -> Behaviour:
     async def behave(call: Call) -> Report:
         details = {"application": call.parcel.application.name, "problem": text}
         answer = response(call.uuid, "ERROR", text)
-        return call.report(Outcome.REFUSED, answer, Fault("DEPARA_MISSING_THERE", details=details))
+        return call.report(
+            Outcome.REFUSED, answer, Fault("DEPARA_MISSING_AT_RECEIVER", details=details)
+        )
 
     return behave
 
@@ -774,7 +780,7 @@ class Deleting:
         assert bus.app("omie").calls == []
         answer = await bus.answer(id_)
         assert answer is not None
-        assert (answer.status, answer.notes[0].code) == (Status.OK, "NEVER_THERE")
+        assert (answer.status, answer.notes[0].code) == (Status.OK, "NOTHING_TO_DELETE")
 
     async def test_a_reader_with_its_own_de_para_is_sent_the_delete(self, rigs: Rigs) -> None:
         """It knows best."""

@@ -51,7 +51,7 @@ class Corrections:
 
     async def test_what_was_processed_does_not_come_back_as_a_correction(self, rigs: Rigs) -> None:
         """A late repeat looks like a return to the old content: a new UUID says which it is."""
-        bus = await rigs.start(deployment(route("rm", "omie", behind=OnFailure.PASS)))
+        bus = await rigs.start(deployment(route("rm", "omie", on_failure=OnFailure.CONTINUE)))
         bus.app("omie").always(refuses())
         first = step(note="1")
         id_ = await bus.accepted(first)

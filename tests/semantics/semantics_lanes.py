@@ -327,7 +327,7 @@ class Lanes:
         self, rigs: Rigs, stop: Behaviour, state: State
     ) -> None:
         """A doubt, and a response that is due: nothing overtakes them, whatever the route says."""
-        bus = await rigs.start(deployment(route("rm", behind=OnFailure.PASS)))
+        bus = await rigs.start(deployment(route("rm", on_failure=OnFailure.CONTINUE)))
         bus.app("rm").will(stop)
 
         first = await bus.accepted(step(note="1"))

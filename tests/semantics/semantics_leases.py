@@ -141,7 +141,7 @@ class LostLeases:
         bus.run()
         await bus.reaches(id_, State.DELIVERED)
 
-        (fact,) = await bus.facts(id_, FactKind.LEASE_LOST)
+        (fact,) = await bus.facts(id_, FactKind.LEASE_EXPIRED)
         assert (fact.actor, fact.attempt) == ("another", 1)
         assert len(bus.app("rm").calls) == 1
 
@@ -156,7 +156,7 @@ class LostLeases:
         bus.run()
         await bus.reaches(id_, State.UNKNOWN)
 
-        assert (await bus.delivery(id_)).reason == "LEASE_LOST"
+        assert (await bus.delivery(id_)).reason == "LEASE_EXPIRED"
         (attempt,) = (await bus.trace(id_)).attempts
         assert attempt.outcome == "unknown"
         assert bus.app("rm").calls == []
@@ -356,7 +356,7 @@ class LateNews:
 
 
 async def _late(bus: Rig, message: str) -> bool:
-    return bool(await bus.facts(message, FactKind.LATE))
+    return bool(await bus.facts(message, FactKind.LATE_OUTCOME))
 
 
 async def _tried_twice(bus: Rig, message: str) -> bool:

@@ -119,7 +119,7 @@ class Names:
         with pytest.raises(SenderFault) as refusal:
             await bus.bus.operators.find("1")
 
-        assert refusal.value.fault.code == "AMBIGUOUS_ID"
+        assert refusal.value.fault.code == "MESSAGE_AMBIGUOUS"
         assert refusal.value.fault.details["candidates"] == ", ".join(reversed(ids))
 
     async def test_an_id_that_nobody_has_is_said_so(self, rigs: Rigs) -> None:
@@ -129,7 +129,7 @@ class Names:
         with pytest.raises(SenderFault) as refusal:
             await bus.bus.operators.find("no-such-message")
 
-        assert refusal.value.fault.code == "NOT_FOUND"
+        assert refusal.value.fault.code == "MESSAGE_NOT_FOUND"
 
     async def test_a_replay_sends_under_the_same_uuid(self, rigs: Rigs) -> None:
         """It is another attempt of the same message."""

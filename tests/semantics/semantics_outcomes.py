@@ -272,11 +272,11 @@ class GivingUp:
         bus.pass_time(120)
         await bus.until(lambda: _is(bus, id_, State.DEAD), "it is given up")
 
-        assert (await bus.delivery(id_)).reason == "GAVE_UP"
+        assert (await bus.delivery(id_)).reason == "RETRIES_EXHAUSTED"
         answer = await bus.answer(id_)
         assert answer
         assert answer.status is Status.ERROR
-        assert answer.notes[0].code == "GAVE_UP"
+        assert answer.notes[0].code == "RETRIES_EXHAUSTED"
         assert "rm" in answer.notes[0].text
 
     async def test_attempts_that_may_be_repeated_are_used_up(self, rigs: Rigs) -> None:

@@ -74,7 +74,7 @@ class People:
         for verb in ("replay", "block", "discard"):
             with pytest.raises(SenderFault) as refusal:
                 await _act(bus, id_, verb)
-            assert refusal.value.fault.code == "NOT_POSSIBLE"
+            assert refusal.value.fault.code == "STEP_NOT_ALLOWED"
             assert refusal.value.fault.details["state"] == "Executando"
         gate.open()
 

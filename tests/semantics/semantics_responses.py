@@ -142,7 +142,7 @@ class Responses:
         await bus.answered()
 
         assert await bus.states(id_) == (State.DELIVERED,)
-        assert len(await bus.facts(id_, FactKind.LATE)) == 1
+        assert len(await bus.facts(id_, FactKind.LATE_OUTCOME)) == 1
         assert len(bus.app("protheus").answers) == 1
 
     async def test_a_response_that_comes_again_is_a_repeat(self, rigs: Rigs) -> None:
@@ -160,7 +160,7 @@ class Responses:
         assert (again.form, again.fault, again.message) == (Form.RECEIPT, None, first.message)
         assert await bus.verdicts(first.message) == ["stored"]
         assert bus.watcher.seen["repeated"] == 1
-        assert await bus.facts(id_, FactKind.LATE) == []
+        assert await bus.facts(id_, FactKind.LATE_OUTCOME) == []
         assert len(bus.app("protheus").answers) == 1
 
     @pytest.mark.parametrize("own_uuid", ["", "as the request"])

@@ -230,7 +230,7 @@ class VersionsRefused:
         await bus.reaches(id_, State.DEAD)
 
         assert bus.app("rm").calls == []
-        assert await code(bus, id_) == "TRANSFORMED_WRONGLY"
+        assert await code(bus, id_) == "TRANSFORMATION_INVALID"
         (fault,) = orjson.loads((await attempts(bus, id_))[-1].fault)
         assert fault["path"].startswith("/TOTVSMessage/BusinessMessage/BusinessContent/")
         assert fault["details"]["contract"] == "Order 3.002"
@@ -241,7 +241,7 @@ class VersionsRefused:
 
         reception = await bus.post(order(NEWER, mode="Sync"))
 
-        assert code_of(reception) == "TRANSFORMED_WRONGLY"
+        assert code_of(reception) == "TRANSFORMATION_INVALID"
         assert bus.response_in(reception).status is Status.ERROR
         assert await bus.states(reception.message) == (State.DISCARDED,)
         assert bus.app("rm").calls == []

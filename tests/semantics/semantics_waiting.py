@@ -203,7 +203,7 @@ class Silences:
         await bus.reaches(reception.message, State.DELIVERED)
 
         (fact,) = await bus.facts(reception.message, FactKind.NOTED)
-        assert fact.reason == "TOLD_UNKNOWN"
+        assert fact.reason == "SENDER_TOLD_UNKNOWN"
         answer = await bus.answer(reception.message)
         assert answer
         assert (answer.status, answer.ids[0].destination) == (Status.OK, "700")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bus.core.delivery import ENDED, FAILED, GONE, Kind, State, Step
 from bus.core.envelope import Status
-from bus.core.plan import behind_of
+from bus.core.plan import on_failure_of
 from bus.core.route import OnFailure
 from bus.engine.verify import verify
 from bus.journal.facts import FactKind
@@ -206,7 +206,7 @@ def _holds(evidence: Evidence, row: DeliveryRow) -> bool:
         return False
     contract = CONTRACTS[message.transaction.casefold()]
     route = evidence.world.stage.deployment.route(row.rule)
-    return behind_of(route, contract.lifecycle) is not OnFailure.PASS
+    return on_failure_of(route, contract.lifecycle) is not OnFailure.CONTINUE
 
 
 def _misplaced(evidence: Evidence) -> Iterator[Finding]:

@@ -16,7 +16,9 @@ from tests.simulation.findings import Finding, Flaw
 from tests.simulation.script import JournalTrouble, Scene
 from tests.simulation.virtual_time import EPOCH, MICROSECONDS
 
-NOTHING_SENT = frozenset({"WITHDRAWN", "LANE_BUSY", "UNREACHABLE", "BUSY", "DENIED"})
+NOTHING_SENT = frozenset(
+    {"WITHDRAWN", "LANE_BUSY", "UNREACHABLE", "BUSY", "LOGIN_REFUSED_BY_RECEIVER"}
+)
 """Codes that tell a caller that nothing was sent and nothing will be."""
 IN_DOUBT = frozenset({State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN})
 """States in which nobody knows what the destination did."""
@@ -128,7 +130,7 @@ def _changed(row: DeliveryRow, told: Told) -> bool:
 
 
 def _lists_doubt(fact: FactRow) -> bool:
-    return fact.step == Step.DOUBT or fact.reason == "TOLD_UNKNOWN"
+    return fact.step == Step.MARK_UNKNOWN or fact.reason == "SENDER_TOLD_UNKNOWN"
 
 
 def _not_under_way(evidence: Evidence, told: Told) -> Iterator[str]:
@@ -140,5 +142,5 @@ def _not_under_way(evidence: Evidence, told: Told) -> Iterator[str]:
 
 _BY_CODE: dict[str, Callable[[Evidence, Told], Iterator[str]]] = {
     "OUTCOME_UNKNOWN": _not_in_doubt,
-    "UNDER_WAY": _not_under_way,
+    "IN_PROGRESS": _not_under_way,
 }

@@ -107,9 +107,9 @@ def _some(names: set[str], share: float, chance: random.Random) -> frozenset[str
 
 def _route(sender: str, transaction: str, chance: random.Random) -> Route:
     destinations, answers = FLOWS[transaction]
-    behind = None
+    on_failure = None
     if chance.random() < 0.1 and not transaction.endswith("Order"):
-        behind = chance.choice(list(OnFailure))
+        on_failure = chance.choice(list(OnFailure))
     return Route(
         name=f"{sender}-{transaction.lower()}",
         transactions=frozenset({transaction.casefold()}),
@@ -117,7 +117,7 @@ def _route(sender: str, transaction: str, chance: random.Random) -> Route:
         destinations=destinations,
         default_mode=DeliveryMode.ASYNC,
         retry=_policy(chance),
-        behind=behind,
+        on_failure=on_failure,
         condition=CONDITION if transaction == "Alert" else "",
         answers=answers,
         deadline=chance.choice((2.0, 6.0, 15.0)),

@@ -115,7 +115,7 @@ def _unknown_is_failed(patch: pytest.MonkeyPatch) -> None:
 
     def careless(*asked: Any) -> Decision:
         decision = decide(*asked)
-        return Decision(Step.POSTPONE, wait=1.0) if decision.step is Step.DOUBT else decision
+        return Decision(Step.POSTPONE, wait=1.0) if decision.step is Step.MARK_UNKNOWN else decision
 
     patch.setattr("bus.engine.attempt.decide", careless)
 

@@ -402,7 +402,7 @@ class World:
         task = process.spawn(_step(process, step, row))
         await asyncio.wait([task])
         error = None if task.cancelled() else task.exception()
-        allowed = isinstance(error, SenderFault) and error.fault.code == "NOT_POSSIBLE"
+        allowed = isinstance(error, SenderFault) and error.fault.code == "STEP_NOT_ALLOWED"
         failed = isinstance(error, BusFault) and error.fault.code == "JOURNAL_FAILED"
         if error and not (allowed or failed):
             self.chronicle.troubles.append(f"an act raised {error!r}")

@@ -72,7 +72,7 @@ def arrivals(draw: st.DrawFn) -> Command:
             "route",
             ordered=draw(st.booleans()),
             held=position > 0 and draw(st.booleans()),
-            behind=draw(st.sampled_from(OnFailure)),
+            on_failure=draw(st.sampled_from(OnFailure)),
             safe=draw(st.booleans()),
             sent_uuid=draw(st.sampled_from([sample.id, sample.uuid])),
         )
@@ -128,9 +128,11 @@ def starts(draw: st.DrawFn) -> Command:
 def ends(draw: st.DrawFn) -> Command:
     """An attempt that ends, in any way, perhaps too late."""
     which = draw(st.integers(0, 20))
-    step = draw(st.sampled_from([Step.DELIVER, Step.REFUSE, Step.DOUBT, Step.POSTPONE, Step.BURY]))
+    step = draw(
+        st.sampled_from([Step.DELIVER, Step.REFUSE, Step.MARK_UNKNOWN, Step.POSTPONE, Step.GIVE_UP])
+    )
     changes = {
-        "behind": draw(st.sampled_from(OnFailure)),
+        "on_failure": draw(st.sampled_from(OnFailure)),
         "wait": draw(st.sampled_from([0.0, 45.0])),
         "costs": draw(st.booleans()),
         "pause": draw(st.sampled_from([None, 0.0, 20.0])),

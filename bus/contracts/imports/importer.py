@@ -72,7 +72,7 @@ def refuse_unnamed(files: Collection[Path], replacing: Collection[str]) -> None:
     """BusFault where a contract is to be replaced and no file is of it."""
     published = {file.stem.casefold().replace("_", " ", 1).replace("_", ".") for file in files}
     faults = [
-        Fault("REPLACES_NOTHING", details={"contract": name})
+        Fault("NOTHING_TO_REPLACE", details={"contract": name})
         for name in replacing
         if name.casefold() not in published
     ]

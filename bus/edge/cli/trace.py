@@ -51,7 +51,7 @@ async def _read(settings: Settings, message: str) -> tuple[tuple[MessageRow, ...
     async with open_history(settings) as history:
         found = await history.find(message)
         if not found:
-            raise SenderFault(Fault("NOT_FOUND", details={"id": message}))
+            raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": message}))
         return found, await history.trace(found[0].id) if len(found) == 1 else None
 
 

@@ -52,9 +52,9 @@ class App:
         known = page or exchange.path == "/messages" or exchange.path.startswith("/messages/")
         details = {"path": exchange.path[:200], "method": exchange.method}
         if not known:
-            await exchange.refuse(Fault("NO_SUCH_PAGE", details=details))
+            await exchange.refuse(Fault("PAGE_NOT_FOUND", details=details))
         elif exchange.path == "/messages" or exchange.method not in {"GET", "HEAD"}:
-            await exchange.refuse(Fault("METHOD_REFUSED", details=details))
+            await exchange.refuse(Fault("METHOD_NOT_ALLOWED", details=details))
         elif page:
             await page(exchange)
         else:
@@ -69,7 +69,7 @@ class App:
             await self.messages.show(exchange, id_)
         else:
             details = {"path": exchange.path[:200]}
-            await exchange.refuse(Fault("NO_SUCH_PAGE", details=details))
+            await exchange.refuse(Fault("PAGE_NOT_FOUND", details=details))
 
     async def _live(self, exchange: Exchange) -> None:
         await exchange.answer(200, orjson.dumps({"status": "live"}), JSON)

@@ -124,7 +124,7 @@ class Messages:
         stored = await self._bus.answers.stored(message.id)
         if stored is None:
             details = {"message": message.id, "address": exchange.path}
-            await exchange.refuse(Fault("NOT_ANSWERED", details=details))
+            await exchange.refuse(Fault("ANSWER_NOT_READY", details=details))
             return
         await exchange.answer(200, stored.body, headers=headers_of(stored))
 
@@ -137,7 +137,7 @@ class Messages:
         for message in await self._bus.history.find(id_or_uuid):
             if message.sender == sender.name:
                 return message
-        raise SenderFault(Fault("NOT_FOUND", details={"id": id_or_uuid}))
+        raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": id_or_uuid}))
 
 
 def status_of(reception: PostResult) -> int:

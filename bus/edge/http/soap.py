@@ -55,7 +55,7 @@ class SoapDoor:
             await self._show_wsdl(exchange)
         else:
             details = {"path": exchange.path[:200], "method": exchange.method}
-            await exchange.refuse(Fault("METHOD_REFUSED", details=details))
+            await exchange.refuse(Fault("METHOD_NOT_ALLOWED", details=details))
 
     async def _post(self, exchange: Exchange) -> None:
         """Answer a call in its own words; with a Fault where nobody could read them."""

@@ -38,7 +38,7 @@ def pair_details(fact: FactRow, language: Language) -> Iterator[str]:
     """What a fact of the de-para tells; nothing for other facts."""
     data: dict[str, Any] = json.loads(fact.data or "{}")
     match FactKind(fact.kind):
-        case FactKind.WANTED:
+        case FactKind.ID_MISSING:
             yield _wanted(data, language)
         case FactKind.LEARNT | FactKind.CONFLICT:
             yield from _joined(data, language)
@@ -58,9 +58,9 @@ def awaited(row: DeliveryRow, facts: Iterable[FactRow], language: Language) -> I
     for fact in facts:
         if fact.number != row.number:
             continue
-        if fact.step == Step.MISS:
+        if fact.step == Step.AWAIT_DEPARA:
             wanted.clear()
-        elif fact.kind == FactKind.WANTED:
+        elif fact.kind == FactKind.ID_MISSING:
             wanted.append(fact)
     for fact in wanted:
         yield _wanted(json.loads(fact.data), language)

@@ -8,7 +8,7 @@ import pytest
 
 from bus.testing.standard_messages import response
 from bus.wiring import open_unwatched
-from depara.model import Same
+from depara.model import SharedIds
 from tests.cli.conftest import Place, Serve, currency, lines, send
 from tests.cli.depara.conftest import ROUTES, SCOPES, ids
 
@@ -51,7 +51,7 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
     assert "[sem fim] nenhuma mensagem desse cadastro chegou ao barramento" in told.stdout
     assert "[endless] no message of that register has come" in english.stdout
     assert (came["woken"], gone) == (1, ["gone"])
-    assert "wake" in [fact["step"] for fact in trace["facts"]]
+    assert "resume" in [fact["step"] for fact in trace["facts"]]
 
 
 def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> None:
@@ -134,9 +134,11 @@ def test_a_change_that_was_used_names_the_messages(place: Place, serve: Serve) -
 
 
 async def test_the_rules_of_what_is_the_same_reach_the_bus(place: Place) -> None:
-    """What routes.yaml says under `same` is in force, with the number of its version."""
-    place.file("routes.yaml", (ROUTES + "same: [{entity: item, between: [rm, wms]}]\n").encode())
+    """What routes.yaml says under `shared_ids` is in force, with the number of its version."""
+    place.file(
+        "routes.yaml", (ROUTES + "shared_ids: [{entity: item, between: [rm, wms]}]\n").encode()
+    )
 
     async with open_unwatched(place.settings) as bus:
-        assert bus.deployment.same == (Same("Item", frozenset({"rm", "wms"})),)
+        assert bus.deployment.shared_ids == (SharedIds("Item", frozenset({"rm", "wms"})),)
         assert bus.deployment.number == 1

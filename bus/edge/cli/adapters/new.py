@@ -102,4 +102,4 @@ def _taken(name: str, package: str) -> str:
 def _unfit(value: str, problem: tuple[str, str], hint: tuple[str, str]) -> SenderFault:
     details = {"value": value, "problem_pt": problem[0], "problem_en": problem[1]}
     details |= {"hint_pt": hint[0], "hint_en": hint[1]}
-    return SenderFault(Fault("NAME_UNFIT", details=details))
+    return SenderFault(Fault("NAME_INVALID", details=details))

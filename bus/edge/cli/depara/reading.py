@@ -163,10 +163,10 @@ def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> 
     for kind, line, column, value, other in unreadable.mistakes[:MOST_MISTAKES]:
         filled = {"value": value[:60], "other": other, "columns": names}
         texts = {k: v.format_map(filled) for k, v in MISTAKES[kind]._asdict().items()}
-        faults.append(Fault("PAIR_FILE", column, line, {**texts, "file": str(file)}))
+        faults.append(Fault("PAIR_FILE_INVALID", column, line, {**texts, "file": str(file)}))
     if more := len(unreadable.mistakes) - len(faults):
         texts = {k: v.format(value=more) for k, v in MISTAKES["more"]._asdict().items()}
-        faults.append(Fault("PAIR_FILE", details={**texts, "file": str(file)}))
+        faults.append(Fault("PAIR_FILE_INVALID", details={**texts, "file": str(file)}))
     return SenderFault(*faults)
 
 

@@ -58,7 +58,7 @@ def import_tree(
     from bus.wiring import import_contracts
 
     if settings.contracts is None and not dry_run:
-        raise BusFault(Fault("CONTRACTS_NOWHERE"))
+        raise BusFault(Fault("CONTRACTS_FOLDER_MISSING"))
     counts: Counter[str] = Counter()
     for found in import_contracts(settings, Path(folder), replacing, dry_run=dry_run):
         counts[found.verdict.value] += 1
