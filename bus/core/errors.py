@@ -67,6 +67,15 @@ class Fault:
         """The value that was seen, as far as it may be shown; empty where it is not about one."""
         return self.details.get("value", "")
 
+    def plain(self) -> dict[str, object]:
+        """The fault without words: as stores keep it, and as programs are told of it."""
+        return {
+            "code": self.code,
+            "path": self.path,
+            "line": self.line,
+            "details": dict(self.details),
+        }
+
     def _fill(self, template: str, language: Language) -> str:
         return template.format_map(_Details(self.details, language))
 

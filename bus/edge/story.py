@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
-from bus.core.errors import Language
+from bus.core.errors import Fault, Language
 from bus.core.outcome import Outcome
+from bus.core.substitutions import Substitutions
 from bus.edge.http.asgi import fault_to_dict
 from bus.edge.words.command_line import (
     FACT_WORDS,
@@ -21,7 +21,6 @@ from bus.edge.words.command_line import (
     state_in,
 )
 from bus.edge.words.pairs import awaited, pair_details
-from bus.engine.answers import faults_from_json
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import MICROSECONDS, AttemptRow, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Trace
@@ -123,8 +122,8 @@ def _subject(fact: FactRow, trace: Trace) -> str:
 
 def _happened(fact: FactRow, language: Language) -> str:
     words = choose(FACT_WORDS[FactKind(fact.kind)], language).format(attempt=fact.attempt)
-    outcome = json.loads(fact.data or "{}").get("outcome")
-    if outcome:
+    outcome = fact.data.get("outcome")
+    if isinstance(outcome, str) and outcome:
         words += ": " + choose(OUTCOME_WORDS[Outcome(outcome)], language)
     if not fact.step:
         return words
@@ -136,7 +135,7 @@ def _happened(fact: FactRow, language: Language) -> str:
 
 
 def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
-    data: dict[str, Any] = json.loads(fact.data or "{}")
+    data: Mapping[str, Any] = fact.data
     for number, destination, *_ in data.get("planned", ()):
         if fact.kind == FactKind.ACCEPTED:
             yield f"{number} → {destination}"
@@ -145,7 +144,7 @@ def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
     attempt = _attempt(trace, fact)
     if attempt and fact.kind in {FactKind.ENDED, FactKind.LATE_OUTCOME}:
         yield from _substitutions(attempt.substitutions, language)
-        yield from _faults(attempt.fault, language)
+        yield from _faults((attempt.fault,) if attempt.fault else (), language)
     elif fact.kind in OF_PAIRS:
         yield from pair_details(fact, language)
     elif fact.reason:
@@ -153,15 +152,15 @@ def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
         yield f"{who}{fact.reason}"
 
 
-def _faults(text: str, language: Language) -> Iterator[str]:
-    for fault in faults_from_json(text):
+def _faults(faults: Iterable[Fault], language: Language) -> Iterator[str]:
+    for fault in faults:
         place = f"{fault.path}:{fault.line}" if fault.line else fault.path
         yield f"{place}: {fault.reason(language)}".removeprefix(": ")
         yield f"→ {choose(OWNER_WORDS[fault.owner], language)}: {fault.remedy(language)}"
 
 
-def _substitutions(text: str, language: Language) -> Iterator[str]:
-    for one in json.loads(text):
+def _substitutions(made: Substitutions, language: Language) -> Iterator[str]:
+    for one in made.rows():
         yield say(_change_word(one), language, **one)
         for path, times in one.get("lost", ()):
             yield say("lost", language, path=path, times=times)
@@ -222,13 +221,16 @@ def _attempt(trace: Trace, fact: FactRow) -> AttemptRow | None:
 
 
 def _plain(row: Any, language: Language) -> dict[str, Any]:  # noqa: ANN401 - any row of the journal
-    """A row with its JSON read, its faults told and its bytes as text."""
+    """A row with its faults told and its bytes as text."""
     plain: dict[str, Any] = row._asdict()
     for name, value in plain.items():
         if name in {"faults", "fault"}:
-            plain[name] = [fault_to_dict(one, language) for one in faults_from_json(value)]
-        elif name in {"substitutions", "data"}:
-            plain[name] = json.loads(value)
+            faults = value if isinstance(value, tuple) else filter(None, (value,))
+            plain[name] = [fault_to_dict(one, language) for one in faults]
+        elif isinstance(value, Substitutions):
+            plain[name] = value.rows()
+        elif name == "data":
+            plain[name] = dict(value)
         elif isinstance(value, bytes):
             plain[name] = value.decode("utf-8", "replace")
     return plain

@@ -19,7 +19,7 @@ from bus.core.plan import (
 )
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.core.subject import Subject, Target, business_keys_by, document_key, subject_by
-from bus.engine.answers import BLANK, Answers, fault_as_json
+from bus.engine.answers import BLANK, Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import Form, PostResult
 from bus.engine.reading import beside, read
@@ -245,7 +245,7 @@ class Acceptor:
             deadline=planned.deadline,
             answering=planned.answering,
             answer_to=post.sender.name if post.sender.takes_answers and not synchronous else "",
-            faults=fault_as_json(*checked.complaints),
+            faults=checked.complaints,
             worker=self._dispatcher.worker,
             lease=self._dispatcher.lease,
             claims=reserved,
@@ -315,9 +315,7 @@ class Acceptor:
             header = document.envelope.header
             identity = identity_of(post.sender, header, "", document.content_hash)
         entry = self._entry(id_, document, post)
-        result = await self._journal.reject(
-            Reject(entry, fault_as_json(*refusal.faults), identity, post.parent)
-        )
+        result = await self._journal.reject(Reject(entry, refusal.faults, identity, post.parent))
         envelope = document.envelope if document else BLANK
         if isinstance(result, Repeated):
             self._observer.repeated(result.message, result.verdict)

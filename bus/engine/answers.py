@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
-
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, Language
 from bus.core.fault_texts import FAULT_TEXTS
@@ -37,22 +35,6 @@ def envelope_of(message: MessageRow) -> Envelope:
         branch=message.branch,
     )
     return Envelope(header)
-
-
-def fault_as_json(*faults: Fault) -> str:
-    """Faults as the journal keeps them."""
-    rows = [
-        {"code": one.code, "path": one.path, "line": one.line, "details": dict(one.details)}
-        for one in faults
-    ]
-    return orjson.dumps(rows).decode()
-
-
-def faults_from_json(text: str) -> tuple[Fault, ...]:
-    """The faults that the journal kept."""
-    return tuple(
-        Fault(row["code"], row["path"], row["line"], row["details"]) for row in orjson.loads(text)
-    )
 
 
 @dataclass(frozen=True, slots=True)

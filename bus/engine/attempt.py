@@ -20,7 +20,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.route import Application, Deployment, OnFailure, RetryPolicy
 from bus.core.translation import UNCHANGED, Translation
-from bus.engine.answers import Answers, envelope_of, fault_as_json
+from bus.engine.answers import Answers, envelope_of
 from bus.engine.reading import read
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, wanted_there, withheld
@@ -214,7 +214,7 @@ class AttemptRunner:
             pause=decision.pause or 0.0,
             respond_within=application.response_within if application else 0.0,
             costs=report.outcome in COSTS_ATTEMPT,
-            fault=fault_as_json(report.fault) if report.fault else "[]",
+            fault=report.fault,
             reason=_reason(decision, report),
             substitutions=sent.prepared.substitutions(),
             raw=report.answer,

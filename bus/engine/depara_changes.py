@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import orjson
-
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import SEPARATOR, scope_of
 from bus.core.route import Application, Deployment
@@ -225,13 +223,7 @@ class DeparaChanges:
 
 def members_of(conflict: ConflictRow) -> tuple[Member, Member]:
     """The two ids that are in conflict."""
-    return member_in(orjson.loads(conflict.one)), member_in(orjson.loads(conflict.other))
-
-
-def member_in(kept: Sequence[str]) -> Member:
-    """An id as a conflict keeps it."""
-    *key, qualifier = kept
-    return Member(Key(*key), qualifier)
+    return conflict.one, conflict.other
 
 
 def _named(names: DeparaNames, couple: IdPair) -> IdPair:

@@ -13,7 +13,8 @@ from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.route import Deployment
-from bus.engine.answers import Answers, envelope_of, fault_as_json
+from bus.core.substitutions import NO_SUBSTITUTIONS
+from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import PostResult
 from bus.engine.reading import read
@@ -127,7 +128,7 @@ class Responses:
             worker="",
             outcome=Outcome.DELIVERED if ok else Outcome.REFUSED,
             step=Step.DELIVER if ok else Step.REFUSE,
-            fault="[]" if ok else fault_as_json(fault),
+            fault=None if ok else fault,
             reason="" if ok else fault.code,
             substitutions=prepared.substitutions(),
             raw=raw,
@@ -152,7 +153,7 @@ class Responses:
         document = await read(self._codec, body, message.carrier)
         trace = await self._history.trace(message.id)
         attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
-        substitutions = attempts[-1].substitutions if attempts else "[]"
+        substitutions = attempts[-1].substitutions if attempts else NO_SUBSTITUTIONS
         prepared = self._crossings.heard(message, document, reader, substitutions)
         return prepared, document.envelope
 

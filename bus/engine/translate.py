@@ -13,6 +13,7 @@ from bus.core.errors import Fault
 from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Deployment, TranslatedBy
+from bus.core.substitutions import Substitutions
 from bus.core.suggest import command_to_set
 from bus.core.translation import (
     COMPANY,
@@ -25,7 +26,6 @@ from bus.core.translation import (
     keys_of,
     translate,
 )
-from bus.engine.substitution import changes_as_json, changes_from_json
 from bus.journal.rows import MessageRow
 from bus.ports.codec import Codec, Document
 from bus.ports.contracts import Contracts
@@ -68,9 +68,9 @@ class Prepared:
         contract = self.there or self.contract
         return contract.ids if contract else ()
 
-    def substitutions(self) -> str:
-        """What was put in place of what, as the attempt keeps it: JSON."""
-        return changes_as_json(self.translation.swaps, self.transformation)
+    def substitutions(self) -> Substitutions:
+        """What was put in place of what."""
+        return Substitutions(self.translation.swaps, self.transformation)
 
 
 class Translator:
@@ -116,7 +116,7 @@ class Translator:
             swap.after
             for attempt in (trace.attempts if trace else ())
             if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
-            for swap in changes_from_json(attempt.substitutions)[0]
+            for swap in attempt.substitutions.swaps
             if swap.after and not swap.own
         )
 
@@ -171,11 +171,15 @@ class Translator:
         return lesson_of(taught, ids)
 
     def heard(
-        self, message: MessageRow, document: Document, reader: Application, substitutions: str
+        self,
+        message: MessageRow,
+        document: Document,
+        reader: Application,
+        substitutions: Substitutions,
     ) -> Prepared:
         """A message as it had left, for the answer that a destination sends by itself."""
         prepared = self._untranslated(message, document, reader)
-        swaps, done = changes_from_json(substitutions)
+        swaps, done = substitutions
         there = self._contracts.find(message.transaction, done.target) if done else None
         translation = Translation(swaps)
         return replace(prepared, translation=translation, there=there, transformation=done)

@@ -36,7 +36,6 @@ from bus.journal.rows import (
     MessageRow,
     MessageState,
 )
-from bus.journal.step import told
 from bus.journal.unit import Unit
 
 
@@ -73,7 +72,12 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
         unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
     unit.put_message(row)
     unit.put_body(row.id, asked.entry.body)
-    tell_of(unit, row, FactKind.REJECTED, {"faults": asked.faults, "body": row.body_hash})
+    tell_of(
+        unit,
+        row,
+        FactKind.REJECTED,
+        {"faults": [one.plain() for one in asked.faults], "body": row.body_hash},
+    )
     return Rejected(row)
 
 
@@ -211,13 +215,11 @@ def _claims(unit: Unit, deliveries: list[DeliveryRow], asked: Accept) -> list[Cl
 def _tell_accepted(
     unit: Unit, row: MessageRow, deliveries: list[DeliveryRow], *, known_target: bool, actor: str
 ) -> None:
-    planned = [[d.number, d.destination, d.lane, d.seq, d.state] for d in deliveries]
+    planned = [[d.number, d.destination, d.lane, d.seq, d.state.value] for d in deliveries]
     data: dict[str, object] = {"planned": planned, "body": row.body_hash}
     if not known_target:
         data["target"] = "not found"
     if row.parent:
         data["parent"] = row.parent
-    fact = FactRow(
-        unit.now, FactKind.ACCEPTED, row.id, 0, 0, "", actor or row.sender, "", told(data)
-    )
+    fact = FactRow(unit.now, FactKind.ACCEPTED, row.id, 0, 0, "", actor or row.sender, "", data)
     unit.put_fact(fact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bus.core.delivery import Kind, State, Step, advance
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
+from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, StartAttempt
 from bus.journal.facts import FactKind
 from bus.journal.lanes import conclude, leave
@@ -109,7 +110,16 @@ def is_current(row: DeliveryRow, worker: str, attempt: int) -> bool:
 
 def _attempt(row: DeliveryRow, *, started_at: int) -> AttemptRow:
     return AttemptRow(
-        row.message, row.number, row.tries, row.worker, started_at, 0, "", "[]", "[]", b""
+        row.message,
+        row.number,
+        row.tries,
+        row.worker,
+        started_at,
+        0,
+        "",
+        None,
+        NO_SUBSTITUTIONS,
+        b"",
     )
 
 

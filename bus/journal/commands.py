@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from bus.core.delivery import Step
 from bus.core.envelope import Carrier
+from bus.core.errors import Fault
 from bus.core.identity import Identity, RepeatVerdict
 from bus.core.learning import NOTHING_LEARNT, Lesson
 from bus.core.outcome import Outcome
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
 from bus.core.subject import Target
+from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
 from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow
 from depara.model import JoinVerdict, Key, Link, PairRow
@@ -75,7 +77,7 @@ class Accept(NamedTuple):
     deadline: float | None = None
     answering: int = 0
     answer_to: str = ""
-    faults: str = "[]"
+    faults: tuple[Fault, ...] = ()
     answer: OriginAnswer | None = None
     actor: str = ""
     worker: str = ""
@@ -88,7 +90,7 @@ class Reject:
     """A message that differs from its contract, has no route, or is else its sender's fault."""
 
     entry: ReceivedMessage
-    faults: str
+    faults: tuple[Fault, ...]
     identity: Identity | None = None
     parent: str = ""
 
@@ -188,9 +190,9 @@ class RecordAttempt(NamedTuple):
     pause: float | None = None
     respond_within: float = 0.0
     costs: bool = False
-    fault: str = ""
+    fault: Fault | None = None
     reason: str = ""
-    substitutions: str = "[]"
+    substitutions: Substitutions = NO_SUBSTITUTIONS
     raw: bytes = b""
     answer: OriginAnswer | None = None
     on_failure: OnFailure = OnFailure.HOLD

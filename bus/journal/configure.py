@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-import orjson
-
 from bus.journal.commands import Configure
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import ConfigurationRow
@@ -19,6 +17,6 @@ def new_version(
         return None
     digest = hashlib.sha256(asked.text.encode()).hexdigest()
     number = newest.number + 1 if newest else 1
-    data = orjson.dumps({"number": number, "hash": digest}).decode()
+    data = {"number": number, "hash": digest}
     fact = FactRow(now, FactKind.CONFIGURED, "", 0, 0, "", asked.actor, "", data)
     return ConfigurationRow(number, now, asked.actor, digest, asked.text), fact

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-import orjson
-
 from bus.core.delivery import FAILED, GONE, State, Step
 from bus.core.identity import SEPARATOR, lane_of
 from bus.core.learning import Lesson
@@ -16,7 +14,7 @@ from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, Provi
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import has_turn
 from bus.journal.rows import DeliveryRow
-from bus.journal.step import move, note, told
+from bus.journal.step import move, note
 from bus.journal.unit import Unit
 from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, delete, join, part, undo
 
@@ -67,18 +65,14 @@ def _conflict(
         at=0,
         state=ConflictState.OPEN,
         entity=other.key.entity,
-        one=_as_json([*link.one.key, link.one.qualifier]),
-        other=_as_json([*other.key, other.qualifier]),
-        against=_as_json([[*one.key, one.qualifier] for one in against]),
+        one=link.one,
+        other=other,
+        against=tuple(one.member for one in against),
         source=source,
         message=row.message,
         delivery=row.number,
         settled_by="",
     )
-
-
-def _as_json(value: object) -> str:
-    return orjson.dumps(value, default=list).decode()
 
 
 # -- waiting (D9) ----------------------------------------------------------------------------------
@@ -93,7 +87,7 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
             "wanted": list(one.key),
             "reader": one.readers[0],
             "path": one.path,
-            "provider": provider,
+            "provider": provider.value,
             "message": message,
         }
         note(unit, row, FactKind.ID_MISSING, data=data)
@@ -242,7 +236,7 @@ def _tell(unit: Unit, asked: ChangeDepara, number: int) -> None:
     rows = [
         row for row in unit.pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}
     ]
-    data = told({"change": number, "undoes": asked.undoes, "rows": len(rows)})
+    data = {"change": number, "undoes": asked.undoes, "rows": len(rows)}
     unit.put_fact(
         FactRow(
             unit.now,

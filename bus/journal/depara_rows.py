@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from depara.model import Key
+from depara.model import Key, Member
 
 
 class ChangeRow(NamedTuple):
@@ -38,17 +38,17 @@ class ConflictState(StrEnum):
 class ConflictRow(NamedTuple):
     """Two ids that were said to name one thing, against what was known (D6).
 
-    `one` and `other` are the key and qualifier of each, as JSON lists; `against` lists the ids that
-    stood against them. `settled_by` is who settled it, empty while it is open.
+    `against` are the ids that stood against them. `settled_by` is who settled it, empty while it
+    is open.
     """
 
     number: int
     at: int
     state: ConflictState
     entity: str
-    one: str
-    other: str
-    against: str
+    one: Member
+    other: Member
+    against: tuple[Member, ...]
     source: str
     message: str
     delivery: int

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+Data = Mapping[str, object]
+"""What a fact tells beside its columns: texts, numbers, lists and mappings of such."""
+
+NO_DATA: Final[Data] = MappingProxyType({})
+
+UNREADABLE: Final = "unreadable"
+"""The one name in the data of a fact that a store could not read: its text."""
 
 
 class FactRow(NamedTuple):
-    """What happened, once, for ever. `data` is JSON; `step` is empty where nothing moved."""
+    """What happened, once, for ever. `step` is empty where nothing moved."""
 
     at: int
     kind: str
@@ -17,7 +27,7 @@ class FactRow(NamedTuple):
     step: str
     actor: str
     reason: str
-    data: str
+    data: Data = NO_DATA
 
 
 class FactKind(StrEnum):

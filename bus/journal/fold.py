@@ -9,13 +9,12 @@ Attempts are kept as bits, attempt 1 as bit 1: a journal has many.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, Kind, State, Step
-from bus.journal.facts import FactKind, FactRow
+from bus.journal.facts import UNREADABLE, Data, FactKind, FactRow
 from bus.journal.rows import MessageState
 
 LARGEST = 1 << 24
@@ -130,7 +129,7 @@ def _rejected(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
     return ()
 
 
-def _arrive(story: Story, state: MessageState, data: Mapping[str, object]) -> None:
+def _arrive(story: Story, state: MessageState, data: Data) -> None:
     story.arrivals += 1
     story.arrival = state
     story.body_hash = str(data.get("body", ""))
@@ -257,14 +256,13 @@ _TELLING: dict[str, _Telling] = {
 }
 
 
-def _data(fact: FactRow) -> dict[str, object]:
-    data = json.loads(fact.data)
-    if not isinstance(data, dict):
-        raise TypeError(fact.data)
-    return data
+def _data(fact: FactRow) -> Data:
+    if UNREADABLE in fact.data:
+        raise ValueError(fact.data)
+    return fact.data
 
 
-def _planned(data: Mapping[str, object], kind: Kind) -> tuple[ToldDelivery, ...]:
+def _planned(data: Data, kind: Kind) -> tuple[ToldDelivery, ...]:
     planned = data["planned"]
     if not isinstance(planned, list):
         raise TypeError(planned)

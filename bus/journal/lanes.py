@@ -10,7 +10,7 @@ from bus.core.identity import lane_of
 from bus.core.route import OnFailure
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow, LaneRow, MessageRow
-from bus.journal.step import keep_reason_as_answer, move, told
+from bus.journal.step import keep_reason_as_answer, move
 from bus.journal.unit import Unit
 
 ANSWERS = "answers"
@@ -124,9 +124,7 @@ def owe_answer(unit: Unit, message: MessageRow, decisive: int, *, actor: str = "
         message = message._replace(deliveries=message.deliveries + 1)
         _plan_answer(unit, message)
     unit.put_message(message)
-    unit.put_fact(
-        FactRow(unit.now, FactKind.ANSWERED, message.id, decisive, 0, "", actor, "", "{}")
-    )
+    unit.put_fact(FactRow(unit.now, FactKind.ANSWERED, message.id, decisive, 0, "", actor, ""))
 
 
 def _plan_answer(unit: Unit, message: MessageRow) -> None:
@@ -154,7 +152,7 @@ def _plan_answer(unit: Unit, message: MessageRow) -> None:
     )
     row = row._replace(due_at=unit.now if has_turn(unit, row) else None)
     unit.put_delivery(row)
-    planned = [[row.number, row.destination, row.lane, row.seq, row.state]]
+    planned = [[row.number, row.destination, row.lane, row.seq, row.state.value]]
     unit.put_fact(
         FactRow(
             unit.now,
@@ -165,7 +163,7 @@ def _plan_answer(unit: Unit, message: MessageRow) -> None:
             "",
             "",
             "",
-            told({"planned": planned}),
+            {"planned": planned},
         )
     )
 

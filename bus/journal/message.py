@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bus.journal.commands import ReceivedMessage
-from bus.journal.facts import FactKind, FactRow
+from bus.journal.facts import Data, FactKind, FactRow
 from bus.journal.rows import MessageRow, MessageState
-from bus.journal.step import told
 from bus.journal.unit import Unit
 
 
@@ -42,10 +39,10 @@ def message_row(unit: Unit, entry: ReceivedMessage, state: MessageState) -> Mess
         answering=0,
         answer=0,
         answer_to="",
-        faults="[]",
+        faults=(),
     )
 
 
-def tell_of(unit: Unit, row: MessageRow, kind: FactKind, data: Mapping[str, object]) -> None:
+def tell_of(unit: Unit, row: MessageRow, kind: FactKind, data: Data) -> None:
     """Keep a fact about a message as a whole, told by its sender."""
-    unit.put_fact(FactRow(unit.now, kind, row.id, 0, 0, "", row.sender, "", told(data)))
+    unit.put_fact(FactRow(unit.now, kind, row.id, 0, 0, "", row.sender, "", data))

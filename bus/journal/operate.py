@@ -31,7 +31,6 @@ def operate(unit: Unit, asked: Operate) -> Operated:
                 "",
                 asked.actor,
                 asked.reason,
-                "{}",
             )
         )
         return Operated(message)

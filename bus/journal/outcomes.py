@@ -89,7 +89,7 @@ def _keep_attempt(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
             started_at,
             unit.now,
             ended.outcome or "",
-            ended.fault or "[]",
+            ended.fault,
             ended.substitutions,
             ended.raw,
         )
@@ -97,7 +97,7 @@ def _keep_attempt(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
 
 
 def _data(ended: RecordAttempt) -> dict[str, object]:
-    return {"outcome": ended.outcome or "", "step": ended.step}
+    return {"outcome": ended.outcome.value if ended.outcome else "", "step": ended.step.value}
 
 
 def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:

@@ -55,7 +55,7 @@ class PairTables(Protocol):
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
         """Conflicts by number."""
 
-    def conflict_about(self, one: str, other: str) -> ConflictRow | None:
+    def conflict_about(self, one: Member, other: Member) -> ConflictRow | None:
         """The open conflict about two ids, as `ConflictRow` has them."""
 
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:

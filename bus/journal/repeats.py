@@ -71,8 +71,8 @@ def repeated(
     data = {
         "id": entry.id,
         "body": entry.body_hash,
-        "verdict": verdict,
-        "mode": entry.mode,
+        "verdict": verdict.value,
+        "mode": str(entry.mode),
         "remote": entry.remote,
     }
     tell_of(unit, earlier, FactKind.REPEATED, data)

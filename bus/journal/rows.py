@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from bus.core.delivery import Kind, State
 from bus.core.envelope import Carrier
+from bus.core.errors import Fault
+from bus.core.substitutions import Substitutions
 
 MICROSECONDS = 1_000_000
 
@@ -30,7 +32,7 @@ class MessageRow(NamedTuple):
     copies were planned, numbered from 1, and `deliveries` counts answers to the origin as well;
     `answering` is the number of the delivery whose answer is the sender's (0: all must be OK);
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
-    application that takes the answer as a delivery, empty for none; `faults` is a JSON list.
+    application that takes the answer as a delivery, empty for none.
     """
 
     id: str
@@ -61,7 +63,7 @@ class MessageRow(NamedTuple):
     answering: int
     answer: int
     answer_to: str
-    faults: str
+    faults: tuple[Fault, ...]
 
 
 class DeliveryRow(NamedTuple):
@@ -122,8 +124,8 @@ class AttemptRow(NamedTuple):
     started_at: int
     ended_at: int
     outcome: str
-    fault: str
-    substitutions: str
+    fault: Fault | None
+    substitutions: Substitutions
     answer: bytes
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from bus.core.delivery import State, Step, advance
-from bus.journal.facts import FactKind, FactRow
+from bus.journal.facts import NO_DATA, Data, FactKind, FactRow
 from bus.journal.rows import AnswerRow, DeliveryRow
 from bus.journal.unit import Unit
 
@@ -24,7 +21,7 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     actor: str = "",
     reason: str = "",
     attempt: int = 0,
-    data: Mapping[str, object] | None = None,
+    data: Data = NO_DATA,
     **changes: Any,  # noqa: ANN401 - fields of the row
 ) -> DeliveryRow:
     """Take a step and keep the fact; IllegalStep where the table has none.
@@ -53,19 +50,12 @@ def note(  # noqa: PLR0913 - the fields of a fact
     actor: str = "",
     reason: str = "",
     attempt: int = 0,
-    data: Mapping[str, object] | None = None,
+    data: Data = NO_DATA,
 ) -> None:
     """Keep a fact about a delivery."""
     unit.put_fact(
-        FactRow(
-            unit.now, kind, row.message, row.number, attempt, step or "", actor, reason, told(data)
-        )
+        FactRow(unit.now, kind, row.message, row.number, attempt, step or "", actor, reason, data)
     )
-
-
-def told(data: Mapping[str, object] | None) -> str:
-    """The data of a fact as JSON."""
-    return orjson.dumps(data).decode() if data else "{}"
 
 
 def keep_reason_as_answer(unit: Unit, row: DeliveryRow, reason: str) -> None:

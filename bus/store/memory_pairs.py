@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import cast
 
-import orjson
-
 from bus.journal.commands import ChangeDepara, DeparaChanged
 from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, WaitRow
 from bus.journal.pairs import Counters, PairChanges
 from bus.journal.rows import AttemptRow
 from bus.ports.depara import PairFilter
-from depara.model import Key, PairRow
+from depara.model import Key, Member, PairRow
 
 
 class MemoryPairs:
@@ -47,7 +45,7 @@ class MemoryPairs:
         """Conflicts by number."""
         return [self.kept_conflicts[one] for one in numbers if one in self.kept_conflicts]
 
-    def conflict_about(self, one: str, other: str) -> ConflictRow | None:
+    def conflict_about(self, one: Member, other: Member) -> ConflictRow | None:
         """The open conflict about two ids."""
         for row in self.kept_conflicts.values():
             if row.state is ConflictState.OPEN and (row.one, row.other) == (one, other):
@@ -138,7 +136,7 @@ class MemoryCrossReference:
             attempt.message
             for attempt in self._attempts.values()
             if attempt.started_at >= since
-            and any((s["entity"], s["after"]) in ids for s in orjson.loads(attempt.substitutions))
+            and any((swap.entity, swap.after) in ids for swap in attempt.substitutions.swaps)
         }
         return tuple(sorted(used))
 

@@ -8,10 +8,10 @@ import pytest
 
 from bus.core.bridge import Bridge, Loss, Transformation
 from bus.core.errors import Language
+from bus.core.substitutions import Substitutions
 from bus.core.translation import Swap
 from bus.edge.cli.schemas.bridges import as_json_object, lines_of
 from bus.edge.story import timeline, trace_as_json
-from bus.engine.substitution import changes_as_json, changes_from_json
 from tests.cli.conftest import Place
 from tests.cli.test_timeline import STORY
 
@@ -83,8 +83,8 @@ def test_an_older_rm_is_known_by_its_version(place: Place) -> None:
     assert "reaches rm as 3.002, without 41 element(s)" in warning["message"]
 
 
-CHANGES = changes_as_json(
-    [Swap("InternalId", "Order", "1", "7|1")],
+CHANGES = Substitutions(
+    (Swap("InternalId", "Order", "1", "7|1"),),
     Transformation("4.010", "3.002", (Loss("SalesOrderItens/Item/Observation", 3),)),
 )
 
@@ -131,14 +131,3 @@ def test_a_trace_in_json_has_the_losses() -> None:
         "own": False,
         "lost": [["SalesOrderItens/Item/Observation", 3]],
     }
-
-
-def test_what_an_attempt_changed_is_read_as_it_was_written() -> None:
-    """With a transformation and without."""
-    swaps, transformation = changes_from_json(CHANGES)
-
-    assert changes_as_json(swaps, transformation) == CHANGES
-    assert transformation == Transformation(
-        "4.010", "3.002", (Loss("SalesOrderItens/Item/Observation", 3),)
-    )
-    assert changes_from_json("[]") == ((), None)

@@ -11,6 +11,8 @@ from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Owner
 from bus.core.outcome import Outcome
+from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
+from bus.core.translation import Swap
 from bus.edge.story import since, time_of, timeline, trace_as_json
 from bus.edge.words.command_line import (
     FACT_WORDS,
@@ -21,7 +23,6 @@ from bus.edge.words.command_line import (
     WORDS,
     state_in,
 )
-from bus.engine.answers import fault_as_json
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
@@ -40,7 +41,7 @@ def message(**changes: object) -> MessageRow:
         uuid="u-1", company="1", branch="", entity="Currency", event="upsert",
         document="currency/USD", mode="Async", identity="i", body_hash="b", content_hash="c",
         configuration=1, rule="currencies", parent="", deadline=0, planned=1, deliveries=1,
-        answering=1, answer=1, answer_to="", faults="[]",
+        answering=1, answer=1, answer_to="", faults=(),
     )  # fmt: skip
     return row._replace(**changes)  # type: ignore[arg-type]
 
@@ -62,13 +63,14 @@ def fact(
     """Something that happened so long after the arrival."""
     number = 0 if kind in {FactKind.ACCEPTED, FactKind.REJECTED} else 1
     at = AT + int(seconds * SECOND)
-    return FactRow(at, kind, "01", number, attempt, step, "worker", "", json.dumps(data))
+    return FactRow(at, kind, "01", number, attempt, step, "worker", "", data)
 
 
-def attempt(number: int, outcome: Outcome, *faults: Fault, answer: bytes = b"") -> AttemptRow:
+def attempt(
+    number: int, outcome: Outcome, fault: Fault | None = None, answer: bytes = b""
+) -> AttemptRow:
     """A try of the delivery."""
-    fault = fault_as_json(*faults)
-    return AttemptRow("01", 1, number, "worker", AT, AT, outcome, fault, "[]", answer)
+    return AttemptRow("01", 1, number, "worker", AT, AT, outcome, fault, NO_SUBSTITUTIONS, answer)
 
 
 STORY = Trace(
@@ -127,7 +129,7 @@ def test_a_rejected_message_tells_what_its_sender_must_do() -> None:
         {"element": "BusinessContent", "expected": "Code", "contract": "Currency 2.001"},
     )  # fmt: skip
     rejected = message(
-        state=MessageState.REJECTED, faults=fault_as_json(violation), answer=0, document="",
+        state=MessageState.REJECTED, faults=(violation,), answer=0, document="",
         parent="00", uuid="",
     )  # fmt: skip
 
@@ -142,7 +144,7 @@ def test_a_rejected_message_tells_what_its_sender_must_do() -> None:
 def test_a_person_s_act_tells_who_and_why() -> None:
     """Actor and reason of a discard are in the story."""
     act = FactRow(
-        AT, FactKind.STATE_CHANGED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus", "{}"
+        AT, FactKind.STATE_CHANGED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus"
     )
     rows = (delivery(state=State.DISCARDED, reason="já está no Protheus"),)
 
@@ -266,11 +268,8 @@ def test_what_an_answer_taught_is_told() -> None:
 
 def test_what_was_put_in_place_of_what_is_told() -> None:
     """Substitutions are those of the attempt; an element that was left out says so."""
-    swaps = [
-        {"path": "A/BInternalId", "entity": "B", "before": "1", "after": "01", "own": False},
-        {"path": "CInternalId", "entity": "C", "before": "2", "after": None, "own": False},
-    ]
-    tried = attempt(2, Outcome.DELIVERED)._replace(substitutions=json.dumps(swaps))
+    swaps = (Swap("A/BInternalId", "B", "1", "01"), Swap("CInternalId", "C", "2", None))
+    tried = attempt(2, Outcome.DELIVERED)._replace(substitutions=Substitutions(swaps))
 
     told = timeline(replace(STORY, attempts=(tried,)), "pt", UTC)
 

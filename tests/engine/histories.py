@@ -76,7 +76,7 @@ class Chronicler:
 
     async def reject(self, id_: str) -> None:
         """Reject a message."""
-        await self.store.journal.reject(Reject(self.entry(id_, id_), "[]", Identity(id_)))
+        await self.store.journal.reject(Reject(self.entry(id_, id_), (), Identity(id_)))
 
     async def respond(self, id_: str, destination: str, uuid: str) -> None:
         """A destination tells by itself that a message went well."""

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import orjson
 import pytest
 
 from bus.core.delivery import State
@@ -24,7 +23,7 @@ LONG_CODE = unit("TOO LONG")
 
 async def complaints_about(bus: Rig, message: str) -> list[str]:
     """The codes that are kept with a message."""
-    return [fault["code"] for fault in orjson.loads((await bus.message(message)).faults)]
+    return [fault.code for fault in (await bus.message(message)).faults]
 
 
 class Modes:
@@ -190,7 +189,7 @@ class Routes:
         row = await bus.message(reception.message)
         assert (row.state, row.planned, row.rule) == (MessageState.ACCEPTED, 0, "kilos")
         (fact,) = await bus.facts(row.id, FactKind.FILTERED)
-        assert orjson.loads(fact.data) == {"rule": "kilos"}
+        assert fact.data == {"rule": "kilos"}
         assert bus.app("rm").calls == []
 
     async def test_a_filtered_asynchronous_message_gets_its_answer_too(self, rigs: Rigs) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import orjson
 import pytest
 
 from bus.core.delivery import State
@@ -38,8 +37,7 @@ async def outcomes(bus: Rig, message: str) -> list[str]:
 async def fault_of(bus: Rig, message: str) -> str:
     """The code of the fault of the last attempt."""
     *_, last = sorted((await bus.trace(message)).attempts)
-    faults = orjson.loads(last.fault)
-    return str(faults[0]["code"]) if faults else ""
+    return last.fault.code if last.fault else ""
 
 
 class Outcomes:

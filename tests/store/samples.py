@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bus.clock import SystemClock
 from bus.core.delivery import Step
 from bus.core.envelope import Carrier
+from bus.core.errors import Fault
 from bus.core.identity import Identity
 from bus.core.outcome import Outcome
 from bus.core.plan import PlannedDelivery
@@ -24,7 +25,7 @@ from bus.journal.commands import (
 _clock = SystemClock()
 _numbers = itertools.count(1)
 
-FAULTS = '[{"code": "CONTRACT_VIOLATION"}]'
+FAULTS = (Fault("VALUE_TOO_LONG", "/A/B", 3, {"value": "ç"}), Fault("NO_ROUTE"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ import apsw
 import pytest
 
 from bus.core.delivery import State
-from bus.journal.facts import FactRow
+from bus.core.errors import Fault
+from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
+from bus.core.translation import Swap
+from bus.journal.facts import NO_DATA, Data, FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -29,6 +32,7 @@ from bus.store.sqlite.connection import open_for_writing
 from bus.store.sqlite.migrate import migrate
 from bus.store.sqlite.reader import AUDITS, AuditedRow, Key, Reader
 from bus.store.sqlite.tables import SqliteTables
+from tests.store.samples import FAULTS
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
@@ -63,6 +67,10 @@ def values(hint: object) -> tuple[object, ...]:
         int: NUMBERS,
         bool: (True, False),
         bytes: BYTES,
+        tuple[Fault, ...]: ((), FAULTS),
+        Fault | None: (None, *FAULTS),
+        Substitutions: (NO_SUBSTITUTIONS, Substitutions((Swap("A/B", "Item", "1", None),))),
+        Data: (NO_DATA, {"planned": [[1, "rm", "lane", 2, "waiting"]]}),
     }
     return table.get(hint, (None, *NUMBERS))
 

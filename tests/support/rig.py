@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from bus.config import Settings
 from bus.contracts.bridges import XmlBridges
 from bus.contracts.registry import Registry
@@ -247,7 +245,7 @@ class Rig:
     async def verdicts(self, message: str) -> list[str]:
         """What was said of the repeats of a message."""
         facts = await self.facts(message, FactKind.REPEATED)
-        return [orjson.loads(fact.data)["verdict"] for fact in facts]
+        return [str(fact.data["verdict"]) for fact in facts]
 
     async def answer(self, message: str) -> Response | None:
         """What the origin is answered, if that is fixed."""

@@ -170,7 +170,7 @@ def _standing(message: MessageRow, trace: Trace | None) -> dict[str, object]:
         "version": message.version,
         "state": message.state.value,
         "answered": bool(message.answer),
-        "faults": orjson.loads(message.faults),
+        "faults": [one.plain() for one in message.faults],
         "deliveries": [
             {
                 "number": row.number,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bus.core.delivery import State, Step
@@ -36,7 +35,7 @@ def provided(provider: str, message: str, language: Language) -> str:
 
 def pair_details(fact: FactRow, language: Language) -> Iterator[str]:
     """What a fact of the de-para tells; nothing for other facts."""
-    data: dict[str, Any] = json.loads(fact.data or "{}")
+    data = fact.data
     match FactKind(fact.kind):
         case FactKind.ID_MISSING:
             yield _wanted(data, language)
@@ -63,17 +62,17 @@ def awaited(row: DeliveryRow, facts: Iterable[FactRow], language: Language) -> I
         elif fact.kind == FactKind.ID_MISSING:
             wanted.append(fact)
     for fact in wanted:
-        yield _wanted(json.loads(fact.data), language)
+        yield _wanted(fact.data, language)
 
 
-def _wanted(data: dict[str, Any], language: Language) -> str:
+def _wanted(data: Mapping[str, Any], language: Language) -> str:
     key = Key(*data["wanted"])
     provider = provided(data["provider"], data["message"], language)
     details = {"entity": key.entity, "id": id_of(key), "reader": data["reader"]}
     return say("lacks", language, **details, path=data["path"], provider=provider)
 
 
-def _joined(data: dict[str, Any], language: Language) -> Iterator[str]:
+def _joined(data: Mapping[str, Any], language: Language) -> Iterator[str]:
     change = say("change", language, number=data["change"])
     if "closed" in data:
         for closed in data["closed"]:

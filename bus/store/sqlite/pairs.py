@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import apsw
@@ -13,11 +13,12 @@ from bus.journal.commands import ChangeDepara, DeparaChanged
 from bus.journal.depara_rows import ChangeRow, ConflictRow, WaitRow
 from bus.journal.pairs import Counters, PairChanges
 from bus.ports.depara import PairFilter
+from bus.store.encoding import ENCODINGS
 from bus.store.sqlite.reader_thread import ReadingThread
-from bus.store.sqlite.rows import listed, maker
+from bus.store.sqlite.rows import Value, listed, maker
 from bus.store.sqlite.statements import statements
-from bus.store.sqlite.upsert import Put, Value
-from depara.model import Key, PairRow
+from bus.store.sqlite.upsert import Put
+from depara.model import Key, Member, PairRow
 
 SQL = "pairs.sql"
 
@@ -59,9 +60,9 @@ class SqlitePairs:
         """Conflicts by number."""
         return map(_conflict, self._listed("conflicts", numbers))
 
-    def conflict_about(self, one: str, other: str) -> ConflictRow | None:
+    def conflict_about(self, one: Member, other: Member) -> ConflictRow | None:
         """The open conflict about two ids."""
-        found = self._connection.execute(self._sql["conflict_about"], (one, other))
+        found = self._connection.execute(self._sql["conflict_about"], _conflict_key(one, other))
         return next(map(_conflict, listed(found.get)), None)
 
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:
@@ -202,6 +203,11 @@ class PairReader:
     def _listed(self, name: str, *asked: str | dict[str, Value]) -> list[list[Any]]:
         bindings: Any = asked[0] if asked and isinstance(asked[0], dict) else asked
         return listed(self._connection.execute(self._sql[name], bindings).get)
+
+
+def _conflict_key(one: Member, other: Member) -> Sequence[Value]:
+    encode = ENCODINGS[Member].encode
+    return encode(one), encode(other)
 
 
 def _json(keys: Iterable[object]) -> str:

@@ -29,6 +29,8 @@ _answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 _wait = maker(WaitRow)
+_attempt = maker(AttemptRow)
+_fact = maker(FactRow)
 
 Key = tuple[str | int, ...]
 AuditedRow = tuple[object, ...]
@@ -51,11 +53,11 @@ class Audit(NamedTuple):
 
 
 AUDITS = {
-    "facts": Audit(FactRow._make, ("", -1)),
+    "facts": Audit(_fact, ("", -1)),
     "messages": Audit(_message, ("",)),
     "deliveries": Audit(_delivery, ("", -1)),
     "lanes": Audit(LaneRow._make, ("", "")),
-    "attempts": Audit(AttemptRow._make, ("", -1, -1), long=True),
+    "attempts": Audit(_attempt, ("", -1, -1), long=True),
     "answers": Audit(_answer, ("", -1), long=True),
     "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
     "bodies": Audit(tuple, ("",), long=True),
@@ -87,9 +89,9 @@ class Reader:
         return Trace(
             message,
             tuple(self._deliveries([id_])),
-            tuple(map(AttemptRow._make, self._connection.execute(self._sql["attempts"], (id_,)))),
+            tuple(map(_attempt, self._connection.execute(self._sql["attempts"], (id_,)))),
             tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
-            tuple(map(FactRow._make, self._listed("facts", id_))),
+            tuple(map(_fact, self._listed("facts", id_))),
             tuple(map(_wait, self._listed("waits", id_))),
         )
 

@@ -1,4 +1,4 @@
-"""Rows as SQLite hands them over, made into the rows of the core.
+"""Rows as SQLite takes them and hands them over: what a column cannot hold is text there.
 
 A query answers one JSON text for all its rows: while other threads are busy, each step of a
 statement may wait for the interpreter, so one step is better than one a row.
@@ -12,31 +12,52 @@ from typing import Any, TypeVar, get_type_hints
 
 import orjson
 
+from bus.store.encoding import encodings_of
+
 Row = TypeVar("Row", bound=tuple[Any, ...])
+
+Value = str | int | bytes | None
+"""What SQLite keeps in a column."""
 
 _BOOLEANS: Mapping[object, object] = {0: False, 1: True}
 
 
-def maker(row: type[Row]) -> Callable[[Sequence[object]], Row]:
+def maker(row: type[Row]) -> Callable[[Sequence[Any]], Row]:
     """A function that makes rows of a kind from what is stored: texts, numbers and bytes."""
-    hints = get_type_hints(row).values()
-    kept = [(at, values) for at, hint in enumerate(hints) if (values := _values(hint))]
-    make: Callable[[Sequence[object]], Row] = row._make  # type: ignore[attr-defined]
+    hints = enumerate(get_type_hints(row).values())
+    kept: list[tuple[int, Callable[[Any], object]]] = [
+        (at, values.__getitem__) for at, hint in hints if (values := _values(hint))
+    ]
+    kept += [(at, one.decode) for at, one in encodings_of(row).items()]
+    make: Callable[[Sequence[Any]], Row] = row._make  # type: ignore[attr-defined]
 
-    def made(stored: Sequence[object]) -> Row:
+    def made(stored: Sequence[Any]) -> Row:
         changed = list(stored)
-        for at, values in kept:
-            changed[at] = values[changed[at]]
+        for at, read in kept:
+            changed[at] = read(changed[at])
         return make(changed)
 
     return made if kept else make
 
 
-def listed(text: object) -> list[list[object]]:
+def storer(row: type[tuple[Any, ...]]) -> Callable[[Sequence[Any]], Sequence[Value]]:
+    """A function that makes what is stored of rows of a kind."""
+    kept = [(at, one.encode) for at, one in encodings_of(row).items()]
+
+    def stored(given: Sequence[Any]) -> Sequence[Value]:
+        changed = list(given)
+        for at, write in kept:
+            changed[at] = write(changed[at])
+        return changed
+
+    return stored if kept else tuple
+
+
+def listed(text: object) -> list[list[Any]]:
     """The rows that a query answered as one JSON text."""
     if not isinstance(text, str):
         return []
-    rows: list[list[object]] = orjson.loads(text)
+    rows: list[list[Any]] = orjson.loads(text)
     return rows
 
 

@@ -14,9 +14,9 @@ import orjson
 
 from bus.core.delivery import GONE, State
 from bus.ports.history import Filter
+from bus.store.sqlite.rows import Value
 from bus.store.sqlite.sightings import STRETCH
 from bus.store.sqlite.statements import statements
-from bus.store.sqlite.upsert import Value
 
 REJECTED: Final = "rejected"
 AFTER_ALL: Final = "~"

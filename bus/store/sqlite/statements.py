@@ -11,10 +11,11 @@ import re
 from collections.abc import Collection
 from functools import cache
 from importlib import resources
+from typing import Any, NamedTuple
 
 from bus.core.delivery import State
 from bus.journal.depara_rows import ChangeRow, ConflictRow, WaitRow
-from bus.journal.facts import FactRow
+from bus.journal.facts import Data, FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -27,25 +28,54 @@ from bus.store.sqlite.names import NameRow
 from bus.store.sqlite.sightings import SightingRow
 from depara.model import PairRow
 
+
+class BodyRow(NamedTuple):
+    """What was received, by message."""
+
+    message: str
+    body: bytes
+
+
+class PlacedFact(NamedTuple):
+    """A fact after its position in the order of all."""
+
+    position: int
+    at: int
+    kind: str
+    message: str
+    number: int
+    attempt: int
+    step: str
+    actor: str
+    reason: str
+    data: Data
+
+
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
 
+ROWS: dict[str, type[tuple[Any, ...]]] = {
+    "message": MessageRow,
+    "body": BodyRow,
+    "delivery": DeliveryRow,
+    "name": NameRow,
+    "attempt": AttemptRow,
+    "answer": AnswerRow,
+    "application": ApplicationRow,
+    "configuration": ConfigurationRow,
+    "fact": FactRow,
+    "placed_fact": PlacedFact,
+    "sighting": SightingRow,
+    "pair_row": PairRow,
+    "pair_change": ChangeRow,
+    "pair_conflict": ConflictRow,
+    "pair_wait": WaitRow,
+}
+"""The kinds of rows, by the name that statements give them."""
+
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "message": MessageRow._fields,
-    "body": ("message", "body"),
-    "delivery": DeliveryRow._fields,
-    "name": NameRow._fields,
-    "attempt": AttemptRow._fields,
-    "answer": AnswerRow._fields,
-    "application": ApplicationRow._fields,
-    "configuration": ConfigurationRow._fields,
-    "fact": FactRow._fields,
-    "placed_fact": ("position", *FactRow._fields),
-    "sighting": SightingRow._fields,
-    "pair_row": PairRow._fields,
-    "pair_change": ChangeRow._fields,
-    "pair_conflict": ConflictRow._fields,
-    "pair_wait": WaitRow._fields,
+    name: row._fields  # type: ignore[attr-defined]
+    for name, row in ROWS.items()
 }
 """The columns of each kind of row, in their order."""
 

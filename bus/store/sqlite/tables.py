@@ -23,10 +23,10 @@ from bus.journal.rows import (
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.sqlite.names import names_in, place, place_of_document
 from bus.store.sqlite.pairs import SqlitePairs
-from bus.store.sqlite.rows import listed, maker
+from bus.store.sqlite.rows import Value, listed, maker
 from bus.store.sqlite.sightings import Sightings
 from bus.store.sqlite.statements import statements
-from bus.store.sqlite.upsert import Put, Row, Value
+from bus.store.sqlite.upsert import Put, Row
 
 FACTS_OF_AN_OPENING: Final = 1 << 40
 

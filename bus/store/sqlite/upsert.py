@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
-from bus.store.sqlite.statements import COLUMNS, statements
+from bus.store.sqlite.rows import storer
+from bus.store.sqlite.statements import COLUMNS, ROWS, statements
 
 BLOCKS: Final = (128, 64, 32, 16)
 
-Value = str | int | bytes | None
-Row = Sequence[Value]
+Row = Sequence[Any]
+"""A row of the journal, or of this store."""
 
 
 class Put:
@@ -34,13 +35,14 @@ class Put:
         changes = [column for column in columns if column not in fixed]
         self._sql = statements(file)[f"put_{table}"].replace(":changes", _changes(changes))
         self._row = f"({', '.join('?' * len(columns))})"
+        self._stored = storer(ROWS[row])
         self._by_size: dict[int, str] = {}
 
     def write(self, connection: apsw.Connection, rows: Sequence[Row]) -> None:
         """Write the rows, in their order."""
         start = 0
         for size in _sizes(len(rows)):
-            values = chain.from_iterable(rows[start : start + size])
+            values = chain.from_iterable(map(self._stored, rows[start : start + size]))
             connection.execute(self._statement(size), tuple(values))
             start += size
 

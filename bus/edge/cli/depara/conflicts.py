@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import json
 from typing import Any
 
 import click
@@ -21,7 +20,7 @@ from bus.edge.story import time_of
 from bus.edge.words.depara import say
 from bus.edge.words.pairs import id_of
 from bus.journal.depara_rows import ConflictRow
-from depara.model import Key
+from depara.model import Member
 
 
 @click.group(name="conflicts", invoke_without_command=True)
@@ -50,19 +49,19 @@ async def _read(settings: Settings) -> tuple[ConflictRow, ...]:
 
 def _as_json(conflict: ConflictRow) -> dict[str, Any]:
     plain = conflict._asdict()
-    for name in ("one", "other", "against"):
-        plain[name] = json.loads(plain[name])
+    one, other = conflict.one, conflict.other
+    plain |= {"one": [*one.key, one.qualifier], "other": [*other.key, other.qualifier]}
+    plain["against"] = [[*each.key, each.qualifier] for each in conflict.against]
     return plain
 
 
-def _id(kept: list[str]) -> str:
-    return id_of(Key(*kept[:-1])) + (f" [{kept[-1]}]" if kept[-1] else "")
+def _id(member: Member) -> str:
+    return id_of(member.key) + (f" [{member.qualifier}]" if member.qualifier else "")
 
 
 def _show(conflict: ConflictRow, language: Language) -> None:
-    plain = _as_json(conflict)
-    pair = f"{_id(plain['one'])} = {_id(plain['other'])}"
-    against = ", ".join(_id(one) for one in plain["against"])
+    pair = f"{_id(conflict.one)} = {_id(conflict.other)}"
+    against = ", ".join(map(_id, conflict.against))
     number, entity = conflict.number, conflict.entity
     click.echo(say("conflict", language, number=number, entity=entity, pair=pair))
     click.echo("    " + say("stands", language, against=against))
