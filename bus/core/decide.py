@@ -1,54 +1,148 @@
-"""When a delivery is tried again, and when the bus gives up."""
+"""Everything that is decided about a delivery: sent, tried again, waited for, given up, unknown.
+
+One table, `RULES`: something happened to a delivery; of the rules about it the first whose
+condition holds gives the step, and why. Who claims, sends and records (`bus.engine.attempt`,
+`bus.journal`) only carries it out. `docs/life-of-a-message.md` shows the table, written there by
+`make docs`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
 
-from bus.core.delivery import Step
+from bus.core.delivery import Reason, State, Step
 from bus.core.outcome import Outcome, Report
-from bus.core.route import RetryPolicy
+from bus.core.route import OnFailure, RetryPolicy
 
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the decision after an attempt depends on, beside the report.
-
-    `attempts` counts those that cost, this one included if it does; `tries` counts all; `age` is in
-    seconds since acceptance; `time_left` is what remains until a synchronous sender must be
-    answered (None: asynchronous); `outages` is how often in a row the application was unreachable,
-    this time included.
-    """
-
-    attempts: int
-    tries: int
-    age: float
-    safe_to_repeat: bool
-    time_left: float | None = None
-    outages: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What happens after an attempt: a step of the delivery, and its consequences.
-
-    `wait` is seconds until the next try (for POSTPONE); `pause` is seconds for which nothing else
-    is sent to the application, None where it may go on.
-    """
-
-    step: Step
-    wait: float = 0.0
-    pause: float | None = None
-
+SYNC_WAIT = 0.25
+"""Seconds between tries while a synchronous sender waits."""
 
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
-NEVER_THERE = "NOTHING_TO_DELETE"
-"""The code of a delete whose reader never had what it deletes (D8)."""
-NO_WAY = frozenset({"VERSION_NOT_ACCEPTED", "TRANSFORMATION_INVALID"})
-"""Codes of messages that have no way into their reader's version: no time mends that."""
-SYNC_WAIT = 0.25
-"""Seconds between tries while a synchronous sender waits."""
+
+class Overdue(StrEnum):
+    """What happens to a delivery by time alone. The comment is the meaning."""
+
+    LEASE = "lease expired"  # its worker is gone
+    RESPONSE = "no response"  # the destination has it, and never said what came of it
+    DEPARA = "id never came"  # it waited for an id as long as its reader allows
+    DEADLINE = "deadline"  # a synchronous sender gives up
+
+
+Happening = Outcome | Overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a decision depends on, beside what happened.
+
+    `attempts` counts those that cost, this one included if it does; `tries` counts all; `age` is in
+    seconds since acceptance; `time_left` is what remains until a synchronous sender must be
+    answered (None: asynchronous); `outages` is how often in a row the application was unreachable,
+    this time included. `lacks_id`: the reader said which id of ours its own de-para lacks;
+    `more_ids`: another of several ids is still to get its message; `started`: the attempt was
+    committed as begun. `withheld` and `retry_after` are those of the report.
+    """
+
+    attempts: int
+    tries: int = 1
+    age: float = 0.0
+    safe_to_repeat: bool = False
+    time_left: float | None = None
+    outages: int = 1
+    withheld: Reason = Reason.NONE
+    lacks_id: bool = False
+    more_ids: bool = False
+    started: bool = False
+    retry_after: float | None = None
+
+    @property
+    def synchronous(self) -> bool:
+        """Whether a sender waits."""
+        return self.time_left is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to a delivery: a step, why, and its consequences.
+
+    `wait` is seconds until the next try (for POSTPONE); `pause` is seconds for which nothing else
+    is sent to the application, None where it may go on; `costs` tells that it counts as an attempt.
+    """
+
+    step: Step
+    reason: Reason = Reason.FAULT
+    wait: float = 0.0
+    pause: float | None = None
+    costs: bool = False
+
+
+# -- conditions: the words stand in the table of the docs ------------------------------------------
+
+
+class Condition(NamedTuple):
+    """When a rule applies, in words and as a test."""
+
+    words: str
+    holds: Callable[[Situation, RetryPolicy], bool]
+
+
+ALWAYS = Condition("always", lambda *_: True)
+MORE_IDS = Condition("another of several ids is to get its message", lambda now, _: now.more_ids)
+LACKS_ID = Condition(
+    "its reader named an id that it lacks, and nobody waits",
+    lambda now, _: now.lacks_id and not now.synchronous,
+)
+NEEDLESS = Condition(
+    "its reader never had what it deletes",
+    lambda now, _: now.withheld is Reason.NOTHING_TO_DELETE,
+)
+MAYBE_SENT = Condition(
+    "a sender waits, and an earlier try may have arrived",
+    lambda now, _: now.synchronous and now.attempts > 0,
+)
+SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
+NO_WAY = Condition(
+    "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
+)
+EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.attempts > 0)
+UNSAFE = Condition("repeating is not safe", lambda now, _: not now.safe_to_repeat)
+IN_TIME = Condition(
+    "a sender waits, and there is time",
+    lambda now, _: now.time_left is not None and now.time_left > SYNC_WAIT,
+)
+EXHAUSTED = Condition(
+    "its attempts are used up, or it is too old",
+    lambda now, policy: now.attempts >= policy.attempts or now.age >= policy.max_age,
+)
+TOO_OLD = Condition("it is too old", lambda now, policy: now.age >= policy.max_age)
+BEGUN_UNSAFE = Condition(
+    "it had begun, and repeating is not safe",
+    lambda now, _: now.started and not now.safe_to_repeat,
+)
+LATE_SAFE = Condition(
+    "the sender has given up, and it may have been sent",
+    lambda now, _: _is_late(now) and now.safe_to_repeat,
+)
+LATE_MAYBE_SENT = Condition(
+    "the sender has given up, and an earlier try may have arrived",
+    lambda now, _: _is_late(now) and now.attempts > 0,
+)
+LATE = Condition("the sender has given up", lambda now, _: _is_late(now))
+
+
+def _is_late(now: Situation) -> bool:
+    return now.time_left is not None and now.time_left <= 0
+
+
+# -- waits -----------------------------------------------------------------------------------------
+
+Wait = Callable[[Situation, RetryPolicy, float], float]
+"""Seconds until the next try; the last argument is chance, in [0, 1)."""
 
 
 def backoff(policy: RetryPolicy, failures: int, chance: float) -> float:
@@ -57,65 +151,121 @@ def backoff(policy: RetryPolicy, failures: int, chance: float) -> float:
     return longest * (1 - policy.jitter * chance)
 
 
+def _at_once(*_: object) -> float:
+    return 0.0
+
+
+def _soon(*_: object) -> float:
+    return SYNC_WAIT
+
+
+def _by_attempts(now: Situation, policy: RetryPolicy, chance: float) -> float:
+    return backoff(policy, now.attempts, chance)
+
+
+def _by_tries(now: Situation, policy: RetryPolicy, chance: float) -> float:
+    """As the destination wishes, else longer with every try."""
+    if now.retry_after is not None:
+        return min(max(now.retry_after, 0.0), policy.longest)
+    return backoff(policy, now.tries, chance)
+
+
+def _by_outages(now: Situation, policy: RetryPolicy, chance: float) -> float:
+    return min(backoff(policy, now.outages, chance), policy.longest_pause)
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+
+class Rule(NamedTuple):
+    """When this happened and the condition holds: this step, for this reason, after this wait."""
+
+    happened: Happening
+    when: Condition
+    step: Step
+    reason: Reason = Reason.FAULT
+    wait: Wait = _at_once
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(Outcome.DELIVERED, MORE_IDS, Step.POSTPONE, Reason.NONE),
+    Rule(Outcome.DELIVERED, ALWAYS, Step.DELIVER, Reason.NONE),
+    Rule(Outcome.RECEIVED, ALWAYS, Step.AWAIT_RESPONSE, Reason.NONE),
+    Rule(Outcome.REFUSED, LACKS_ID, Step.AWAIT_DEPARA),
+    Rule(Outcome.REFUSED, ALWAYS, Step.REFUSE),
+    Rule(Outcome.WITHHELD, NEEDLESS, Step.DISCARD, Reason.NOTHING_TO_DELETE),
+    Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
+    Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),
+    Rule(Outcome.WITHHELD, ALWAYS, Step.AWAIT_DEPARA),
+    Rule(Outcome.UNKNOWN, UNSAFE, Step.MARK_UNKNOWN),
+    Rule(Outcome.UNKNOWN, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.UNKNOWN, SYNC, Step.MARK_UNKNOWN),
+    Rule(Outcome.UNKNOWN, EXHAUSTED, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
+    Rule(Outcome.UNKNOWN, ALWAYS, Step.POSTPONE, wait=_by_attempts),
+    Rule(Outcome.BUSY, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.BUSY, MAYBE_SENT, Step.MARK_UNKNOWN),
+    Rule(Outcome.BUSY, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.BUSY, TOO_OLD, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
+    Rule(Outcome.BUSY, ALWAYS, Step.POSTPONE, wait=_by_tries),
+    Rule(Outcome.UNREACHABLE, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.UNREACHABLE, MAYBE_SENT, Step.MARK_UNKNOWN),
+    Rule(Outcome.UNREACHABLE, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.UNREACHABLE, TOO_OLD, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
+    Rule(Outcome.UNREACHABLE, ALWAYS, Step.POSTPONE, wait=_by_outages),
+    Rule(Overdue.LEASE, BEGUN_UNSAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
+    Rule(Overdue.LEASE, LATE_SAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
+    Rule(Overdue.LEASE, LATE_MAYBE_SENT, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
+    Rule(Overdue.LEASE, LATE, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Overdue.LEASE, ALWAYS, Step.POSTPONE, Reason.LEASE_EXPIRED),
+    Rule(Overdue.RESPONSE, ALWAYS, Step.MARK_UNKNOWN, Reason.NO_RESPONSE),
+    Rule(Overdue.DEPARA, ALWAYS, Step.GIVE_UP, Reason.DEPARA_TIMEOUT),
+    Rule(Overdue.DEADLINE, EARLIER_TRY, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
+    Rule(Overdue.DEADLINE, ALWAYS, Step.WITHDRAW, Reason.WITHDRAWN),
+)
+
+
 def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -> Decision:
-    """Say what a report means for its delivery."""
-    match report.outcome:
-        case Outcome.DELIVERED:
-            return Decision(Step.DELIVER)
-        case Outcome.RECEIVED:
-            return Decision(Step.AWAIT_RESPONSE)
-        case Outcome.REFUSED:
-            return Decision(Step.REFUSE)
-        case Outcome.WITHHELD:
-            return _after_withheld(report, now)
-        case Outcome.UNKNOWN:
-            return _after_unknown(now, policy, chance)
-        case Outcome.BUSY | Outcome.UNREACHABLE:
-            return _after_nothing_sent(report, now, policy, chance)
-
-
-def _after_withheld(report: Report, now: Situation) -> Decision:
-    """Nothing to delete: done with. An id is missing: wait for it, but never synchronously (D9).
-
-    No way into the reader's version: given up at once.
-    """
-    code = report.fault.code if report.fault else ""
-    if code == NEVER_THERE:
-        return Decision(Step.DISCARD)
-    if now.time_left is None:
-        return Decision(Step.GIVE_UP if code in NO_WAY else Step.AWAIT_DEPARA)
-    return Decision(Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW)
-
-
-def _after_unknown(now: Situation, policy: RetryPolicy, chance: float) -> Decision:
-    if not now.safe_to_repeat:
-        return Decision(Step.MARK_UNKNOWN)
-    if now.time_left is not None:
-        return _within_deadline(now.time_left, otherwise=Step.MARK_UNKNOWN)
-    if now.attempts >= policy.attempts or now.age >= policy.max_age:
-        return Decision(Step.GIVE_UP)
-    return Decision(Step.POSTPONE, wait=backoff(policy, now.attempts, chance))
-
-
-def _after_nothing_sent(
-    report: Report, now: Situation, policy: RetryPolicy, chance: float
-) -> Decision:
-    wait, pause = backoff(policy, now.tries, chance), None
-    if report.retry_after is not None:
-        wait = min(max(report.retry_after, 0.0), policy.longest)
+    """Say what a report of an attempt means for its delivery."""
+    now = replace(now, withheld=report.withheld, retry_after=report.retry_after)
+    rule = _rule(report.outcome, now, policy)
+    pause = None
     if report.outcome is Outcome.UNREACHABLE:
-        wait = pause = min(backoff(policy, now.outages, chance), policy.longest_pause)
-    if now.time_left is not None:
-        # An earlier try may have arrived: then "nothing was sent" would not be true.
-        in_vain = Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW
-        after = _within_deadline(now.time_left, otherwise=in_vain)
-        return Decision(after.step, after.wait, pause)
-    if now.age >= policy.max_age:
-        return Decision(Step.GIVE_UP, pause=pause)
-    return Decision(Step.POSTPONE, wait=wait, pause=pause)
+        pause = _by_outages(now, policy, chance)
+    wait = rule.wait(now, policy, chance) if rule.step is Step.POSTPONE else 0.0
+    return Decision(rule.step, rule.reason, wait, pause, costs=report.outcome in COSTS_ATTEMPT)
 
 
-def _within_deadline(time_left: float, otherwise: Step) -> Decision:
-    if time_left > SYNC_WAIT:
-        return Decision(Step.POSTPONE, wait=SYNC_WAIT)
-    return Decision(otherwise)
+def decide_overdue(happened: Overdue, now: Situation) -> Decision:
+    """Say what becomes of a delivery whose time is over.
+
+    A lease that expired costs an attempt where repeating is safe: there nothing tells whether it
+    had begun.
+    """
+    rule = _rule(happened, now, RetryPolicy())
+    costs = happened is Overdue.LEASE and now.safe_to_repeat and rule.step is Step.POSTPONE
+    return Decision(rule.step, rule.reason, costs=costs)
+
+
+def _rule(happened: Happening, now: Situation, policy: RetryPolicy) -> Rule:
+    rules = (rule for rule in RULES if rule.happened is happened)
+    return next(rule for rule in rules if rule.when.holds(now, policy))
+
+
+# -- late outcomes ---------------------------------------------------------------------------------
+
+
+def settles_unknown(state: State, step: Step, *, last: bool) -> bool:
+    """Whether a late outcome ends an `unknown`: any OK does, a no only of the last try."""
+    if state is not State.UNKNOWN:
+        return False
+    return step is Step.DELIVER or (step is Step.REFUSE and last)
+
+
+# -- what a delivery that ended does to its lane ---------------------------------------------------
+
+LANE_AFTER: dict[Step, OnFailure] = {
+    Step.WITHDRAW: OnFailure.CONTINUE,  # its sender knows (S12)
+    Step.GIVE_UP: OnFailure.HOLD,  # what may replace it has done so by now: the others wait
+}
+"""What time alone does behind a head that it ends."""

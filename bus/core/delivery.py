@@ -62,6 +62,33 @@ class Step(StrEnum):
     DISCARD = "discard"
 
 
+class Reason(StrEnum):
+    """Why a delivery stands where it stands, as far as the bus itself decides by it.
+
+    The comment is the meaning. Those with words for people have them in `bus.core.fault_texts`.
+    """
+
+    NONE = ""  # it goes its way
+    FAULT = "FAULT"  # as the fault of its last attempt says
+    PERSON = "PERSON"  # a person's, in their words
+    REPEAT = "REPEAT"  # its sender sent it again
+    SUPERSEDED = "SUPERSEDED"  # a newer message of its document stands
+    WITHDRAWN = "WITHDRAWN"  # taken back before anything was sent: its sender was told ERROR
+    DISCARDED = "DISCARDED"  # given up by a person
+    NOTHING_TO_DELETE = "NOTHING_TO_DELETE"  # its reader never had what it deletes
+    NO_WAY = "NO_WAY"  # it has no way into its reader's version
+    ID_MISSING = "ID_MISSING"  # its reader lacks an id that it names
+    LEASE_EXPIRED = "LEASE_EXPIRED"  # its worker is gone
+    NO_RESPONSE = "NO_RESPONSE"  # the destination has it, and never said what came of it
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"  # an earlier try was sent, and its sender has given up
+    RETRIES_EXHAUSTED = "RETRIES_EXHAUSTED"  # its attempts are used up, or it is too old
+    DEPARA_TIMEOUT = "DEPARA_TIMEOUT"  # the id that it waited for never came
+
+    def text(self, detail: str) -> str:
+        """What is shown: the code of a fault or a person's words (`detail`), else the reason."""
+        return detail or ("" if self in {Reason.FAULT, Reason.PERSON} else self.value)
+
+
 class StateText(NamedTuple):
     """The words of a state: the ones that TOTVS users know, and what they mean."""
 

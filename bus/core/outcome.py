@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bus.core.envelope import Response
-    from bus.core.errors import Fault
+from bus.core.delivery import Reason
+from bus.core.envelope import Response
+from bus.core.errors import Fault
 
 
 class Outcome(StrEnum):
@@ -29,7 +28,8 @@ class Report:
 
     `answer` are the bytes that came back, as they came, cut at the limit; `response` is what they
     say where they are a ResponseMessage; `fault` says why, for every outcome but delivered and
-    received; `retry_after` is the destination's own wish, in seconds.
+    received; `retry_after` is the destination's own wish, in seconds; `withheld` says why
+    nothing was sent, where we did not send.
     """
 
     outcome: Outcome
@@ -37,3 +37,4 @@ class Report:
     response: Response | None = None
     fault: Fault | None = None
     retry_after: float | None = None
+    withheld: Reason = Reason.NONE

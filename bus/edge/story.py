@@ -203,8 +203,8 @@ def _stands(row: DeliveryRow, lacks: list[str], language: Language, zone: tzinfo
         told.append(say("until" if awaits else "due", language, at=time_of(row.due_at, zone)))
     elif row.state is State.WAITING:
         told.append(say("behind", language))
-    if row.reason and not awaits:
-        told.append(row.reason)
+    if row.why and not awaits:
+        told.append(row.why)
     return "; ".join(told)
 
 
@@ -223,6 +223,8 @@ def _attempt(trace: Trace, fact: FactRow) -> AttemptRow | None:
 def _plain(row: Any, language: Language) -> dict[str, Any]:  # noqa: ANN401 - any row of the journal
     """A row with its faults told and its bytes as text."""
     plain: dict[str, Any] = row._asdict()
+    if isinstance(row, DeliveryRow):
+        plain["reason"] = row.why
     for name, value in plain.items():
         if name in {"faults", "fault"}:
             faults = value if isinstance(value, tuple) else filter(None, (value,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, Language
 from bus.core.fault_texts import FAULT_TEXTS
@@ -136,11 +137,11 @@ class Answers:
         `to` is the message's own envelope, if it is at hand.
         """
         body = await self.body_of(answer, to or await self._asked(message))
-        text = FAULT_TEXTS.get(answer.reason)
+        text = FAULT_TEXTS.get(answer.code)
         if text is None or text.status == ANSWERED_BY_DESTINATION:
             return PostResult(message.id, Form.RESPONSE, body)
         fault = _kept_fault(answer)
-        retry_after = 1.0 if answer.reason == "WITHDRAWN" else None
+        retry_after = 1.0 if answer.code == Reason.WITHDRAWN else None
         return PostResult(message.id, Form.RESPONSE, body, fault, retry_after)
 
     async def stored(self, message: str) -> PostResult | None:
@@ -173,5 +174,5 @@ class Answers:
 
 
 def _kept_fault(answer: AnswerRow) -> Fault:
-    details = {"message": answer.message, "application": "-", "problem": answer.reason}
-    return Fault(answer.reason, details=details)
+    details = {"message": answer.message, "application": "-", "problem": answer.code}
+    return Fault(answer.code, details=details)

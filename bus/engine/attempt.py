@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
 from bus.core.decide import COSTS_ATTEMPT, Decision, Situation, decide
-from bus.core.delivery import Kind, Step
+from bus.core.delivery import Kind, Reason, Step
 from bus.core.envelope import Envelope, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.learning import NOTHING_LEARNT
@@ -190,18 +190,12 @@ class AttemptRunner:
         """Turn what happened into a step of the delivery and all that goes with it."""
         report, delivery = sent.report, claim.delivery
         route = self._deployment().route(delivery.rule.split(",")[0])
+        missing = sent.prepared.translation.wanted or wanted_there(sent.prepared, report)
+        now = self._situation(claim, sent, lacks_id=bool(missing))
         policy = route.retry if route else RetryPolicy()
-        situation = self._situation(claim, report)
-        decision = decide(report, situation, policy, self._clock.chance())
-        wanted = sent.prepared.translation.wanted or wanted_there(sent.prepared, report)
-        if wanted and decision.step is Step.REFUSE and situation.time_left is None:
-            decision = Decision(
-                Step.AWAIT_DEPARA
-            )  # it said what it lacks: the same wait as for our own
-        delivers = decision.step is Step.DELIVER and delivery.kind is Kind.COPY
-        if delivers and sent.prepared.translation.left:
-            decision = Decision(Step.POSTPONE)  # the next of several ids gets its message now
+        decision = decide(report, now, policy, self._clock.chance())
         application = self._deployment().applications.get(delivery.destination)
+        teaches = delivery.kind is Kind.COPY and report.outcome is Outcome.DELIVERED
         return RecordAttempt(
             message=delivery.message,
             number=delivery.number,
@@ -213,24 +207,25 @@ class AttemptRunner:
             wait=decision.wait,
             pause=decision.pause or 0.0,
             respond_within=application.response_within if application else 0.0,
-            costs=report.outcome in COSTS_ATTEMPT,
+            costs=decision.costs,
             fault=report.fault,
-            reason=_reason(decision, report),
+            reason=decision.reason,
+            detail=_detail(decision, report),
             substitutions=sent.prepared.substitutions(),
             raw=report.answer,
             answer=self._answer(claim, sent, decision),
             on_failure=self._behind(claim, decision),
             lesson=(
                 self._crossings.lesson(sent.prepared, report.response)
-                if delivers
+                if teaches
                 else NOTHING_LEARNT
             ),
-            wanted=wanted if decision.step is Step.AWAIT_DEPARA else (),
+            wanted=missing if decision.step is Step.AWAIT_DEPARA else (),
             pair_within=application.pair_within if application else 0.0,
         )
 
-    def _situation(self, claim: Claim, report: Report) -> Situation:
-        delivery, now = claim.delivery, self._clock.now()
+    def _situation(self, claim: Claim, sent: SendResult, *, lacks_id: bool) -> Situation:
+        delivery, now, report = claim.delivery, self._clock.now(), sent.report
         cost = 1 if report.outcome in COSTS_ATTEMPT else 0
         deadline = delivery.deadline
         return Situation(
@@ -240,6 +235,9 @@ class AttemptRunner:
             safe_to_repeat=delivery.safe,
             time_left=(deadline - now) / MICROSECONDS if deadline else None,
             outages=claim.outages + 1,
+            lacks_id=lacks_id,
+            more_ids=delivery.kind is Kind.COPY and bool(sent.prepared.translation.left),
+            started=delivery.started,
         )
 
     def _behind(self, claim: Claim, decision: Decision) -> OnFailure:
@@ -275,12 +273,10 @@ class AttemptRunner:
                 await self._clock.sleep(RECORD_AGAIN)
 
 
-def _reason(decision: Decision, report: Report) -> str:
-    if decision.step is Step.WITHDRAW:
-        return "WITHDRAWN"
-    if decision.step is Step.GIVE_UP and report.outcome is not Outcome.WITHHELD:
-        return "RETRIES_EXHAUSTED"
-    return report.fault.code if report.fault else ""
+def _detail(decision: Decision, report: Report) -> str:
+    """The code of the fault, where the reason does not say it all."""
+    tells = decision.reason in {Reason.FAULT, Reason.NOTHING_TO_DELETE}
+    return report.fault.code if report.fault and tells else ""
 
 
 def _removed(claim: Claim) -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bus.core.contract import Lifecycle
-from bus.core.delivery import STATE_TEXTS, IllegalStep, State, Step
+from bus.core.delivery import STATE_TEXTS, IllegalStep, Reason, State, Step
 from bus.core.errors import Fault, SenderFault
 from bus.core.plan import on_failure_of
 from bus.core.route import Deployment
@@ -95,4 +95,4 @@ class Operator:
 
 
 def _withdrawn(rows: tuple[DeliveryRow, ...]) -> bool:
-    return any(row.state is State.DISCARDED and row.reason == "WITHDRAWN" for row in rows)
+    return any(row.state is State.DISCARDED and row.reason is Reason.WITHDRAWN for row in rows)

@@ -85,7 +85,7 @@ class Requests:
         stored = await self._answers.stored(message.id)
         if stored is not None:
             return stored
-        fault = self._fault("OUTCOME_UNKNOWN", message, delivery.destination, delivery.reason)
+        fault = self._fault("OUTCOME_UNKNOWN", message, delivery.destination, delivery.why)
         return self._answers.refusal(message.id, to, fault)
 
     async def _in_time(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
@@ -115,7 +115,7 @@ class Requests:
         except IllegalStep:
             return await self._already(waiting, to)
         row = next((r for r in acted.moved if r.number == message.answering), None)
-        problem = row.reason if row else ""
+        problem = row.why if row else ""
         if row and row.state is State.UNKNOWN:
             fault = self._fault("OUTCOME_UNKNOWN", message, waiting.destination, problem)
             return self._answers.refusal(message.id, to, fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bus.core.contract import Lifecycle
-from bus.core.delivery import HEARD, Kind, Step
+from bus.core.delivery import HEARD, Kind, Reason, Step
 from bus.core.envelope import Envelope, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import identity_of_response
@@ -129,7 +129,8 @@ class Responses:
             outcome=Outcome.DELIVERED if ok else Outcome.REFUSED,
             step=Step.DELIVER if ok else Step.REFUSE,
             fault=None if ok else fault,
-            reason="" if ok else fault.code,
+            reason=Reason.NONE if ok else Reason.FAULT,
+            detail="" if ok else fault.code,
             substitutions=prepared.substitutions(),
             raw=raw,
             answer=self._answers.from_response(origin or envelope_of(message), response, raw, back),

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bus.core.bridge import Transformation
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
+from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault
 from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
@@ -222,11 +223,13 @@ def withheld(prepared: Prepared, reader: str) -> Report | None:
     """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
     if prepared.needless:
         details = {"application": reader}
-        return Report(Outcome.WITHHELD, fault=Fault("NOTHING_TO_DELETE", details=details))
+        fault = Fault("NOTHING_TO_DELETE", details=details)
+        return Report(Outcome.WITHHELD, fault=fault, withheld=Reason.NOTHING_TO_DELETE)
     if prepared.translation.wanted:
-        return Report(Outcome.WITHHELD, fault=wanted_fault(prepared.translation.wanted, reader))
+        fault = wanted_fault(prepared.translation.wanted, reader)
+        return Report(Outcome.WITHHELD, fault=fault, withheld=Reason.ID_MISSING)
     if prepared.barred:
-        return Report(Outcome.WITHHELD, fault=prepared.barred)
+        return Report(Outcome.WITHHELD, fault=prepared.barred, withheld=Reason.NO_WAY)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.core.delivery import FAILED, Kind, State
+from bus.core.delivery import FAILED, Kind, Reason, State
 from bus.core.identity import RepeatVerdict, lane_of
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
@@ -162,7 +162,8 @@ def _deliver(
         started=False,
         safe=plan.safe,
         sent_uuid=plan.sent_uuid,
-        reason="",
+        reason=Reason.NONE,
+        detail="",
         changed_at=unit.now,
     )
     if row.state is State.WAITING and has_turn(unit, row):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
 from bus.core.delivery import Kind, State, Step, advance
 from bus.core.outcome import Outcome
-from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, StartAttempt
 from bus.journal.facts import FactKind
@@ -127,60 +127,43 @@ def _attempt(row: DeliveryRow, *, started_at: int) -> AttemptRow:
 
 
 def _run_out(unit: Unit, row: DeliveryRow) -> None:
-    """End a wait whose time is over: a lease, a response, a synchronous sender's patience."""
+    """End a wait whose time is over, as `bus.core.decide` says."""
     if row.state is State.SENDING and row.lease_until <= unit.now:
-        _lose_lease(unit, row)
+        _end_lease(unit, row)
     elif row.state is State.AWAITING_RESPONSE and row.due_at and row.due_at <= unit.now:
-        move(unit, row, Step.MARK_UNKNOWN, reason="NO_RESPONSE")
+        run_out(unit, row, Overdue.RESPONSE)
     elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
-        _give_up_waiting(unit, row)
+        run_out(unit, row, Overdue.DEPARA)
     elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
-        withdraw(unit, row)
+        run_out(unit, row, Overdue.DEADLINE)
 
 
-def _give_up_waiting(unit: Unit, row: DeliveryRow) -> None:
-    """The id never came (D9). What may replace it has done so by now: the others wait."""
-    keep_reason_as_answer(unit, row, "DEPARA_TIMEOUT")
-    after = move(unit, row, Step.GIVE_UP, reason="DEPARA_TIMEOUT")
-    leave(unit, after, OnFailure.HOLD)
-    conclude(unit, after, OnFailure.HOLD)
-
-
-def withdraw(
-    unit: Unit, row: DeliveryRow, *, actor: str = "", reason: str = "WITHDRAWN"
-) -> DeliveryRow:
-    """Take a delivery back before anything was sent, with the copies that wait for it (S12).
-
-    Where an earlier try was sent, nobody knows: then it stays in doubt.
-    """
-    if row.attempts:
-        return move(unit, row, Step.MARK_UNKNOWN, actor=actor, reason="OUTCOME_UNKNOWN", deadline=0)
-    keep_reason_as_answer(unit, row, reason)
-    after = move(unit, row, Step.WITHDRAW, actor=actor, reason="WITHDRAWN")
-    leave(unit, after, OnFailure.CONTINUE)
-    conclude(unit, after, OnFailure.CONTINUE)
-    return after
-
-
-def _lose_lease(unit: Unit, row: DeliveryRow) -> None:
-    """The worker is gone: nothing was sent if it had not started; else who knows."""
-    late = bool(row.deadline) and row.deadline <= unit.now
+def _end_lease(unit: Unit, row: DeliveryRow) -> None:
+    """The worker is gone; an attempt that had begun has ended, nobody knows how."""
     note(unit, row, FactKind.LEASE_EXPIRED, attempt=row.tries, actor=row.worker)
     if row.started:
         ended = _attempt(row, started_at=row.changed_at)
         unit.put_attempt(ended._replace(ended_at=unit.now, outcome=Outcome.UNKNOWN))
-    if (row.started and not row.safe) or (row.safe and late):
-        move(unit, row, Step.MARK_UNKNOWN, reason="LEASE_EXPIRED", attempt=row.tries)
-    elif late:
-        withdraw(unit, row)
-    else:
-        cost = 1 if row.safe else 0
-        move(
-            unit,
-            row,
-            Step.POSTPONE,
-            reason="LEASE_EXPIRED",
-            attempt=row.tries,
-            due_at=unit.now,
-            attempts=row.attempts + cost,
-        )
+    run_out(unit, row, Overdue.LEASE)
+
+
+def run_out(unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "") -> None:
+    """Carry out what is decided of a delivery whose time is over; its origin is told why."""
+    left = (row.deadline - unit.now) / MICROSECONDS if row.deadline else None
+    now = Situation(row.attempts, row.tries, 0.0, row.safe, left, started=row.started)
+    decision = decide_overdue(happened, now)
+    if decision.step in LANE_AFTER:
+        keep_reason_as_answer(unit, row, decision.reason)
+    after = move(
+        unit,
+        row,
+        decision.step,
+        actor=actor,
+        reason=decision.reason,
+        attempt=row.tries if happened is Overdue.LEASE else 0,
+        due_at=unit.now if decision.step is Step.POSTPONE else None,
+        attempts=row.attempts + decision.costs,
+    )
+    if on_failure := LANE_AFTER.get(decision.step):
+        leave(unit, after, on_failure)
+        conclude(unit, after, on_failure)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bus.core.delivery import Step
+from bus.core.delivery import Reason, Step
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault
 from bus.core.identity import Identity, RepeatVerdict
@@ -46,13 +46,13 @@ class ReceivedMessage(NamedTuple):
 class OriginAnswer(NamedTuple):
     """The ResponseMessage for the origin that the end of a delivery gives.
 
-    `reason` is the code of our fault that it tells, empty where the delivery's own reason is it.
+    `code` is that of our fault that it tells, empty where the delivery's own reason is it.
     `original`: what a destination answered, as it came; the origin's is written when asked for.
     """
 
     status: str
     body: bytes
-    reason: str = ""
+    code: str = ""
     original: bool = False
 
 
@@ -174,9 +174,9 @@ class RecordAttempt(NamedTuple):
 
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
     (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
-    counts as an attempt; `answer` is what the origin gets if this end decides; `on_failure` says
-    what a failed head does to its lane. `lesson` is what an OK teaches, `wanted` which ids are
-    missing, and `pair_within` (s) how long they are waited for.
+    counts as an attempt; `detail` is the code of its fault; `answer` is what the origin gets if
+    this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
+    teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
     """
 
     message: str
@@ -191,7 +191,8 @@ class RecordAttempt(NamedTuple):
     respond_within: float = 0.0
     costs: bool = False
     fault: Fault | None = None
-    reason: str = ""
+    reason: Reason = Reason.NONE
+    detail: str = ""
     substitutions: Substitutions = NO_SUBSTITUTIONS
     raw: bytes = b""
     answer: OriginAnswer | None = None

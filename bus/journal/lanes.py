@@ -5,7 +5,7 @@ S7, S9, S12 and S13, in one commit with the end itself.
 
 from __future__ import annotations
 
-from bus.core.delivery import ENDED, FAILED, GONE, Kind, State, Step
+from bus.core.delivery import ENDED, FAILED, GONE, Kind, Reason, State, Step
 from bus.core.identity import lane_of
 from bus.core.route import OnFailure
 from bus.journal.facts import FactKind, FactRow
@@ -68,8 +68,8 @@ def _newer(unit: Unit, lane: LaneRow) -> DeliveryRow | None:
 def supersede(unit: Unit, row: DeliveryRow, by: str) -> DeliveryRow:
     """Discard a delivery because a newer message of its document stands."""
     if row.state not in ENDED:
-        keep_reason_as_answer(unit, row, "SUPERSEDED")
-    after = move(unit, row, Step.SUPERSEDE, reason="SUPERSEDED", data={"by": by})
+        keep_reason_as_answer(unit, row, Reason.SUPERSEDED)
+    after = move(unit, row, Step.SUPERSEDE, reason=Reason.SUPERSEDED, data={"by": by})
     conclude(unit, after, OnFailure.SUPERSEDE)
     return after
 
@@ -103,8 +103,8 @@ def _settle_held(unit: Unit, message: MessageRow, *, released: bool, on_failure:
             if copy.lane:
                 promote(unit, copy.lane, on_failure)
         else:
-            keep_reason_as_answer(unit, copy, "WITHDRAWN")
-            leave(unit, move(unit, copy, Step.WITHDRAW, reason="WITHDRAWN"), on_failure)
+            keep_reason_as_answer(unit, copy, Reason.WITHDRAWN)
+            leave(unit, move(unit, copy, Step.WITHDRAW, reason=Reason.WITHDRAWN), on_failure)
 
 
 def _decisive(rows: list[DeliveryRow], answering: int) -> int:
@@ -147,7 +147,8 @@ def _plan_answer(unit: Unit, message: MessageRow) -> None:
         started=False,
         safe=True,
         sent_uuid="",
-        reason="",
+        reason=Reason.NONE,
+        detail="",
         changed_at=unit.now,
     )
     row = row._replace(due_at=unit.now if has_turn(unit, row) else None)

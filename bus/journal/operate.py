@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, FAILED, IllegalStep, Kind, State, Step
-from bus.journal.claims import withdraw
+from bus.core.decide import Overdue
+from bus.core.delivery import (
+    DELIVERY_TRANSITIONS,
+    ENDED,
+    FAILED,
+    IllegalStep,
+    Kind,
+    Reason,
+    State,
+    Step,
+)
+from bus.journal.claims import run_out
 from bus.journal.commands import Operate, Operated, OriginAnswer
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import conclude, enter, has_turn, leave, passed
@@ -62,8 +72,14 @@ def _chosen(unit: Unit, asked: Operate, deliveries: int) -> list[DeliveryRow]:
     return [row for row in rows if row.kind is Kind.COPY]
 
 
-def replay(
-    unit: Unit, row: DeliveryRow, *, actor: str, reason: str, deadline: int = 0
+def replay(  # noqa: PLR0913 - a step and what is told of it
+    unit: Unit,
+    row: DeliveryRow,
+    *,
+    actor: str,
+    reason: Reason,
+    detail: str = "",
+    deadline: int = 0,
 ) -> DeliveryRow:
     """Send again what stopped, in its place; at the end of its lane where that has gone on.
 
@@ -81,6 +97,7 @@ def replay(
         Step.REPLAY,
         actor=actor,
         reason=reason,
+        detail=detail,
         data=data,
         due_at=due,
         attempts=1 if deadline and _may_have_arrived(row) else 0,
@@ -98,16 +115,24 @@ def _may_have_arrived(row: DeliveryRow) -> bool:
 
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
-    replay(unit, row, actor=asked.actor, reason=asked.reason)
+    replay(unit, row, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
 
 
 def _block(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
-    move(unit, row, Step.BLOCK, actor=asked.actor, reason=asked.reason)
+    move(unit, row, Step.BLOCK, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
 
 
 def _unblock(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     due = unit.now if has_turn(unit, row) else None
-    move(unit, row, Step.UNBLOCK, actor=asked.actor, reason=asked.reason, due_at=due)
+    move(
+        unit,
+        row,
+        Step.UNBLOCK,
+        actor=asked.actor,
+        reason=Reason.PERSON,
+        detail=asked.reason,
+        due_at=due,
+    )
 
 
 def _discard(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
@@ -115,14 +140,16 @@ def _discard(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
         status, body, *_ = asked.answer or OriginAnswer("ERROR", b"")
         unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, "DISCARDED", body))
     stopped = row.state in FAILED and passed(unit, row)
-    after = move(unit, row, Step.DISCARD, actor=asked.actor, reason=asked.reason)
+    after = move(
+        unit, row, Step.DISCARD, actor=asked.actor, reason=Reason.DISCARDED, detail=asked.reason
+    )
     if not stopped:
         leave(unit, after, asked.on_failure)
     conclude(unit, after, asked.on_failure, actor=asked.actor)
 
 
 def _withdraw(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
-    withdraw(unit, row, actor=asked.actor, reason=asked.reason or "WITHDRAWN")
+    run_out(unit, row, Overdue.DEADLINE, actor=asked.actor)
 
 
 _STEPS: dict[Step, Callable[[Unit, DeliveryRow, Operate], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bus.core.decide import settles_unknown
 from bus.core.delivery import ENDED, HEARD, Kind, State, Step
 from bus.core.route import OnFailure
 from bus.journal.claims import is_current
@@ -21,17 +22,10 @@ def record_attempt(unit: Unit, ended: RecordAttempt) -> Recorded:
     row = _delivery(unit, ended)
     _keep_attempt(unit, row, ended)
     current = is_current(row, ended.worker, ended.attempt)
-    if current or _settles_doubt(row, ended):
+    last = ended.attempt == row.tries
+    if current or settles_unknown(row.state, ended.step, last=last):
         return _settle(unit, row, ended, late=not current)
     return _late(unit, row, ended)
-
-
-def _settles_doubt(row: DeliveryRow, ended: RecordAttempt) -> bool:
-    """Whether late news ends an `unknown`: any OK does, a no only to the last attempt."""
-    if row.state is not State.UNKNOWN:
-        return False
-    last = ended.attempt == row.tries
-    return ended.step is Step.DELIVER or (ended.step is Step.REFUSE and last)
 
 
 def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
@@ -72,7 +66,7 @@ def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
         FactKind.LATE_OUTCOME,
         attempt=ended.attempt,
         actor=ended.actor or ended.worker,
-        reason=ended.reason,
+        reason=ended.reason.text(ended.detail),
         data=_data(ended),
     )
     return _result(unit, row, late=True)
@@ -115,11 +109,11 @@ def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
         kind=FactKind.ENDED,
         actor=ended.actor or ended.worker,
         reason=ended.reason,
+        detail=ended.detail,
         attempt=ended.attempt,
         data=_data(ended),
         due_at=due_at,
         attempts=row.attempts + (1 if ended.costs else 0),
-        deadline=0 if ended.step is Step.MARK_UNKNOWN else row.deadline,
     )
 
 
@@ -143,9 +137,9 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
     if row.state not in ENDED:
         return
     if ended.answer and row.kind is Kind.COPY:
-        status, body, reason, original = ended.answer
-        reason = reason or ended.reason
-        kept = AnswerRow(row.message, row.number, unit.now, status, reason, body, original)
+        status, body, code, original = ended.answer
+        code = code or ended.reason.text(ended.detail)
+        kept = AnswerRow(row.message, row.number, unit.now, status, code, body, original)
         unit.put_answer(kept)
     leave(unit, row, OnFailure.CONTINUE if row.kind is Kind.ANSWER else ended.on_failure)
     conclude(unit, row, ended.on_failure, actor=ended.actor)

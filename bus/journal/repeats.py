@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.core.delivery import FAILED, GONE, State
+from bus.core.delivery import FAILED, GONE, Reason, State
 from bus.core.identity import Identity, RepeatVerdict, Standing, judge_repeat
 from bus.journal.commands import Accept, ReceivedMessage, Repeated
 from bus.journal.facts import FactKind
@@ -57,10 +57,10 @@ def was_processed(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> bo
 def _taken_back(message: MessageRow, rows: list[DeliveryRow]) -> bool:
     """Whether copies were withdrawn, other than by a person who gave up a delivery in doubt."""
     given_up = any(
-        row.number == message.answering and row.state in GONE and row.reason != "WITHDRAWN"
+        row.number == message.answering and row.state in GONE and row.reason is not Reason.WITHDRAWN
         for row in rows
     )
-    withdrawn = any(row.state is State.DISCARDED and row.reason == "WITHDRAWN" for row in rows)
+    withdrawn = any(row.state is State.DISCARDED and row.reason is Reason.WITHDRAWN for row in rows)
     return withdrawn and not given_up
 
 
@@ -89,7 +89,7 @@ def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
         unit.put_message(earlier._replace(mode=mode, deadline=deadline, answer_to=answer_to))
     for row in stopped:
         urgent = deadline if row.number == earlier.answering else 0
-        replay(unit, row, actor=asked.entry.sender, reason="repeat", deadline=urgent)
+        replay(unit, row, actor=asked.entry.sender, reason=Reason.REPEAT, deadline=urgent)
     again = unit.message(earlier.id) or earlier
     return repeated(unit, again, RepeatVerdict.RETRY, asked.entry)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from bus.core.delivery import Kind, State
+from bus.core.delivery import Kind, Reason, State
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault
 from bus.core.substitutions import Substitutions
@@ -73,8 +73,8 @@ class DeliveryRow(NamedTuple):
     up. `due_at` is None unless the bus must act by itself at that time: for `waiting` to send, else
     to end a wait. `attempts` counts what cost one, `tries` all. `started` tells that the attempt
     under way was committed as begun (S10). `sent_uuid` is the UUID that the destination saw.
-    `safe` tells that repeating is safe. `reason` is the code of the last fault, or why it was
-    discarded.
+    `safe` tells that repeating is safe. `reason` is why it stands where it stands; `detail` the
+    code of its last fault, or a person's words.
     """
 
     message: str
@@ -94,8 +94,14 @@ class DeliveryRow(NamedTuple):
     started: bool
     safe: bool
     sent_uuid: str
-    reason: str
+    reason: Reason
+    detail: str
     changed_at: int
+
+    @property
+    def why(self) -> str:
+        """Why it stands where it stands, as it is shown: a code, or a person's words."""
+        return self.reason.text(self.detail)
 
 
 def answers_caller(message: MessageRow, delivery: DeliveryRow) -> bool:
@@ -132,7 +138,7 @@ class AttemptRow(NamedTuple):
 class AnswerRow(NamedTuple):
     """The ResponseMessage that a delivery's end gives for the origin.
 
-    It is written when asked for where the body is empty, from `reason`, the code of a fault; and
+    It is written when asked for where the body is empty, from `code`, that of a fault; and
     where the body is `original`: a destination's own ResponseMessage as it came.
     """
 
@@ -140,7 +146,7 @@ class AnswerRow(NamedTuple):
     number: int
     made_at: int
     status: str
-    reason: str
+    code: str
     body: bytes
     original: bool = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bus.core.delivery import State, Step, advance
+from bus.core.delivery import Reason, State, Step, advance
 from bus.journal.facts import NO_DATA, Data, FactKind, FactRow
 from bus.journal.rows import AnswerRow, DeliveryRow
 from bus.journal.unit import Unit
@@ -19,7 +19,8 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     *,
     kind: FactKind = FactKind.STATE_CHANGED,
     actor: str = "",
-    reason: str = "",
+    reason: Reason = Reason.NONE,
+    detail: str = "",
     attempt: int = 0,
     data: Data = NO_DATA,
     **changes: Any,  # noqa: ANN401 - fields of the row
@@ -32,12 +33,23 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     fields: dict[str, Any] = {"due_at": row.due_at if state in SENDS else None}
     if row.state is State.SENDING:
         fields |= {"worker": "", "lease_until": 0, "started": False}
-    fields |= {"reason": reason, "changed_at": unit.now} | changes
+    fields |= {"reason": reason, "detail": detail, "changed_at": unit.now} | changes
+    if step is Step.MARK_UNKNOWN:
+        fields["deadline"] = 0  # its sender was told so, or is not told at all
     after = row._replace(state=state, **fields)
     unit.put_delivery(after)
     if row.state is State.AWAITING_DEPARA:
         unit.pairs.end_waits(row.message, row.number)
-    note(unit, row, kind, step=step, actor=actor, reason=reason, attempt=attempt, data=data)
+    note(
+        unit,
+        row,
+        kind,
+        step=step,
+        actor=actor,
+        reason=reason.text(detail),
+        attempt=attempt,
+        data=data,
+    )
     return after
 
 
@@ -58,6 +70,6 @@ def note(  # noqa: PLR0913 - the fields of a fact
     )
 
 
-def keep_reason_as_answer(unit: Unit, row: DeliveryRow, reason: str) -> None:
+def keep_reason_as_answer(unit: Unit, row: DeliveryRow, code: str) -> None:
     """Keep why a delivery ended, as the answer to write for its origin when it is asked for."""
-    unit.put_answer(AnswerRow(row.message, row.number, unit.now, "ERROR", reason, b""))
+    unit.put_answer(AnswerRow(row.message, row.number, unit.now, "ERROR", code, b""))

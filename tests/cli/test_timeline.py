@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
+from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, Reason, State, Step
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Owner
 from bus.core.outcome import Outcome
@@ -51,8 +51,8 @@ def delivery(**changes: object) -> DeliveryRow:
     row = DeliveryRow(
         message="01", number=1, kind=Kind.COPY, destination="protheus", rule="currencies",
         lane="l", seq=1, state=State.DELIVERED, due_at=None, deadline=0, attempts=1, tries=2,
-        worker="", lease_until=0, started=False, safe=False, sent_uuid="u-1", reason="",
-        changed_at=AT,
+        worker="", lease_until=0, started=False, safe=False, sent_uuid="u-1", reason=Reason.NONE,
+        detail="", changed_at=AT,
     )  # fmt: skip
     return row._replace(**changes)  # type: ignore[arg-type]
 
@@ -146,7 +146,7 @@ def test_a_person_s_act_tells_who_and_why() -> None:
     act = FactRow(
         AT, FactKind.STATE_CHANGED, "01", 1, 0, Step.DISCARD, "ana", "já está no Protheus"
     )
-    rows = (delivery(state=State.DISCARDED, reason="já está no Protheus"),)
+    rows = (delivery(state=State.DISCARDED, reason=Reason.DISCARDED, detail="já está no Protheus"),)
 
     told = timeline(Trace(message(answer=0), rows, (), (), (act,)), "pt", UTC)
 
@@ -178,7 +178,9 @@ WANTED: dict[str, Any] = {
 def awaiting(*facts: FactRow) -> Trace:
     """A delivery that waits for an id until noon of the next day."""
     due = AT + 86_400 * SECOND
-    row = delivery(state=State.AWAITING_DEPARA, due_at=due, reason="DEPARA_MISSING")
+    row = delivery(
+        state=State.AWAITING_DEPARA, due_at=due, reason=Reason.FAULT, detail="DEPARA_MISSING"
+    )
     return Trace(message(answer=0), (row,), (), (), facts)
 
 

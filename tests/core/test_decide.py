@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bus.core.decide import COSTS_ATTEMPT, NO_WAY, SYNC_WAIT, Decision, Situation, backoff, decide
-from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
-from bus.core.errors import Fault
+from bus.core.decide import COSTS_ATTEMPT, SYNC_WAIT, Decision, Situation, backoff, decide
+from bus.core.delivery import DELIVERY_TRANSITIONS, Reason, State, Step
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
 
@@ -75,7 +74,7 @@ def test_busy_and_unreachable_cost_no_attempt(outcome: Outcome) -> None:
 
 def test_a_doubt_is_tried_again_where_that_is_safe() -> None:
     """Sending twice does no harm there, so nobody is asked."""
-    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0)
+    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0, costs=True)
 
 
 def test_a_doubt_is_buried_once_the_attempts_are_used_up() -> None:
@@ -99,7 +98,7 @@ def test_a_doubt_that_is_not_safe_to_repeat_is_never_given_up() -> None:
 def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
     """Within the deadline, soon; at the deadline it is a doubt, for something was sent (S12)."""
     assert after(Outcome.UNKNOWN, replace(SAFE, time_left=10.0)) == Decision(
-        Step.POSTPONE, wait=SYNC_WAIT
+        Step.POSTPONE, wait=SYNC_WAIT, costs=True
     )
     assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.MARK_UNKNOWN
 
@@ -138,7 +137,7 @@ def test_a_pause_is_kept_short_enough_to_notice_a_return() -> None:
 
 def test_busy_pauses_nothing() -> None:
     """The application is there; only this delivery comes back later."""
-    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0)
+    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0, costs=True)
     assert after(Outcome.BUSY, replace(FIRST_TRY, tries=3)).wait == 20.0
 
 
@@ -244,10 +243,9 @@ def test_only_unreachable_pauses(
     assert (pause is not None) is (outcome is Outcome.UNREACHABLE)
 
 
-@pytest.mark.parametrize("code", sorted(NO_WAY))
-def test_what_has_no_way_to_its_reader_waits_for_nobody(code: str) -> None:
+def test_what_has_no_way_to_its_reader_waits_for_nobody() -> None:
     """It is given up at once; a caller has nothing sent, or a doubt where an earlier try was."""
-    report = Report(Outcome.WITHHELD, fault=Fault(code))
+    report = Report(Outcome.WITHHELD, withheld=Reason.NO_WAY)
     sync = replace(FIRST_TRY, time_left=5.0)
 
     assert decide(report, FIRST_TRY, POLICY, 0.0).step is Step.GIVE_UP

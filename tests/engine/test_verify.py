@@ -110,7 +110,7 @@ BREAKAGES = (
     Breakage(
         "one delivery too many", Breach.DELIVERY_UNPLANNED,
         "INSERT INTO deliveries SELECT message, 2, kind, destination, rule, '', 0, state, due_at,"
-        " deadline, attempts, tries, worker, lease_until, started, safe, sent_uuid, reason,"
+        " deadline, attempts, tries, worker, lease_until, started, safe, sent_uuid, reason, detail,"
         " changed_at FROM deliveries WHERE message = 'alone'", "alone", 2,
     ),
     Breakage(
@@ -158,7 +158,7 @@ BREAKAGES = (
     ),
     Breakage(
         "a replay that nobody told", Breach.STEP_ILLEGAL,
-        "DELETE FROM facts WHERE message = 'two' AND step = 'replay' AND reason = 'repeat'",
+        "DELETE FROM facts WHERE message = 'two' AND step = 'replay' AND reason = 'REPEAT'",
         "two", 2,
     ),
     # -- attempts ---------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class Outcomes:
         assert await bus.states(id_) == (state,)
         assert await outcomes(bus, id_) == [outcome]
         assert await fault_of(bus, id_) == code
-        assert (await bus.delivery(id_)).reason == code
+        assert (await bus.delivery(id_)).why == code
 
     async def test_what_the_destination_said_is_kept_as_it_came(self, rigs: Rigs) -> None:
         """Whoever asks later reads the very bytes."""

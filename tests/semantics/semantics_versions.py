@@ -202,7 +202,7 @@ class VersionsRefused:
 
         assert bus.app("rm").calls == []
         assert await code(bus, id_) == "VERSION_NOT_ACCEPTED"
-        assert (await bus.delivery(id_)).reason == "VERSION_NOT_ACCEPTED"
+        assert (await bus.delivery(id_)).why == "VERSION_NOT_ACCEPTED"
         answer = await bus.answer(id_)
         assert answer is not None
         assert "3.002" in answer.notes[0].text

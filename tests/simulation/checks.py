@@ -308,7 +308,7 @@ def _as_heard(evidence: Evidence, message: MessageRow, answer: AnswerRow) -> Ite
 def _same(
     evidence: Evidence, message: MessageRow, answer: AnswerRow, heard: set[tuple[str, str]]
 ) -> Iterator[str]:
-    code = fields_of(answer.body)["code"] if answer.body else answer.reason
+    code = fields_of(answer.body)["code"] if answer.body else answer.code
     if heard != {(answer.status, code)}:
         yield f"its origin heard {sorted(heard)}, kept is {answer.status} {code}"
 

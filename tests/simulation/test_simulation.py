@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from bus.core.decide import Decision, decide
+from bus.core.decide import Decision, Overdue, decide
 from bus.core.delivery import Step
 from bus.core.envelope import MessageType
 from bus.core.outcome import Outcome, Report
+from bus.journal.claims import run_out
 from bus.journal.facts import FactRow
+from bus.journal.rows import DeliveryRow
 from bus.journal.unit import Unit
 from bus.ports.adapter import Parcel
 from tests.simulation.destinations import Destination
@@ -161,8 +163,15 @@ def _answers_stay_here(patch: pytest.MonkeyPatch) -> None:
 
 def _withdrawn_is_sent(patch: pytest.MonkeyPatch) -> None:
     """A synchronous sender's deadline tells it so, and withdraws nothing."""
-    patch.setattr("bus.journal.claims.withdraw", lambda _, row, **__: row)
-    patch.setattr("bus.journal.operate.withdraw", lambda unit, row, **_: unit.put_delivery(row))
+
+    def keep(unit: Unit, row: DeliveryRow, happened: Overdue, **how: Any) -> None:
+        if happened is Overdue.DEADLINE:
+            unit.put_delivery(row)
+        else:
+            run_out(unit, row, happened, **how)
+
+    patch.setattr("bus.journal.claims.run_out", keep)
+    patch.setattr("bus.journal.operate.run_out", keep)
 
 
 def _facts_are_lost(patch: pytest.MonkeyPatch) -> None:
@@ -178,7 +187,7 @@ def _facts_are_lost(patch: pytest.MonkeyPatch) -> None:
 
 def _nobody_takes_over(patch: pytest.MonkeyPatch) -> None:
     """Leases never run out."""
-    patch.setattr("bus.journal.claims._lose_lease", lambda *_: None)
+    patch.setattr("bus.journal.claims._end_lease", lambda *_: None)
 
 
 def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def _as_json(message: MessageRow, deliveries: tuple[DeliveryRow, ...]) -> dict[s
                 "kind": row.kind,
                 "application": row.destination,
                 "state": row.state,
-                "reason": row.reason,
+                "reason": row.why,
             }
             for row in deliveries
         ],

@@ -179,7 +179,7 @@ def _standing(message: MessageRow, trace: Trace | None) -> dict[str, object]:
                 "state": row.state.value,
                 "estado": STATE_TEXTS[row.state].pt,
                 "attempts": row.tries,
-                "reason": row.reason,
+                "reason": row.why,
             }
             for row in (trace.deliveries if trace else ())
         ],

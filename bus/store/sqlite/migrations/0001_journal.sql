@@ -73,6 +73,7 @@ CREATE TABLE deliveries (
   "safe" INTEGER NOT NULL,
   "sent_uuid" TEXT NOT NULL,
   "reason" TEXT NOT NULL,
+  "detail" TEXT NOT NULL,
   "changed_at" INTEGER NOT NULL,
   PRIMARY KEY (message, number)
 ) STRICT, WITHOUT ROWID;
@@ -139,7 +140,7 @@ CREATE TABLE answers (
   "number" INTEGER NOT NULL,
   "made_at" INTEGER NOT NULL,
   "status" TEXT NOT NULL,
-  "reason" TEXT NOT NULL,
+  "code" TEXT NOT NULL,
   "body" BLOB NOT NULL,
   "original" INTEGER NOT NULL,
   PRIMARY KEY (message, number)
