@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
-from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, State
+from bus.core.decide import RULES, Rule
+from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, Reason, State
 from bus.edge.cli.adapters.template import files_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -89,7 +90,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield DOCS / "write-an-adapter.md", adapter_guide()
     life = DOCS / "life-of-a-message.md"
     if life.exists():
-        yield life, marked(read(life), "delivery", life_of_a_delivery())
+        text = marked(read(life), "decisions", decisions())
+        yield life, marked(text, "delivery", life_of_a_delivery())
 
 
 def read(path: Path) -> str:
@@ -105,6 +107,32 @@ def marked(document: str, part: str, generated: str) -> str:
     if not opened or not closed:
         sys.exit(f"A document lacks the markers {begin} and {end}.")
     return f"{before}{begin}\n\n{generated}\n{end}{after}"
+
+
+# -- decisions -------------------------------------------------------------------------------------
+
+
+def decisions() -> str:
+    """The table by which everything is decided about a delivery."""
+    rows = [
+        (
+            rule.happened.value,
+            rule.when.words,
+            rule.step.value,
+            states_after(rule),
+            "its fault" if rule.reason is Reason.FAULT else f"`{rule.reason}`".replace("``", ""),
+        )
+        for rule in RULES
+    ]
+    return table(("what happened", "if", "step", "state", "why"), rows)
+
+
+def states_after(rule: Rule) -> str:
+    """Where a rule's step leads, from any state that has it."""
+    found = {
+        states[rule.step].value for states in DELIVERY_TRANSITIONS.values() if rule.step in states
+    }
+    return " or ".join(sorted(found))
 
 
 # -- configuration ---------------------------------------------------------------------------------

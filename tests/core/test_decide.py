@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bus.core.decide import COSTS_ATTEMPT, SYNC_WAIT, Decision, Situation, backoff, decide
+from bus.core.decide import (
+    ALWAYS,
+    COSTS_ATTEMPT,
+    RULES,
+    SYNC_WAIT,
+    Decision,
+    Happening,
+    Overdue,
+    Rule,
+    Situation,
+    backoff,
+    decide,
+    decide_overdue,
+    settles_unknown,
+)
 from bus.core.delivery import DELIVERY_TRANSITIONS, Reason, State, Step
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
@@ -137,7 +151,7 @@ def test_a_pause_is_kept_short_enough_to_notice_a_return() -> None:
 
 def test_busy_pauses_nothing() -> None:
     """The application is there; only this delivery comes back later."""
-    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0, costs=True)
+    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0)
     assert after(Outcome.BUSY, replace(FIRST_TRY, tries=3)).wait == 20.0
 
 
@@ -252,3 +266,100 @@ def test_what_has_no_way_to_its_reader_waits_for_nobody() -> None:
     assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
     assert decide(report, sync, POLICY, 0.0).step is Step.MARK_UNKNOWN
     assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.AWAIT_DEPARA
+
+
+# -- the table -------------------------------------------------------------------------------------
+
+SITUATIONS = tuple(
+    Situation(
+        attempts=attempts,
+        age=age,
+        safe_to_repeat=safe,
+        time_left=left,
+        withheld=withheld,
+        lacks_id=flag,
+        more_ids=flag,
+        started=flag,
+    )
+    for attempts in (0, 1, 3)
+    for age in (0.0, 2000.0)
+    for safe in (False, True)
+    for left in (None, 5.0, 0.0)
+    for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE)
+    for flag in (False, True)
+)
+"""One of each kind."""
+
+
+@pytest.mark.parametrize("at", range(len(RULES)), ids=lambda at: f"{RULES[at].happened}-{at}")
+def test_every_rule_of_the_table_decides_something(at: int) -> None:
+    """No rule hides behind those above it."""
+    rule = RULES[at]
+    above = [one for one in RULES[:at] if one.happened is rule.happened]
+
+    decides = [
+        now
+        for now in SITUATIONS
+        if rule.when.holds(now, POLICY) and not any(one.when.holds(now, POLICY) for one in above)
+    ]
+
+    assert decides
+
+
+@pytest.mark.parametrize("happened", [*Outcome, *Overdue])
+def test_whatever_happens_is_decided(happened: Happening) -> None:
+    """The last rule about anything holds always."""
+    (*_, last) = [rule for rule in RULES if rule.happened is happened]
+
+    assert last.when is ALWAYS
+
+
+STATE_WHEN: dict[Happening, State] = {
+    Overdue.RESPONSE: State.AWAITING_RESPONSE,
+    Overdue.DEPARA: State.AWAITING_DEPARA,
+    Overdue.DEADLINE: State.WAITING,
+}
+"""The state of a delivery that time ends; all else happens while it is sent."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.happened}-{rule.when.words}")
+def test_a_rule_only_takes_steps_that_there_are(rule: Rule) -> None:
+    """From the state that its delivery is in when it happens."""
+    assert rule.step in DELIVERY_TRANSITIONS[STATE_WHEN.get(rule.happened, State.SENDING)]
+
+
+@pytest.mark.parametrize(
+    ("now", "step", "costs"),
+    [
+        (Situation(1, started=True), Step.MARK_UNKNOWN, False),
+        (Situation(1, started=True, time_left=9.0), Step.MARK_UNKNOWN, False),
+        (Situation(0, safe_to_repeat=True, time_left=-1.0), Step.MARK_UNKNOWN, False),
+        (Situation(1, time_left=-1.0), Step.MARK_UNKNOWN, False),
+        (Situation(0, time_left=0.0), Step.WITHDRAW, False),
+        (Situation(0, time_left=9.0), Step.POSTPONE, False),
+        (Situation(0), Step.POSTPONE, False),
+        (Situation(1, started=True, safe_to_repeat=True), Step.POSTPONE, True),
+    ],
+)
+def test_what_an_expired_lease_leads_to(now: Situation, *, step: Step, costs: bool) -> None:
+    """What may have been sent and is not safe to repeat is unknown; else it is sent again (S10)."""
+    decision = decide_overdue(Overdue.LEASE, now)
+
+    assert (decision.step, decision.costs) == (step, costs)
+
+
+def test_a_deadline_withdraws_only_what_was_never_sent() -> None:
+    """Where an earlier try may have arrived nobody can promise that (S12)."""
+    assert decide_overdue(Overdue.DEADLINE, Situation(0, time_left=0.0)).step is Step.WITHDRAW
+    assert decide_overdue(Overdue.DEADLINE, Situation(1, time_left=0.0)).step is Step.MARK_UNKNOWN
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_late_outcome_settles_a_doubt_and_nothing_else(state: State) -> None:
+    """Any OK does; a no only where it is that of the last attempt (S10)."""
+    unknown = state is State.UNKNOWN
+
+    assert settles_unknown(state, Step.DELIVER, last=False) is unknown
+    assert settles_unknown(state, Step.REFUSE, last=True) is unknown
+    assert not settles_unknown(state, Step.REFUSE, last=False)
+    assert not settles_unknown(state, Step.POSTPONE, last=True)

@@ -29,8 +29,8 @@ from bus.journal.rows import (
 from bus.journal.unit import Changes, Tables
 from bus.store.memory import MemoryTables
 from bus.store.sqlite.connection import open_for_writing
+from bus.store.sqlite.history import AUDITS, AuditedRow, Key, Reader
 from bus.store.sqlite.migrate import migrate
-from bus.store.sqlite.reader import AUDITS, AuditedRow, Key, Reader
 from bus.store.sqlite.tables import SqliteTables
 from tests.store.samples import FAULTS
 

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
 
+import apsw
+import orjson
+
+from bus.core.delivery import State
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import Configure
-from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
+from bus.journal.depara_rows import WaitRow
+from bus.journal.facts import FactRow
+from bus.journal.rows import (
+    AnswerRow,
+    AttemptRow,
+    ConfigurationRow,
+    DeliveryRow,
+    LaneRow,
+    MessageRow,
+)
 from bus.ports.history import Filter, Stock, Trace
-from bus.store.sqlite.reader import AUDITS, AuditedRow, Key, Reader
 from bus.store.sqlite.reader_thread import ReadingThread
+from bus.store.sqlite.rows import listed, maker
+from bus.store.sqlite.search import chosen
+from bus.store.sqlite.statements import statements
 
 
 class SqliteHistory:
@@ -64,3 +81,131 @@ class SqliteHistory:
             rows, after = await self._reading.ask(self._reader.audit, table, after)
             for row in rows:
                 yield row
+
+
+# -- over a connection that only reads ---------------------------------------------------------
+
+
+_answer = maker(AnswerRow)
+_message = maker(MessageRow)
+_delivery = maker(DeliveryRow)
+_wait = maker(WaitRow)
+_attempt = maker(AttemptRow)
+_fact = maker(FactRow)
+
+Key = tuple[str | int, ...]
+AuditedRow = tuple[object, ...]
+
+
+class Audit(NamedTuple):
+    """How a table is read through: into what, from which key on, and whether rows may be long.
+
+    Long ones, with bytes that may be megabytes, are read a few at a time.
+    """
+
+    make: Callable[[Sequence[Any]], AuditedRow]
+    start: Key
+    long: bool = False
+
+    @property
+    def page(self) -> int:
+        """How many rows are read at once."""
+        return 20 if self.long else 500
+
+
+AUDITS = {
+    "facts": Audit(_fact, ("", -1)),
+    "messages": Audit(_message, ("",)),
+    "deliveries": Audit(_delivery, ("", -1)),
+    "lanes": Audit(LaneRow._make, ("", "")),
+    "attempts": Audit(_attempt, ("", -1, -1), long=True),
+    "answers": Audit(_answer, ("", -1), long=True),
+    "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
+    "bodies": Audit(tuple, ("",), long=True),
+}
+"""The tables that can be read through."""
+
+
+class Reader:
+    """Answers questions about the journal, each as of one moment."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._sql = statements("history.sql")
+
+    def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
+        """The message of a bus id, or the messages of a sender's UUID, newest first."""
+        return self._messages([id_or_uuid]) or self._messages(
+            orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
+        )
+
+    def trace(self, message: str) -> Trace | None:
+        """Everything of one message, as of one moment."""
+        with self._moment():
+            found = self._messages([message])
+            return self._told(found[0]) if found else None
+
+    def _told(self, message: MessageRow) -> Trace:
+        id_ = message.id
+        return Trace(
+            message,
+            tuple(self._deliveries([id_])),
+            tuple(map(_attempt, self._connection.execute(self._sql["attempts"], (id_,)))),
+            tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
+            tuple(map(_fact, self._listed("facts", id_))),
+            tuple(map(_wait, self._listed("waits", id_))),
+        )
+
+    def body(self, message: str) -> bytes | None:
+        """The carrier's body as received; None once erased."""
+        found: bytes | None = self._connection.execute(self._sql["body"], (message,)).get
+        return found
+
+    def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages that a filter chooses, each with its deliveries."""
+        with self._moment():
+            ids = chosen(self._connection, wanted)
+            deliveries: dict[str, list[DeliveryRow]] = {}
+            for row in self._deliveries(ids):
+                deliveries.setdefault(row.message, []).append(row)
+            return tuple((row, tuple(deliveries.get(row.id, ()))) for row in self._messages(ids))
+
+    def stock(self) -> tuple[Stock, ...]:
+        """What is not gone, counted."""
+        return tuple(
+            Stock(rule, transaction, State(state), count, oldest)
+            for rule, transaction, state, count, oldest in self._listed("stock")
+        )
+
+    def configurations(self) -> tuple[ConfigurationRow, ...]:
+        """The versions of the configuration, oldest first."""
+        return tuple(map(ConfigurationRow._make, self._listed("configurations")))
+
+    def audit(self, table: str, after: Key) -> tuple[list[AuditedRow], Key | None]:
+        """Some rows of a table after a key, and the key to go on from; None at the end."""
+        audit = AUDITS[table]
+        found = self._connection.execute(self._sql[f"audit_{table}"], (*after, audit.page))
+        rows = found.fetchall() if audit.long else listed(found.get)
+        width = len(after)
+        ended = len(rows) < audit.page
+        following = None if ended else cast("Key", tuple(rows[-1][:width]))
+        return [audit.make(row[width:]) for row in rows], following
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """What is asked within is answered as of one moment."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def _messages(self, ids: Sequence[str]) -> tuple[MessageRow, ...]:
+        return tuple(map(_message, self._listed("messages", orjson.dumps(ids).decode())))
+
+    def _deliveries(self, ids: Sequence[str]) -> list[DeliveryRow]:
+        return [*map(_delivery, self._listed("deliveries", orjson.dumps(ids).decode()))]
+
+    def _listed(self, name: str, *asked: str) -> list[list[Any]]:
+        return listed(self._connection.execute(self._sql[name], asked).get)

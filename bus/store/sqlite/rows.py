@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 import orjson
 
+from bus.journal.facts import Data
 from bus.store.encoding import encodings_of
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -20,6 +21,52 @@ Value = str | int | bytes | None
 """What SQLite keeps in a column."""
 
 _BOOLEANS: Mapping[object, object] = {0: False, 1: True}
+
+
+class BodyRow(NamedTuple):
+    """What was received, by message."""
+
+    message: str
+    body: bytes
+
+
+class PlacedFact(NamedTuple):
+    """A fact after its position in the order of all."""
+
+    position: int
+    at: int
+    kind: str
+    message: str
+    number: int
+    attempt: int
+    step: str
+    actor: str
+    reason: str
+    data: Data
+
+
+class NameRow(NamedTuple):
+    """A row of `names`: where it lies, what it is, and what is known under it."""
+
+    name: str
+    kind: str
+    key: str
+    message: str | None = None
+    content_hash: str | None = None
+    at: int | None = None
+    document: str | None = None
+    entered: int | None = None
+    head: int | None = None
+
+
+class SightingRow(NamedTuple):
+    """A row of `sightings`. `destination` is empty for messages that go nowhere."""
+
+    stretch: str
+    sender: str
+    transaction: str
+    destination: str
+    at: int
 
 
 def maker(row: type[Row]) -> Callable[[Sequence[Any]], Row]:

@@ -13,9 +13,10 @@ import apsw
 import orjson
 
 from bus.core.delivery import GONE, State
+from bus.journal.rows import MessageRow
+from bus.journal.unit import Changes
 from bus.ports.history import Filter
-from bus.store.sqlite.rows import Value
-from bus.store.sqlite.sightings import STRETCH
+from bus.store.sqlite.rows import SightingRow, Value
 from bus.store.sqlite.statements import statements
 
 REJECTED: Final = "rejected"
@@ -99,4 +100,46 @@ def _texts(connection: apsw.Connection, sql: str, asked: Mapping[str, Value]) ->
 
 
 def _sql(name: str) -> str:
-    return statements("listing.sql")[name]
+    return statements("search.sql")[name]
+
+
+# -- who sends what to whom, noted once for each stretch of ids --------------------------------
+
+
+STRETCH: Final = 7
+"""The characters of an id that make its stretch: a quarter of an hour, of a UUIDv7."""
+
+MOST_KNOWN: Final = 10_000
+
+
+class Sightings:
+    """Remembers what was noted, so that a commit writes only what is new."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str, str, str]] = set()
+
+    def new_in(self, changes: Changes) -> list[SightingRow]:
+        """What a commit sees for the first time, or perhaps not."""
+        found = {
+            where: message.received_at
+            for where, message in _seen(changes)
+            if where not in self._known
+        }
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(found)
+        return [SightingRow(*where, at) for where, at in found.items()]
+
+    def forget(self) -> None:
+        """Know nothing: what was noted last was not committed."""
+        self._known.clear()
+
+
+def _seen(changes: Changes) -> Iterator[tuple[tuple[str, str, str, str], MessageRow]]:
+    messages = changes.messages
+    for message in messages.values():
+        if not message.deliveries:
+            yield (message.id[:STRETCH], message.sender, message.transaction, ""), message
+    for row in changes.deliveries.values():
+        if whole := messages.get(row.message):
+            yield (whole.id[:STRETCH], whole.sender, whole.transaction, row.destination), whole

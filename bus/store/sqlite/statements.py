@@ -11,11 +11,11 @@ import re
 from collections.abc import Collection
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 from bus.core.delivery import State
 from bus.journal.depara_rows import ChangeRow, ConflictRow, WaitRow
-from bus.journal.facts import Data, FactRow
+from bus.journal.facts import FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -24,32 +24,8 @@ from bus.journal.rows import (
     DeliveryRow,
     MessageRow,
 )
-from bus.store.sqlite.names import NameRow
-from bus.store.sqlite.sightings import SightingRow
+from bus.store.sqlite.rows import BodyRow, NameRow, PlacedFact, SightingRow
 from depara.model import PairRow
-
-
-class BodyRow(NamedTuple):
-    """What was received, by message."""
-
-    message: str
-    body: bytes
-
-
-class PlacedFact(NamedTuple):
-    """A fact after its position in the order of all."""
-
-    position: int
-    at: int
-    kind: str
-    message: str
-    number: int
-    attempt: int
-    step: str
-    actor: str
-    reason: str
-    data: Data
-
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)

@@ -9,10 +9,12 @@ from typing import Any, Final
 import apsw
 import orjson
 
+from bus.core.identity import SEPARATOR
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
+    BusinessKeyRow,
     ConfigurationRow,
     DeliveryRow,
     DocumentRow,
@@ -21,10 +23,9 @@ from bus.journal.rows import (
     MessageRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
-from bus.store.sqlite.names import names_in, place, place_of_document
 from bus.store.sqlite.pairs import SqlitePairs
-from bus.store.sqlite.rows import Value, listed, maker
-from bus.store.sqlite.sightings import Sightings
+from bus.store.sqlite.rows import NameRow, Value, listed, maker
+from bus.store.sqlite.search import Sightings
 from bus.store.sqlite.statements import statements
 from bus.store.sqlite.upsert import Put, Row
 
@@ -169,3 +170,55 @@ def _puts() -> dict[str, Put]:
         "sightings": Put("sightings", "sighting"),
         "configurations": Put("configurations", "configuration"),
     }
+
+
+# -- rows found by names of the world outside, in the table `names` ----------------------------
+
+
+def place(key: str) -> tuple[str, str]:
+    """Where an identity or a lane lies: by the last part of its key, the uuid or the id."""
+    return key.rpartition(SEPARATOR)[2], key
+
+
+def place_of_document(key: DocumentKey) -> tuple[str, str]:
+    """Where a document lies: by the internal id that it was used under."""
+    sender, entity, id_ = key
+    return id_, orjson.dumps((sender, entity)).decode()
+
+
+def names_in(changes: Changes) -> list[NameRow]:
+    """What a commit writes into `names`."""
+    return [
+        *_uuids(changes),
+        *map(_identity, changes.identities.values()),
+        *map(_lane, changes.lanes.values()),
+        *map(_document, changes.documents.values()),
+        *map(_business_key, changes.business_keys),
+    ]
+
+
+def _uuids(changes: Changes) -> Iterator[NameRow]:
+    """The uuids of new messages, which are those that bring a body."""
+    for id_, _ in changes.bodies:
+        yield NameRow(changes.messages[id_].uuid, "uuid", id_)
+
+
+def _identity(row: IdentityRow) -> NameRow:
+    key, message, content_hash, at = row
+    return NameRow(place(key)[0], "identity", key, message, content_hash, at)
+
+
+def _lane(row: LaneRow) -> NameRow:
+    name, entered, head = row
+    return NameRow(place(name)[0], "lane", name, entered=entered, head=head)
+
+
+def _document(row: DocumentRow) -> NameRow:
+    sender, entity, id_, document = row
+    name, key = place_of_document((sender, entity, id_))
+    return NameRow(name, "document", key, document=document)
+
+
+def _business_key(row: BusinessKeyRow) -> NameRow:
+    name, value, message = row
+    return NameRow(value, "business key", orjson.dumps((message, name)).decode())
