@@ -1,6 +1,7 @@
-"""Finds kinds of adapters by the entry points of installed packages, each loaded when asked for.
+"""Finds kinds of adapters by the entry points of installed packages, and opens adapters of them.
 
-A package that cannot be loaded is a fault of its own kind alone: the others are not touched by it.
+A kind is loaded when asked for. A package that cannot be loaded is a fault of its own kind alone:
+the others are not touched by it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from bus.core.errors import BusFault, Fault
-from bus.ports.adapter import AdapterKind
+from bus.core.route import Application
+from bus.ports.adapter import Adapter, AdapterKind
+from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
 DUTIES = ("name", "open", "options")
@@ -81,6 +84,31 @@ class OptionsByKind(Mapping[str, Collection[str]]):
     def __len__(self) -> int:
         """How many kinds there are."""
         return len(announced())
+
+
+class AdapterPool:
+    """Adapters by application, opened at first use and again when its configuration changes."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._open: dict[str, tuple[Application, Adapter]] = {}
+
+    def __call__(self, application: Application) -> Adapter:
+        """The adapter of an application."""
+        known = self._open.get(application.name)
+        if known and known[0] == application:
+            return known[1]
+        if application.adapter not in announced():
+            details = {"application": application.name, "problem": application.adapter or "-"}
+            raise BusFault(Fault("ADAPTER_FAILED", details=details))
+        adapter = kind_named(application.adapter).open(application, self._codec)
+        self._open[application.name] = (application, adapter)
+        return adapter
+
+    async def close(self) -> None:
+        """Close them all."""
+        for _, adapter in self._open.values():
+            await adapter.close()
 
 
 def _unusable(points: tuple[EntryPoint, ...], problem_pt: str, problem_en: str) -> BusFault:

@@ -14,7 +14,7 @@ from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.journal.commands import Recorded
 from bus.journal.rows import DeliveryRow, MessageRow
-from bus.ports.observer import Observer
+from bus.ports.observer import Observer, SilentObserver
 
 QUIET = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 
@@ -42,20 +42,11 @@ def configure(level: str, form: str) -> None:
     )
 
 
-class LogObserver:
+class LogObserver(SilentObserver):
     """Tells in the log what needs somebody; what went well is told by metrics and the journal."""
 
     def __init__(self) -> None:
         self._log = structlog.get_logger("bus")
-
-    def received(self) -> None:
-        """Nothing to tell yet."""
-
-    def turned_away(self) -> None:
-        """Nothing to tell: whoever turned it away tells why."""
-
-    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
-        """Nothing to tell: the journal has it."""
 
     def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
         """A sender must change something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bus.core.contract import Contract
@@ -17,20 +17,17 @@ from bus.core.plan import (
     strictness_of,
     uuid_for_destinations,
 )
-from bus.core.route import Application, Deployment, Route, Strictness
+from bus.core.route import Application, Route, Strictness
 from bus.core.subject import Subject, Target, business_keys_by, document_key, subject_by
 from bus.engine.answers import BLANK, Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import Form, PostResult
 from bus.engine.reading import beside, read
-from bus.engine.request import Requests
+from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
-from bus.ports.clock import Clock
-from bus.ports.codec import Codec, Document
-from bus.ports.contracts import Contracts
-from bus.ports.journal import Journal
-from bus.ports.observer import Observer
+from bus.ports.codec import Document
+from bus.ports.ports import Ports
 
 UNPROCESSABLE = 422
 """The status of faults in a message that could be read: it has an identity to correct."""
@@ -72,30 +69,24 @@ class Examined:
 class Acceptor:
     """Takes what applications post and answers them."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators, by name
+    def __init__(
         self,
-        *,
-        codec: Codec,
-        contracts: Contracts,
-        journal: Journal,
-        clock: Clock,
+        ports: Ports,
         answers: Answers,
         dispatcher: Dispatcher,
-        requests: Requests,
+        requester: Requester,
         responses: Responses,
-        observer: Observer,
-        deployment: Callable[[], Deployment],
     ) -> None:
-        self._codec = codec
-        self._contracts = contracts
-        self._journal = journal
-        self._clock = clock
+        self._codec = ports.codec
+        self._contracts = ports.contracts
+        self._journal = ports.journal
+        self._clock = ports.clock
+        self._observer = ports.observer
+        self._deployment = ports.deployment
         self._answers = answers
         self._dispatcher = dispatcher
-        self._requests = requests
+        self._requester = requester
         self._responses = responses
-        self._observer = observer
-        self._deployment = deployment
 
     async def receive(self, post: Post) -> PostResult:
         """Take a message and answer it; every fault of the sender becomes an ERROR response."""
@@ -253,12 +244,12 @@ class Acceptor:
 
     async def _after(self, result: Accepted, checked: Examined, asked_at: float) -> PostResult:
         self._observer.accepted(result.message, result.deliveries)
-        waiting = self._requests.expect(result) if result.message.deadline else None
+        waiting = self._requester.expect(result) if result.message.deadline else None
         for claim in result.claims:
             self._dispatcher.launch(claim, checked.document, asked_at)
         self._dispatcher.wake(result.deliveries)
         if waiting:
-            return await self._requests.answer(waiting, checked.document.envelope)
+            return await self._requester.answer(waiting, checked.document.envelope)
         return self._answers.receipt(result.message.id, checked.document.envelope)
 
     async def _repeat(self, result: Repeated, checked: Examined, post: Post) -> PostResult:
@@ -270,7 +261,7 @@ class Acceptor:
             return await self._reject(checked.id, checked.document, post, SenderFault(fault))
         self._observer.repeated(earlier, result.verdict)
         self._dispatcher.wake(result.deliveries)
-        return await self._requests.repeat(result, envelope, checked.mode)
+        return await self._requester.repeat(result, envelope, checked.mode)
 
     async def _filter(self, checked: Examined, post: Post) -> PostResult:
         """No condition holds: accepted, and discarded by rule."""
@@ -320,7 +311,7 @@ class Acceptor:
         if isinstance(result, Repeated):
             self._observer.repeated(result.message, result.verdict)
             mode = envelope.header.delivery or DeliveryMode.ASYNC
-            return await self._requests.repeat(result, envelope, mode)
+            return await self._requester.repeat(result, envelope, mode)
         self._observer.rejected(result.message, refusal.faults)
         return self._answers.refusal(id_, envelope, *refusal.faults)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, Language
@@ -15,9 +13,8 @@ from bus.engine.post_result import Form, PostResult
 from bus.engine.reading import beside, read
 from bus.journal.commands import OriginAnswer
 from bus.journal.rows import AnswerRow, MessageRow
-from bus.ports.clock import Clock
-from bus.ports.codec import Codec, Reply
-from bus.ports.history import History
+from bus.ports.codec import Reply
+from bus.ports.ports import Ports
 
 ANSWERED_BY_DESTINATION = 200
 """The status of reasons that tell what a destination, a person or a rule decided."""
@@ -38,27 +35,26 @@ def envelope_of(message: MessageRow) -> Envelope:
     return Envelope(header)
 
 
-@dataclass(frozen=True, slots=True)
 class Answers:
-    """Writes the answers for origins, in the language of the bus."""
+    """Writes the answers for origins, in the language of the bus, which listens at an address."""
 
-    codec: Codec
-    clock: Clock
-    history: History
-    language: Language = "pt"
-    address: str = ""
+    def __init__(self, ports: Ports, language: Language = "pt", address: str = "") -> None:
+        self._codec = ports.codec
+        self._clock = ports.clock
+        self._history = ports.history
+        self._language = language
+        self._address = address
 
     def error(self, to: Envelope, *faults: Fault) -> bytes:
         """A ResponseMessage ERROR that tells faults: reason, place and remedy, each in a note."""
-        notes = self._notes(*faults)
-        return self.codec.reply(
-            Reply(to, self.clock.new_id(), self.clock.now(), Status.ERROR, notes)
-        )
+        return self._reply(to, Status.ERROR, self._notes(*faults))
 
     def ok(self, to: Envelope, *remarks: Fault) -> bytes:
         """A ResponseMessage OK of the bus itself, with remarks that need nobody."""
         notes = tuple(Note(self._tell(one), type="WARNING", code=one.code) for one in remarks)
-        return self.codec.reply(Reply(to, self.clock.new_id(), self.clock.now(), Status.OK, notes))
+        return self._codec.reply(
+            Reply(to, self._clock.new_id(), self._clock.now(), Status.OK, notes)
+        )
 
     def told(self, to: Envelope, *faults: Fault) -> OriginAnswer:
         """An ERROR of ours, to be kept as the answer of a message."""
@@ -95,18 +91,17 @@ class Answers:
             return OriginAnswer(response.status, original, original=True)
         reply = Reply(
             to,
-            self.clock.new_id(),
-            self.clock.now(),
+            self._clock.new_id(),
+            self._clock.now(),
             response.status,
             original=original,
             translation=translation,
         )
-        return OriginAnswer(response.status, self.codec.reply(reply))
+        return OriginAnswer(response.status, self._codec.reply(reply))
 
     def receipt(self, message: str, to: Envelope) -> PostResult:
         """A ReceiptMessage for an accepted message."""
-        body = self.codec.reply(Reply(to, self.clock.new_id(), self.clock.now(), status=None))
-        return PostResult(message, Form.RECEIPT, body)
+        return PostResult(message, Form.RECEIPT, self._reply(to, None))
 
     def refusal(
         self, message: str, to: Envelope, *faults: Fault, retry_after: float | None = None
@@ -127,7 +122,7 @@ class Answers:
         else:
             notes = self._notes(_kept_fault(answer))
             reply = Reply(to, uuid, answer.made_at, Status.ERROR, notes)
-        return await beside(len(answer.body), self.codec.reply, reply)
+        return await beside(len(answer.body), self._codec.reply, reply)
 
     async def kept(
         self, message: MessageRow, answer: AnswerRow, to: Envelope | None = None
@@ -146,7 +141,7 @@ class Answers:
 
     async def stored(self, message: str) -> PostResult | None:
         """The answer of a message as it was fixed; None where it has none yet."""
-        trace = await self.history.trace(message)
+        trace = await self._history.trace(message)
         if trace is None:
             return None
         for row in trace.answers:
@@ -156,21 +151,24 @@ class Answers:
 
     async def _asked(self, message: MessageRow) -> Envelope:
         """The envelope of a message that was recorded; what its row has, once it is erased."""
-        body = await self.history.body(message.id)
+        body = await self._history.body(message.id)
         if body is None:
             return envelope_of(message)
-        return (await read(self.codec, body, message.carrier)).envelope
+        return (await read(self._codec, body, message.carrier)).envelope
 
     def status_address(self, message: str) -> str:
         """Where a caller asks what became of a message."""
-        return f"{self.address}/messages/{message}/answer"
+        return f"{self._address}/messages/{message}/answer"
+
+    def _reply(self, to: Envelope, status: Status | None, notes: tuple[Note, ...] = ()) -> bytes:
+        return self._codec.reply(Reply(to, self._clock.new_id(), self._clock.now(), status, notes))
 
     def _notes(self, *faults: Fault) -> tuple[Note, ...]:
         return tuple(Note(self._tell(fault), type="ERROR", code=fault.code) for fault in faults)
 
     def _tell(self, fault: Fault) -> str:
         where = f" [{fault.path}]" if fault.path else ""
-        return f"{fault.reason(self.language)}{where} {fault.remedy(self.language)}"
+        return f"{fault.reason(self._language)}{where} {fault.remedy(self._language)}"
 
 
 def _kept_fault(answer: AnswerRow) -> Fault:

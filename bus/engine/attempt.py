@@ -7,7 +7,6 @@ repeating is safe (S10).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
@@ -18,7 +17,7 @@ from bus.core.errors import BusFault, Fault
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
-from bus.core.route import Application, Deployment, OnFailure, RetryPolicy
+from bus.core.route import Application, OnFailure, RetryPolicy
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.reading import read
@@ -26,13 +25,10 @@ from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, wanted_there, withheld
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Claim, OriginAnswer, RecordAttempt, Recorded
-from bus.journal.rows import MICROSECONDS, answers_caller
-from bus.ports.adapter import Adapter, Parcel
-from bus.ports.clock import Clock
-from bus.ports.codec import Codec, Document
-from bus.ports.contracts import Contracts
-from bus.ports.journal import Journal
-from bus.ports.observer import Observer
+from bus.journal.rows import MICROSECONDS, DeliveryRow, answers_caller
+from bus.ports.adapter import Parcel
+from bus.ports.codec import Document
+from bus.ports.ports import Ports
 
 LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
@@ -40,8 +36,6 @@ RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
 
 NOT_PREPARED = Prepared()
-
-OpenAdapter = Callable[[Application], Adapter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +53,25 @@ class SendResult:
 class AttemptRunner:
     """Makes attempts of claimed deliveries."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators, by name
+    def __init__(
         self,
-        *,
-        journal: Journal,
-        codec: Codec,
-        contracts: Contracts,
-        clock: Clock,
+        ports: Ports,
         answers: Answers,
-        crossings: Translator,
-        bridging: Transformer,
+        translator: Translator,
+        transformer: Transformer,
         waiters: Waiters,
-        observer: Observer,
-        deployment: Callable[[], Deployment],
-        open_adapter: OpenAdapter,
     ) -> None:
-        self._journal = journal
-        self._codec = codec
-        self._contracts = contracts
-        self._clock = clock
+        self._journal = ports.journal
+        self._codec = ports.codec
+        self._contracts = ports.contracts
+        self._clock = ports.clock
+        self._observer = ports.observer
+        self._deployment = ports.deployment
+        self._open_adapter = ports.open_adapter
         self._answers = answers
-        self._crossings = crossings
-        self._bridging = bridging
+        self._translator = translator
+        self._transformer = transformer
         self._waiters = waiters
-        self._observer = observer
-        self._deployment = deployment
-        self._open_adapter = open_adapter
 
     async def attempt(
         self, claim: Claim, document: Document | None, asked_at: float
@@ -115,13 +102,13 @@ class AttemptRunner:
         copy = claim.delivery.kind is Kind.COPY
         prepared = NOT_PREPARED
         if copy:
-            prepared = await self._crossings.prepare(claim.message, document, application)
+            prepared = await self._translator.prepare(claim.message, document, application)
             if not withheld(prepared, application.name):
-                prepared = await self._bridging.bring(prepared, document, application)
+                prepared = await self._transformer.bring(prepared, document, application)
             if reason := withheld(prepared, application.name):
                 return SendResult(reason, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
-        if not claim.delivery.safe and not await self._journal.start(claim):
+        if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
         began = self._clock.monotonic()
         limit = min(application.timeout, self._lease_left(application, asked_at))
@@ -129,7 +116,7 @@ class AttemptRunner:
         if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
-        back = await self._crossings.answer(prepared, report.answer if report.response else b"")
+        back = await self._translator.answer(prepared, report.answer if report.response else b"")
         return SendResult(report, took, document.envelope, prepared, back)
 
     async def _parcel(
@@ -216,7 +203,7 @@ class AttemptRunner:
             answer=self._answer(claim, sent, decision),
             on_failure=self._behind(claim, decision),
             lesson=(
-                self._crossings.lesson(sent.prepared, report.response)
+                self._translator.lesson(sent.prepared, report.response)
                 if teaches
                 else NOTHING_LEARNT
             ),
@@ -271,6 +258,15 @@ class AttemptRunner:
             except BusFault as fault:
                 self._observer.troubled("an outcome waits to be recorded", fault)
                 await self._clock.sleep(RECORD_AGAIN)
+
+
+def _must_be_told(delivery: DeliveryRow) -> bool:
+    """Whether "attempt started" is on disk before the first byte leaves (S10).
+
+    Where repeating is safe a first try need not be; a later one must, for the destination's own
+    response to an earlier one may have settled it since it was claimed.
+    """
+    return not delivery.safe or delivery.tries > 1
 
 
 def _detail(decision: Decision, report: Report) -> str:

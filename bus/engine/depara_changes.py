@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import SEPARATOR, scope_of
-from bus.core.route import Application, Deployment
+from bus.core.route import Application
 from bus.core.suggest import entities_of, suggestion
 from bus.core.translation import member_of
 from bus.engine.dispatch import Dispatcher
@@ -16,6 +16,7 @@ from bus.journal.commands import ChangeDepara, DeparaChanged
 from bus.journal.depara_rows import ConflictRow
 from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference, PairFilter
+from bus.ports.ports import Ports
 from depara.model import Key, Link, Member, PairRow, Source
 
 # -- names -----------------------------------------------------------------------------------------
@@ -140,17 +141,11 @@ class CheckedPairs:
 class DeparaChanges:
     """Changes the de-para for people, and lets what waited for an id go on."""
 
-    def __init__(
-        self,
-        crossreference: CrossReference,
-        contracts: Contracts,
-        dispatcher: Dispatcher,
-        deployment: Callable[[], Deployment],
-    ) -> None:
-        self._crossreference = crossreference
-        self._contracts = contracts
+    def __init__(self, ports: Ports, dispatcher: Dispatcher) -> None:
+        self._crossreference = ports.crossreference
+        self._contracts = ports.contracts
+        self._deployment = ports.deployment
         self._dispatcher = dispatcher
-        self._deployment = deployment
 
     async def _names(self, entities: Iterable[str]) -> DeparaNames:
         """The names in force, and of these entities those that only loads brought."""

@@ -6,20 +6,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 from bus.core.delivery import State
-from bus.core.route import Deployment
 from bus.engine.attempt import AttemptRunner
 from bus.journal.commands import Claim
 from bus.journal.rows import MICROSECONDS, DeliveryRow
-from bus.ports.clock import Clock
 from bus.ports.codec import Document
-from bus.ports.journal import Journal
-from bus.ports.observer import Observer
+from bus.ports.ports import Ports
 
 LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest attempt, for what comes before and after it."""
+POLL = 1.0
+"""Seconds between two looks at what time alone makes due."""
 GRACE = 20.0
 """Seconds that attempts under way get when the bus stops."""
 
@@ -31,23 +30,19 @@ class Dispatcher:
     deliveries that another process made due.
     """
 
-    def __init__(  # noqa: PLR0913 - its collaborators, by name
+    def __init__(
         self,
-        *,
-        journal: Journal,
+        ports: Ports,
         attempts: AttemptRunner,
-        clock: Clock,
-        observer: Observer,
-        deployment: Callable[[], Deployment],
         worker: str,
         shortest_lease: float = 60.0,
-        poll: float = 1.0,
+        poll: float = POLL,
     ) -> None:
-        self._journal = journal
+        self._journal = ports.journal
+        self._clock = ports.clock
+        self._observer = ports.observer
+        self._deployment = ports.deployment
         self._attempts = attempts
-        self._clock = clock
-        self._observer = observer
-        self._deployment = deployment
         self.worker = worker
         self._shortest_lease = shortest_lease
         self._poll = poll

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bus.core.contract import Lifecycle
 from bus.core.delivery import STATE_TEXTS, IllegalStep, Reason, State, Step
 from bus.core.errors import Fault, SenderFault
 from bus.core.plan import on_failure_of
-from bus.core.route import Deployment
 from bus.engine.accept import Acceptor, Post
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
 from bus.journal.commands import Operate, Operated
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState
-from bus.ports.contracts import Contracts
-from bus.ports.history import History
-from bus.ports.journal import Journal
+from bus.ports.ports import Ports
 
 
 class Operator:
     """What people do to messages: replay, block, unblock, discard."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators, by name
-        self,
-        *,
-        journal: Journal,
-        history: History,
-        contracts: Contracts,
-        acceptor: Acceptor,
-        answers: Answers,
-        dispatcher: Dispatcher,
-        deployment: Callable[[], Deployment],
+    def __init__(
+        self, ports: Ports, acceptor: Acceptor, answers: Answers, dispatcher: Dispatcher
     ) -> None:
-        self._journal = journal
-        self._history = history
-        self._contracts = contracts
+        self._journal = ports.journal
+        self._history = ports.history
+        self._contracts = ports.contracts
+        self._deployment = ports.deployment
         self._acceptor = acceptor
         self._answers = answers
         self._dispatcher = dispatcher
-        self._deployment = deployment
 
     async def find(self, id_or_uuid: str) -> MessageRow:
         """The one message of an id; SenderFault where there is none, or several."""

@@ -14,8 +14,7 @@ from bus.engine.post_result import PostResult
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Accepted, Operate, Recorded, Repeated
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
-from bus.ports.clock import Clock
-from bus.ports.journal import Journal
+from bus.ports.ports import Ports
 
 NOTE_AGAIN = 1.0
 """Seconds between tries to note what a sender was told, where the journal does not take it."""
@@ -39,12 +38,12 @@ class WaitingCaller:
     first: bool = False
 
 
-class Requests:
+class Requester:
     """Lets callers wait, and tells them what they may rely on."""
 
-    def __init__(self, journal: Journal, clock: Clock, answers: Answers, waiters: Waiters) -> None:
-        self._journal = journal
-        self._clock = clock
+    def __init__(self, ports: Ports, answers: Answers, waiters: Waiters) -> None:
+        self._journal = ports.journal
+        self._clock = ports.clock
         self._answers = answers
         self._waiters = waiters
         self._noting: set[asyncio.Task[None]] = set()

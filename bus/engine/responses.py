@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bus.core.contract import Lifecycle
 from bus.core.delivery import HEARD, Kind, Reason, Step
 from bus.core.envelope import Envelope, Response, Status
@@ -12,7 +10,6 @@ from bus.core.identity import identity_of_response
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
-from bus.core.route import Deployment
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
@@ -29,43 +26,31 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.rows import DeliveryRow, MessageRow, answers_caller
-from bus.ports.clock import Clock
-from bus.ports.codec import Codec, Document
-from bus.ports.contracts import Contracts
-from bus.ports.history import History
-from bus.ports.journal import Journal
-from bus.ports.observer import Observer
+from bus.ports.codec import Document
+from bus.ports.ports import Ports
 
 
 class Responses:
     """Matches inbound responses by (application, ReceivedMessage/UUID), ends what they answer."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators, by name
+    def __init__(
         self,
-        *,
-        codec: Codec,
-        contracts: Contracts,
-        journal: Journal,
-        history: History,
-        clock: Clock,
+        ports: Ports,
         answers: Answers,
-        crossings: Translator,
+        translator: Translator,
         dispatcher: Dispatcher,
         waiters: Waiters,
-        observer: Observer,
-        deployment: Callable[[], Deployment],
     ) -> None:
-        self._codec = codec
-        self._contracts = contracts
-        self._journal = journal
-        self._history = history
-        self._clock = clock
+        self._codec = ports.codec
+        self._contracts = ports.contracts
+        self._journal = ports.journal
+        self._history = ports.history
+        self._observer = ports.observer
+        self._deployment = ports.deployment
         self._answers = answers
-        self._crossings = crossings
+        self._translator = translator
         self._dispatcher = dispatcher
         self._waiters = waiters
-        self._observer = observer
-        self._deployment = deployment
 
     async def hear(self, entry: ReceivedMessage, document: Document) -> PostResult:
         """Take a response; SenderFault where it answers nothing that we delivered to its sender.
@@ -120,7 +105,7 @@ class Responses:
         prepared, origin = await self._as_sent(message, row)
         problem = "; ".join(note.text for note in response.notes) or "-"
         fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
-        back = await self._crossings.answer(prepared, raw)
+        back = await self._translator.answer(prepared, raw)
         return RecordAttempt(
             message=message.id,
             number=row.number,
@@ -140,7 +125,7 @@ class Responses:
                 synchronous=not ok and answers_caller(message, row),
             ),
             actor=row.destination,
-            lesson=self._crossings.lesson(prepared, response) if ok else NOTHING_LEARNT,
+            lesson=self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
         )
 
     async def _as_sent(
@@ -155,7 +140,7 @@ class Responses:
         trace = await self._history.trace(message.id)
         attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
         substitutions = attempts[-1].substitutions if attempts else NO_SUBSTITUTIONS
-        prepared = self._crossings.heard(message, document, reader, substitutions)
+        prepared = self._translator.heard(message, document, reader, substitutions)
         return prepared, document.envelope
 
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bus.core.bridge import VERSION_PATH, Bridge, Transformation
 from bus.core.contract import Contract
 from bus.core.errors import Fault
-from bus.core.route import Application, Deployment
+from bus.core.route import Application
 from bus.core.way import not_accepted, way_to
 from bus.engine.reading import beside
 from bus.engine.translate import Prepared
-from bus.ports.bridges import Bridges
 from bus.ports.codec import Document
-from bus.ports.contracts import Contracts
+from bus.ports.ports import Ports
 
 
 class Transformer:
     """Knows the versions that readers take, where messages meet them: before an attempt."""
 
-    def __init__(
-        self, *, bridges: Bridges, contracts: Contracts, deployment: Callable[[], Deployment]
-    ) -> None:
-        self._bridges = bridges
-        self._contracts = contracts
-        self._deployment = deployment
+    def __init__(self, ports: Ports) -> None:
+        self._bridges = ports.bridges
+        self._contracts = ports.contracts
+        self._deployment = ports.deployment
 
     async def bring(self, prepared: Prepared, document: Document, reader: Application) -> Prepared:
         """A message whose ids are known, at the version that its reader takes; or why it cannot be.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault
 from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
 from bus.core.outcome import Outcome, Report
-from bus.core.route import Application, Deployment, TranslatedBy
+from bus.core.route import Application, TranslatedBy
 from bus.core.substitutions import Substitutions
 from bus.core.suggest import command_to_set
 from bus.core.translation import (
@@ -28,10 +28,8 @@ from bus.core.translation import (
     translate,
 )
 from bus.journal.rows import MessageRow
-from bus.ports.codec import Codec, Document
-from bus.ports.contracts import Contracts
-from bus.ports.depara import CrossReference
-from bus.ports.history import History
+from bus.ports.codec import Document
+from bus.ports.ports import Ports
 
 UNKNOWN_THERE = "DEPARA_MISSING_AT_RECEIVER"
 """The code of a refusal by which a reader says that its own de-para lacks an id."""
@@ -77,20 +75,12 @@ class Prepared:
 class Translator:
     """Knows the de-para where messages meet it: before an attempt, and after its answer."""
 
-    def __init__(
-        self,
-        *,
-        codec: Codec,
-        contracts: Contracts,
-        crossreference: CrossReference,
-        history: History,
-        deployment: Callable[[], Deployment],
-    ) -> None:
-        self._codec = codec
-        self._contracts = contracts
-        self._crossreference = crossreference
-        self._history = history
-        self._deployment = deployment
+    def __init__(self, ports: Ports) -> None:
+        self._codec = ports.codec
+        self._contracts = ports.contracts
+        self._crossreference = ports.crossreference
+        self._history = ports.history
+        self._deployment = ports.deployment
 
     async def prepare(
         self, message: MessageRow, document: Document, reader: Application

@@ -36,3 +36,28 @@ class Observer(Protocol):
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected happened and was survived."""
+
+
+class SilentObserver:
+    """Notes nothing: where nobody watches, and for those who note only some of it."""
+
+    def received(self) -> None:
+        """Nothing."""
+
+    def turned_away(self) -> None:
+        """Nothing."""
+
+    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
+        """Nothing."""
+
+    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
+        """Nothing."""
+
+    def repeated(self, message: MessageRow, verdict: str) -> None:
+        """Nothing."""
+
+    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """Nothing."""
+
+    def troubled(self, what: str, error: BaseException) -> None:
+        """Nothing."""

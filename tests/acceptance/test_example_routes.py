@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from bus.adapter_kinds import OptionsByKind
+from bus.clock import SystemClock
 from bus.config import Loaded, load_deployment
+from bus.contracts.example import example_message
 from bus.contracts.registry import Registry
+from bus.core.contract import Contract
 from bus.core.delivery import State
-from bus.wiring import open_codec, write_example
+from bus.wiring import open_codec
 from tests.support.rig import Rig, rigs_over
 from tests.support.stores import STORES
 
@@ -75,11 +78,17 @@ async def bus(tmp_path: Path) -> AsyncIterator[Rig]:
         yield await rigs.start(loaded().deployment)
 
 
+def example(contract: Contract, sender: str) -> bytes:
+    """The shortest message of a contract."""
+    clock = SystemClock()
+    return example_message(contract, sender, uuid=clock.new_id(), at=clock.now(), full=False)
+
+
 async def send(bus: Rig, name: str, version: str, sender: str) -> str:
     """Post the example of a contract, spelt as its sender spells it; the bus's id of it."""
     contract = REGISTRY.find(name, version)
     assert contract is not None
-    body = write_example(contract, sender, full=False)
+    body = example(contract, sender)
     known = f"<Transaction>{contract.transaction}</Transaction>".encode()
     assert known in body
     return await bus.accepted(
@@ -119,7 +128,7 @@ async def test_a_register_of_protheus_has_no_way(bus: Rig, name: str) -> None:
 
     contract = REGISTRY.find(name, version)
     assert contract is not None
-    reception = await bus.post(write_example(contract, "protheus", full=False), "protheus")
+    reception = await bus.post(example(contract, "protheus"), "protheus")
 
     assert reception.fault is not None
     assert reception.fault.code == "NO_ROUTE"

@@ -647,7 +647,7 @@ class Waiting:
         bus = await rigs.start(crossing())
         entered = asyncio.Event()
         resume = asyncio.Event()
-        crossings = bus.bus.crossreference
+        crossings = bus.bus.ports.crossreference
         known = crossings.known
 
         async def slow(keys: object) -> object:

@@ -82,7 +82,7 @@ class Starts:
         (claim,) = await bus.claim("rm")
 
         bus.clock.advance(61)
-        started = await bus.bus.journal.start(claim)
+        started = await bus.bus.ports.journal.start(claim)
 
         assert not started
         assert await bus.facts(id_, FactKind.STARTED) == []
@@ -150,7 +150,7 @@ class LostLeases:
         bus = await rigs.start(run=False)
         id_ = await bus.accepted(step())
         (claim,) = await bus.claim("rm")
-        await bus.bus.journal.start(claim)
+        await bus.bus.ports.journal.start(claim)
 
         bus.clock.advance(61)
         bus.run()
@@ -169,7 +169,7 @@ class LostLeases:
 
         bus.run()
         bus.pass_time(55)
-        await bus.bus.journal.claim("third", {"rm": 10}, 60.0)
+        await bus.bus.ports.journal.claim("third", {"rm": 10}, 60.0)
 
         assert (await bus.delivery(id_)).worker == "another"
 
@@ -191,7 +191,7 @@ class LostLeases:
         await bus.accepted(step(note="1"))
         second = await bus.accepted(step(note="2"))
         (claim,) = await bus.claim("rm")
-        await bus.bus.journal.start(claim)
+        await bus.bus.ports.journal.start(claim)
 
         bus.clock.advance(61)
         bus.run()

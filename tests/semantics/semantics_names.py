@@ -227,7 +227,10 @@ class Bodies:
         await bus.reaches(await bus.accepted(message), State.DELIVERED)
 
         (call,) = bus.app("rm").calls
-        sent, received = bus.bus.codec.read(message.xml()), bus.bus.codec.read(call.parcel.message)
+        sent, received = (
+            bus.bus.ports.codec.read(message.xml()),
+            bus.bus.ports.codec.read(call.parcel.message),
+        )
         assert (call.code, call.text) == ("01|  | k", "a  b ")
         assert received.content_hash == sent.content_hash
 

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bus.core.errors import BusFault, Fault
-from bus.core.outcome import Report
-from bus.core.route import Application, Deployment
-from bus.engine.accept import Acceptor
-from bus.engine.answers import Answers
-from bus.engine.attempt import AttemptRunner
-from bus.engine.dispatch import Dispatcher
-from bus.engine.operate import Operator
-from bus.engine.request import Requests
-from bus.engine.responses import Responses
-from bus.engine.transform import Transformer
-from bus.engine.translate import Translator
-from bus.engine.waiters import Waiters
-from bus.journal.commands import Recorded
-from bus.journal.rows import DeliveryRow, MessageRow
+from bus.config import Settings
+from bus.core.errors import BusFault
+from bus.core.route import Application
 from bus.ports.adapter import Adapter
 from bus.ports.clock import Clock
 from bus.ports.depara import CrossReference
+from bus.ports.observer import SilentObserver
+from bus.ports.ports import Ports
+from bus.wiring import assemble
 from tests.simulation.connection import HistoryConnection, JournalConnection
 from tests.simulation.stage import Stage
 from tests.simulation.texts import TextBridges, TextCodec, TextContracts
@@ -69,78 +60,21 @@ class Process:
         self._running = self.spawn(self.dispatcher.run())
 
     def _assemble(self) -> None:
-        around, codec, contracts = self._around, TextCodec(), TextContracts()
-        journal, history, clock = around.journal, around.history, around.clock
-        crossings = Translator(
-            codec=codec,
-            contracts=contracts,
+        around, stage = self._around, self._around.stage
+        ports = Ports(
+            codec=TextCodec(),
+            contracts=TextContracts(),
+            bridges=TextBridges(),
+            clock=around.clock,
+            journal=around.journal,
+            history=around.history,
             crossreference=around.crossreference,
-            history=history,
-            deployment=lambda: around.stage.deployment,
-        )
-        waiters, observer = Waiters(), _Watcher(around.troubled)
-        answers = Answers(codec, clock, history)
-
-        def current() -> Deployment:
-            return around.stage.deployment
-
-        attempts = AttemptRunner(
-            journal=journal,
-            codec=codec,
-            contracts=contracts,
-            clock=clock,
-            answers=answers,
-            crossings=crossings,
-            bridging=Transformer(bridges=TextBridges(), contracts=contracts, deployment=current),
-            waiters=waiters,
-            observer=observer,
-            deployment=current,
+            observer=_Watcher(around.troubled),
             open_adapter=around.open_adapter,
+            deployment=lambda: stage.deployment,
         )
-        self.dispatcher = Dispatcher(
-            journal=journal,
-            attempts=attempts,
-            clock=clock,
-            observer=observer,
-            deployment=current,
-            worker=self.name,
-            shortest_lease=around.stage.lease,
-            poll=around.stage.poll,
-        )
-        responses = Responses(
-            codec=codec,
-            contracts=contracts,
-            journal=journal,
-            history=history,
-            clock=clock,
-            answers=answers,
-            crossings=crossings,
-            dispatcher=self.dispatcher,
-            waiters=waiters,
-            observer=observer,
-            deployment=current,
-        )
-        self.acceptor = Acceptor(
-            codec=codec,
-            contracts=contracts,
-            journal=journal,
-            clock=clock,
-            answers=answers,
-            dispatcher=self.dispatcher,
-            requests=Requests(journal, clock, answers, waiters),
-            responses=responses,
-            observer=observer,
-            deployment=current,
-        )
-        self.operators = Operator(
-            journal=journal,
-            history=history,
-            contracts=contracts,
-            acceptor=self.acceptor,
-            answers=answers,
-            dispatcher=self.dispatcher,
-            deployment=current,
-        )
+        bus = assemble(ports, Settings(lease=stage.lease), worker=self.name, poll=stage.poll)
+        self.dispatcher, self.acceptor, self.operators = bus.dispatcher, bus.acceptor, bus.operators
 
     # -- its tasks ---------------------------------------------------------------------------------
 
@@ -184,29 +118,11 @@ def make_task(
     return task
 
 
-class _Watcher:
+class _Watcher(SilentObserver):
     """The observer of a process: only what is unexpected matters."""
 
     def __init__(self, troubled: Callable[[str], None]) -> None:
         self._troubled = troubled
-
-    def accepted(self, message: MessageRow, deliveries: Sequence[DeliveryRow]) -> None:
-        """Nothing to note."""
-
-    def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
-        """Nothing to note."""
-
-    def repeated(self, message: MessageRow, verdict: str) -> None:
-        """Nothing to note."""
-
-    def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
-        """Nothing to note."""
-
-    def received(self) -> None:
-        """Nothing to keep."""
-
-    def turned_away(self) -> None:
-        """Nothing to keep."""
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Note what is neither a journal in trouble nor an adapter that was told to raise."""

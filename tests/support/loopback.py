@@ -5,13 +5,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bus.adapter_kinds import AdapterPool
 from bus.core.envelope import Response
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
-from bus.wiring import AdapterPool
 from tests.support import messages
 
 

@@ -22,6 +22,7 @@ from bus.journal.commands import Claim, Recorded
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow, MessageRow
 from bus.ports.history import Trace
+from bus.ports.ports import Ports
 from bus.wiring import Bus, assemble, open_codec
 from tests.support.clock import HandClock
 from tests.support.contracts import TestedContracts
@@ -107,9 +108,7 @@ class Rig:
         self._running: asyncio.Task[None] | None = None
 
     def _assemble(self, configuration: Deployment) -> Bus:
-        return assemble(
-            settings=Settings(),
-            deployment=configuration,
+        ports = Ports(
             codec=CODEC,
             contracts=CONTRACTS,
             bridges=BRIDGES,
@@ -119,8 +118,9 @@ class Rig:
             crossreference=self.store.crossreference,
             observer=self.watcher,
             open_adapter=self.pool,
-            address=ADDRESS,
+            deployment=lambda: configuration,
         )
+        return assemble(ports, Settings(), ADDRESS)
 
     # -- running -----------------------------------------------------------------------------------
 
@@ -207,7 +207,7 @@ class Rig:
     async def claim(self, *destinations: str, worker: str = "another") -> tuple[Claim, ...]:
         """Claim as a worker of another process does, which sends nothing by itself."""
         room = dict.fromkeys(destinations or ("rm",), 100)
-        return await self.bus.journal.claim(worker, room, lease=60.0)
+        return await self.journal.claim(worker, room, lease=60.0)
 
     # -- seeing ------------------------------------------------------------------------------------
 

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
+from bus.codec.document import opened
 from bus.contracts.imports.published import name_of_file
+from bus.contracts.imports.sandbox import Sandbox
 from bus.contracts.registry import Registry, Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
 
 if TYPE_CHECKING:
-    from bus.contracts.imports.sandbox import Sandbox
+    from collections.abc import Callable
+
     from bus.core.contract_diff import ContractDifference
+    from bus.ports.codec import Document
+
+    Check = Callable[[Document], tuple[Fault, ...]]
 
 
 class Side(NamedTuple):
@@ -41,11 +47,17 @@ class Compared(NamedTuple):
     after: Side
     changes: tuple[ContractDifference, ...]
 
+    def checks(self) -> tuple[Check, Check]:
+        """What each of the two finds wrong with a message."""
+        before, after = self.before.rules(), self.after.rules()
+        return lambda one: before.check(opened(one)), lambda one: after.check(opened(one))
 
-def compare(before: str, after: str, registry: Registry, workshop: Sandbox) -> Compared:
+
+def compare(before: str, after: str, registry: Registry) -> Compared:
     """Compare contracts by name (`Order 3.002`, `Order_3_002`) or file; SenderFault if it fails."""
-    was, now = (_side(named, registry, workshop) for named in (before, after))
-    return Compared(was, now, workshop.compare(was.xsd, now.xsd))
+    with Sandbox() as workshop:
+        was, now = (_side(named, registry, workshop) for named in (before, after))
+        return Compared(was, now, workshop.compare(was.xsd, now.xsd))
 
 
 def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:

@@ -16,10 +16,10 @@ from lxml import etree
 
 from bus.contracts.imports.compare import tree_of
 from bus.contracts.imports.published import name_of_file
+from bus.contracts.imports.sandbox import Sandbox
 from bus.core.errors import BusFault, Fault, SenderFault
 
 if TYPE_CHECKING:
-    from bus.contracts.imports.sandbox import Sandbox
     from bus.contracts.registry import Registry
     from bus.core.contract_diff import ContractDifference
 
@@ -78,6 +78,20 @@ def refuse_unnamed(files: Collection[Path], replacing: Collection[str]) -> None:
     ]
     if faults:
         raise BusFault(*faults)
+
+
+def import_published(
+    registry: Registry, tree: Path, folder: Path | None, replacing: Collection[str]
+) -> Iterator[ImportedFile]:
+    """Import a tree of published XSDs into a folder, file by file; with None, only say what comes.
+
+    `replacing` names the contracts that a file may change. BusFault where there are no files, or
+    none of a contract that is named.
+    """
+    files = published_files(tree)
+    refuse_unnamed(files, replacing)
+    with Sandbox() as workshop:
+        yield from Importer(registry, workshop, folder, replacing).import_files(files, tree)
 
 
 class Importer:

@@ -103,13 +103,13 @@ def _body(file: str, most: int) -> bytes | Finding:
 
 
 def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
-    from bus.wiring import xml_of_json
+    from bus.codec.json_message import xml_of_message
 
     told_in_json = file.lower().endswith(".json")
     in_soap = False
     try:
         if told_in_json:
-            body = xml_of_json(body, contracts)
+            body = xml_of_message(body, contracts.shapes)
         document, in_soap = _read(body, codec)
     except SenderFault as refusal:
         return Finding(file, faults=refusal.faults, readable=False, text=body)
@@ -181,7 +181,7 @@ def _error(fault: Fault, language: Language) -> dict[str, object]:
 
 def _as_lines(finding: Finding, language: Language) -> Iterator[str]:
     """The verdict, then what is wrong: in its place where it has one, before that where not."""
-    from bus.wiring import source_of
+    from bus.codec.source import SourceText
 
     yield _verdict(finding, language)
     placed = [fault for fault in finding.faults if fault.line and finding.text]
@@ -189,7 +189,7 @@ def _as_lines(finding: Finding, language: Language) -> Iterator[str]:
         if fault not in placed:
             yield in_lines(fault, language, finding.file)
     if placed:
-        source = source_of(finding.text)
+        source = SourceText(finding.text)
         yield from shown_in_place(source, placed, language, finding.file)
     if finding.more:
         yield say("not_all", language, count=min(MOST, 10 * len(finding.faults)))

@@ -45,7 +45,7 @@ def _invite(stage: DemoStage) -> None:
     address, journal = stage.run.address, stage.folder / "journal.sqlite"
     message = stage.folder / "unit.xml"
     fields = {"id": "1|CX", "code": "CX", "description": "Caixa", "mode": "Sync"}
-    fields |= {"uuid": stage.run.bus.clock.new_id(), "generated_on": "2026-01-31T12:00:00"}
+    fields |= {"uuid": stage.run.bus.ports.clock.new_id(), "generated_on": "2026-01-31T12:00:00"}
     message.write_bytes(demo.message("unit", **fields))
     click.secho(f"\n{say('running', stage.language)}", bold=True)
     for line in (

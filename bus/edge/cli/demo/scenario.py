@@ -49,7 +49,7 @@ class Scenario:
         rm, wms = (Key("Company", name, "", id_) for name, id_ in (("rm", "1|1"), ("wms", "CD1|1")))
         link = Link(Member(rm), (Member(wms),))
         asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
-        await self._stage.run.bus.crossreference.amend(asked)
+        await self._stage.run.bus.ports.crossreference.amend(asked)
         click.echo("   Company rm:1|1 = wms:CD1|1")
 
     async def _registers(self) -> None:
@@ -102,7 +102,7 @@ class Scenario:
     async def _pairs(self) -> None:
         self._title("pairs")
         things: dict[int, list[str]] = {}
-        for row in await self._stage.run.bus.crossreference.rows(PairFilter()):
+        for row in await self._stage.run.bus.ports.crossreference.rows(PairFilter()):
             ids = things.setdefault(row.identity, [f"{row.entity:<16}"])
             ids.append(f"{row.application}:{row.id}")
         for ids in things.values():

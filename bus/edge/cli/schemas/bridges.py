@@ -32,9 +32,9 @@ def bridges(settings: Settings, as_json: bool) -> None:
     A message goes over one where its destination takes another version (`accepts` and
     `product_version` in routes.yaml).
     """
-    from bus.wiring import known_bridges
+    from bus.contracts.bridges import shipped_bridges
 
-    for bridge in known_bridges():
+    for bridge in shipped_bridges():
         if as_json:
             print_json(as_json_object(bridge))
         else:

@@ -71,10 +71,11 @@ def diff(
     something may come that was not valid; of an answer, the other way round. Exit code 1 where
     messages of the journal would break, 0 otherwise.
     """
-    from bus.wiring import broken_messages, compare_contracts
+    from bus.contracts.imports.compare import compare
+    from bus.wiring import open_contracts
 
-    compared = compare_contracts(settings, before, after)
-    broken = asyncio.run(broken_messages(settings, compared, since)) if traffic else None
+    compared = compare(before, after, open_contracts(settings))
+    broken = asyncio.run(_broken(settings, compared, since)) if traffic else None
     if as_json:
         print_json(_as_json(compared, broken, settings.language))
     else:
@@ -83,6 +84,18 @@ def diff(
             _show_broken(compared, broken, settings.language)
     if broken and broken.messages:
         raise SystemExit(REFUSED)
+
+
+async def _broken(settings: Settings, compared: Compared, since: int) -> Broken:
+    """The messages of the journal, valid by the first contract, that the second would refuse."""
+    from bus.engine.contract_impact import broken_by
+    from bus.ports.history import Filter
+    from bus.wiring import open_codec, open_history
+
+    chosen = Filter(transaction=compared.before.transaction, since=since)
+    codec, version = open_codec(settings.max_body), compared.before.version
+    async with open_history(settings) as history:
+        return await broken_by(history, codec, chosen, version, compared.checks())
 
 
 def _as_json(compared: Compared, broken: Broken | None, language: Language) -> dict[str, object]:

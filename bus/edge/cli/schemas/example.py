@@ -29,10 +29,14 @@ def example(
 
     Companies and people in it are invented. Each has a UUID of its own.
     """
-    from bus.wiring import open_contracts, write_example
+    from bus.clock import SystemClock
+    from bus.contracts.example import example_message
+    from bus.wiring import open_contracts
 
+    clock = SystemClock()
     contract = contract_named(transaction, version, open_contracts(settings))
-    message = write_example(contract, sender, full=full).decode()
+    made = example_message(contract, sender, uuid=clock.new_id(), at=clock.now(), full=full)
+    message = made.decode()
     if as_json:
         print_json(
             {

@@ -55,12 +55,14 @@ def import_tree(
     are filled in. A contract in force never changes unless --replace names it. Exit code 1 where a
     file failed.
     """
-    from bus.wiring import import_contracts
+    from bus.contracts.imports.importer import import_published
+    from bus.wiring import open_contracts
 
     if settings.contracts is None and not dry_run:
         raise BusFault(Fault("CONTRACTS_FOLDER_MISSING"))
     counts: Counter[str] = Counter()
-    for found in import_contracts(settings, Path(folder), replacing, dry_run=dry_run):
+    target = None if dry_run else settings.contracts
+    for found in import_published(open_contracts(settings), Path(folder), target, replacing):
         counts[found.verdict.value] += 1
         if as_json:
             print_json(_as_json(found, settings.language))
