@@ -19,6 +19,8 @@ Is what came right? Then have it written down, and read every difference before 
 """
 TRACE, AFTER = "trace.json", "depara.after.csv"
 
+GIVEN = frozenset({"in", "answer"})
+"""The kinds of messages that the case brings along."""
 Slot = tuple[str, str, int]
 """What a message is to the case: `out` or `response`, the application that gets it, its number."""
 
@@ -43,6 +45,7 @@ def problems_of(case: Case, played: Played) -> list[str]:
         *_unsaid(case, played),
         *_story(case, played),
         *_pairs(case, played),
+        *filter(None, [played.verified]),
     ]
 
 
@@ -79,23 +82,26 @@ def _messages(case: Case, played: Played) -> Iterator[str]:
             yield _missed(expected[slot], slot, played)
         else:
             path = expected[slot]
-            if differing := differences(path.read_bytes(), came[slot], path.name):
+            if differing := _differences(case, path, came[slot]):
                 yield "\n".join([path.name, *differing])
 
 
 def _messages_to_write(case: Case, played: Played) -> dict[Path, bytes]:
     expected, came = _expected(case), _came(played)
-    given = [path.read_bytes() for (kind, *_), path in case.files.items() if kind in GIVEN]
     return {
-        expected.get(slot) or case.folder / _name(slot, came): as_expected(body, given)
+        expected.get(slot) or case.folder / _name(slot, came): as_expected(body, _given(case))
         for slot, body in came.items()
-        if slot not in expected
-        or differences(expected[slot].read_bytes(), body, expected[slot].name)
+        if slot not in expected or _differences(case, expected[slot], body)
     }
 
 
-GIVEN = frozenset({"in", "answer"})
-"""The messages that are the case's own."""
+def _differences(case: Case, path: Path, came: bytes) -> list[str]:
+    return differences(path.read_bytes(), came, path.name, _given(case))
+
+
+def _given(case: Case) -> list[bytes]:
+    """The messages that are the case's own."""
+    return [path.read_bytes() for (kind, *_), path in case.files.items() if kind in GIVEN]
 
 
 def _expected(case: Case) -> dict[Slot, Path]:

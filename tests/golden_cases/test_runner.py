@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,13 @@ def test_an_answer_that_nobody_asked_for_is_told(folder: Path, played: Played) -
     assert problem == "case.yaml: answers: wms has 3 and was asked for 1."
 
 
+def test_a_journal_that_does_not_add_up_is_told(folder: Path, played: Played) -> None:
+    """Every case ends with `bus verify`, whatever its files say."""
+    spoilt = replace(played, verified="bus verify\n1 diferença(s)")
+
+    assert problems_of(read_case(folder), spoilt) == ["bus verify\n1 diferença(s)"]
+
+
 def test_all_that_is_wrong_is_told_at_once_and_what_to_do(folder: Path, stage: Path) -> None:
     """The case is played once, and its author reads everything."""
     change(folder / "out.wms.xml", "CD7", "CD8")
@@ -207,6 +215,14 @@ def test_a_wildcard_stands_for_what_varies(expected: str, came: str, *, same: bo
     differing = differences(f"<A>{expected}</A>".encode(), f"<A>{came}</A>".encode(), "out.xml")
 
     assert (differing == []) is same
+
+
+def test_a_uuid_of_the_case_is_none_that_the_bus_made() -> None:
+    """Where the bus must make one, the sender's own is wrong."""
+    came = b"<A>3f2b0c5e-8d0a-4c1e-9a51-5b2f6c7d8e01</A>"
+
+    assert differences(b"<A>{{uuid}}</A>", came, "out.xml", given=[came])
+    assert not differences(b"<A>{{any}}</A>", came, "out.xml", given=[came])
 
 
 def test_a_wildcard_that_does_not_exist_is_a_mistake() -> None:
