@@ -83,7 +83,7 @@ class Application(Simulator):
         self.visits = 0
         self._wrapping = Heard(_wrapping_of(name, keys), self.script)
         login = Credentials(str(user), PASSWORD) if user else None
-        setting = Setting(name, str(keys["product"]), login=login)
+        setting = Setting(name, str(keys.get("product", "")), login=login)
         super().__init__(codec, setting, _behaviour(case, name))
 
     async def leave(self) -> None:
@@ -106,7 +106,7 @@ class Application(Simulator):
 
 def _wrapping_of(name: str, keys: Mapping[str, object]) -> Wrapping:
     """How messages come to an application, by its adapter."""
-    kind, product = keys.get("adapter"), str(keys["product"]).upper()
+    kind, product = keys.get("adapter"), str(keys.get("product", "")).upper()
     if kind == "http-xml":
         return Bare()
     if kind == "eai-soap":

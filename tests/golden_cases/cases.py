@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,10 @@ class Case:
         named: Mapping[str, Any] = self.routes["applications"]
         return named
 
-    def expected(self, kind: str, application: str = "") -> dict[int, Path]:
-        """The files of a kind, by number; the only one of its kind needs none."""
-        found = {
-            number or 1: path
-            for (of, name, number), path in self.files.items()
-            if (of, name) == (kind, application)
-        }
+    @property
+    def incoming(self) -> dict[int, Path]:
+        """The messages that are posted, by number; a single one needs none."""
+        found = {n or 1: path for (kind, _, n), path in self.files.items() if kind == "in"}
         return dict(sorted(found.items()))
 
     def answer(self, application: str, number: int) -> bytes | None:
@@ -89,16 +86,15 @@ def read_case(folder: Path) -> Case:
     for kind, application, _ in case.files:
         if application:
             known_one(application, case.applications, f"{kind}.{application}.xml", "application")
-    if not case.expected("in"):
+    if not case.incoming:
         raise CaseMistake("There is no in.xml: the message as its sender posts it.")
     told = _plot(folder / "case.yaml")
-    return Case(
-        folder,
-        case.routes,
-        case.files,
-        known_one(str(told.get("language", "pt")), LANGUAGES, "case.yaml: language", "language"),
-        _conducts(told.get("answers", {}), case),
-        _steps(told.get("play"), case),
+    language = str(told.get("language", case.language))
+    return replace(
+        case,
+        language=known_one(language, LANGUAGES, "case.yaml: language", "language"),
+        conducts=_conducts(told.get("answers", {}), case),
+        steps=_steps(told.get("play"), case),
     )
 
 
@@ -185,7 +181,7 @@ def _conducts(given: object, case: Case) -> dict[str, list[Any]]:
 
 
 def _steps(given: object, case: Case) -> tuple[Step, ...]:
-    posts = case.expected("in")
+    posts = case.incoming
     if given is None:
         return tuple(_post({"post": path.name}, case, "case.yaml") for path in posts.values())
     if not isinstance(given, list):
@@ -218,7 +214,7 @@ def _step(given: object, case: Case, where: str) -> Step:
 
 
 def _post(told: Mapping[str, Any], case: Case, where: str) -> Step:
-    files = {path.name: number for number, path in case.expected("in").items()}
+    files = {path.name: number for number, path in case.incoming.items()}
     name = known_one(str(told["post"]), files, where, "message")
     sender = str(told["from"]) if "from" in told else _sender(case, name)
     known_one(sender, case.applications, where, "application")
