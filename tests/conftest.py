@@ -22,6 +22,15 @@ settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("short")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of our own."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write down how the cases of tests/golden/conversations go, for a person to review",
+    )
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder that holds pyproject.toml."""
