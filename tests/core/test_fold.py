@@ -197,6 +197,7 @@ def test_a_delivery_that_was_never_planned_is_named_once() -> None:
         accepted()._replace(data="{"),
         accepted()._replace(data="[]"),
         accepted()._replace(data="{}"),
+        accepted()._replace(data='{"planned": 1}'),
         accepted()._replace(data='{"planned": [[1]]}'),
         accepted()._replace(data='{"planned": [[1, "app", "lane", "x", "waiting"]]}'),
         fact(FactKind.ENDED, 1, "no such step"),

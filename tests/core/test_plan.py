@@ -305,6 +305,14 @@ def test_what_follows_a_failure_depends_on_what_the_message_means(
     assert behind_of(route(behind=Behind.PASS), lifecycle) is Behind.PASS
 
 
+@pytest.mark.parametrize("lifecycle", Lifecycle)
+def test_a_synchronous_refusal_holds_nobody(lifecycle: Lifecycle) -> None:
+    """Its sender knows, whatever the route says (S12)."""
+    holding = route(behind=Behind.HOLD)
+
+    assert behind_of(holding, lifecycle, synchronous=True) is Behind.PASS
+
+
 @pytest.mark.parametrize(
     ("subject", "safe"),
     [

@@ -262,3 +262,13 @@ def test_what_has_no_way_to_its_reader_waits_for_nobody(code: str) -> None:
     assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
     assert decide(report, sync, POLICY, 0.0).step is Step.DOUBT
     assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.MISS
+
+
+@pytest.mark.parametrize("time_left", [None, 5.0, 0.0])
+def test_what_a_reader_never_had_is_not_deleted_there(time_left: float | None) -> None:
+    """It is done with, whether or not a caller waits (D8)."""
+    report = Report(Outcome.WITHHELD, fault=Fault("NEVER_THERE"))
+
+    step = decide(report, replace(FIRST_TRY, time_left=time_left), POLICY, 0.0).step
+
+    assert step is Step.DISCARD
