@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bus.core.contract import IdElement
+from bus.core.contract import IdElement, IdRole
 from bus.core.crossing import NOTHING_LEARNT, Lesson, Unlearnt
 from bus.core.envelope import InternalIdPair
 from bus.core.learning import ALIASES, LOAD, Taught, entity_named, lesson_of
@@ -18,6 +18,8 @@ from tests.core.ids import (
     OWN,
     PART,
     PROTHEUS,
+    REFERENCE,
+    SHELF,
     UNIT,
     VENDOR,
     called,
@@ -26,7 +28,8 @@ from tests.core.ids import (
 )
 
 ENTITIES = {
-    name.casefold(): name for name in ("Part", "Line", "Item", UNIT, VENDOR, COMPANY, "Cost_Center")
+    name.casefold(): name
+    for name in ("Part", "Line", "Item", UNIT, VENDOR, COMPANY, "Cost_Center", "Tax")
 }
 P1 = Key("Part", "protheus", "", "P1")
 OWN_ID, LINE, REFERRED = found("P1", "Part", OWN), found("L1", "Line", PART), found("01||UN")
@@ -269,17 +272,35 @@ def test_of_several_ids_with_one_text_that_of_the_named_entity_is_meant(
         assert learnt(taught(*ids), entry("1", "9", name)) == {f"{entity}:1": [f"{entity}:9"]}
 
 
-def test_own_ids_come_before_parts_those_before_references_and_those_before_the_opaque() -> None:
-    """Where nothing is named: each id has been mapped back from the text that was sent for it."""
-    ids = [
-        found(role.value, "Part", role, path=role.value)
-        for role in (one.element.role for one in ONE_TEXT)
-    ]
-    swaps = tuple(swap(one, "1") for one in ids)
+SENT_AS_ONE = {
+    role: found(role.value, entity, role, path=role.value)
+    for role, entity in ((OPAQUE, SHELF), (REFERENCE, UNIT), (PART, "Line"), (OWN, "Part"))
+}
+"""Ids of which each has been sent as the same text."""
 
-    for count, meant in ((4, "own"), (3, "own part"), (2, "reference"), (1, "opaque")):
-        message = taught(*ids[:count], swaps=swaps)
-        assert learnt(message, entry("1", "9")) == {f"Part:{meant}": ["Part:9"]}
+
+def meant(*roles: IdRole, name: str = "") -> str:
+    """Which of the ids that have been sent as `1` is meant by it."""
+    ids = [SENT_AS_ONE[role] for role in roles]
+    message = taught(*ids, swaps=tuple(swap(one, "1") for one in ids))
+    (link,) = lesson_of(message, [entry("1", "9", name)]).links
+    return link.one.key.id
+
+
+def test_own_ids_come_before_parts_those_before_references_and_those_before_the_opaque() -> None:
+    """Where nothing is named, or nothing of what was sent as that text is."""
+    for name in ("", "Item"):
+        assert meant(OPAQUE, REFERENCE, PART, OWN, name=name) == "own"
+        assert meant(OPAQUE, REFERENCE, PART, name=name) == "own part"
+        assert meant(OPAQUE, REFERENCE, name=name) == "reference"
+        assert meant(OPAQUE, name=name) == "opaque"
+
+
+def test_an_id_of_the_named_entity_comes_before_all() -> None:
+    """Whatever its role."""
+    assert meant(OWN, PART, REFERENCE, name=UNIT) == "reference"
+    assert meant(OWN, PART, REFERENCE, name="LineInternalId") == "own part"
+    assert meant(REFERENCE, PART, OWN, name="Part") == "own"
 
 
 # -- what the name of an entry says ----------------------------------------------------------------
@@ -295,6 +316,7 @@ def test_own_ids_come_before_parts_those_before_references_and_those_before_the_
         ("Cost_CenterInternalId", ("Cost_Center", "")),
         ("CustomerInternalId", (VENDOR, "customer")),
         ("Internalid", None),
+        ("TaxInternalId", ("Tax", "")),
         ("UnitOfMeasures", None),
         ("InternalIdPart", None),
         ("", None),
@@ -345,13 +367,13 @@ def test_the_entity_is_the_named_one_else_that_of_the_id_else_the_message_s(
 
 
 def test_the_name_says_which_of_the_reader_s_ids_it_is() -> None:
-    """Of the sender's, its form alone does; of the reader's where the name does not."""
-    by = crossing(replace(OMIE, qualifiers=ENDINGS), sender=replace(PROTHEUS, qualifiers=ENDINGS))
-    both = found("V|C", VENDOR, OWN)
-    message = taught(both, crossing=by)
+    """Else its form does, as the reader declares; of the sender's id, the form as it declares."""
+    reader = replace(OMIE, qualifiers={"customervendor": {"1": "customer", "2": "vendor"}})
+    by = crossing(reader, sender=replace(PROTHEUS, qualifiers=ENDINGS))
+    message = taught(found("V|C", VENDOR, OWN), crossing=by)
 
-    assert learnt(message, entry("V|C", "X|C", "Supplier"), entry("V|C", "Y|C", VENDOR)) == {
-        f"{VENDOR}:V|C customer": [f"{VENDOR}:X|C vendor", f"{VENDOR}:Y|C customer"]
+    assert learnt(message, entry("V|C", "X|1", "Supplier"), entry("V|C", "Y|1", VENDOR)) == {
+        f"{VENDOR}:V|C customer": [f"{VENDOR}:X|1 vendor", f"{VENDOR}:Y|1 customer"]
     }
 
 
@@ -423,6 +445,11 @@ def test_a_load_teaches_each_id_under_its_own_name(name: str, entity: str) -> No
 
     assert lesson.source is Source.LOAD
     assert lesson.links == (Link(called("protheus", "2", entity), (called("omie", "E", entity),)),)
+
+
+def test_a_load_is_known_by_the_entity_of_its_contract() -> None:
+    """The one of INTERNALIDLOAD."""
+    assert LOAD == "InternalIdLoad"
 
 
 def test_a_load_that_was_answered_without_ids_teaches_nothing() -> None:

@@ -14,6 +14,7 @@ KNOWN = ("Currency", "CustomerVendor", "UnitOfMeasure")
         ("Curency", "Currency"),
         ("CURRENCY", "Currency"),
         ("customer-vendor", "CustomerVendor"),
+        ("Custo", "CustomerVendor"),
         ("unit", ""),
         ("xyz", ""),
         ("", ""),
@@ -24,6 +25,12 @@ def test_the_nearest_name_is_the_one_that_is_most_like_it(value: str, near: str)
     assert nearest(value, KNOWN) == near
     assert nearest(value, KNOWN[::-1]) == near
     assert nearest(value, ()) == ""
+
+
+def test_letter_case_makes_no_name_less_near() -> None:
+    """Neither that of the value nor that of the known one."""
+    assert nearest("wis", ["WIS", "win"]) == "WIS"
+    assert nearest("WIS", ["wis", "WIN"]) == "wis"
 
 
 def test_a_name_is_told_with_those_that_are_known() -> None:

@@ -147,15 +147,14 @@ def test_a_rule_has_the_ids_of_those_who_share_them_looked_up() -> None:
     """Of all rules of the entity that name the sender, each application once, in order (D10)."""
     rules = [
         alike("protheus", "wis"),
-        alike("protheus", "wis", "senior", entity="UNITOFMEASURE"),
-        alike("rm", "keepfy"),
+        alike("protheus", "wis", "senior", "keepfy", "mes", "pims", entity="UNITOFMEASURE"),
+        alike("rm", "datasul"),
         alike("protheus", "rm", entity=SHELF),
     ]
+    sharing = ["protheus", "keepfy", "mes", "pims", "senior", "wis"]
 
     assert looked_up(found("UN"), by=crossing(OMIE, *rules)) == [
-        (UNIT, "protheus", "", "UN"),
-        (UNIT, "senior", "", "UN"),
-        (UNIT, "wis", "", "UN"),
+        (UNIT, name, "", "UN") for name in sharing
     ]
 
 
