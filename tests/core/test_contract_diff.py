@@ -65,6 +65,11 @@ def test_what_allows_less_is_tighter(
     [
         ({"values": frozenset("ab")}, {"values": frozenset("bc")}, "values"),
         ({"patterns": frozenset("a")}, {"patterns": frozenset("b")}, "pattern"),
+        (
+            {"type": "date", "limits": (("maxInclusive", "2026-01-31"),)},
+            {"type": "date", "limits": (("maxInclusive", "2027-01-31"),)},
+            "maxInclusive",
+        ),
         ({"type": "date"}, {"type": "int"}, "type"),
         ({"type": "date"}, {"type": "string", "limits": (("maxLength", "3"),)}, "type"),
         ({"type": "string"}, {"type": ""}, "type"),
@@ -120,6 +125,7 @@ def test_of_a_part_only_the_top_is_told() -> None:
         (("A", "B"), ("&", "A", "B"), [LOOSENED]),
         (("&", "A", "B"), ("A", "B"), [TIGHTENED]),
         (("A", "B"), ("|", "A", "B"), [CHANGED]),
+        (("&", "A", "B"), ("A", "(*", "B", ")"), [CHANGED]),
         (("A", "New", "B"), ("A", "B"), []),
     ],
 )

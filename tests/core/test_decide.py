@@ -363,3 +363,13 @@ def test_a_late_outcome_settles_a_doubt_and_nothing_else(state: State) -> None:
     assert settles_unknown(state, Step.REFUSE, last=True) is unknown
     assert not settles_unknown(state, Step.REFUSE, last=False)
     assert not settles_unknown(state, Step.POSTPONE, last=True)
+
+
+@pytest.mark.parametrize("time_left", [None, 5.0, 0.0])
+def test_what_a_reader_never_had_is_not_deleted_there(time_left: float | None) -> None:
+    """It is done with, whether or not a caller waits (D8)."""
+    report = Report(Outcome.WITHHELD, withheld=Reason.NOTHING_TO_DELETE)
+
+    step = decide(report, replace(FIRST_TRY, time_left=time_left), POLICY, 0.0).step
+
+    assert step is Step.DISCARD

@@ -141,3 +141,23 @@ def test_the_first_fault_of_a_refusal_decides(kind: type[Refusal]) -> None:
 def test_a_4xx_about_the_body_is_the_sender_s(status: int, owner: Owner) -> None:
     """Nobody else can mend what was sent."""
     assert owner is Owner.SENDER
+
+
+def test_a_fault_about_a_value_tells_it_and_what_is_allowed_there() -> None:
+    """One that is about none tells neither."""
+    long = Fault("VALUE_TOO_LONG", details={"value": "ABCD", "limit": "3"})
+    none = Fault("TOO_LARGE", details={"limit": "10"})
+
+    assert (long.value, none.value) == ("ABCD", "")
+    assert (long.allowed("pt"), long.allowed("en")) == (
+        "até 3 caracteres",
+        "at most 3 characters",
+    )
+    assert none.allowed("pt") == none.allowed("en") == ""
+
+
+def test_a_detail_may_differ_by_language() -> None:
+    """It is given under a name for each, and each reader sees one."""
+    wrong = Fault("VALUE_WRONG_TYPE", details={"form_pt": "uma data", "form_en": "a date"})
+
+    assert (wrong.allowed("pt"), wrong.allowed("en")) == ("uma data", "a date")

@@ -304,6 +304,14 @@ def test_what_follows_a_failure_depends_on_what_the_message_means(
     assert on_failure_of(route(on_failure=OnFailure.CONTINUE), lifecycle) is OnFailure.CONTINUE
 
 
+@pytest.mark.parametrize("lifecycle", Lifecycle)
+def test_a_synchronous_refusal_holds_nobody(lifecycle: Lifecycle) -> None:
+    """Its sender knows, whatever the route says (S12)."""
+    holding = route(on_failure=OnFailure.HOLD)
+
+    assert on_failure_of(holding, lifecycle, synchronous=True) is OnFailure.CONTINUE
+
+
 @pytest.mark.parametrize(
     ("subject", "safe"),
     [

@@ -7,21 +7,21 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from adapters.eai_soap.service import Service
-from adapters.http_xml.behaviour import Behaviour, read_behaviour
-from adapters.http_xml.clerk import Said
-from adapters.http_xml.desk import Desk, Setting
-from adapters.http_xml.simulator import Simulator
-from adapters.http_xml.wrapping import Bare, Wrapping
-from adapters.protheus.product import SERVICE as PROTHEUS_SERVICE
-from adapters.rm.product import SERVICE as RM_SERVICE
+from adapters.protheus.simulated import SERVICE as PROTHEUS_SERVICE
+from adapters.rm.simulated import SERVICE as RM_SERVICE
+from adapters.simulation.behaviour import Behaviour, read_behaviour
+from adapters.simulation.carrier import PlainCarrier, SimulatedCarrier
+from adapters.simulation.clerk import Said
+from adapters.simulation.desk import Setting, SimulatedDesk
+from adapters.simulation.eai.service import EaiService
+from adapters.simulation.simulator import Simulator
 from bus.core.route import Credentials
-from bus.ports import Codec, Document
+from bus.ports.codec import Codec, Document
 from tests.golden_cases.cases import RECEIVED, Case, CaseMistake
 
 PASSWORD = "only-in-golden-cases"
 """Of every user of every case."""
-SERVICES: Mapping[str, Service] = {"RM": RM_SERVICE, "PROTHEUS": PROTHEUS_SERVICE}
+SERVICES: Mapping[str, EaiService] = {"RM": RM_SERVICE, "PROTHEUS": PROTHEUS_SERVICE}
 """How the web service of a product answers; those of others do as that of Protheus."""
 
 
@@ -56,7 +56,7 @@ class Script:
 class Heard:
     """A wrapping whose messages a script hears."""
 
-    def __init__(self, wrapping: Wrapping, script: Script) -> None:
+    def __init__(self, wrapping: SimulatedCarrier, script: Script) -> None:
         self._wrapping = wrapping
         self._script = script
         self.media_type = wrapping.media_type
@@ -100,15 +100,15 @@ class Application(Simulator):
         self.visits += 1
         return await super()._receive(request)
 
-    def _open_desk(self, codec: Codec) -> Desk:
-        return Desk(codec, self._setting, self.script, self._wrapping)
+    def _open_desk(self, codec: Codec) -> SimulatedDesk:
+        return SimulatedDesk(codec, self._setting, self.script, self._wrapping)
 
 
-def _wrapping_of(name: str, keys: Mapping[str, object]) -> Wrapping:
+def _wrapping_of(name: str, keys: Mapping[str, object]) -> SimulatedCarrier:
     """How messages come to an application, by its adapter."""
     kind, product = keys.get("adapter"), str(keys.get("product", "")).upper()
     if kind == "http-xml":
-        return Bare()
+        return PlainCarrier()
     if kind == "eai-soap":
         return SERVICES.get(product, PROTHEUS_SERVICE)
     raise CaseMistake(

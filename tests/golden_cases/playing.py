@@ -17,21 +17,21 @@ import structlog
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from adapters.http_xml.wrapping import basic
+from adapters.simulation.carrier import basic
 from bus.config import Settings, load_settings
 from bus.core.delivery import State
 from bus.core.errors import SenderFault
-from bus.core.journal import DeliveryRow
 from bus.core.route import Credentials
 from bus.edge.cli import main
 from bus.edge.http.server import Running, running
+from bus.journal.rows import DeliveryRow
 from bus.wiring import open_codec
 from depara.exchange import read_pairs
 from depara.model import Member
-from tests.contracts.soap_calls import SOAP_11, TYPES, call
 from tests.golden_cases.applications import PASSWORD, Application
 from tests.golden_cases.cases import Case, CaseMistake, Step
 from tests.golden_cases.story import EVERYTHING, story_of
+from tests.semantics.soap_calls import SOAP_11, TYPES, call
 
 PATIENCE = 20.0
 """Seconds that a case waits for the bus to come to rest."""
@@ -257,9 +257,9 @@ class Stage:
         listed = await self.run.bus.history.messages(EVERYTHING)
         rows = [row for _, rows in listed for row in rows]
         away = {name for name, one in self.applications.items() if one.away}
-        in_vain = away & {row.destination for row in rows if row.reason == "UNREACHABLE"}
+        in_vain = away & {row.destination for row in rows if row.why == "UNREACHABLE"}
         return [
-            f"{message.transaction} {message.uuid} → {row.destination}: {row.state} {row.reason}"
+            f"{message.transaction} {message.uuid} → {row.destination}: {row.state} {row.why}"
             for message, rows in listed
             for row in rows
             if _moves(row, in_vain)

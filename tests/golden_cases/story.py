@@ -7,8 +7,8 @@ import re
 from itertools import groupby
 from typing import Any
 
-from bus.core.journal import FactRow
-from bus.ports import Filter, History, Trace
+from bus.journal.facts import FactRow
+from bus.ports.history import Filter, History, Trace
 
 EVERYTHING = Filter(limit=1000)
 
@@ -42,7 +42,7 @@ def _message(trace: Trace) -> dict[str, Any]:
         "by": row.carrier,
         "state": row.state,
         "mode": row.mode,
-        "faults": [one["code"] for one in json.loads(row.faults)],
+        "faults": [one.code for one in row.faults],
         "answer": answers[0] if answers else "",
         "facts": _facts(trace, 0),
         "deliveries": [
@@ -51,7 +51,7 @@ def _message(trace: Trace) -> dict[str, Any]:
                 "kind": one.kind,
                 "to": one.destination,
                 "state": one.state,
-                "reason": one.reason,
+                "reason": one.why,
                 "facts": _facts(trace, one.number),
             }
             for one in trace.deliveries

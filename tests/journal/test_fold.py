@@ -195,6 +195,7 @@ def test_a_delivery_that_was_never_planned_is_named_once() -> None:
         accepted()._replace(data={UNREADABLE: "{"}),
         fact(FactKind.REJECTED)._replace(data={UNREADABLE: "{"}),
         accepted()._replace(data={}),
+        accepted()._replace(data={"planned": 1}),
         accepted()._replace(data={"planned": [[1]]}),
         accepted()._replace(data={"planned": [[1, "app", "lane", "x", "waiting"]]}),
         fact(FactKind.ENDED, 1, "no such step"),
