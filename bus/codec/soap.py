@@ -17,7 +17,7 @@ from lxml import etree
 from bus.codec.markup import attribute_text, element_text
 from bus.codec.names import local_name, tag_of
 from bus.codec.place import line_of, name_of, path_of
-from bus.core.errors import Fault, SenderFault
+from bus.core.errors import Fault, Language, SenderFault
 from bus.ports.codec import Unwrapped
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def write_answer(call: Call, message: bytes) -> bytes:
     return _envelope(call.version, content)
 
 
-def write_fault(version: Version, text: str, *, ours: bool) -> bytes:
-    """A Fault that tells a text. `ours`: the caller did nothing wrong."""
+def write_fault(version: Version, text: str, language: Language, *, ours: bool) -> bytes:
+    """A Fault that tells a text in a language. `ours`: the caller did nothing wrong."""
     said = element_text(text)
     if version is Version.SOAP_11:
         code = "soap:Server" if ours else "soap:Client"
@@ -114,7 +114,7 @@ def write_fault(version: Version, text: str, *, ours: bool) -> bytes:
         code = "soap:Receiver" if ours else "soap:Sender"
         content = (
             f"<soap:Code><soap:Value>{code}</soap:Value></soap:Code>"
-            f'<soap:Reason><soap:Text xml:lang="pt">{said}</soap:Text></soap:Reason>'
+            f'<soap:Reason><soap:Text xml:lang="{language}">{said}</soap:Text></soap:Reason>'
         )
     return _envelope(version, f"<soap:Fault>{content}</soap:Fault>")
 

@@ -10,7 +10,7 @@ from typing import Any
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
 from bus.core.errors import Language
 from bus.core.outcome import Outcome
-from bus.edge.http.asgi import fault_to_dict
+from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,

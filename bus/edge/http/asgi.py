@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from bus.core.errors import Fault, Language, SenderFault
+from bus.edge.faults import fault_to_dict
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,6 +20,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 XML = b"application/xml; charset=utf-8"
 JSON = b"application/json"
+
+CHALLENGE = (b"www-authenticate", b'Basic realm="bus", charset="UTF-8"')
+RETRY_SOON = (b"retry-after", b"1")
+UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Exchange:
     scope: Scope
     receive: Receive
     send: Send
+    language: Language
 
     @property
     def path(self) -> str:
@@ -101,6 +107,10 @@ class Exchange:
             if not event.get("more_body"):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
+    def misled(self, code: str) -> SenderFault:
+        """There is no such page, or not by that method."""
+        return SenderFault(Fault(code, details={"path": self.path[:200], "method": self.method}))
+
     async def answer(
         self,
         status: int,
@@ -117,22 +127,17 @@ class Exchange:
         await self.send({"type": "http.response.start", "status": status, "headers": fields})
         await self.send({"type": "http.response.body", "body": body})
 
-    async def refuse(self, *faults: Fault, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    async def refuse(self, *faults: Fault) -> None:
         """Answer faults as JSON, where no message is at hand to answer with a ResponseMessage."""
-        body = orjson.dumps({"errors": [fault_to_dict(fault) for fault in faults]})
-        await self.answer(faults[0].status, body, JSON, headers)
+        body = orjson.dumps({"errors": [fault_to_dict(fault, self.language) for fault in faults]})
+        await self.answer(faults[0].status, body, JSON, advice(faults[0]))
 
 
-def fault_to_dict(fault: Fault, language: Language = "pt") -> dict[str, object]:
-    """A fault as the APIs and commands show it."""
-    return {
-        "code": fault.code,
-        "path": fault.path,
-        "line": fault.line,
-        "message": fault.reason(language),
-        "hint": fault.remedy(language),
-        "owner": fault.owner.value,
-    }
+def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
+    """The headers that tell a caller what to do about a fault of ours."""
+    if fault.code == "UNAUTHENTICATED":
+        return [CHALLENGE]
+    return [RETRY_SOON] if fault.status == UNAVAILABLE else []
 
 
 def _too_large(limits: BodyLimits) -> SenderFault:

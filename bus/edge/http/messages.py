@@ -10,7 +10,7 @@ import orjson
 from bus.core.delivery import STATE_TEXTS
 from bus.core.envelope import Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
-from bus.edge.http.asgi import JSON, BodyLimits, Exchange
+from bus.edge.http.asgi import JSON, UNAVAILABLE, BodyLimits, Exchange, advice
 from bus.edge.http.auth import Logins
 from bus.engine.accept import Post
 from bus.engine.answers import BLANK
@@ -22,10 +22,6 @@ from bus.wiring import Bus
 
 if TYPE_CHECKING:
     from bus.core.route import Application
-
-CHALLENGE = (b"www-authenticate", b'Basic realm="bus", charset="UTF-8"')
-RETRY_SOON = (b"retry-after", b"1")
-UNAVAILABLE = 503
 
 
 class Taken(NamedTuple):
@@ -105,31 +101,19 @@ class Messages:
 
     async def show(self, exchange: Exchange, id_or_uuid: str) -> None:
         """What became of a message: its state and those of its deliveries, as JSON."""
-        try:
-            message = await self._own(exchange, id_or_uuid)
-        except SenderFault as refusal:
-            await self._deny(exchange, refusal.fault)
-            return
+        message = await self._own(exchange, id_or_uuid)
         trace = await self._bus.history.trace(message.id)
         body = orjson.dumps(_standing(message, trace))
         await exchange.answer(200, body, JSON)
 
     async def show_answer(self, exchange: Exchange, id_or_uuid: str) -> None:
         """The ResponseMessage of a message; 404 while there is none."""
-        try:
-            message = await self._own(exchange, id_or_uuid)
-        except SenderFault as refusal:
-            await self._deny(exchange, refusal.fault)
-            return
+        message = await self._own(exchange, id_or_uuid)
         stored = await self._bus.answers.stored(message.id)
         if stored is None:
             details = {"message": message.id, "address": exchange.path}
-            await exchange.refuse(Fault("ANSWER_NOT_READY", details=details))
-            return
+            raise SenderFault(Fault("ANSWER_NOT_READY", details=details))
         await exchange.answer(200, stored.body, headers=headers_of(stored))
-
-    async def _deny(self, exchange: Exchange, fault: Fault) -> None:
-        await exchange.refuse(fault, headers=advice(fault))
 
     async def _own(self, exchange: Exchange, id_or_uuid: str) -> MessageRow:
         """A message of the caller's own, the newest of that UUID; others do not exist for it."""
@@ -145,13 +129,6 @@ def status_of(reception: PostResult) -> int:
     if reception.fault is not None:
         return reception.fault.status
     return 202 if reception.form is Form.RECEIPT else 200
-
-
-def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
-    """The headers that tell a caller what to do about a fault of ours."""
-    if fault.code == "UNAUTHENTICATED":
-        return [CHALLENGE]
-    return [RETRY_SOON] if fault.status == UNAVAILABLE else []
 
 
 def headers_of(reception: PostResult) -> list[tuple[bytes, bytes]]:

@@ -10,8 +10,8 @@ from bus.codec.parser import Limits, Parser
 from bus.codec.soap import Call, Version, read_call, write_answer, write_fault
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
-from bus.edge.http.asgi import Exchange
-from bus.edge.http.messages import Messages, advice, headers_of
+from bus.edge.http.asgi import Exchange, advice
+from bus.edge.http.messages import Messages, headers_of
 from bus.engine.reading import LONG
 from bus.wiring import Bus
 
@@ -42,7 +42,6 @@ class SoapDoor:
     """Takes calls of receiveMessage, and says how to call it."""
 
     def __init__(self, bus: Bus, messages: Messages) -> None:
-        self._language = bus.settings.language
         self._messages = messages
         self._parser = Parser(Limits(body=bus.settings.max_body))
         self._wsdl = WSDL.read_text("utf-8")
@@ -54,8 +53,7 @@ class SoapDoor:
         elif exchange.method in {"GET", "HEAD"} and _asks_for_wsdl(exchange):
             await self._show_wsdl(exchange)
         else:
-            details = {"path": exchange.path[:200], "method": exchange.method}
-            await exchange.refuse(Fault("METHOD_NOT_ALLOWED", details=details))
+            raise exchange.misled("METHOD_NOT_ALLOWED")
 
     async def _post(self, exchange: Exchange) -> None:
         """Answer a call in its own words; with a Fault where nobody could read them."""
@@ -83,11 +81,10 @@ class SoapDoor:
     async def _fail(
         self, exchange: Exchange, fault: Fault, status: int, *headers: tuple[bytes, bytes]
     ) -> None:
-        version = _version_of(exchange)
-        reason, remedy = fault.reason(self._language), fault.remedy(self._language)
+        version, language = _version_of(exchange), exchange.language
         where = f" [{fault.path}]" if fault.path else ""
-        text = f"{fault.code}: {reason}{where} {remedy}"
-        body = write_fault(version, text, ours=fault.status >= FAULT_STATUS)
+        text = f"{fault.code}: {fault.reason(language)}{where} {fault.remedy(language)}"
+        body = write_fault(version, text, language, ours=fault.status >= FAULT_STATUS)
         await exchange.answer(status, body, MEDIA_TYPES[version], (*headers, *advice(fault)))
 
     async def _show_wsdl(self, exchange: Exchange) -> None:

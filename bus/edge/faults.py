@@ -1,0 +1,17 @@
+"""Faults as APIs and commands show them."""
+
+from __future__ import annotations
+
+from bus.core.errors import Fault, Language
+
+
+def fault_to_dict(fault: Fault, language: Language) -> dict[str, object]:
+    """A fault in one language: what is wrong, where, what to do and who must do it."""
+    return {
+        "code": fault.code,
+        "path": fault.path,
+        "line": fault.line,
+        "message": fault.reason(language),
+        "hint": fault.remedy(language),
+        "owner": fault.owner.value,
+    }
