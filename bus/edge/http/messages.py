@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from bus.core.delivery import STATE_TEXTS
 from bus.core.envelope import Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
 from bus.edge.http.asgi import JSON, UNAVAILABLE, BodyLimits, Exchange, advice
 from bus.edge.http.auth import Logins
+from bus.edge.story import story_of
+from bus.edge.story_json import standing_to_dict
 from bus.engine.accept import Post
 from bus.engine.answers import BLANK
 from bus.engine.post_result import Form, PostResult
@@ -102,8 +103,8 @@ class Messages:
     async def show(self, exchange: Exchange, id_or_uuid: str) -> None:
         """What became of a message: its state and those of its deliveries, as JSON."""
         message = await self._own(exchange, id_or_uuid)
-        trace = await self._bus.history.trace(message.id)
-        body = orjson.dumps(_standing(message, trace))
+        trace = await self._bus.history.trace(message.id) or Trace(message, (), (), (), ())
+        body = orjson.dumps(standing_to_dict(story_of(trace), exchange.language))
         await exchange.answer(200, body, JSON)
 
     async def show_answer(self, exchange: Exchange, id_or_uuid: str) -> None:
@@ -137,27 +138,3 @@ def headers_of(reception: PostResult) -> list[tuple[bytes, bytes]]:
     if reception.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, round(reception.retry_after))))
     return headers
-
-
-def _standing(message: MessageRow, trace: Trace | None) -> dict[str, object]:
-    return {
-        "id": message.id,
-        "uuid": message.uuid,
-        "transaction": message.transaction,
-        "version": message.version,
-        "state": message.state.value,
-        "answered": bool(message.answer),
-        "faults": orjson.loads(message.faults),
-        "deliveries": [
-            {
-                "number": row.number,
-                "kind": row.kind.value,
-                "application": row.destination,
-                "state": row.state.value,
-                "estado": STATE_TEXTS[row.state].pt,
-                "attempts": row.tries,
-                "reason": row.reason,
-            }
-            for row in (trace.deliveries if trace else ())
-        ],
-    }
