@@ -804,6 +804,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Repita depois do tempo indicado em Retry-After.",
         "Repeat after the time in Retry-After.",
     ),
+    "STOPPING": FaultText(
+        _ADMIN,
+        503,
+        "O barramento está parando e não recebe mais mensagens.",
+        "The bus is stopping and takes no more messages.",
+        "Repita quando ele estiver de volta.",
+        "Repeat when it is back.",
+    ),
     "JOURNAL_FAILED": FaultText(
         _ADMIN,
         503,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from bus.core.errors import Fault, Language
 
 
+def our_mistake(error: Exception) -> Fault:
+    """What a caller is told of an error that nobody foresaw."""
+    return Fault("INTERNAL", details={"problem": type(error).__name__, "id": "-"})
+
+
 def fault_to_dict(fault: Fault, language: Language) -> dict[str, object]:
     """A fault in one language: what is wrong, where, what to do and who must do it."""
     return {

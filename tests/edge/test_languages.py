@@ -18,9 +18,10 @@ from lxml import etree
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.errors import BusFault, Fault, Language
 from bus.edge.http.app import App
+from bus.edge.intake import Intake
 from bus.edge.log import LogObserver
 from bus.edge.metrics import Metrics
-from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
+from tests.edge.conftest import Whole, in_process, unit, whole_bus
 from tests.hostile.test_bodies import head, raw
 from tests.semantics.soap_calls import SOAP_11, SOAP_12, TYPES, call, escaped
 
@@ -190,18 +191,23 @@ def broken(path: str, error: Exception, method: str = "GET") -> Ask:
     async def ask(whole: Whole) -> Told:
         out_of_order: Any = Broken(error)
         bus = replace(whole.run.bus, history=out_of_order, acceptor=out_of_order)
-        app, sent = App(bus, Metrics(), LogObserver()), list[dict[str, Any]]()
+        app = App(bus, Intake(bus, LogObserver()), Metrics(), LogObserver())
+        status, body, _ = await in_process(app, path, unit("b-1"), method)
+        return told(status, body)
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": unit("b-1")}
+    return ask
 
-        async def send(event: dict[str, Any]) -> None:
-            sent.append(event)
 
-        login = aiohttp.encode_basic_auth("rm", PASSWORD).encode()
-        scope = {"type": "http", "path": path, "method": method, "query_string": b""}
-        await app(scope | {"headers": [(b"authorization", login)]}, receive, send)
-        return told(sent[0]["status"], sent[1]["body"])
+def stopping(path: str) -> Ask:
+    """A post to a bus that stops."""
+
+    async def ask(whole: Whole) -> Told:
+        intake = Intake(whole.run.bus, LogObserver())
+        intake.stop()
+        app = App(whole.run.bus, intake, Metrics(), LogObserver())
+        status, body, headers = await in_process(app, path, unit("s-1"))
+        assert headers[b"retry-after"] == b"1"
+        return told(status, body)
 
     return ask
 
@@ -214,6 +220,8 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "compressed too well": (413, asking(gzip.compress(b" " * 19_000), content_encoding="gzip")),
     "slow": (408, slowly),
     "overloaded": (503, above_the_limit),
+    "stopping": (503, stopping("/messages")),
+    "SOAP: stopping": (503, stopping(SOAP)),
     "no XML": (400, asking(b"OK")),
     "a DOCTYPE": (400, asking(b"<!DOCTYPE a><a/>")),
     "bad encoding": (400, asking(b"\xff\xfe\x00\x00")),

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from bus.core.errors import Fault, Refusal
+from bus.core.errors import Refusal
+from bus.edge.faults import our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
-from bus.edge.http.auth import Logins
 from bus.edge.http.messages import Messages
 from bus.edge.http.soap import PATHS, SoapDoor
+from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
 from bus.ports.observer import Observer
 from bus.wiring import Bus
@@ -23,12 +24,12 @@ METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class App:
     """Answers HTTP. What is not a message is small and rare; the message path goes first."""
 
-    def __init__(self, bus: Bus, metrics: Metrics, observer: Observer) -> None:
+    def __init__(self, bus: Bus, intake: Intake, metrics: Metrics, observer: Observer) -> None:
         self._bus = bus
         self._metrics = metrics
         self._observer = observer
-        self.messages = Messages(bus, Logins(bus.deployment.applications), observer)
-        self._soap = SoapDoor(bus, self.messages)
+        self._messages = Messages(bus, intake)
+        self._soap = SoapDoor(intake, bus.settings.max_body)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
             "/health/ready": self._ready,
@@ -46,12 +47,11 @@ class App:
             await exchange.refuse(*refusal.faults)
         except Exception as error:  # noqa: BLE001 - nobody is left without an answer
             self._observer.troubled("a request failed", error)
-            details = {"problem": type(error).__name__, "id": "-"}
-            await exchange.refuse(Fault("INTERNAL", details=details))
+            await exchange.refuse(our_mistake(error))
 
     async def _meet(self, exchange: Exchange) -> None:
         if exchange.path == "/messages" and exchange.method == "POST":
-            await self.messages.post(exchange)
+            await self._messages.post(exchange)
         elif exchange.path.lower() in PATHS:
             await self._soap.meet(exchange)
         else:
@@ -69,9 +69,9 @@ class App:
             case _ if page:
                 await page(exchange)
             case [id_]:
-                await self.messages.show(exchange, id_)
+                await self._messages.show(exchange, id_)
             case [id_, "answer"]:
-                await self.messages.show_answer(exchange, id_)
+                await self._messages.show_answer(exchange, id_)
             case _:
                 raise exchange.misled("PAGE_NOT_FOUND")
 
