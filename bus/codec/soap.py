@@ -17,8 +17,8 @@ from lxml import etree
 from bus.codec.markup import attribute_text, element_text
 from bus.codec.names import local_name, tag_of
 from bus.codec.place import line_of, name_of, path_of
-from bus.core.errors import Fault, SenderFault
-from bus.ports.codec import Unwrapped
+from bus.core.errors import Fault, Language, SenderFault
+from bus.ports.codec import Carried, Unwrapped
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -58,27 +58,25 @@ class Call:
     qualified: bool
 
 
-class Message(NamedTuple):
-    """The text of a message that SOAP carried, in UTF-8, and what had to be mended to read it."""
+class Opened(NamedTuple):
+    """A body that should be a call: how it is spelt (None: it is none), and what it carries."""
 
-    utf8: bytes
-    repairs: tuple[str, ...]
-
-
-def read_call(parser: Parser, body: bytes) -> Call:
-    """How the call in a body is spelt; SenderFault where there is none."""
-    version, operation = _operation(parser.parse(body))
-    tag, name = tag_of(operation), local_name(operation)
-    namespace = tag[1:].rpartition("}")[0]
-    qualified = tag_of(_parameter(operation)).startswith("{")
-    return Call(version, namespace, name, qualified)
+    call: Call | None
+    carried: Carried
 
 
-def message_of_call(parser: Parser, body: bytes) -> Message:
-    """The message that a call carries; SenderFault where there is none."""
-    parsed = parser.parse(body)
-    _, operation = _operation(parsed)
-    return Message(_message_in(_parameter(operation)), parsed.repairs)
+def open_call(parser: Parser, body: bytes) -> Opened:
+    """The call in a body, parsed once; where there is none, the faults say why."""
+    try:
+        parsed = parser.parse(body)
+        version, operation = _operation(parsed)
+        parameter = _parameter(operation)
+        carried = Carried(_message_in(parameter), parsed.repairs)
+    except SenderFault as refusal:
+        return Opened(None, Carried(faults=refusal.faults))
+    namespace = tag_of(operation)[1:].rpartition("}")[0]
+    qualified = tag_of(parameter).startswith("{")
+    return Opened(Call(version, namespace, local_name(operation), qualified), carried)
 
 
 def unwrap_answer(parser: Parser, body: bytes) -> Unwrapped:
@@ -104,8 +102,8 @@ def write_answer(call: Call, message: bytes) -> bytes:
     return _envelope(call.version, content)
 
 
-def write_fault(version: Version, text: str, *, ours: bool) -> bytes:
-    """A Fault that tells a text. `ours`: the caller did nothing wrong."""
+def write_fault(version: Version, text: str, language: Language, *, ours: bool) -> bytes:
+    """A Fault that tells a text in a language. `ours`: the caller did nothing wrong."""
     said = element_text(text)
     if version is Version.SOAP_11:
         code = "soap:Server" if ours else "soap:Client"
@@ -114,7 +112,7 @@ def write_fault(version: Version, text: str, *, ours: bool) -> bytes:
         code = "soap:Receiver" if ours else "soap:Sender"
         content = (
             f"<soap:Code><soap:Value>{code}</soap:Value></soap:Code>"
-            f'<soap:Reason><soap:Text xml:lang="pt">{said}</soap:Text></soap:Reason>'
+            f'<soap:Reason><soap:Text xml:lang="{language}">{said}</soap:Text></soap:Reason>'
         )
     return _envelope(version, f"<soap:Fault>{content}</soap:Fault>")
 

@@ -12,11 +12,12 @@ from bus.codec.ids import ids_in
 from bus.codec.names import below
 from bus.codec.parser import Limits, Parsed, Parser
 from bus.codec.reader import read_answer, read_envelope
-from bus.codec.soap import message_of_call, unwrap_answer
+from bus.codec.soap import open_call, unwrap_answer
 from bus.codec.writer import pass_on, write_message, write_receipt, write_reply, write_translated
 from bus.core.envelope import Carrier
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.translation import UNCHANGED
+from bus.ports.codec import Carried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,17 +39,22 @@ class XmlCodec:
     def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
         self._parser = Parser(limits)
 
-    def read(self, body: bytes, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
+    def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """Parse a message, or raise SenderFault with everything that its envelope lacks."""
+        if isinstance(body, Carried):
+            return self._read_carried(body)
         if carrier == Carrier.SOAP:
-            return self._read_decoded(*message_of_call(self._parser, body))
+            return self._read_carried(open_call(self._parser, body).carried)
         parsed = self._parser.parse(body)
         return XmlDocument(body, parsed.root, read_envelope(parsed))
 
-    def _read_decoded(self, utf8: bytes, repairs: tuple[str, ...]) -> XmlDocument:
+    def _read_carried(self, carried: Carried) -> XmlDocument:
         """Parse a text that its carrier has decoded, whatever it declares."""
-        root, mended = self._parser.parse(utf8, decoded=True)
-        return XmlDocument(utf8, root, read_envelope(Parsed(root, repairs + mended)))
+        if carried.faults:
+            raise SenderFault(*carried.faults)
+        root, mended = self._parser.parse(carried.utf8, decoded=True)
+        parsed = Parsed(root, carried.repairs + mended)
+        return XmlDocument(carried.utf8, root, read_envelope(parsed))
 
     def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
         """The first text at each path below BusinessContent; empty where none."""

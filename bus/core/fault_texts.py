@@ -788,6 +788,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Envie mensagens com POST para /messages.",
         "Send messages by POST to /messages.",
     ),
+    "REQUEST_INVALID": FaultText(
+        _SENDER,
+        422,
+        "O pedido não serve em {field}: {problem}.",
+        "The request does not do at {field}: {problem}.",
+        "Veja em /api/v1/openapi.json o que este endereço recebe.",
+        "See in /api/v1/openapi.json what this address takes.",
+    ),
     "OVERLOADED": FaultText(
         _ADMIN,
         503,
@@ -795,6 +803,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "The bus is at its limit of simultaneous messages.",
         "Repita depois do tempo indicado em Retry-After.",
         "Repeat after the time in Retry-After.",
+    ),
+    "STOPPING": FaultText(
+        _ADMIN,
+        503,
+        "O barramento está parando e não recebe mais mensagens.",
+        "The bus is stopping and takes no more messages.",
+        "Repita quando ele estiver de volta.",
+        "Repeat when it is back.",
     ),
     "JOURNAL_FAILED": FaultText(
         _ADMIN,

@@ -1,238 +1,188 @@
-"""The story of one message, for people and for programs."""
+"""The story of a message as a value: what it is, what happened, how it stands; in no language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
-from bus.core.errors import Fault, Language
+from bus.core.bridge import Transformation
+from bus.core.delivery import DELIVERY_TRANSITIONS, State, Step
+from bus.core.errors import Fault
 from bus.core.outcome import Outcome
-from bus.core.substitutions import Substitutions
-from bus.edge.http.asgi import fault_to_dict
-from bus.edge.words.command_line import (
-    FACT_WORDS,
-    OUTCOME_WORDS,
-    OWNER_WORDS,
-    STEP_WORDS,
-    choose,
-    say,
-    state_in,
-)
-from bus.edge.words.pairs import awaited, pair_details
+from bus.core.translation import Swap
+from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
-from bus.journal.rows import MICROSECONDS, AttemptRow, DeliveryRow, MessageRow, MessageState
+from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow
 from bus.ports.history import Trace
+from depara.model import Key
 
 LEADS_TO: dict[Step, State] = {
     step: state for steps in DELIVERY_TRANSITIONS.values() for step, state in steps.items()
 }
 """The state that a step ends in: each ends in one alone, wherever it begins."""
 
-OF_PAIRS = frozenset({FactKind.ID_MISSING, FactKind.LEARNT, FactKind.NOT_LEARNT, FactKind.CONFLICT})
-"""Facts about ids; their reason is a code."""
 
-INDENT = " " * 38
+class AwaitedId(NamedTuple):
+    """An id without a pair: what it names, who would read it where, and what would bring it."""
+
+    key: Key
+    reader: str
+    path: str
+    provider: Provider
+    message: str
 
 
-def timeline(trace: Trace, language: Language, zone: tzinfo | None = None) -> str:
-    """A message's story, line by line: what it is, what happened when, and how it stands.
+class LearntIds(NamedTuple):
+    """What a change of the de-para did: two ids that name one thing, or ids that it closed.
 
-    Times are those of `zone`, or of the machine.
+    With a conflict's number the two are said to name one thing, against what was known.
     """
-    return "\n".join(_lines(trace, language, zone))
+
+    change: int
+    pair: tuple[Key, Key] | None = None
+    closed: tuple[Key, ...] = ()
+    conflict: int = 0
 
 
-def trace_as_json(trace: Trace, language: Language) -> dict[str, Any]:
-    """Everything of a message as plain values; faults are told, times are µs since 1970 UTC."""
-    message = _plain(trace.message, language)
-    return {
-        **message,
-        "deliveries": [_plain(row, language) for row in trace.deliveries],
-        "attempts": [_plain(row, language) for row in trace.attempts],
-        "answers": [_plain(row, language) for row in trace.answers],
-        "facts": [_plain(row, language) for row in trace.facts],
-    }
+class UnlearntIds(NamedTuple):
+    """An entry of an answer that taught nothing, and the code of why."""
+
+    name: str
+    origin: str
+    destination: str
+    reason: str
 
 
-def time_of(at: int, zone: tzinfo | None = None) -> str:
-    """A time of the journal as people read it: `2026-01-31 10:00:00.123`."""
-    moment = datetime.fromtimestamp(at // MICROSECONDS, tz=UTC).astimezone(zone)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{at % MICROSECONDS // 1000:03d}"
+@dataclass(frozen=True, slots=True)
+class StoryAttempt:
+    """A try of a delivery: what came of it (None: under way), what was wrong, what it changed."""
+
+    row: AttemptRow
+    outcome: Outcome | None
+    faults: tuple[Fault, ...]
+    swaps: tuple[Swap, ...]
+    transformation: Transformation | None
 
 
-def since(before: int, at: int) -> str:
-    """How much later something happened: `+12 ms`, `+5.2 s`, `+3 min 20 s`, `+2 h 5 min`."""
-    milliseconds = (at - before) // 1000
-    seconds = milliseconds // 1000
-    if milliseconds < 1000:  # noqa: PLR2004 - a second
-        return f"+{milliseconds} ms"
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"+{milliseconds / 1000:.1f} s"
-    if seconds < 3600:  # noqa: PLR2004 - an hour
-        return f"+{seconds // 60} min {seconds % 60} s"
-    if seconds < 86400:  # noqa: PLR2004 - a day
-        return f"+{seconds // 3600} h {seconds % 3600 // 60} min"
-    return f"+{seconds // 86400} d {seconds % 86400 // 3600} h"
+@dataclass(frozen=True, slots=True)
+class StoryFact:
+    """Something that happened, with the delivery and the finished attempt that it is about.
+
+    `planned` are number and destination of the copies that an acceptance planned.
+    """
+
+    row: FactRow
+    kind: FactKind
+    step: Step | None = None
+    outcome: Outcome | None = None
+    delivery: DeliveryRow | None = None
+    attempt: StoryAttempt | None = None
+    planned: tuple[tuple[int, str], ...] = ()
+    ids: AwaitedId | LearntIds | UnlearntIds | None = None
+
+    @property
+    def state(self) -> State | None:
+        """Where its step left the delivery; None where nothing moved."""
+        return LEADS_TO[self.step] if self.step else None
 
 
-def _lines(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator[str]:
-    yield from _heading(trace.message, language, zone)
-    yield ""
-    before = trace.message.received_at
-    for fact in trace.facts:
-        yield _line(fact, trace, before, language, zone)
-        yield from (INDENT + line for line in _details(fact, trace, language))
-        before = fact.at
-    yield ""
-    yield from _standing(trace, language, zone)
+@dataclass(frozen=True, slots=True)
+class StoryDelivery:
+    """A delivery as it stands, its attempts in order, and the ids that it waits for."""
+
+    row: DeliveryRow
+    attempts: tuple[StoryAttempt, ...]
+    awaits: tuple[AwaitedId, ...]
 
 
-# -- what it is ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All of a message. `faults` are why it was rejected, or what its routes only warned of."""
+
+    message: MessageRow
+    faults: tuple[Fault, ...]
+    deliveries: tuple[StoryDelivery, ...]
+    facts: tuple[StoryFact, ...]
+    answers: tuple[AnswerRow, ...]
+
+    @property
+    def answer(self) -> AnswerRow | None:
+        """The answer that the origin has or gets; None while there is none."""
+        return next((row for row in self.answers if row.number == self.message.answer), None)
 
 
-def _heading(message: MessageRow, language: Language, zone: tzinfo | None) -> Iterator[str]:
-    what = f"{message.transaction} {message.version}".strip() or "?"
-    yield f"{what}  {message.event}".rstrip()
-    yield f"  {say('message', language)} {message.id}  UUID {message.uuid or '-'}"
-    origin = f"{say('from', language)} {message.sender} {say('by', language)} {message.carrier}"
-    yield f"  {origin}  {say('received', language)} {time_of(message.received_at, zone)}"
-    if message.document:
-        yield f"  {say('document', language)} {message.document}"
-    if message.parent:
-        yield f"  {say('parent', language)} {message.parent}"
+def story_of(trace: Trace) -> Story:
+    """The story that the journal of a message tells."""
+    attempts = {(row.number, row.attempt): _attempt(row) for row in trace.attempts}
+    rows = {row.number: row for row in trace.deliveries}
+    facts = tuple(_fact(fact, rows, attempts) for fact in trace.facts)
+    deliveries = tuple(
+        StoryDelivery(
+            row,
+            tuple(one for (number, _), one in attempts.items() if number == row.number),
+            tuple(_awaited(row, facts)),
+        )
+        for row in trace.deliveries
+    )
+    return Story(trace.message, trace.message.faults, deliveries, facts, trace.answers)
 
 
-# -- what happened ---------------------------------------------------------------------------------
+def _attempt(row: AttemptRow) -> StoryAttempt:
+    outcome = Outcome(row.outcome) if row.outcome else None
+    return StoryAttempt(row, outcome, (row.fault,) if row.fault else (), *row.substitutions)
 
 
-def _line(fact: FactRow, trace: Trace, before: int, language: Language, zone: tzinfo | None) -> str:
-    parts = [_subject(fact, trace), _happened(fact, language)]
-    told = "  ".join(part for part in parts if part)
-    return f"{time_of(fact.at, zone)} {since(before, fact.at):>12}  {told}"
+def _fact(
+    row: FactRow,
+    deliveries: Mapping[int, DeliveryRow],
+    attempts: Mapping[tuple[int, int], StoryAttempt],
+) -> StoryFact:
+    kind = FactKind(row.kind)
+    data: Mapping[str, Any] = row.data
+    ends = kind in {FactKind.ENDED, FactKind.LATE_OUTCOME}
+    planned = data.get("planned", ()) if kind is FactKind.ACCEPTED else ()
+    return StoryFact(
+        row,
+        kind,
+        step=Step(row.step) if row.step else None,
+        outcome=Outcome(data["outcome"]) if data.get("outcome") else None,
+        delivery=deliveries.get(row.number),
+        attempt=attempts.get((row.number, row.attempt)) if ends else None,
+        planned=tuple((number, destination) for number, destination, *_ in planned),
+        ids=_ids(kind, row.reason, data),
+    )
 
 
-def _subject(fact: FactRow, trace: Trace) -> str:
-    row = _delivery(trace, fact.number)
-    if row is None:
-        return ""
-    return f"{row.number} {'→' if row.kind is Kind.COPY else '↩'} {row.destination}"
+def _ids(
+    kind: FactKind, reason: str, data: Mapping[str, Any]
+) -> AwaitedId | LearntIds | UnlearntIds | None:
+    """What a fact of the de-para is about; None for other facts."""
+    match kind:
+        case FactKind.ID_MISSING:
+            key, provider = Key(*data["wanted"]), Provider(data["provider"])
+            return AwaitedId(key, data["reader"], data["path"], provider, data["message"])
+        case FactKind.LEARNT | FactKind.CONFLICT if "closed" in data:
+            return LearntIds(data["change"], closed=tuple(Key(*one) for one in data["closed"]))
+        case FactKind.LEARNT | FactKind.CONFLICT:
+            pair = Key(*data["one"]), Key(*data["other"])
+            return LearntIds(data["change"], pair, conflict=data.get("conflict", 0))
+        case FactKind.NOT_LEARNT:
+            return UnlearntIds(data["name"], data["origin"], data["destination"], reason)
+        case _:
+            return None
 
 
-def _happened(fact: FactRow, language: Language) -> str:
-    words = choose(FACT_WORDS[FactKind(fact.kind)], language).format(attempt=fact.attempt)
-    outcome = fact.data.get("outcome")
-    if isinstance(outcome, str) and outcome:
-        words += ": " + choose(OUTCOME_WORDS[Outcome(outcome)], language)
-    if not fact.step:
-        return words
-    step = Step(fact.step)
-    moved, state = choose(STEP_WORDS[step], language), state_in(LEADS_TO[step], language)
-    if moved != state:
-        moved += f" → {state}"
-    return f"{words}; {moved}" if words else moved
-
-
-def _details(fact: FactRow, trace: Trace, language: Language) -> Iterator[str]:
-    data: Mapping[str, Any] = fact.data
-    for number, destination, *_ in data.get("planned", ()):
-        if fact.kind == FactKind.ACCEPTED:
-            yield f"{number} → {destination}"
-    if fact.kind == FactKind.REJECTED:
-        yield from _faults(trace.message.faults, language)
-    attempt = _attempt(trace, fact)
-    if attempt and fact.kind in {FactKind.ENDED, FactKind.LATE_OUTCOME}:
-        yield from _substitutions(attempt.substitutions, language)
-        yield from _faults((attempt.fault,) if attempt.fault else (), language)
-    elif fact.kind in OF_PAIRS:
-        yield from pair_details(fact, language)
-    elif fact.reason:
-        who = f"{fact.actor}: " if fact.actor else ""
-        yield f"{who}{fact.reason}"
-
-
-def _faults(faults: Iterable[Fault], language: Language) -> Iterator[str]:
-    for fault in faults:
-        place = f"{fault.path}:{fault.line}" if fault.line else fault.path
-        yield f"{place}: {fault.reason(language)}".removeprefix(": ")
-        yield f"→ {choose(OWNER_WORDS[fault.owner], language)}: {fault.remedy(language)}"
-
-
-def _substitutions(made: Substitutions, language: Language) -> Iterator[str]:
-    for one in made.rows():
-        yield say(_change_word(one), language, **one)
-        for path, times in one.get("lost", ()):
-            yield say("lost", language, path=path, times=times)
-
-
-def _change_word(change: dict[str, Any]) -> str:
-    if "lost" in change:
-        return "transformed"
-    return "left_out" if change["after"] is None else "substituted"
-
-
-# -- how it stands ---------------------------------------------------------------------------------
-
-
-def _standing(trace: Trace, language: Language, zone: tzinfo | None) -> Iterator[str]:
-    yield f"{say('now', language)}:"
-    message = trace.message
-    if message.state is MessageState.REJECTED:
-        yield f"  {say('rejected', language)}"
+def _awaited(row: DeliveryRow, facts: Iterable[StoryFact]) -> Iterator[AwaitedId]:
+    """The ids that a delivery waits for: those that its last miss named."""
+    if row.state is not State.AWAITING_DEPARA:
         return
-    for row in trace.deliveries:
-        lacks = list(awaited(row, trace.facts, language))
-        yield "  " + _stands(row, lacks, language, zone)
-        yield from (f"      {one}" for one in lacks[1:])
-    if not trace.deliveries:
-        yield f"  {say('no_deliveries', language)}"
-    answer = next((row for row in trace.answers if row.number == message.answer), None)
-    if answer:
-        yield f"  {say('answer', language, status=answer.status)}"
-    else:
-        yield f"  {say('no_answer', language)}"
-
-
-def _stands(row: DeliveryRow, lacks: list[str], language: Language, zone: tzinfo | None) -> str:
-    arrow = "→" if row.kind is Kind.COPY else "↩"
-    told = [f"{row.number} {arrow} {row.destination}: {state_in(row.state, language)}"]
-    awaits = row.state is State.AWAITING_DEPARA
-    told += lacks[:1]
-    if row.due_at is not None and row.state is not State.SENDING:
-        told.append(say("until" if awaits else "due", language, at=time_of(row.due_at, zone)))
-    elif row.state is State.WAITING:
-        told.append(say("behind", language))
-    if row.why and not awaits:
-        told.append(row.why)
-    return "; ".join(told)
-
-
-# -- finding and showing ---------------------------------------------------------------------------
-
-
-def _delivery(trace: Trace, number: int) -> DeliveryRow | None:
-    return next((row for row in trace.deliveries if row.number == number), None)
-
-
-def _attempt(trace: Trace, fact: FactRow) -> AttemptRow | None:
-    key = (fact.number, fact.attempt)
-    return next((row for row in trace.attempts if (row.number, row.attempt) == key), None)
-
-
-def _plain(row: Any, language: Language) -> dict[str, Any]:  # noqa: ANN401 - any row of the journal
-    """A row with its faults told and its bytes as text."""
-    plain: dict[str, Any] = row._asdict()
-    if isinstance(row, DeliveryRow):
-        plain["reason"] = row.why
-    for name, value in plain.items():
-        if name in {"faults", "fault"}:
-            faults = value if isinstance(value, tuple) else filter(None, (value,))
-            plain[name] = [fault_to_dict(one, language) for one in faults]
-        elif isinstance(value, Substitutions):
-            plain[name] = value.rows()
-        elif name == "data":
-            plain[name] = dict(value)
-        elif isinstance(value, bytes):
-            plain[name] = value.decode("utf-8", "replace")
-    return plain
+    awaited: list[AwaitedId] = []
+    for fact in facts:
+        if fact.row.number != row.number:
+            continue
+        if fact.step is Step.AWAIT_DEPARA:
+            awaited.clear()
+        elif isinstance(fact.ids, AwaitedId):
+            awaited.append(fact.ids)
+    yield from awaited

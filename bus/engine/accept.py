@@ -26,7 +26,7 @@ from bus.engine.reading import beside, read
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
-from bus.ports.codec import Document
+from bus.ports.codec import Carried, Document
 from bus.ports.ports import Ports
 
 UNPROCESSABLE = 422
@@ -37,13 +37,15 @@ UNPROCESSABLE = 422
 class Post:
     """A body as it arrived, from an application that is already known.
 
-    `parent` is the message that a person (`actor`) sends again; it then has no identity to repeat.
+    `carried` is what its door found in it (None: the body is the message itself); `parent` the
+    message that a person (`actor`) sends again; it then has no identity to repeat.
     """
 
     body: bytes
     sender: Application
     carrier: Carrier = Carrier.HTTP
     remote: str = ""
+    carried: Carried | None = None
     parent: str = ""
     actor: str = ""
 
@@ -101,7 +103,7 @@ class Acceptor:
         id_ = self._clock.new_id()
         document: Document | None = None
         try:
-            document = await read(self._codec, post.body, post.carrier)
+            document = await read(self._codec, post.carried or post.body, post.carrier)
             self._authorise(document.envelope, post.sender)
             match document.envelope.header.type:
                 case MessageType.BUSINESS:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from bus.core.envelope import Carrier
-from bus.ports.codec import Codec, Document
+from bus.ports.codec import Carried, Codec, Document
 
 LONG = 64 * 1024
 """Bytes above which a text is parsed outside the event loop."""
@@ -16,9 +16,10 @@ Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
 
 
-async def read(codec: Codec, body: bytes, carrier: Carrier) -> Document:
+async def read(codec: Codec, body: bytes | Carried, carrier: Carrier) -> Document:
     """The message that a carrier's body holds, or SenderFault."""
-    return await beside(len(body), codec.read, body, carrier)
+    length = len(body.utf8 if isinstance(body, Carried) else body)
+    return await beside(length, codec.read, body, carrier)
 
 
 async def beside(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bus.core.contract import IdElement
 from bus.core.envelope import Carrier, Envelope, Note, Response, Status
+from bus.core.errors import Fault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -57,11 +58,22 @@ class Unwrapped:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a door found in its carrier's body: the text of a message in UTF-8, and what had to be
+    mended to read it; or the faults for which there is none.
+    """
+
+    utf8: bytes = b""
+    repairs: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
 class Codec(Protocol):
     """Reads and writes standard messages. Any bytes give a Document or a SenderFault."""
 
-    def read(self, body: bytes, carrier: Carrier = Carrier.HTTP) -> Document:
-        """Parse the message that a carrier's body holds."""
+    def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Document:
+        """Parse the message that a carrier's body holds, or that a door found in it."""
 
     def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
         """The first text at each path below BusinessContent (`Code`, `A/B`); empty where none."""

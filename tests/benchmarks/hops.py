@@ -22,6 +22,7 @@ from types import CodeType, FrameType
 
 from bus.config import load_settings
 from bus.edge.http.app import App
+from bus.edge.intake import Intake
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
 from bus.engine.dispatch import Dispatcher
@@ -129,7 +130,10 @@ async def door(folder: Path) -> AsyncIterator[tuple[Door, Dispatcher]]:
     observer = Observers(metrics, LogObserver())
     settings = load_settings(journal=MEMORY, routes=routes)
     async with server, open_bus(settings, observer) as bus:
-        yield Door(App(bus, metrics, observer), metrics, Messages()), bus.dispatcher
+        yield (
+            Door(App(bus, Intake(bus, observer), metrics, observer), metrics, Messages()),
+            bus.dispatcher,
+        )
 
 
 async def measured(folder: Path) -> tuple[Hops, Hops]:

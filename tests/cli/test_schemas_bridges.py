@@ -11,9 +11,10 @@ from bus.core.errors import Language
 from bus.core.substitutions import Substitutions
 from bus.core.translation import Swap
 from bus.edge.cli.schemas.bridges import as_json_object, lines_of
-from bus.edge.story import timeline, trace_as_json
+from bus.edge.story import story_of
+from bus.edge.story_json import story_to_dict
 from tests.cli.conftest import Place
-from tests.cli.test_timeline import STORY
+from tests.cli.test_timeline import STORY, timeline
 
 ROUTES = """
 applications:
@@ -121,7 +122,7 @@ def test_a_trace_says_what_was_lost(language: Language, lines: tuple[str, ...]) 
 def test_a_trace_in_json_has_the_losses() -> None:
     """Path by path, with how often."""
     last = STORY.attempts[-1]._replace(substitutions=CHANGES)
-    (attempt,) = trace_as_json(replace(STORY, attempts=(last,)), "en")["attempts"]
+    (attempt,) = story_to_dict(story_of(replace(STORY, attempts=(last,))), "en")["attempts"]
 
     assert attempt["substitutions"][1] == {
         "path": "/TOTVSMessage/MessageInformation/@version",

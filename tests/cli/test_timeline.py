@@ -2,18 +2,20 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 
 import pytest
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, Reason, State, Step
 from bus.core.envelope import Carrier
-from bus.core.errors import Fault, Owner
+from bus.core.errors import Fault, Language, Owner
 from bus.core.outcome import Outcome
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import Swap
-from bus.edge.story import since, time_of, timeline, trace_as_json
+from bus.edge.cli.timeline import timeline as timeline_of
+from bus.edge.story import story_of
+from bus.edge.story_json import story_to_dict
 from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,
@@ -23,6 +25,7 @@ from bus.edge.words.command_line import (
     WORDS,
     state_in,
 )
+from bus.edge.words.times import since, time_of
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
@@ -86,6 +89,11 @@ STORY = Trace(
         fact(FactKind.ANSWERED, 5.252),
     ),
 )
+
+
+def timeline(trace: Trace, language: Language, zone: tzinfo | None = None) -> str:
+    """The story of a trace, printed."""
+    return timeline_of(story_of(trace), language, zone)
 
 
 TOLD = """\
@@ -281,7 +289,7 @@ def test_what_was_put_in_place_of_what_is_told() -> None:
 
 def test_json_has_everything() -> None:
     """For a program: rows as they are, with faults told and structured data read."""
-    told = json.loads(json.dumps(trace_as_json(STORY, "en")))
+    told = json.loads(json.dumps(story_to_dict(story_of(STORY), "en")))
 
     assert told["id"] == "01"
     assert told["deliveries"][0]["state"] == "delivered"

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
@@ -14,6 +15,7 @@ from adapters.simulation.desk import Setting
 from adapters.simulation.simulator import Simulator
 from bus import demo
 from bus.config import load_settings
+from bus.edge.http.app import App
 from bus.edge.http.server import Running, running
 from bus.wiring import open_codec
 
@@ -32,6 +34,14 @@ routes:
     deadline: 2s
     retry: {{first: 100ms, longest: 200ms, longest_pause: 200ms}}
 """
+
+
+class Answer(NamedTuple):
+    """What an application answered."""
+
+    status: int
+    body: bytes
+    headers: dict[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,23 @@ async def whole_bus(folder: Path, **settings: object) -> AsyncIterator[Whole]:
             aiohttp.ClientSession(headers=headers) as http,
         ):
             yield Whole(run, protheus, http, journal)
+
+
+async def in_process(app: App, path: str, body: bytes = b"", method: str = "POST") -> Answer:
+    """Ask an application that no server runs, logged in as rm."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    login = aiohttp.encode_basic_auth("rm", PASSWORD).encode()
+    scope = {"type": "http", "path": path, "method": method, "query_string": b""}
+    await app(scope | {"headers": [(b"authorization", login)]}, receive, send)
+    start, end = sent
+    return Answer(start["status"], end["body"], dict(start["headers"]))
 
 
 def unit(uuid: str, code: str = "UN", mode: str = "Async", id_: str = "1|UN") -> bytes:

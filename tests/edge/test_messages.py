@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
 from bus.wiring import open_codec
-from tests.edge.conftest import PASSWORD, Whole, unit
+from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 
 
 async def delivered(whole: Whole, id_: str) -> None:
@@ -173,6 +175,32 @@ async def test_the_same_uuid_with_other_content_is_a_conflict(whole: Whole) -> N
 
     assert status == 409
     assert headers["x-message-id"] in body.decode()
+
+
+async def test_a_bus_that_stops_answers_what_it_has_taken_and_takes_nothing_more(
+    tmp_path: Path,
+) -> None:
+    """From the moment that it stops: 503, until nobody listens; what was under way is answered."""
+    login = {"Authorization": aiohttp.encode_basic_auth("rm", PASSWORD)}
+    stack, statuses = contextlib.AsyncExitStack(), []
+    whole = await stack.enter_async_context(whole_bus(tmp_path))
+    whole.protheus.behave(ScriptedConduct(Conduct.ANSWER, seconds=0.5))
+    async with aiohttp.ClientSession(headers=login) as http:
+        under_way = asyncio.create_task(http.post(whole.url, data=unit("u-13", mode="Sync")))
+        async with asyncio.timeout(10):
+            while not whole.protheus.heard:  # noqa: ASYNC110 - the simulator has no event
+                await asyncio.sleep(0.01)
+        stopping = asyncio.create_task(stack.aclose())
+        await asyncio.sleep(0)
+        with contextlib.suppress(aiohttp.ClientError):
+            for number in range(14, 1000):
+                response = await http.post(whole.url, data=unit(f"u-{number}"))
+                statuses.append(response.status)
+        answered = await under_way
+        await stopping
+
+    assert answered.status == 200
+    assert set(statuses) == {503}
 
 
 @pytest.mark.parametrize(

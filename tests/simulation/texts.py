@@ -31,7 +31,7 @@ from bus.core.envelope import (
 from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 from bus.ports.bridges import Transformed
-from bus.ports.codec import Document, Reply, Unwrapped
+from bus.ports.codec import Carried, Document, Reply, Unwrapped
 
 VERSION = "1.000"
 Fields = Mapping[str, Any]
@@ -81,11 +81,12 @@ def fields_of(body: bytes) -> dict[str, Any]:
 class TextCodec:
     """Reads and writes the format."""
 
-    def read(self, body: bytes, carrier: Carrier = Carrier.HTTP) -> Text:
+    def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Text:
         """Parse."""
+        text = body.utf8 if isinstance(body, Carried) else body
         try:
-            fields = fields_of(body)
-            return Text(_envelope(fields), body, _content(fields), fields)
+            fields = fields_of(text)
+            return Text(_envelope(fields), text, _content(fields), fields)
         except (ValueError, KeyError) as error:
             raise SenderFault(Fault("MALFORMED_XML", details={"problem": str(error)})) from None
 

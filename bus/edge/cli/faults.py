@@ -8,7 +8,7 @@ import click
 
 from bus.core.errors import BusFault, Fault, Language, Refusal
 from bus.edge.cli.options import language_of, print_json, wants_json
-from bus.edge.http.asgi import fault_to_dict
+from bus.edge.faults import fault_to_dict
 
 REFUSED = 1
 """The exit code where what was asked for is refused."""

@@ -14,8 +14,8 @@ from bus.config import Settings
 from bus.core.delivery import State
 from bus.core.errors import Language
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.story import time_of
 from bus.edge.words.command_line import say, state_in
+from bus.edge.words.times import time_of
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Filter
 

@@ -13,7 +13,7 @@ from bus.core.errors import BusFault, Language
 from bus.core.route import Route
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.http.asgi import fault_to_dict
+from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import say
 
 

@@ -16,8 +16,11 @@ from bus.edge.cli.options import (
     print_table,
     with_settings,
 )
-from bus.edge.story import time_of, timeline, trace_as_json
+from bus.edge.cli.timeline import timeline
+from bus.edge.story import story_of
+from bus.edge.story_json import story_to_dict
 from bus.edge.words.command_line import say
+from bus.edge.words.times import time_of
 from bus.journal.rows import MessageRow
 from bus.ports.history import Trace
 
@@ -39,10 +42,11 @@ def command(settings: Settings, message: str, as_json: bool) -> None:
     if trace is None:
         _list(found, message, settings, as_json=as_json)
         raise SystemExit(REFUSED)
+    story = story_of(trace)
     if as_json:
-        print_json(trace_as_json(trace, settings.language))
+        print_json(story_to_dict(story, settings.language))
     else:
-        click.echo(timeline(trace, settings.language))
+        click.echo(timeline(story, settings.language))
 
 
 async def _read(settings: Settings, message: str) -> tuple[tuple[MessageRow, ...], Trace | None]:

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from bus.core.errors import Fault, Refusal
+from bus.core.errors import Refusal
+from bus.edge.faults import our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
-from bus.edge.http.auth import Logins
 from bus.edge.http.messages import Messages
 from bus.edge.http.soap import PATHS, SoapDoor
+from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
 from bus.ports.observer import Observer
 from bus.wiring import Bus
@@ -23,11 +24,12 @@ METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class App:
     """Answers HTTP. What is not a message is small and rare; the message path goes first."""
 
-    def __init__(self, bus: Bus, metrics: Metrics, observer: Observer) -> None:
+    def __init__(self, bus: Bus, intake: Intake, metrics: Metrics, observer: Observer) -> None:
         self._bus = bus
         self._metrics = metrics
-        self.messages = Messages(bus, Logins(bus.deployment.applications), observer)
-        self._soap = SoapDoor(bus, self.messages)
+        self._observer = observer
+        self._messages = Messages(bus, intake)
+        self._soap = SoapDoor(intake, bus.settings.max_body)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
             "/health/ready": self._ready,
@@ -35,52 +37,50 @@ class App:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI scope."""
+        """Handle one ASGI scope; whatever goes wrong, its caller is told."""
         if scope["type"] != "http":
             return
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, self._bus.settings.language)
+        try:
+            await self._meet(exchange)
+        except Refusal as refusal:
+            await exchange.refuse(*refusal.faults)
+        except Exception as error:  # noqa: BLE001 - nobody is left without an answer
+            self._observer.troubled("a request failed", error)
+            await exchange.refuse(our_mistake(error))
+
+    async def _meet(self, exchange: Exchange) -> None:
         if exchange.path == "/messages" and exchange.method == "POST":
-            await self.messages.post(exchange)
-            return
-        if exchange.path.lower() in PATHS:
+            await self._messages.post(exchange)
+        elif exchange.path.lower() in PATHS:
             await self._soap.meet(exchange)
-            return
-        await self._other(exchange)
+        else:
+            await self._other(exchange)
 
     async def _other(self, exchange: Exchange) -> None:
+        """Pages, and `/messages/{id or UUID}` with or without `/answer`."""
+        first, *rest = exchange.path.removeprefix("/").split("/")
         page = self._pages.get(exchange.path)
-        known = page or exchange.path == "/messages" or exchange.path.startswith("/messages/")
-        details = {"path": exchange.path[:200], "method": exchange.method}
-        if not known:
-            await exchange.refuse(Fault("PAGE_NOT_FOUND", details=details))
-        elif exchange.path == "/messages" or exchange.method not in {"GET", "HEAD"}:
-            await exchange.refuse(Fault("METHOD_NOT_ALLOWED", details=details))
-        elif page:
-            await page(exchange)
-        else:
-            await self._message(exchange)
-
-    async def _message(self, exchange: Exchange) -> None:
-        """`/messages/{id or UUID}` and `/messages/{id or UUID}/answer`."""
-        _, _, id_, *rest = exchange.path.split("/")
-        if rest == ["answer"]:
-            await self.messages.show_answer(exchange, id_)
-        elif rest == []:
-            await self.messages.show(exchange, id_)
-        else:
-            details = {"path": exchange.path[:200]}
-            await exchange.refuse(Fault("PAGE_NOT_FOUND", details=details))
+        if page is None and first != "messages":
+            raise exchange.misled("PAGE_NOT_FOUND")
+        if exchange.path == "/messages" or exchange.method not in {"GET", "HEAD"}:
+            raise exchange.misled("METHOD_NOT_ALLOWED")
+        match rest:
+            case _ if page:
+                await page(exchange)
+            case [id_]:
+                await self._messages.show(exchange, id_)
+            case [id_, "answer"]:
+                await self._messages.show_answer(exchange, id_)
+            case _:
+                raise exchange.misled("PAGE_NOT_FOUND")
 
     async def _live(self, exchange: Exchange) -> None:
         await exchange.answer(200, orjson.dumps({"status": "live"}), JSON)
 
     async def _ready(self, exchange: Exchange) -> None:
         """Ready means that the journal answers."""
-        try:
-            await self._bus.history.find("-")
-        except Refusal as refusal:
-            await exchange.refuse(*refusal.faults)
-            return
+        await self._bus.history.find("-")
         await exchange.answer(200, orjson.dumps({"status": "ready"}), JSON)
 
     async def _show_metrics(self, exchange: Exchange) -> None:

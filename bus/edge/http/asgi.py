@@ -1,42 +1,40 @@
-"""One HTTP exchange in raw ASGI: reading a body within limits, and answering."""
+"""One HTTP exchange in raw ASGI: what a request brings, and answering it."""
 
 from __future__ import annotations
 
-import asyncio
-import zlib
-from collections.abc import Awaitable, Callable, Iterable
+import base64
+import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Language, SenderFault
+from bus.edge.faults import fault_to_dict
+from bus.edge.intake import SOON, UNAVAILABLE, Arrival, Login
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 
 XML = b"application/xml; charset=utf-8"
 JSON = b"application/json"
 
+CHALLENGE = (b"www-authenticate", b'Basic realm="bus", charset="UTF-8"')
+
 
 @dataclass(frozen=True, slots=True)
-class BodyLimits:
-    """What a body may be: bytes once decompressed, compression ratio, seconds to arrive."""
-
-    size: int = 10 * 1024**2
-    ratio: int = 100
-    seconds: float = 30.0
-
-
-@dataclass(slots=True)
 class Exchange:
     """A request and the way to answer it."""
 
     scope: Scope
     receive: Receive
     send: Send
+    language: Language
 
     @property
     def path(self) -> str:
@@ -59,12 +57,6 @@ class Exchange:
         host = self.header(b"host").decode("latin-1")
         return f"{self.scope['scheme']}://{host}{quote(self.path)}"
 
-    @property
-    def remote(self) -> str:
-        """The address of the caller."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else ""
-
     def header(self, name: bytes) -> bytes:
         """The first header of that lower-case name; empty where there is none."""
         for key, value in self.scope["headers"]:
@@ -72,41 +64,41 @@ class Exchange:
                 return bytes(value)
         return b""
 
-    async def body(self, limits: BodyLimits) -> bytes:
-        """The whole body, decompressed; SenderFault where it exceeds a limit or stays away."""
-        declared = self.header(b"content-length")
-        if declared.isdigit() and int(declared) > limits.size:
-            raise _too_large(limits)
+    @property
+    def login(self) -> Login:
+        """The user and password of HTTP Basic; blank where there are none."""
+        scheme, _, encoded = self.header(b"authorization").partition(b" ")
+        if scheme.lower() != b"basic":
+            return Login()
         try:
-            async with asyncio.timeout(limits.seconds):
-                body = await self._read(limits)
-        except TimeoutError:
-            details = {"seconds": f"{limits.seconds:g}"}
-            raise SenderFault(Fault("BODY_TIMEOUT", details=details)) from None
-        encoding = self.header(b"content-encoding").strip().lower()
-        return body if encoding in {b"", b"identity"} else _inflate(body, encoding, limits)
+            user, _, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        except binascii.Error:
+            return Login()
+        return Login(user.decode("utf-8", "replace"), password)
 
-    async def _read(self, limits: BodyLimits) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        while True:
+    def arrival(self, carrier: Carrier) -> Arrival:
+        """The body that this request brings."""
+        client, length = self.scope.get("client"), self.header(b"content-length")
+        return Arrival(
+            carrier,
+            self.login,
+            self._chunks(),
+            remote=str(client[0]) if client else "",
+            length=int(length) if length.isdigit() else None,
+            compression=self.header(b"content-encoding").decode("latin-1").strip().lower(),
+        )
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
             event = await self.receive()
             if event["type"] == "http.disconnect":
                 raise SenderFault(Fault("BODY_TRUNCATED"))
-            chunk = event.get("body", b"")
-            size += len(chunk)
-            if size > limits.size:
-                raise _too_large(limits)
-            chunks.append(chunk)
-            if not event.get("more_body"):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            yield event.get("body", b"")
+            more = event.get("more_body", False)
 
     async def answer(
-        self,
-        status: int,
-        body: bytes,
-        content_type: bytes = XML,
-        headers: Iterable[tuple[bytes, bytes]] = (),
+        self, status: int, body: bytes, content_type: bytes = XML, headers: Headers = ()
     ) -> None:
         """Send the whole answer."""
         fields = [
@@ -117,41 +109,23 @@ class Exchange:
         await self.send({"type": "http.response.start", "status": status, "headers": fields})
         await self.send({"type": "http.response.body", "body": body})
 
-    async def refuse(self, *faults: Fault, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    async def refuse(self, *faults: Fault) -> None:
         """Answer faults as JSON, where no message is at hand to answer with a ResponseMessage."""
-        body = orjson.dumps({"errors": [fault_to_dict(fault) for fault in faults]})
-        await self.answer(faults[0].status, body, JSON, headers)
+        body = orjson.dumps({"errors": [fault_to_dict(fault, self.language) for fault in faults]})
+        await self.answer(faults[0].status, body, JSON, advice(faults[0]))
+
+    def misled(self, code: str) -> SenderFault:
+        """There is no such page, or not by that method."""
+        return SenderFault(Fault(code, details={"path": self.path[:200], "method": self.method}))
 
 
-def fault_to_dict(fault: Fault, language: Language = "pt") -> dict[str, object]:
-    """A fault as the APIs and commands show it."""
-    return {
-        "code": fault.code,
-        "path": fault.path,
-        "line": fault.line,
-        "message": fault.reason(language),
-        "hint": fault.remedy(language),
-        "owner": fault.owner.value,
-    }
+def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
+    """The headers that tell a caller what to do about a fault of ours."""
+    if fault.code == "UNAUTHENTICATED":
+        return [CHALLENGE]
+    return [retry_after(SOON)] if fault.status == UNAVAILABLE else []
 
 
-def _too_large(limits: BodyLimits) -> SenderFault:
-    return SenderFault(Fault("TOO_LARGE", details={"limit": str(limits.size)}))
-
-
-def _inflate(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
-    """Decompress up to the limits, and never a byte beyond them."""
-    refused = SenderFault(Fault("COMPRESSION_REFUSED", details={"ratio": str(limits.ratio)}))
-    if encoding not in {b"gzip", b"x-gzip", b"deflate"}:
-        raise refused
-    most = min(limits.size, len(body) * limits.ratio)
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    try:
-        plain = inflater.decompress(body, most + 1)
-    except zlib.error:
-        raise refused from None
-    if len(plain) > limits.size:
-        raise _too_large(limits)
-    if len(plain) > most or not inflater.eof:
-        raise refused
-    return plain
+def retry_after(seconds: float) -> tuple[bytes, bytes]:
+    """The header that tells when to come again."""
+    return b"retry-after", b"%d" % max(1, round(seconds))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from bus.core.delivery import Step
-from bus.core.errors import Refusal
-from bus.edge.http.asgi import fault_to_dict
 from bus.edge.http.depara import depara_api
+from bus.edge.http.refusals import tell_refusals
 from bus.journal.commands import Operate, Operated
 from bus.wiring import Bus
 
@@ -49,11 +47,7 @@ def local_api(bus: Bus) -> FastAPI:
     api = FastAPI(title="bus", version="1", openapi_url="/api/v1/openapi.json", docs_url=None)
     operators = bus.operators
 
-    @api.exception_handler(Refusal)
-    async def refuse(_: Request, refusal: Refusal) -> JSONResponse:
-        language = bus.settings.language
-        errors = [fault_to_dict(fault, language) for fault in refusal.faults]
-        return JSONResponse({"errors": errors}, status_code=refusal.fault.status)
+    tell_refusals(api, bus.settings.language)
 
     @api.post("/api/v1/messages/{id_or_uuid}/replay")
     async def replay(id_or_uuid: str, wish: OperationIn) -> OperationOut:

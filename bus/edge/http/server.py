@@ -20,6 +20,7 @@ from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.edge.http.app import App
 from bus.edge.http.local import local_api
+from bus.edge.intake import Intake
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
 from bus.wiring import MEMORY, Bus, open_bus
@@ -120,13 +121,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         host, port = listener.getsockname()[:2]
         address = f"http://{host}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address))
-        app = App(bus, metrics, observer)
-        stack.push_async_callback(app.messages.drain)
+        intake = Intake(bus, observer)
+        stack.push_async_callback(intake.drain)
         dispatching = asyncio.create_task(bus.dispatcher.run())
         stack.push_async_callback(_end, dispatching)
+        app = App(bus, intake, metrics, observer)
         await stack.enter_async_context(_serving(_server(app), [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
+        stack.callback(intake.stop)
         yield Running(bus, address)
 
 

@@ -1,19 +1,19 @@
-"""SOAP `receiveMessage`: the same posts as at `/messages`, at the addresses of the products."""
+"""SOAP `receiveMessage`: standard messages in calls, at the addresses of the products."""
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from bus.codec.markup import attribute_text
 from bus.codec.parser import Limits, Parser
-from bus.codec.soap import Call, Version, read_call, write_answer, write_fault
+from bus.codec.soap import Version, open_call, write_answer, write_fault
 from bus.core.envelope import Carrier
-from bus.core.errors import Fault, Refusal, SenderFault
-from bus.edge.http.asgi import Exchange
-from bus.edge.http.messages import Messages, advice, headers_of
-from bus.engine.reading import LONG
-from bus.wiring import Bus
+from bus.core.errors import Fault, Refusal
+from bus.edge.http.asgi import Exchange, Headers, advice
+from bus.edge.http.messages import headers_of
+from bus.edge.intake import Intake
+from bus.engine.reading import beside
 
 PATHS = frozenset({"/eaiservice.apw", "/eaiservice", "/eaiservice/mex", "/eai2-ws/eaiservice"})
 """The addresses at which products have their web service, in lower case."""
@@ -41,10 +41,9 @@ WSDL = Path(__file__).with_name("eai_service.wsdl")
 class SoapDoor:
     """Takes calls of receiveMessage, and says how to call it."""
 
-    def __init__(self, bus: Bus, messages: Messages) -> None:
-        self._language = bus.settings.language
-        self._messages = messages
-        self._parser = Parser(Limits(body=bus.settings.max_body))
+    def __init__(self, intake: Intake, max_body: int) -> None:
+        self._intake = intake
+        self._parser = Parser(Limits(body=max_body))
         self._wsdl = WSDL.read_text("utf-8")
 
     async def meet(self, exchange: Exchange) -> None:
@@ -54,41 +53,31 @@ class SoapDoor:
         elif exchange.method in {"GET", "HEAD"} and _asks_for_wsdl(exchange):
             await self._show_wsdl(exchange)
         else:
-            details = {"path": exchange.path[:200], "method": exchange.method}
-            await exchange.refuse(Fault("METHOD_NOT_ALLOWED", details=details))
+            raise exchange.misled("METHOD_NOT_ALLOWED")
 
     async def _post(self, exchange: Exchange) -> None:
         """Answer a call in its own words; with a Fault where nobody could read them."""
         try:
-            body, reception = await self._messages.take(exchange, Carrier.SOAP)
+            async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
+                opened = await beside(len(post.body), open_call, self._parser, post.body)
+                result = await self._intake.take(replace(post, carried=opened.carried))
         except Refusal as refusal:
-            await self._fail(exchange, refusal.fault, refusal.fault.status)
+            await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
             return
-        if reception.fault and reception.fault.code in UNREADABLE:
-            await self._fail(exchange, reception.fault, FAULT_STATUS, *headers_of(reception))
-            return
-        try:
-            call = await self._call(body)
-        except SenderFault as refusal:  # only where we failed before anybody read it
-            await self._fail(exchange, refusal.fault, FAULT_STATUS)
-            return
-        answer = write_answer(call, reception.body)
-        await exchange.answer(200, answer, MEDIA_TYPES[call.version], headers_of(reception))
+        call, headers = opened.call, headers_of(result)
+        fault = result.fault or next(iter(opened.carried.faults), None)
+        if fault and (call is None or fault.code in UNREADABLE):
+            await self._fail(exchange, fault, FAULT_STATUS, headers)
+        elif call:
+            answer = write_answer(call, result.body)
+            await exchange.answer(200, answer, MEDIA_TYPES[call.version], headers)
 
-    async def _call(self, body: bytes) -> Call:
-        if len(body) > LONG:
-            return await asyncio.to_thread(read_call, self._parser, body)
-        return read_call(self._parser, body)
-
-    async def _fail(
-        self, exchange: Exchange, fault: Fault, status: int, *headers: tuple[bytes, bytes]
-    ) -> None:
-        version = _version_of(exchange)
-        reason, remedy = fault.reason(self._language), fault.remedy(self._language)
+    async def _fail(self, exchange: Exchange, fault: Fault, status: int, headers: Headers) -> None:
+        version, language = _version_of(exchange), exchange.language
         where = f" [{fault.path}]" if fault.path else ""
-        text = f"{fault.code}: {reason}{where} {remedy}"
-        body = write_fault(version, text, ours=fault.status >= FAULT_STATUS)
-        await exchange.answer(status, body, MEDIA_TYPES[version], (*headers, *advice(fault)))
+        text = f"{fault.code}: {fault.reason(language)}{where} {fault.remedy(language)}"
+        body = write_fault(version, text, language, ours=fault.status >= FAULT_STATUS)
+        await exchange.answer(status, body, MEDIA_TYPES[version], headers)
 
     async def _show_wsdl(self, exchange: Exchange) -> None:
         address = attribute_text(exchange.address)

@@ -13,7 +13,8 @@ from adapters.simulation.eai.simulator import EaiSimulator
 from bus.core.delivery import ENDED, Kind, State
 from bus.core.envelope import DeliveryMode
 from bus.edge.cli.demo.stage import DemoStage
-from bus.edge.story import timeline
+from bus.edge.cli.timeline import timeline
+from bus.edge.story import story_of
 from bus.edge.words.demo import say
 from bus.journal.commands import ChangeDepara
 from bus.ports.depara import PairFilter
@@ -81,10 +82,10 @@ class Scenario:
         item = _out("Item", "FITA", Name="Fita isolante", UnitOfMeasureInternalId=unit)
         id_ = await self._send(self._stage.rm, item)
         waiting = await self._until(id_, _all_wait)
-        click.echo(timeline(waiting, self._stage.language))
+        self._tell(waiting)
         self._title("provided")
         await self._send(self._stage.rm, _out("UnitOfMeasure", "ROLO", Description="Rolo"))
-        click.echo(timeline(await self._until(id_, _ended), self._stage.language))
+        self._tell(await self._until(id_, _ended))
 
     async def _down(self) -> None:
         async with self._protheus_away():
@@ -120,7 +121,10 @@ class Scenario:
         """Send a message, wait for its end, and print its trace."""
         self._title(title)
         id_ = await self._send(sender, out)
-        click.echo(timeline(await self._until(id_, _ended), self._stage.language))
+        self._tell(await self._until(id_, _ended))
+
+    def _tell(self, trace: Trace) -> None:
+        click.echo(timeline(story_of(trace), self._stage.language))
 
     async def _send(self, sender: EaiSimulator, out: Outgoing) -> str:
         """Send a message; the bus's id of it."""

@@ -16,9 +16,9 @@ from bus.edge.cli.depara.reading import looking
 from bus.edge.cli.depara.set import show_change
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.http.depara import ChangeIn, ChangeOut
-from bus.edge.story import time_of
 from bus.edge.words.depara import say
 from bus.edge.words.pairs import id_of
+from bus.edge.words.times import time_of
 from bus.journal.depara_rows import ConflictRow
 from depara.model import Member
 

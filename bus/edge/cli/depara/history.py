@@ -17,9 +17,9 @@ from bus.edge.cli.depara.reading import (
     source_in,
 )
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.story import time_of
 from bus.edge.words.depara import say
 from bus.edge.words.pairs import id_of
+from bus.edge.words.times import time_of
 from bus.journal.depara_rows import ChangeRow
 from bus.ports.depara import PairFilter
 from depara.model import Key, PairRow

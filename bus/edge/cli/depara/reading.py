@@ -14,10 +14,10 @@ from bus.config import Settings, applications_in
 from bus.core.errors import BusFault, Fault, Language, SenderFault
 from bus.core.route import Application
 from bus.edge.cli.options import print_table
-from bus.edge.story import time_of
 from bus.edge.words.command_line import choose
 from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
 from bus.edge.words.pairs import id_of
+from bus.edge.words.times import time_of
 from bus.ports.depara import PairFilter
 from depara.model import Key, PairRow
 

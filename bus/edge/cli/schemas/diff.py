@@ -14,7 +14,7 @@ from bus.core.errors import Language
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.http.asgi import fault_to_dict
+from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import choose
 
 if TYPE_CHECKING:

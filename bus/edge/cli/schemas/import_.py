@@ -13,7 +13,7 @@ from bus.core.errors import BusFault, Fault, Language
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.cli.schemas.diff import KIND_WORDS, change_to_dict
-from bus.edge.http.asgi import fault_to_dict
+from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import choose
 
 if TYPE_CHECKING:

@@ -1,0 +1,81 @@
+"""The story of a message in JSON: whole for whoever runs the bus, and in short for its sender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bus.core.delivery import STATE_TEXTS
+from bus.core.errors import Fault, Language
+from bus.edge.faults import fault_to_dict
+from bus.edge.story import AwaitedId, Story, StoryAttempt, StoryDelivery, StoryFact
+from bus.journal.rows import AnswerRow
+
+
+def story_to_dict(story: Story, language: Language) -> dict[str, Any]:
+    """Everything: the rows as they are, their faults told; times are µs since 1970 UTC."""
+    attempts = [one for delivery in story.deliveries for one in delivery.attempts]
+    return story.message._asdict() | {
+        "faults": [fault_to_dict(one, language) for one in story.faults],
+        "deliveries": [_delivery(one) for one in story.deliveries],
+        "attempts": [_attempt(one, language) for one in attempts],
+        "answers": [_answer(one) for one in story.answers],
+        "facts": [_fact(one) for one in story.facts],
+    }
+
+
+def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
+    """How a message and its deliveries stand."""
+    message = story.message
+    return {
+        "id": message.id,
+        "uuid": message.uuid,
+        "transaction": message.transaction,
+        "version": message.version,
+        "state": message.state.value,
+        "answered": bool(message.answer),
+        "faults": [_fault(one, language) for one in story.faults],
+        "deliveries": [
+            {
+                "number": row.number,
+                "kind": row.kind.value,
+                "application": row.destination,
+                "state": row.state.value,
+                "estado": STATE_TEXTS[row.state].pt,
+                "attempts": row.tries,
+                "reason": row.why,
+            }
+            for row in (one.row for one in story.deliveries)
+        ],
+    }
+
+
+def _fault(fault: Fault, language: Language) -> dict[str, Any]:
+    return fault_to_dict(fault, language) | {"details": dict(fault.details)}
+
+
+def _delivery(delivery: StoryDelivery) -> dict[str, Any]:
+    row = delivery.row
+    awaits = [_awaited(one) for one in delivery.awaits]
+    return row._asdict() | {"reason": row.why, "awaits": awaits}
+
+
+def _awaited(awaited: AwaitedId) -> dict[str, Any]:
+    key, *rest = awaited
+    return key._asdict() | dict(zip(AwaitedId._fields[1:], rest, strict=True))
+
+
+def _attempt(attempt: StoryAttempt, language: Language) -> dict[str, Any]:
+    return attempt.row._asdict() | {
+        "fault": [fault_to_dict(one, language) for one in attempt.faults],
+        "substitutions": attempt.row.substitutions.rows(),
+        "answer": attempt.row.answer.decode("utf-8", "replace"),
+    }
+
+
+def _answer(answer: AnswerRow) -> dict[str, Any]:
+    body = answer.body.decode("utf-8", "replace")
+    return answer._asdict() | {"reason": answer.code, "body": body}
+
+
+def _fact(fact: StoryFact) -> dict[str, Any]:
+    return fact.row._asdict() | {"data": dict(fact.row.data)}
