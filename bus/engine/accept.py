@@ -22,7 +22,6 @@ from bus.core.subject import Subject, Target, business_keys_by, document_key, su
 from bus.engine.answers import BLANK, Answers, fault_as_json
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import Form, PostResult
-from bus.engine.reading import beside, read
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
@@ -101,7 +100,7 @@ class Acceptor:
         id_ = self._clock.new_id()
         document: Document | None = None
         try:
-            document = await read(self._codec, post.body, post.carrier)
+            document = await self._codec.read(post.body, post.carrier)
             self._authorise(document.envelope, post.sender)
             match document.envelope.header.type:
                 case MessageType.BUSINESS:
@@ -133,9 +132,7 @@ class Acceptor:
         texts = self._texts(document, contract)
         complaints = await self._differences(document, contract, strictness_of(routes, contract))
         holding = tuple(
-            route
-            for route in routes
-            if not route.condition or self._codec.holds(document, route.condition)
+            route for route in routes if not route.condition or document.holds(route.condition)
         )
         return Examined(
             id=id_,
@@ -157,7 +154,7 @@ class Acceptor:
             return ()
         if contract is None:
             faults: tuple[Fault, ...] = (self._unknown_contract(document.envelope),)
-        elif await beside(len(document.raw), self._contracts.conforms, contract, document):
+        elif await self._contracts.conforms(contract, document):
             return ()
         else:
             faults = await self._contracts.explain(contract, document)
@@ -181,7 +178,7 @@ class Acceptor:
     def _texts(self, document: Document, contract: Contract | None) -> Mapping[str, str]:
         """What stands at the paths that tell what a message is about."""
         paths = contract.telling_paths if contract else ()
-        return dict(zip(paths, self._codec.values(document, paths), strict=True))
+        return dict(zip(paths, document.values(paths), strict=True))
 
     # -- recording ---------------------------------------------------------------------------------
 

@@ -18,9 +18,8 @@ from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.route import Application, OnFailure, RetryPolicy
-from bus.core.translation import UNCHANGED, Translation
-from bus.engine.answers import Answers, envelope_of, fault_as_json
-from bus.engine.reading import read
+from bus.core.translation import UNCHANGED
+from bus.engine.answers import AS_IT_CAME, Answers, Back, envelope_of, fault_as_json
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, wanted_there, withheld
 from bus.engine.waiters import Waiters
@@ -46,7 +45,7 @@ class SendResult:
     took: float
     envelope: Envelope
     prepared: Prepared = NOT_PREPARED
-    back: Translation = UNCHANGED
+    back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
 
 
@@ -98,7 +97,7 @@ class AttemptRunner:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
             return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
-        document = document or await read(self._codec, claim.body or b"", claim.message.carrier)
+        document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
         copy = claim.delivery.kind is Kind.COPY
         prepared = NOT_PREPARED
         if copy:
@@ -128,7 +127,9 @@ class AttemptRunner:
             uuid = claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            message = self._written(document, uuid, prepared)
+            # Over a bridge it went in its reader's ids.
+            translation = UNCHANGED if prepared.document else prepared.translation
+            message = (prepared.document or document).write(uuid, translation)
         return Parcel(
             application,
             prepared.document or document,
@@ -138,12 +139,6 @@ class AttemptRunner:
             application.timeout,
             prepared.translation.new,
         )
-
-    def _written(self, document: Document, uuid: str, prepared: Prepared) -> bytes:
-        """The message as its reader takes it; over a bridge it went in its reader's ids."""
-        if prepared.document:
-            return self._codec.write(prepared.document, uuid=uuid)
-        return self._codec.write(document, uuid=uuid, translation=prepared.translation)
 
     def _lease_left(self, application: Application, asked_at: float) -> float:
         """Seconds in which the attempt must end; the lease is longer than any time-out."""

@@ -215,7 +215,7 @@ class Rig:
 
     def response_in(self, reception: PostResult) -> Response:
         """The ResponseMessage that a caller was given."""
-        found = CODEC.response(reception.body)
+        found = CODEC.parse_answer(reception.body).response
         assert found is not None, "the caller was given a receipt"
         return found
 

@@ -19,8 +19,9 @@ from bus.edge.words.command_line import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bus.codec.xml_codec import XmlCodec
     from bus.contracts.registry import Registry
-    from bus.ports.codec import Codec, Document
+    from bus.ports.codec import Document
 
 
 USUAL = 10
@@ -102,7 +103,7 @@ def _body(file: str, most: int) -> bytes | Finding:
     return body
 
 
-def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
+def _examine(file: str, body: bytes, codec: XmlCodec, contracts: Registry, most: int) -> Finding:
     from bus.codec.json_message import xml_of_message
 
     told_in_json = file.lower().endswith(".json")
@@ -122,15 +123,15 @@ def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: in
     return _without_lines(finding) if told_in_json else finding
 
 
-def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
+def _read(body: bytes, codec: XmlCodec) -> tuple[Document, bool]:
     """The message of a file, and whether it stands in a SOAP call."""
     try:
-        return codec.read(body), False
+        return codec.parse(body), False
     except SenderFault as refusal:
         root = refusal.fault.details.get("root", "")
         if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
             raise
-    return codec.read(body, Carrier.SOAP), True
+    return codec.parse(body, Carrier.SOAP), True
 
 
 def _without_lines(finding: Finding) -> Finding:

@@ -6,13 +6,12 @@ import asyncio
 from pathlib import Path
 
 from bus.codec.markup import attribute_text
-from bus.codec.parser import Limits, Parser
+from bus.codec.parser import LONG, Limits, Parser
 from bus.codec.soap import Call, Version, read_call, write_answer, write_fault
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
 from bus.edge.http.asgi import Exchange
 from bus.edge.http.messages import Messages, advice, headers_of
-from bus.engine.reading import LONG
 from bus.wiring import Bus
 
 PATHS = frozenset({"/eaiservice.apw", "/eaiservice", "/eaiservice/mex", "/eai2-ws/eaiservice"})
