@@ -20,8 +20,6 @@ from bus.ports.ports import Ports
 
 ANSWERED_BY_DESTINATION = 200
 """The status of reasons that tell what a destination, a person or a rule decided."""
-BLANK = Envelope(Header(uuid="", type=MessageType.BUSINESS, transaction="", version=""))
-"""Stands for the envelope of what could not be read."""
 
 
 def envelope_of(message: MessageRow) -> Envelope:

@@ -2,7 +2,7 @@
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import Fault
-from bus.ports.codec import Codec, Document
+from bus.ports.codec import Document
 from bus.ports.contracts import FEW, Contracts
 
 STEP = Contract(
@@ -70,9 +70,8 @@ class TestedContracts:
 
     __test__ = False
 
-    def __init__(self, shipped: Contracts, codec: Codec) -> None:
+    def __init__(self, shipped: Contracts) -> None:
         self._shipped = shipped
-        self._codec = codec
 
     def find(self, transaction: str, version: str) -> Contract | None:
         """The contract of a transaction at a version."""

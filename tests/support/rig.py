@@ -17,7 +17,7 @@ from bus.core.envelope import Carrier, Response
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
-from bus.engine.accept import Post
+from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.engine.verify import verify
 from bus.journal.commands import Claim, Recorded
@@ -44,7 +44,7 @@ ADDRESS = "http://bus.example"
 
 CODEC = open_codec()
 REGISTRY = Registry()
-CONTRACTS = TestedContracts(REGISTRY, CODEC)
+CONTRACTS = TestedContracts(REGISTRY)
 BRIDGES = XmlBridges(REGISTRY)
 
 

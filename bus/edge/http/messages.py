@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from bus.core.delivery import STATE_TEXTS
-from bus.core.envelope import Carrier
+from bus.core.envelope import BLANK, Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
 from bus.edge.http.asgi import JSON, BodyLimits, Exchange
 from bus.edge.http.auth import Logins
-from bus.engine.accept import Post
-from bus.engine.answers import BLANK
+from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.rows import MessageRow
 from bus.ports.history import Trace
