@@ -110,7 +110,9 @@ class AttemptRunner:
         if not claim.delivery.safe and not await self._journal.start(claim):
             return None
         began = self._clock.monotonic()
-        limit = min(application.timeout, self._lease_left(application, asked_at))
+        # The attempt must end within its lease, which is longer than any time-out.
+        left = application.timeout + LEASE_RESERVE - (began - asked_at)
+        limit = min(application.timeout, left)
         report = await self._hand_over(parcel, limit)
         if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
@@ -140,11 +142,6 @@ class AttemptRunner:
             prepared.translation.new,
         )
 
-    def _lease_left(self, application: Application, asked_at: float) -> float:
-        """Seconds in which the attempt must end; the lease is longer than any time-out."""
-        spent = self._clock.monotonic() - asked_at
-        return application.timeout + LEASE_RESERVE - spent
-
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
         name = parcel.application.name
         if limit <= 0:
@@ -154,17 +151,14 @@ class AttemptRunner:
             async with asyncio.timeout(limit):
                 return await self._open_adapter(parcel.application).send(parcel)
         except TimeoutError:
-            return Report(Outcome.UNKNOWN, fault=self._unknown(name, f"> {limit:g} s"))
+            details = {"application": name, "problem": f"> {limit:g} s"}
+            return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except BusFault as fault:
             return Report(Outcome.BUSY, fault=fault.fault)
         except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
             self._observer.troubled(f"adapter of {name}", error)
             details = {"application": name, "problem": type(error).__name__}
             return Report(Outcome.UNKNOWN, fault=Fault("ADAPTER_FAILED", details=details))
-
-    def _unknown(self, application: str, problem: str) -> Fault:
-        details = {"application": application, "problem": problem}
-        return Fault("OUTCOME_UNKNOWN", details=details)
 
     # -- deciding ----------------------------------------------------------------------------------
 

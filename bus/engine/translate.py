@@ -57,11 +57,6 @@ class Prepared:
     barred: Fault | None = None
 
     @property
-    def needless(self) -> bool:
-        """Whether it deletes what its reader never had (D8)."""
-        return self.deletes and self.translation.new
-
-    @property
     def ids_there(self) -> tuple[IdElement, ...]:
         """Where ids are in the reader's answer."""
         contract = self.there or self.contract
@@ -210,7 +205,7 @@ def _deletes(envelope: Envelope) -> bool:
 
 def withheld(prepared: Prepared, reader: str) -> Report | None:
     """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
-    if prepared.needless:
+    if prepared.deletes and prepared.translation.new:  # its reader never had it (D8)
         details = {"application": reader}
         return Report(Outcome.WITHHELD, fault=Fault("NOTHING_TO_DELETE", details=details))
     if prepared.translation.wanted:
