@@ -68,24 +68,24 @@ class SoapCarriage:
         text = _cdata(message) if self._content is Content.CDATA else _escaped(message)
         return self._before + text + self._after
 
-    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
+    async def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
         """What became of a message: by its own answer, else by what the Fault or the text says."""
         try:
-            found = codec.unwrap(answer.body)
+            found = await codec.unwrap(answer.body)
         except SenderFault:  # no SOAP: an empty body, a page, or a message that stands there bare
-            return judge(answer, parcel, codec, SOAP_FAULTS)
+            return await judge(answer, parcel, codec, SOAP_FAULTS)
         if found.fault:
             return _of_text(found.fault, f"SOAP Fault: {found.fault}", answer, parcel)
-        if _is_readable(found.message, codec):
+        if await _is_readable(found.message, codec):
             inner = replace(answer, body=found.message)
-            return judge(inner, parcel, codec, SOAP_FAULTS)
+            return await judge(inner, parcel, codec, SOAP_FAULTS)
         text = " ".join(found.message[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace").split())
         return _of_text(text, f"the result is no message: {text or 'empty'}", answer, parcel)
 
 
-def _is_readable(message: bytes, codec: Codec) -> bool:
+async def _is_readable(message: bytes, codec: Codec) -> bool:
     try:
-        codec.response(message)
+        await codec.read_answer(message)
     except SenderFault:
         return False
     return True

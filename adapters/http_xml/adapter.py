@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from adapters.http_xml import wire_problems
@@ -16,7 +15,6 @@ from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
-LONG = 65_536  # bytes; longer answers are read in a thread, so that the loop goes on
 OWN_SHARE = 0.95  # of the engine's limit: so a time-out is told by who knows whether bytes left
 PROBE_LIMIT = 10.0  # s
 
@@ -32,8 +30,8 @@ class Carriage(Protocol):
     def wrap(self, message: bytes) -> bytes:
         """The body that carries a message."""
 
-    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
-        """What became of a message, by the answer to it. May run in a thread."""
+    async def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
+        """What became of a message, by the answer to it."""
 
 
 class Plain:
@@ -45,9 +43,9 @@ class Plain:
         """The message."""
         return message
 
-    def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
+    async def judge(self, answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
         """What became of a message."""
-        return judge(answer, parcel, codec)
+        return await judge(answer, parcel, codec)
 
 
 PLAIN = Plain()
@@ -99,10 +97,7 @@ class HttpXmlAdapter:
         await self._channel.close()
 
     async def _judged(self, answer: HttpAnswer, parcel: Parcel) -> Report:
-        if len(answer.body) > LONG:
-            verdict = await asyncio.to_thread(self._carriage.judge, answer, parcel, self._codec)
-        else:
-            verdict = self._carriage.judge(answer, parcel, self._codec)
+        verdict = await self._carriage.judge(answer, parcel, self._codec)
         report = verdict.report
         if not answer.reused or verdict.ours or report.outcome in HARMLESS:
             return report

@@ -57,18 +57,18 @@ class JudgedAnswer:
     ours: bool
 
 
-def judge(
+async def judge(
     answer: HttpAnswer, parcel: Parcel, codec: Codec, known: Iterable[KnownFault] = FAULTS
 ) -> JudgedAnswer:
     """What became of a message. `answer.body` is the inner message, for carriers that wrap it."""
     try:
-        response = codec.response(answer.body)
-        uuid = response.received_uuid if response else _receipt_uuid(answer.body, codec)
+        response = (await codec.read_answer(answer.body)).response
+        uuid = response.received_uuid if response else await _receipt_uuid(answer.body, codec)
     except SenderFault as unreadable:
         outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
         fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel, answer)
         return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
-    if uuid and not _names(uuid, parcel, codec):
+    if uuid and not await _names(uuid, parcel, codec):
         problem = wire_problems.ANOTHERS.filled(uuid=uuid[:60])
         fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
         return JudgedAnswer(report_of(Outcome.UNKNOWN, fault, answer), ours=False)
@@ -88,21 +88,23 @@ def fault_of(code: str, problem: Problem | str, parcel: Parcel, answer: HttpAnsw
     return Fault(code, details={**details, **details_of(problem)})
 
 
-def _receipt_uuid(body: bytes, codec: Codec) -> str:
+async def _receipt_uuid(body: bytes, codec: Codec) -> str:
     """Which message a Receipt is about; empty where it does not say, or only in part."""
     try:
-        receipt = codec.read(body).envelope.receipt
+        receipt = (await codec.read(body)).envelope.receipt
     except SenderFault:
         return ""
     return receipt.received_uuid if receipt else ""
 
 
-def _names(uuid: str, parcel: Parcel, codec: Codec) -> bool:
+async def _names(uuid: str, parcel: Parcel, codec: Codec) -> bool:
     """Whether an answer that names a UUID is about our message.
 
     Where what we sent is itself a response, its own UUID differs from that of the parcel.
     """
-    return _same(uuid, parcel.uuid) or _same(uuid, codec.read(parcel.message).envelope.header.uuid)
+    if _same(uuid, parcel.uuid):
+        return True
+    return _same(uuid, (await codec.read(parcel.message)).envelope.header.uuid)
 
 
 def _same(one: str, other: str) -> bool:

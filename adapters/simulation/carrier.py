@@ -25,7 +25,7 @@ class SimulatedCarrier(Protocol):
     def media_type(self) -> str:
         """The type of its bodies."""
 
-    def read(self, codec: Codec, body: bytes) -> Document:
+    async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a body; SenderFault where there is none."""
 
     def wrap(self, message: bytes) -> bytes:
@@ -43,9 +43,9 @@ class PlainCarrier:
 
     media_type = XML
 
-    def read(self, codec: Codec, body: bytes) -> Document:
+    async def read(self, codec: Codec, body: bytes) -> Document:
         """The message that the body is."""
-        return codec.read(body)
+        return await codec.read(body)
 
     def wrap(self, message: bytes) -> bytes:
         """The answer as it is."""

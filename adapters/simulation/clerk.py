@@ -7,7 +7,7 @@ from typing import Protocol
 
 from adapters.simulation.ledger import Effect, Ledger
 from bus.core.envelope import BusinessEvent, InternalIdPair, MessageType, Status
-from bus.ports.codec import Codec, Document
+from bus.ports.codec import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,24 @@ class Clerk(Protocol):
 class PlainClerk:
     """Takes everything, and makes an id of its own for each document."""
 
-    def __init__(self, codec: Codec, ledger: Ledger) -> None:
-        self._codec = codec
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def process(self, document: Document) -> Said:
         """Note the message in the ledger."""
-        entry = self._ledger.process(document, own_id_of(document, self._codec))
+        entry = self._ledger.process(document, own_id_of(document))
         if entry.effect is Effect.ANSWERED:
             return Said()
         pair = InternalIdPair(entry.transaction, entry.internal_id, entry.destination)
         return Said(ids=(pair,))
 
 
-def own_id_of(document: Document, codec: Codec) -> str:
+def own_id_of(document: Document) -> str:
     """The id that the sender gives the document: of its content, else of its identification."""
     envelope = document.envelope
     if envelope.header.type is not MessageType.BUSINESS:
         return ""
-    (found,) = codec.values(document, ("InternalId",))
+    (found,) = document.values(("InternalId",))
     if found or not isinstance(envelope.business, BusinessEvent):
         return found
     keys = {name.casefold(): value for name, value in envelope.business.keys}

@@ -97,7 +97,7 @@ class SimulatedDesk:
         if step.do is Conduct.DENY or not self.admits(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
         try:
-            document = self._wrapping.read(self._codec, await request.read())
+            document = await self._wrapping.read(self._codec, await request.read())
         except SenderFault as fault:
             return self._wrapping.unreadable(fault)
         header = document.envelope.header
@@ -129,12 +129,12 @@ class SimulatedDesk:
         return step.do
 
     async def _answer(self, visit: _Visit) -> web.StreamResponse:
-        body = self._process(visit)
+        body = await self._process(visit)
         await asyncio.sleep(visit.step.seconds)
         return self._sent(body)
 
     async def _receipt(self, visit: _Visit) -> web.StreamResponse:
-        response = self._said(visit.document.envelope, self._clerk.process(visit.document))
+        response = await self._said(visit.document.envelope, self._clerk.process(visit.document))
         if self._bring:
             task = asyncio.create_task(self._respond_later(response, visit.step.seconds))
             self._late.add(task)
@@ -145,30 +145,30 @@ class SimulatedDesk:
         return self._sent(self._wrapping.wrap(receipt))
 
     async def _twice(self, visit: _Visit) -> web.StreamResponse:
-        answer = self._over_the_wire(self._process(visit))
+        answer = self._over_the_wire(await self._process(visit))
         return _hang_up(visit.request, answer + answer)
 
     async def _empty(self, visit: _Visit) -> web.StreamResponse:
-        self._process(visit)
+        await self._process(visit)
         return web.Response()
 
     async def _page(self, visit: _Visit) -> web.StreamResponse:
-        self._process(visit)
+        await self._process(visit)
         page = PAGE.format(text=html.escape(visit.step.text))
         return web.Response(status=502, text=page, content_type="text/html")
 
     async def _cut(self, visit: _Visit) -> web.StreamResponse:
-        answer = self._over_the_wire(self._process(visit))
+        answer = self._over_the_wire(await self._process(visit))
         return _hang_up(visit.request, answer[: len(answer) * 3 // 4])
 
     async def _wrong_uuid(self, visit: _Visit) -> web.StreamResponse:
         said = self._clerk.process(visit.document)
         envelope = visit.document.envelope
         other = envelope._replace(header=envelope.header._replace(uuid=str(uuid.uuid4())))
-        return self._sent(self._wrapping.wrap(self._said(other, said)))
+        return self._sent(self._wrapping.wrap(await self._said(other, said)))
 
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:
-        self._process(visit)
+        await self._process(visit)
         await asyncio.sleep(visit.step.seconds)
         return _hang_up(visit.request)
 
@@ -186,16 +186,16 @@ class SimulatedDesk:
 
     async def _say_no(self, visit: _Visit, text: str) -> web.StreamResponse:
         await asyncio.sleep(visit.step.seconds)
-        return self._sent(self._worded(visit.document.envelope, Said(Status.ERROR, text)))
+        return self._sent(await self._worded(visit.document.envelope, Said(Status.ERROR, text)))
 
-    def _process(self, visit: _Visit) -> bytes:
+    async def _process(self, visit: _Visit) -> bytes:
         """Have the message processed: the body that answers it."""
-        return self._worded(visit.document.envelope, self._clerk.process(visit.document))
+        return await self._worded(visit.document.envelope, self._clerk.process(visit.document))
 
-    def _worded(self, to: Envelope, said: Said) -> bytes:
-        return self._wrapping.wrap(said.text.encode() if said.bare else self._said(to, said))
+    async def _worded(self, to: Envelope, said: Said) -> bytes:
+        return self._wrapping.wrap(said.text.encode() if said.bare else await self._said(to, said))
 
-    def _said(self, to: Envelope, said: Said) -> bytes:
+    async def _said(self, to: Envelope, said: Said) -> bytes:
         """The ResponseMessage that says it."""
         moment = now()
         content = said.content + _listed(said.ids)
@@ -208,7 +208,8 @@ class SimulatedDesk:
             notes=_filled(NOTE, text=said.text) if said.text else "",
             content=RETURN.format(content=content) if content else "",
         )
-        return self._codec.reply(Reply(to, str(uuid.uuid4()), moment, original=original.encode()))
+        answer = await self._codec.read_answer(original.encode())
+        return answer.write(to, str(uuid.uuid4()), moment)
 
     def _sent(self, body: bytes) -> web.Response:
         media_type = f"{self._wrapping.media_type}; charset=utf-8"

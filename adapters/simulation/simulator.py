@@ -110,7 +110,7 @@ class Simulator:
         """The desk that meets messages."""
         setting = self._setting
         bring = bring_by_http(setting.bus, setting.credentials) if setting.bus else None
-        return SimulatedDesk(codec, setting, PlainClerk(codec, self._ledger), bring=bring)
+        return SimulatedDesk(codec, setting, PlainClerk(self._ledger), bring=bring)
 
     def _path(self) -> str:
         """The path of its address."""

@@ -1,19 +1,29 @@
-"""A parsed message as the codec hands it out."""
+"""Messages and answers as the codec hands them out: parsed, never changed, asked and written."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
+from bus.codec.header import write_header
+from bus.codec.ids import header_for, ids_in, translated
+from bus.codec.names import below
+from bus.codec.writer import SCHEMA_LOCATION, canonical, enveloped, pass_on
 from bus.core.envelope import Envelope, MessageType
+from bus.core.errors import BusFault, Fault
 from bus.core.identity import fingerprint
+from bus.core.translation import UNCHANGED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.etree import _Element
 
-    from bus.codec.reader import Read
+    from bus.codec.reader import Read, ReadAnswer
+    from bus.core.contract import IdElement
+    from bus.core.translation import FoundId, Translation
     from bus.ports.codec import Document
 
 _BUSINESS: Final = MessageType.BUSINESS
@@ -21,7 +31,7 @@ _BUSINESS_CONTENT, _RETURN_CONTENT = "{*}BusinessContent", "{*}ReturnContent"
 
 
 class XmlDocument:
-    """A message and its tree, which nobody changes any more: several destinations share it."""
+    """Implements `bus.ports.Document` over a tree, which several destinations share."""
 
     def __init__(self, raw: bytes, root: _Element, read: Read) -> None:
         self.envelope: Final[Envelope] = read.envelope
@@ -55,15 +65,83 @@ class XmlDocument:
         """
         return fingerprint(self.canonical)
 
+    def values(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """The first text at each path below BusinessContent; empty where none."""
+        content = next(self.part.iterchildren("BusinessContent"), None)
+        if content is None:
+            return ("",) * len(paths)
+        found = (next(below(content, path), None) for path in paths)
+        return tuple("" if one is None else one.text or "" for one in found)
 
-def canonical(element: _Element) -> bytes:
-    """An element in exclusive canonical XML (UTF-8)."""
-    try:
-        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
-    except etree.C14NError:  # there is no canonical form with a relative namespace URI
-        return etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
+    def texts(self, path: str) -> tuple[str, ...]:
+        """Every text at a path below BusinessContent, in order."""
+        content = next(self.part.iterchildren("BusinessContent"), None)
+        return () if content is None else tuple(one.text or "" for one in below(content, path))
+
+    def holds(self, condition: str) -> bool:
+        """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
+        try:
+            return bool(_compiled(condition)(self.root))
+        except etree.XPathError as error:
+            raise BusFault(_not_a_condition(condition, str(error))) from error
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements of the content."""
+        return ids_in(self.content, elements)
+
+    def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
+        """The message for a destination: envelope as sent, with that UUID and its reader's ids."""
+        header, part = self.envelope.header, self.canonical
+        if translation.swaps:
+            header = header_for(header, translation)
+            part = canonical(translated(self.part, translation))
+        strangers = b"".join(canonical(stranger) for stranger in self.strangers).decode()
+        location = self.root.get(SCHEMA_LOCATION) or ""
+        return enveloped(write_header(header, uuid, strangers), part, location)
+
+
+class XmlAnswer:
+    """Implements `bus.ports.DestinationAnswer`."""
+
+    def __init__(self, read: ReadAnswer) -> None:
+        self.response: Final = read.response
+        self._read = read
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements of what it returns."""
+        return ids_in(self._read.part.find("ReturnContent"), elements)
+
+    def write(
+        self, to: Envelope, uuid: str, at: int, translation: Translation = UNCHANGED
+    ) -> bytes:
+        """The answer for an origin: what it says stays, and it answers `to`."""
+        return pass_on(self._read, to, uuid, at, translation)
 
 
 def opened(document: Document) -> XmlDocument:
     """The document behind the port's handle: the codec makes no other."""
     return cast("XmlDocument", document)
+
+
+def condition_problem(condition: str) -> str | None:
+    """What is wrong with an XPath condition; None when it can be used."""
+    try:
+        _compiled(condition)(etree.Element("TOTVSMessage"))
+    except etree.XPathError as error:
+        return str(error)
+    return None
+
+
+@lru_cache(maxsize=512)
+def _compiled(condition: str) -> etree.XPath:
+    # No extension functions: neither EXSLT's regular expressions nor any of ours.
+    return etree.XPath(f"boolean({condition})", regexp=False)
+
+
+def _not_a_condition(condition: str, problem: str) -> Fault:
+    details = {
+        "problem": f"{condition}: {problem}",
+        "hint_pt": "Corrija `condition` da rota.",
+        "hint_en": "Correct `condition` of the route.",
+    }
+    return Fault("CONFIGURATION_INVALID", path="condition", details=details)

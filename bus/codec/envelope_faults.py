@@ -17,25 +17,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class EnvelopeFaults:
+class EnvelopeFaults(list[Fault]):
     """The faults of one envelope; paths begin at the root."""
-
-    __slots__ = ("_faults",)
-
-    def __init__(self) -> None:
-        self._faults: list[Fault] = []
 
     def missing(self, path: str, parent: _Element) -> None:
         """Note that an element (or `@attribute`) is not there, or empty."""
         what = path.rpartition("/")[2]
         line = line_of(parent)
-        self._faults.append(Fault("ENVELOPE_INCOMPLETE", path, line, {"what": what}))
+        self.append(Fault("ENVELOPE_INCOMPLETE", path, line, {"what": what}))
 
     def invalid(self, path: str, element: _Element, value: str, allowed: str) -> None:
         """Note that an element has a value that is not one of those allowed."""
         what = path.rpartition("/")[2]
         details = {"what": what, "value": shown(value, what), "allowed": allowed}
-        self._faults.append(Fault("ENVELOPE_INVALID", path, line_of(element), details))
+        self.append(Fault("ENVELOPE_INVALID", path, line_of(element), details))
 
     def choice(
         self, path: str, element: _Element | None, parent: _Element, choices: Mapping[str, T]
@@ -50,9 +45,6 @@ class EnvelopeFaults:
             self.invalid(path, element, text, allowed)
         return chosen
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
     def refusal(self) -> SenderFault:
         """All of them, to be raised."""
-        return SenderFault(*self._faults)
+        return SenderFault(*self)

@@ -40,12 +40,9 @@ _FIELDS: Final = {
 }
 _NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
 
-_ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication"}
-# Product is written from attributes, all others from texts.
-_BEFORE_PRODUCT = tuple(_FIELDS)[: tuple(_FIELDS).index("Product")]
-_AFTER_PRODUCT = tuple(_FIELDS)[len(_BEFORE_PRODUCT) + 1 :]
-_TEXTS_BEFORE = attrgetter(*(_FIELDS[name] for name in _BEFORE_PRODUCT if name != "UUID"))
-_TEXTS_AFTER = attrgetter(*(_FIELDS[name] for name in _AFTER_PRODUCT))
+_ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication", "Product"}
+_TEXTS = attrgetter(*tuple(_FIELDS.values())[1:])
+"""The fields of a header in the order in which they are written, but for its UUID."""
 
 _TYPES = {
     "businessmessage": MessageType.BUSINESS,
@@ -58,9 +55,8 @@ _TYPES |= {type_.value: type_ for type_ in MessageType}
 _MODES = {mode.lower(): mode for mode in DeliveryMode} | {mode.value: mode for mode in DeliveryMode}
 
 # Where in `Header` the text of an element stands.
-_PLACES: Final = {name: Header._fields.index(field) for name, field in _FIELDS.items()}
-_TEXT_PLACES: Final[dict[Any, int]] = {
-    name: place for name, place in _PLACES.items() if name != "Product"
+_PLACES: Final[dict[Any, int]] = {
+    name: Header._fields.index(field) for name, field in _FIELDS.items()
 }
 _WIDTH: Final = len(Header._fields)
 _TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Product"))
@@ -107,7 +103,7 @@ def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
     values: list[Any] = [None] * _WIDTH
     strangers: list[_Element] = []
     for child in information:
-        place = _TEXT_PLACES.get(child.tag)
+        place = _PLACES.get(child.tag)
         if place is None:
             place = _place_of(child, values)
         if place is None:
@@ -118,13 +114,12 @@ def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
 
 
 def _place_of(child: _Element, values: list[Any]) -> int | None:
-    """Where an element that is no plain text, or is spelt otherwise, belongs; None of strangers."""
-    tag = tag_of(child)
-    name = _NAMES.strict.get(tag) or _NAMES.strict.get(tag.lower())
+    """Where an element that is spelt otherwise belongs; None of strangers."""
+    name = _NAMES.strict.get(tag_of(child).lower())
     if name is None:
         return None
     place = _PLACES[name]
-    if name != tag and values[place] is None:
+    if values[place] is None:
         child.tag = name
     return place
 
@@ -153,25 +148,20 @@ def write_header(header: Header, uuid: str, strangers: str = "") -> str:
     version = f' version="{attribute_text(header.version)}"' if header.version else ""
     product = header.product
     named = f'name="{attribute_text(product.name)}" version="{attribute_text(product.version)}"'
-    before = _elements(_BEFORE_PRODUCT, (uuid, *_TEXTS_BEFORE(header)))
-    after = _elements(_AFTER_PRODUCT, _TEXTS_AFTER(header))
-    return (
-        f"<MessageInformation{version}>{before}<Product {named}/>{after}{strangers}"
-        "</MessageInformation>"
+    elements = "".join(
+        [
+            # Product is written from attributes, all others from texts.
+            f"<Product {named}/>"
+            if name == "Product"
+            else f"<{name}>{element_text(text or '')}</{name}>"
+            for name, text in zip(_FIELDS, (uuid, *_TEXTS(header)), strict=True)
+            if text or name in _ALWAYS_WRITTEN
+        ]
     )
+    return f"<MessageInformation{version}>{elements}{strangers}</MessageInformation>"
 
 
 def _product(element: _Element | str | None) -> Product:
     if element is None or isinstance(element, str):  # a text: there is no such element
         return _NO_PRODUCT
     return Product(attribute(element, "name"), attribute(element, "version"))
-
-
-def _elements(names: tuple[str, ...], texts: tuple[str | None, ...]) -> str:
-    return "".join(
-        [
-            f"<{name}>{element_text(text or '')}</{name}>"
-            for name, text in zip(names, texts, strict=True)
-            if text or name in _ALWAYS_WRITTEN
-        ]
-    )

@@ -29,8 +29,10 @@ class _Sought(NamedTuple):
     below: dict[str, _Sought]
 
 
-def ids_in(content: _Element, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+def ids_in(content: _Element | None, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
     """The filled id elements of a BusinessContent or ReturnContent, each text at a path once."""
+    if content is None or not elements:
+        return ()
     found = (
         FoundId(element.path, node.text or "", element, _is_deleted(node, element))
         for node, element in _each_id(content, elements)

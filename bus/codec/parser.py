@@ -18,6 +18,9 @@ from bus.codec.encoding import Text, mended, to_utf8
 from bus.codec.parse_faults import fault_of
 from bus.core.errors import Fault, SenderFault
 
+LONG = 64 * 1024
+"""Bytes above which a text is parsed outside the event loop."""
+
 # The shortest that an element or an attribute can be. Most texts are too short for too many.
 _SHORTEST_ELEMENT = len("<a/>")
 _SHORTEST_ATTRIBUTE = len(' a=""')

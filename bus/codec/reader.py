@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from bus.codec.parser import Parsed
     from bus.core.envelope import Header
 
-_ROOT = ElementNames("MessageInformation", "BusinessMessage", "ResponseMessage", "ReceiptMessage")
+ROOT = "TOTVSMessage"
+_TOP = ElementNames("MessageInformation", "BusinessMessage", "ResponseMessage", "ReceiptMessage")
 _PARTS = {
     MessageType.BUSINESS: "BusinessMessage",
     MessageType.RESPONSE: "ResponseMessage",
@@ -76,9 +77,11 @@ class ReadAnswer(NamedTuple):
 
 def read_envelope(parsed: Parsed) -> Read:
     """The envelope of a parsed message, its tree put into the strict form; or SenderFault."""
-    repairs = parsed.repairs + _adopted(parsed.root)
+    repairs = parsed.repairs
+    if parsed.root.tag != ROOT:
+        repairs += _adopted(parsed.root)
     complaints = EnvelopeFaults()
-    found = children(parsed.root, _ROOT)
+    found = children(parsed.root, _TOP)
     information = found.get("MessageInformation")
     if information is None:
         complaints.missing(PATH, parsed.root)
@@ -99,9 +102,10 @@ def read_envelope(parsed: Parsed) -> Read:
 
 def read_answer(parsed: Parsed) -> ReadAnswer:
     """The answer of a destination, which may be cut down to what it says; or SenderFault."""
-    _adopted(parsed.root)
+    if parsed.root.tag != ROOT:
+        _adopted(parsed.root)
     complaints = EnvelopeFaults()
-    found = children(parsed.root, _ROOT)
+    found = children(parsed.root, _TOP)
     information, part = found.get("MessageInformation"), found.get("ResponseMessage")
     if part is None and "ReceiptMessage" in found:
         return ReadAnswer(None, found["ReceiptMessage"], information)
@@ -116,15 +120,12 @@ def read_answer(parsed: Parsed) -> ReadAnswer:
 
 def _adopted(root: _Element) -> tuple[str, ...]:
     """Refuse what is no TOTVSMessage; spell the root strictly and free its names of a namespace."""
-    tag = tag_of(root)
-    if tag == "TOTVSMessage":
-        return ()
-    name = local_name(root)
+    tag, name = tag_of(root), local_name(root)
     if name.lower() != "totvsmessage":
         details = {"root": name_of(root)}
         raise SenderFault(Fault("NOT_A_STANDARD_MESSAGE", path_of(root), line_of(root), details))
     namespace = tag.removesuffix(name)
-    root.tag = "TOTVSMessage"
+    root.tag = ROOT
     if not namespace:
         return ()
     for element in root.iter(f"{namespace}*"):

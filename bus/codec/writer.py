@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bus.codec.document import canonical
+from lxml import etree
+
 from bus.codec.header import read_origin, write_header
-from bus.codec.ids import header_for, translated
+from bus.codec.ids import translated
 from bus.codec.markup import attribute_text, element_text, moment
 from bus.core.envelope import MessageType
 
 if TYPE_CHECKING:
-    from bus.codec.document import XmlDocument
+    from lxml.etree import _Element
+
     from bus.codec.reader import ReadAnswer
     from bus.core.envelope import Envelope, Header, Note
     from bus.core.translation import Translation
@@ -26,21 +28,12 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA_LOCATION = f"{{{_XSI}}}noNamespaceSchemaLocation"
 
 
-def write_message(document: XmlDocument, uuid: str) -> bytes:
-    """The message for a destination: another UUID, a strict envelope, the content as sent."""
-    return _message(document, document.envelope.header, uuid, document.canonical)
-
-
-def write_translated(document: XmlDocument, uuid: str, by: Translation) -> bytes:
-    """The message for a destination, in its own ids, company and branch."""
-    part = canonical(translated(document.part, by))
-    return _message(document, header_for(document.envelope.header, by), uuid, part)
-
-
-def _message(document: XmlDocument, header: Header, uuid: str, part: bytes) -> bytes:
-    strangers = b"".join(canonical(stranger) for stranger in document.strangers).decode()
-    location = document.root.get(SCHEMA_LOCATION)
-    return _enveloped(write_header(header, uuid, strangers), part, location or "")
+def canonical(element: _Element) -> bytes:
+    """An element in exclusive canonical XML (UTF-8)."""
+    try:
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError:  # there is no canonical form with a relative namespace URI
+        return etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
 
 
 def write_reply(reply: Reply) -> bytes:
@@ -53,27 +46,24 @@ def write_reply(reply: Reply) -> bytes:
         f"{f'<ListOfMessages>{notes}</ListOfMessages>' if notes else ''}"
         "</ProcessingInformation></ResponseMessage>"
     )
-    return _enveloped(write_header(header, reply.uuid), part.encode())
+    return enveloped(write_header(header, reply.uuid), part.encode())
 
 
-def pass_on(reply: Reply, answer: ReadAnswer) -> bytes:
-    """A destination's ResponseMessage for the origin: what it says stays, it answers `reply.to`.
+def pass_on(answer: ReadAnswer, to: Envelope, uuid: str, at: int, by: Translation) -> bytes:
+    """A destination's ResponseMessage for the origin: what it says stays, it answers `to`.
 
     Product and SourceApplication stay the destination's: the origin keeps its de-para by them.
     """
-    header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    header = _answering(to, at, MessageType.RESPONSE)
     source, product = read_origin(answer.information)
     header = header._replace(
         source_application=source or header.source_application,
         product=product if product.name else header.product,
     )
-    told = answer.part
-    if reply.translation.swaps:
-        told = translated(told, reply.translation)
+    told = translated(answer.part, by) if by.swaps else answer.part
     said = b"".join(canonical(child) for child in told if child.tag != "ReceivedMessage")
-    received = _received(reply.to).encode()
-    part = b"<ResponseMessage>%b%b</ResponseMessage>" % (received, said)
-    return _enveloped(write_header(header, reply.uuid), part)
+    part = b"<ResponseMessage>%b%b</ResponseMessage>" % (_received(to).encode(), said)
+    return enveloped(write_header(header, uuid), part)
 
 
 def write_receipt(reply: Reply) -> bytes:
@@ -84,10 +74,11 @@ def write_receipt(reply: Reply) -> bytes:
         f"<ReceiptData><ReceivedOn>{moment(reply.at)}</ReceivedOn>"
         "</ReceiptData></ReceiptMessage>"
     )
-    return _enveloped(write_header(header, reply.uuid), part.encode())
+    return enveloped(write_header(header, reply.uuid), part.encode())
 
 
-def _enveloped(header: str, part: bytes, location: str = "") -> bytes:
+def enveloped(header: str, part: bytes, location: str = "") -> bytes:
+    """A TOTVSMessage, of a header and what it carries, with a schema location if there was one."""
     attributes = ""
     if location:
         named = f'xsi:noNamespaceSchemaLocation="{attribute_text(location)}"'

@@ -13,7 +13,7 @@ import schemas
 from bus.codec.document import XmlDocument, opened
 from bus.codec.parser import Parsed
 from bus.codec.reader import read_envelope
-from bus.codec.writer import SCHEMA_LOCATION, write_message, write_translated
+from bus.codec.writer import SCHEMA_LOCATION
 from bus.contracts.reshape import order_of, reshape
 from bus.core.bridge import Bridge
 from bus.core.translation import UNCHANGED
@@ -73,11 +73,7 @@ class XmlBridges:
 
 def _written(document: XmlDocument, translation: Translation) -> etree._Element:
     """The tree of a message as it would leave for its reader."""
-    uuid = document.envelope.header.uuid
-    if translation.swaps:
-        written = write_translated(document, uuid, translation)
-    else:
-        written = write_message(document, uuid)
+    written = document.write(document.envelope.header.uuid, translation)
     # Our own words: limits were for what came from others.
     parser = etree.XMLParser(no_network=True, resolve_entities=False, huge_tree=True)
     return etree.fromstring(written, parser)

@@ -13,6 +13,7 @@ from lxml import etree
 import schemas
 from bus.codec.document import opened
 from bus.codec.names import local_name
+from bus.codec.parser import LONG
 from bus.codec.place import line_of, name_of, path_of
 from bus.contracts.catalog import read_page, without_page
 from bus.contracts.explain.libxml2 import fault_of
@@ -77,19 +78,25 @@ class Registry:
         """Load what explains refusals, so that the first one does not wait for it."""
         import bus.contracts.explain.explainer  # noqa: F401, PLC0415 - half a second, and many buses never need it
 
-    def conforms(self, contract: Contract, document: Document) -> bool:
-        """Whether a message's content is as its contract says."""
-        return self._rules_of(contract).conform(opened(document))
+    async def conforms(self, contract: Contract, document: Document) -> bool:
+        """Whether a message's content is as its contract says; a long one is read in a thread."""
+        rules, message = self.rules(contract), opened(document)
+        if len(message.raw) > LONG:
+            return await asyncio.to_thread(rules.conform, message)
+        return rules.conform(message)
 
-    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+    async def explain(
+        self, contract: Contract, document: Document, most: int = MOST
+    ) -> tuple[Fault, ...]:
         """The first differences of a message's content, found in a thread: it may take seconds."""
-        return await asyncio.to_thread(self.check, contract, document)
+        return await asyncio.to_thread(self.check, contract, document, most)
 
     def check(self, contract: Contract, document: Document, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""
-        return self._rules_of(contract).check(opened(document), most)
+        return self.rules(contract).check(opened(document), most)
 
-    def _rules_of(self, contract: Contract) -> Rules:
+    def rules(self, contract: Contract) -> Rules:
+        """The XSD of a contract, compiled when first asked for."""
         key = contract.transaction, contract.version
         rules = self._rules.get(key)
         if rules is None:

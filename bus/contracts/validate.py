@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bus.codec.document import canonical
 from bus.codec.names import local_name
 from bus.codec.place import line_of, path_of
+from bus.codec.writer import canonical
 from bus.contracts.explain.libxml2 import XsdError
 
 if TYPE_CHECKING:

@@ -143,3 +143,7 @@ class Envelope(NamedTuple):
     receipt: Receipt | None = None
     repairs: tuple[str, ...] = ()
     """What had to be mended to read it (a stripped control character, a wrong encoding)."""
+
+
+BLANK = Envelope(Header(uuid="", type=MessageType.BUSINESS, transaction="", version=""))
+"""Stands for the envelope of what could not be read."""

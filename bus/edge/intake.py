@@ -13,12 +13,11 @@ import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
 
-from bus.core.envelope import Carrier
+from bus.core.envelope import BLANK, Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
 from bus.core.route import Application
 from bus.edge.faults import our_mistake
-from bus.engine.accept import Post
-from bus.engine.answers import BLANK
+from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.ports.observer import Observer
 from bus.wiring import Bus

@@ -1,71 +1,25 @@
-"""Accept: read, authorise, route, check, plan, record, answer (S4)."""
+"""Accept: examine, record, answer (S4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from bus.core.contract import Contract
-from bus.core.envelope import Carrier, DeliveryMode, Envelope, MessageType
-from bus.core.errors import Fault, Refusal, SenderFault
+from bus.core.envelope import DeliveryMode, MessageType
+from bus.core.errors import Fault, SenderFault
 from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
-from bus.core.plan import (
-    Plan,
-    in_mode,
-    plan_deliveries,
-    routes_of,
-    strictness_of,
-    uuid_for_destinations,
-)
-from bus.core.route import Application, Route, Strictness
-from bus.core.subject import Subject, Target, business_keys_by, document_key, subject_by
-from bus.engine.answers import BLANK, Answers
+from bus.core.plan import Plan
+from bus.core.subject import Target, document_key
+from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
+from bus.engine.examine import Examined, Examiner
+from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
-from bus.engine.reading import beside, read
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
-from bus.ports.codec import Carried, Document
+from bus.ports.codec import Document
 from bus.ports.ports import Ports
 
 UNPROCESSABLE = 422
 """The status of faults in a message that could be read: it has an identity to correct."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A body as it arrived, from an application that is already known.
-
-    `carried` is what its door found in it (None: the body is the message itself); `parent` the
-    message that a person (`actor`) sends again; it then has no identity to repeat.
-    """
-
-    body: bytes
-    sender: Application
-    carrier: Carrier = Carrier.HTTP
-    remote: str = ""
-    carried: Carried | None = None
-    parent: str = ""
-    actor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A message that may be delivered, with what was found out on the way.
-
-    `routes` are those whose condition holds; `rules` names all that took it by its header.
-    """
-
-    id: str
-    document: Document
-    contract: Contract | None
-    subject: Subject
-    business_keys: tuple[tuple[str, str], ...]
-    mode: DeliveryMode
-    routes: tuple[Route, ...]
-    rules: str
-    complaints: tuple[Fault, ...]
 
 
 class Acceptor:
@@ -79,8 +33,7 @@ class Acceptor:
         requester: Requester,
         responses: Responses,
     ) -> None:
-        self._codec = ports.codec
-        self._contracts = ports.contracts
+        self._examiner = Examiner(ports.codec, ports.contracts, ports.deployment)
         self._journal = ports.journal
         self._clock = ports.clock
         self._observer = ports.observer
@@ -94,242 +47,26 @@ class Acceptor:
         """Take a message and answer it; every fault of the sender becomes an ERROR response."""
         self._observer.received()
         try:
-            return await self._receive(post)
+            id_ = self._clock.new_id()
+            examined = await self._examiner.examine(post, id_)
+            entry, document = self._entry(id_, examined, post), examined.document
+            if document is None or examined.faults:
+                return await self._reject(entry, examined, post, examined.faults)
+            match document.envelope.header.type:
+                case MessageType.BUSINESS if examined.plan:
+                    return await self._accept(entry, examined, examined.plan, post)
+                case MessageType.BUSINESS:
+                    return await self._filter(entry, examined, post)
+                case MessageType.RESPONSE:
+                    return await self._hear(entry, document, examined, post)
+                case MessageType.RECEIPT:
+                    return await self._keep_receipt(entry, examined)
         except Exception:
             self._observer.turned_away()
             raise
 
-    async def _receive(self, post: Post) -> PostResult:
-        id_ = self._clock.new_id()
-        document: Document | None = None
-        try:
-            document = await read(self._codec, post.carried or post.body, post.carrier)
-            self._authorise(document.envelope, post.sender)
-            match document.envelope.header.type:
-                case MessageType.BUSINESS:
-                    checked = await self._check(id_, document, post.sender)
-                    return await self._accept(checked, post)
-                case MessageType.RESPONSE:
-                    return await self._responses.hear(self._entry(id_, document, post), document)
-                case MessageType.RECEIPT:
-                    return await self._keep_receipt(id_, document, post)
-        except SenderFault as refusal:
-            return await self._reject(id_, document, post, refusal)
-
-    # -- the steps, in order -----------------------------------------------------------------------
-
-    def _authorise(self, envelope: Envelope, sender: Application) -> None:
-        """A sender may only claim its own SourceApplication; an empty one claims nothing."""
-        source = envelope.header.source_application
-        allowed = {name.casefold() for name in sender.source_applications or {sender.name}}
-        if source and source.casefold() not in allowed:
-            details = {"application": sender.name, "source": source}
-            path = "/TOTVSMessage/MessageInformation/SourceApplication"
-            raise SenderFault(Fault("SOURCE_APPLICATION_REFUSED", path, details=details))
-
-    async def _check(self, id_: str, document: Document, sender: Application) -> Examined:
-        envelope = document.envelope
-        routes = routes_of(self._deployment(), envelope, sender)
-        mode, routes = in_mode(routes, envelope.header.delivery)
-        contract = self._contracts.find(envelope.header.transaction, envelope.header.version)
-        texts = self._texts(document, contract)
-        complaints = await self._differences(document, contract, strictness_of(routes, contract))
-        holding = tuple(
-            route
-            for route in routes
-            if not route.condition or self._codec.holds(document, route.condition)
-        )
-        return Examined(
-            id=id_,
-            document=document,
-            contract=contract,
-            subject=subject_by(envelope, contract, texts),
-            business_keys=business_keys_by(contract, texts),
-            mode=mode,
-            routes=holding,
-            rules=",".join(route.name for route in routes),
-            complaints=complaints,
-        )
-
-    async def _differences(
-        self, document: Document, contract: Contract | None, strictness: Strictness
-    ) -> tuple[Fault, ...]:
-        """What differs from the contract where routes only warn; SenderFault where they reject."""
-        if strictness is Strictness.OFF:
-            return ()
-        if contract is None:
-            faults: tuple[Fault, ...] = (self._unknown_contract(document.envelope),)
-        elif await beside(len(document.raw), self._contracts.conforms, contract, document):
-            return ()
-        else:
-            faults = await self._contracts.explain(contract, document)
-        if strictness is Strictness.REJECT:
-            raise SenderFault(*faults)
-        return faults
-
-    def _unknown_contract(self, envelope: Envelope) -> Fault:
-        header = envelope.header
-        name = header.transaction.casefold()
-        known = [c.version for c in self._contracts.known() if c.transaction.casefold() == name]
-        details = {
-            "transaction": header.transaction,
-            "version": header.version,
-            "known": ", ".join(known) or "-",
-        }
-        return Fault(
-            "UNKNOWN_CONTRACT", "/TOTVSMessage/MessageInformation/@version", details=details
-        )
-
-    def _texts(self, document: Document, contract: Contract | None) -> Mapping[str, str]:
-        """What stands at the paths that tell what a message is about."""
-        paths = contract.telling_paths if contract else ()
-        return dict(zip(paths, self._codec.values(document, paths), strict=True))
-
-    # -- recording ---------------------------------------------------------------------------------
-
-    async def _accept(self, checked: Examined, post: Post) -> PostResult:
-        if not checked.routes:
-            return await self._filter(checked, post)
-        header = checked.document.envelope.header
-        mode = DeliveryMode.ASYNC if post.parent else checked.mode
-        planned = plan_deliveries(
-            checked.routes,
-            mode,
-            self._deployment(),
-            checked.subject,
-            uuid_for_destinations(post.sender, header.uuid, checked.id),
-        )
-        reserved = self._dispatcher.reserve(
-            {plan.destination for plan in planned.deliveries if not plan.held}
-        )
-        asked_at = self._clock.monotonic()
-        try:
-            result = await self._journal.accept(self._acceptance(checked, post, planned, reserved))
-        except BaseException:
-            self._dispatcher.release(reserved)
-            raise
-        claims = result.claims if isinstance(result, Accepted) else ()
-        self._dispatcher.release(reserved - {claim.delivery.destination for claim in claims})
-        if isinstance(result, Repeated):
-            return await self._repeat(result, checked, post)
-        return await self._after(result, checked, asked_at)
-
-    def _acceptance(
-        self, checked: Examined, post: Post, planned: Plan, reserved: frozenset[str]
-    ) -> Accept:
-        header, subject = checked.document.envelope.header, checked.subject
-        entity = subject.entity
-        own = Target(entity.casefold(), scoped_id(post.sender, header, entity, subject.own_id))
-        target = subject.target and subject.target._replace(
-            id=scoped_id(post.sender, header, subject.target.entity, subject.target.id)
-        )
-        synchronous = planned.mode is DeliveryMode.SYNC
-        return Accept(
-            entry=self._entry(checked.id, checked.document, post, planned.mode, subject),
-            plans=planned.deliveries,
-            identity=self._identity(checked, post),
-            document=document_key(post.sender, checked.document.envelope, subject),
-            own_id=own if subject.own_id else None,
-            target=target,
-            business_keys=checked.business_keys,
-            parent=post.parent,
-            actor=post.actor,
-            rule=planned.rule,
-            deadline=planned.deadline,
-            answering=planned.answering,
-            answer_to=post.sender.name if post.sender.takes_answers and not synchronous else "",
-            faults=checked.complaints,
-            worker=self._dispatcher.worker,
-            lease=self._dispatcher.lease,
-            claims=reserved,
-        )
-
-    async def _after(self, result: Accepted, checked: Examined, asked_at: float) -> PostResult:
-        self._observer.accepted(result.message, result.deliveries)
-        waiting = self._requester.expect(result) if result.message.deadline else None
-        for claim in result.claims:
-            self._dispatcher.launch(claim, checked.document, asked_at)
-        self._dispatcher.wake(result.deliveries)
-        if waiting:
-            return await self._requester.answer(waiting, checked.document.envelope)
-        return self._answers.receipt(result.message.id, checked.document.envelope)
-
-    async def _repeat(self, result: Repeated, checked: Examined, post: Post) -> PostResult:
-        envelope = checked.document.envelope
-        earlier = result.message
-        if result.verdict is RepeatVerdict.CONFLICT:
-            details = {"uuid": envelope.header.uuid, "message": earlier.id}
-            fault = Fault("UUID_REUSED", "/TOTVSMessage/MessageInformation/UUID", details=details)
-            return await self._reject(checked.id, checked.document, post, SenderFault(fault))
-        self._observer.repeated(earlier, result.verdict)
-        self._dispatcher.wake(result.deliveries)
-        return await self._requester.repeat(result, envelope, checked.mode)
-
-    async def _filter(self, checked: Examined, post: Post) -> PostResult:
-        """No condition holds: accepted, and discarded by rule."""
-        envelope = checked.document.envelope
-        synchronous = checked.mode is DeliveryMode.SYNC
-        remark = Fault("FILTERED", details={"rule": checked.rules})
-        answer = OriginAnswer("OK", self._answers.ok(envelope, remark))
-        result = await self._journal.accept(
-            Accept(
-                entry=self._entry(
-                    checked.id, checked.document, post, checked.mode, checked.subject
-                ),
-                plans=(),
-                identity=self._identity(checked, post),
-                rule=checked.rules,
-                answer=answer,
-                answer_to=post.sender.name if post.sender.takes_answers and not synchronous else "",
-            )
-        )
-        if isinstance(result, Repeated):
-            return await self._repeat(result, checked, post)
-        self._observer.accepted(result.message, result.deliveries)
-        self._dispatcher.wake_all()
-        if synchronous:
-            return PostResult(result.message.id, Form.RESPONSE, answer.body)
-        return self._answers.receipt(result.message.id, envelope)
-
-    async def _keep_receipt(self, id_: str, document: Document, post: Post) -> PostResult:
-        """A destination's own ReceiptMessage: kept, and nothing follows from it."""
-        entry = self._entry(id_, document, post)
-        result = await self._journal.accept(Accept(entry=entry, plans=(), rule="receipt"))
-        if isinstance(result, Accepted):
-            self._observer.accepted(result.message, ())
-        return self._answers.receipt(id_, document.envelope)
-
-    async def _reject(
-        self, id_: str, document: Document | None, post: Post, refusal: Refusal
-    ) -> PostResult:
-        """Record why it is refused; a repeat of one that did not fail is a repeat after all."""
-        identity = None
-        if document and not post.parent and refusal.fault.status == UNPROCESSABLE:
-            header = document.envelope.header
-            identity = identity_of(post.sender, header, "", document.content_hash)
-        entry = self._entry(id_, document, post)
-        result = await self._journal.reject(Reject(entry, refusal.faults, identity, post.parent))
-        envelope = document.envelope if document else BLANK
-        if isinstance(result, Repeated):
-            self._observer.repeated(result.message, result.verdict)
-            mode = envelope.header.delivery or DeliveryMode.ASYNC
-            return await self._requester.repeat(result, envelope, mode)
-        self._observer.rejected(result.message, refusal.faults)
-        return self._answers.refusal(id_, envelope, *refusal.faults)
-
-    # -- what is told of a message -----------------------------------------------------------------
-
-    def _entry(
-        self,
-        id_: str,
-        document: Document | None,
-        post: Post,
-        mode: DeliveryMode | None = None,
-        subject: Subject | None = None,
-    ) -> ReceivedMessage:
-        envelope = document.envelope if document else BLANK
-        header = envelope.header
-        event = getattr(envelope.business, "event", "")
+    def _entry(self, id_: str, examined: Examined, post: Post) -> ReceivedMessage:
+        header, document = examined.envelope.header, examined.document
         return ReceivedMessage(
             id=id_,
             sender=post.sender.name,
@@ -341,18 +78,151 @@ class Acceptor:
             uuid=header.uuid,
             company=header.company,
             branch=header.branch,
-            entity=subject.entity if subject else "",
-            event=event,
-            mode=mode or header.delivery or "",
+            entity=examined.subject.entity,
+            event=getattr(examined.envelope.business, "event", ""),
+            mode=examined.mode or header.delivery or "",
             body=post.body,
             body_hash=fingerprint(post.body),
             content_hash=document.content_hash if document else "",
             configuration=self._deployment().number,
         )
 
-    def _identity(self, checked: Examined, post: Post) -> Identity | None:
-        if post.parent:
-            return None
-        envelope = checked.document.envelope
-        document = document_key(post.sender, envelope, checked.subject)
-        return identity_of(post.sender, envelope.header, document, checked.document.content_hash)
+    # -- what is to be delivered -------------------------------------------------------------------
+
+    async def _accept(
+        self, entry: ReceivedMessage, examined: Examined, plan: Plan, post: Post
+    ) -> PostResult:
+        reserved = self._dispatcher.reserve(
+            {one.destination for one in plan.deliveries if not one.held}
+        )
+        asked_at = self._clock.monotonic()
+        try:
+            acceptance = self._acceptance(entry, examined, plan, post)
+            result = await self._journal.accept(acceptance._replace(claims=reserved))
+        except BaseException:
+            self._dispatcher.release(reserved)
+            raise
+        claims = result.claims if isinstance(result, Accepted) else ()
+        self._dispatcher.release(reserved - {claim.delivery.destination for claim in claims})
+        if isinstance(result, Repeated):
+            return await self._repeat(result, entry, examined, post)
+        self._observer.accepted(result.message, result.deliveries)
+        waiting = self._requester.expect(result) if result.message.deadline else None
+        for claim in claims:
+            self._dispatcher.launch(claim, examined.document, asked_at)
+        self._dispatcher.wake(result.deliveries)
+        if waiting:
+            return await self._requester.answer(waiting, examined.envelope)
+        return self._answers.receipt(entry.id, examined.envelope)
+
+    def _acceptance(
+        self, entry: ReceivedMessage, examined: Examined, plan: Plan, post: Post
+    ) -> Accept:
+        header, subject, sender = examined.envelope.header, examined.subject, post.sender
+        own = Target(
+            subject.entity.casefold(), scoped_id(sender, header, subject.entity, subject.own_id)
+        )
+        target = subject.target and subject.target._replace(
+            id=scoped_id(sender, header, subject.target.entity, subject.target.id)
+        )
+        return Accept(
+            entry=entry,
+            plans=plan.deliveries,
+            identity=_identity(entry, examined, post),
+            document=document_key(sender, examined.envelope, subject),
+            own_id=own if subject.own_id else None,
+            target=target,
+            business_keys=examined.business_keys,
+            parent=post.parent,
+            actor=post.actor,
+            rule=plan.rule,
+            deadline=plan.deadline,
+            answering=plan.answering,
+            answer_to=_answer_to(examined, post),
+            faults=examined.warnings,
+            worker=self._dispatcher.worker,
+            lease=self._dispatcher.lease,
+        )
+
+    async def _repeat(
+        self, result: Repeated, entry: ReceivedMessage, examined: Examined, post: Post
+    ) -> PostResult:
+        earlier = result.message
+        if result.verdict is RepeatVerdict.CONFLICT:
+            details = {"uuid": entry.uuid, "message": earlier.id}
+            fault = Fault("UUID_REUSED", "/TOTVSMessage/MessageInformation/UUID", details=details)
+            return await self._reject(entry, examined, post, (fault,))
+        self._observer.repeated(earlier, result.verdict)
+        self._dispatcher.wake(result.deliveries)
+        mode = examined.mode or DeliveryMode.ASYNC
+        return await self._requester.repeat(result, examined.envelope, mode)
+
+    # -- what is not -------------------------------------------------------------------------------
+
+    async def _filter(self, entry: ReceivedMessage, examined: Examined, post: Post) -> PostResult:
+        """No condition holds: accepted, and discarded by rule."""
+        remark = Fault("FILTERED", details={"rule": examined.rules})
+        answer = OriginAnswer("OK", self._answers.ok(examined.envelope, remark))
+        result = await self._journal.accept(
+            Accept(
+                entry=entry,
+                plans=(),
+                identity=_identity(entry, examined, post),
+                rule=examined.rules,
+                answer=answer,
+                answer_to=_answer_to(examined, post),
+            )
+        )
+        if isinstance(result, Repeated):
+            return await self._repeat(result, entry, examined, post)
+        self._observer.accepted(result.message, result.deliveries)
+        self._dispatcher.wake_all()
+        if examined.mode is DeliveryMode.SYNC:
+            return PostResult(entry.id, Form.RESPONSE, answer.body)
+        return self._answers.receipt(entry.id, examined.envelope)
+
+    async def _hear(
+        self, entry: ReceivedMessage, document: Document, examined: Examined, post: Post
+    ) -> PostResult:
+        """A destination's own ResponseMessage; refused where it answers nothing."""
+        try:
+            return await self._responses.hear(entry, document)
+        except SenderFault as refusal:
+            return await self._reject(entry, examined, post, refusal.faults)
+
+    async def _keep_receipt(self, entry: ReceivedMessage, examined: Examined) -> PostResult:
+        """A destination's own ReceiptMessage: kept, and nothing follows from it."""
+        result = await self._journal.accept(Accept(entry=entry, plans=(), rule="receipt"))
+        if isinstance(result, Accepted):
+            self._observer.accepted(result.message, ())
+        return self._answers.receipt(entry.id, examined.envelope)
+
+    async def _reject(
+        self, entry: ReceivedMessage, examined: Examined, post: Post, faults: tuple[Fault, ...]
+    ) -> PostResult:
+        """Record why it is refused; a repeat of one that did not fail is a repeat after all."""
+        header, identity = examined.envelope.header, None
+        if examined.document and not post.parent and faults[0].status == UNPROCESSABLE:
+            identity = identity_of(post.sender, header, "", entry.content_hash)
+        rejection = Reject(entry, faults, identity, post.parent)
+        result = await self._journal.reject(rejection)
+        if isinstance(result, Repeated):
+            self._observer.repeated(result.message, result.verdict)
+            mode = header.delivery or DeliveryMode.ASYNC
+            return await self._requester.repeat(result, examined.envelope, mode)
+        self._observer.rejected(result.message, faults)
+        return self._answers.refusal(entry.id, examined.envelope, *faults)
+
+
+def _identity(entry: ReceivedMessage, examined: Examined, post: Post) -> Identity | None:
+    """What makes it a repeat of another; nothing where a person sends it again."""
+    if post.parent:
+        return None
+    document = document_key(post.sender, examined.envelope, examined.subject)
+    return identity_of(post.sender, examined.envelope.header, document, entry.content_hash)
+
+
+def _answer_to(examined: Examined, post: Post) -> str:
+    """Who is sent the answer as a message of its own: not whoever waits for it."""
+    waits = examined.mode is DeliveryMode.SYNC
+    return post.sender.name if post.sender.takes_answers and not waits else ""

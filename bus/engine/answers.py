@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, Language
@@ -10,16 +12,13 @@ from bus.core.identity import uuid_of_answer
 from bus.core.outcome import Outcome, Report
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.post_result import Form, PostResult
-from bus.engine.reading import beside, read
 from bus.journal.commands import OriginAnswer
 from bus.journal.rows import AnswerRow, MessageRow
-from bus.ports.codec import Reply
+from bus.ports.codec import DestinationAnswer, Reply
 from bus.ports.ports import Ports
 
 ANSWERED_BY_DESTINATION = 200
 """The status of reasons that tell what a destination, a person or a rule decided."""
-BLANK = Envelope(Header(uuid="", type=MessageType.BUSINESS, transaction="", version=""))
-"""Stands for the envelope of what could not be read."""
 
 
 def envelope_of(message: MessageRow) -> Envelope:
@@ -33,6 +32,16 @@ def envelope_of(message: MessageRow) -> Envelope:
         branch=message.branch,
     )
     return Envelope(header)
+
+
+class Back(NamedTuple):
+    """A destination's answer in which other ids stand for its origin; None where none do."""
+
+    answer: DestinationAnswer | None = None
+    translation: Translation = UNCHANGED
+
+
+AS_IT_CAME = Back()
 
 
 class Answers:
@@ -64,11 +73,11 @@ class Answers:
         self,
         to: Envelope,
         report: Report,
-        translation: Translation = UNCHANGED,
+        back: Back = AS_IT_CAME,
     ) -> OriginAnswer:
         """The origin's answer from what a destination said, or from why it said nothing."""
         if report.response is not None:
-            return self.from_response(to, report.response, report.answer, translation)
+            return self.from_response(to, report.response, report.answer, back)
         if report.outcome is Outcome.DELIVERED:
             return OriginAnswer(Status.OK, self.ok(to))
         fault = report.fault or Fault("OUTCOME_UNKNOWN")
@@ -80,24 +89,17 @@ class Answers:
         to: Envelope,
         response: Response,
         original: bytes,
-        translation: Translation = UNCHANGED,
+        back: Back = AS_IT_CAME,
     ) -> OriginAnswer:
         """The origin's answer from a destination's ResponseMessage.
 
         Its return is unchanged, and it is written when asked for; where a translation puts other
         ids it is written with those that were known now.
         """
-        if not translation.swaps:
+        if back.answer is None:
             return OriginAnswer(response.status, original, original=True)
-        reply = Reply(
-            to,
-            self._clock.new_id(),
-            self._clock.now(),
-            response.status,
-            original=original,
-            translation=translation,
-        )
-        return OriginAnswer(response.status, self._codec.reply(reply))
+        uuid, at = self._clock.new_id(), self._clock.now()
+        return OriginAnswer(response.status, back.answer.write(to, uuid, at, back.translation))
 
     def receipt(self, message: str, to: Envelope) -> PostResult:
         """A ReceiptMessage for an accepted message."""
@@ -118,11 +120,10 @@ class Answers:
             return answer.body
         uuid = uuid_of_answer(answer.message, answer.number, answer.made_at)
         if answer.original:
-            reply = Reply(to, uuid, answer.made_at, Status(answer.status), original=answer.body)
-        else:
-            notes = self._notes(_kept_fault(answer))
-            reply = Reply(to, uuid, answer.made_at, Status.ERROR, notes)
-        return await beside(len(answer.body), self._codec.reply, reply)
+            said = await self._codec.read_answer(answer.body)
+            return said.write(to, uuid, answer.made_at)
+        notes = self._notes(_kept_fault(answer))
+        return self._codec.reply(Reply(to, uuid, answer.made_at, Status.ERROR, notes))
 
     async def kept(
         self, message: MessageRow, answer: AnswerRow, to: Envelope | None = None
@@ -154,7 +155,7 @@ class Answers:
         body = await self._history.body(message.id)
         if body is None:
             return envelope_of(message)
-        return (await read(self._codec, body, message.carrier)).envelope
+        return (await self._codec.read(body, message.carrier)).envelope
 
     def status_address(self, message: str) -> str:
         """Where a caller asks what became of a message."""

@@ -18,9 +18,8 @@ from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.route import Application, OnFailure, RetryPolicy
-from bus.core.translation import UNCHANGED, Translation
-from bus.engine.answers import Answers, envelope_of
-from bus.engine.reading import read
+from bus.core.translation import UNCHANGED
+from bus.engine.answers import AS_IT_CAME, Answers, Back, envelope_of
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, wanted_there, withheld
 from bus.engine.waiters import Waiters
@@ -46,7 +45,7 @@ class SendResult:
     took: float
     envelope: Envelope
     prepared: Prepared = NOT_PREPARED
-    back: Translation = UNCHANGED
+    back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
 
 
@@ -98,7 +97,7 @@ class AttemptRunner:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
             return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
-        document = document or await read(self._codec, claim.body or b"", claim.message.carrier)
+        document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
         copy = claim.delivery.kind is Kind.COPY
         prepared = NOT_PREPARED
         if copy:
@@ -111,7 +110,9 @@ class AttemptRunner:
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
         began = self._clock.monotonic()
-        limit = min(application.timeout, self._lease_left(application, asked_at))
+        # The attempt must end within its lease, which is longer than any time-out.
+        left = application.timeout + LEASE_RESERVE - (began - asked_at)
+        limit = min(application.timeout, left)
         report = await self._hand_over(parcel, limit)
         if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
@@ -128,7 +129,9 @@ class AttemptRunner:
             uuid = claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            message = self._written(document, uuid, prepared)
+            # Over a bridge it went in its reader's ids.
+            translation = UNCHANGED if prepared.document else prepared.translation
+            message = (prepared.document or document).write(uuid, translation)
         return Parcel(
             application,
             prepared.document or document,
@@ -139,17 +142,6 @@ class AttemptRunner:
             prepared.translation.new,
         )
 
-    def _written(self, document: Document, uuid: str, prepared: Prepared) -> bytes:
-        """The message as its reader takes it; over a bridge it went in its reader's ids."""
-        if prepared.document:
-            return self._codec.write(prepared.document, uuid=uuid)
-        return self._codec.write(document, uuid=uuid, translation=prepared.translation)
-
-    def _lease_left(self, application: Application, asked_at: float) -> float:
-        """Seconds in which the attempt must end; the lease is longer than any time-out."""
-        spent = self._clock.monotonic() - asked_at
-        return application.timeout + LEASE_RESERVE - spent
-
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
         name = parcel.application.name
         if limit <= 0:
@@ -159,17 +151,14 @@ class AttemptRunner:
             async with asyncio.timeout(limit):
                 return await self._open_adapter(parcel.application).send(parcel)
         except TimeoutError:
-            return Report(Outcome.UNKNOWN, fault=self._unknown(name, f"> {limit:g} s"))
+            details = {"application": name, "problem": f"> {limit:g} s"}
+            return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except BusFault as fault:
             return Report(Outcome.BUSY, fault=fault.fault)
         except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
             self._observer.troubled(f"adapter of {name}", error)
             details = {"application": name, "problem": type(error).__name__}
             return Report(Outcome.UNKNOWN, fault=Fault("ADAPTER_FAILED", details=details))
-
-    def _unknown(self, application: str, problem: str) -> Fault:
-        details = {"application": application, "problem": problem}
-        return Fault("OUTCOME_UNKNOWN", details=details)
 
     # -- deciding ----------------------------------------------------------------------------------
 

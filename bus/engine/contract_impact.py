@@ -45,7 +45,7 @@ async def broken_by(
         if body is None:
             continue
         try:
-            document = codec.read(body, message.carrier)
+            document = await codec.read(body, message.carrier)
         except SenderFault:
             continue
         if before(document):

@@ -6,9 +6,10 @@ from bus.core.contract import Lifecycle
 from bus.core.delivery import STATE_TEXTS, IllegalStep, Reason, State, Step
 from bus.core.errors import Fault, SenderFault
 from bus.core.plan import on_failure_of
-from bus.engine.accept import Acceptor, Post
+from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
+from bus.engine.post import Post
 from bus.journal.commands import Operate, Operated
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 from bus.ports.ports import Ports

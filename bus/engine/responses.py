@@ -14,7 +14,6 @@ from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import PostResult
-from bus.engine.reading import read
 from bus.engine.translate import Prepared, Translator
 from bus.engine.waiters import Waiters
 from bus.journal.commands import (
@@ -136,7 +135,7 @@ class Responses:
         reader = self._deployment().applications.get(row.destination)
         if body is None or reader is None:
             return Prepared(), None
-        document = await read(self._codec, body, message.carrier)
+        document = await self._codec.read(body, message.carrier)
         trace = await self._history.trace(message.id)
         attempts = [one for one in (trace.attempts if trace else ()) if one.number == row.number]
         substitutions = attempts[-1].substitutions if attempts else NO_SUBSTITUTIONS

@@ -9,7 +9,6 @@ from bus.core.contract import Contract
 from bus.core.errors import Fault
 from bus.core.route import Application
 from bus.core.way import not_accepted, way_to
-from bus.engine.reading import beside
 from bus.engine.translate import Prepared
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
@@ -52,10 +51,9 @@ class Transformer:
         """What we made wrong; what its sender had wrong already was let through by its route."""
         if target is None:
             return Fault("UNKNOWN_CONTRACT", VERSION_PATH)
-        conforms, length = self._contracts.conforms, len(document.raw)
-        if await beside(length, conforms, target, made):
+        if await self._contracts.conforms(target, made):
             return None
-        if source and not await beside(length, conforms, source, document):
+        if source and not await self._contracts.conforms(source, document):
             return None
         return (await self._contracts.explain(target, made))[0]
 

@@ -10,7 +10,7 @@ from bus.core.bridge import Transformation
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
 from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
-from bus.core.errors import Fault
+from bus.core.errors import Fault, SenderFault
 from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, TranslatedBy
@@ -27,6 +27,7 @@ from bus.core.translation import (
     keys_of,
     translate,
 )
+from bus.engine.answers import AS_IT_CAME, Back
 from bus.journal.rows import MessageRow
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
@@ -55,11 +56,6 @@ class Prepared:
     there: Contract | None = None
     transformation: Transformation | None = None
     barred: Fault | None = None
-
-    @property
-    def needless(self) -> bool:
-        """Whether it deletes what its reader never had (D8)."""
-        return self.deletes and self.translation.new
 
     @property
     def ids_there(self) -> tuple[IdElement, ...]:
@@ -119,7 +115,7 @@ class Translator:
         contract = self._contracts.find(message.transaction, message.version)
         if sender is None or contract is None:
             return Prepared(contract=contract)
-        found = self._codec.ids(document, contract.ids)
+        found = document.ids(contract.ids)
         header = document.envelope.header
         crossing = TranslationContext(sender, reader, header, deployment, self._entities.taught)
         return Prepared(crossing, contract, found, UNCHANGED, _deletes(document.envelope))
@@ -130,20 +126,23 @@ class Translator:
 
     # -- answers -----------------------------------------------------------------------------------
 
-    async def answer(self, prepared: Prepared, raw: bytes) -> Translation:
+    async def answer(self, prepared: Prepared, raw: bytes) -> Back:
         """What to put where in a destination's answer, for an origin whose ids the bus writes.
 
         Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
         """
         crossing = prepared.crossing
         if crossing is None or not raw or crossing.sender.de_para is not TranslatedBy.BUS:
-            return UNCHANGED
+            return AS_IT_CAME
+        try:
+            said = await self._codec.read_answer(raw)
+        except SenderFault:
+            return AS_IT_CAME
         back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
-        found = self._codec.ids(raw, prepared.ids_there)
-        if not found:
-            return UNCHANGED
-        known = await self._crossreference.known(keys_of(found, back))
-        return translate(found, back, known)._replace(elements=prepared.ids_there)
+        found = said.ids(prepared.ids_there)
+        known = await self._crossreference.known(keys_of(found, back)) if found else {}
+        translation = translate(found, back, known)._replace(elements=prepared.ids_there)
+        return Back(said, translation) if translation.swaps else AS_IT_CAME
 
     def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
@@ -211,7 +210,7 @@ def _deletes(envelope: Envelope) -> bool:
 
 def withheld(prepared: Prepared, reader: str) -> Report | None:
     """Why nothing is sent: an id or a way is missing, or the reader never had what is deleted."""
-    if prepared.needless:
+    if prepared.deletes and prepared.translation.new:  # its reader never had it (D8)
         details = {"application": reader}
         fault = Fault("NOTHING_TO_DELETE", details=details)
         return Report(Outcome.WITHHELD, fault=fault, withheld=Reason.NOTHING_TO_DELETE)

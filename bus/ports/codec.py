@@ -13,10 +13,11 @@ from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
 class Document(Protocol):
-    """A parsed message: an opaque handle of the codec, with what everybody may know of it.
+    """A parsed message, which nobody changes any more.
 
     `raw` is the TOTVSMessage as received; `content_hash` covers its business part alone, in
-    canonical form, so that a repeat with another GeneratedOn is the same content.
+    canonical form, so that a repeat with another GeneratedOn is the same content. Paths are below
+    BusinessContent: `Code`, `A/B`.
     """
 
     @property
@@ -31,14 +32,51 @@ class Document(Protocol):
     def content_hash(self) -> str:
         """The hash of the business part."""
 
+    def values(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """The first text at each path; empty where none."""
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """Every text at a path, in order; none where nothing stands."""
+
+    def holds(self, condition: str) -> bool:
+        """Whether an XPath 1.0 condition over the TOTVSMessage is true."""
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements, each text at a path once."""
+
+    def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
+        """The message for a destination: envelope as sent, with that UUID.
+
+        The content is untouched but for the ids that a translation puts in place of others; header
+        company and branch and the identification keys follow it.
+        """
+
+
+class DestinationAnswer(Protocol):
+    """What a destination answered: a ResponseMessage, or a Receipt (`response` is None)."""
+
+    @property
+    def response(self) -> Response | None:
+        """What it says came of the message."""
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """The filled id elements of what it returns, each text at a path once."""
+
+    def write(
+        self, to: Envelope, uuid: str, at: int, translation: Translation = UNCHANGED
+    ) -> bytes:
+        """The answer for the origin whose message has the envelope `to`.
+
+        ReturnContent, notes and status are as they came, but for the ids that a translation puts
+        in place of others.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A ResponseMessage to write; without a status a ReceiptMessage, which says only: we have it.
+    """A ResponseMessage of ours to write, about the message with the envelope `to`.
 
-    `to` is the envelope it answers; `original` a destination's ResponseMessage whose ReturnContent,
-    notes and status are passed on as they are (None: `status` and `notes` are ours), but for the
-    ids that a translation puts in place of others.
+    Without a status a ReceiptMessage, which says only: we have it.
     """
 
     to: Envelope
@@ -46,8 +84,6 @@ class Reply:
     at: int
     status: Status | None = Status.OK
     notes: tuple[Note, ...] = ()
-    original: bytes | None = None
-    translation: Translation = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +106,19 @@ class Carried:
 
 
 class Codec(Protocol):
-    """Reads and writes standard messages. Any bytes give a Document or a SenderFault."""
+    """Reads and writes standard messages. Any bytes give what is asked for, or a SenderFault.
 
-    def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Document:
-        """Parse the message that a carrier's body holds, or that a door found in it."""
+    What is long is parsed beside the event loop, so that others go on meanwhile.
+    """
 
-    def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
-        """The first text at each path below BusinessContent (`Code`, `A/B`); empty where none."""
+    async def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Document:
+        """The message that a carrier's body holds, or that a door found in it."""
 
-    def texts(self, document: Document, path: str) -> tuple[str, ...]:
-        """Every text at a path below BusinessContent, in order; none where nothing stands."""
+    async def read_answer(self, body: bytes) -> DestinationAnswer:
+        """A destination's answer; SenderFault where it is neither response nor receipt."""
 
-    def holds(self, document: Document, condition: str) -> bool:
-        """Whether an XPath 1.0 condition over the TOTVSMessage is true."""
-
-    def ids(self, source: Document | bytes, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
-        """The filled id elements of a message, or of a destination's answer (bytes).
-
-        Each text at a path once. Bytes that are no answer have none.
-        """
-
-    def write(
-        self,
-        document: Document,
-        *,
-        uuid: str,
-        translation: Translation = UNCHANGED,
-    ) -> bytes:
-        """The message for a destination: envelope as sent, with that UUID.
-
-        The content is untouched but for the ids that a translation puts in place of others; header
-        company and branch and the identification keys follow it.
-        """
+    async def unwrap(self, body: bytes) -> Unwrapped:
+        """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage, or a ReceiptMessage where the reply has no status.
-
-        Strictly written: UTF-8, Protheus header order.
-        """
-
-    def response(self, body: bytes) -> Response | None:
-        """The ResponseMessage in a destination's answer; None where it is a Receipt.
-
-        Raises SenderFault where the bytes are neither.
-        """
-
-    def unwrap(self, body: bytes) -> Unwrapped:
-        """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
+        """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""

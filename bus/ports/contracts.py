@@ -8,6 +8,9 @@ from bus.core.contract import Contract
 from bus.core.errors import Fault
 from bus.ports.codec import Document
 
+FEW = 10
+"""Differences of a message that are told, where nobody asks for more."""
+
 
 class Contracts(Protocol):
     """The registry of contracts, by (transaction, version), case-insensitive in the transaction."""
@@ -18,8 +21,10 @@ class Contracts(Protocol):
     def known(self) -> tuple[Contract, ...]:
         """All contracts, in order of name and version."""
 
-    def conforms(self, contract: Contract, document: Document) -> bool:
+    async def conforms(self, contract: Contract, document: Document) -> bool:
         """Whether BusinessContent, or ReturnContent of a response, is as the contract says."""
 
-    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
-        """The first few differences of what does not conform. Slow: others go on meanwhile."""
+    async def explain(
+        self, contract: Contract, document: Document, most: int = FEW
+    ) -> tuple[Fault, ...]:
+        """The first differences of what does not conform. Slow: others go on meanwhile."""

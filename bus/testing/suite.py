@@ -77,14 +77,14 @@ class Sender:
     codec: Codec
     reports: list[Report] = field(default_factory=list)
 
-    def parcel(self, *, safe: bool = False, within: float = 20.0) -> Parcel:
+    async def parcel(self, *, safe: bool = False, within: float = 20.0) -> Parcel:
         """The message, ready to go."""
-        document = self.codec.read(MESSAGE)
+        document = await self.codec.read(MESSAGE)
         return Parcel(self.application, document, MESSAGE, UUID, safe, within)
 
     async def send(self, *, safe: bool = False, within: float = 20.0) -> Report:
         """Deliver the message."""
-        report = await self.adapter.send(self.parcel(safe=safe, within=within))
+        report = await self.adapter.send(await self.parcel(safe=safe, within=within))
         self.reports.append(report)
         return report
 
@@ -187,7 +187,7 @@ class AdapterSuite:
     async def test_asking_sends_nothing(self, codec: Codec, scene: Scene) -> None:
         """What became of a message is found out without sending it again, or not at all."""
         async with self.set_out(scene, codec) as (sender, stage):
-            parcel = sender.parcel(within=scene.timeout)
+            parcel = await sender.parcel(within=scene.timeout)
             await sender.adapter.send(parcel)
             before = Counter(stage.arrived())
             async with asyncio.timeout(scene.timeout + SLACK):

@@ -93,7 +93,7 @@ class TestHttpXml(HttpAdapterSuite):
         ours = response()  # its own is OTHER_UUID
         taken_by = [response(uuid=OTHER_UUID), response(uuid=UUID), response(uuid="another")]
         async with self.rig(codec, *(answers("200 OK", one) for one in taken_by)) as rig:
-            parcel = Parcel(rig.application, codec.read(MESSAGE), ours, UUID, False, 20.0)
+            parcel = Parcel(rig.application, await codec.read(MESSAGE), ours, UUID, False, 20.0)
             outcomes = [(await rig.adapter.send(parcel)).outcome for _ in taken_by]
 
         assert outcomes == [Outcome.DELIVERED, Outcome.DELIVERED, Outcome.UNKNOWN]
@@ -102,7 +102,7 @@ class TestHttpXml(HttpAdapterSuite):
         """Three megabytes arrive as they are."""
         large = MESSAGE.replace(b"Unidade", b"U" * 3_000_000)
         async with self.rig(codec, answers("200 OK", OK)) as rig:
-            document = codec.read(MESSAGE)
+            document = await codec.read(MESSAGE)
             parcel = Parcel(rig.application, document, large, UUID, False, 20.0)
             report = await rig.adapter.send(parcel)
 
@@ -142,7 +142,7 @@ class TestHttpXml(HttpAdapterSuite):
             options = {"ca_file": str(SELF_SIGNED)} if trusted else {}
             application = Application("rm", "RM", address=address, options=options)
             adapter = ADAPTER.open(application, codec)
-            document = codec.read(MESSAGE)
+            document = await codec.read(MESSAGE)
             report = await adapter.send(Parcel(application, document, MESSAGE, UUID, False, 20.0))
             await adapter.close()
 
@@ -205,7 +205,7 @@ async def _send_and_hear(codec: Codec, answer: bytes) -> Report:
         address = f"http://127.0.0.1:{server.port}/eai"
         application = Application("rm", "RM", address=address)
         adapter = ADAPTER.open(application, codec)
-        parcel = Parcel(application, codec.read(MESSAGE), MESSAGE, UUID, True, 20.0)
+        parcel = Parcel(application, await codec.read(MESSAGE), MESSAGE, UUID, True, 20.0)
         try:
             report = await adapter.send(parcel)
         finally:

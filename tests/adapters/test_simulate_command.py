@@ -50,7 +50,7 @@ def deliver(codec: Codec, address: str, password: str = PASSWORD) -> Report:
         adapter = ADAPTER.open(application, codec)
         try:
             return await adapter.send(
-                Parcel(application, codec.read(MESSAGE), MESSAGE, UUID, False, 20.0)
+                Parcel(application, await codec.read(MESSAGE), MESSAGE, UUID, False, 20.0)
             )
         finally:
             await adapter.close()

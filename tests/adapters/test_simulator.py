@@ -33,7 +33,7 @@ def deliver(codec: Codec) -> Deliver:
         message = MESSAGE.replace(UUID.encode(), uuid.encode()).replace(old.encode(), new.encode())
         application = Application("rm", "RM", address=simulator.address, credentials=SECRET)
         adapter = ADAPTER.open(application, codec)
-        parcel = Parcel(application, codec.read(message), message, uuid, False, 5.0)
+        parcel = Parcel(application, await codec.read(message), message, uuid, False, 5.0)
         try:
             return await adapter.send(parcel)
         finally:
@@ -184,7 +184,7 @@ async def test_a_late_response_reaches_the_bus(codec: Codec, deliver: Deliver) -
 
     assert report.outcome is Outcome.RECEIVED
     assert first == second
-    response = codec.response(second[1])
+    response = (await codec.read_answer(second[1])).response
     assert response
     assert response.received_uuid == UUID
 

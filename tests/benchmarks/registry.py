@@ -28,7 +28,7 @@ def main() -> None:
     told["registry: open, and know all contracts"] = 1e3 * (time.perf_counter() - began)
     began = time.perf_counter()
     for contract, document in zip(contracts, documents, strict=True):
-        registry.conforms(contract, document)
+        registry.check(contract, document)
     told["registry: compile all contracts, else done at the first message of each"] = 1e3 * (
         time.perf_counter() - began
     )
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _example(contract: Contract) -> Document:
-    return open_codec().read(example_message(contract, "erp", uuid=_UUID, at=0, full=False))
+    return open_codec().parse(example_message(contract, "erp", uuid=_UUID, at=0, full=False))
 
 
 def _memory() -> float:

@@ -27,10 +27,10 @@ from functools import partial
 
 from lxml import etree
 
+from bus.codec.document import XmlDocument
 from bus.contracts.example import example_message
 from bus.contracts.registry import Registry
 from bus.core.contract import Contract
-from bus.ports.codec import Document
 from bus.wiring import open_codec
 from tests.benchmarks.bare import XSDS
 from tests.benchmarks.measuring import (
@@ -136,12 +136,12 @@ class Work:
         self.contract = contract
         self._count = effort.count(USUAL // len(SIZES) // 27 // len(body), least=2)
         self._registry, self._codec, self._bare = registry, open_codec(), Bare(contract)
-        self._body, self._document = body, self._codec.read(body)
+        self._body, self._document = body, self._codec.parse(body)
         self._content = self._bare.parse(body)
 
     def both(self) -> float:
         """All that the bus does."""
-        return _rate(lambda: self._conforms(self._codec.read(self._body)), self._count)
+        return _rate(lambda: self._conforms(self._codec.parse(self._body)), self._count)
 
     def bare_both(self) -> float:
         """The least that can be done."""
@@ -155,10 +155,10 @@ class Work:
         """The validation alone."""
         return _rate(lambda: self._bare.valid(self._content), self._count)
 
-    def _conforms(self, document: Document) -> bool:
+    def _conforms(self, document: XmlDocument) -> bool:
         header = document.envelope.header
         found = self._registry.find(header.transaction, header.version)
-        return found is not None and self._registry.conforms(found, document)
+        return found is not None and self._registry.rules(found).conform(document)
 
 
 def _measured(effort: Effort, works: list[Work]) -> list[Measured]:

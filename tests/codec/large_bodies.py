@@ -8,7 +8,7 @@ from pathlib import Path
 from bus.codec.parser import Limits
 from bus.contracts.registry import Registry
 from bus.core.errors import SenderFault
-from tests.codec.samples import CODEC, business, message, read
+from tests.codec.samples import business, message, read
 
 LIMITS = Limits()
 STATUS = Path("/proc/self/status")
@@ -90,7 +90,7 @@ def measure(name: str) -> None:
         document = read(body)
         assert document.content_hash
         registry.check(contract, document)
-        CODEC.write(document, uuid="u")
+        document.write("u")
     except SenderFault as refusal:
         outcome = refusal.fault.code
     print(json.dumps({"outcome": outcome, "growth": memory("VmHWM") - before}))

@@ -67,7 +67,7 @@ def response(**header: str) -> bytes:
 
 def read(body: bytes, *, decoded: bool = False) -> XmlDocument:
     """The document of a body; `decoded`: of the text that SOAP carries."""
-    return CODEC.read(in_soap(body), Carrier.SOAP) if decoded else CODEC.read(body)
+    return CODEC.parse(in_soap(body), Carrier.SOAP) if decoded else CODEC.parse(body)
 
 
 def in_soap(body: bytes) -> bytes:

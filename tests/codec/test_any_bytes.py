@@ -1,5 +1,6 @@
 """Any bytes give a document or a fault of the sender, and nothing else."""
 
+import asyncio
 import contextlib
 
 from hypothesis import given
@@ -39,16 +40,16 @@ def everything(body: bytes, *, decoded: bool) -> None:
             assert fault.path.startswith("/TOTVSMessage")
             assert fault.reason("pt")
             assert fault.remedy("en")
-        again = CODEC.read(CODEC.write(document, uuid=header.uuid))
+        again = CODEC.parse(document.write(header.uuid))
         assert again.envelope.header == header
         assert again.content_hash == document.content_hash
     with contextlib.suppress(SenderFault):
-        CODEC.response(body)
+        CODEC.parse_answer(body)
     for each in (body, in_soap(body)):
         with contextlib.suppress(SenderFault):
-            CODEC.unwrap(each)
+            asyncio.run(CODEC.unwrap(each))
         with contextlib.suppress(SenderFault):
-            CODEC.read(each, Carrier.SOAP)
+            CODEC.parse(each, Carrier.SOAP)
 
 
 @given(st.binary(max_size=400), st.booleans())

@@ -23,18 +23,18 @@ DOCUMENT = read(message(business(CONTENT)))
 )
 def test_a_value_is_the_first_text_at_a_path(path: str, value: str) -> None:
     """Empty where there is none; names are exact."""
-    assert CODEC.values(DOCUMENT, [path]) == (value,)
+    assert DOCUMENT.values([path]) == (value,)
 
 
 def test_values_come_in_the_order_asked_for() -> None:
     """One for each path."""
-    assert CODEC.values(DOCUMENT, ["List/Item/Name", "Code", "X"]) == ("a", "BRL", "")
-    assert CODEC.values(DOCUMENT, []) == ()
+    assert DOCUMENT.values(["List/Item/Name", "Code", "X"]) == ("a", "BRL", "")
+    assert DOCUMENT.values([]) == ()
 
 
 def test_a_response_has_no_values() -> None:
     """It has no BusinessContent."""
-    assert CODEC.values(read(response()), ["Code", "InternalId"]) == ("", "")
+    assert read(response()).values(["Code", "InternalId"]) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,15 @@ def test_a_response_has_no_values() -> None:
 def test_a_condition_is_an_xpath_over_the_message(condition: str, holds: bool) -> None:
     """Its result counts as XPath counts it."""
     assert CODEC.condition_problem(condition) is None
-    assert CODEC.holds(DOCUMENT, condition) is holds
+    assert DOCUMENT.holds(condition) is holds
 
 
 def test_a_condition_knows_only_the_strict_names() -> None:
     """A message in lower case meets the same condition."""
     body = message().replace(b"BusinessMessage>", b"businessmessage>")
 
-    assert CODEC.holds(
-        read(body.replace(b">business", b">Business")), "/TOTVSMessage/BusinessMessage"
-    )
+    document = read(body.replace(b">business", b">Business"))
+    assert document.holds("/TOTVSMessage/BusinessMessage")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +74,6 @@ def test_what_is_no_condition_is_found_before_it_is_used(condition: str) -> None
     """Unknown functions, variables and prefixes too; nothing can be fetched or extended."""
     assert CODEC.condition_problem(condition)
     with pytest.raises(BusFault) as refused:
-        CODEC.holds(DOCUMENT, condition)
+        DOCUMENT.holds(condition)
 
     assert refused.value.fault.code == "CONFIGURATION_INVALID"

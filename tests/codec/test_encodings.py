@@ -4,7 +4,7 @@ import pytest
 
 from bus.codec.encoding import BLANKS_REMOVED, CONTROLS_REMOVED, MARK_BELIEVED, READ_AS_WINDOWS_1252
 from bus.core.errors import SenderFault
-from tests.codec.samples import CODEC, business, message, read
+from tests.codec.samples import business, message, read
 
 TEXT = "Água, ção e nº"
 SAMPLE = message(business(f"<BusinessContent><Description>{TEXT}</Description></BusinessContent>"))
@@ -17,7 +17,7 @@ def declared(encoding: str, body: str = SAMPLE.decode()) -> str:
 
 def description(body: bytes, *, decoded: bool = False) -> str:
     """The text in question."""
-    return CODEC.values(read(body, decoded=decoded), ["Description"])[0]
+    return read(body, decoded=decoded).values(["Description"])[0]
 
 
 @pytest.mark.parametrize(

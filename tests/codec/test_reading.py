@@ -19,7 +19,6 @@ from bus.core.envelope import (
 )
 from bus.core.errors import Fault, SenderFault
 from tests.codec.samples import (
-    CODEC,
     CONTENT,
     EVENT,
     RESPONSE,
@@ -180,7 +179,7 @@ def test_a_namespace_is_removed_and_told() -> None:
 
     assert document.envelope.repairs == ("the namespace http://tempuri.org/ was removed",)
     assert document.content_hash == read(message()).content_hash
-    assert CODEC.values(document, ["Code"]) == ("BRL",)
+    assert document.values(["Code"]) == ("BRL",)
 
 
 def test_only_the_first_of_two_counts() -> None:
@@ -190,7 +189,7 @@ def test_only_the_first_of_two_counts() -> None:
     document = read(body)
 
     assert document.envelope.header.uuid == UUID
-    assert b"other" not in CODEC.write(document, uuid=UUID)
+    assert b"other" not in document.write(UUID)
 
 
 def test_a_response_tells_what_came_of_it() -> None:
@@ -226,7 +225,7 @@ def test_a_list_of_ids_is_known_in_any_letter_case_and_stays_as_sent() -> None:
 
     assert document.envelope.response is not None
     assert len(document.envelope.response.ids) == 1
-    assert b"<ListOfInternalID>" in CODEC.write(document, uuid=UUID)
+    assert b"<ListOfInternalID>" in document.write(UUID)
 
 
 def test_a_receipt_says_only_that_it_was_received() -> None:
@@ -364,7 +363,7 @@ def test_a_value_of_blanks_is_a_value() -> None:
         b"<Code>BRL</Code>", b"<Code>   </Code>\n<Symbol><![CDATA[ ]]></Symbol>"
     )
 
-    assert CODEC.values(read(body), ["Code", "Symbol"]) == ("   ", " ")
+    assert read(body).values(["Code", "Symbol"]) == ("   ", " ")
 
 
 def test_what_was_received_is_kept_byte_for_byte() -> None:

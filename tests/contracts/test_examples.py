@@ -23,7 +23,7 @@ each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda each: 
 @pytest.mark.parametrize("full", [False, True])
 def test_an_example_is_a_valid_message(contract: Contract, full: bool) -> None:
     """Of its contract, under the UUID and from the sender that it was asked for."""
-    document = CODEC.read(example_message(contract, "P12", uuid=UUID, at=0, full=full))
+    document = CODEC.parse(example_message(contract, "P12", uuid=UUID, at=0, full=full))
     header = document.envelope.header
 
     assert (header.transaction, header.version) == (contract.transaction, contract.version)
@@ -35,13 +35,13 @@ def test_an_example_is_a_valid_message(contract: Contract, full: bool) -> None:
 @each_contract
 def test_a_full_example_says_which_document(contract: Contract) -> None:
     """An event names its document in its Identification; a request says its operation."""
-    full = CODEC.read(example_message(contract, "", uuid=UUID, at=0, full=True))
+    full = CODEC.parse(example_message(contract, "", uuid=UUID, at=0, full=True))
     business = full.envelope.business
 
     if contract.shape is MessageShape.REQUEST:
         assert business == BusinessRequest(contract.transaction)
     else:
-        (own,) = CODEC.values(full, contract.own_id[:1])
+        (own,) = full.values(contract.own_id[:1])
         assert isinstance(business, BusinessEvent)
         assert business.keys == (("InternalId", own),)
 

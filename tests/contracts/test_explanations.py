@@ -443,7 +443,7 @@ def test_as_many_are_told_as_are_asked_for() -> None:
     assert len(explained("StockLevel", "1.001", sixty, 60)) == 60
 
 
-def test_a_second_content_does_not_pass_unseen() -> None:
+async def test_a_second_content_does_not_pass_unseen() -> None:
     """Only one is validated, so only one may be there."""
     registry = Registry()
     contract = registry.find("Currency", "2.001")
@@ -454,7 +454,7 @@ def test_a_second_content_does_not_pass_unseen() -> None:
 
         (fault,) = registry.check(contract, document)
 
-        assert not registry.conforms(contract, document)
+        assert not await registry.conforms(contract, document)
         assert (fault.code, fault.line) == ("ELEMENT_REPEATED", 6)
 
 

@@ -246,7 +246,7 @@ def test_how_a_text_is_written_decides_nothing(name: str, dressed: str) -> None:
     before, after = dressed.split("{}")
     written = etree.tostring(content, encoding="unicode")
     written = written.replace("\ue000", before).replace("\ue001", after)
-    document = CODEC.read(message(business(written)))
+    document = CODEC.parse(message(business(written)))
 
     assert REGISTRY.check(contract, document) == ()
 

@@ -236,7 +236,7 @@ async def test_explaining_leaves_the_loop_to_others() -> None:
     contract = registry.find("Item", "4.005")
     assert contract is not None
     document = read(message(business("<BusinessContent><Zed/></BusinessContent>")))
-    assert not registry.conforms(contract, document)
+    assert not await registry.conforms(contract, document)
 
     explaining, rounds = asyncio.create_task(registry.explain(contract, document)), 0
     while not explaining.done():

@@ -19,7 +19,7 @@ from bus.edge.http.app import App
 from bus.edge.intake import Arrival, Intake, Login
 from bus.edge.log import LogObserver
 from bus.edge.metrics import Metrics
-from bus.engine.accept import Post
+from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.rows import MessageState
 from bus.ports.codec import Carried

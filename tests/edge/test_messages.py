@@ -40,7 +40,7 @@ async def test_an_asynchronous_message_gets_a_receipt_and_arrives(whole: Whole) 
 async def test_a_synchronous_message_gets_the_destinations_response(whole: Whole) -> None:
     """Sync is answered 200 with what the destination said, ids included."""
     status, body, _ = await whole.post(unit("u-2", mode="Sync"))
-    response = open_codec().response(body)
+    response = open_codec().parse_answer(body).response
 
     assert status == 200
     assert response is not None
@@ -96,7 +96,7 @@ async def test_what_became_of_a_message_can_be_asked(whole: Whole) -> None:
     assert by_uuid == by_id
     assert by_uuid["deliveries"][0]["state"] == "delivered"
     assert by_uuid["deliveries"][0]["estado"] == "Finalizada"
-    response = open_codec().response(answer)
+    response = open_codec().parse_answer(answer).response
     assert response is not None
     assert response.received_uuid == "u-6"
 
@@ -147,7 +147,7 @@ async def test_a_synchronous_sender_is_told_that_nothing_was_sent(whole: Whole) 
 
     assert status == 503
     assert headers["retry-after"]
-    assert open_codec().response(body) is not None
+    assert open_codec().parse_answer(body).response is not None
     assert whole.protheus.received == ()
 
 
@@ -158,7 +158,7 @@ async def test_silence_at_the_deadline_is_unknown(whole: Whole) -> None:
     id_ = headers["x-message-id"]
     await delivered(whole, id_)
     async with whole.http.get(f"{whole.url}/{id_}/answer") as response:
-        late = open_codec().response(await response.read())
+        late = open_codec().parse_answer(await response.read()).response
 
     assert status == 504
     assert f"/messages/{id_}/answer" in body.decode()

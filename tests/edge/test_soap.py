@@ -45,7 +45,7 @@ async def post(
 def said(answered: Answered) -> str:
     """The notes of the ResponseMessage in a result, which came with 200."""
     assert answered.status == 200
-    response = open_codec().response(answered.result)
+    response = open_codec().parse_answer(answered.result).response
     assert response
     return " ".join(note.text for note in response.notes)
 
@@ -98,7 +98,7 @@ async def test_a_client_made_from_the_wsdl_is_answered(whole: Whole, path: str, 
         return address, made.service.receiveMessage(inMsg=unit("z-1", mode="Sync").decode())
 
     address, result = await asyncio.to_thread(ask)
-    response = open_codec().response(result.encode())
+    response = open_codec().parse_answer(result.encode()).response
 
     assert address == whole.run.address + path
     assert response
@@ -215,12 +215,12 @@ async def test_the_inner_declaration_tells_nothing(
     message = (blanks + declaration + bare + blanks).encode()
 
     answered = await post(whole, call(cdata(message)))
-    document = open_codec().read(call(cdata(message)), Carrier.SOAP)
+    document = open_codec().parse(call(cdata(message)), Carrier.SOAP)
 
     assert said(answered) == ""
     assert document.raw.decode() == bare.rstrip("\r\n ")
     assert document.envelope.repairs == ()
-    assert open_codec().values(document, ["Description"]) == ("Peça ação",)
+    assert document.values(["Description"]) == ("Peça ação",)
 
 
 async def test_the_envelope_may_be_in_any_encoding(whole: Whole) -> None:
@@ -232,7 +232,7 @@ async def test_the_envelope_may_be_in_any_encoding(whole: Whole) -> None:
     answered = await post(whole, body)
 
     assert said(answered) == ""
-    assert open_codec().values(open_codec().read(body, Carrier.SOAP), ["Description"]) == ("Peça",)
+    assert open_codec().parse(body, Carrier.SOAP).values(["Description"]) == ("Peça",)
 
 
 async def test_a_message_that_stands_there_as_xml(whole: Whole) -> None:

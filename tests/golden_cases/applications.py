@@ -64,9 +64,9 @@ class Heard:
         self.unreadable = wrapping.unreadable
         self.failure = wrapping.failure
 
-    def read(self, codec: Codec, body: bytes) -> Document:
+    async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a body."""
-        return self._script.hear(self._wrapping.read(codec, body))
+        return self._script.hear(await self._wrapping.read(codec, body))
 
 
 class Application(Simulator):

@@ -239,7 +239,7 @@ class Stage:
         url = self.run.address + ("/EAISERVICE.apw" if step.by == "soap" else "/messages")
         async with self.http.post(url, data=message, headers=headers) as said:
             answer = await said.read()
-            answer = _unwrapped(answer) if step.by == "soap" else answer
+            answer = await _unwrapped(answer) if step.by == "soap" else answer
             return Posted(step, said.status, said.headers.get("X-Message-Id", ""), answer)
 
     async def _rest(self, step: Step) -> None:
@@ -279,9 +279,9 @@ def _text(message: bytes, file: str) -> str:
         raise CaseMistake(f"{file}: what goes by SOAP must be UTF-8.") from None
 
 
-def _unwrapped(body: bytes) -> bytes:
+async def _unwrapped(body: bytes) -> bytes:
     """The message in an answer in SOAP; the answer itself where it is a Fault."""
     try:
-        return open_codec().unwrap(body).message or body
+        return (await open_codec().unwrap(body)).message or body
     except SenderFault:
         return body

@@ -60,7 +60,7 @@ def unit(uuid: str, mode: str = "Sync", **fields: str) -> bytes:
 def response_in(answered: Answered) -> Response:
     """The ResponseMessage in a result, which came with 200."""
     assert answered.status == 200
-    response = open_codec().response(answered.result)
+    response = open_codec().parse_answer(answered.result).response
     assert response
     return response
 
@@ -76,7 +76,7 @@ class EaiServiceSuite:
             made = service.client(wsdl)
             return str(made.service[service.operation](unit("z-1").decode()))
 
-        response = open_codec().response((await asyncio.to_thread(ask)).encode())
+        response = open_codec().parse_answer((await asyncio.to_thread(ask)).encode()).response
 
         assert response
         assert (response.received_uuid, response.status) == ("z-1", Status.OK)
@@ -130,7 +130,7 @@ class EaiServiceSuite:
     async def test_an_asynchronous_message_is_taken(self, service: EaiService) -> None:
         """It is answered by a receipt or, at once, by its response."""
         answered = await service.post(call(cdata(unit("u-4", mode="Async"))))
-        document = open_codec().read(answered.result)
+        document = open_codec().parse(answered.result)
         said = document.envelope.receipt or document.envelope.response
 
         assert answered.status == 200

@@ -37,7 +37,7 @@ class Modes:
 
         assert reception.form is Form.RECEIPT
         assert reception.fault is None
-        assert bus.bus.ports.codec.response(reception.body) is None
+        assert (await bus.bus.ports.codec.read_answer(reception.body)).response is None
 
     async def test_a_synchronous_message_is_answered_by_its_destination(self, rigs: Rigs) -> None:
         """In the same call."""

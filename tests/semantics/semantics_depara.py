@@ -99,9 +99,8 @@ async def know(bus: Rig, one: str, other: str, entity: str = "UnitOfMeasure") ->
 def sent(bus: Rig, name: str = "omie", at: int = -1) -> dict[str, str]:
     """The content that an application was sent."""
     call = bus.app(name).calls[at]
-    document = call.codec.read(call.parcel.message)
     names = [element.path for element in PART.ids if "/" not in element.path] + ["JobInternalId"]
-    values = call.codec.values(document, names)
+    values = call.document.values(names)
     return {name: value for name, value in zip(names, values, strict=True) if value}
 
 
@@ -186,7 +185,7 @@ class Learning:
             ids = (("UnitOfMeasure", "01||UN", "77"),)
             answer = response(call.uuid, "ERROR", "no", ids=ids)
             details = {"application": "omie", "problem": "no"}
-            return call.report(Outcome.REFUSED, answer, Fault("REFUSED", details=details))
+            return await call.report(Outcome.REFUSED, answer, Fault("REFUSED", details=details))
 
         bus.app("omie").will(refuses_with_ids)
 
@@ -354,7 +353,7 @@ class Translating:
         call = bus.app("omie").calls[1]
         assert not call.parcel.new
         assert sent(bus)["InternalId"] == "77"
-        business = call.codec.read(call.parcel.message).envelope.business
+        business = call.document.envelope.business
         assert getattr(business, "keys", ()) == (("InternalId", "77"),)
 
     async def test_a_second_upsert_teaches_nothing_false(self, rigs: Rigs) -> None:
@@ -422,7 +421,7 @@ class Translating:
 
         assert sent(bus)["CompanyInternalID"] == "EMP|MATRIZ"
         call = bus.app("omie").calls[-1]
-        header = call.codec.read(call.parcel.message).envelope.header
+        header = call.document.envelope.header
         assert (header.company, header.branch) == ("EMP", "MATRIZ")
 
     async def test_an_unmapped_company_is_waited_for(self, rigs: Rigs) -> None:
@@ -488,7 +487,7 @@ class Translating:
         async def answers(call: Call) -> Report:
             told = response(call.uuid, transaction="Part", ids=(("Part", "P1", "700"),))
             more = b"<ReturnContent><PartInternalId>900</PartInternalId>"
-            return call.report(Outcome.DELIVERED, told.replace(b"<ReturnContent>", more))
+            return await call.report(Outcome.DELIVERED, told.replace(b"<ReturnContent>", more))
 
         bus.app("rm").will(answers)
         id_ = await bus.accepted(part())
@@ -715,7 +714,9 @@ def loads(*records: tuple[str, str, str, str]) -> Behaviour:
         )
         whole = f"<ReturnContent><ListOfEntityReturn>{returned}</ListOfEntityReturn>"
         told = response(call.uuid, transaction="INTERNALIDLOAD", version="1.000")
-        return call.report(Outcome.DELIVERED, told.replace(b"<ReturnContent>", whole.encode()))
+        return await call.report(
+            Outcome.DELIVERED, told.replace(b"<ReturnContent>", whole.encode())
+        )
 
     return behave
 
@@ -735,7 +736,7 @@ def lacks(text: str) -> Behaviour:
     async def behave(call: Call) -> Report:
         details = {"application": call.parcel.application.name, "problem": text}
         answer = response(call.uuid, "ERROR", text)
-        return call.report(
+        return await call.report(
             Outcome.REFUSED, answer, Fault("DEPARA_MISSING_AT_RECEIVER", details=details)
         )
 

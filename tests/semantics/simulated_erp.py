@@ -164,12 +164,12 @@ class SimulatedErpSuite:
         """Every message that it writes is one that the bus's contracts accept."""
         contracts = Registry()
         for out in SENT:
-            document = codec.read(message(erp.product, out, f"1|{out.code}"))
+            document = await codec.read(message(erp.product, out, f"1|{out.code}"))
             header = document.envelope.header
             contract = contracts.find(header.transaction, header.version)
 
             assert contract
-            assert contracts.conforms(contract, document), await contracts.explain(
+            assert await contracts.conforms(contract, document), await contracts.explain(
                 contract, document
             )
             assert header.product.name == erp.product.name

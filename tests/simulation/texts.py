@@ -32,6 +32,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 from bus.ports.bridges import Transformed
 from bus.ports.codec import Carried, Document, Reply, Unwrapped
+from bus.ports.contracts import FEW
 
 VERSION = "1.000"
 Fields = Mapping[str, Any]
@@ -45,6 +46,57 @@ class Text:
     raw: bytes
     content_hash: str
     fields: Fields
+
+    def values(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """The fields of those names."""
+        return tuple(str(self.fields.get(path, "")) for path in paths)
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """The field of that name, where it is there."""
+        return tuple(filter(None, self.values((path,))))
+
+    def holds(self, condition: str) -> bool:
+        """A condition names a field that must be true."""
+        return bool(self.fields.get(condition))
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """None: the contracts of the simulation have no id elements."""
+        assert not elements
+        return ()
+
+    def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
+        """The message with another UUID."""
+        assert not translation.swaps
+        return orjson.dumps({**self.fields, "uuid": uuid})
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswer:
+    """A destination's answer."""
+
+    said: Text
+
+    @property
+    def response(self) -> Response | None:
+        """What it says."""
+        return self.said.envelope.response
+
+    def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
+        """None."""
+        return self.said.ids(elements)
+
+    def write(
+        self, to: Envelope, uuid: str, at: int, translation: Translation = UNCHANGED
+    ) -> bytes:
+        """The same status and code, about the message of the origin."""
+        assert not translation.swaps
+        return response(
+            uuid=uuid,
+            received=to.header.uuid,
+            status=Status(self.said.fields["status"]),
+            code=self.said.fields["code"],
+            transaction=to.header.transaction,
+        )
 
 
 def business(fields: Fields) -> bytes:
@@ -81,7 +133,7 @@ def fields_of(body: bytes) -> dict[str, Any]:
 class TextCodec:
     """Reads and writes the format."""
 
-    def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Text:
+    async def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> Text:
         """Parse."""
         text = body.utf8 if isinstance(body, Carried) else body
         try:
@@ -90,60 +142,27 @@ class TextCodec:
         except (ValueError, KeyError) as error:
             raise SenderFault(Fault("MALFORMED_XML", details={"problem": str(error)})) from None
 
-    def values(self, document: Document, paths: Sequence[str]) -> tuple[str, ...]:
-        """The fields of those names."""
-        fields = fields_of(document.raw)
-        return tuple(str(fields.get(path, "")) for path in paths)
+    async def read_answer(self, body: bytes) -> TextAnswer:
+        """A destination's answer."""
+        return TextAnswer(await self.read(body))
 
-    def texts(self, document: Document, path: str) -> tuple[str, ...]:
-        """The field of that name, where it is there."""
-        return tuple(filter(None, self.values(document, (path,))))
-
-    def holds(self, document: Document, condition: str) -> bool:
-        """A condition names a field that must be true."""
-        return bool(fields_of(document.raw).get(condition))
-
-    def condition_problem(self, condition: str) -> str | None:
-        """Every name is a condition."""
-        return None
-
-    def ids(self, source: Document | bytes, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
-        """None: the contracts of the simulation have no id elements."""
-        del source
-        assert not elements
-        return ()
-
-    def write(
-        self, document: Document, *, uuid: str, translation: Translation = UNCHANGED
-    ) -> bytes:
-        """The message with another UUID."""
-        assert not translation.swaps
-        return orjson.dumps({**fields_of(document.raw), "uuid": uuid})
+    async def unwrap(self, body: bytes) -> Unwrapped:
+        """The answer itself: nothing is wrapped here."""
+        return Unwrapped(body)
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage, or a receipt; the code of a destination's own is passed on."""
+        """A ResponseMessage, or a receipt."""
         header = reply.to.header
         if reply.status is None:
             receipt = {"kind": MessageType.RECEIPT, "uuid": reply.uuid, "received": header.uuid}
             return orjson.dumps(receipt)
-        code = reply.notes[0].code if reply.notes else ""
-        if reply.original is not None:
-            code = fields_of(reply.original)["code"]
         return response(
             uuid=reply.uuid,
             received=header.uuid,
             status=reply.status,
-            code=code,
+            code=reply.notes[0].code if reply.notes else "",
             transaction=header.transaction,
         )
-
-    def response(self, body: bytes) -> Response | None:
-        """The ResponseMessage in a destination's answer."""
-        return self.read(body).envelope.response
-
-    def unwrap(self, body: bytes) -> Unwrapped:
-        """The answer itself: nothing is wrapped here."""
-        return Unwrapped(body)
 
 
 def _content(fields: Fields) -> str:
@@ -234,10 +253,12 @@ class TextContracts:
         """All of them."""
         return tuple(CONTRACTS.values())
 
-    def conforms(self, contract: Contract, document: Document) -> bool:
+    async def conforms(self, contract: Contract, document: Document) -> bool:
         """A message that says it is broken is."""
         return not fields_of(document.raw).get("broken")
 
-    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+    async def explain(
+        self, contract: Contract, document: Document, most: int = FEW
+    ) -> tuple[Fault, ...]:
         """Something is missing."""
         return (Fault("ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage/BusinessContent"),)

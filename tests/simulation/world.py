@@ -13,7 +13,7 @@ from typing import Any
 from bus.core.delivery import Kind, State, Step
 from bus.core.errors import BusFault, SenderFault
 from bus.core.route import Application
-from bus.engine.accept import Post
+from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import (
     Accept,

@@ -2,8 +2,8 @@
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import Fault
-from bus.ports.codec import Codec, Document
-from bus.ports.contracts import Contracts
+from bus.ports.codec import Document
+from bus.ports.contracts import FEW, Contracts
 
 STEP = Contract(
     "Step",
@@ -70,9 +70,8 @@ class TestedContracts:
 
     __test__ = False
 
-    def __init__(self, shipped: Contracts, codec: Codec) -> None:
+    def __init__(self, shipped: Contracts) -> None:
         self._shipped = shipped
-        self._codec = codec
 
     def find(self, transaction: str, version: str) -> Contract | None:
         """The contract of a transaction at a version."""
@@ -85,14 +84,16 @@ class TestedContracts:
         """All contracts."""
         return (*INVENTED, *self._shipped.known())
 
-    def conforms(self, contract: Contract, document: Document) -> bool:
+    async def conforms(self, contract: Contract, document: Document) -> bool:
         """Whether a message is as its contract says."""
         if contract not in INVENTED:
-            return self._shipped.conforms(contract, document)
-        return self._codec.values(document, ["Note"]) != (WRONG,)
+            return await self._shipped.conforms(contract, document)
+        return document.values(["Note"]) != (WRONG,)
 
-    async def explain(self, contract: Contract, document: Document) -> tuple[Fault, ...]:
+    async def explain(
+        self, contract: Contract, document: Document, most: int = FEW
+    ) -> tuple[Fault, ...]:
         """The differences from a contract."""
         if contract not in INVENTED:
-            return await self._shipped.explain(contract, document)
+            return await self._shipped.explain(contract, document, most)
         return (Fault("CONTRACT_VIOLATED", details={"contract": contract.name}),)

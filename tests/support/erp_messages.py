@@ -46,7 +46,7 @@ async def deliver(
     """Send a message to a simulator by the adapter that the bus uses."""
     application = Application("erp", "ERP", address=simulator.address)
     adapter = ADAPTER.open(application, codec)
-    document = codec.read(body)
+    document = await codec.read(body)
     uuid = document.envelope.header.uuid
     try:
         return await adapter.send(Parcel(application, document, body, uuid, safe, within))

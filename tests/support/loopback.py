@@ -11,21 +11,22 @@ from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel
-from bus.ports.codec import Codec
+from bus.ports.codec import Codec, Document
 from tests.support import messages
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing that an application was sent, as it reads it."""
+    """One thing that an application was sent, and how it reads that."""
 
     parcel: Parcel
+    document: Document
     codec: Codec
 
     @property
     def uuid(self) -> str:
         """The UUID that the application sees."""
-        return self.codec.read(self.parcel.message).envelope.header.uuid
+        return self.document.envelope.header.uuid
 
     @property
     def code(self) -> str:
@@ -40,15 +41,16 @@ class Call:
     @property
     def response(self) -> Response | None:
         """What it says, where it is an answer to a message of this application."""
-        return self.codec.read(self.parcel.message).envelope.response
+        return self.document.envelope.response
 
     def _values(self, path: str) -> str:
-        (value,) = self.codec.values(self.codec.read(self.parcel.message), [path])
+        (value,) = self.document.values([path])
         return value
 
-    def report(self, outcome: Outcome, answer: bytes, fault: Fault | None = None) -> Report:
+    async def report(self, outcome: Outcome, answer: bytes, fault: Fault | None = None) -> Report:
         """An answer, read as an adapter reads it."""
-        return Report(outcome, answer, self.codec.response(answer), fault)
+        read = await self.codec.read_answer(answer)
+        return Report(outcome, answer, read.response, fault)
 
 
 Behaviour = Callable[[Call], Awaitable[Report]]
@@ -103,7 +105,7 @@ class Loopback:
         if self._killed:
             caller.cancel()
             await asyncio.sleep(0)
-        call = Call(parcel, self._codec)
+        call = Call(parcel, await self._codec.read(parcel.message), self._codec)
         self.calls.append(call)
         behaviour = self._script.popleft() if self._script else self._always
         self._under_way.add(caller)
@@ -200,7 +202,7 @@ def says_ok(*ids: tuple[str, str, str]) -> Behaviour:
     """It processed the message, and tells its ids."""
 
     async def behave(call: Call) -> Report:
-        return call.report(Outcome.DELIVERED, messages.response(call.uuid, ids=ids))
+        return await call.report(Outcome.DELIVERED, messages.response(call.uuid, ids=ids))
 
     return behave
 
@@ -211,7 +213,7 @@ def refuses(text: str = "no") -> Behaviour:
     async def behave(call: Call) -> Report:
         details = {"application": call.parcel.application.name, "problem": text}
         answer = messages.response(call.uuid, "ERROR", text)
-        return call.report(Outcome.REFUSED, answer, Fault("REFUSED", details=details))
+        return await call.report(Outcome.REFUSED, answer, Fault("REFUSED", details=details))
 
     return behave
 
@@ -220,7 +222,7 @@ def receives() -> Behaviour:
     """It has the message, and will answer by itself."""
 
     async def behave(call: Call) -> Report:
-        return call.report(Outcome.RECEIVED, messages.receipt(call.uuid))
+        return await call.report(Outcome.RECEIVED, messages.receipt(call.uuid))
 
     return behave
 

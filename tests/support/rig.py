@@ -15,7 +15,7 @@ from bus.core.envelope import Carrier, Response
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
-from bus.engine.accept import Post
+from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.engine.verify import verify
 from bus.journal.commands import Claim, Recorded
@@ -42,7 +42,7 @@ ADDRESS = "http://bus.example"
 
 CODEC = open_codec()
 REGISTRY = Registry()
-CONTRACTS = TestedContracts(REGISTRY, CODEC)
+CONTRACTS = TestedContracts(REGISTRY)
 BRIDGES = XmlBridges(REGISTRY)
 
 
@@ -213,7 +213,7 @@ class Rig:
 
     def response_in(self, reception: PostResult) -> Response:
         """The ResponseMessage that a caller was given."""
-        found = CODEC.response(reception.body)
+        found = CODEC.parse_answer(reception.body).response
         assert found is not None, "the caller was given a receipt"
         return found
 

@@ -22,7 +22,7 @@ from bus.core.envelope import (
     MessageType,
     Status,
 )
-from bus.ports.codec import Codec, Document
+from bus.ports.codec import Document
 
 NOT_TAKEN = "Não há tratamento para recebimento dessa mensagem no {product}"
 NO_VERSION = "Versão não tratada pelo adapter. As versões suportadas são: {versions}"
@@ -42,8 +42,7 @@ class Declined(Exception):
 class Erp:
     """Implements `Clerk` for one product."""
 
-    def __init__(self, codec: Codec, product: ErpProduct, ledger: Ledger) -> None:
-        self._codec = codec
+    def __init__(self, product: ErpProduct, ledger: Ledger) -> None:
         self._product = product
         self._ledger = ledger
         self.pairs = ErpPairs(product)
@@ -126,7 +125,7 @@ class Erp:
         values = self._values(document, entity)
         self._check(document, entity, values)
         product = document.envelope.header.product.name
-        external = own_id_of(document, self._codec)
+        external = own_id_of(document)
         known = self.pairs.find(product, entity.transaction, external)
         kept = [
             self._kept(table, entity, values, known)
@@ -173,14 +172,14 @@ class Erp:
         """The ids of the items, each made of that of the document and a number."""
         product, made = document.envelope.header.product.name, []
         for path, name in entity.parts:
-            for number, external in enumerate(self._codec.texts(document, path), start=1):
+            for number, external in enumerate(document.texts(path), start=1):
                 own = self.pairs.find(product, name, external) or (f"{row.id}|{number:03d}",)
                 self.pairs.learn(product, name, external, own)
                 made.append(InternalIdPair(name, external, own[0]))
         return made
 
     def _delete(self, document: Document, entity: Entity) -> Said:
-        external = own_id_of(document, self._codec)
+        external = own_id_of(document)
         product = document.envelope.header.product.name
         own = self.pairs.find(product, entity.transaction, external)
         if not own:
@@ -198,7 +197,7 @@ class Erp:
 
     def _cancel(self, document: Document, entity: Entity) -> Said:
         self._check(document, entity, {})
-        external, kind = self._codec.values(document, (entity.cancels, "Type"))
+        external, kind = document.values((entity.cancels, "Type"))
         name = entity.by_type.get(kind)
         if name is None:
             raise Declined(NO_KIND.format(kind=kind))
@@ -225,18 +224,18 @@ class Erp:
         return Said(content=f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>")
 
     def _values(self, document: Document, entity: Entity) -> Mapping[str, str]:
-        texts = self._codec.values(document, entity.layout)
+        texts = document.values(entity.layout)
         return {path: text for path, text in zip(entity.layout, texts, strict=True) if text.strip()}
 
     def _check(self, document: Document, entity: Entity, values: Mapping[str, str]) -> None:
         """Refuse what is not filled, of no known kind, or points to what is not in the de-para."""
         for path, text in entity.required:
-            if not values.get(path) and not self._codec.values(document, (path,))[0].strip():
+            if not values.get(path) and not document.values((path,))[0].strip():
                 raise Declined(text)
         if entity.tables and not entity.tables_for(values.get(entity.kind, "")):
             raise Declined(NO_KIND.format(kind=values.get(entity.kind, "")))
         product = document.envelope.header.product.name
         for path, name in entity.references:
-            for external in self._codec.texts(document, path):
+            for external in document.texts(path):
                 if external.strip() and not self.pairs.find(product, name, external):
                     raise Declined(NOT_FOUND.format(entity=name, id=external))

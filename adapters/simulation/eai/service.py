@@ -74,9 +74,9 @@ class EaiService:
     status: bool = False
     media_type: str = MEDIA_TYPE
 
-    def read(self, codec: Codec, body: bytes) -> Document:
+    async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a call, whatever its spelling; SenderFault where there is none."""
-        return codec.read(body, Carrier.SOAP)
+        return await codec.read(body, Carrier.SOAP)
 
     def wrap(self, message: bytes) -> bytes:
         """The answer that carries a message, escaped."""

@@ -82,7 +82,7 @@ class EaiSimulator(Simulator):
     async def post(self, message: bytes) -> Report:
         """Post a message to the bus as it is, and learn from the answer to it."""
         bus = self._bus()
-        document = self._codec.read(message)
+        document = await self._codec.read(message)
         uuid = document.envelope.header.uuid
         parcel = Parcel(bus, document, message, uuid, repeat_safe=False, timeout=TIMEOUT)
         adapter = EaiSoapKind().open(bus, self._codec)
@@ -91,7 +91,7 @@ class EaiSimulator(Simulator):
         finally:
             await adapter.close()
         if report.response:
-            self.erp.hear(self._codec.read(report.answer).envelope)
+            self.erp.hear((await self._codec.read(report.answer)).envelope)
         return report
 
     def _stamp(self, entity: Entity, out: Outgoing) -> Stamp:
@@ -124,7 +124,7 @@ class EaiSimulator(Simulator):
         return report.outcome not in {Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN}
 
     def _open_desk(self, codec: Codec) -> SimulatedDesk:
-        self.erp = Erp(codec, self.product, self._ledger)
+        self.erp = Erp(self.product, self._ledger)
         bring = self._bring if self._setting.bus else None
         return SimulatedDesk(codec, self._setting, self.erp, self._service, bring)
 

@@ -143,7 +143,7 @@ def _response_in(body: bytes) -> Response | None:
     from bus.wiring import open_codec
 
     try:
-        return open_codec().response(body)
+        return open_codec().parse_answer(body).response
     except SenderFault:
         return None
 

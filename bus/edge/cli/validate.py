@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from bus.core.errors import Fault, Language, SenderFault
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.contract_names import unknown_contract
 from bus.edge.words.command_line import say
 
 if TYPE_CHECKING:
@@ -78,9 +78,10 @@ def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool
     worst = 0
     for file in files:
         body = _body(file, settings.max_body)
-        finding = (
-            body if isinstance(body, Finding) else _examine(file, body, codec, contracts, most)
-        )
+        if isinstance(body, Finding):
+            finding = body
+        else:
+            finding = asyncio.run(_examine(file, body, codec, contracts, most))
         worst = max(worst, finding.exit_code)
         if as_json:
             print_json(_as_json(finding, settings.language))
@@ -102,19 +103,22 @@ def _body(file: str, most: int) -> bytes | Finding:
     return body
 
 
-def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
+async def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
     from bus.codec.json_message import xml_of_message
+    from bus.engine.examine import differences
 
     told_in_json = file.lower().endswith(".json")
     in_soap = False
     try:
         if told_in_json:
             body = xml_of_message(body, contracts.shapes)
-        document, in_soap = _read(body, codec)
+        document, in_soap = await _read(body, codec)
     except SenderFault as refusal:
         return Finding(file, faults=refusal.faults, readable=False, text=body)
     header = document.envelope.header
-    faults = _differences(document, contracts, most + 1)
+    faults: tuple[Fault, ...] = ()
+    if header.type is not MessageType.RECEIPT:
+        faults = await differences(document, contracts, most + 1)
     finding = Finding(
         file, header.transaction, header.version, faults[:most], more=len(faults) > most,
         text=document.raw, in_soap=in_soap,
@@ -122,31 +126,21 @@ def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: in
     return _without_lines(finding) if told_in_json else finding
 
 
-def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
+async def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
     """The message of a file, and whether it stands in a SOAP call."""
     try:
-        return codec.read(body), False
+        return await codec.read(body), False
     except SenderFault as refusal:
         root = refusal.fault.details.get("root", "")
         if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
             raise
-    return codec.read(body, Carrier.SOAP), True
+    return await codec.read(body, Carrier.SOAP), True
 
 
 def _without_lines(finding: Finding) -> Finding:
     # The lines of a message in JSON are not those of its XML.
     faults = tuple(replace(fault, line=0) for fault in finding.faults)
     return replace(finding, faults=faults, text=b"")
-
-
-def _differences(document: Document, contracts: Registry, most: int) -> tuple[Fault, ...]:
-    header = document.envelope.header
-    if header.type is MessageType.RECEIPT:
-        return ()
-    contract = contracts.find(header.transaction, header.version)
-    if contract is None:
-        return (unknown_contract(header.transaction, header.version, contracts),)
-    return contracts.check(contract, document, most)
 
 
 def _as_json(finding: Finding, language: Language) -> dict[str, object]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import orjson
 
-from bus.core.envelope import Carrier
+from bus.core.envelope import BLANK, Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
 from bus.edge.http.asgi import JSON, Exchange, advice, retry_after
 from bus.edge.intake import Intake
 from bus.edge.story import story_of
 from bus.edge.story_json import standing_to_dict
-from bus.engine.answers import BLANK
 from bus.engine.post_result import Form, PostResult
 from bus.journal.rows import MessageRow
 from bus.ports.history import Trace

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 from bus.codec.markup import attribute_text
-from bus.codec.parser import Limits, Parser
-from bus.codec.soap import Version, open_call, write_answer, write_fault
+from bus.codec.parser import LONG, Limits, Parser
+from bus.codec.soap import Opened, Version, open_call, write_answer, write_fault
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal
 from bus.edge.http.asgi import Exchange, Headers, advice
 from bus.edge.http.messages import headers_of
 from bus.edge.intake import Intake
-from bus.engine.reading import beside
 
 PATHS = frozenset({"/eaiservice.apw", "/eaiservice", "/eaiservice/mex", "/eai2-ws/eaiservice"})
 """The addresses at which products have their web service, in lower case."""
@@ -59,7 +59,7 @@ class SoapDoor:
         """Answer a call in its own words; with a Fault where nobody could read them."""
         try:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
-                opened = await beside(len(post.body), open_call, self._parser, post.body)
+                opened = await self._open(post.body)
                 result = await self._intake.take(replace(post, carried=opened.carried))
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
@@ -71,6 +71,12 @@ class SoapDoor:
         elif call:
             answer = write_answer(call, result.body)
             await exchange.answer(200, answer, MEDIA_TYPES[call.version], headers)
+
+    async def _open(self, body: bytes) -> Opened:
+        """The call that a body holds; a long one is read beside the event loop."""
+        if len(body) > LONG:
+            return await asyncio.to_thread(open_call, self._parser, body)
+        return open_call(self._parser, body)
 
     async def _fail(self, exchange: Exchange, fault: Fault, status: int, headers: Headers) -> None:
         version, language = _version_of(exchange), exchange.language

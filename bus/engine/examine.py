@@ -1,0 +1,138 @@
+"""Examine: read, authorise, route, check, plan (S4). What would become of a message; no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bus.core.contract import Contract, Lifecycle
+from bus.core.envelope import BLANK, DeliveryMode, Envelope, Header, MessageType
+from bus.core.errors import Fault, SenderFault
+from bus.core.plan import (
+    Plan,
+    in_mode,
+    plan_deliveries,
+    routes_of,
+    strictness_of,
+    uuid_for_destinations,
+)
+from bus.core.route import Application, Deployment, Route, Strictness
+from bus.core.subject import Subject, business_keys_by, subject_by
+from bus.engine.post import Post
+from bus.ports.codec import Codec, Document
+from bus.ports.contracts import FEW, Contracts
+
+NO_SUBJECT = Subject("", "", "", Lifecycle.PROCESS, upsert=False)
+"""Of what is no business message, or was refused before anybody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found out of a posted message, as far as anybody looked.
+
+    `faults` are those with which it is refused: then nothing is planned. `document` is None where
+    it could not be read. `routes` are those whose condition holds, `rules` names all that took it
+    by its header, and `plan` is what they lead to; None where nothing is to be delivered.
+    `warnings` tell what differs from the contract where routes let that pass.
+    """
+
+    document: Document | None = None
+    contract: Contract | None = None
+    subject: Subject = NO_SUBJECT
+    business_keys: tuple[tuple[str, str], ...] = ()
+    mode: DeliveryMode | None = None
+    routes: tuple[Route, ...] = ()
+    rules: str = ""
+    warnings: tuple[Fault, ...] = ()
+    plan: Plan | None = None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def envelope(self) -> Envelope:
+        """The envelope; a blank one where it could not be read."""
+        return self.document.envelope if self.document else BLANK
+
+
+class Examiner:
+    """Finds out what would become of messages. It needs no journal, and leaves no trace in one."""
+
+    def __init__(
+        self, codec: Codec, contracts: Contracts, deployment: Callable[[], Deployment]
+    ) -> None:
+        self._codec = codec
+        self._contracts = contracts
+        self._deployment = deployment
+
+    async def examine(self, post: Post, id_: str) -> Examined:
+        """Everything that follows from a post under an id of ours; what refuses it is a value."""
+        document: Document | None = None
+        try:
+            document = await self._codec.read(post.carried or post.body, post.carrier)
+            _authorise(document.envelope, post.sender)
+            if document.envelope.header.type is MessageType.BUSINESS:
+                return await self._business(document, post, id_)
+        except SenderFault as refusal:
+            return Examined(document, faults=refusal.faults)
+        return Examined(document)
+
+    async def _business(self, document: Document, post: Post, id_: str) -> Examined:
+        header, deployment = document.envelope.header, self._deployment()
+        routes = routes_of(deployment, document.envelope, post.sender)
+        mode, routes = in_mode(routes, header.delivery)
+        contract = self._contracts.find(header.transaction, header.version)
+        strictness = strictness_of(routes, contract)
+        unchecked = strictness is Strictness.OFF
+        faults = () if unchecked else await differences(document, self._contracts)
+        if faults and strictness is Strictness.REJECT:
+            return Examined(document, contract, faults=faults)
+        paths = contract.telling_paths if contract else ()
+        texts = dict(zip(paths, document.values(paths), strict=True))
+        subject = subject_by(document.envelope, contract, texts)
+        holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
+        mode = DeliveryMode.ASYNC if post.parent and holding else mode  # nobody waits for it again
+        uuid = uuid_for_destinations(post.sender, header.uuid, id_)
+        return Examined(
+            document,
+            contract,
+            subject,
+            business_keys_by(contract, texts),
+            mode,
+            holding,
+            ",".join(route.name for route in routes),
+            faults,
+            plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None,
+        )
+
+
+def _authorise(envelope: Envelope, sender: Application) -> None:
+    """A sender may only claim its own SourceApplication; an empty one claims nothing."""
+    source = envelope.header.source_application
+    allowed = {name.casefold() for name in sender.source_applications or {sender.name}}
+    if source and source.casefold() not in allowed:
+        details = {"application": sender.name, "source": source}
+        path = "/TOTVSMessage/MessageInformation/SourceApplication"
+        raise SenderFault(Fault("SOURCE_APPLICATION_REFUSED", path, details=details))
+
+
+async def differences(
+    document: Document, contracts: Contracts, most: int = FEW
+) -> tuple[Fault, ...]:
+    """The first differences of a message from its contract, or that there is no such contract."""
+    header = document.envelope.header
+    contract = contracts.find(header.transaction, header.version)
+    if contract is None:
+        return (_unknown_contract(header, contracts),)
+    if await contracts.conforms(contract, document):
+        return ()
+    return await contracts.explain(contract, document, most)
+
+
+def _unknown_contract(header: Header, contracts: Contracts) -> Fault:
+    name = header.transaction.casefold()
+    known = [each.version for each in contracts.known() if each.transaction.casefold() == name]
+    details = {
+        "transaction": header.transaction,
+        "version": header.version,
+        "known": ", ".join(known) or "-",
+    }
+    return Fault("UNKNOWN_CONTRACT", "/TOTVSMessage/MessageInformation/@version", details=details)
