@@ -1,9 +1,11 @@
 """The benchmarks still work. What they find out on so little says nothing, and is not looked at."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.hops import measured
 from tests.benchmarks.machine import this_machine
 from tests.benchmarks.measuring import TINY, Question, Series, Target
 from tests.benchmarks.questions import QUESTIONS
@@ -52,3 +54,12 @@ def test_a_target_is_reached_or_not(target: Target, reached: float, verdict: str
 def test_a_series_is_its_median_and_its_extremes() -> None:
     """One slow round moves the least, not the median."""
     assert Series.of([5.0, 1.0, 4.0]) == Series(4.0, 1.0, 5.0)
+
+
+async def test_the_functions_that_a_message_enters_are_counted(tmp_path: Path) -> None:
+    """Of an accept and of a delivery, and each of them ends where it should."""
+    accepting, delivering = await measured(tmp_path)
+
+    assert {"Acceptor.receive", "MemoryTables.save"} <= {code.co_qualname for code in accepting}
+    assert "HttpXmlAdapter.send" in {code.co_qualname for code in delivering}
+    assert "HttpXmlAdapter.send" not in {code.co_qualname for code in accepting}
