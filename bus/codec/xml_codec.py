@@ -16,6 +16,7 @@ from bus.codec.soap import message_of_call, unwrap_answer
 from bus.codec.writer import pass_on, write_message, write_receipt, write_reply, write_translated
 from bus.core.envelope import Carrier
 from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.text import Details, Text
 from bus.core.translation import UNCHANGED
 
 if TYPE_CHECKING:
@@ -130,10 +131,9 @@ def _compiled(condition: str) -> etree.XPath:
 
 
 def _not_a_condition(condition: str, problem: str) -> Fault:
-    details = {
+    details: Details = {
         "problem": f"{condition}: {problem}",
-        "hint_pt": "Corrija `condition` da rota.",
-        "hint_en": "Correct `condition` of the route.",
+        "hint": Text("Corrija `condition` da rota.", "Correct `condition` of the route."),
     }
     return Fault("CONFIGURATION_INVALID", path="condition", details=details)
 

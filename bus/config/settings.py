@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.values import Duration, Size
-from bus.core.errors import BusFault, Language
+from bus.core.errors import BusFault
+from bus.core.text import Language
 
 PREFIX = "BUS_"
 """Before the name of a setting in the environment: `BUS_PORT`."""

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
-from bus.core.errors import Language
 from bus.core.outcome import Outcome
+from bus.core.text import Language
 from bus.edge.http.asgi import fault_to_dict
 from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
     STEP_WORDS,
-    choose,
     say,
     state_in,
 )
@@ -122,14 +121,14 @@ def _subject(fact: FactRow, trace: Trace) -> str:
 
 
 def _happened(fact: FactRow, language: Language) -> str:
-    words = choose(FACT_WORDS[FactKind(fact.kind)], language).format(attempt=fact.attempt)
+    words = FACT_WORDS[FactKind(fact.kind)].filled(attempt=fact.attempt).told(language)
     outcome = json.loads(fact.data or "{}").get("outcome")
     if outcome:
-        words += ": " + choose(OUTCOME_WORDS[Outcome(outcome)], language)
+        words += ": " + OUTCOME_WORDS[Outcome(outcome)].told(language)
     if not fact.step:
         return words
     step = Step(fact.step)
-    moved, state = choose(STEP_WORDS[step], language), state_in(LEADS_TO[step], language)
+    moved, state = STEP_WORDS[step].told(language), state_in(LEADS_TO[step], language)
     if moved != state:
         moved += f" → {state}"
     return f"{words}; {moved}" if words else moved
@@ -157,7 +156,7 @@ def _faults(text: str, language: Language) -> Iterator[str]:
     for fault in faults_from_json(text):
         place = f"{fault.path}:{fault.line}" if fault.line else fault.path
         yield f"{place}: {fault.reason(language)}".removeprefix(": ")
-        yield f"→ {choose(OWNER_WORDS[fault.owner], language)}: {fault.remedy(language)}"
+        yield f"→ {OWNER_WORDS[fault.owner].told(language)}: {fault.remedy(language)}"
 
 
 def _substitutions(text: str, language: Language) -> Iterator[str]:

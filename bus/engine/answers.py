@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import orjson
 
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
-from bus.core.errors import Fault, Language
+from bus.core.errors import Fault
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.identity import uuid_of_answer
 from bus.core.outcome import Outcome, Report
+from bus.core.text import Language
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.post_result import Form, PostResult
 from bus.engine.reading import beside, read
@@ -50,9 +51,7 @@ def fault_as_json(*faults: Fault) -> str:
 
 def faults_from_json(text: str) -> tuple[Fault, ...]:
     """The faults that the journal kept."""
-    return tuple(
-        Fault(row["code"], row["path"], row["line"], row["details"]) for row in orjson.loads(text)
-    )
+    return tuple(map(Fault.of, orjson.loads(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bus.core.bridge import Bridge, Loss, Transformation
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.core.translation import Swap
 from bus.edge.cli.schemas.bridges import as_json_object, lines_of
 from bus.edge.story import timeline, trace_as_json

@@ -317,7 +317,7 @@ def test_there_are_words_for_everything_that_can_happen() -> None:
     assert set(OWNER_WORDS) == set(Owner)
     assert set(PROVIDER_WORDS) == set(Provider)
     assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
-    assert all(pt and en for pt, en in WORDS.values())
+    assert all(text.pt and text.en for text in WORDS.values())
 
 
 def test_a_step_ends_in_one_state_wherever_it_begins() -> None:

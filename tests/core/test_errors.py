@@ -15,17 +15,16 @@ SPOKEN_BY_PEOPLE = ("bus", "adapters")
 STATUSES = {200, 400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 502, 503, 504}
 
 
-def names_in(template: str, language: str) -> set[str]:
-    """The details that a text asks for; one in the reader's language counts for both."""
-    names = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
-    return {name.removesuffix(f"_{language}") for name in names}
+def names_in(template: str) -> set[str]:
+    """The details that a text asks for."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
 def texts_of_programs(checkout: Path) -> Iterator[ast.AST]:
     """Every node of our programs, without the table of texts itself."""
     for package in SPOKEN_BY_PEOPLE:
         for file in (checkout / package).rglob("*.py"):
-            if file.name != "texts.py":
+            if file.name != "fault_texts.py":
                 yield from ast.walk(ast.parse(file.read_text("utf-8")))
 
 
@@ -57,9 +56,8 @@ def test_both_languages_say_the_same(code: str) -> None:
     """Reason and remedy name the same details in Portuguese and in English."""
     text = FAULT_TEXTS[code]
 
-    assert names_in(text.reason_pt, "pt") == names_in(text.reason_en, "en")
-    assert names_in(text.remedy_pt, "pt") == names_in(text.remedy_en, "en")
-    assert names_in(text.allowed_pt, "pt") == names_in(text.allowed_en, "en")
+    for each in (text.reason, text.remedy, text.allowed):
+        assert names_in(each.pt) == names_in(each.en)
 
 
 @pytest.mark.parametrize("code", FAULT_TEXTS)
@@ -69,10 +67,10 @@ def test_every_text_is_complete(code: str) -> None:
 
     assert Owner(text.owner)
     assert text.status in STATUSES
-    assert text.reason_pt
-    assert text.reason_en
-    assert text.remedy_pt
-    assert text.remedy_en
+    assert text.reason.pt
+    assert text.reason.en
+    assert text.remedy.pt
+    assert text.remedy.en
 
 
 def test_every_code_that_is_told_has_a_text(checkout: Path) -> None:

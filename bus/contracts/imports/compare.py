@@ -11,6 +11,7 @@ from bus.contracts.imports.published import name_of_file
 from bus.contracts.registry import Registry, Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from bus.contracts.imports.sandbox import Sandbox
@@ -52,7 +53,7 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
     file = Path(named)
     if file.suffix.lower() == ".xsd":
         if not file.is_file():
-            details = {"file": named, "problem": "não existe / not found"}
+            details: Details = {"file": named, "problem": Text("não existe", "not found")}
             raise SenderFault(Fault("FILE_UNREADABLE", details=details))
         transaction, version = name_of_file(file)
         return Side(transaction, version, workshop.examine(file, tree_of(file.parent)).xsd)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.local import Operation, carry_out
 from bus.edge.cli.options import print_json
 from bus.edge.words.command_line import say, state_in

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import click
 
-from bus.core.errors import BusFault, Fault, Language, Refusal
+from bus.core.errors import BusFault, Fault, Refusal
+from bus.core.text import Language
 from bus.edge.cli.options import language_of, print_json, wants_json
 from bus.edge.http.asgi import fault_to_dict
 
@@ -22,11 +23,11 @@ class AsTold(Fault):
 
     def reason(self, language: Language) -> str:
         """What the bus said."""
-        return self.details["message"]
+        return self.detail("message")
 
     def remedy(self, language: Language) -> str:
         """What the bus said to do."""
-        return self.details["hint"]
+        return self.detail("hint")
 
 
 def tell_refusal(refusal: Refusal, context: click.Context) -> int:
@@ -36,7 +37,7 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
         print_json({"errors": [fault_to_dict(fault, language) for fault in refusal.faults]})
     else:
         for fault in refusal.faults:
-            click.echo(in_lines(fault, language, fault.details.get("file", "")), err=True)
+            click.echo(in_lines(fault, language, fault.detail("file")), err=True)
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
 
 

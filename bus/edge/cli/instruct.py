@@ -11,7 +11,7 @@ import click
 
 from bus.edge.cli.options import json_option, print_json, print_table
 
-HELP = """Instrui uma aplicação simulada. / Instructs a simulated application.
+HELP = """Instructs a simulated application.
 
 ADDRESS is the one that `bus simulate` printed; of it only host and port count.
 """

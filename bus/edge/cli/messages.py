@@ -12,7 +12,7 @@ import click
 from bus.clock import SystemClock
 from bus.config import Settings
 from bus.core.delivery import State
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.story import time_of
 from bus.edge.words.command_line import say, state_in

@@ -11,7 +11,7 @@ import click
 
 from bus.config import Settings, load_settings
 from bus.config.settings import PREFIX
-from bus.core.errors import Language
+from bus.core.text import Language
 
 Command = Callable[..., Any]
 

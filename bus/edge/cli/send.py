@@ -13,7 +13,8 @@ import click
 
 from bus.config import Settings
 from bus.core.envelope import Response, Status
-from bus.core.errors import Language, SenderFault
+from bus.core.errors import SenderFault
+from bus.core.text import Language
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say

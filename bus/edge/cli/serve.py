@@ -14,7 +14,7 @@ from bus.edge.http.server import Running, serve
 from bus.edge.log import configure
 
 
-@click.command(help="Põe o barramento no ar. / Runs the bus.")
+@click.command(help="Runs the bus.")
 @click.option("--journal", help="BUS_JOURNAL")
 @click.option("--routes", type=click.Path(path_type=Path), help="BUS_ROUTES")
 @click.option("--host", help="BUS_HOST")

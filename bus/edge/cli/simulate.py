@@ -20,7 +20,7 @@ from bus.core.route import Credentials
 from bus.edge.cli.options import json_option, print_json
 from bus.wiring import open_codec
 
-HELP = """Faz o papel de uma aplicação até Ctrl+C. / Plays an application until Ctrl+C.
+HELP = """Plays an application until Ctrl+C.
 
 NAME rm or protheus: that product, with its web service EAIService, its tables, its de-para and its
 limits. Any other NAME: an application that takes everything over plain HTTP; the name is a word of

@@ -9,7 +9,8 @@ import click
 
 from bus.config import Settings
 from bus.core.envelope import Carrier, MessageType
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -127,7 +128,7 @@ def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
     try:
         return codec.read(body), False
     except SenderFault as refusal:
-        root = refusal.fault.details.get("root", "")
+        root = refusal.fault.detail("root")
         if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
             raise
     return codec.read(body, Carrier.SOAP), True

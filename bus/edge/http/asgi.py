@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import orjson
 
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

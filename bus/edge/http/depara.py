@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.http.asgi import fault_to_dict
 from bus.engine.depara_changes import DeparaChange, DeparaChanges, IdPair
 from depara.model import Key, Member, PairRow, Source

@@ -177,7 +177,7 @@ def _standing(message: MessageRow, trace: Trace | None) -> dict[str, object]:
                 "kind": row.kind.value,
                 "application": row.destination,
                 "state": row.state.value,
-                "estado": STATE_TEXTS[row.state].pt,
+                "estado": STATE_TEXTS[row.state].name.pt,
                 "attempts": row.tries,
                 "reason": row.reason,
             }

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bus.core.delivery import State, Step
-from bus.core.errors import Language
-from bus.edge.words.command_line import PROVIDER_WORDS, UNLEARNT_WORDS, choose, say
+from bus.core.text import Language, same
+from bus.edge.words.command_line import PROVIDER_WORDS, UNLEARNT_WORDS, say
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow
@@ -28,7 +28,7 @@ def id_of(key: Key) -> str:
 def provided(provider: str, message: str, language: Language) -> str:
     """What is known of the message that would bring an id."""
     words = PROVIDER_WORDS[Provider(provider)]
-    return choose(words, language).format(message=message or "?")
+    return words.filled(message=message or "?").told(language)
 
 
 # -- in the story of a message ---------------------------------------------------------------------
@@ -43,9 +43,9 @@ def pair_details(fact: FactRow, language: Language) -> Iterator[str]:
         case FactKind.LEARNT | FactKind.CONFLICT:
             yield from _joined(data, language)
         case FactKind.NOT_LEARNT:
-            reason = UNLEARNT_WORDS.get(fact.reason, (fact.reason, fact.reason))
+            reason = UNLEARNT_WORDS.get(fact.reason) or same(fact.reason)
             yield f"{data['name']}: {data['origin']} = {data['destination']}"
-            yield choose(reason, language)
+            yield reason.told(language)
         case _:
             return
 

@@ -11,13 +11,13 @@ import click
 import uvloop
 
 from bus import demo
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.demo.scenario import Scenario
 from bus.edge.cli.demo.stage import DemoStage, staged
 from bus.edge.words.demo import say
 
 
-@click.command(help="Mostra o barramento com ERPs simulados. / Shows the bus with simulated ERPs.")
+@click.command(help="Shows the bus with simulated ERPs.")
 @click.option("--port", type=int, default=None, help="BUS_PORT")
 @click.option("--once", is_flag=True, help="Play the scenario and stop.")
 @click.option("--language", type=click.Choice(["pt", "en"]), default=None, help="BUS_LANGUAGE")

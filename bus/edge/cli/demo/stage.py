@@ -16,8 +16,8 @@ from adapters.simulation.eai.simulator import EaiSimulator
 from adapters.simulation.simulator import Simulator
 from bus import demo
 from bus.config import load_settings
-from bus.core.errors import Language
 from bus.core.route import Credentials
+from bus.core.text import Language
 from bus.edge.http.server import Running, running
 from bus.edge.log import configure
 from bus.wiring import open_codec

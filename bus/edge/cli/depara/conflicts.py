@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.acting import reason_option
 from bus.edge.cli.depara.desk import open_desk
 from bus.edge.cli.depara.reading import looking

@@ -7,7 +7,7 @@ import asyncio
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.depara.reading import (
     Look,
     entity_argument,

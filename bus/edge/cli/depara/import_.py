@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language, SenderFault
+from bus.core.errors import SenderFault
+from bus.core.text import Language
 from bus.edge.cli.acting import reason_option
 from bus.edge.cli.depara.desk import DeparaDesk, chunks, open_desk
 from bus.edge.cli.depara.reading import bytes_of, told

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.depara.reading import bytes_of, looking, named, row_as_json, told
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import say

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
 from bus.edge.cli.acting import reason_option
 from bus.edge.cli.depara.desk import chunks, open_desk
 from bus.edge.cli.depara.reading import bytes_of, told

@@ -8,13 +8,13 @@ import getpass
 import click
 
 from bus.config import Settings
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
 from bus.edge.cli.acting import reason_option
 from bus.edge.cli.depara.desk import open_desk
 from bus.edge.cli.depara.reading import entity_argument, id_argument, id_given
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.http.depara import ChangeIn, ChangeOut, IdIn, PairIn, PartIn
-from bus.edge.words.command_line import choose
 from bus.edge.words.depara import VERDICT_WORDS, say
 
 
@@ -94,7 +94,7 @@ def written(pair: PairIn) -> str:
 
 def _show(wanted: ChangeIn, done: ChangeOut, language: Language) -> None:
     for pair, came in zip(wanted.pairs, done.pairs, strict=True):
-        verdict = choose(VERDICT_WORDS[came.verdict], language)
+        verdict = VERDICT_WORDS[came.verdict].told(language)
         click.echo(say("joined", language, pair=written(pair), verdict=verdict))
     for one in done.closed:
         click.echo(say("closed", language, entity=one.entity, id=f"{one.application}:{one.id}"))

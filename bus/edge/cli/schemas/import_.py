@@ -9,28 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.errors import BusFault, Fault, Language
+from bus.core.errors import BusFault, Fault
+from bus.core.text import Language
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.diff import KIND_WORDS, change_to_dict
+from bus.edge.cli.schemas.diff import change_to_dict
 from bus.edge.http.asgi import fault_to_dict
-from bus.edge.words.command_line import choose
+from bus.edge.words.schemas import CHANGE_WORDS, VERDICT_WORDS, say
 
 if TYPE_CHECKING:
     from bus.contracts.imports.importer import ImportedFile
     from bus.core.contract_diff import ContractDifference
 
-_VERDICTS = {
-    "added": ("acrescentado", "added"),
-    "same": ("igual ao vigente", "same as in force"),
-    "differs": ("difere do vigente, que fica", "differs from the one in force, which stays"),
-    "replaced": ("substitui o vigente", "replaces the one in force"),
-    "failed": ("falhou", "failed"),
-}
-_RESTART = (
-    "Os contratos valem a partir do próximo início do barramento.",
-    "The contracts count from the next start of the bus.",
-)
 _SHOWN = 10
 
 
@@ -85,7 +75,7 @@ def _as_json(found: ImportedFile, language: Language) -> dict[str, object]:
 
 def _show(found: ImportedFile, language: Language) -> None:
     """One line a file, and below it why, and what differs."""
-    verdict = choose(_VERDICTS[found.verdict.value], language)
+    verdict = VERDICT_WORDS[found.verdict.value].told(language)
     click.echo(f"{found.file.name}: {verdict}")
     for fault in () if found.verdict.value == "same" else found.faults:
         click.echo("    " + in_lines(fault, language).replace("\n", "\n    "))
@@ -98,11 +88,11 @@ def _show(found: ImportedFile, language: Language) -> None:
 
 def _change(change: ContractDifference, language: Language) -> str:
     values = f": {change.was} → {change.now}" if change.aspect else ""
-    return f"{choose(KIND_WORDS[change.kind], language)} {change.path} {change.aspect}{values}"
+    return f"{CHANGE_WORDS[change.kind].told(language)} {change.path} {change.aspect}{values}"
 
 
 def _show_counts(counts: Counter[str], language: Language) -> None:
-    told = [f"{choose(words, language)}: {counts[name]}" for name, words in _VERDICTS.items()]
+    told = [f"{words.told(language)}: {counts[name]}" for name, words in VERDICT_WORDS.items()]
     click.echo("; ".join(told))
     if counts["added"] or counts["replaced"]:
-        click.echo(choose(_RESTART, language))
+        click.echo(say("restart", language))
