@@ -48,6 +48,14 @@ class Fault:
         }
         return cls(plain["code"], plain["path"], plain["line"], details)
 
+    def plain(self) -> dict[str, Any]:
+        """Its fields as plain values, of which `of` makes it again."""
+        details = {
+            name: each.as_dict() if isinstance(each, Text) else each
+            for name, each in self.details.items()
+        }
+        return {"code": self.code, "path": self.path, "line": self.line, "details": details}
+
     @property
     def owner(self) -> Owner:
         """Who must act."""

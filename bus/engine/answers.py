@@ -42,11 +42,7 @@ def envelope_of(message: MessageRow) -> Envelope:
 
 def fault_as_json(*faults: Fault) -> str:
     """Faults as the journal keeps them."""
-    rows = [
-        {"code": one.code, "path": one.path, "line": one.line, "details": dict(one.details)}
-        for one in faults
-    ]
-    return orjson.dumps(rows).decode()
+    return orjson.dumps([one.plain() for one in faults]).decode()
 
 
 def faults_from_json(text: str) -> tuple[Fault, ...]:

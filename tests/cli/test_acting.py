@@ -9,7 +9,8 @@ import pytest
 
 from bus.config import Settings
 from bus.core.errors import BusFault
-from bus.edge.cli.local import Operation, carry_out
+from bus.edge.cli.client import carry_out
+from bus.edge.verbs.messages import REPLAY, OperationIn
 from tests.cli.conftest import ROUTES, Place, Story
 
 
@@ -94,7 +95,7 @@ def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
     thread = threading.Thread(target=hang_up)
     thread.start()
     with pytest.raises(BusFault) as caught:
-        carry_out(settings, Operation("replay", "01"))
+        carry_out(settings, REPLAY, OperationIn(message="01"))
     thread.join()
     listener.close()
 

@@ -15,11 +15,14 @@ from tests.edge.conftest import Whole, unit
 
 
 async def ask(whole: Whole, path: str, wish: dict[str, object]) -> tuple[int, dict[str, object]]:
-    """Post to the local API."""
+    """Post to the local API: what is to be done to which message, `l-1/replay`."""
+    message, verb = path.split("/")
     connector = aiohttp.UnixConnector(f"{whole.journal}.sock")
     async with (
         aiohttp.ClientSession(connector=connector) as http,
-        http.post(f"http://bus/api/v1/messages/{path}", json=wish) as response,
+        http.post(
+            f"http://bus/api/v1/messages/{verb}", json={"message": message, **wish}
+        ) as response,
     ):
         return response.status, await response.json()
 

@@ -9,44 +9,41 @@ from urllib.parse import urlsplit
 
 import click
 
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table
 
-HELP = """Instructs a simulated application.
-
-ADDRESS is the one that `bus simulate` printed; of it only host and port count.
-"""
 TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
 
 
-@click.group(help=HELP)
+@spoken.group("instruct")
 def command() -> None:
     """Speak to a simulated application."""
 
 
-@command.command(help="Meet messages so: a conduct (answer, busy, ...) or JSON, as --behaviour.")
-@click.argument("address")
-@click.argument("behaviour")
+@command.command(name="behave", path="instruct behave")
+@spoken.argument("address")
+@spoken.argument("behaviour")
 def behave(address: str, behaviour: str) -> None:
     """Change its behaviour."""
     _ask(address, "behaviour", behaviour)
 
 
-@command.command(help="Be gone for so many seconds: connections are refused.")
-@click.argument("address")
-@click.argument("seconds", type=float)
+@command.command(name="leave", path="instruct leave")
+@spoken.argument("address")
+@spoken.argument("seconds", type=float)
 def leave(address: str, seconds: float) -> None:
     """Send it away for a time."""
     _ask(address, "away", json.dumps({"seconds": seconds}))
 
 
-@command.command(help="Keep a document and post it to the bus: UnitOfMeasure CX Description=Caixa.")
-@click.argument("address")
-@click.argument("transaction")
-@click.argument("code", default="")
-@click.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
-@click.option("--delete", is_flag=True, help="A delete, not an upsert.")
-@click.option("--async", "is_async", is_flag=True, help="Do not wait for the destination.")
-@click.option("--times", type=int, default=1, help="Post the same message so often.")
+@command.command(name="send", path="instruct send")
+@spoken.argument("address")
+@spoken.argument("transaction")
+@spoken.argument("code", default="")
+@spoken.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
+@spoken.option("--delete", is_flag=True)
+@spoken.option("--async", "is_async", is_flag=True)
+@spoken.option("--times", type=int, default=1)
 @json_option
 def send(
     address: str,
@@ -76,8 +73,8 @@ def send(
         click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
 
 
-@command.command(help="Show its tables, its de-para, and what did not fit there.")
-@click.argument("address")
+@command.command(name="show", path="instruct show")
+@spoken.argument("address")
 @json_option
 def show(address: str, as_json: bool) -> None:
     """Show what it keeps."""

@@ -11,6 +11,7 @@ from bus.config import Settings
 from bus.core.envelope import Carrier, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -53,16 +54,15 @@ class Finding:
         return REFUSED if self.faults else 0
 
 
-@click.command(name="validate")
-@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
+@spoken.command("validate")
+@spoken.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@spoken.option(
     "--errors",
     "most",
     type=click.IntRange(1, MOST),
     default=USUAL,
     show_default=True,
     metavar="N",
-    help="Tell the first N differences of each message.",
 )
 @json_option
 @with_settings("max_body", "contracts")

@@ -9,6 +9,7 @@ import click
 
 from bus.config import Settings
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say, state_in
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bus.engine.verify import Verification
 
 
-@click.command(name="verify")
+@spoken.command("verify")
 @json_option
 @with_settings("journal")
 def command(settings: Settings, as_json: bool) -> None:

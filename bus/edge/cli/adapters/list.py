@@ -11,6 +11,7 @@ import click
 from bus.config import Settings, users_of_adapters
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.adapters import say
 
@@ -30,10 +31,10 @@ class Shown:
     fault: Fault | None = None
 
 
-@click.command(name="list")
+@spoken.command("adapters list")
 @json_option
 @with_settings("routes")
-def list_adapters(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List the kinds of adapters that are installed: options, and the applications that use each.
 
     One that cannot be used is shown with the reason, and so is one that the file of routes names

@@ -14,6 +14,7 @@ import click
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.text import NOTHING, Details, Text
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.adapters import say
 
@@ -22,12 +23,12 @@ LONGEST = 31
 """Characters of the name of an adapter, as of an application."""
 
 
-@click.command(name="new")
-@click.argument("name")
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@spoken.command("adapters new")
+@spoken.argument("name")
+@spoken.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @json_option
 @with_settings()
-def new(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
+def command(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
     """Begin an adapter of your own: writes the package DIR/NAME, ready to install and test.
 
     It delivers each message as a file into a folder; docs/write-an-adapter.md explains its lines.

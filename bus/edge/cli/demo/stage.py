@@ -40,9 +40,7 @@ class DemoStage:
 
 
 @contextlib.asynccontextmanager
-async def staged(
-    folder: Path, port: int | None, language: Language | None
-) -> AsyncIterator[DemoStage]:
+async def staged(folder: Path, port: int, language: Language) -> AsyncIterator[DemoStage]:
     """Start everything in a folder; port 0 takes a free one."""
     passwords = _passwords(folder)
     settings = load_settings(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +15,7 @@ from bus.config import Settings, applications_in
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.route import Application
 from bus.core.text import Language, Text
+from bus.edge.cli import spoken
 from bus.edge.cli.options import print_table
 from bus.edge.story import time_of
 from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     from depara.tables import Columns, Unreadable
 
 PAGE = 5000
+CHUNK = 1000
+"""Pairs of one commit."""
 MOST_MISTAKES = 50
 
-entity_argument = click.argument("entity")
+Item = TypeVar("Item")
+
+entity_argument = spoken.argument("entity")
 """What an id names."""
 
 
@@ -55,7 +61,7 @@ def _is_text(value: str) -> bool:
     return True
 
 
-id_argument = click.argument("id_", metavar="APPLICATION:ID", callback=id_given)
+id_argument = spoken.argument("id_", metavar="APPLICATION:ID", callback=id_given)
 """An id of an application."""
 
 
@@ -153,6 +159,13 @@ def bytes_of(file: Path) -> bytes:
         problem = error.strerror or type(error).__name__
         details = {"file": str(file), "problem": problem}
         raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
+
+
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """As many at a time as one commit takes."""
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
 
 
 def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> SenderFault:

@@ -14,6 +14,7 @@ from bus.core.delivery import FAILED, GONE, State
 from bus.core.route import TranslatedBy
 from bus.core.suggest import command_to_set
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import Look, looking
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
@@ -33,10 +34,10 @@ class Wait(NamedTuple):
     """Whether the reader keeps its own de-para, so that no pair of ours would help."""
 
 
-@click.command(name="waiting")
+@spoken.command("depara waiting")
 @json_option
 @with_settings("journal")
-def waiting(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List who waits for which id, and what would bring it; what never ends by itself is marked."""
     found = asyncio.run(_read(settings))
     for wait in found:

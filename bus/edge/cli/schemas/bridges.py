@@ -9,6 +9,7 @@ import click
 
 from bus.config import Settings
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.schemas import say
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from bus.core.bridge import Bridge
 
 
-@click.command(name="bridges")
+@spoken.command("schemas bridges")
 @json_option
 @with_settings()
-def bridges(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """Show the ways between versions of a transaction, and what is lost on each.
 
     A message goes over one where its destination takes another version (`accepts` and

@@ -11,6 +11,7 @@ import click
 from bus.config import Settings
 from bus.core.contract_diff import ContractDifference
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
@@ -25,20 +26,19 @@ _HEADINGS = ("change", "where", "what", "was", "now", "breaks")
 _SHOWN = 40
 
 
-@click.command(name="diff")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
-@click.option("--traffic", is_flag=True, help="Say which messages of the journal B would break.")
-@click.option(
+@spoken.command("schemas diff")
+@spoken.argument("before", metavar="A")
+@spoken.argument("after", metavar="B")
+@spoken.option("--traffic", is_flag=True)
+@spoken.option(
     "--since",
     default="",
     callback=moment,
     metavar="TIME",
-    help="With --traffic: of those received since then, or so long ago.",
 )
 @json_option
 @with_settings("journal", "contracts")
-def diff(
+def command(
     settings: Settings, before: str, after: str, traffic: bool, since: int, as_json: bool
 ) -> None:
     """Compare two contracts: `"Order 3.002"` or a file of an XSD, each.

@@ -11,6 +11,7 @@ import click
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.cli.schemas.diff import change_to_dict
@@ -24,19 +25,18 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-@click.command(name="import")
-@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option(
+@spoken.command("schemas import")
+@spoken.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@spoken.option(
     "--replace",
     "replacing",
     multiple=True,
     metavar="CONTRACT",
-    help='A contract in force that its file may change, such as "Order 3.002"; may be repeated.',
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would happen, and change nothing.")
+@spoken.option("--dry-run", is_flag=True)
 @json_option
 @with_settings("contracts")
-def import_tree(
+def command(
     settings: Settings, folder: str, replacing: tuple[str, ...], dry_run: bool, as_json: bool
 ) -> None:
     """Import the published XSDs in DIR: each is added, the same, different, or failed and why.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bus.config import Settings
 from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.words.schemas import say
 
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 _HEADINGS = ("contract", "title", "shape", "lifecycle", "owner", "provisional")
 
 
-@click.command(name="list")
+@spoken.command("schemas list")
 @json_option
 @with_settings("contracts")
-def list_contracts(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List the contracts that the bus knows."""
     from bus.wiring import open_contracts
 
