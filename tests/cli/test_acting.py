@@ -8,7 +8,9 @@ from contextlib import nullcontext
 import pytest
 
 from bus.config import Settings
+from bus.core.delivery import STATE_TEXTS, State
 from bus.core.errors import BusFault
+from bus.core.text import Language
 from bus.edge.cli.client import carry_out
 from bus.edge.verbs.messages import REPLAY, OperationIn
 from tests.cli.conftest import ROUTES, Place, Story
@@ -73,6 +75,25 @@ def test_what_is_not_possible_is_refused(acting: Story) -> None:
     assert (told.exit_code, unknown.exit_code) == (1, 1)
     assert "→ " in told.stderr
     assert "nowhere" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt", "Não é possível: a entrega está em “{}”."),
+        ("en", "Not possible: the delivery is in “{}”."),
+    ],
+)
+def test_a_fault_is_told_in_the_language_of_the_one_who_acts(
+    acting: Story, language: Language, said: str
+) -> None:
+    """Whatever the language of the bus that runs."""
+    (told,) = acting.place.json("unblock", acting.waiting, "--language", language)
+
+    (error,) = told["errors"]
+    assert (error["code"], error["owner"]) == ("STEP_NOT_ALLOWED", "sender")
+    states = [STATE_TEXTS[state].name for state in (State.WAITING, State.SENDING)]
+    assert error["message"] in [said.format(name.told(language)) for name in states]
 
 
 def test_discarding_needs_a_reason(story: Story) -> None:

@@ -48,6 +48,14 @@ def ask(language: Language, *arguments: str) -> Result:
 
 assert isinstance(main, Group)
 COMMANDS = {command.path: command for command in commands(main)}
+GROUPS = {path for path, command in COMMANDS.items() if isinstance(command, Group)} - {
+    "depara conflicts",  # it lists them itself, and has a command below it
+}
+WITHOUT_JSON = {
+    "demo": "a play for people: the stories of messages, with titles between them",
+    "instruct behave": "prints nothing",
+    "instruct leave": "prints nothing",
+}
 
 
 def test_every_command_has_its_help_and_no_other() -> None:
@@ -137,6 +145,20 @@ def test_click_says_what_we_think_it_says() -> None:
     source = "".join(file.read_text("utf-8") for file in Path(click.__file__).parent.glob("*.py"))
 
     assert [phrase for phrase in PHRASES if f'"{phrase}"' not in source] == []
+
+
+@pytest.mark.parametrize("path", [each for each in COMMANDS if each not in GROUPS])
+def test_every_command_takes_a_language(path: str) -> None:
+    """--language goes before BUS_LANGUAGE."""
+    assert "language" in {each.name for each in COMMANDS[path].params}
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_that_prints_prints_json(path: str) -> None:
+    """The same as people read, for programs; those that do not have their reason."""
+    takes_json = any(each.name == "as_json" for each in COMMANDS[path].params)
+
+    assert takes_json is not (path in GROUPS or path in WITHOUT_JSON)
 
 
 def test_every_setting_has_its_words() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
+from bus.edge.verbs import VERBS
 from tests.edge.conftest import Whole, unit
 
 
@@ -117,6 +118,19 @@ async def test_what_cannot_be_is_said(
     errors = told["errors"]
     assert isinstance(errors, list)
     assert errors[0]["code"] == code
+
+
+async def test_every_verb_is_served(whole: Whole) -> None:
+    """The API has what the table has, and no more."""
+    connector = aiohttp.UnixConnector(f"{whole.journal}.sock")
+    async with (
+        aiohttp.ClientSession(connector=connector) as http,
+        http.get("http://bus/api/v1/openapi.json") as response,
+    ):
+        paths = (await response.json())["paths"]
+
+    assert paths.keys() == {verb.path for verb in VERBS}
+    assert all(each["post"]["description"] for each in paths.values())
 
 
 async def test_an_unknown_key_is_refused(whole: Whole) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 from bus.edge.cli import spoken
-from bus.edge.cli.options import json_option, print_json, print_table
+from bus.edge.cli.options import json_option, language_option, print_json, print_table
+from bus.edge.words.simulation import say
 
 TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
 
@@ -23,6 +24,7 @@ def command() -> None:
 @command.command(name="behave", path="instruct behave")
 @spoken.argument("address")
 @spoken.argument("behaviour")
+@language_option
 def behave(address: str, behaviour: str) -> None:
     """Change its behaviour."""
     _ask(address, "behaviour", behaviour)
@@ -31,6 +33,7 @@ def behave(address: str, behaviour: str) -> None:
 @command.command(name="leave", path="instruct leave")
 @spoken.argument("address")
 @spoken.argument("seconds", type=float)
+@language_option
 def leave(address: str, seconds: float) -> None:
     """Send it away for a time."""
     _ask(address, "away", json.dumps({"seconds": seconds}))
@@ -45,6 +48,7 @@ def leave(address: str, seconds: float) -> None:
 @spoken.option("--async", "is_async", is_flag=True)
 @spoken.option("--times", type=int, default=1)
 @json_option
+@language_option
 def send(
     address: str,
     transaction: str,
@@ -76,6 +80,7 @@ def send(
 @command.command(name="show", path="instruct show")
 @spoken.argument("address")
 @json_option
+@language_option
 def show(address: str, as_json: bool) -> None:
     """Show what it keeps."""
     kept = _ask(address, "tables")
@@ -83,12 +88,17 @@ def show(address: str, as_json: bool) -> None:
         print_json(kept)
         return
     rows = [row for table in kept["tables"].values() for row in table]
-    print_table([("table", "code", "id"), *((r["table"], r["code"], r["id"]) for r in rows)])
+    kinds = [(row["table"], row["code"], row["id"]) for row in rows]
+    print_table([_heading("table", "code", "id"), *kinds])
     pairs = [(p["product"], p["entity"], p["external"], " ".join(p["own"])) for p in kept["pairs"]]
     click.echo()
-    print_table([("product", "entity", "id there", "id here"), *pairs])
+    print_table([_heading("product", "entity", "there", "here"), *pairs])
     for remark in kept["remarks"]:
         click.echo(remark)
+
+
+def _heading(*words: str) -> tuple[str, ...]:
+    return tuple(say(word, spoken.language()) for word in words)
 
 
 def _field(text: str) -> tuple[str, str]:

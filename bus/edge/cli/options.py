@@ -23,7 +23,7 @@ _AS_JSON = f"{__name__}.json"
 def with_settings(*names: str) -> Callable[[Command], Command]:
     """Give a command an option for each named setting, and `settings` made of them.
 
-    Every command takes `--language`.
+    The language is always among them.
     """
     chosen = (*names, "language")
 
@@ -41,7 +41,7 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def _option(name: str) -> Callable[[Command], Command]:
+def _option(name: str, *, kept: bool = True) -> Callable[[Command], Command]:
     """The option of a setting, from the table of settings."""
     field, text = Settings.model_fields[name], SETTING_TEXTS[name]
     default = "" if field.default is None else f"; {field.default}"
@@ -51,7 +51,12 @@ def _option(name: str) -> Callable[[Command], Command]:
         name,
         told=told.filled(text=text, name=f"{PREFIX}{name.upper()}", default=default),
         metavar="VALUE",
+        expose_value=kept,
     )
+
+
+language_option = _option("language", kept=False)
+"""The language of a command that reads no settings; `spoken.language` tells it."""
 
 
 def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:

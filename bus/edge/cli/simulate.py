@@ -17,12 +17,10 @@ from adapters.simulation.behaviour import Behaviour, read_behaviour
 from adapters.simulation.desk import Setting
 from adapters.simulation.simulator import Simulator
 from bus.core.route import Credentials
-from bus.core.text import Text
 from bus.edge.cli import spoken
-from bus.edge.cli.options import json_option, print_json
+from bus.edge.cli.options import json_option, language_option, print_json
+from bus.edge.words.simulation import say
 from bus.wiring import open_codec
-
-_UNSET = Text("{name} não está definida.", "{name} is not set.")
 
 PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
     "protheus": protheus_simulator,
@@ -61,6 +59,7 @@ def _behaviour(_: click.Context, __: click.Parameter, text: str) -> Behaviour:
     is_flag=True,
 )
 @json_option
+@language_option
 def command(
     name: str,
     host: str,
@@ -96,7 +95,7 @@ def _credentials(user: str, variable: str) -> Credentials | None:
     if not user:
         return None
     if variable not in os.environ:
-        raise click.UsageError(_UNSET.filled(name=variable).told(spoken.language()))
+        raise click.UsageError(say("unset", spoken.language(), name=variable))
     return Credentials(user, os.environ[variable])
 
 
