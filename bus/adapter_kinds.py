@@ -12,12 +12,12 @@ from importlib.metadata import EntryPoint, entry_points
 
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
+from bus.core.text import Details, Text, same
 from bus.ports.adapter import Adapter, AdapterKind
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
 DUTIES = ("name", "open", "options")
-BOTH = 2  # languages
 
 
 @cache
@@ -37,14 +37,14 @@ def kind_named(name: str) -> AdapterKind:
     """The kind of a name; KeyError where none is installed, BusFault where it cannot be used."""
     points = announced()[name]
     if len(points) > 1:
-        several = ("vários pacotes têm esse nome", "several packages have that name")
-        raise _unusable(points, *several)
+        several = Text("vários pacotes têm esse nome", "several packages have that name")
+        raise _unusable(points, several)
     try:
         kind = points[0].load()
         _check(kind)
     except (Exception, SystemExit) as error:
         problem = f"{type(error).__name__}: {error}"
-        raise _unusable(points, problem, problem) from error
+        raise _unusable(points, same(problem)) from error
     found: AdapterKind = kind
     return found
 
@@ -57,8 +57,8 @@ def _check(kind: AdapterKind) -> None:
     if missing:
         raise TypeError(f"{type(kind).__name__} lacks {', '.join(missing)}")
     options = kind.options()
-    if not all(len(options[option]) == BOTH for option in options):
-        raise TypeError(f"{type(kind).__name__}.options() gives no Meaning for each option")
+    if not all(isinstance(options[option], Text) for option in options):
+        raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
 
 
 def package_of(point: EntryPoint) -> tuple[str, str]:
@@ -111,8 +111,7 @@ class AdapterPool:
             await adapter.close()
 
 
-def _unusable(points: tuple[EntryPoint, ...], problem_pt: str, problem_en: str) -> BusFault:
+def _unusable(points: tuple[EntryPoint, ...], problem: Text) -> BusFault:
     packages = ", ".join(" ".join(package_of(point)) for point in points)
-    details = {"adapter": points[0].name, "package": packages}
-    words = {"problem_pt": problem_pt, "problem_en": problem_en}
-    return BusFault(Fault("ADAPTER_UNUSABLE", details={**details, **words}))
+    details: Details = {"adapter": points[0].name, "package": packages, "problem": problem}
+    return BusFault(Fault("ADAPTER_UNUSABLE", details=details))

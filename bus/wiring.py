@@ -165,10 +165,3 @@ async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
     """A bus that delivers nothing, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
     async with open_bus(settings, SilentObserver()) as bus:
         yield bus
-
-
-@contextlib.asynccontextmanager
-async def open_acts(settings: Settings) -> AsyncIterator[Operator]:
-    """What people do to messages, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
-    async with open_unwatched(settings) as bus:
-        yield bus.operators

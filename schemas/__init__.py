@@ -2,7 +2,7 @@
 
 A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the page of that name:
 
-    title_pt, title_en   what people call it
+    title.pt, title.en   what people call it
     aliases              what else senders call the transaction, where they do
     shape                event | request
     lifecycle            register | process | query

@@ -239,9 +239,9 @@ def life_of_a_delivery() -> str:
     rows = [
         (
             state.value,
-            STATE_TEXTS[state].pt,
-            STATE_TEXTS[state].meaning_pt,
-            STATE_TEXTS[state].meaning,
+            STATE_TEXTS[state].name.pt,
+            STATE_TEXTS[state].meaning.pt,
+            STATE_TEXTS[state].meaning.en,
         )
         for state in State
     ]

@@ -9,7 +9,8 @@ from adapters.eai_soap.carriage import Content, SoapCarriage, Spelling
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.kind import HttpXmlKind, client_to, mistake
 from bus.core.route import Application
-from bus.ports.adapter import Adapter, Meaning
+from bus.core.text import Text
+from bus.ports.adapter import Adapter
 from bus.ports.codec import Codec
 
 NAMESPACE = "http://www.totvs.com/"
@@ -17,23 +18,23 @@ OPERATION = "receiveMessage"
 PARAMETER = "inMsg"
 
 OPTIONS = {
-    "action": Meaning(
+    "action": Text(
         "A SOAPAction; o namespace e a operação, se não for dita.",
         "The SOAPAction; namespace and operation where it is not given.",
     ),
-    "content": Meaning(
+    "content": Text(
         "Como a mensagem vai no parâmetro: cdata ou escaped.",
         "How the message stands in the parameter: cdata or escaped.",
     ),
-    "namespace": Meaning(
+    "namespace": Text(
         f"O namespace da operação, como no WSDL; {NAMESPACE}, se não for dito.",
         f"The operation's namespace, as in the WSDL; {NAMESPACE} where it is not given.",
     ),
-    "operation": Meaning(
+    "operation": Text(
         f"O nome da operação, como no WSDL; {OPERATION}, se não for dito.",
         f"The operation's name, as in the WSDL; {OPERATION} where it is not given.",
     ),
-    "parameter": Meaning(
+    "parameter": Text(
         f"O nome do parâmetro, como no WSDL; {PARAMETER}, se não for dito.",
         f"The parameter's name, as in the WSDL; {PARAMETER} where it is not given.",
     ),
@@ -54,20 +55,20 @@ class EaiSoapKind:
         channel = client_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
         return HttpXmlAdapter(application, codec, channel, SoapCarriage(spelling))
 
-    def options(self) -> Mapping[str, Meaning]:
+    def options(self) -> Mapping[str, Text]:
         """The options it understands: its own, and those of http-xml."""
         return {**OPTIONS, **HttpXmlKind().options()}
 
 
 def _spelling(application: Application) -> Spelling:
-    hints = {
-        "hint_pt": "Use os nomes que constam no WSDL da aplicação.",
-        "hint_en": "Use the names in the WSDL of the application.",
-    }
+    hint = Text(
+        "Use os nomes que constam no WSDL da aplicação.",
+        "Use the names in the WSDL of the application.",
+    )
     return Spelling(
-        _matching(application, "namespace", NAMESPACE, _VISIBLE, hints),
-        _matching(application, "operation", OPERATION, _NAME, hints),
-        _matching(application, "parameter", PARAMETER, _NAME, hints),
+        _matching(application, "namespace", NAMESPACE, _VISIBLE, hint),
+        _matching(application, "operation", OPERATION, _NAME, hint),
+        _matching(application, "parameter", PARAMETER, _NAME, hint),
         _content(application),
     )
 
@@ -75,18 +76,18 @@ def _spelling(application: Application) -> Spelling:
 def _action(application: Application, spelling: Spelling) -> str:
     namespace = spelling.namespace
     joined = namespace if namespace.endswith("/") or not namespace else f"{namespace}/"
-    hints = {
-        "hint_pt": "Use a soapAction que consta no WSDL da aplicação.",
-        "hint_en": "Use the soapAction in the WSDL of the application.",
-    }
-    return _matching(application, "action", joined + spelling.operation, _VISIBLE, hints)
+    hint = Text(
+        "Use a soapAction que consta no WSDL da aplicação.",
+        "Use the soapAction in the WSDL of the application.",
+    )
+    return _matching(application, "action", joined + spelling.operation, _VISIBLE, hint)
 
 
 def _content(application: Application) -> Content:
     text = application.options.get("content", Content.CDATA.value)
-    hints = {"hint_pt": "Use cdata ou escaped.", "hint_en": "Use cdata or escaped."}
+    hint = Text("Use cdata ou escaped.", "Use cdata or escaped.")
     if text not in list(Content):
-        raise mistake(application, "options.content", text, hints)
+        raise mistake(application, "options.content", text, hint)
     return Content(text)
 
 
@@ -95,9 +96,9 @@ def _matching(
     option: str,
     default: str,
     pattern: re.Pattern[str],
-    hints: Mapping[str, str],
+    hint: Text,
 ) -> str:
     text = application.options.get(option, default)
     if not pattern.fullmatch(text):
-        raise mistake(application, f"options.{option}", text, hints)
+        raise mistake(application, f"options.{option}", text, hint)
     return text

@@ -7,10 +7,10 @@ from typing import Protocol
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer, HttpClient, Silence
 from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of
-from adapters.http_xml.wire_problems import Problem, details_of
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.core.text import Text
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 
@@ -115,6 +115,6 @@ class HttpXmlAdapter:
             return Report(Outcome.UNKNOWN, silence.body, fault=fault)
         return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
 
-    def _fault(self, code: str, problem: Problem | str, status: str = "") -> Fault:
+    def _fault(self, code: str, problem: Text | str, status: str = "") -> Fault:
         details = {"application": self._application.name, "status": status}
-        return Fault(code, details={**details, **details_of(problem)})
+        return Fault(code, details={**details, "problem": problem})

@@ -37,12 +37,12 @@ from aiohttp import (
 )
 
 from adapters.http_xml import wire_problems
-from adapters.http_xml.wire_problems import Problem
+from bus.core.text import Text
 
 ANSWER_LIMIT = 10_000_000
 KEPT_ALIVE = 4.0  # s; many servers close an idle connection after 5
 DECODERS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
-KNOWN_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
+KNOWN_ERRORS: tuple[tuple[type[Exception], Text], ...] = (
     (InvalidURL, wire_problems.BAD_ADDRESS),
     (ClientConnectorDNSError, wire_problems.NO_SUCH_HOST),
     (ClientConnectorSSLError, wire_problems.NO_TLS),
@@ -72,7 +72,7 @@ class HttpAnswer:
 class Silence:
     """No whole answer: why, whether a byte of ours may have left, and what came until then."""
 
-    problem: Problem
+    problem: Text
     sent: bool
     body: bytes = b""
 
@@ -89,7 +89,7 @@ class _Progress:
 class _Unusable(Exception):
     """An answer came that we do not take: too large, or compressed in a way we cannot undo."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Text) -> None:
         super().__init__(problem.en)
         self.problem = problem
 
@@ -252,7 +252,7 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else None
 
 
-def _explain(error: Exception, progress: _Progress, limits: ClientTimeout) -> Problem:
+def _explain(error: Exception, progress: _Progress, limits: ClientTimeout) -> Text:
     """What happened, in words that hold neither address nor credentials."""
     if isinstance(error, TimeoutError):
         return _lateness(progress, limits)
@@ -269,7 +269,7 @@ def _explain(error: Exception, progress: _Progress, limits: ClientTimeout) -> Pr
     return wire_problems.CLOSED if progress.sent else wire_problems.NO_CONNECTION
 
 
-def _lateness(progress: _Progress, limits: ClientTimeout) -> Problem:
+def _lateness(progress: _Progress, limits: ClientTimeout) -> Text:
     if not progress.sent:
         return wire_problems.NOT_CONNECTED_WITHIN.filled(limit=limits.connect)
     if progress.body:

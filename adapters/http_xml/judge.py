@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer
 from adapters.http_xml.faults import FAULTS, KnownFault, recognise
-from adapters.http_xml.wire_problems import Problem, details_of
 from bus.core.envelope import Response, Status
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
 from bus.core.outcome import Outcome, Report
+from bus.core.text import Text
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 
 PROBLEM_LIMIT = 1_000  # characters of a destination's own words that a fault repeats
-LANGUAGES: tuple[Language, Language] = ("pt", "en")
 WORDS = frozenset({"text/plain", "application/json", "application/problem+json"})
 
 CODES = {
@@ -82,10 +81,10 @@ def report_of(
     return Report(outcome, answer.body, response, fault, answer.retry_after)
 
 
-def fault_of(code: str, problem: Problem | str, parcel: Parcel, answer: HttpAnswer) -> Fault:
+def fault_of(code: str, problem: Text | str, parcel: Parcel, answer: HttpAnswer) -> Fault:
     """A fault of the application, told with its name and the status of its answer."""
     details = {"application": parcel.application.name, "status": str(answer.status)}
-    return Fault(code, details={**details, **details_of(problem)})
+    return Fault(code, details={**details, "problem": problem})
 
 
 async def _receipt_uuid(body: bytes, codec: Codec) -> str:
@@ -112,14 +111,14 @@ def _same(one: str, other: str) -> bool:
     return one.strip(" {}").casefold() == other.strip(" {}").casefold()
 
 
-def _unreadable(answer: HttpAnswer, fault: Fault) -> Problem | str:
+def _unreadable(answer: HttpAnswer, fault: Fault) -> Text | str:
     """What came in place of an answer: its own words where it has some for people."""
     status = status_line(answer)
     if not answer.body:
         return wire_problems.EMPTY.filled(status=status)
     if "xml" in answer.media_type:
-        pt, en = (fault.reason(language).rstrip(".") for language in LANGUAGES)
-        return Problem(f"{status}: {pt}", f"{status}: {en}")
+        said = fault.problem
+        return Text(f"{status}: {said.pt.rstrip('.')}", f"{status}: {said.en.rstrip('.')}")
     if answer.media_type in WORDS:
         words = answer.body[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace")
         return f"{status}: {' '.join(words.split())[:PROBLEM_LIMIT].rstrip('.')}"

@@ -11,16 +11,17 @@ from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.client import HttpClient
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.ports.adapter import Adapter, Meaning
+from bus.core.text import Details, Text
+from bus.ports.adapter import Adapter
 from bus.ports.codec import Codec
 
 CONNECT_LIMIT = 10.0  # s
 OPTIONS = {
-    "ca_file": Meaning(
+    "ca_file": Text(
         "Arquivo PEM dos certificados em que confiar, em vez dos da máquina.",
         "PEM file of the certificates to trust in place of the machine's.",
     ),
-    "connect_timeout": Meaning(
+    "connect_timeout": Text(
         f"Segundos que a conexão pode levar; {CONNECT_LIMIT:g}, se não for dito.",
         f"Seconds that connecting may take; {CONNECT_LIMIT:g} where it is not given.",
     ),
@@ -37,7 +38,7 @@ class HttpXmlKind:
         """An adapter for one application; BusFault where address or options make no sense."""
         return HttpXmlAdapter(application, codec, client_to(application))
 
-    def options(self) -> Mapping[str, Meaning]:
+    def options(self) -> Mapping[str, Text]:
         """The options it understands."""
         return OPTIONS
 
@@ -54,14 +55,14 @@ def client_to(application: Application, headers: Mapping[str, str] = NO_HEADERS)
 
 def _address(application: Application) -> str:
     """The address, which holds no credentials: addresses are shown to people."""
-    hints = {
-        "hint_pt": "Use http://servidor:porta/caminho, com usuário e senha em `credentials`.",
-        "hint_en": "Use http://server:port/path, with user and password in `credentials`.",
-    }
+    hint = Text(
+        "Use http://servidor:porta/caminho, com usuário e senha em `credentials`.",
+        "Use http://server:port/path, with user and password in `credentials`.",
+    )
     if not _is_http(application.address):
-        raise mistake(application, "address", "http://, https://", hints)
+        raise mistake(application, "address", "http://, https://", hint)
     if "@" in urlsplit(application.address).netloc:
-        raise mistake(application, "address", "user:password@", hints)
+        raise mistake(application, "address", "user:password@", hint)
     return application.address
 
 
@@ -84,33 +85,30 @@ def _tls(application: Application) -> ssl.SSLContext | None:
     file = application.options.get("ca_file")
     if not file:
         return None
-    hints = {
-        "hint_pt": "Indique um arquivo PEM que o barramento possa ler.",
-        "hint_en": "Name a PEM file that the bus can read.",
-    }
+    hint = Text(
+        "Indique um arquivo PEM que o barramento possa ler.",
+        "Name a PEM file that the bus can read.",
+    )
     try:
         return ssl.create_default_context(cafile=file)
     except OSError as unreadable:  # an SSLError is one too
-        raise mistake(application, "options.ca_file", file, hints) from unreadable
+        raise mistake(application, "options.ca_file", file, hint) from unreadable
 
 
 def _patience(application: Application) -> float:
     text = application.options.get("connect_timeout", str(CONNECT_LIMIT))
-    hints = {
-        "hint_pt": "Indique segundos, por exemplo 5.",
-        "hint_en": "Give seconds, such as 5.",
-    }
+    hint = Text("Indique segundos, por exemplo 5.", "Give seconds, such as 5.")
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise mistake(application, "options.connect_timeout", text, hints)
+        raise mistake(application, "options.connect_timeout", text, hint)
     return seconds
 
 
-def mistake(application: Application, key: str, problem: str, hints: Mapping[str, str]) -> BusFault:
+def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
     """What is wrong with a key of an application's configuration."""
     path = f"applications.{application.name}.{key}"
-    details = {"problem": f"{path}: {problem}", **hints}
+    details: Details = {"problem": f"{path}: {problem}", "hint": hint}
     return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

@@ -14,6 +14,7 @@ from bus.codec.writer import SCHEMA_LOCATION, canonical, enveloped, pass_on
 from bus.core.envelope import Envelope, MessageType
 from bus.core.errors import BusFault, Fault
 from bus.core.identity import fingerprint
+from bus.core.text import Details, Text
 from bus.core.translation import UNCHANGED
 
 if TYPE_CHECKING:
@@ -139,9 +140,8 @@ def _compiled(condition: str) -> etree.XPath:
 
 
 def _not_a_condition(condition: str, problem: str) -> Fault:
-    details = {
+    details: Details = {
         "problem": f"{condition}: {problem}",
-        "hint_pt": "Corrija `condition` da rota.",
-        "hint_en": "Correct `condition` of the route.",
+        "hint": Text("Corrija `condition` da rota.", "Correct `condition` of the route."),
     }
     return Fault("CONFIGURATION_INVALID", path="condition", details=details)

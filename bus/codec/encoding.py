@@ -48,7 +48,7 @@ _CONTROL_REFERENCES = re.compile(
 _NOT_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
-class Text(NamedTuple):
+class Utf8Text(NamedTuple):
     """A body in UTF-8, whatever it may declare, and what had to be mended.
 
     `plain`: its root element is known to come first, at most after its declaration.
@@ -59,23 +59,23 @@ class Text(NamedTuple):
     plain: bool = False
 
 
-def to_utf8(body: bytes, *, decoded: bool) -> Text:
+def to_utf8(body: bytes, *, decoded: bool) -> Utf8Text:
     """Decode a body by its byte order mark or declaration, or raise BAD_ENCODING.
 
     `decoded`: the bytes are UTF-8, whatever is declared. Wrong bytes under a declaration of UTF-8
     are left for `mended`.
     """
     if _PLAIN.match(body):
-        return Text(body, plain=True)
+        return Utf8Text(body, plain=True)
     mark = next((mark for mark in _MARKS if body.startswith(mark)), b"")
     if _MARKS.get(mark) == "utf16":
-        text = Text(_from_utf16(body))
+        text = Utf8Text(_from_utf16(body))
     else:
         text = _from_bytes(body[len(mark) :], _MARKS.get(mark, ""), decoded=decoded)
     return _without_declaration(text)
 
 
-def mended(text: Text) -> Text:
+def mended(text: Utf8Text) -> Utf8Text:
     """The same without wrong bytes and forbidden characters; equal to it where there are none."""
     utf8, repairs, _ = text
     try:
@@ -90,7 +90,7 @@ def mended(text: Text) -> Text:
     allowed = _without(_CONTROL_REFERENCES, allowed)
     if allowed != utf8:
         repairs = (*repairs, CONTROLS_REMOVED)
-    return Text(allowed, repairs)
+    return Utf8Text(allowed, repairs)
 
 
 def _without(pattern: re.Pattern[bytes], text: bytes) -> bytes:
@@ -109,19 +109,19 @@ def _from_utf16(body: bytes) -> bytes:
         raise _bad_encoding("UTF-16") from None
 
 
-def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Text:
+def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Utf8Text:
     declared = _declared(body)
     name = re.sub(r"[-_]", "", declared).lower()
     if decoded or name in _UTF_8 or marked == "utf8":
         if not decoded and (marked == "utf32" or b"\0" in body[:4]):
             raise _bad_encoding(declared or "UTF-8")
-        return Text(body, () if decoded or name in _UTF_8 else (MARK_BELIEVED,))
+        return Utf8Text(body, () if decoded or name in _UTF_8 else (MARK_BELIEVED,))
     if marked or name not in _LATIN_1 | _WINDOWS_1252:
         raise _bad_encoding(declared or marked)
     text = body.decode("latin-1")
     windows = text.translate(_C1_AS_WINDOWS)
     wrong = name in _LATIN_1 and windows != text
-    return Text(windows.encode(), (READ_AS_WINDOWS_1252,) if wrong else ())
+    return Utf8Text(windows.encode(), (READ_AS_WINDOWS_1252,) if wrong else ())
 
 
 def _declared(body: bytes) -> str:
@@ -130,14 +130,14 @@ def _declared(body: bytes) -> str:
     return encoding[1].decode("ascii", "replace") if encoding else ""
 
 
-def _without_declaration(text: Text) -> Text:
+def _without_declaration(text: Utf8Text) -> Utf8Text:
     # The declaration is done with; its line ends stay, so that lines keep their numbers.
     declaration = _DECLARATION.match(text.utf8)
     if not declaration:
         return text
     lines = b"\n" * declaration[0].count(b"\n")
     repairs = text.repairs if declaration[0].startswith(b"<") else (*text.repairs, BLANKS_REMOVED)
-    return Text(lines + text.utf8[declaration.end() :], repairs)
+    return Utf8Text(lines + text.utf8[declaration.end() :], repairs)
 
 
 def _bad_encoding(declared: str) -> SenderFault:

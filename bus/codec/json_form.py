@@ -18,6 +18,7 @@ from lxml import etree
 from bus.codec.names import local_name, tag_of
 from bus.core.contract_diff import Field, is_number
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -112,7 +113,7 @@ def loads(body: bytes) -> Any:  # noqa: ANN401 - what JSON may be
     try:
         return json.loads(body.decode("utf-8-sig"), parse_int=str, parse_float=str)
     except RecursionError as error:
-        details = {"limit": "256", "what_pt": "níveis", "what_en": "levels"}
+        details: Details = {"limit": "256", "what": Text("níveis", "levels")}
         raise SenderFault(Fault("TOO_COMPLEX", details=details)) from error
     except ValueError as error:
         line = getattr(error, "lineno", 0)

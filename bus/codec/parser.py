@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from bus.codec.encoding import Text, mended, to_utf8
+from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.parse_faults import fault_of
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Details, Text
 
 LONG = 64 * 1024
 """Bytes above which a text is parsed outside the event loop."""
@@ -94,7 +95,7 @@ class Parser(threading.local):
         except etree.XMLSyntaxError as error:
             raise SenderFault(fault_of(error)) from error
 
-    def _tree(self, text: Text) -> etree._Element:
+    def _tree(self, text: Utf8Text) -> etree._Element:
         utf8 = text.utf8
         if not text.plain and _DOCTYPE.match(utf8):
             raise SenderFault(Fault("DOCTYPE_REFUSED", line=1))
@@ -127,14 +128,14 @@ class Parser(threading.local):
             elements, attributes = elements + 1, attributes + own
             if own > limits.attributes:
                 raise _too_complex(
-                    limits.attributes, "atributos num elemento", "attributes of one element"
+                    limits.attributes, Text("atributos num elemento", "attributes of one element")
                 )
             if attributes > limits.elements:
-                raise _too_complex(limits.elements, "atributos", "attributes")
+                raise _too_complex(limits.elements, Text("atributos", "attributes"))
             if elements > limits.elements:
-                raise _too_complex(limits.elements, "elementos", "elements")
+                raise _too_complex(limits.elements, Text("elementos", "elements"))
 
 
-def _too_complex(limit: int, what_pt: str, what_en: str) -> SenderFault:
-    details = {"limit": str(limit), "what_pt": what_pt, "what_en": what_en}
+def _too_complex(limit: int, what: Text) -> SenderFault:
+    details: Details = {"limit": str(limit), "what": what}
     return SenderFault(Fault("TOO_COMPLEX", details=details))

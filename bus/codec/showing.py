@@ -7,31 +7,32 @@ from typing import Final
 
 from bus.codec.place import SHOWN
 from bus.core.redact import HIDDEN, is_secret
+from bus.core.text import NOTHING, Text
 
 _FORMS: Final = {
-    "date": ("uma data AAAA-MM-DD, como 2026-01-31", "a date YYYY-MM-DD, such as 2026-01-31"),
-    "dateTime": (
+    "date": Text("uma data AAAA-MM-DD, como 2026-01-31", "a date YYYY-MM-DD, such as 2026-01-31"),
+    "dateTime": Text(
         "data e hora AAAA-MM-DDThh:mm:ss, como 2026-01-31T10:00:00",
         "a date and time YYYY-MM-DDThh:mm:ss, such as 2026-01-31T10:00:00",
     ),
-    "time": ("uma hora hh:mm:ss, como 10:00:00", "a time hh:mm:ss, such as 10:00:00"),
-    "decimal": (
+    "time": Text("uma hora hh:mm:ss, como 10:00:00", "a time hh:mm:ss, such as 10:00:00"),
+    "decimal": Text(
         "um número com ponto decimal e sem separador de milhar, como 1234.56",
         "a number with a decimal point and no thousands separator, such as 1234.56",
     ),
-    "integer": (
+    "integer": Text(
         "um número inteiro sem ponto nem vírgula, como 12",
         "a whole number without point or comma, such as 12",
     ),
-    "nonNegativeInteger": (
+    "nonNegativeInteger": Text(
         "um número inteiro, zero ou mais, como 12",
         "a whole number, zero or more, such as 12",
     ),
-    "positiveInteger": (
+    "positiveInteger": Text(
         "um número inteiro maior que zero, como 12",
         "a whole number above zero, such as 12",
     ),
-    "boolean": ("true, false, 1 ou 0", "true, false, 1 or 0"),
+    "boolean": Text("true, false, 1 ou 0", "true, false, 1 or 0"),
 }
 _LIKE: Final = {
     "double": "decimal",
@@ -44,6 +45,10 @@ _LIKE: Final = {
     "unsignedLong": "nonNegativeInteger",
     "unsignedShort": "nonNegativeInteger",
 }
+_ONLY_LOOKS: Final = Text(
+    " Só valem os dígitos de 0 a 9 e o espaço comum: há caracteres parecidos nele.",
+    " Only the digits 0 to 9 and plain spaces count: some characters only look so.",
+)
 # What looks like a blank, a digit or nothing at all, and is not what XML Schema takes for one.
 _ODD: Final = re.compile(r"[^\S ]|[^\W_]|[\u200b-\u200f\u2060\ufeff]")
 
@@ -59,22 +64,16 @@ def shown(value: str, name: str, most: int = SHOWN) -> str:
     return seen if len(value) <= most else f"{seen}…"
 
 
-def form_of(type_: str) -> dict[str, str]:
-    """How a value of a type is written, in both languages."""
-    pt, en = _FORMS.get(_LIKE.get(type_, type_)) or (f"um valor {type_}", f"a value {type_}")
-    return {"form_pt": pt, "form_en": en}
+def form_of(type_: str) -> Text:
+    """How a value of a type is written."""
+    return _FORMS.get(_LIKE.get(type_, type_)) or Text(f"um valor {type_}", f"a value {type_}")
 
 
-def form_of_pattern(pattern: str) -> dict[str, str]:
+def form_of_pattern(pattern: str) -> Text:
     """The same of a pattern."""
-    return {"form_pt": f"um valor da forma {pattern}", "form_en": f"a value of the form {pattern}"}
+    return Text(f"um valor da forma {pattern}", f"a value of the form {pattern}")
 
 
-def note_on(value: str) -> dict[str, str]:
-    """A warning, in both languages, of characters that look right and are not; else nothing."""
-    if all(each.isascii() for each in _ODD.findall(value)):
-        return {"note_pt": "", "note_en": ""}
-    return {
-        "note_pt": " Só valem os dígitos de 0 a 9 e o espaço comum: há caracteres parecidos nele.",
-        "note_en": " Only the digits 0 to 9 and plain spaces count: some characters only look so.",
-    }
+def note_on(value: str) -> Text:
+    """A warning of characters that look right and are not; else nothing."""
+    return NOTHING if all(each.isascii() for each in _ODD.findall(value)) else _ONLY_LOOKS

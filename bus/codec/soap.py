@@ -17,7 +17,8 @@ from lxml import etree
 from bus.codec.markup import attribute_text, element_text
 from bus.codec.names import local_name, tag_of
 from bus.codec.place import line_of, name_of, path_of
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language, Text
 from bus.ports.codec import Carried, Unwrapped
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def unwrap_answer(parser: Parser, body: bytes) -> Unwrapped:
     for element in content.iter():
         if local_name(element).lower().endswith(RESULTS):
             return Unwrapped(_message_in(element))
-    raise _not_soap(content, "não há resultado", "there is no result")
+    raise _not_soap(content, Text("não há resultado", "there is no result"))
 
 
 def write_answer(call: Call, message: bytes) -> bytes:
@@ -129,14 +130,14 @@ def _operation(parsed: Parsed) -> tuple[Version, _Element]:
     version, operation = _content(parsed)
     if local_name(operation).lower() != OPERATION:
         name = name_of(operation)
-        raise _not_soap(operation, f"a operação é {name}", f"the operation is {name}")
+        raise _not_soap(operation, Text(f"a operação é {name}", f"the operation is {name}"))
     return version, operation
 
 
 def _parameter(operation: _Element) -> _Element:
     for parameter in operation:
         return parameter
-    raise _not_soap(operation, "falta o parâmetro", "the parameter is missing")
+    raise _not_soap(operation, Text("falta o parâmetro", "the parameter is missing"))
 
 
 def _content(parsed: Parsed) -> tuple[Version, _Element]:
@@ -146,11 +147,11 @@ def _content(parsed: Parsed) -> tuple[Version, _Element]:
     version = _VERSIONS.get(namespace)
     if version is None or name != "Envelope":
         shown = name_of(root)
-        raise _not_soap(root, f"a raiz é <{shown}>", f"its root is <{shown}>")
+        raise _not_soap(root, Text(f"a raiz é <{shown}>", f"its root is <{shown}>"))
     for body in root.iterchildren(f"{{{namespace}}}Body"):
         for content in body:
             return version, content
-    raise _not_soap(root, "o Body falta ou está vazio", "its Body is missing or empty")
+    raise _not_soap(root, Text("o Body falta ou está vazio", "its Body is missing or empty"))
 
 
 def _message_in(element: _Element) -> bytes:
@@ -171,6 +172,6 @@ def _words(fault: _Element) -> str:
     return " ".join(" ".join(text.split()) for part in parts for text in part.itertext()).strip()
 
 
-def _not_soap(element: _Element, problem_pt: str, problem_en: str) -> SenderFault:
-    details = {"problem_pt": problem_pt, "problem_en": problem_en}
+def _not_soap(element: _Element, problem: Text) -> SenderFault:
+    details = {"problem": problem}
     return SenderFault(Fault("NOT_SOAP", path_of(element), line_of(element), details))

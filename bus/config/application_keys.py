@@ -247,8 +247,7 @@ class ApplicationKeys(Keys):
         try:
             _ = value and known[value]  # it is loaded here, where an application uses it
         except BusFault as unusable:
-            said = {f"problem_{one}": unusable.fault.reason(one) for one in ("pt", "en")}
-            raise wrong("unusable_adapter", **said) from None
+            raise wrong("unusable_adapter", problem=unusable.fault.problem) from None
         return value
 
     @field_validator("address")

@@ -14,6 +14,7 @@ from bus.config.yaml_document import Value
 from bus.core.bridge import Bridge
 from bus.core.contract import Contract, IdRole, Lifecycle
 from bus.core.suggest import entities_of, suggestion
+from bus.core.text import Text
 from bus.core.versions import Release
 
 
@@ -92,11 +93,13 @@ def around(info: ValidationInfo) -> Surroundings:
     return cast("Surroundings", info.context)
 
 
-def wrong(kind: str, **details: str) -> PydanticCustomError:
+def wrong(kind: str, **details: str | Text) -> PydanticCustomError:
     """The error of a kind of `MISTAKE_TEXTS`, with what fills its texts."""
-    return PydanticCustomError(kind, kind, details)
+    return PydanticCustomError(kind, kind, dict[str, object](details))
 
 
-def unknown(kind: str, value: str, known: Collection[str], **details: str) -> PydanticCustomError:
+def unknown(
+    kind: str, value: str, known: Collection[str], **details: str | Text
+) -> PydanticCustomError:
     """The error of a name that is none of those known."""
     return wrong(kind, **suggestion(value, known), **details)

@@ -1,386 +1,463 @@
-"""The words of every mistake in a configuration, in both languages, with its remedy.
+"""The words of every mistake in a configuration, with its remedy.
 
 One row a kind; kinds that pydantic knows keep its name. `{name}` is filled from the mistake's
-details. `nearest_pt` and `nearest_en` are a question that ends in a blank, or nothing.
+details. `question` asks whether the nearest name is meant, and ends in a blank; or is nothing.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from bus.core.text import Text, same
+
 
 class ConfigMistakeText(NamedTuple):
-    """What is said of one kind: the problem and the remedy in both languages."""
+    """What is said of one kind: the problem and the remedy."""
 
-    problem_pt: str
-    problem_en: str
-    hint_pt: str
-    hint_en: str
+    problem: Text
+    hint: Text
 
 
 MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     # -- the file ----------------------------------------------------------------------------------
     "unreadable": ConfigMistakeText(
-        "o arquivo {file} não pôde ser lido: {problem}",
-        "file {file} could not be read: {problem}",
-        "Confira o caminho e as permissões (BUS_ROUTES aponta para o arquivo).",
-        "Check the path and its permissions (BUS_ROUTES points to the file).",
+        problem=Text(
+            "o arquivo {file} não pôde ser lido: {problem}",
+            "file {file} could not be read: {problem}",
+        ),
+        hint=Text(
+            "Confira o caminho e as permissões (BUS_ROUTES aponta para o arquivo).",
+            "Check the path and its permissions (BUS_ROUTES points to the file).",
+        ),
     ),
     "syntax": ConfigMistakeText(
-        "não é YAML: {problem}",
-        "this is not YAML: {problem}",
-        "Confira recuo, aspas e dois-pontos nesta linha e na anterior.",
-        "Check indentation, quotes and colons on this line and the one before.",
+        problem=Text("não é YAML: {problem}", "this is not YAML: {problem}"),
+        hint=Text(
+            "Confira recuo, aspas e dois-pontos nesta linha e na anterior.",
+            "Check indentation, quotes and colons on this line and the one before.",
+        ),
     ),
     "too_much": ConfigMistakeText(
-        "o arquivo tem níveis ou valores demais",
-        "the file has too many levels or values",
-        "Desfaça âncoras que citam umas às outras.",
-        "Undo anchors that refer to each other.",
+        problem=Text(
+            "o arquivo tem níveis ou valores demais", "the file has too many levels or values"
+        ),
+        hint=Text(
+            "Desfaça âncoras que citam umas às outras.", "Undo anchors that refer to each other."
+        ),
     ),
     "tag": ConfigMistakeText(
-        "a marca {tag} não é entendida",
-        "tag {tag} is not understood",
-        "Retire-a; segredos se escrevem {{env: NOME}} ou {{file: CAMINHO}}.",
-        "Remove it; secrets are written {{env: NAME}} or {{file: PATH}}.",
+        problem=Text("a marca {tag} não é entendida", "tag {tag} is not understood"),
+        hint=Text(
+            "Retire-a; segredos se escrevem {{env: NOME}} ou {{file: CAMINHO}}.",
+            "Remove it; secrets are written {{env: NAME}} or {{file: PATH}}.",
+        ),
     ),
     "key": ConfigMistakeText(
-        "aqui é preciso uma chave simples",
-        "a plain key is needed here",
-        "Escreva uma palavra antes dos dois-pontos; junções com << não são entendidas.",
-        "Write one word before the colon; merges with << are not understood.",
+        problem=Text("aqui é preciso uma chave simples", "a plain key is needed here"),
+        hint=Text(
+            "Escreva uma palavra antes dos dois-pontos; junções com << não são entendidas.",
+            "Write one word before the colon; merges with << are not understood.",
+        ),
     ),
     "empty": ConfigMistakeText(
-        "a chave {key} está sem valor",
-        "key {key} has no value",
-        "Dê-lhe um valor ou retire a linha.",
-        "Give it a value or remove the line.",
+        problem=Text("a chave {key} está sem valor", "key {key} has no value"),
+        hint=Text("Dê-lhe um valor ou retire a linha.", "Give it a value or remove the line."),
     ),
     "duplicate_key": ConfigMistakeText(
-        "a chave {key} já está na linha {first}",
-        "key {key} is already on line {first}",
-        "Deixe uma só, ou dê outro nome a esta.",
-        "Keep one of them, or give this one another name.",
+        problem=Text(
+            "a chave {key} já está na linha {first}", "key {key} is already on line {first}"
+        ),
+        hint=Text(
+            "Deixe uma só, ou dê outro nome a esta.",
+            "Keep one of them, or give this one another name.",
+        ),
     ),
     # -- keys and types ----------------------------------------------------------------------------
     "extra_forbidden": ConfigMistakeText(
-        "a chave {key} não existe aqui",
-        "there is no key {key} here",
-        "{nearest_pt}Chaves possíveis: {known}.",
-        "{nearest_en}Possible keys: {known}.",
+        problem=Text("a chave {key} não existe aqui", "there is no key {key} here"),
+        hint=Text("{question}Chaves possíveis: {known}.", "{question}Possible keys: {known}."),
     ),
     "missing": ConfigMistakeText(
-        "falta a chave {key}",
-        "key {key} is missing",
-        "Acrescente-a aqui.",
-        "Add it here.",
+        problem=Text("falta a chave {key}", "key {key} is missing"),
+        hint=Text("Acrescente-a aqui.", "Add it here."),
     ),
     "string_type": ConfigMistakeText(
-        "{key} deve ser um texto",
-        "{key} must be a text",
-        "Escreva um só valor depois dos dois-pontos.",
-        "Write a single value after the colon.",
+        problem=Text("{key} deve ser um texto", "{key} must be a text"),
+        hint=Text(
+            "Escreva um só valor depois dos dois-pontos.", "Write a single value after the colon."
+        ),
     ),
     "list_type": ConfigMistakeText(
-        "{key} deve ser uma lista",
-        "{key} must be a list",
-        "Ponha os valores entre colchetes: {key}: [a, b].",
-        "Put the values in brackets: {key}: [a, b].",
+        problem=Text("{key} deve ser uma lista", "{key} must be a list"),
+        hint=Text(
+            "Ponha os valores entre colchetes: {key}: [a, b].",
+            "Put the values in brackets: {key}: [a, b].",
+        ),
     ),
     "dict_type": ConfigMistakeText(
-        "{key} deve ter chaves próprias",
-        "{key} must have keys of its own",
-        "Escreva as chaves abaixo, com recuo, ou entre chaves {{ }}.",
-        "Write its keys below, indented, or inside braces {{ }}.",
+        problem=Text("{key} deve ter chaves próprias", "{key} must have keys of its own"),
+        hint=Text(
+            "Escreva as chaves abaixo, com recuo, ou entre chaves {{ }}.",
+            "Write its keys below, indented, or inside braces {{ }}.",
+        ),
     ),
     "too_short": ConfigMistakeText(
-        "{key} está vazia",
-        "{key} is empty",
-        "Cite ao menos um valor.",
-        "Name at least one value.",
+        problem=Text("{key} está vazia", "{key} is empty"),
+        hint=Text("Cite ao menos um valor.", "Name at least one value."),
     ),
     "twice": ConfigMistakeText(
-        "“{value}” aparece duas vezes em {key}",
-        "“{value}” stands twice in {key}",
-        "Deixe uma só.",
-        "Keep one of them.",
+        problem=Text("“{value}” aparece duas vezes em {key}", "“{value}” stands twice in {key}"),
+        hint=Text("Deixe uma só.", "Keep one of them."),
     ),
     "int_parsing": ConfigMistakeText(
-        "“{value}” não é um número inteiro",
-        "“{value}” is not a whole number",
-        "Escreva algarismos, como 8.",
-        "Write digits, such as 8.",
+        problem=Text("“{value}” não é um número inteiro", "“{value}” is not a whole number"),
+        hint=Text("Escreva algarismos, como 8.", "Write digits, such as 8."),
     ),
     "float_parsing": ConfigMistakeText(
-        "“{value}” não é um número",
-        "“{value}” is not a number",
-        "Escreva um número com ponto decimal, como 0.2.",
-        "Write a number with a decimal point, such as 0.2.",
+        problem=Text("“{value}” não é um número", "“{value}” is not a number"),
+        hint=Text(
+            "Escreva um número com ponto decimal, como 0.2.",
+            "Write a number with a decimal point, such as 0.2.",
+        ),
     ),
     "bool_parsing": ConfigMistakeText(
-        "“{value}” não é sim nem não",
-        "“{value}” is neither yes nor no",
-        "Escreva true ou false.",
-        "Write true or false.",
+        problem=Text("“{value}” não é sim nem não", "“{value}” is neither yes nor no"),
+        hint=Text("Escreva true ou false.", "Write true or false."),
     ),
     "greater_than_equal": ConfigMistakeText(
-        "“{value}” é pouco para {key}; o mínimo é {ge}",
-        "“{value}” is too small for {key}; the least is {ge}",
-        "Escreva {ge} ou mais.",
-        "Write {ge} or more.",
+        problem=Text(
+            "“{value}” é pouco para {key}; o mínimo é {ge}",
+            "“{value}” is too small for {key}; the least is {ge}",
+        ),
+        hint=Text("Escreva {ge} ou mais.", "Write {ge} or more."),
     ),
     "less_than_equal": ConfigMistakeText(
-        "“{value}” é demais para {key}; o máximo é {le}",
-        "“{value}” is too large for {key}; the most is {le}",
-        "Escreva {le} ou menos.",
-        "Write {le} or less.",
+        problem=Text(
+            "“{value}” é demais para {key}; o máximo é {le}",
+            "“{value}” is too large for {key}; the most is {le}",
+        ),
+        hint=Text("Escreva {le} ou menos.", "Write {le} or less."),
     ),
     "enum": ConfigMistakeText(
-        "“{value}” não serve para {key}",
-        "“{value}” does not fit {key}",
-        "{nearest_pt}Valores possíveis: {known}.",
-        "{nearest_en}Possible values: {known}.",
+        problem=Text("“{value}” não serve para {key}", "“{value}” does not fit {key}"),
+        hint=Text("{question}Valores possíveis: {known}.", "{question}Possible values: {known}."),
     ),
     "duration": ConfigMistakeText(
-        "“{value}” não é uma duração",
-        "“{value}” is not a duration",
-        "Escreva segundos, ou um número com ms, s, m, h ou d: 250ms, 30s, 5m, 1h, 3d.",
-        "Write seconds, or a number with ms, s, m, h or d: 250ms, 30s, 5m, 1h, 3d.",
+        problem=Text("“{value}” não é uma duração", "“{value}” is not a duration"),
+        hint=Text(
+            "Escreva segundos, ou um número com ms, s, m, h ou d: 250ms, 30s, 5m, 1h, 3d.",
+            "Write seconds, or a number with ms, s, m, h or d: 250ms, 30s, 5m, 1h, 3d.",
+        ),
     ),
     "size": ConfigMistakeText(
-        "“{value}” não é um tamanho",
-        "“{value}” is not a size",
-        "Escreva bytes, ou um número com KB ou MB: 512KB, 10MB.",
-        "Write bytes, or a number with KB or MB: 512KB, 10MB.",
+        problem=Text("“{value}” não é um tamanho", "“{value}” is not a size"),
+        hint=Text(
+            "Escreva bytes, ou um número com KB ou MB: 512KB, 10MB.",
+            "Write bytes, or a number with KB or MB: 512KB, 10MB.",
+        ),
     ),
     "name": ConfigMistakeText(
-        "“{value}” não serve de nome",
-        "“{value}” does not do as a name",
-        "Use até 31 letras minúsculas sem acento, algarismos e hífens, sem hífen no começo.",
-        "Use up to 31 lower-case letters, digits and hyphens, not starting with a hyphen.",
+        problem=Text("“{value}” não serve de nome", "“{value}” does not do as a name"),
+        hint=Text(
+            "Use até 31 letras minúsculas sem acento, algarismos e hífens, sem hífen no começo.",
+            "Use up to 31 lower-case letters, digits and hyphens, not starting with a hyphen.",
+        ),
     ),
     "reserved": ConfigMistakeText(
-        "o nome “{value}” é do próprio barramento",
-        "the name “{value}” is the bus's own",
-        "Escolha outro.",
-        "Choose another.",
+        problem=Text(
+            "o nome “{value}” é do próprio barramento", "the name “{value}” is the bus's own"
+        ),
+        hint=Text("Escolha outro.", "Choose another."),
     ),
     "colon": ConfigMistakeText(
-        "o usuário “{value}” tem dois-pontos",
-        "user “{value}” has a colon",
-        "Escolha outro: no login HTTP os dois-pontos separam o usuário da senha.",
-        "Choose another: in an HTTP login the colon parts user and password.",
+        problem=Text("o usuário “{value}” tem dois-pontos", "user “{value}” has a colon"),
+        hint=Text(
+            "Escolha outro: no login HTTP os dois-pontos separam o usuário da senha.",
+            "Choose another: in an HTTP login the colon parts user and password.",
+        ),
     ),
     "url": ConfigMistakeText(
-        "“{value}” não é um endereço",
-        "“{value}” is not an address",
-        "Escreva a URL inteira, como http://rm.example:8051/EAIService/MEX.",
-        "Write the whole URL, such as http://rm.example:8051/EAIService/MEX.",
+        problem=Text("“{value}” não é um endereço", "“{value}” is not an address"),
+        hint=Text(
+            "Escreva a URL inteira, como http://rm.example:8051/EAIService/MEX.",
+            "Write the whole URL, such as http://rm.example:8051/EAIService/MEX.",
+        ),
     ),
     "product_version": ConfigMistakeText(
-        "“{value}” não é a versão de um produto",
-        "“{value}” is no version of a product",
-        "Escreva números separados por pontos, como 12.1.2209.158.",
-        "Write numbers with points between them, such as 12.1.2209.158.",
+        problem=Text(
+            "“{value}” não é a versão de um produto", "“{value}” is no version of a product"
+        ),
+        hint=Text(
+            "Escreva números separados por pontos, como 12.1.2209.158.",
+            "Write numbers with points between them, such as 12.1.2209.158.",
+        ),
     ),
     "invalid": ConfigMistakeText(
-        "{key} não serve: {problem}",
-        "{key} does not do: {problem}",
-        "Veja a chave em docs/configuration.md.",
-        "See the key in docs/configuration.md.",
+        problem=Text("{key} não serve: {problem}", "{key} does not do: {problem}"),
+        hint=Text(
+            "Veja a chave em docs/configuration.md.", "See the key in docs/configuration.md."
+        ),
     ),
     # -- secrets -----------------------------------------------------------------------------------
     "inline_secret": ConfigMistakeText(
-        "{key} traz um segredo escrito no arquivo",
-        "{key} has a secret written in the file",
-        "Troque o segredo, pois ficou à vista, e escreva {{env: NOME}} ou {{file: CAMINHO}}.",
-        "Change the secret, as it was exposed, and write {{env: NAME}} or {{file: PATH}}.",
+        problem=Text(
+            "{key} traz um segredo escrito no arquivo", "{key} has a secret written in the file"
+        ),
+        hint=Text(
+            "Troque o segredo, pois ficou à vista, e escreva {{env: NOME}} ou {{file: CAMINHO}}.",
+            "Change the secret, as it was exposed, and write {{env: NAME}} or {{file: PATH}}.",
+        ),
     ),
     "copied_secret": ConfigMistakeText(
-        "o segredo de {key} está escrito no arquivo, talvez num comentário",
-        "the secret of {key} is written in the file, perhaps in a comment",
-        "Troque o segredo e apague-o desta linha.",
-        "Change the secret and erase it from this line.",
+        problem=Text(
+            "o segredo de {key} está escrito no arquivo, talvez num comentário",
+            "the secret of {key} is written in the file, perhaps in a comment",
+        ),
+        hint=Text(
+            "Troque o segredo e apague-o desta linha.",
+            "Change the secret and erase it from this line.",
+        ),
     ),
     "secret_form": ConfigMistakeText(
-        "{key} deve ser {{env: NOME}} ou {{file: CAMINHO}}",
-        "{key} must be {{env: NAME}} or {{file: PATH}}",
-        "Diga de qual variável ou arquivo vem o segredo.",
-        "Say which variable or file the secret comes from.",
+        problem=Text(
+            "{key} deve ser {{env: NOME}} ou {{file: CAMINHO}}",
+            "{key} must be {{env: NAME}} or {{file: PATH}}",
+        ),
+        hint=Text(
+            "Diga de qual variável ou arquivo vem o segredo.",
+            "Say which variable or file the secret comes from.",
+        ),
     ),
     "secret_unset": ConfigMistakeText(
-        "a variável {name} não está definida",
-        "variable {name} is not set",
-        "{nearest_pt}Defina {name} no ambiente em que o barramento é iniciado.",
-        "{nearest_en}Set {name} in the environment in which the bus is started.",
+        problem=Text("a variável {name} não está definida", "variable {name} is not set"),
+        hint=Text(
+            "{question}Defina {name} no ambiente em que o barramento é iniciado.",
+            "{question}Set {name} in the environment in which the bus is started.",
+        ),
     ),
     "secret_unreadable": ConfigMistakeText(
-        "o arquivo {file} não pôde ser lido: {problem}",
-        "file {file} could not be read: {problem}",
-        "Crie o arquivo, legível só por quem roda o barramento.",
-        "Create the file, readable only by the user that runs the bus.",
+        problem=Text(
+            "o arquivo {file} não pôde ser lido: {problem}",
+            "file {file} could not be read: {problem}",
+        ),
+        hint=Text(
+            "Crie o arquivo, legível só por quem roda o barramento.",
+            "Create the file, readable only by the user that runs the bus.",
+        ),
     ),
     "secret_empty": ConfigMistakeText(
-        "o segredo de {key} está vazio",
-        "the secret of {key} is empty",
-        "Dê-lhe um valor.",
-        "Give it a value.",
+        problem=Text("o segredo de {key} está vazio", "the secret of {key} is empty"),
+        hint=Text("Dê-lhe um valor.", "Give it a value."),
     ),
     "secret_known": ConfigMistakeText(
-        "a senha de {user} está impressa em manuais, ou é fácil de adivinhar",
-        "the password of {user} is printed in manuals, or easy to guess",
-        "Crie uma senha própria, nos dois lados.",
-        "Make a password of your own, on both sides.",
+        problem=Text(
+            "a senha de {user} está impressa em manuais, ou é fácil de adivinhar",
+            "the password of {user} is printed in manuals, or easy to guess",
+        ),
+        hint=Text(
+            "Crie uma senha própria, nos dois lados.", "Make a password of your own, on both sides."
+        ),
     ),
     # -- names that must be known ------------------------------------------------------------------
     "unknown_application": ConfigMistakeText(
-        "não há aplicação “{value}”",
-        "there is no application “{value}”",
-        "{nearest_pt}Aplicações declaradas: {known}.",
-        "{nearest_en}Applications declared: {known}.",
+        problem=Text("não há aplicação “{value}”", "there is no application “{value}”"),
+        hint=Text(
+            "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
+        ),
     ),
     "unknown_adapter": ConfigMistakeText(
-        "não há adaptador “{value}”",
-        "there is no adapter “{value}”",
-        "{nearest_pt}Adaptadores instalados: {known}.",
-        "{nearest_en}Adapters installed: {known}.",
+        problem=Text("não há adaptador “{value}”", "there is no adapter “{value}”"),
+        hint=Text(
+            "{question}Adaptadores instalados: {known}.", "{question}Adapters installed: {known}."
+        ),
     ),
     "unusable_adapter": ConfigMistakeText(
-        "{problem_pt}",
-        "{problem_en}",
-        "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
-        "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        problem=same("{problem}"),
+        hint=Text(
+            "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
+            "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
     ),
     "unknown_option": ConfigMistakeText(
-        "o adaptador {adapter} não tem a opção “{value}”",
-        "adapter {adapter} has no option “{value}”",
-        "{nearest_pt}Opções dele: {known}.",
-        "{nearest_en}Its options: {known}.",
+        problem=Text(
+            "o adaptador {adapter} não tem a opção “{value}”",
+            "adapter {adapter} has no option “{value}”",
+        ),
+        hint=Text("{question}Opções dele: {known}.", "{question}Its options: {known}."),
     ),
     "unknown_transaction": ConfigMistakeText(
-        "não há contrato da transação “{value}”",
-        "there is no contract of transaction “{value}”",
-        "{nearest_pt}Transações conhecidas: {known}.",
-        "{nearest_en}Known transactions: {known}.",
+        problem=Text(
+            "não há contrato da transação “{value}”",
+            "there is no contract of transaction “{value}”",
+        ),
+        hint=Text(
+            "{question}Transações conhecidas: {known}.", "{question}Known transactions: {known}."
+        ),
     ),
     "unknown_version": ConfigMistakeText(
-        "não há contrato de {transactions} na versão “{value}”",
-        "there is no contract of {transactions} at version “{value}”",
-        "{nearest_pt}Versões conhecidas: {known}.",
-        "{nearest_en}Known versions: {known}.",
+        problem=Text(
+            "não há contrato de {transactions} na versão “{value}”",
+            "there is no contract of {transactions} at version “{value}”",
+        ),
+        hint=Text("{question}Versões conhecidas: {known}.", "{question}Known versions: {known}."),
     ),
     "unknown_entity": ConfigMistakeText(
-        "nenhum contrato tem ids de “{value}”",
-        "no contract has ids of “{value}”",
-        "{nearest_pt}Entidades conhecidas: {known}.",
-        "{nearest_en}Known entities: {known}.",
+        problem=Text("nenhum contrato tem ids de “{value}”", "no contract has ids of “{value}”"),
+        hint=Text("{question}Entidades conhecidas: {known}.", "{question}Known entities: {known}."),
     ),
     "unknown_reference": ConfigMistakeText(
-        "“{value}” não é uma entidade nem o caminho de uma referência em algum contrato",
-        "“{value}” is neither an entity nor the path of a reference in some contract",
-        "{nearest_pt}Conhecidos: {known}.",
-        "{nearest_en}Known: {known}.",
+        problem=Text(
+            "“{value}” não é uma entidade nem o caminho de uma referência em algum contrato",
+            "“{value}” is neither an entity nor the path of a reference in some contract",
+        ),
+        hint=Text("{question}Conhecidos: {known}.", "{question}Known: {known}."),
     ),
     # -- what does not fit together ----------------------------------------------------------------
     "needs_address": ConfigMistakeText(
-        "há adaptador, mas não há endereço",
-        "there is an adapter but no address",
-        "Acrescente `address`, ou retire `adapter` se a aplicação só envia.",
-        "Add `address`, or remove `adapter` if the application only sends.",
+        problem=Text("há adaptador, mas não há endereço", "there is an adapter but no address"),
+        hint=Text(
+            "Acrescente `address`, ou retire `adapter` se a aplicação só envia.",
+            "Add `address`, or remove `adapter` if the application only sends.",
+        ),
     ),
     "needs_adapter": ConfigMistakeText(
-        "há {key}, mas não há adaptador que o use",
-        "there is {key}, but no adapter to use it",
-        "Acrescente `adapter`: {known}.",
-        "Add `adapter`: {known}.",
+        problem=Text(
+            "há {key}, mas não há adaptador que o use", "there is {key}, but no adapter to use it"
+        ),
+        hint=Text("Acrescente `adapter`: {known}.", "Add `adapter`: {known}."),
     ),
     "only_sends": ConfigMistakeText(
-        "“{value}” só envia: não tem adaptador",
-        "“{value}” only sends: it has no adapter",
-        "Dê-lhe `adapter` e `address`, ou escolha outro destino.",
-        "Give it `adapter` and `address`, or choose another destination.",
+        problem=Text(
+            "“{value}” só envia: não tem adaptador", "“{value}” only sends: it has no adapter"
+        ),
+        hint=Text(
+            "Dê-lhe `adapter` e `address`, ou escolha outro destino.",
+            "Give it `adapter` and `address`, or choose another destination.",
+        ),
     ),
     "both_safe_and_not": ConfigMistakeText(
-        "“{value}” está em repeat_safe e em repeat_unsafe",
-        "“{value}” is in repeat_safe and in repeat_unsafe",
-        "Deixe-a numa só.",
-        "Keep it in one of them.",
+        problem=Text(
+            "“{value}” está em repeat_safe e em repeat_unsafe",
+            "“{value}” is in repeat_safe and in repeat_unsafe",
+        ),
+        hint=Text("Deixe-a numa só.", "Keep it in one of them."),
     ),
     "no_version_of": ConfigMistakeText(
-        "nenhuma das versões de {key} é de {transactions}",
-        "none of the versions in {key} is one of {transactions}",
-        "Acrescente uma destas: {known}.",
-        "Add one of these: {known}.",
+        problem=Text(
+            "nenhuma das versões de {key} é de {transactions}",
+            "none of the versions in {key} is one of {transactions}",
+        ),
+        hint=Text("Acrescente uma destas: {known}.", "Add one of these: {known}."),
     ),
     "answers_elsewhere": ConfigMistakeText(
-        "quem responde, “{value}”, não está em `to`",
-        "the one that answers, “{value}”, is not in `to`",
-        "{nearest_pt}Escolha um destes: {known}.",
-        "{nearest_en}Choose one of these: {known}.",
+        problem=Text(
+            "quem responde, “{value}”, não está em `to`",
+            "the one that answers, “{value}”, is not in `to`",
+        ),
+        hint=Text(
+            "{question}Escolha um destes: {known}.", "{question}Choose one of these: {known}."
+        ),
     ),
     "answers_missing": ConfigMistakeText(
-        "a rota aceita mensagens síncronas, tem vários destinos e não diz quem responde",
-        "the route takes synchronous messages, has several destinations and none that answers",
-        "Acrescente `answers` com um destes: {known}; ou deixe só `modes: [async]`.",
-        "Add `answers` with one of these: {known}; or leave only `modes: [async]`.",
+        problem=Text(
+            "a rota aceita mensagens síncronas, tem vários destinos e não diz quem responde",
+            "the route takes synchronous messages, has several destinations and none that answers",
+        ),
+        hint=Text(
+            "Acrescente `answers` com um destes: {known}; ou deixe só `modes: [async]`.",
+            "Add `answers` with one of these: {known}; or leave only `modes: [async]`.",
+        ),
     ),
     "mode_not_taken": ConfigMistakeText(
-        "o modo “{value}” não está em `modes`",
-        "mode “{value}” is not in `modes`",
-        "Escolha um destes: {known}.",
-        "Choose one of these: {known}.",
+        problem=Text("o modo “{value}” não está em `modes`", "mode “{value}” is not in `modes`"),
+        hint=Text("Escolha um destes: {known}.", "Choose one of these: {known}."),
     ),
     "alone": ConfigMistakeText(
-        "só “{value}” está em {key}",
-        "“{value}” alone is in {key}",
-        "Cite ao menos duas aplicações, ou retire a regra.",
-        "Name at least two applications, or remove the rule.",
+        problem=Text("só “{value}” está em {key}", "“{value}” alone is in {key}"),
+        hint=Text(
+            "Cite ao menos duas aplicações, ou retire a regra.",
+            "Name at least two applications, or remove the rule.",
+        ),
     ),
     "condition": ConfigMistakeText(
-        "a condição não é um XPath: {problem}",
-        "the condition is not an XPath: {problem}",
-        "Escreva um XPath sobre a TOTVSMessage, como {example}.",
-        "Write an XPath over the TOTVSMessage, such as {example}.",
+        problem=Text(
+            "a condição não é um XPath: {problem}", "the condition is not an XPath: {problem}"
+        ),
+        hint=Text(
+            "Escreva um XPath sobre a TOTVSMessage, como {example}.",
+            "Write an XPath over the TOTVSMessage, such as {example}.",
+        ),
     ),
     "same_login": ConfigMistakeText(
-        "o usuário “{value}” já é o de {other}",
-        "user “{value}” is already that of {other}",
-        "Dê a cada aplicação o seu: é pelo usuário que o barramento a conhece.",
-        "Give each application its own: the bus knows it by its user.",
+        problem=Text(
+            "o usuário “{value}” já é o de {other}", "user “{value}” is already that of {other}"
+        ),
+        hint=Text(
+            "Dê a cada aplicação o seu: é pelo usuário que o barramento a conhece.",
+            "Give each application its own: the bus knows it by its user.",
+        ),
     ),
     # -- warnings ----------------------------------------------------------------------------------
     "unordered": ConfigMistakeText(
-        "{first} e {second} enviam {transaction} a {destination}: entre si, sem ordem",
-        "{first} and {second} send {transaction} to {destination}: in no order between them",
-        "Deixe um só dono do cadastro; a ordem vale por documento e remetente.",
-        "Keep one owner of the register; order holds per document and sender.",
+        problem=Text(
+            "{first} e {second} enviam {transaction} a {destination}: entre si, sem ordem",
+            "{first} and {second} send {transaction} to {destination}: in no order between them",
+        ),
+        hint=Text(
+            "Deixe um só dono do cadastro; a ordem vale por documento e remetente.",
+            "Keep one owner of the register; order holds per document and sender.",
+        ),
     ),
     "shadowed": ConfigMistakeText(
-        "{transaction} de {origin} já vai a {destination} por {first}; é essa rota que vale",
-        "{transaction} from {origin} goes to {destination} by {first} already; that rule counts",
-        "Junte as rotas, ou dê a cada uma a sua `condition`.",
-        "Join the routes, or give each its own `condition`.",
+        problem=Text(
+            "{transaction} de {origin} já vai a {destination} por {first}; é essa rota que vale",
+            "{transaction} from {origin} goes to {destination} by {first} already; that rule "
+            "counts",
+        ),
+        hint=Text(
+            "Junte as rotas, ou dê a cada uma a sua `condition`.",
+            "Join the routes, or give each its own `condition`.",
+        ),
     ),
     "unbridged": ConfigMistakeText(
-        "{transaction} {version} de {origin} seria recusada: {destination} só aceita {accepted}",
-        "{transaction} {version} from {origin} would be rejected: {destination} takes {accepted}",
-        "Diga em `versions` da rota, ou em `sends` de {origin}, o que vem; ou corrija `accepts` ou "
-        "`product_version` de {destination}. Pontes: `bus schemas bridges`.",
-        "Say what comes in `versions` of the route or in `sends` of {origin}; or correct `accepts` "
-        "or `product_version` of {destination}. Bridges: `bus schemas bridges`.",
+        problem=Text(
+            "{transaction} {version} de {origin} seria recusada: {destination} só aceita "
+            "{accepted}",
+            "{transaction} {version} from {origin} would be rejected: {destination} takes "
+            "{accepted}",
+        ),
+        hint=Text(
+            "Diga em `versions` da rota, ou em `sends` de {origin}, o que vem; ou corrija "
+            "`accepts` ou "
+            "`product_version` de {destination}. Pontes: `bus schemas bridges`.",
+            "Say what comes in `versions` of the route or in `sends` of {origin}; or correct "
+            "`accepts` "
+            "or `product_version` of {destination}. Bridges: `bus schemas bridges`.",
+        ),
     ),
     "lossy": ConfigMistakeText(
-        "{transaction} {version} de {origin} chega a {destination} como {target}, sem {count} "
-        "elemento(s) que essa versão não tem",
-        "{transaction} {version} from {origin} reaches {destination} as {target}, without {count} "
-        "element(s) that this version lacks",
-        "Veja quais com `bus schemas bridges`; cada mensagem diz o que perdeu em `bus trace`.",
-        "See which with `bus schemas bridges`; each message says what it lost in `bus trace`.",
+        problem=Text(
+            "{transaction} {version} de {origin} chega a {destination} como {target}, sem {count} "
+            "elemento(s) que essa versão não tem",
+            "{transaction} {version} from {origin} reaches {destination} as {target}, "
+            "without {count} "
+            "element(s) that this version lacks",
+        ),
+        hint=Text(
+            "Veja quais com `bus schemas bridges`; cada mensagem diz o que perdeu em `bus trace`.",
+            "See which with `bus schemas bridges`; each message says what it lost in `bus trace`.",
+        ),
     ),
     "nobody_answers": ConfigMistakeText(
-        "{transaction} de {origin} vai por {first} e {second}: se for síncrona, ninguém responde",
-        "{transaction} from {origin} goes by {first} and {second}: if synchronous, nobody answers",
-        "Acrescente `answers` a uma das duas, ou deixe só `modes: [async]` numa delas.",
-        "Add `answers` to one of them, or leave only `modes: [async]` in one of them.",
+        problem=Text(
+            "{transaction} de {origin} vai por {first} e {second}: se for síncrona, ninguém "
+            "responde",
+            "{transaction} from {origin} goes by {first} and {second}: if synchronous, "
+            "nobody answers",
+        ),
+        hint=Text(
+            "Acrescente `answers` a uma das duas, ou deixe só `modes: [async]` numa delas.",
+            "Add `answers` to one of them, or leave only `modes: [async]` in one of them.",
+        ),
     ),
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from bus.config.mistake_texts import MISTAKE_TEXTS
 from bus.core.errors import Fault
+from bus.core.text import NO_DETAILS, Details, Text
 
 KeyPath = tuple[str | int, ...]
 """The keys and list indexes that lead to a value."""
@@ -20,16 +20,20 @@ class ConfigMistake(NamedTuple):
 
     kind: str
     path: KeyPath
-    details: Mapping[str, str] = {}
+    details: Details = NO_DETAILS
     line: int = 0
 
 
 def tell(mistake: ConfigMistake, line: int, file: str) -> Fault:
     """The fault that a mistake is reported as."""
     filled = {"file": file, "key": key_of(mistake.path), **mistake.details}
-    texts = MISTAKE_TEXTS[mistake.kind]._asdict()
-    told = {name: template.format_map(filled) for name, template in texts.items()}
-    told |= {"kind": mistake.kind, "file": file}
+    text = MISTAKE_TEXTS[mistake.kind]
+    told: dict[str, str | Text] = {
+        "problem": text.problem.filled(filled),
+        "hint": text.hint.filled(filled),
+        "kind": mistake.kind,
+        "file": file,
+    }
     if "nearest" in filled:
         told["nearest"] = filled["nearest"]
     path = written(mistake.path)

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from bus.config.mistake_texts import MISTAKE_TEXTS
 from bus.config.mistakes import ConfigMistake, KeyPath
 from bus.core.suggest import suggestion
+from bus.core.text import Details, Text
 
 LONGEST = 60
 """So much of a wrong value is shown at most."""
@@ -41,23 +42,25 @@ def _mistake(complaint: ErrorDetails, model: type[BaseModel]) -> ConfigMistake:
     path = tuple(part for part in complaint["loc"] if part != "[key]")
     kind = _SAME_AS.get(complaint["type"], complaint["type"])
     context: dict[str, Any] = complaint.get("ctx", {})
-    details = {name: _written(value) for name, value in context.items()}
-    line = int(details.pop("line", "0"))
+    line = int(context.pop("line", "0"))
+    details: Details = {name: _written(value) for name, value in context.items()}
     if kind == "enum":
-        known = re.findall(r"'([^']+)'", details["expected"])
+        known = re.findall(r"'([^']+)'", str(context["expected"]))
         details = suggestion(_shown(complaint["input"]), known)
     elif kind == "extra_forbidden":
         details = suggestion(str(path[-1]), _keys_at(model, path[:-1]))
     elif kind not in MISTAKE_TEXTS:
         kind, details = "invalid", {"problem": complaint["msg"]}
-    elif "{value}" in MISTAKE_TEXTS[kind].problem_en:
+    elif "{value}" in MISTAKE_TEXTS[kind].problem.en:
         # Where the words do not show the value, it may be a secret, and is not kept either.
         details = {"value": _shown(complaint["input"]), **details}
     return ConfigMistake(kind, path, details, line)
 
 
-def _written(limit: object) -> str:
-    return f"{limit:g}" if isinstance(limit, float) else str(limit)
+def _written(value: object) -> str | Text:
+    if isinstance(value, Text):
+        return value
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _shown(value: object) -> str:

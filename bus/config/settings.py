@@ -10,8 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
+from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.values import Duration, Size
-from bus.core.errors import BusFault, Language
+from bus.core.errors import BusFault
+from bus.core.text import Language
 
 PREFIX = "BUS_"
 """Before the name of a setting in the environment: `BUS_PORT`."""
@@ -30,64 +32,61 @@ class Settings(BaseSettings):
     journal: str = Field(
         default="./bus.db",
         min_length=1,
-        description="The file of the journal, made if missing; `memory:` keeps nothing.",
+        description=SETTING_TEXTS["journal"].en,
         examples=["/var/lib/bus/journal.sqlite"],
     )
     routes: Path = Field(
         default=Path("routes.yaml"),
-        description="The file of applications and routes.",
+        description=SETTING_TEXTS["routes"].en,
         examples=["/etc/bus/routes.yaml"],
     )
     contracts: Path | None = Field(
         default=None,
-        description="The folder of the contracts that this installation imported from its own XSDs "
-        "(`bus schemas import`). They are read at start, and go before those that ship.",
+        description=SETTING_TEXTS["contracts"].en,
         examples=["/var/lib/bus/contracts"],
     )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="The address to listen on; 0.0.0.0 for all.",
+        description=SETTING_TEXTS["host"].en,
         examples=["0.0.0.0"],  # noqa: S104 - an example of what one may choose
     )
     port: int = Field(
-        default=8080, ge=0, le=65535, description="The port to listen on.", examples=["8080"]
+        default=8080, ge=0, le=65535, description=SETTING_TEXTS["port"].en, examples=["8080"]
     )
     language: Language = Field(
         default="pt",
-        description="The language of commands, answers and pages.",
+        description=SETTING_TEXTS["language"].en,
         examples=["en"],
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least important log lines shown.", examples=["debug"]
+        default="info", description=SETTING_TEXTS["log_level"].en, examples=["debug"]
     )
     log_format: Literal["console", "json"] = Field(
         default="console",
-        description="How log lines are written: for people, or one JSON object a line.",
+        description=SETTING_TEXTS["log_format"].en,
         examples=["json"],
     )
     max_body: Size = Field(
-        default=10 * 1024**2, description="The largest body that is read.", examples=["10MB"]
+        default=10 * 1024**2, description=SETTING_TEXTS["max_body"].en, examples=["10MB"]
     )
     max_answer: Size = Field(
         default=10 * 1024**2,
-        description="The largest answer of a destination that is read; a longer one is cut, and "
-        "its outcome unknown.",
+        description=SETTING_TEXTS["max_answer"].en,
         examples=["10MB"],
     )
     body_timeout: Duration = Field(
-        default=30.0, description="How long a body may take to arrive.", examples=["30s"]
+        default=30.0, description=SETTING_TEXTS["body_timeout"].en, examples=["30s"]
     )
     max_in_flight: int = Field(
         default=1024,
         ge=1,
-        description="How many requests are served at once; one more is answered 503.",
+        description=SETTING_TEXTS["max_in_flight"].en,
         examples=["1024"],
     )
     lease: Duration = Field(
         default=60.0,
-        description="For how long a worker has the right to send what it took; after a crash, what "
-        "it had waits that long. A longer `timeout` of an application lengthens it.",
+        description=SETTING_TEXTS["lease"].en,
         examples=["60s"],
     )
 

@@ -7,6 +7,7 @@ import tomllib
 from typing import Any
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
+from bus.core.text import NOTHING, Text, same
 
 _ROLE = re.compile(r"(own part|own|reference|opaque)(?: (\w+))?(?: (\w+))?")
 
@@ -30,6 +31,7 @@ def read_page(name: str, page: str) -> Contract:
         business_keys=tuple(told.pop("business_keys", {}).items()),
         ids=ids,
         aliases=tuple(told.pop("aliases", ())),
+        title=Text(**told.pop("title", NOTHING.as_dict())),
         **told,
     )
 
@@ -47,8 +49,7 @@ def without_page(name: str) -> Contract:
         lifecycle=Lifecycle.PROCESS,
         entity=transaction,
         catalogued=False,
-        title_pt=transaction,
-        title_en=transaction,
+        title=same(transaction),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from bus.core.text import NOTHING, Text
+
 
 class MessageShape(StrEnum):
     """Whether a message tells what happened or asks for something."""
@@ -93,8 +95,7 @@ class Contract:
     catalogued: bool = True
     """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
     """
-    title_pt: str = ""
-    title_en: str = ""
+    title: Text = NOTHING
 
     @property
     def spellings(self) -> frozenset[str]:

@@ -17,6 +17,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from bus.core.text import Text
+
 
 class Kind(StrEnum):
     """What a delivery carries."""
@@ -90,48 +92,73 @@ class Reason(StrEnum):
 
 
 class StateText(NamedTuple):
-    """The words of a state: the ones that TOTVS users know, and what they mean."""
+    """The words of a state: its name, in Portuguese the one TOTVS users know, and its meaning."""
 
-    pt: str
-    meaning_pt: str
-    meaning: str
+    name: Text
+    meaning: Text
 
 
 STATE_TEXTS: dict[State, StateText] = {
     State.HELD: StateText(
-        "Retida",
-        "cópia que espera o OK do destino que responde",
-        "a copy that waits for the OK of the answering destination",
+        Text("Retida", "held"),
+        Text(
+            "cópia que espera o OK do destino que responde",
+            "a copy that waits for the OK of the answering destination",
+        ),
     ),
     State.WAITING: StateText(
-        "Aguardando execução",
-        "será enviada agora, mais tarde ou depois da anterior do documento",
-        "due now or later, or behind another in its lane",
+        Text("Aguardando execução", "waiting"),
+        Text(
+            "será enviada agora, mais tarde ou depois da anterior do documento",
+            "due now or later, or behind another in its lane",
+        ),
     ),
     State.AWAITING_DEPARA: StateText(
-        "Aguardando de-para",
-        "falta um par; recomeça sozinha, na ordem do documento",
-        "lacks a pair, names exactly which; resumes by itself, in lane order",
+        Text("Aguardando de-para", "awaiting de-para"),
+        Text(
+            "falta um par; recomeça sozinha, na ordem do documento",
+            "lacks a pair, names exactly which; resumes by itself, in lane order",
+        ),
     ),
-    State.SENDING: StateText("Executando", "sendo enviada", "leased by a worker"),
+    State.SENDING: StateText(
+        Text("Executando", "sending"),
+        Text("sendo enviada", "leased by a worker"),
+    ),
     State.AWAITING_RESPONSE: StateText(
-        "Aguardando resposta",
-        "o destino recebeu; a resposta dele tem prazo",
-        "the destination has it; its answer is due by a time",
+        Text("Aguardando resposta", "awaiting response"),
+        Text(
+            "o destino recebeu; a resposta dele tem prazo",
+            "the destination has it; its answer is due by a time",
+        ),
     ),
-    State.DELIVERED: StateText("Finalizada", "o destino disse OK", "the destination said OK"),
-    State.REFUSED: StateText("Falhou", "o destino recusou", "the destination said no"),
-    State.DEAD: StateText("Falhou", "o barramento desistiu", "given up; needs a person"),
+    State.DELIVERED: StateText(
+        Text("Finalizada", "delivered"),
+        Text("o destino disse OK", "the destination said OK"),
+    ),
+    State.REFUSED: StateText(
+        Text("Falhou", "refused"),
+        Text("o destino recusou", "the destination said no"),
+    ),
+    State.DEAD: StateText(
+        Text("Falhou", "dead"),
+        Text("o barramento desistiu", "given up; needs a person"),
+    ),
     State.UNKNOWN: StateText(
-        "Não entregue",
-        "enviada, sem resposta legível: não se sabe",
-        "sent, no readable answer: nobody knows",
+        Text("Não entregue", "unknown"),
+        Text(
+            "enviada, sem resposta legível: não se sabe", "sent, no readable answer: nobody knows"
+        ),
     ),
-    State.BLOCKED: StateText("Bloqueado", "segurada por uma pessoa", "held by a person"),
+    State.BLOCKED: StateText(
+        Text("Bloqueado", "blocked"),
+        Text("segurada por uma pessoa", "held by a person"),
+    ),
     State.DISCARDED: StateText(
-        "Dispensada",
-        "abandonada por uma pessoa ou regra, com motivo",
-        "given up by a person or a declared rule, with a reason",
+        Text("Dispensada", "discarded"),
+        Text(
+            "abandonada por uma pessoa ou regra, com motivo",
+            "given up by a person or a declared rule, with a reason",
+        ),
     ),
 }
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from bus.core.fault_texts import FAULT_TEXTS
+from bus.core.text import Details, Language, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Language = Literal["pt", "en"]
 
 
 class Owner(StrEnum):
@@ -28,17 +27,34 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, told in both languages from a code and its details.
+    """One thing that is wrong, told in each language from a code and its details.
 
     `path` is an element path (`/TOTVSMessage/…`) or a configuration key; `line` counts from 1, and
     is 0 where there is no line; `details` fill the texts of the code, one that differs by language
-    under two names: `problem_pt` and `problem_en`.
+    is a Text itself.
     """
 
     code: str
     path: str = ""
     line: int = 0
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Details = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Fault:
+        """The fault whose fields were kept or sent as plain values."""
+        details = {
+            name: Text(**each) if isinstance(each, dict) else each
+            for name, each in plain["details"].items()
+        }
+        return cls(plain["code"], plain["path"], plain["line"], details)
+
+    def plain(self) -> dict[str, Any]:
+        """Its fields as plain values, of which `of` makes it again."""
+        details = {
+            name: each.as_dict() if isinstance(each, Text) else each
+            for name, each in self.details.items()
+        }
+        return {"code": self.code, "path": self.path, "line": self.line, "details": details}
 
     @property
     def owner(self) -> Owner:
@@ -50,34 +66,35 @@ class Fault:
         """The HTTP status that tells it to a caller."""
         return FAULT_TEXTS[self.code].status
 
+    @property
+    def problem(self) -> Text:
+        """What happened, for another text to tell."""
+        return self._filled(FAULT_TEXTS[self.code].reason)
+
     def reason(self, language: Language) -> str:
         """Say what happened, with the values of this fault."""
-        return self._fill(getattr(FAULT_TEXTS[self.code], f"reason_{language}"), language)
+        return self.problem.told(language)
 
     def remedy(self, language: Language) -> str:
         """Say what to do about it."""
-        return self._fill(getattr(FAULT_TEXTS[self.code], f"remedy_{language}"), language)
+        return self._filled(FAULT_TEXTS[self.code].remedy).told(language)
 
     def allowed(self, language: Language) -> str:
         """Say what is allowed there; empty where the code is not about a value or a place."""
-        return self._fill(getattr(FAULT_TEXTS[self.code], f"allowed_{language}"), language)
+        return self._filled(FAULT_TEXTS[self.code].allowed).told(language)
 
     @property
     def value(self) -> str:
         """The value that was seen, as far as it may be shown; empty where it is not about one."""
-        return self.details.get("value", "")
+        return self.detail("value")
 
-    def plain(self) -> dict[str, object]:
-        """The fault without words: as stores keep it, and as programs are told of it."""
-        return {
-            "code": self.code,
-            "path": self.path,
-            "line": self.line,
-            "details": dict(self.details),
-        }
+    def detail(self, name: str) -> str:
+        """A detail that is the same in each language; empty where the fault has none."""
+        found = self.details.get(name, "")
+        return found if isinstance(found, str) else found.en
 
-    def _fill(self, template: str, language: Language) -> str:
-        return template.format_map(_Details(self.details, language))
+    def _filled(self, text: Text) -> Text:
+        return text.filled(_Details(self.details))
 
     def __str__(self) -> str:
         """The fault in one English line, for logs and tracebacks."""
@@ -85,15 +102,11 @@ class Fault:
         return f"{self.code}{where}: {self.reason('en')}"
 
 
-class _Details(dict[str, str]):
-    """Details of a fault in one language; a missing one shows as a dash rather than failing."""
-
-    def __init__(self, details: Mapping[str, str], language: Language) -> None:
-        super().__init__(details)
-        self._language = language
+class _Details(dict[str, "str | Text"]):
+    """Details of a fault; a missing one shows as a dash rather than failing."""
 
     def __missing__(self, key: str) -> str:
-        return self.get(f"{key}_{self._language}", "-")
+        return "-"
 
 
 class Refusal(Exception):

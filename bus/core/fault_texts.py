@@ -1,4 +1,4 @@
-"""The words of every fault, in Portuguese and English, with its owner and HTTP status.
+"""The words of every fault, with its owner and HTTP status.
 
 One row a code. `{name}` is filled from the fault's details. A test checks that both languages of a
 row use the same names.
@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bus.core.text import NOTHING, Text, same
+
 
 class FaultText(NamedTuple):
-    """What is said of one code: owner, HTTP status, and in both languages reason, remedy and, where
-    it is about a value or a place, what is allowed there.
+    """What is said of one code: owner, HTTP status, reason, remedy and, where it is about a value
+    or a place, what is allowed there.
     """
 
     owner: str
     status: int
-    reason_pt: str
-    reason_en: str
-    remedy_pt: str
-    remedy_en: str
-    allowed_pt: str = ""
-    allowed_en: str = ""
+    reason: Text
+    remedy: Text
+    allowed: Text = NOTHING
 
 
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
@@ -31,817 +30,1097 @@ FAULT_TEXTS: dict[str, FaultText] = {
     "MALFORMED_XML": FaultText(
         _SENDER,
         400,
-        "O corpo não é um XML bem formado: {problem}.",
-        "The body is not well-formed XML: {problem}.",
-        "Corrija o XML na linha indicada e envie de novo.",
-        "Correct the XML at the line shown and send it again.",
+        reason=Text(
+            "O corpo não é um XML bem formado: {problem}.",
+            "The body is not well-formed XML: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija o XML na linha indicada e envie de novo.",
+            "Correct the XML at the line shown and send it again.",
+        ),
     ),
     "MALFORMED_JSON": FaultText(
         _SENDER,
         400,
-        "O corpo não é um JSON de mensagem padrão: {problem}.",
-        "The body is no JSON of a standard message: {problem}.",
-        "Envie um objeto com Header e Content, em UTF-8.",
-        "Send an object with Header and Content, in UTF-8.",
+        reason=Text(
+            "O corpo não é um JSON de mensagem padrão: {problem}.",
+            "The body is no JSON of a standard message: {problem}.",
+        ),
+        remedy=Text(
+            "Envie um objeto com Header e Content, em UTF-8.",
+            "Send an object with Header and Content, in UTF-8.",
+        ),
     ),
     "FILE_UNREADABLE": FaultText(
         _SENDER,
         400,
-        "Não foi possível ler o arquivo {file}: {problem}.",
-        "File {file} could not be read: {problem}.",
-        "Confira o caminho do arquivo e as permissões dele.",
-        "Check the path of the file and its permissions.",
+        reason=Text(
+            "Não foi possível ler o arquivo {file}: {problem}.",
+            "File {file} could not be read: {problem}.",
+        ),
+        remedy=Text(
+            "Confira o caminho do arquivo e as permissões dele.",
+            "Check the path of the file and its permissions.",
+        ),
     ),
     "DOCTYPE_REFUSED": FaultText(
         _SENDER,
         400,
-        "O XML traz uma declaração DOCTYPE ou entidades, que o barramento recusa por segurança.",
-        "The XML carries a DOCTYPE or entities, which the bus refuses for safety.",
-        "Envie a mensagem sem DOCTYPE e sem entidades próprias.",
-        "Send the message without a DOCTYPE and without entities of its own.",
+        reason=Text(
+            "O XML traz uma declaração DOCTYPE ou entidades, que o barramento recusa por "
+            "segurança.",
+            "The XML carries a DOCTYPE or entities, which the bus refuses for safety.",
+        ),
+        remedy=Text(
+            "Envie a mensagem sem DOCTYPE e sem entidades próprias.",
+            "Send the message without a DOCTYPE and without entities of its own.",
+        ),
     ),
     "TOO_LARGE": FaultText(
         _SENDER,
         413,
-        "O corpo passa do limite de {limit} bytes.",
-        "The body exceeds the limit of {limit} bytes.",
-        "Divida a mensagem ou peça ao administrador do barramento um limite maior.",
-        "Split the message, or ask the bus admin for a higher limit.",
+        reason=Text(
+            "O corpo passa do limite de {limit} bytes.",
+            "The body exceeds the limit of {limit} bytes.",
+        ),
+        remedy=Text(
+            "Divida a mensagem ou peça ao administrador do barramento um limite maior.",
+            "Split the message, or ask the bus admin for a higher limit.",
+        ),
     ),
     "COMPRESSION_REFUSED": FaultText(
         _SENDER,
         413,
-        "O corpo comprimido passa do limite de {ratio}:1 ou está danificado.",
-        "The compressed body exceeds the ratio of {ratio}:1 or is damaged.",
-        "Envie sem compressão, ou com gzip comum.",
-        "Send it uncompressed, or with plain gzip.",
+        reason=Text(
+            "O corpo comprimido passa do limite de {ratio}:1 ou está danificado.",
+            "The compressed body exceeds the ratio of {ratio}:1 or is damaged.",
+        ),
+        remedy=Text(
+            "Envie sem compressão, ou com gzip comum.", "Send it uncompressed, or with plain gzip."
+        ),
     ),
     "TOO_COMPLEX": FaultText(
         _SENDER,
         400,
-        "O XML passa do limite de {limit} {what_pt}.",
-        "The XML exceeds the limit of {limit} {what_en}.",
-        "Simplifique ou divida a mensagem.",
-        "Simplify or split the message.",
+        reason=Text(
+            "O XML passa do limite de {limit} {what}.",
+            "The XML exceeds the limit of {limit} {what}.",
+        ),
+        remedy=Text("Simplifique ou divida a mensagem.", "Simplify or split the message."),
     ),
     "BAD_ENCODING": FaultText(
         _SENDER,
         400,
-        "Os bytes não estão na codificação declarada ({encoding}).",
-        "The bytes are not in the declared encoding ({encoding}).",
-        "Declare a codificação em que o texto realmente está: UTF-8, ISO-8859-1 ou Windows-1252.",
-        "Declare the encoding that the text is really in: UTF-8, ISO-8859-1 or Windows-1252.",
+        reason=Text(
+            "Os bytes não estão na codificação declarada ({encoding}).",
+            "The bytes are not in the declared encoding ({encoding}).",
+        ),
+        remedy=Text(
+            "Declare a codificação em que o texto realmente está: UTF-8, ISO-8859-1 ou "
+            "Windows-1252.",
+            "Declare the encoding that the text is really in: UTF-8, ISO-8859-1 or Windows-1252.",
+        ),
     ),
     "BODY_TIMEOUT": FaultText(
         _SENDER,
         408,
-        "O corpo não chegou inteiro em {seconds} segundos.",
-        "The body did not arrive whole within {seconds} seconds.",
-        "Verifique a rede e envie de novo.",
-        "Check the network and send it again.",
+        reason=Text(
+            "O corpo não chegou inteiro em {seconds} segundos.",
+            "The body did not arrive whole within {seconds} seconds.",
+        ),
+        remedy=Text("Verifique a rede e envie de novo.", "Check the network and send it again."),
     ),
     "BODY_TRUNCATED": FaultText(
         _SENDER,
         400,
-        "A conexão terminou antes do fim do corpo.",
-        "The connection ended before the end of the body.",
-        "Envie de novo; nada foi guardado.",
-        "Send it again; nothing was kept.",
+        reason=Text(
+            "A conexão terminou antes do fim do corpo.",
+            "The connection ended before the end of the body.",
+        ),
+        remedy=Text("Envie de novo; nada foi guardado.", "Send it again; nothing was kept."),
     ),
     "NOT_A_STANDARD_MESSAGE": FaultText(
         _SENDER,
         400,
-        "O XML não é uma TOTVSMessage: a raiz é <{root}>.",
-        "The XML is not a TOTVSMessage: its root is <{root}>.",
-        "Envie a mensagem padrão com a raiz TOTVSMessage.",
-        "Send the standard message with TOTVSMessage as its root.",
+        reason=Text(
+            "O XML não é uma TOTVSMessage: a raiz é <{root}>.",
+            "The XML is not a TOTVSMessage: its root is <{root}>.",
+        ),
+        remedy=Text(
+            "Envie a mensagem padrão com a raiz TOTVSMessage.",
+            "Send the standard message with TOTVSMessage as its root.",
+        ),
     ),
     "NOT_SOAP": FaultText(
         _SENDER,
         400,
-        "O corpo não é uma chamada receiveMessage em SOAP: {problem}.",
-        "The body is no receiveMessage call in SOAP: {problem}.",
-        "Chame receiveMessage como descreve o WSDL deste endereço (?wsdl).",
-        "Call receiveMessage as the WSDL at this address (?wsdl) has it.",
+        reason=Text(
+            "O corpo não é uma chamada receiveMessage em SOAP: {problem}.",
+            "The body is no receiveMessage call in SOAP: {problem}.",
+        ),
+        remedy=Text(
+            "Chame receiveMessage como descreve o WSDL deste endereço (?wsdl).",
+            "Call receiveMessage as the WSDL at this address (?wsdl) has it.",
+        ),
     ),
     "ENVELOPE_INCOMPLETE": FaultText(
         _SENDER,
         400,
-        "Falta {what} no envelope, ou está vazio.",
-        "The envelope lacks {what}, or it is empty.",
-        "Preencha {what} e envie de novo.",
-        "Fill {what} and send it again.",
+        reason=Text(
+            "Falta {what} no envelope, ou está vazio.", "The envelope lacks {what}, or it is empty."
+        ),
+        remedy=Text("Preencha {what} e envie de novo.", "Fill {what} and send it again."),
     ),
     "ENVELOPE_INVALID": FaultText(
         _SENDER,
         400,
-        "O valor “{value}” não serve para {what}; o permitido é {allowed}.",
-        "The value “{value}” does not fit {what}; allowed: {allowed}.",
-        "Corrija {what} e envie de novo.",
-        "Correct {what} and send it again.",
-        "{allowed}",
-        "{allowed}",
+        reason=Text(
+            "O valor “{value}” não serve para {what}; o permitido é {allowed}.",
+            "The value “{value}” does not fit {what}; allowed: {allowed}.",
+        ),
+        remedy=Text("Corrija {what} e envie de novo.", "Correct {what} and send it again."),
+        allowed=same("{allowed}"),
     ),
     # -- who may send, and where to ----------------------------------------------------------------
     "UNAUTHENTICATED": FaultText(
         _SENDER,
         401,
-        "Usuário ou senha não conferem com nenhuma aplicação.",
-        "The user and password match no application.",
-        "Use as credenciais que o administrador do barramento deu a esta aplicação.",
-        "Use the credentials that the bus admin gave this application.",
+        reason=Text(
+            "Usuário ou senha não conferem com nenhuma aplicação.",
+            "The user and password match no application.",
+        ),
+        remedy=Text(
+            "Use as credenciais que o administrador do barramento deu a esta aplicação.",
+            "Use the credentials that the bus admin gave this application.",
+        ),
     ),
     "SOURCE_APPLICATION_REFUSED": FaultText(
         _SENDER,
         403,
-        "A aplicação {application} não pode enviar como SourceApplication “{source}”.",
-        "Application {application} may not send as SourceApplication “{source}”.",
-        "Envie o próprio nome em SourceApplication, ou peça ao administrador do barramento que o "
-        "acrescente em `source_applications` de {application}.",
-        "Send its own name in SourceApplication, or ask the bus admin to add it to "
-        "`source_applications` of {application}.",
+        reason=Text(
+            "A aplicação {application} não pode enviar como SourceApplication “{source}”.",
+            "Application {application} may not send as SourceApplication “{source}”.",
+        ),
+        remedy=Text(
+            "Envie o próprio nome em SourceApplication, ou peça ao administrador do "
+            "barramento que o "
+            "acrescente em `source_applications` de {application}.",
+            "Send its own name in SourceApplication, or ask the bus admin to add it to "
+            "`source_applications` of {application}.",
+        ),
     ),
     "NO_ROUTE": FaultText(
         _ADMIN,
         422,
-        "Nenhuma rota leva {transaction} {version} vinda de {application}.",
-        "No route takes {transaction} {version} from {application}.",
-        "Acrescente em routes.yaml uma rota com essa transação e versão vinda de {application}; "
-        "transações com rota: {known}.",
-        "Add to routes.yaml a route with that transaction and version from {application}; "
-        "transactions that have one: {known}.",
+        reason=Text(
+            "Nenhuma rota leva {transaction} {version} vinda de {application}.",
+            "No route takes {transaction} {version} from {application}.",
+        ),
+        remedy=Text(
+            "Acrescente em routes.yaml uma rota com essa transação e versão vinda de "
+            "{application}; "
+            "transações com rota: {known}.",
+            "Add to routes.yaml a route with that transaction and version from {application}; "
+            "transactions that have one: {known}.",
+        ),
     ),
     "DELIVERY_TYPE_REFUSED": FaultText(
         _SENDER,
         422,
-        "A rota {route} não aceita DeliveryType {mode}; aceita {allowed}.",
-        "Route {route} does not accept DeliveryType {mode}; it accepts {allowed}.",
-        "Envie com DeliveryType {allowed}, ou mude `modes` da rota.",
-        "Send it with DeliveryType {allowed}, or change `modes` of the route.",
-        "{allowed}",
-        "{allowed}",
+        reason=Text(
+            "A rota {route} não aceita DeliveryType {mode}; aceita {allowed}.",
+            "Route {route} does not accept DeliveryType {mode}; it accepts {allowed}.",
+        ),
+        remedy=Text(
+            "Envie com DeliveryType {allowed}, ou mude `modes` da rota.",
+            "Send it with DeliveryType {allowed}, or change `modes` of the route.",
+        ),
+        allowed=same("{allowed}"),
     ),
     "NO_ANSWERING_DESTINATION": FaultText(
         _ADMIN,
         422,
-        "A mensagem síncrona tem vários destinos e nenhum foi declarado para responder.",
-        "The synchronous message has several destinations and none is declared to answer.",
-        "Declare `answers` na rota, com o destino que responde.",
-        "Declare `answers` in the route, with the destination that answers.",
+        reason=Text(
+            "A mensagem síncrona tem vários destinos e nenhum foi declarado para responder.",
+            "The synchronous message has several destinations and none is declared to answer.",
+        ),
+        remedy=Text(
+            "Declare `answers` na rota, com o destino que responde.",
+            "Declare `answers` in the route, with the destination that answers.",
+        ),
     ),
     # -- contracts ---------------------------------------------------------------------------------
     "UNKNOWN_CONTRACT": FaultText(
         _SENDER,
         422,
-        "Não há contrato de {transaction} na versão {version}; versões conhecidas: {known}.",
-        "There is no contract of {transaction} at version {version}; known versions: {known}.",
-        "Envie uma das versões conhecidas.",
-        "Send one of the known versions.",
-        "{known}",
-        "{known}",
+        reason=Text(
+            "Não há contrato de {transaction} na versão {version}; versões conhecidas: {known}.",
+            "There is no contract of {transaction} at version {version}; known versions: {known}.",
+        ),
+        remedy=Text("Envie uma das versões conhecidas.", "Send one of the known versions."),
+        allowed=same("{known}"),
     ),
     "VERSION_NOT_ACCEPTED": FaultText(
         _ADMIN,
         422,
-        "{application} não aceita {transaction} {version}, só {accepted}, e nenhuma ponte leva de "
-        "uma à outra.",
-        "{application} does not take {transaction} {version}, only {accepted}, and no bridge leads "
-        "from one to the other.",
-        "Envie uma dessas versões, ou corrija `accepts` ou `product_version` de {application}; "
-        "`bus schemas bridges` mostra as pontes.",
-        "Send one of these versions, or correct `accepts` or `product_version` of {application}; "
-        "`bus schemas bridges` shows the bridges.",
+        reason=Text(
+            "{application} não aceita {transaction} {version}, só {accepted}, e nenhuma "
+            "ponte leva de "
+            "uma à outra.",
+            "{application} does not take {transaction} {version}, only {accepted}, and no "
+            "bridge leads "
+            "from one to the other.",
+        ),
+        remedy=Text(
+            "Envie uma dessas versões, ou corrija `accepts` ou `product_version` de {application}; "
+            "`bus schemas bridges` mostra as pontes.",
+            "Send one of these versions, or correct `accepts` or `product_version` of "
+            "{application}; "
+            "`bus schemas bridges` shows the bridges.",
+        ),
     ),
     "TRANSFORMATION_INVALID": FaultText(
         _ADMIN,
         500,
-        "Transformada de {version} para {application}, a mensagem difere de {contract}: {problem}",
-        "Transformed from {version} for {application}, the message differs from {contract}: "
-        "{problem}",
-        "Nada foi enviado, e o remetente não errou: avise quem mantém o barramento, que corrige a "
-        "ponte; depois reenvie.",
-        "Nothing was sent, and the sender is not at fault: tell who maintains the bus, to correct "
-        "the bridge; then replay it.",
+        reason=Text(
+            "Transformada de {version} para {application}, a mensagem difere de {contract}: "
+            "{problem}",
+            "Transformed from {version} for {application}, the message differs from {contract}: "
+            "{problem}",
+        ),
+        remedy=Text(
+            "Nada foi enviado, e o remetente não errou: avise quem mantém o barramento, que "
+            "corrige a "
+            "ponte; depois reenvie.",
+            "Nothing was sent, and the sender is not at fault: tell who maintains the bus, "
+            "to correct "
+            "the bridge; then replay it.",
+        ),
     ),
     # -- contracts that others published -----------------------------------------------------------
     "CONTRACTS_FOLDER_MISSING": FaultText(
         _ADMIN,
         500,
-        "Não se sabe onde guardar os contratos importados: falta BUS_CONTRACTS.",
-        "There is nowhere to keep imported contracts: BUS_CONTRACTS is not set.",
-        "Dê uma pasta desta instalação em BUS_CONTRACTS ou --contracts, ou use --dry-run.",
-        "Give a folder of this installation in BUS_CONTRACTS or --contracts, or use --dry-run.",
+        reason=Text(
+            "Não se sabe onde guardar os contratos importados: falta BUS_CONTRACTS.",
+            "There is nowhere to keep imported contracts: BUS_CONTRACTS is not set.",
+        ),
+        remedy=Text(
+            "Dê uma pasta desta instalação em BUS_CONTRACTS ou --contracts, ou use --dry-run.",
+            "Give a folder of this installation in BUS_CONTRACTS or --contracts, or use --dry-run.",
+        ),
     ),
     "NOTHING_TO_REPLACE": FaultText(
         _ADMIN,
         422,
-        "Nenhum arquivo da árvore é do contrato {contract}.",
-        "No file of the tree is of contract {contract}.",
-        'Escreva o contrato como o arquivo se chama: "Order 3.002" para Order_3_002.xsd.',
-        'Write the contract as its file is called: "Order 3.002" for Order_3_002.xsd.',
+        reason=Text(
+            "Nenhum arquivo da árvore é do contrato {contract}.",
+            "No file of the tree is of contract {contract}.",
+        ),
+        remedy=Text(
+            'Escreva o contrato como o arquivo se chama: "Order 3.002" para Order_3_002.xsd.',
+            'Write the contract as its file is called: "Order 3.002" for Order_3_002.xsd.',
+        ),
     ),
     "XSD_NAME": FaultText(
         _ADMIN,
         422,
-        "O nome do arquivo, {file}, não é Transacao_1_000.xsd.",
-        "The name of the file, {file}, is not Transaction_1_000.xsd.",
-        "Dê ao arquivo o nome da transação e da versão, se souber quais são.",
-        "Name the file for its transaction and version, if you know them.",
+        reason=Text(
+            "O nome do arquivo, {file}, não é Transacao_1_000.xsd.",
+            "The name of the file, {file}, is not Transaction_1_000.xsd.",
+        ),
+        remedy=Text(
+            "Dê ao arquivo o nome da transação e da versão, se souber quais são.",
+            "Name the file for its transaction and version, if you know them.",
+        ),
     ),
     "XSD_UNREADABLE": FaultText(
         _ADMIN,
         422,
-        "O arquivo não é um XSD que se possa ler: {problem}.",
-        "The file is no XSD that can be read: {problem}.",
-        "Peça o arquivo de novo a quem o publicou.",
-        "Ask whoever published the file for it again.",
+        reason=Text(
+            "O arquivo não é um XSD que se possa ler: {problem}.",
+            "The file is no XSD that can be read: {problem}.",
+        ),
+        remedy=Text(
+            "Peça o arquivo de novo a quem o publicou.",
+            "Ask whoever published the file for it again.",
+        ),
     ),
     "XSD_NAMESPACE": FaultText(
         _ADMIN,
         422,
-        "O XSD tem o namespace {namespace}; o conteúdo das mensagens não tem nenhum.",
-        "The XSD has the namespace {namespace}; the content of messages has none.",
-        "Confira se é mesmo o XSD de uma mensagem padrão.",
-        "Check that it is the XSD of a standard message.",
+        reason=Text(
+            "O XSD tem o namespace {namespace}; o conteúdo das mensagens não tem nenhum.",
+            "The XSD has the namespace {namespace}; the content of messages has none.",
+        ),
+        remedy=Text(
+            "Confira se é mesmo o XSD de uma mensagem padrão.",
+            "Check that it is the XSD of a standard message.",
+        ),
     ),
     "XSD_INCLUDE_MISSING": FaultText(
         _ADMIN,
         422,
-        "O XSD inclui {location}, que não está na árvore nem entre os tipos do barramento.",
-        "The XSD includes {location}, which is neither in the tree nor among the types of the bus.",
-        "Ponha o arquivo incluído na árvore e importe de novo.",
-        "Put the included file into the tree and import again.",
+        reason=Text(
+            "O XSD inclui {location}, que não está na árvore nem entre os tipos do barramento.",
+            "The XSD includes {location}, which is neither in the tree nor among the types "
+            "of the bus.",
+        ),
+        remedy=Text(
+            "Ponha o arquivo incluído na árvore e importe de novo.",
+            "Put the included file into the tree and import again.",
+        ),
     ),
     "XSD_INCLUDE_REFUSED": FaultText(
         _ADMIN,
         422,
-        "O XSD traz xs:{kind} de {location}; o barramento só lê o que está na própria árvore.",
-        "The XSD has an xs:{kind} of {location}; the bus reads only what is in its own tree.",
-        "Inclua por caminho relativo um arquivo da árvore.",
-        "Include a file of the tree by a relative path.",
+        reason=Text(
+            "O XSD traz xs:{kind} de {location}; o barramento só lê o que está na própria árvore.",
+            "The XSD has an xs:{kind} of {location}; the bus reads only what is in its own tree.",
+        ),
+        remedy=Text(
+            "Inclua por caminho relativo um arquivo da árvore.",
+            "Include a file of the tree by a relative path.",
+        ),
     ),
     "XSD_INVALID": FaultText(
         _ADMIN,
         422,
-        "O XSD não compila: {problem}",
-        "The XSD does not compile: {problem}",
-        "Peça a correção a quem o publicou; o barramento não adivinha.",
-        "Ask whoever published it to correct it; the bus does not guess.",
+        reason=Text("O XSD não compila: {problem}", "The XSD does not compile: {problem}"),
+        remedy=Text(
+            "Peça a correção a quem o publicou; o barramento não adivinha.",
+            "Ask whoever published it to correct it; the bus does not guess.",
+        ),
     ),
     "XSD_TOO_COSTLY": FaultText(
         _ADMIN,
         422,
-        "O XSD passou do limite de {limit} ao ser compilado, e foi interrompido.",
-        "Compiling the XSD went over the limit of {limit}, and was stopped.",
-        "Procure no XSD repetições ou padrões enormes.",
-        "Look for huge repetitions or patterns in the XSD.",
+        reason=Text(
+            "O XSD passou do limite de {limit} ao ser compilado, e foi interrompido.",
+            "Compiling the XSD went over the limit of {limit}, and was stopped.",
+        ),
+        remedy=Text(
+            "Procure no XSD repetições ou padrões enormes.",
+            "Look for huge repetitions or patterns in the XSD.",
+        ),
     ),
     "XSD_PATTERN": FaultText(
         _ADMIN,
         422,
-        "O padrão {pattern} repete repetições sem medida; conferir um valor poderia não terminar.",
-        "Pattern {pattern} repeats repetitions without measure; checking a value might never end.",
-        "Escreva o padrão sem repetições dentro de repetições.",
-        "Write the pattern without repetitions inside repetitions.",
+        reason=Text(
+            "O padrão {pattern} repete repetições sem medida; conferir um valor poderia não "
+            "terminar.",
+            "Pattern {pattern} repeats repetitions without measure; checking a value might "
+            "never end.",
+        ),
+        remedy=Text(
+            "Escreva o padrão sem repetições dentro de repetições.",
+            "Write the pattern without repetitions inside repetitions.",
+        ),
     ),
     "XSD_NO_CONTENT": FaultText(
         _ADMIN,
         422,
-        "O XSD não declara BusinessContent.",
-        "The XSD declares no BusinessContent.",
-        "Confira se é mesmo o XSD de uma mensagem padrão.",
-        "Check that it is the XSD of a standard message.",
+        reason=Text("O XSD não declara BusinessContent.", "The XSD declares no BusinessContent."),
+        remedy=Text(
+            "Confira se é mesmo o XSD de uma mensagem padrão.",
+            "Check that it is the XSD of a standard message.",
+        ),
     ),
     "XSD_NO_SUBSTITUTION": FaultText(
         _ADMIN,
         200,
-        "BusinessContent não declara substitutionGroup; o conteúdo é validado assim mesmo.",
-        "BusinessContent declares no substitutionGroup; the content is validated all the same.",
-        "Nada a fazer.",
-        "Nothing to do.",
+        reason=Text(
+            "BusinessContent não declara substitutionGroup; o conteúdo é validado assim mesmo.",
+            "BusinessContent declares no substitutionGroup; the content is validated all the same.",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
     ),
     "XSD_NO_RETURN": FaultText(
         _ADMIN,
         200,
-        "O XSD não declara ReturnContent; uma resposta com conteúdo terá diferenças.",
-        "The XSD declares no ReturnContent; an answer with content will differ from it.",
-        "Nada a fazer, se a mensagem não tem retorno.",
-        "Nothing to do, if the message has no return.",
+        reason=Text(
+            "O XSD não declara ReturnContent; uma resposta com conteúdo terá diferenças.",
+            "The XSD declares no ReturnContent; an answer with content will differ from it.",
+        ),
+        remedy=Text(
+            "Nada a fazer, se a mensagem não tem retorno.",
+            "Nothing to do, if the message has no return.",
+        ),
     ),
     "XSD_NOT_COMPARED": FaultText(
         _ADMIN,
         200,
-        "As diferenças não puderam ser listadas: {problem}",
-        "The differences could not be listed: {problem}",
-        "Compare os dois arquivos à mão.",
-        "Compare the two files by hand.",
+        reason=Text(
+            "As diferenças não puderam ser listadas: {problem}",
+            "The differences could not be listed: {problem}",
+        ),
+        remedy=Text("Compare os dois arquivos à mão.", "Compare the two files by hand."),
     ),
     "EXAMPLE_MISSING": FaultText(
         _ADMIN,
         404,
-        "O contrato {contract} não traz exemplo: foi importado por esta instalação.",
-        "Contract {contract} has no example: this installation imported it.",
-        "Guie-se pelo XSD importado.",
-        "Go by the XSD that was imported.",
+        reason=Text(
+            "O contrato {contract} não traz exemplo: foi importado por esta instalação.",
+            "Contract {contract} has no example: this installation imported it.",
+        ),
+        remedy=Text("Guie-se pelo XSD importado.", "Go by the XSD that was imported."),
     ),
     "ELEMENT_UNEXPECTED": FaultText(
         _SENDER,
         422,
-        "O elemento <{element}> não é permitido aqui; esperado: {expected}.",
-        "Element <{element}> is not allowed here; expected: {expected}.",
-        "Retire o elemento ou ponha-o na ordem do contrato {contract}.{advice}",
-        "Remove the element, or put it in the order of contract {contract}.{advice}",
-        "{expected}",
-        "{expected}",
+        reason=Text(
+            "O elemento <{element}> não é permitido aqui; esperado: {expected}.",
+            "Element <{element}> is not allowed here; expected: {expected}.",
+        ),
+        remedy=Text(
+            "Retire o elemento ou ponha-o na ordem do contrato {contract}.{advice}",
+            "Remove the element, or put it in the order of contract {contract}.{advice}",
+        ),
+        allowed=same("{expected}"),
     ),
     "ELEMENT_REPEATED": FaultText(
         _SENDER,
         422,
-        "O elemento <{element}> aparece mais de {limit} vez(es); o primeiro está na linha {first}.",
-        "Element <{element}> appears more than {limit} time(s); the first is at line {first}.",
-        "Deixe só o que vale, conforme o contrato {contract}.",
-        "Keep only the one that counts, as contract {contract} has it.",
-        "{limit} vez(es)",
-        "{limit} time(s)",
+        reason=Text(
+            "O elemento <{element}> aparece mais de {limit} vez(es); o primeiro está na "
+            "linha {first}.",
+            "Element <{element}> appears more than {limit} time(s); the first is at line {first}.",
+        ),
+        remedy=Text(
+            "Deixe só o que vale, conforme o contrato {contract}.",
+            "Keep only the one that counts, as contract {contract} has it.",
+        ),
+        allowed=Text("{limit} vez(es)", "{limit} time(s)"),
     ),
     "ELEMENT_MISSING": FaultText(
         _SENDER,
         422,
-        "Falta em <{element}>: {expected}.",
-        "<{element}> lacks: {expected}.",
-        "Inclua o que falta, na ordem do contrato {contract}.",
-        "Add what is missing, in the order of contract {contract}.",
-        "{expected}",
-        "{expected}",
+        reason=Text("Falta em <{element}>: {expected}.", "<{element}> lacks: {expected}."),
+        remedy=Text(
+            "Inclua o que falta, na ordem do contrato {contract}.",
+            "Add what is missing, in the order of contract {contract}.",
+        ),
+        allowed=same("{expected}"),
     ),
     "ATTRIBUTE_UNEXPECTED": FaultText(
         _SENDER,
         422,
-        "O atributo “{attribute}” não é permitido em <{element}>.",
-        "Attribute “{attribute}” is not allowed in <{element}>.",
-        "Retire o atributo.",
-        "Remove the attribute.",
-        "{expected}",
-        "{expected}",
+        reason=Text(
+            "O atributo “{attribute}” não é permitido em <{element}>.",
+            "Attribute “{attribute}” is not allowed in <{element}>.",
+        ),
+        remedy=Text("Retire o atributo.", "Remove the attribute."),
+        allowed=same("{expected}"),
     ),
     "TEXT_UNEXPECTED": FaultText(
         _SENDER,
         422,
-        "Há texto solto em <{element}>, que só pode ter elementos.",
-        "There is loose text in <{element}>, which may hold only elements.",
-        "Retire o texto ou ponha-o no elemento certo.",
-        "Remove the text, or put it in its element.",
-        "só elementos",
-        "elements only",
+        reason=Text(
+            "Há texto solto em <{element}>, que só pode ter elementos.",
+            "There is loose text in <{element}>, which may hold only elements.",
+        ),
+        remedy=Text(
+            "Retire o texto ou ponha-o no elemento certo.",
+            "Remove the text, or put it in its element.",
+        ),
+        allowed=Text("só elementos", "elements only"),
     ),
     "VALUE_TOO_LONG": FaultText(
         _SENDER,
         422,
-        "O valor “{value}” de <{element}> tem {length} caracteres; o máximo é {limit}.",
-        "The value “{value}” of <{element}> has {length} characters; the most is {limit}.",
-        "Encurte o valor no cadastro de origem; o barramento nunca corta.",
-        "Shorten the value at its origin; the bus never cuts.",
-        "até {limit} caracteres",
-        "at most {limit} characters",
+        reason=Text(
+            "O valor “{value}” de <{element}> tem {length} caracteres; o máximo é {limit}.",
+            "The value “{value}” of <{element}> has {length} characters; the most is {limit}.",
+        ),
+        remedy=Text(
+            "Encurte o valor no cadastro de origem; o barramento nunca corta.",
+            "Shorten the value at its origin; the bus never cuts.",
+        ),
+        allowed=Text("até {limit} caracteres", "at most {limit} characters"),
     ),
     "VALUE_TOO_SHORT": FaultText(
         _SENDER,
         422,
-        "O valor “{value}” de <{element}> tem {length} caracteres; o mínimo é {limit}.",
-        "The value “{value}” of <{element}> has {length} characters; the least is {limit}.",
-        "Complete o valor no cadastro de origem.",
-        "Complete the value at its origin.",
-        "pelo menos {limit} caracteres",
-        "at least {limit} characters",
+        reason=Text(
+            "O valor “{value}” de <{element}> tem {length} caracteres; o mínimo é {limit}.",
+            "The value “{value}” of <{element}> has {length} characters; the least is {limit}.",
+        ),
+        remedy=Text("Complete o valor no cadastro de origem.", "Complete the value at its origin."),
+        allowed=Text("pelo menos {limit} caracteres", "at least {limit} characters"),
     ),
     "VALUE_NOT_LISTED": FaultText(
         _SENDER,
         422,
-        "O valor “{value}” de <{element}> não é um dos permitidos: {expected}.",
-        "The value “{value}” of <{element}> is none of those allowed: {expected}.",
-        "Use um dos valores permitidos.",
-        "Use one of the values allowed.",
-        "{expected}",
-        "{expected}",
+        reason=Text(
+            "O valor “{value}” de <{element}> não é um dos permitidos: {expected}.",
+            "The value “{value}” of <{element}> is none of those allowed: {expected}.",
+        ),
+        remedy=Text("Use um dos valores permitidos.", "Use one of the values allowed."),
+        allowed=same("{expected}"),
     ),
     "VALUE_WRONG_TYPE": FaultText(
         _SENDER,
         422,
-        "O valor “{value}” de <{element}> não é do tipo {expected}.",
-        "The value “{value}” of <{element}> is not of type {expected}.",
-        "Envie {form}.{note}",
-        "Send {form}.{note}",
-        "{form}",
-        "{form}",
+        reason=Text(
+            "O valor “{value}” de <{element}> não é do tipo {expected}.",
+            "The value “{value}” of <{element}> is not of type {expected}.",
+        ),
+        remedy=Text("Envie {form}.{note}", "Send {form}.{note}"),
+        allowed=same("{form}"),
     ),
     "VALUE_OUT_OF_RANGE": FaultText(
         _SENDER,
         422,
-        "O valor “{value}” de <{element}> está fora do permitido: {expected}.",
-        "The value “{value}” of <{element}> is out of what is allowed: {expected}.",
-        "Corrija o valor na origem.",
-        "Correct the value at its origin.",
-        "{expected}",
-        "{expected}",
+        reason=Text(
+            "O valor “{value}” de <{element}> está fora do permitido: {expected}.",
+            "The value “{value}” of <{element}> is out of what is allowed: {expected}.",
+        ),
+        remedy=Text("Corrija o valor na origem.", "Correct the value at its origin."),
+        allowed=same("{expected}"),
     ),
     "CONTRACT_VIOLATED": FaultText(
         _SENDER,
         422,
-        "O conteúdo difere do contrato {contract}: {problem}.",
-        "The content differs from contract {contract}: {problem}.",
-        "Corrija o elemento indicado.",
-        "Correct the element shown.",
+        reason=Text(
+            "O conteúdo difere do contrato {contract}: {problem}.",
+            "The content differs from contract {contract}: {problem}.",
+        ),
+        remedy=Text("Corrija o elemento indicado.", "Correct the element shown."),
     ),
     # -- identity and answers ----------------------------------------------------------------------
     "UUID_REUSED": FaultText(
         _SENDER,
         409,
-        "O UUID {uuid} já foi usado pela mensagem {message}, com outro conteúdo, que não falhou.",
-        "UUID {uuid} was used by message {message}, with other content, which did not fail.",
-        "Gere um UUID novo para cada mensagem; se a origem repete UUIDs, o administrador pode "
-        "mudar `identity` da aplicação.",
-        "Make a new UUID for each message; if the origin repeats UUIDs, the admin can change "
-        "`identity` of the application.",
+        reason=Text(
+            "O UUID {uuid} já foi usado pela mensagem {message}, com outro conteúdo, que não "
+            "falhou.",
+            "UUID {uuid} was used by message {message}, with other content, which did not fail.",
+        ),
+        remedy=Text(
+            "Gere um UUID novo para cada mensagem; se a origem repete UUIDs, o administrador pode "
+            "mudar `identity` da aplicação.",
+            "Make a new UUID for each message; if the origin repeats UUIDs, the admin can change "
+            "`identity` of the application.",
+        ),
     ),
     "RESPONSE_UNMATCHED": FaultText(
         _SENDER,
         422,
-        "A resposta cita o UUID {uuid}, que não foi entregue a {application}.",
-        "The response names UUID {uuid}, which was not delivered to {application}.",
-        "Responda com o UUID recebido em MessageInformation/UUID.",
-        "Answer with the UUID that came in MessageInformation/UUID.",
+        reason=Text(
+            "A resposta cita o UUID {uuid}, que não foi entregue a {application}.",
+            "The response names UUID {uuid}, which was not delivered to {application}.",
+        ),
+        remedy=Text(
+            "Responda com o UUID recebido em MessageInformation/UUID.",
+            "Answer with the UUID that came in MessageInformation/UUID.",
+        ),
     ),
     # -- delivery ----------------------------------------------------------------------------------
     "REFUSED": FaultText(
         _RECEIVER,
         200,
-        "{application} recusou: {problem}",
-        "{application} refused: {problem}",
-        "Corrija em {application} ou na origem o que a mensagem diz e repita.",
-        "Correct, in {application} or at the origin, what the message says, and repeat.",
+        reason=Text("{application} recusou: {problem}", "{application} refused: {problem}"),
+        remedy=Text(
+            "Corrija em {application} ou na origem o que a mensagem diz e repita.",
+            "Correct, in {application} or at the origin, what the message says, and repeat.",
+        ),
     ),
     "UNREACHABLE": FaultText(
         _RECEIVER,
         503,
-        "Não foi possível conectar a {application}: {problem}. Nada foi enviado.",
-        "Could not connect to {application}: {problem}. Nothing was sent.",
-        "Verifique se {application} está no ar e se o endereço em routes.yaml está certo.",
-        "Check that {application} is up and that its address in routes.yaml is right.",
+        reason=Text(
+            "Não foi possível conectar a {application}: {problem}. Nada foi enviado.",
+            "Could not connect to {application}: {problem}. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Verifique se {application} está no ar e se o endereço em routes.yaml está certo.",
+            "Check that {application} is up and that its address in routes.yaml is right.",
+        ),
     ),
     "LOGIN_REFUSED_BY_RECEIVER": FaultText(
         _ADMIN,
         503,
-        "{application} não aceitou o barramento (HTTP {status}). A mensagem não foi processada.",
-        "{application} did not admit the bus (HTTP {status}). The message was not processed.",
-        "Confira endereço e credenciais de {application} em routes.yaml; o envio recomeça sozinho.",
-        "Check address and credentials of {application} in routes.yaml; sending resumes by itself.",
+        reason=Text(
+            "{application} não aceitou o barramento (HTTP {status}). A mensagem não foi "
+            "processada.",
+            "{application} did not admit the bus (HTTP {status}). The message was not processed.",
+        ),
+        remedy=Text(
+            "Confira endereço e credenciais de {application} em routes.yaml; o envio "
+            "recomeça sozinho.",
+            "Check address and credentials of {application} in routes.yaml; sending resumes "
+            "by itself.",
+        ),
     ),
     "MESSAGE_NOT_CONFIGURED_AT_RECEIVER": FaultText(
         _RECEIVER,
         200,
-        "{application} não tem a mensagem configurada no EAI: {problem}",
-        "{application} does not have the message configured in its EAI: {problem}",
-        "Cadastre a transação e a versão no EAI de {application} (no Protheus, CFGA020) e repita.",
-        "Register the transaction and version in the EAI of {application} "
-        "(in Protheus, CFGA020), and repeat.",
+        reason=Text(
+            "{application} não tem a mensagem configurada no EAI: {problem}",
+            "{application} does not have the message configured in its EAI: {problem}",
+        ),
+        remedy=Text(
+            "Cadastre a transação e a versão no EAI de {application} (no Protheus, CFGA020) "
+            "e repita.",
+            "Register the transaction and version in the EAI of {application} "
+            "(in Protheus, CFGA020), and repeat.",
+        ),
     ),
     "BUSY": FaultText(
         _RECEIVER,
         503,
-        "{application} está ocupada: {problem}. A mensagem não foi processada.",
-        "{application} is busy: {problem}. The message was not processed.",
-        "Aguarde; o barramento tenta de novo sozinho.",
-        "Wait; the bus tries again by itself.",
+        reason=Text(
+            "{application} está ocupada: {problem}. A mensagem não foi processada.",
+            "{application} is busy: {problem}. The message was not processed.",
+        ),
+        remedy=Text(
+            "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
+        ),
     ),
     "OUTCOME_UNKNOWN": FaultText(
         _RECEIVER,
         504,
-        "Enviada a {application}, sem resposta legível: {problem}. Não se sabe se foi processada.",
-        "Sent to {application}, with no readable answer: {problem}. "
-        "Whether it was processed is not known.",
-        "Confira em {application} se o documento existe antes de repetir. Acompanhe em {address}.",
-        "See in {application} if the document exists before repeating. Follow it at {address}.",
+        reason=Text(
+            "Enviada a {application}, sem resposta legível: {problem}. Não se sabe se foi "
+            "processada.",
+            "Sent to {application}, with no readable answer: {problem}. "
+            "Whether it was processed is not known.",
+        ),
+        remedy=Text(
+            "Confira em {application} se o documento existe antes de repetir. Acompanhe em "
+            "{address}.",
+            "See in {application} if the document exists before repeating. Follow it at {address}.",
+        ),
     ),
     "LANE_BUSY": FaultText(
         _RECEIVER,
         503,
-        "Outra mensagem do mesmo documento ainda não terminou em {application}. Nada foi enviado.",
-        "Another message of the same document has not ended at {application}. Nothing was sent.",
-        "Aguarde a anterior terminar e repita; veja o que a segura com `bus trace`.",
-        "Wait for the earlier one to end, then repeat; `bus trace` shows what holds it.",
+        reason=Text(
+            "Outra mensagem do mesmo documento ainda não terminou em {application}. Nada foi "
+            "enviado.",
+            "Another message of the same document has not ended at {application}. Nothing "
+            "was sent.",
+        ),
+        remedy=Text(
+            "Aguarde a anterior terminar e repita; veja o que a segura com `bus trace`.",
+            "Wait for the earlier one to end, then repeat; `bus trace` shows what holds it.",
+        ),
     ),
     "IN_PROGRESS": FaultText(
         _RECEIVER,
         504,
-        "A mensagem {message} ainda está em andamento.",
-        "Message {message} is still under way.",
-        "Consulte a resposta em {address}.",
-        "Ask for the answer at {address}.",
+        reason=Text(
+            "A mensagem {message} ainda está em andamento.", "Message {message} is still under way."
+        ),
+        remedy=Text("Consulte a resposta em {address}.", "Ask for the answer at {address}."),
     ),
     "RETRIES_EXHAUSTED": FaultText(
         _RECEIVER,
         502,
-        "O barramento desistiu de {application} depois de {attempts} tentativas: {problem}",
-        "The bus gave up delivering to {application} after {attempts} attempts: {problem}",
-        "Resolva a causa em {application} e peça ao operador o reenvio.",
-        "Resolve the cause at {application} and ask the operator for a replay.",
+        reason=Text(
+            "O barramento desistiu de {application} depois de {attempts} tentativas: {problem}",
+            "The bus gave up delivering to {application} after {attempts} attempts: {problem}",
+        ),
+        remedy=Text(
+            "Resolva a causa em {application} e peça ao operador o reenvio.",
+            "Resolve the cause at {application} and ask the operator for a replay.",
+        ),
     ),
     "WITHDRAWN": FaultText(
         _RECEIVER,
         503,
-        "A mensagem foi retirada sem ser enviada a {application}: {problem}",
-        "The message was withdrawn without being sent to {application}: {problem}",
-        "Repita quando quiser: nada foi nem será enviado pelo barramento sozinho.",
-        "Repeat when you like: nothing was sent, nor will the bus send it by itself.",
+        reason=Text(
+            "A mensagem foi retirada sem ser enviada a {application}: {problem}",
+            "The message was withdrawn without being sent to {application}: {problem}",
+        ),
+        remedy=Text(
+            "Repita quando quiser: nada foi nem será enviado pelo barramento sozinho.",
+            "Repeat when you like: nothing was sent, nor will the bus send it by itself.",
+        ),
     ),
     "DEPARA_MISSING": FaultText(
         _ADMIN,
         422,
-        "{application} não tem, no de-para, o id de {entity} que {sender} chama de “{id}”.{others}",
-        "The de-para has no id in {application} for {entity} “{id}” of {sender}.{others}",
-        "Envie antes o cadastro de {entity} a {application}, ou informe o par: {command}",
-        "Send the register of {entity} to {application} first, or enter the pair: {command}",
+        reason=Text(
+            "{application} não tem, no de-para, o id de {entity} que {sender} chama de "
+            "“{id}”.{others}",
+            "The de-para has no id in {application} for {entity} “{id}” of {sender}.{others}",
+        ),
+        remedy=Text(
+            "Envie antes o cadastro de {entity} a {application}, ou informe o par: {command}",
+            "Send the register of {entity} to {application} first, or enter the pair: {command}",
+        ),
     ),
     "DEPARA_AMBIGUOUS": FaultText(
         _ADMIN,
         422,
-        "{application} tem vários ids para {entity} “{id}” de {sender}; nada diz qual.{others}",
-        "{application} has several ids for {entity} “{id}” of {sender}; none is named.{others}",
-        "Veja os pares com `bus depara show` e deixe só o que vale, ou declare `qualifiers`.",
-        "See the pairs with `bus depara show`; keep the one that counts, or declare `qualifiers`.",
+        reason=Text(
+            "{application} tem vários ids para {entity} “{id}” de {sender}; nada diz qual.{others}",
+            "{application} has several ids for {entity} “{id}” of {sender}; none is named.{others}",
+        ),
+        remedy=Text(
+            "Veja os pares com `bus depara show` e deixe só o que vale, ou declare `qualifiers`.",
+            "See the pairs with `bus depara show`; keep the one that counts, or declare "
+            "`qualifiers`.",
+        ),
     ),
     "DEPARA_MISSING_AT_RECEIVER": FaultText(
         _ADMIN,
         422,
-        "{application} não tem um id no de-para dele: {problem}",
-        "{application} lacks an id in its own de-para: {problem}",
-        "Envie antes o cadastro a {application}; a entrega recomeça quando ele chegar lá.",
-        "Send the register to {application} first; the delivery resumes when it has arrived there.",
+        reason=Text(
+            "{application} não tem um id no de-para dele: {problem}",
+            "{application} lacks an id in its own de-para: {problem}",
+        ),
+        remedy=Text(
+            "Envie antes o cadastro a {application}; a entrega recomeça quando ele chegar lá.",
+            "Send the register to {application} first; the delivery resumes when it has "
+            "arrived there.",
+        ),
     ),
     "DEPARA_TIMEOUT": FaultText(
         _ADMIN,
         502,
-        "O id que faltava no de-para não chegou a tempo, e o barramento desistiu de {application}.",
-        "The id that the de-para lacked did not come in time, and the bus gave {application} up.",
-        "Veja o que faltava com `bus trace {message}`, resolva e reenvie.",
-        "See what was missing with `bus trace {message}`, resolve it and replay.",
+        reason=Text(
+            "O id que faltava no de-para não chegou a tempo, e o barramento desistiu de "
+            "{application}.",
+            "The id that the de-para lacked did not come in time, and the bus gave "
+            "{application} up.",
+        ),
+        remedy=Text(
+            "Veja o que faltava com `bus trace {message}`, resolva e reenvie.",
+            "See what was missing with `bus trace {message}`, resolve it and replay.",
+        ),
     ),
     "NOTHING_TO_DELETE": FaultText(
         _SENDER,
         200,
-        "Dispensada: {application} nunca teve o que esta mensagem exclui.",
-        "Discarded: {application} never had what this message deletes.",
-        "Nada a fazer.",
-        "Nothing to do.",
+        reason=Text(
+            "Dispensada: {application} nunca teve o que esta mensagem exclui.",
+            "Discarded: {application} never had what this message deletes.",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
     ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
         _ADMIN,
         422,
-        "Nenhum contrato tem ids de “{value}”.",
-        "No contract has ids of “{value}”.",
-        "{nearest_pt}Entidades conhecidas: {known}.",
-        "{nearest_en}Known entities: {known}.",
+        reason=Text("Nenhum contrato tem ids de “{value}”.", "No contract has ids of “{value}”."),
+        remedy=Text(
+            "{question}Entidades conhecidas: {known}.", "{question}Known entities: {known}."
+        ),
     ),
     "UNKNOWN_APPLICATION": FaultText(
         _ADMIN,
         422,
-        "Não há aplicação “{value}”.",
-        "There is no application “{value}”.",
-        "{nearest_pt}Aplicações declaradas: {known}.",
-        "{nearest_en}Applications declared: {known}.",
+        reason=Text("Não há aplicação “{value}”.", "There is no application “{value}”."),
+        remedy=Text(
+            "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
+        ),
     ),
     "PAIR_SCOPE_WRONG": FaultText(
         _ADMIN,
         422,
-        "O escopo “{value}” não serve a ids de {entity} em {application}, que valem por {reach}.",
-        "Scope “{value}” does not fit ids of {entity} in {application}, which count by {reach}.",
-        "Escreva o escopo assim: {expected}. Veja `id_scope` em routes.yaml.",
-        "Write the scope like this: {expected}. See `id_scope` in routes.yaml.",
+        reason=Text(
+            "O escopo “{value}” não serve a ids de {entity} em {application}, que valem por "
+            "{reach}.",
+            "Scope “{value}” does not fit ids of {entity} in {application}, which count by "
+            "{reach}.",
+        ),
+        remedy=Text(
+            "Escreva o escopo assim: {expected}. Veja `id_scope` em routes.yaml.",
+            "Write the scope like this: {expected}. See `id_scope` in routes.yaml.",
+        ),
     ),
     "PAIR_WITH_ITSELF": FaultText(
         _ADMIN,
         422,
-        "“{id}” de {application} não pode ser par de si mesmo.",
-        "“{id}” of {application} cannot be a pair of itself.",
-        "Informe os ids de duas coisas.",
-        "Give the ids of two things.",
+        reason=Text(
+            "“{id}” de {application} não pode ser par de si mesmo.",
+            "“{id}” of {application} cannot be a pair of itself.",
+        ),
+        remedy=Text("Informe os ids de duas coisas.", "Give the ids of two things."),
     ),
     "PAIR_UNKNOWN": FaultText(
         _ADMIN,
         404,
-        "O de-para não conhece {entity} {id}.",
-        "The de-para does not know {entity} {id}.",
-        "Confira maiúsculas, brancos e zeros: o id é comparado letra por letra. {others}",
-        "Check letter case, blanks and zeros: an id is compared letter by letter. {others}",
+        reason=Text(
+            "O de-para não conhece {entity} {id}.", "The de-para does not know {entity} {id}."
+        ),
+        remedy=Text(
+            "Confira maiúsculas, brancos e zeros: o id é comparado letra por letra. {others}",
+            "Check letter case, blanks and zeros: an id is compared letter by letter. {others}",
+        ),
     ),
     "PAIR_CONFLICT": FaultText(
         _ADMIN,
         409,
-        "{id} não pôde ser ligado: contra ele está {against}.",
-        "{id} could not be joined: against it stands {against}.",
-        "Veja `bus depara show`; se o novo é que vale, repita com --replace.",
-        "See `bus depara show`; if the new one counts, repeat it with --replace.",
+        reason=Text(
+            "{id} não pôde ser ligado: contra ele está {against}.",
+            "{id} could not be joined: against it stands {against}.",
+        ),
+        remedy=Text(
+            "Veja `bus depara show`; se o novo é que vale, repita com --replace.",
+            "See `bus depara show`; if the new one counts, repeat it with --replace.",
+        ),
     ),
     "CHANGE_NOT_FOUND": FaultText(
         _ADMIN,
         404,
-        "Não há o que desfazer na alteração {number}.",
-        "There is nothing to undo in change {number}.",
-        "Veja os números das alterações com `bus depara history`.",
-        "See the numbers of changes with `bus depara history`.",
+        reason=Text(
+            "Não há o que desfazer na alteração {number}.",
+            "There is nothing to undo in change {number}.",
+        ),
+        remedy=Text(
+            "Veja os números das alterações com `bus depara history`.",
+            "See the numbers of changes with `bus depara history`.",
+        ),
     ),
     "UNDO_CONFLICT": FaultText(
         _ADMIN,
         409,
-        "A alteração {number} não pode ser desfeita: contra isso está {against}.",
-        "Change {number} cannot be undone: against it stands {against}.",
-        "Desfaça antes o que veio depois (`bus depara history`), ou corrija com `bus depara set`.",
-        "Undo first what came later (`bus depara history`), or correct it with `bus depara set`.",
+        reason=Text(
+            "A alteração {number} não pode ser desfeita: contra isso está {against}.",
+            "Change {number} cannot be undone: against it stands {against}.",
+        ),
+        remedy=Text(
+            "Desfaça antes o que veio depois (`bus depara history`), ou corrija com `bus "
+            "depara set`.",
+            "Undo first what came later (`bus depara history`), or correct it with `bus "
+            "depara set`.",
+        ),
     ),
     "CONFLICT_NOT_FOUND": FaultText(
         _ADMIN,
         404,
-        "Não há conflito {number} em aberto.",
-        "There is no open conflict {number}.",
-        "Veja os conflitos com `bus depara conflicts`.",
-        "See the conflicts with `bus depara conflicts`.",
+        reason=Text("Não há conflito {number} em aberto.", "There is no open conflict {number}."),
+        remedy=Text(
+            "Veja os conflitos com `bus depara conflicts`.",
+            "See the conflicts with `bus depara conflicts`.",
+        ),
     ),
     "FILE_UNWRITABLE": FaultText(
         _ADMIN,
         500,
-        "Não foi possível gravar o arquivo {file}: {problem}.",
-        "File {file} could not be written: {problem}.",
-        "Confira o caminho, o espaço e as permissões.",
-        "Check its path, space and permissions.",
+        reason=Text(
+            "Não foi possível gravar o arquivo {file}: {problem}.",
+            "File {file} could not be written: {problem}.",
+        ),
+        remedy=Text(
+            "Confira o caminho, o espaço e as permissões.", "Check its path, space and permissions."
+        ),
     ),
     "PAIR_FILE_INVALID": FaultText(
         _ADMIN,
         422,
-        "{problem}",
-        "{problem}",
-        "{hint}",
-        "{hint}",
+        reason=same("{problem}"),
+        remedy=same("{hint}"),
     ),
     "SUPERSEDED": FaultText(
         _SENDER,
         200,
-        "Substituída pela mensagem mais nova {message} do mesmo documento.",
-        "Superseded by the newer message {message} of the same document.",
-        "Nada a fazer: vale a mais nova.",
-        "Nothing to do: the newer one stands.",
+        reason=Text(
+            "Substituída pela mensagem mais nova {message} do mesmo documento.",
+            "Superseded by the newer message {message} of the same document.",
+        ),
+        remedy=Text("Nada a fazer: vale a mais nova.", "Nothing to do: the newer one stands."),
     ),
     "DISCARDED": FaultText(
         _ADMIN,
         200,
-        "Dispensada por {actor}: {problem}",
-        "Discarded by {actor}: {problem}",
-        "Fale com quem dispensou, ou envie de novo com outro UUID.",
-        "Speak to who discarded it, or send it again with another UUID.",
+        reason=Text("Dispensada por {actor}: {problem}", "Discarded by {actor}: {problem}"),
+        remedy=Text(
+            "Fale com quem dispensou, ou envie de novo com outro UUID.",
+            "Speak to who discarded it, or send it again with another UUID.",
+        ),
     ),
     "FILTERED": FaultText(
         _ADMIN,
         200,
-        "Aceita e dispensada: nenhuma condição das rotas {rule} se aplica.",
-        "Accepted and discarded: no condition of routes {rule} applies.",
-        "Nada a fazer; se devia seguir, reveja `condition` da rota.",
-        "Nothing to do; if it should have gone on, review `condition` of the route.",
+        reason=Text(
+            "Aceita e dispensada: nenhuma condição das rotas {rule} se aplica.",
+            "Accepted and discarded: no condition of routes {rule} applies.",
+        ),
+        remedy=Text(
+            "Nada a fazer; se devia seguir, reveja `condition` da rota.",
+            "Nothing to do; if it should have gone on, review `condition` of the route.",
+        ),
     ),
     "ADAPTER_FAILED": FaultText(
         _ADMIN,
         502,
-        "O adaptador de {application} falhou: {problem}.",
-        "The adapter of {application} failed: {problem}.",
-        "Veja o registro do barramento e avise quem mantém o adaptador.",
-        "See the log of the bus and tell who maintains the adapter.",
+        reason=Text(
+            "O adaptador de {application} falhou: {problem}.",
+            "The adapter of {application} failed: {problem}.",
+        ),
+        remedy=Text(
+            "Veja o registro do barramento e avise quem mantém o adaptador.",
+            "See the log of the bus and tell who maintains the adapter.",
+        ),
     ),
     "NAME_INVALID": FaultText(
         _SENDER,
         400,
-        "{value}: {problem}.",
-        "{value}: {problem}.",
-        "{hint}",
-        "{hint}",
+        reason=same("{value}: {problem}."),
+        remedy=same("{hint}"),
     ),
     "ADAPTER_UNUSABLE": FaultText(
         _ADMIN,
         500,
-        "O adaptador {adapter} (pacote {package}) não pode ser usado: {problem}.",
-        "Adapter {adapter} (package {package}) cannot be used: {problem}.",
-        "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
-        "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        reason=Text(
+            "O adaptador {adapter} (pacote {package}) não pode ser usado: {problem}.",
+            "Adapter {adapter} (package {package}) cannot be used: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
+            "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
     ),
     "DESTINATION_REMOVED": FaultText(
         _ADMIN,
         503,
-        "A aplicação {application} não está na configuração em vigor.",
-        "Application {application} is not in the configuration in force.",
-        "Recoloque a aplicação em routes.yaml ou dispense a entrega.",
-        "Put the application back into routes.yaml, or discard the delivery.",
+        reason=Text(
+            "A aplicação {application} não está na configuração em vigor.",
+            "Application {application} is not in the configuration in force.",
+        ),
+        remedy=Text(
+            "Recoloque a aplicação em routes.yaml ou dispense a entrega.",
+            "Put the application back into routes.yaml, or discard the delivery.",
+        ),
     ),
     # -- the bus itself ----------------------------------------------------------------------------
     "MESSAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
-        "Não há mensagem com o identificador {id}.",
-        "There is no message with the id {id}.",
-        "Use o id do barramento ou o UUID da mensagem.",
-        "Use the bus's id or the message's UUID.",
+        reason=Text(
+            "Não há mensagem com o identificador {id}.", "There is no message with the id {id}."
+        ),
+        remedy=Text(
+            "Use o id do barramento ou o UUID da mensagem.",
+            "Use the bus's id or the message's UUID.",
+        ),
     ),
     "ANSWER_NOT_READY": FaultText(
         _RECEIVER,
         404,
-        "A mensagem {message} ainda não tem resposta.",
-        "Message {message} has no answer yet.",
-        "Pergunte de novo mais tarde em {address}.",
-        "Ask again later at {address}.",
+        reason=Text(
+            "A mensagem {message} ainda não tem resposta.", "Message {message} has no answer yet."
+        ),
+        remedy=Text("Pergunte de novo mais tarde em {address}.", "Ask again later at {address}."),
     ),
     "MESSAGE_AMBIGUOUS": FaultText(
         _SENDER,
         409,
-        "O UUID {id} pertence a várias mensagens: {candidates}.",
-        "UUID {id} belongs to several messages: {candidates}.",
-        "Use o id do barramento de uma delas.",
-        "Use the bus's id of one of them.",
+        reason=Text(
+            "O UUID {id} pertence a várias mensagens: {candidates}.",
+            "UUID {id} belongs to several messages: {candidates}.",
+        ),
+        remedy=Text("Use o id do barramento de uma delas.", "Use the bus's id of one of them."),
     ),
     "STEP_NOT_ALLOWED": FaultText(
         _SENDER,
         409,
-        "Não é possível: a entrega está em “{state}”.",
-        "Not possible: the delivery is in “{state}”.",
-        "Veja a situação atual com `bus trace`.",
-        "See where it stands with `bus trace`.",
+        reason=Text(
+            "Não é possível: a entrega está em “{state}”.",
+            "Not possible: the delivery is in “{state}”.",
+        ),
+        remedy=Text(
+            "Veja a situação atual com `bus trace`.", "See where it stands with `bus trace`."
+        ),
     ),
     "PAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
-        "Não existe o endereço {path}.",
-        "There is no address {path}.",
-        "Envie mensagens com POST para /messages.",
-        "Send messages by POST to /messages.",
+        reason=Text("Não existe o endereço {path}.", "There is no address {path}."),
+        remedy=Text(
+            "Envie mensagens com POST para /messages.", "Send messages by POST to /messages."
+        ),
     ),
     "METHOD_NOT_ALLOWED": FaultText(
         _SENDER,
         405,
-        "O método {method} não vale para {path}.",
-        "Method {method} does not apply to {path}.",
-        "Envie mensagens com POST para /messages.",
-        "Send messages by POST to /messages.",
+        reason=Text(
+            "O método {method} não vale para {path}.", "Method {method} does not apply to {path}."
+        ),
+        remedy=Text(
+            "Envie mensagens com POST para /messages.", "Send messages by POST to /messages."
+        ),
     ),
     "REQUEST_INVALID": FaultText(
         _SENDER,
         422,
-        "O pedido não serve em {field}: {problem}.",
-        "The request does not do at {field}: {problem}.",
-        "Veja em /api/v1/openapi.json o que este endereço recebe.",
-        "See in /api/v1/openapi.json what this address takes.",
+        reason=Text(
+            "O pedido não serve em {field}: {problem}.",
+            "The request does not do at {field}: {problem}.",
+        ),
+        remedy=Text(
+            "Veja em /api/v1/openapi.json o que este endereço recebe.",
+            "See in /api/v1/openapi.json what this address takes.",
+        ),
     ),
     "OVERLOADED": FaultText(
         _ADMIN,
         503,
-        "O barramento está no limite de mensagens simultâneas.",
-        "The bus is at its limit of simultaneous messages.",
-        "Repita depois do tempo indicado em Retry-After.",
-        "Repeat after the time in Retry-After.",
+        reason=Text(
+            "O barramento está no limite de mensagens simultâneas.",
+            "The bus is at its limit of simultaneous messages.",
+        ),
+        remedy=Text(
+            "Repita depois do tempo indicado em Retry-After.",
+            "Repeat after the time in Retry-After.",
+        ),
     ),
     "STOPPING": FaultText(
         _ADMIN,
         503,
-        "O barramento está parando e não recebe mais mensagens.",
-        "The bus is stopping and takes no more messages.",
-        "Repita quando ele estiver de volta.",
-        "Repeat when it is back.",
+        reason=Text(
+            "O barramento está parando e não recebe mais mensagens.",
+            "The bus is stopping and takes no more messages.",
+        ),
+        remedy=Text(
+            "Repita quando ele estiver de volta.",
+            "Repeat when it is back.",
+        ),
     ),
     "JOURNAL_FAILED": FaultText(
         _ADMIN,
         503,
-        "O diário não gravou: {problem}. Nada foi aceito.",
-        "The journal did not record: {problem}. Nothing was accepted.",
-        "Verifique espaço e permissões do arquivo do diário.",
-        "Check the space and permissions of the journal file.",
+        reason=Text(
+            "O diário não gravou: {problem}. Nada foi aceito.",
+            "The journal did not record: {problem}. Nothing was accepted.",
+        ),
+        remedy=Text(
+            "Verifique espaço e permissões do arquivo do diário.",
+            "Check the space and permissions of the journal file.",
+        ),
     ),
     "JOURNAL_IN_USE": FaultText(
         _ADMIN,
         503,
-        "O diário {path} está em uso por outro processo.",
-        "Journal {path} is in use by another process.",
-        "Use o barramento que já está no ar, ou pare-o antes.",
-        "Use the bus that is running, or stop it first.",
+        reason=Text(
+            "O diário {path} está em uso por outro processo.",
+            "Journal {path} is in use by another process.",
+        ),
+        remedy=Text(
+            "Use o barramento que já está no ar, ou pare-o antes.",
+            "Use the bus that is running, or stop it first.",
+        ),
     ),
     "CONFIGURATION_INVALID": FaultText(
         _ADMIN,
         500,
-        "{problem}",
-        "{problem}",
-        "{hint_pt}",
-        "{hint_en}",
+        reason=same("{problem}"),
+        remedy=same("{hint}"),
     ),
     "INTERNAL": FaultText(
         _ADMIN,
         500,
-        "Erro interno do barramento ({problem}).",
-        "Internal error of the bus ({problem}).",
-        "Avise quem mantém o barramento, com o id {id}.",
-        "Tell who maintains the bus, with id {id}.",
+        reason=Text(
+            "Erro interno do barramento ({problem}).", "Internal error of the bus ({problem})."
+        ),
+        remedy=Text(
+            "Avise quem mantém o barramento, com o id {id}.",
+            "Tell who maintains the bus, with id {id}.",
+        ),
     ),
 }

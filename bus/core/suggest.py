@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from shlex import quote
 
 from bus.core.contract import Contract
+from bus.core.text import Text
 from bus.core.translation import COMPANY
 from depara.model import Key
 
@@ -29,7 +30,7 @@ def nearest(value: str, known: Collection[str]) -> str:
     return folded[close[0]] if close else ""
 
 
-def suggestion(value: str, known: Collection[str]) -> dict[str, str]:
+def suggestion(value: str, known: Collection[str]) -> dict[str, str | Text]:
     """The details of a name that is not known: itself, those that are, and the nearest."""
     near = nearest(value, known)
     listed = sorted(known)
@@ -38,8 +39,7 @@ def suggestion(value: str, known: Collection[str]) -> dict[str, str]:
         "value": value,
         "known": ", ".join(listed[:SHOWN] + more) or "-",
         "nearest": near,
-        "nearest_pt": f"Seria “{near}”? " if near else "",
-        "nearest_en": f"Did you mean “{near}”? " if near else "",
+        "question": Text(f"Seria “{near}”? ", f"Did you mean “{near}”? ") if near else "",
     }
 
 

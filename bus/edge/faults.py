@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bus.core.errors import Fault, Language
+from bus.core.errors import Fault
+from bus.core.text import Language
 
 
 def our_mistake(error: Exception) -> Fault:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bus.core.delivery import STATE_TEXTS
-from bus.core.errors import Fault, Language
+from bus.core.errors import Fault
+from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
 from bus.edge.story import AwaitedId, Story, StoryAttempt, StoryDelivery, StoryFact
 from bus.journal.rows import AnswerRow
@@ -40,7 +41,7 @@ def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
                 "kind": row.kind.value,
                 "application": row.destination,
                 "state": row.state.value,
-                "estado": STATE_TEXTS[row.state].pt,
+                "estado": STATE_TEXTS[row.state].name.pt,
                 "attempts": row.tries,
                 "reason": row.why,
             }

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
-from bus.core.errors import Fault, Language
+from bus.core.errors import Fault
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.identity import uuid_of_answer
 from bus.core.outcome import Outcome, Report
+from bus.core.text import Language
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import OriginAnswer

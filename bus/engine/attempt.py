@@ -274,7 +274,6 @@ def _gave_up(claim: Claim, report: Report) -> Fault:
     details = {
         "application": claim.delivery.destination,
         "attempts": str(claim.delivery.tries),
-        "problem_pt": fault.reason("pt") if fault else "-",
-        "problem_en": fault.reason("en") if fault else "-",
+        "problem": fault.problem if fault else "-",
     }
     return Fault("RETRIES_EXHAUSTED", details=details)

@@ -53,7 +53,7 @@ class Operator:
         try:
             acted = await self._journal.act(act)
         except IllegalStep as error:
-            details = {"state": STATE_TEXTS[error.state].pt}
+            details = {"state": STATE_TEXTS[error.state].name}
             raise SenderFault(Fault("STEP_NOT_ALLOWED", details=details)) from None
         self._dispatcher.wake(acted.moved)
         return acted

@@ -8,6 +8,7 @@ from bus.core.bridge import VERSION_PATH, Bridge, Transformation
 from bus.core.contract import Contract
 from bus.core.errors import Fault
 from bus.core.route import Application
+from bus.core.text import Details
 from bus.core.way import not_accepted, way_to
 from bus.engine.translate import Prepared
 from bus.ports.codec import Document
@@ -59,11 +60,10 @@ class Transformer:
 
 
 def _transformed_wrongly(bridge: Bridge, reader: Application, wrong: Fault) -> Fault:
-    details = {
+    details: Details = {
         "application": reader.name,
         "version": bridge.source,
         "contract": f"{bridge.transaction} {bridge.target}",
-        "problem_pt": wrong.reason("pt"),
-        "problem_en": wrong.reason("en"),
+        "problem": wrong.problem,
     }
     return Fault("TRANSFORMATION_INVALID", wrong.path, details=details)

@@ -247,7 +247,7 @@ def wanted_there(prepared: Prepared, report: Report) -> tuple[MissingId, ...]:
     crossing, fault = prepared.crossing, report.fault
     if crossing is None or fault is None or fault.code != UNKNOWN_THERE:
         return ()
-    text = fault.details.get("problem", "").casefold()
+    text = fault.detail("problem").casefold()
     named = [
         one
         for one in prepared.found

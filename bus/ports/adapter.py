@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Application
+from bus.core.text import Text
 from bus.ports.codec import Codec, Document
 
 
@@ -49,13 +50,6 @@ class Adapter(Protocol):
         """Let go of connections."""
 
 
-class Meaning(NamedTuple):
-    """What an option of an adapter is for, in both languages."""
-
-    pt: str
-    en: str
-
-
 class AdapterKind(Protocol):
     """What an entry point of the group `bus.adapters` names: makes adapters, says what it needs."""
 
@@ -64,5 +58,7 @@ class AdapterKind(Protocol):
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application. Raises BusFault where its options make no sense."""
 
-    def options(self) -> Mapping[str, Meaning]:
-        """The options it understands by name, for `routes check` and `adapters list`."""
+    def options(self) -> Mapping[str, Text]:
+        """What each option it understands is for, by name, for `routes check` and `adapters "
+        "list`.
+        """

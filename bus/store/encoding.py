@@ -46,9 +46,7 @@ def _faults_to_text(faults: tuple[Fault, ...]) -> str:
 def _faults_in(text: str) -> tuple[Fault, ...]:
     if text == NOTHING:
         return ()
-    return tuple(
-        Fault(row["code"], row["path"], row["line"], row["details"]) for row in orjson.loads(text)
-    )
+    return tuple(map(Fault.of, orjson.loads(text)))
 
 
 def _fault_to_text(fault: Fault | None) -> str:

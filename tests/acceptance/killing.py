@@ -116,8 +116,8 @@ class KilledBus:
         """Do what an operator would, over the local API."""
         connector = aiohttp.UnixConnector(f"{self.journal}.sock")
         async with aiohttp.ClientSession(connector=connector) as http:
-            wish = {"actor": "operator", "reason": "looked at the destination"}
-            url = f"http://bus/api/v1/messages/{message}/{verb}"
+            wish = {"message": message, "actor": "operator", "reason": "looked at the destination"}
+            url = f"http://bus/api/v1/messages/{verb}"
             async with http.post(url, json=wish) as response:
                 assert response.status == 200, await response.text()
 

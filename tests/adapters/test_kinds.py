@@ -22,7 +22,7 @@ BROKEN = [
     ),
     (
         "class K:\n name = 'x'\n open = 1\n def options(self): return {'a': ()}\nADAPTER = K()",
-        "no Meaning",
+        "no Text",
     ),
 ]
 

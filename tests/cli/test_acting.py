@@ -8,8 +8,11 @@ from contextlib import nullcontext
 import pytest
 
 from bus.config import Settings
+from bus.core.delivery import STATE_TEXTS, State
 from bus.core.errors import BusFault
-from bus.edge.cli.local import Operation, carry_out
+from bus.core.text import Language
+from bus.edge.cli.client import carry_out
+from bus.edge.verbs.messages import REPLAY, OperationIn
 from tests.cli.conftest import ROUTES, Place, Story
 
 
@@ -74,6 +77,25 @@ def test_what_is_not_possible_is_refused(acting: Story) -> None:
     assert "nowhere" in unknown.stderr
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt", "Não é possível: a entrega está em “{}”."),
+        ("en", "Not possible: the delivery is in “{}”."),
+    ],
+)
+def test_a_fault_is_told_in_the_language_of_the_one_who_acts(
+    acting: Story, language: Language, said: str
+) -> None:
+    """Whatever the language of the bus that runs."""
+    (told,) = acting.place.json("unblock", acting.waiting, "--language", language)
+
+    (error,) = told["errors"]
+    assert (error["code"], error["owner"]) == ("STEP_NOT_ALLOWED", "sender")
+    states = [STATE_TEXTS[state].name for state in (State.WAITING, State.SENDING)]
+    assert error["message"] in [said.format(name.told(language)) for name in states]
+
+
 def test_discarding_needs_a_reason(story: Story) -> None:
     """It cannot be undone, and the sender is told why."""
     assert story.place.bus("discard", story.waiting).exit_code == 2
@@ -94,7 +116,7 @@ def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
     thread = threading.Thread(target=hang_up)
     thread.start()
     with pytest.raises(BusFault) as caught:
-        carry_out(settings, Operation("replay", "01"))
+        carry_out(settings, REPLAY, OperationIn(message="01"))
     thread.join()
     listener.close()
 

@@ -239,7 +239,7 @@ def test_a_folder_that_cannot_be_written_is_told(place: Place) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_both_languages_say_something(word: str) -> None:
     """And not the same."""
-    portuguese, english = WORDS[word]
+    portuguese, english = WORDS[word].pt, WORDS[word].en
 
     assert portuguese
     assert english

@@ -158,8 +158,7 @@ def test_contracts_are_listed() -> None:
     assert currency == {
         "transaction": "Currency",
         "version": "2.001",
-        "title_pt": "Moeda",
-        "title_en": "Currency",
+        "title": {"pt": "Moeda", "en": "Currency"},
         "shape": "event",
         "lifecycle": "register",
         "entity": "Currency",

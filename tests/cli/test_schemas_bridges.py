@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bus.core.bridge import Bridge, Loss, Transformation
-from bus.core.errors import Language
 from bus.core.substitutions import Substitutions
+from bus.core.text import Language
 from bus.core.translation import Swap
 from bus.edge.cli.schemas.bridges import as_json_object, lines_of
 from bus.edge.story import story_of

@@ -9,9 +9,10 @@ import pytest
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, Reason, State, Step
 from bus.core.envelope import Carrier
-from bus.core.errors import Fault, Language, Owner
+from bus.core.errors import Fault, Owner
 from bus.core.outcome import Outcome
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
+from bus.core.text import Language
 from bus.core.translation import Swap
 from bus.edge.cli.timeline import timeline as timeline_of
 from bus.edge.story import story_of
@@ -326,7 +327,7 @@ def test_there_are_words_for_everything_that_can_happen() -> None:
     assert set(OWNER_WORDS) == set(Owner)
     assert set(PROVIDER_WORDS) == set(Provider)
     assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
-    assert all(pt and en for pt, en in WORDS.values())
+    assert all(text.pt and text.en for text in WORDS.values())
 
 
 def test_a_step_ends_in_one_state_wherever_it_begins() -> None:

@@ -256,9 +256,9 @@ def test_both_languages_of_a_mistake_use_the_same_details(kind: str) -> None:
     """No language tells less than the other, and no text is empty."""
     text = MISTAKE_TEXTS[kind]
 
-    assert all(text)
-    assert fields(text.problem_pt) == fields(text.problem_en)
-    assert fields(text.hint_pt) == fields(text.hint_en)
+    assert all(each.pt and each.en for each in text)
+    assert fields(text.problem.pt) == fields(text.problem.en)
+    assert fields(text.hint.pt) == fields(text.hint.en)
 
 
 @pytest.mark.parametrize("text", MISTAKE_TEXTS.values())

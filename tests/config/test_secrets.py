@@ -35,7 +35,7 @@ def written(
 
 def told(faults: tuple[Fault, ...]) -> list[tuple[int, str, str]]:
     """Line, key and kind of each fault."""
-    return [(fault.line, fault.path, fault.details["kind"]) for fault in faults]
+    return [(fault.line, fault.path, fault.detail("kind")) for fault in faults]
 
 
 def test_a_resolved_secret_is_used_but_not_shown(load: Load) -> None:
@@ -114,7 +114,7 @@ def test_a_password_that_manuals_print_is_refused(
     (tmp_path / "s").write_text(password)
     text = written(login="{file: s}", credentials="{file: s}").replace("user: other", "user: rm")
 
-    kinds = {fault.details["kind"] for fault in refuse(text)}
+    kinds = {fault.detail("kind") for fault in refuse(text)}
 
     assert kinds <= {"secret_known", "copied_secret"}
     assert "secret_known" in kinds

@@ -61,7 +61,7 @@ def mistake(file: Path, reader: str) -> Fault:
 
 def kinds(loaded: Loaded) -> list[str]:
     """What a file is warned of."""
-    return [one.details["kind"] for one in loaded.warnings]
+    return [one.detail("kind") for one in loaded.warnings]
 
 
 def test_versions_are_declared_by_transaction(file: Path) -> None:

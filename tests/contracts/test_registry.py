@@ -15,6 +15,7 @@ from bus.contracts.catalog import read_page
 from bus.contracts.registry import Registry
 from bus.contracts.xsd import contract_xsd
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
+from bus.core.text import Text
 from bus.ports.contracts import Contracts
 from tests.codec.samples import business, message, read, response
 
@@ -98,8 +99,7 @@ def test_a_currency_is_a_register_of_rm() -> None:
             IdElement("CompanyInternalID", IdRole.REFERENCE, "Company"),
         ),
         owner="RM",
-        title_pt="Moeda",
-        title_en="Currency",
+        title=Text("Moeda", "Currency"),
     )
 
 
@@ -128,8 +128,8 @@ def test_every_path_of_the_catalog_exists(contract: Contract) -> None:
 @pytest.mark.parametrize("contract", CONTRACTS, ids=file_of)
 def test_a_contract_has_a_title_in_both_languages_and_an_owner(contract: Contract) -> None:
     """People read them, and know whom to ask."""
-    assert contract.title_pt
-    assert contract.title_en
+    assert contract.title.pt
+    assert contract.title.en
     assert contract.owner
     assert contract.lifecycle is Lifecycle.QUERY or contract.own_id or contract.target
 
@@ -151,8 +151,8 @@ def test_an_xsd_speaks_both_languages(name: str) -> None:
 def test_a_page_may_tell_every_role() -> None:
     """Own, parts, references, opaque; a cancellation names its target."""
     page = """
-        title_pt = "Cancelamento"
-        title_en = "Cancellation"
+        title.pt = "Cancelamento"
+        title.en = "Cancellation"
         shape = "request"
         lifecycle = "process"
         entity = "Cancellation"

@@ -126,7 +126,7 @@ def test_every_state_has_its_words(state: State) -> None:
 
 def test_the_words_of_the_states_are_those_that_totvs_users_know() -> None:
     """The monitor of EAI has used these words for years."""
-    assert {state: STATE_TEXTS[state].pt for state in State} == {
+    assert {state: STATE_TEXTS[state].name.pt for state in State} == {
         State.HELD: "Retida",
         State.WAITING: "Aguardando execução",
         State.AWAITING_DEPARA: "Aguardando de-para",

@@ -9,16 +9,16 @@ import pytest
 
 from bus.core.errors import BusFault, Fault, Owner, ReceiverFault, Refusal, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
+from bus.core.text import Text
 
 SPOKEN_BY_PEOPLE = ("bus", "adapters")
 """The packages that tell faults."""
 STATUSES = {200, 400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 502, 503, 504}
 
 
-def names_in(template: str, language: str) -> set[str]:
-    """The details that a text asks for; one in the reader's language counts for both."""
-    names = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
-    return {name.removesuffix(f"_{language}") for name in names}
+def names_in(template: str) -> set[str]:
+    """The details that a text asks for."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
 def texts_of_programs(checkout: Path) -> Iterator[ast.AST]:
@@ -57,9 +57,8 @@ def test_both_languages_say_the_same(code: str) -> None:
     """Reason and remedy name the same details in Portuguese and in English."""
     text = FAULT_TEXTS[code]
 
-    assert names_in(text.reason_pt, "pt") == names_in(text.reason_en, "en")
-    assert names_in(text.remedy_pt, "pt") == names_in(text.remedy_en, "en")
-    assert names_in(text.allowed_pt, "pt") == names_in(text.allowed_en, "en")
+    for each in (text.reason, text.remedy, text.allowed):
+        assert names_in(each.pt) == names_in(each.en)
 
 
 @pytest.mark.parametrize("code", FAULT_TEXTS)
@@ -69,10 +68,10 @@ def test_every_text_is_complete(code: str) -> None:
 
     assert Owner(text.owner)
     assert text.status in STATUSES
-    assert text.reason_pt
-    assert text.reason_en
-    assert text.remedy_pt
-    assert text.remedy_en
+    assert text.reason.pt
+    assert text.reason.en
+    assert text.remedy.pt
+    assert text.remedy.en
 
 
 def test_every_code_that_is_told_has_a_text(checkout: Path) -> None:
@@ -157,7 +156,7 @@ def test_a_fault_about_a_value_tells_it_and_what_is_allowed_there() -> None:
 
 
 def test_a_detail_may_differ_by_language() -> None:
-    """It is given under a name for each, and each reader sees one."""
-    wrong = Fault("VALUE_WRONG_TYPE", details={"form_pt": "uma data", "form_en": "a date"})
+    """It is a text itself, and each reader sees one."""
+    wrong = Fault("VALUE_WRONG_TYPE", details={"form": Text("uma data", "a date")})
 
     assert (wrong.allowed("pt"), wrong.allowed("en")) == ("uma data", "a date")

@@ -4,6 +4,7 @@ import pytest
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.suggest import SHOWN, entities_of, nearest, suggestion
+from bus.core.text import Text
 
 KNOWN = ("Currency", "CustomerVendor", "UnitOfMeasure")
 
@@ -39,8 +40,7 @@ def test_a_name_is_told_with_those_that_are_known() -> None:
         "value": "Curency",
         "known": "Currency, CustomerVendor, UnitOfMeasure",
         "nearest": "Currency",
-        "nearest_pt": "Seria “Currency”? ",
-        "nearest_en": "Did you mean “Currency”? ",
+        "question": Text("Seria “Currency”? ", "Did you mean “Currency”? "),
     }
 
 
@@ -50,8 +50,7 @@ def test_what_is_like_nothing_has_no_sentence() -> None:
         "value": "xyz",
         "known": "-",
         "nearest": "",
-        "nearest_pt": "",
-        "nearest_en": "",
+        "question": "",
     }
 
 
@@ -61,8 +60,8 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
     whole, cut = suggestion("last-one", names), suggestion("last-one", [*names, "the-last-one"])
 
-    assert whole["known"].split(", ") == names
-    assert cut["known"].split(", ") == [*names, "…"]
+    assert str(whole["known"]).split(", ") == names
+    assert str(cut["known"]).split(", ") == [*names, "…"]
     assert (whole["nearest"], cut["nearest"]) == ("", "the-last-one")
 
 

@@ -16,7 +16,8 @@ import pytest
 from lxml import etree
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
-from bus.core.errors import BusFault, Fault, Language
+from bus.core.errors import BusFault, Fault
+from bus.core.text import Language
 from bus.edge.http.app import App
 from bus.edge.intake import Intake
 from bus.edge.log import LogObserver
@@ -260,12 +261,12 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "SOAP: no envelope": (200, calling(b"<TOTVSMessage/>")),
     "SOAP: against the contract": (200, calling(unit("m-6", code="MUITO-LONGO"))),
     "SOAP: failed journal": (500, broken(SOAP, FULL, "POST")),
-    "local: no message": (404, locally("messages/none/replay", {})),
-    "local: not allowed": (409, locally("messages/d-3/unblock", {})),
-    "local: another key": (422, locally("messages/none/replay", {"numero": 1})),
-    "local: no object": (422, locally("messages/none/replay", [])),
+    "local: no message": (404, locally("messages/replay", {"message": "none"})),
+    "local: not allowed": (409, locally("messages/unblock", {"message": "d-3"})),
+    "local: another key": (422, locally("messages/replay", {"message": "none", "numero": 1})),
+    "local: no object": (422, locally("messages/replay", [])),
     "local: no page": (404, locally("nothing", {})),
-    "local: no method": (405, locally("messages/none/replay", {}, "PUT")),
+    "local: no method": (405, locally("messages/replay", {}, "PUT")),
 }  # fmt: skip
 
 

@@ -11,15 +11,19 @@ import pytest
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
+from bus.edge.verbs import VERBS
 from tests.edge.conftest import Whole, unit
 
 
 async def ask(whole: Whole, path: str, wish: dict[str, object]) -> tuple[int, dict[str, object]]:
-    """Post to the local API."""
+    """Post to the local API: what is to be done to which message, `l-1/replay`."""
+    message, verb = path.split("/")
     connector = aiohttp.UnixConnector(f"{whole.journal}.sock")
     async with (
         aiohttp.ClientSession(connector=connector) as http,
-        http.post(f"http://bus/api/v1/messages/{path}", json=wish) as response,
+        http.post(
+            f"http://bus/api/v1/messages/{verb}", json={"message": message, **wish}
+        ) as response,
     ):
         return response.status, await response.json()
 
@@ -114,6 +118,19 @@ async def test_what_cannot_be_is_said(
     errors = told["errors"]
     assert isinstance(errors, list)
     assert errors[0]["code"] == code
+
+
+async def test_every_verb_is_served(whole: Whole) -> None:
+    """The API has what the table has, and no more."""
+    connector = aiohttp.UnixConnector(f"{whole.journal}.sock")
+    async with (
+        aiohttp.ClientSession(connector=connector) as http,
+        http.get("http://bus/api/v1/openapi.json") as response,
+    ):
+        paths = (await response.json())["paths"]
+
+    assert paths.keys() == {verb.path for verb in VERBS}
+    assert all(each["post"]["description"] for each in paths.values())
 
 
 async def test_an_unknown_key_is_refused(whole: Whole) -> None:

@@ -439,7 +439,7 @@ async def test_a_body_may_be_gone_where_a_fact_tells_that_it_was_erased(journal:
 def test_the_texts_of_a_kind_tell_the_same_in_both_languages() -> None:
     """With the same details."""
     for kind in Breach:
-        text = BREACH_TEXTS[kind]
+        text = BREACH_TEXTS[kind].text
         assert _details(text.pt) == _details(text.en)
         assert text.pt != text.en
 

@@ -28,7 +28,7 @@ async def fails(store: SqliteStore, sample: Sample) -> str:
     with pytest.raises(BusFault) as refusal:
         await store.journal.accept(sample.accepted())
     assert refusal.value.fault.code == "JOURNAL_FAILED"
-    return refusal.value.fault.details["problem"]
+    return refusal.value.fault.detail("problem")
 
 
 async def test_a_full_disk_refuses_and_recovers(sqlite: SqliteStore) -> None:

@@ -12,7 +12,7 @@ from bus.adapter_kinds import announced, kind_named
 Foreign = Callable[..., None]
 
 KIND = """
-from bus.ports.adapter import Meaning
+from bus.core.text import Text
 
 class Kind:
     name = "{name}"
@@ -21,7 +21,7 @@ class Kind:
         raise NotImplementedError
 
     def options(self):
-        return {{"colour": Meaning("A cor.", "The colour.")}}
+        return {{"colour": Text("A cor.", "The colour.")}}
 
 ADAPTER = Kind()
 """

@@ -10,14 +10,13 @@ from xmlschema import validators
 from bus.codec.names import local_name, tag_of
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.core.errors import Fault
+from bus.core.text import NOTHING, Details, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lxml.etree import _Element
     from xmlschema import XMLSchemaChildrenValidationError
-
-_NOTHING = {"advice_pt": "", "advice_en": ""}
 
 
 def explained_children(
@@ -47,9 +46,9 @@ def explained_children(
     )
 
 
-def unexpected(child: _Element, expected: str, advice: Mapping[str, str] = _NOTHING) -> Fault:
+def unexpected(child: _Element, expected: str, advice: Text = NOTHING) -> Fault:
     """An element that may not stand where it does."""
-    details = {"element": tag_of(child)[:SHOWN], "expected": expected, **advice}
+    details: Details = {"element": tag_of(child)[:SHOWN], "expected": expected, "advice": advice}
     return Fault("ELEMENT_UNEXPECTED", path_of(child), line_of(child), details)
 
 
@@ -92,32 +91,30 @@ class _Model:
         names = (each.name for each in self._elements[last + 1 :])
         return ", ".join(name for name in names if name and name not in before)
 
-    def advice(self, child: _Element) -> Mapping[str, str]:
-        """What the sender probably meant, in both languages."""
+    def advice(self, child: _Element) -> Text:
+        """What the sender probably meant."""
         name = local_name(child)
         if name != tag_of(child) and name in self._ranks:
-            return {
-                "advice_pt": f" <{name}> não leva namespace: retire o xmlns.",
-                "advice_en": f" <{name}> takes no namespace: remove the xmlns.",
-            }
+            return Text(
+                f" <{name}> não leva namespace: retire o xmlns.",
+                f" <{name}> takes no namespace: remove the xmlns.",
+            )
         if name in self._ranks:
             return self._place_of(child)
         meant = _like(name, [each for each in self._ranks if each])
-        if not meant:
-            return _NOTHING
-        return {"advice_pt": f" Seria <{meant}>?", "advice_en": f" Is <{meant}> meant?"}
+        return Text(f" Seria <{meant}>?", f" Is <{meant}> meant?") if meant else NOTHING
 
-    def _place_of(self, child: _Element) -> Mapping[str, str]:
+    def _place_of(self, child: _Element) -> Text:
         """Before which element that now stands before it a child belongs."""
         own, before = self._ranks[tag_of(child)], child.itersiblings(preceding=True)
         later = [each for each in before if self._ranks.get(tag_of(each), -1) > own]
         if not self._ordered or not later:
-            return _NOTHING
+            return NOTHING
         name, line = name_of(later[-1]), line_of(later[-1])
-        return {
-            "advice_pt": f" O lugar dele é antes de <{name}>, da linha {line}.",
-            "advice_en": f" Its place is before <{name}>, at line {line}.",
-        }
+        return Text(
+            f" O lugar dele é antes de <{name}>, da linha {line}.",
+            f" Its place is before <{name}>, at line {line}.",
+        )
 
 
 def _like(name: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bus.codec.place import SHOWN
 from bus.codec.showing import form_of, form_of_pattern, note_on, shown
 from bus.core.errors import Fault
+from bus.core.text import NOTHING, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def _meant(saying: XsdError, code: str, said: Mapping[str, str], contract: str) 
     path, element = saying.path, said["element"][:SHOWN]
     attribute = said.get("attribute", "")[:SHOWN]
     if code == "ATTRIBUTE_UNEXPECTED":
-        details = {"attribute": attribute}
+        details: dict[str, str | Text] = {"attribute": attribute}
     elif code.startswith("VALUE"):
         details = _about_value(said, said.get("value", saying.value), attribute or element)
         path, element = (
@@ -88,20 +89,24 @@ def _meant(saying: XsdError, code: str, said: Mapping[str, str], contract: str) 
     else:
         lacking = said.get("lacking")
         expected = f"@{lacking}" if lacking else said.get("expected", "—")
-        details = {"expected": expected[: 4 * SHOWN], "advice_pt": "", "advice_en": ""}
-    if "length" in details and int(details["length"]) < int(details["limit"]):
+        details = {"expected": expected[: 4 * SHOWN], "advice": NOTHING}
+    if "length" in said and int(said["length"]) < int(said["limit"]):
         code = "VALUE_TOO_SHORT"
-    details = {"contract": contract, "element": element, "expected": "—"} | details
-    return Fault(code, path, saying.line, details)
+    known = {"contract": contract, "element": element, "expected": "—"}
+    return Fault(code, path, saying.line, {**known, **details})
 
 
-def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, str]:
-    seen = {"value": shown(value, name)}
+def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, str | Text]:
+    seen: dict[str, str | Text] = {"value": shown(value, name)}
     if "listed" in said:
         return seen | {"expected": ", ".join(re.findall(r"'(.*?)'", said["listed"]))}
     if "length" in said:
         return seen | {"length": said["length"], "limit": said["limit"]}
     if pattern := said.get("pattern"):
-        return seen | {"expected": pattern, **form_of_pattern(pattern), **note_on(value)}
+        return seen | {
+            "expected": pattern,
+            "form": form_of_pattern(pattern),
+            "note": note_on(value),
+        }
     type_ = said.get("type", "—")
-    return seen | {"expected": type_, **form_of(type_), **note_on(value)}
+    return seen | {"expected": type_, "form": form_of(type_), "note": note_on(value)}

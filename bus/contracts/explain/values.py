@@ -9,6 +9,7 @@ from xmlschema.names import XSD_NAMESPACE
 
 from bus.codec.place import SHOWN
 from bus.codec.showing import form_of, form_of_pattern, note_on, shown
+from bus.core.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,33 +21,38 @@ _LENGTHS = (
     validators.XsdMinLengthFacet,
     validators.XsdLengthFacet,
 )
-_BOUNDS: dict[type, tuple[str, str]] = {
-    validators.XsdMinInclusiveFacet: ("≥ {}", "≥ {}"),
-    validators.XsdMinExclusiveFacet: ("> {}", "> {}"),
-    validators.XsdMaxInclusiveFacet: ("≤ {}", "≤ {}"),
-    validators.XsdMaxExclusiveFacet: ("< {}", "< {}"),
-    validators.XsdTotalDigitsFacet: ("até {} dígitos ao todo", "at most {} digits in all"),
-    validators.XsdFractionDigitsFacet: ("até {} casas decimais", "at most {} decimals"),
+_BOUNDS: dict[type, Text] = {
+    validators.XsdMinInclusiveFacet: same("≥ {limit}"),
+    validators.XsdMinExclusiveFacet: same("> {limit}"),
+    validators.XsdMaxInclusiveFacet: same("≤ {limit}"),
+    validators.XsdMaxExclusiveFacet: same("< {limit}"),
+    validators.XsdTotalDigitsFacet: Text(
+        "até {limit} dígitos ao todo", "at most {limit} digits in all"
+    ),
+    validators.XsdFractionDigitsFacet: Text(
+        "até {limit} casas decimais", "at most {limit} decimals"
+    ),
 }
 
 
 def explained_value(
     error: xmlschema.XMLSchemaValidationError, value: str, name: str
-) -> tuple[str, Mapping[str, str]]:
+) -> tuple[str, Mapping[str, str | Text]]:
     """The code and details of a wrong value; CONTRACT_VIOLATED where it is something else.
 
     `name` is the element or attribute that holds it.
     """
     rule: Any = error.validator
-    seen = {"value": shown(value, name)}
+    seen: dict[str, str | Text] = {"value": shown(value, name)}
     if isinstance(rule, _LENGTHS):
         code = "VALUE_TOO_LONG" if len(error.obj) > rule.value else "VALUE_TOO_SHORT"
         return code, seen | {"length": str(len(error.obj)), "limit": str(rule.value)}
     if isinstance(rule, validators.XsdEnumerationFacets):
         return "VALUE_NOT_LISTED", seen | {"expected": ", ".join(map(str, rule.enumeration))}
     if type(rule) in _BOUNDS:
-        pt, en = (text.format(rule.value) for text in _BOUNDS[type(rule)])
-        return "VALUE_OUT_OF_RANGE", seen | {"expected_pt": pt, "expected_en": en}
+        return "VALUE_OUT_OF_RANGE", seen | {
+            "expected": _BOUNDS[type(rule)].filled(limit=rule.value)
+        }
     if isinstance(rule, validators.XsdPatternFacets) and not _is_builtin(rule.parent):
         pattern = " | ".join(rule.regexps)
         return "VALUE_WRONG_TYPE", seen | wrong_type(value, pattern, form_of_pattern(pattern))
@@ -57,9 +63,9 @@ def explained_value(
     return "CONTRACT_VIOLATED", seen | {"problem": shown(error.reason or "", name, 4 * SHOWN)}
 
 
-def wrong_type(value: str, type_: str, form: Mapping[str, str]) -> dict[str, str]:
+def wrong_type(value: str, type_: str, form: Text) -> dict[str, str | Text]:
     """What is said of a value that is not of a type: the type, its form, and a warning."""
-    return {"expected": type_, **form, **note_on(value)}
+    return {"expected": type_, "form": form, "note": note_on(value)}
 
 
 def _is_builtin(type_: Any) -> bool:  # noqa: ANN401 - what xmlschema says it is

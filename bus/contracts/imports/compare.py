@@ -13,6 +13,7 @@ from bus.contracts.imports.sandbox import Sandbox
 from bus.contracts.registry import Registry, Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
     file = Path(named)
     if file.suffix.lower() == ".xsd":
         if not file.is_file():
-            details = {"file": named, "problem": "não existe / not found"}
+            details: Details = {"file": named, "problem": Text("não existe", "not found")}
             raise SenderFault(Fault("FILE_UNREADABLE", details=details))
         transaction, version = name_of_file(file)
         return Side(transaction, version, workshop.examine(file, tree_of(file.parent)).xsd)

@@ -19,6 +19,7 @@ from bus.codec.names import tag_of
 from bus.contracts.imports.patterns import is_heavy
 from bus.contracts.xsd import NAME
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -68,7 +69,12 @@ def read_published(file: Path, tree: Path) -> Published:
     """
     root = _read(file)
     if tag_of(root) != f"{_XS}schema":
-        raise SenderFault(Fault("XSD_UNREADABLE", details=_both("a raiz não é", "its root is no")))
+        raise SenderFault(
+            Fault(
+                "XSD_UNREADABLE",
+                details={"problem": Text("a raiz não é xs:schema", "its root is no xs:schema")},
+            )
+        )
     if root.get("targetNamespace"):
         details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
         raise SenderFault(Fault("XSD_NAMESPACE", details=details))
@@ -216,7 +222,3 @@ def _refused(include: _Element) -> SenderFault:
     location = include.get("schemaLocation", include.get("namespace", "")) or "-"
     details = {"location": location[:_SHOWN], "kind": tag_of(include).rpartition("}")[2]}
     return SenderFault(Fault("XSD_INCLUDE_REFUSED", line=include.sourceline or 0, details=details))
-
-
-def _both(pt: str, en: str) -> dict[str, str]:
-    return {"problem_pt": f"{pt} xs:schema", "problem_en": f"{en} xs:schema"}

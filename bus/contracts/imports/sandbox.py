@@ -60,7 +60,7 @@ class Sandbox:
     def examine(self, file: Path, tree: Path) -> CompiledXsd:
         """Read and compile a published XSD; SenderFault says why it cannot be used."""
         told = self._ask({"task": "examine", "file": str(file), "tree": str(tree)})
-        return CompiledXsd(told["xsd"].encode(), tuple(Fault(**each) for each in told["remarks"]))
+        return CompiledXsd(told["xsd"].encode(), tuple(map(Fault.of, told["remarks"])))
 
     def compare(self, before: bytes, after: bytes) -> tuple[ContractDifference, ...]:
         """What changed between two whole XSDs; SenderFault where that cannot be listed."""
@@ -84,7 +84,7 @@ class Sandbox:
             too_long = late.is_set() or ended == -signal.SIGPROF
             raise _too_costly(f"{self._seconds:g} s" if too_long else f"{self._memory >> 20} MB")
         if "faults" in told:
-            raise SenderFault(*(Fault(**each) for each in told["faults"]))
+            raise SenderFault(*map(Fault.of, told["faults"]))
         return told
 
     def _running(self) -> subprocess.Popen[bytes]:

@@ -50,7 +50,7 @@ def _done(task: Mapping[str, str]) -> dict[str, Any]:
     try:
         return _TASKS[task["task"]](task)
     except SenderFault as refusal:
-        return {"faults": [asdict(fault) for fault in refusal.faults]}
+        return {"faults": [fault.plain() for fault in refusal.faults]}
     except (MemoryError, RecursionError):
         return {"exhausted": True}
 
@@ -59,7 +59,7 @@ def _examine(task: Mapping[str, str]) -> dict[str, Any]:
     published = read_published(Path(task["file"]), Path(task["tree"]))
     return {
         "xsd": etree.tostring(published.xsd, encoding="unicode"),
-        "remarks": [asdict(fault) for fault in published.remarks],
+        "remarks": [fault.plain() for fault in published.remarks],
     }
 
 

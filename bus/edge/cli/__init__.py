@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import click
 
 from bus.core.errors import Refusal
+from bus.edge.cli import spoken
 
 COMMANDS = {
-    "serve": "Run the bus.",
-    "demo": "Run a bus with simulated applications and show what happens.",
-    "send": "Post messages to a running bus and show its answers.",
-    "validate": "Check messages against their contracts.",
-    "messages": "List messages, newest first.",
-    "trace": "Tell the story of one message.",
-    "replay": "Send a message again.",
-    "block": "Hold deliveries that wait.",
-    "unblock": "Let blocked deliveries go on.",
-    "discard": "Give deliveries up, with a reason.",
-    "depara": "Show and change which ids name the same thing.",
-    "routes": "Check the file of applications and routes.",
-    "adapters": "Show the kinds of adapters, or begin one of your own.",
-    "schemas": "Show, compare and import the contracts.",
-    "verify": "Prove that the journal lost and doubled nothing.",
-    "simulate": "Play an application: rm, protheus, or a plain one.",
-    "instruct": "Tell a simulated application what to do, and see what it keeps.",
+    "serve": "serve",
+    "demo": "demo",
+    "send": "send",
+    "validate": "validate",
+    "messages": "messages",
+    "trace": "trace",
+    "replay": "operate:replay",
+    "block": "operate:block",
+    "unblock": "operate:unblock",
+    "discard": "operate:discard",
+    "depara": "depara",
+    "routes": "routes",
+    "adapters": "adapters",
+    "schemas": "schemas",
+    "verify": "verify",
+    "simulate": "simulate",
+    "instruct": "instruct",
 }
-"""What each command does. A command lives in the module of its name, as `command`."""
+"""Where each command lives: in the module of its name, but those that differ in a word together."""
 
 
-class LazyGroup(click.Group):
-    """The commands of the table, none imported before it is called, so that help comes at once."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A command, from its module."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"{__name__}.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table, for the help."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Program(spoken.Group):
+    """`bus` itself."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what click promises
         """Run a command; a refusal is told, and decides the exit code."""
@@ -60,7 +44,9 @@ class LazyGroup(click.Group):
             ctx.exit(tell_refusal(refusal, ctx))
 
 
-@click.command(cls=LazyGroup)
-@click.version_option(package_name="eai-bus", prog_name="bus")
+@click.command(cls=Program, path="", package=__name__, modules=COMMANDS)
+@click.version_option(
+    package_name="eai-bus", prog_name="bus", message="%(prog)s %(version)s", cls=spoken.Option
+)
 def main() -> None:
-    """A message bus for ERPs: takes standard messages, delivers them in order, and proves it."""
+    """A message bus for ERPs."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bus.edge.words.command_line import OWNER_WORDS, choose, say
+from bus.edge.words.command_line import OWNER_WORDS, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bus.codec.source import SourceText
-    from bus.core.errors import Fault, Language
+    from bus.core.errors import Fault
+    from bus.core.text import Language
 
 WHOLE = 40
 """A message of so many lines is shown whole; of a longer one, what is around its faults."""
@@ -74,6 +75,6 @@ def _below(width: int, column: int, fault: Fault, language: Language, file: str)
     yield f"{margin}{' ' * column}{mark} {click.style(fault.code, fg='red', bold=True)}"
     yield f"{indent}{fault.reason(language)}"
     yield f"{indent}→ {click.style(fault.remedy(language), fg='green')}"
-    owner = choose(OWNER_WORDS[fault.owner], language)
+    owner = OWNER_WORDS[fault.owner].told(language)
     place = f"{file}:{fault.line}: {fault.path}".rstrip(": ")
     yield f"{indent}{click.style(say('mends', language, owner=owner, place=place), dim=True)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
-from bus.core.errors import BusFault, Fault, Language, Refusal
-from bus.edge.cli.options import language_of, print_json, wants_json
+from bus.core.errors import BusFault, Fault, Refusal
+from bus.core.text import Language
+from bus.edge.cli import spoken
+from bus.edge.cli.options import print_json, wants_json
 from bus.edge.faults import fault_to_dict
 
 REFUSED = 1
@@ -16,27 +16,14 @@ IMPOSSIBLE = 2
 """The exit code where it could not even be tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsTold(Fault):
-    """A fault that a running bus has already put into words, in its own language."""
-
-    def reason(self, language: Language) -> str:
-        """What the bus said."""
-        return self.details["message"]
-
-    def remedy(self, language: Language) -> str:
-        """What the bus said to do."""
-        return self.details["hint"]
-
-
 def tell_refusal(refusal: Refusal, context: click.Context) -> int:
     """Print a refusal as the command was asked to, and answer its exit code."""
-    language = language_of(context)
+    language = spoken.language()
     if wants_json(context):
         print_json({"errors": [fault_to_dict(fault, language) for fault in refusal.faults]})
     else:
         for fault in refusal.faults:
-            click.echo(in_lines(fault, language, fault.details.get("file", "")), err=True)
+            click.echo(in_lines(fault, language, fault.detail("file")), err=True)
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
 
 

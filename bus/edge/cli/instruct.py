@@ -9,45 +9,46 @@ from urllib.parse import urlsplit
 
 import click
 
-from bus.edge.cli.options import json_option, print_json, print_table
+from bus.edge.cli import spoken
+from bus.edge.cli.options import json_option, language_option, print_json, print_table
+from bus.edge.words.simulation import say
 
-HELP = """Instrui uma aplicação simulada. / Instructs a simulated application.
-
-ADDRESS is the one that `bus simulate` printed; of it only host and port count.
-"""
 TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
 
 
-@click.group(help=HELP)
+@spoken.group("instruct")
 def command() -> None:
     """Speak to a simulated application."""
 
 
-@command.command(help="Meet messages so: a conduct (answer, busy, ...) or JSON, as --behaviour.")
-@click.argument("address")
-@click.argument("behaviour")
+@command.command(name="behave", path="instruct behave")
+@spoken.argument("address")
+@spoken.argument("behaviour")
+@language_option
 def behave(address: str, behaviour: str) -> None:
     """Change its behaviour."""
     _ask(address, "behaviour", behaviour)
 
 
-@command.command(help="Be gone for so many seconds: connections are refused.")
-@click.argument("address")
-@click.argument("seconds", type=float)
+@command.command(name="leave", path="instruct leave")
+@spoken.argument("address")
+@spoken.argument("seconds", type=float)
+@language_option
 def leave(address: str, seconds: float) -> None:
     """Send it away for a time."""
     _ask(address, "away", json.dumps({"seconds": seconds}))
 
 
-@command.command(help="Keep a document and post it to the bus: UnitOfMeasure CX Description=Caixa.")
-@click.argument("address")
-@click.argument("transaction")
-@click.argument("code", default="")
-@click.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
-@click.option("--delete", is_flag=True, help="A delete, not an upsert.")
-@click.option("--async", "is_async", is_flag=True, help="Do not wait for the destination.")
-@click.option("--times", type=int, default=1, help="Post the same message so often.")
+@command.command(name="send", path="instruct send")
+@spoken.argument("address")
+@spoken.argument("transaction")
+@spoken.argument("code", default="")
+@spoken.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
+@spoken.option("--delete", is_flag=True)
+@spoken.option("--async", "is_async", is_flag=True)
+@spoken.option("--times", type=int, default=1)
 @json_option
+@language_option
 def send(
     address: str,
     transaction: str,
@@ -76,9 +77,10 @@ def send(
         click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
 
 
-@command.command(help="Show its tables, its de-para, and what did not fit there.")
-@click.argument("address")
+@command.command(name="show", path="instruct show")
+@spoken.argument("address")
 @json_option
+@language_option
 def show(address: str, as_json: bool) -> None:
     """Show what it keeps."""
     kept = _ask(address, "tables")
@@ -86,12 +88,17 @@ def show(address: str, as_json: bool) -> None:
         print_json(kept)
         return
     rows = [row for table in kept["tables"].values() for row in table]
-    print_table([("table", "code", "id"), *((r["table"], r["code"], r["id"]) for r in rows)])
+    kinds = [(row["table"], row["code"], row["id"]) for row in rows]
+    print_table([_heading("table", "code", "id"), *kinds])
     pairs = [(p["product"], p["entity"], p["external"], " ".join(p["own"])) for p in kept["pairs"]]
     click.echo()
-    print_table([("product", "entity", "id there", "id here"), *pairs])
+    print_table([_heading("product", "entity", "there", "here"), *pairs])
     for remark in kept["remarks"]:
         click.echo(remark)
+
+
+def _heading(*words: str) -> tuple[str, ...]:
+    return tuple(say(word, spoken.language()) for word in words)
 
 
 def _field(text: str) -> tuple[str, str]:

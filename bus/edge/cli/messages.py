@@ -12,7 +12,8 @@ import click
 from bus.clock import SystemClock
 from bus.config import Settings
 from bus.core.delivery import State
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.words.command_line import say, state_in
 from bus.edge.words.times import time_of
@@ -40,27 +41,25 @@ def moment(context: click.Context, option: click.Parameter, value: str) -> int:
         raise click.BadParameter(f"{value}: {examples}", context, option) from None
 
 
-@click.command(name="messages")
-@click.option("--transaction", default="", help="Of this transaction, such as Currency.")
-@click.option("--from", "sender", default="", help="Sent by this application.")
-@click.option("--to", "destination", default="", help="With a delivery to this application.")
-@click.option(
+@spoken.command("messages")
+@spoken.option("--transaction", default="")
+@spoken.option("--from", "sender", default="")
+@spoken.option("--to", "destination", default="")
+@spoken.option(
     "--state",
     type=click.Choice(STATES, case_sensitive=False),
     default=None,
-    help="With a delivery in this state; or rejected.",
 )
-@click.option("--key", default="", help="With this value in any business key, such as a code.")
-@click.option(
+@spoken.option("--key", default="")
+@spoken.option(
     "--since",
     default="",
     callback=moment,
     metavar="TIME",
-    help="Received since then, or so long ago.",
 )
-@click.option("--until", default="", callback=moment, metavar="TIME", help="Received before then.")
-@click.option("--before", default="", metavar="ID", help="Go on below this message.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="At most so many.")
+@spoken.option("--until", default="", callback=moment, metavar="TIME")
+@spoken.option("--before", default="", metavar="ID")
+@spoken.option("--limit", type=click.IntRange(1, 10_000), default=50, metavar="N")
 @json_option
 @with_settings("journal")
 def command(settings: Settings, as_json: bool, state: str | None, **chosen: Any) -> None:  # noqa: ANN401

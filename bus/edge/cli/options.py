@@ -10,19 +10,20 @@ from typing import Any
 import click
 
 from bus.config import Settings, load_settings
+from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.settings import PREFIX
-from bus.core.errors import Language
+from bus.core.text import same
+from bus.edge.cli import spoken
 
 Command = Callable[..., Any]
 
 _AS_JSON = f"{__name__}.json"
-_LANGUAGE = f"{__name__}.language"
 
 
 def with_settings(*names: str) -> Callable[[Command], Command]:
     """Give a command an option for each named setting, and `settings` made of them.
 
-    Every command takes `--language`.
+    The language is always among them.
     """
     chosen = (*names, "language")
 
@@ -30,7 +31,6 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
         @functools.wraps(command)
         def run(**given: Any) -> Any:  # noqa: ANN401 - what click passes
             settings = load_settings(**{name: given.pop(name) for name in chosen})
-            click.get_current_context().meta[_LANGUAGE] = settings.language
             return command(settings=settings, **given)
 
         made: Command = run
@@ -41,52 +41,56 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def _option(name: str) -> Callable[[Command], Command]:
+def _option(name: str, *, kept: bool = True) -> Callable[[Command], Command]:
     """The option of a setting, from the table of settings."""
-    field = Settings.model_fields[name]
+    field, text = Settings.model_fields[name], SETTING_TEXTS[name]
     default = "" if field.default is None else f"; {field.default}"
-    said = f"{field.description} [{PREFIX}{name.upper()}{default}]"
-    eager = name == "language"
-    return click.option(
+    told = same("{text} [{name}{default}]")
+    return spoken.option(
         f"--{name.replace('_', '-')}",
         name,
-        help=said,
+        told=told.filled(text=text, name=f"{PREFIX}{name.upper()}", default=default),
         metavar="VALUE",
-        is_eager=eager,
-        callback=_remember(_LANGUAGE) if eager else None,
+        expose_value=kept,
     )
 
 
-def _remember(key: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    def kept(context: click.Context, _: click.Parameter, value: Any) -> Any:  # noqa: ANN401
-        context.meta[key] = value
-        return value
-
-    return kept
+language_option = _option("language", kept=False)
+"""The language of a command that reads no settings; `spoken.language` tells it."""
 
 
-json_option = click.option(
+def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[_AS_JSON] = value
+    return value
+
+
+json_option = spoken.option(
     "--json",
     "as_json",
     is_flag=True,
     is_eager=True,
-    callback=_remember(_AS_JSON),
-    help="Print JSON, one object a line.",
+    callback=_remember,
 )
 """The option of every command that prints."""
 
-message_argument = click.argument("message", metavar="ID")
+number_option = spoken.option(
+    "--number",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+)
+"""The delivery that an act is about."""
+
+reason_option = spoken.option("--reason", default="")
+"""Why a person acts."""
+
+message_argument = spoken.argument("message", metavar="ID")
 """A message: the id that the bus gave it, or its sender's UUID."""
 
 
 def wants_json(context: click.Context) -> bool:
     """Whether the command was asked for JSON."""
     return bool(context.meta.get(_AS_JSON))
-
-
-def language_of(context: click.Context) -> Language:
-    """The language that was asked for, where the settings could not even be read."""
-    return "en" if context.meta.get(_LANGUAGE) == "en" else "pt"
 
 
 def print_json(value: object) -> None:

@@ -9,21 +9,23 @@ from typing import Any
 import click
 
 from bus.config import Loaded, Settings
-from bus.core.errors import BusFault, Language
+from bus.core.errors import BusFault
 from bus.core.route import Route
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import say
 
 
-@click.group(name="routes")
+@spoken.group("routes")
 def command() -> None:
     """The file of applications and routes."""
 
 
-@command.command(name="check")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@command.command(name="check", path="routes check")
+@spoken.argument("file", type=click.Path(path_type=Path), required=False)
 @json_option
 @with_settings("routes", "contracts")
 def check(settings: Settings, file: Path | None, as_json: bool) -> None:
@@ -40,7 +42,7 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
         loaded = load_routes(chosen, contracts, open_codec())
     except BusFault as refusal:
         _show_mistakes(refusal, chosen, as_json=as_json)
-        unread = refusal.fault.details.get("kind") == "unreadable"
+        unread = refusal.fault.detail("kind") == "unreadable"
         raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
     names = {name: one.transaction for one in contracts.known() for name in one.spellings}
     if as_json:

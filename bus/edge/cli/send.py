@@ -13,7 +13,9 @@ import click
 
 from bus.config import Settings
 from bus.core.envelope import Response, Status
-from bus.core.errors import Language, SenderFault
+from bus.core.errors import SenderFault
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say
@@ -47,30 +49,27 @@ def address(context: click.Context, option: click.Parameter, value: str) -> Spli
     return parts._replace(path=parts.path if parts.path.strip("/") else "/messages")
 
 
-@click.command(name="send")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
+@spoken.command("send")
+@spoken.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@spoken.option(
     "--url",
     callback=address,
     envvar="BUS_URL",
     default="http://127.0.0.1:8080",
     show_default=True,
-    help="The running bus. [BUS_URL]",
 )
-@click.option("--user", envvar="BUS_USER", default="", help="The application's login. [BUS_USER]")
-@click.option(
+@spoken.option("--user", envvar="BUS_USER", default="")
+@spoken.option(
     "--password",
     envvar="BUS_PASSWORD",
     default="",
-    help="Its password; better in BUS_PASSWORD, where nobody sees it.",
 )
-@click.option(
+@spoken.option(
     "--timeout",
     type=float,
     default=120.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long an answer is waited for.",
 )
 @json_option
 @with_settings()

@@ -17,18 +17,10 @@ from adapters.simulation.behaviour import Behaviour, read_behaviour
 from adapters.simulation.desk import Setting
 from adapters.simulation.simulator import Simulator
 from bus.core.route import Credentials
-from bus.edge.cli.options import json_option, print_json
+from bus.edge.cli import spoken
+from bus.edge.cli.options import json_option, language_option, print_json
+from bus.edge.words.simulation import say
 from bus.wiring import open_codec
-
-HELP = """Faz o papel de uma aplicação até Ctrl+C. / Plays an application until Ctrl+C.
-
-NAME rm or protheus: that product, with its web service EAIService, its tables, its de-para and its
-limits. Any other NAME: an application that takes everything over plain HTTP; the name is a word of
-its address, http://HOST:PORT/NAME.
-
-The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it presents to the bus
-from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to do while it runs.
-"""
 
 PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
     "protheus": protheus_simulator,
@@ -44,34 +36,30 @@ def _behaviour(_: click.Context, __: click.Parameter, text: str) -> Behaviour:
         raise click.BadParameter(str(mistake)) from mistake
 
 
-@click.command(help=HELP)
-@click.argument("name")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=int, default=0, help="0: any that is free.")
-@click.option(
-    "--ledger", type=click.Path(dir_okay=False, path_type=Path), help="What it processed."
-)
-@click.option(
+@spoken.command("simulate")
+@spoken.argument("name")
+@spoken.option("--host", default="127.0.0.1", show_default=True)
+@spoken.option("--port", type=int, default=0)
+@spoken.option("--ledger", type=click.Path(dir_okay=False, path_type=Path))
+@spoken.option(
     "--behaviour",
     default="answer",
     callback=_behaviour,
-    help="A conduct (answer, refuse, busy, ...) or JSON with sequence, chances, always, seed.",
 )
-@click.option("--register", "registers", multiple=True, help="A transaction whose upsert repeats.")
-@click.option("--user", default="", help="The user that it demands.")
-@click.option(
+@spoken.option("--register", "registers", multiple=True)
+@spoken.option("--user", default="")
+@spoken.option(
     "--bus",
     default="",
-    help="Where it sends: the bus's /messages; for rm and protheus, its /EAIService.",
 )
-@click.option("--bus-user", default="", help="The user that it presents to the bus.")
-@click.option("--source", default="", help="Its SourceApplication, if not NAME.")
-@click.option(
+@spoken.option("--bus-user", default="")
+@spoken.option("--source", default="")
+@spoken.option(
     "--receipts",
     is_flag=True,
-    help="Answer asynchronous messages by a receipt, later by a response.",
 )
 @json_option
+@language_option
 def command(
     name: str,
     host: str,
@@ -107,7 +95,7 @@ def _credentials(user: str, variable: str) -> Credentials | None:
     if not user:
         return None
     if variable not in os.environ:
-        raise click.UsageError(f"{variable} is not set.")
+        raise click.UsageError(say("unset", spoken.language(), name=variable))
     return Credentials(user, os.environ[variable])
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bus.core.delivery import Kind, State
-from bus.core.errors import Fault, Language
+from bus.core.errors import Fault
+from bus.core.text import Language, same
 from bus.edge.story import (
     AwaitedId,
     LearntIds,
@@ -23,7 +24,6 @@ from bus.edge.words.command_line import (
     OWNER_WORDS,
     STEP_WORDS,
     UNLEARNT_WORDS,
-    choose,
     say,
     state_in,
 )
@@ -82,12 +82,12 @@ class _Teller:
     # -- what happened -----------------------------------------------------------------------------
 
     def _happened(self, fact: StoryFact) -> str:
-        words = choose(FACT_WORDS[fact.kind], self.language).format(attempt=fact.row.attempt)
+        words = FACT_WORDS[fact.kind].filled(attempt=fact.row.attempt).told(self.language)
         if fact.outcome:
-            words += ": " + choose(OUTCOME_WORDS[fact.outcome], self.language)
+            words += ": " + OUTCOME_WORDS[fact.outcome].told(self.language)
         if not (fact.step and fact.state):
             return words
-        moved = choose(STEP_WORDS[fact.step], self.language)
+        moved = STEP_WORDS[fact.step].told(self.language)
         state = state_in(fact.state, self.language)
         if moved != state:
             moved += f" → {state}"
@@ -110,7 +110,7 @@ class _Teller:
         for fault in faults:
             place = f"{fault.path}:{fault.line}" if fault.line else fault.path
             yield f"{place}: {fault.reason(self.language)}".removeprefix(": ")
-            owner = choose(OWNER_WORDS[fault.owner], self.language)
+            owner = OWNER_WORDS[fault.owner].told(self.language)
             yield f"→ {owner}: {fault.remedy(self.language)}"
 
     def _changes(self, attempt: StoryAttempt) -> Iterator[str]:
@@ -130,7 +130,7 @@ class _Teller:
                 yield from self._learnt(ids)
             case UnlearntIds(name, origin, destination, reason):
                 yield f"{name}: {origin} = {destination}"
-                yield choose(UNLEARNT_WORDS.get(reason, (reason, reason)), self.language)
+                yield (UNLEARNT_WORDS.get(reason) or same(reason)).told(self.language)
 
     def _lacks(self, awaited: AwaitedId) -> str:
         key, reader, path, provider, message = awaited

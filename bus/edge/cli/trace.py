@@ -8,6 +8,7 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import Fault, SenderFault
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import (
     json_option,
@@ -28,7 +29,7 @@ LISTED = ("id", "uuid", "received_at", "state", "sender", "transaction", "versio
 """What is told of each message where several have one UUID."""
 
 
-@click.command(name="trace")
+@spoken.command("trace")
 @message_argument
 @json_option
 @with_settings("journal")

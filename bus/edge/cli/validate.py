@@ -10,7 +10,9 @@ import click
 
 from bus.config import Settings
 from bus.core.envelope import Carrier, MessageType
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -52,16 +54,15 @@ class Finding:
         return REFUSED if self.faults else 0
 
 
-@click.command(name="validate")
-@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
+@spoken.command("validate")
+@spoken.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@spoken.option(
     "--errors",
     "most",
     type=click.IntRange(1, MOST),
     default=USUAL,
     show_default=True,
     metavar="N",
-    help="Tell the first N differences of each message.",
 )
 @json_option
 @with_settings("max_body", "contracts")
@@ -131,7 +132,7 @@ async def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
     try:
         return await codec.read(body), False
     except SenderFault as refusal:
-        root = refusal.fault.details.get("root", "")
+        root = refusal.fault.detail("root")
         if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
             raise
     return await codec.read(body, Carrier.SOAP), True

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say, state_in
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bus.engine.verify import Verification
 
 
-@click.command(name="verify")
+@spoken.command("verify")
 @json_option
 @with_settings("journal")
 def command(settings: Settings, as_json: bool) -> None:
@@ -58,7 +59,7 @@ def _as_json(found: Verification, language: Language) -> dict[str, object]:
             "kind": one.kind,
             "message": one.message,
             "number": one.number,
-            "problem": one.text(language),
+            "problem": one.problem.told(language),
         }
         for one in found.discrepancies
     ]
@@ -80,4 +81,4 @@ def _show(found: Verification, settings: Settings) -> None:
     click.echo(say("discrepancies", language, count=len(found.discrepancies)))
     for one in found.discrepancies:
         place = f"{one.message} {one.number or ''}".strip()
-        click.echo("  " + ": ".join(part for part in (place, one.text(language)) if part))
+        click.echo("  " + ": ".join(part for part in (place, one.problem.told(language)) if part))

@@ -12,7 +12,8 @@ from urllib.parse import quote
 import orjson
 
 from bus.core.envelope import Carrier
-from bus.core.errors import Fault, Language, SenderFault
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
 from bus.edge.intake import SOON, UNAVAILABLE, Arrival, Login
 

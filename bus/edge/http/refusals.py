@@ -7,7 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from bus.core.errors import Fault, Language, Refusal
+from bus.core.errors import Fault, Refusal
+from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
 
 NO_METHOD = 405
@@ -17,7 +18,7 @@ def tell_refusals(api: FastAPI, language: Language) -> None:
     """Make an API tell in that language what it refuses, and what FastAPI refuses before it."""
 
     def told(*faults: Fault) -> JSONResponse:
-        errors = [fault_to_dict(fault, language) for fault in faults]
+        errors = [fault_to_dict(fault, language) | fault.plain() for fault in faults]
         return JSONResponse({"errors": errors}, status_code=faults[0].status)
 
     @api.exception_handler(Refusal)

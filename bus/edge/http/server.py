@@ -18,6 +18,7 @@ import uvicorn
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Details, Text
 from bus.edge.http.app import App
 from bus.edge.http.local import local_api
 from bus.edge.intake import Intake
@@ -80,10 +81,12 @@ def _bind(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        details = {
+        details: Details = {
             "problem": f"{where}: {error.strerror}",
-            "hint_pt": "Escolha outra porta com --port ou BUS_PORT.",
-            "hint_en": "Choose another port with --port or BUS_PORT.",
+            "hint": Text(
+                "Escolha outra porta com --port ou BUS_PORT.",
+                "Choose another port with --port or BUS_PORT.",
+            ),
         }
         raise BusFault(Fault("CONFIGURATION_INVALID", "port", details=details)) from None
     return listener

@@ -1,1 +1,1 @@
-"""What people are told, in Portuguese and English."""
+"""What people are told."""

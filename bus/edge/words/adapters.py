@@ -1,24 +1,25 @@
-"""The words of `bus adapters`, in Portuguese and English."""
+"""The words of `bus adapters`."""
 
 from __future__ import annotations
 
-from bus.core.errors import Language
-from bus.edge.words.command_line import choose
+from bus.core.text import Language, Text
 
-WORDS: dict[str, tuple[str, str]] = {
-    "kind": ("{adapter} (pacote {package} {version})", "{adapter} (package {package} {version})"),
-    "missing": ("{adapter} (não instalado)", "{adapter} (not installed)"),
-    "used": ("usado por: {applications}", "used by: {applications}"),
-    "unused": ("nenhuma aplicação o usa", "no application uses it"),
-    "options": ("opções:", "options:"),
-    "problem": ("Não pode ser usado: {problem}", "Cannot be used: {problem}"),
-    "install": (
+WORDS: dict[str, Text] = {
+    "kind": Text(
+        "{adapter} (pacote {package} {version})", "{adapter} (package {package} {version})"
+    ),
+    "missing": Text("{adapter} (não instalado)", "{adapter} (not installed)"),
+    "used": Text("usado por: {applications}", "used by: {applications}"),
+    "unused": Text("nenhuma aplicação o usa", "no application uses it"),
+    "options": Text("opções:", "options:"),
+    "problem": Text("Não pode ser usado: {problem}", "Cannot be used: {problem}"),
+    "install": Text(
         "Instale o pacote que o traz, ou corrija `adapter` em routes.yaml.",
         "Install the package that brings it, or correct `adapter` in routes.yaml.",
     ),
-    "unread": ("Sem as aplicações: {problem}", "Without the applications: {problem}"),
-    "made": ("Feito: {folder}", "Made: {folder}"),
-    "next": (
+    "unread": Text("Sem as aplicações: {problem}", "Without the applications: {problem}"),
+    "made": Text("Feito: {folder}", "Made: {folder}"),
+    "next": Text(
         "Daqui: instale-o onde o barramento está e rode os testes dele.",
         "From here: install it where the bus is, and run its tests.",
     ),
@@ -27,4 +28,4 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def say(word: str, language: Language, **details: object) -> str:
     """A text of the table, filled."""
-    return choose(WORDS[word], language).format_map(details)
+    return WORDS[word].filled(details).told(language)

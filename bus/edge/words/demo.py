@@ -1,27 +1,27 @@
-"""What the demonstration says, in Portuguese and English."""
+"""What the demonstration says."""
 
 from __future__ import annotations
 
-from bus.core.errors import Language
+from bus.core.text import Language, Text
 
-_TEXTS: dict[str, tuple[str, str]] = {
-    "companies": (
+_TEXTS: dict[str, Text] = {
+    "companies": Text(
         "0. Antes de tudo, o administrador informa de qual empresa e filial do RM é a do WMS.",
         "0. First of all, the admin enters which company and branch of RM is that of the WMS.",
     ),
-    "currency": (
+    "currency": Text(
         "1. O RM inclui a moeda BRL: o Protheus e o WMS respondem cada um com o seu id.",
         "1. RM upserts currency BRL: Protheus and the WMS each answer with an id of their own.",
     ),
-    "unit": (
+    "unit": Text(
         "2. O RM inclui a unidade CAIXA: no Protheus só cabem duas letras, e ele gera um código.",
         "2. RM upserts unit CAIXA: Protheus has room for two letters, and makes a code of its own.",
     ),
-    "partner": (
+    "partner": Text(
         "3. O RM inclui um cliente e fornecedor (“Both”): no Protheus são dois ids, C e F.",
         "3. RM upserts a customer and vendor (“Both”): in Protheus these are two ids, C and F.",
     ),
-    "item": (
+    "item": Text(
         (
             "4. O RM inclui um produto que os nomeia: o Protheus o recebe intacto, pois traduz "
             "sozinho; o WMS, com os ids dele."
@@ -31,7 +31,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
             "by itself; the WMS, in its own ids."
         ),
     ),
-    "missing": (
+    "missing": Text(
         (
             "5. Um produto nomeia uma unidade que ninguém conhece ainda: as entregas esperam pelo "
             "par que falta ..."
@@ -41,19 +41,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
             "pair ..."
         ),
     ),
-    "provided": (
+    "provided": Text(
         "   ... o RM envia a unidade, e o produto segue sozinho.",
         "   ... RM sends the unit, and the item goes on by itself.",
     ),
-    "down": (
+    "down": Text(
         "6. O Protheus sai do ar, o RM envia a unidade KG; nada se perde; o Protheus volta.",
         "6. Protheus goes down, RM sends unit KG; nothing is lost; Protheus comes back.",
     ),
-    "invalid": (
+    "invalid": Text(
         "7. O RM envia uma unidade com código longo demais: recusada, com o que corrigir.",
         "7. RM sends a unit whose code is too long: refused, with what to correct.",
     ),
-    "order": (
+    "order": Text(
         (
             "8. No outro sentido: o Protheus abre uma ordem de serviço no RM, síncrona; a resposta "
             "do RM vem na mesma chamada."
@@ -63,8 +63,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
             "comes in the same call."
         ),
     ),
-    "pairs": ("O de-para que o barramento aprendeu:", "The de-para that the bus learnt:"),
-    "running": (
+    "pairs": Text("O de-para que o barramento aprendeu:", "The de-para that the bus learnt:"),
+    "running": Text(
         "O barramento segue no ar. Pare com Ctrl+C. Experimente em outro terminal:",
         "The bus goes on running. Stop it with Ctrl+C. Try in another terminal:",
     ),
@@ -73,5 +73,4 @@ _TEXTS: dict[str, tuple[str, str]] = {
 
 def say(title: str, language: Language) -> str:
     """A text in a language."""
-    pt, en = _TEXTS[title]
-    return pt if language == "pt" else en
+    return _TEXTS[title].told(language)

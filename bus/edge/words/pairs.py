@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bus.core.errors import Language
-from bus.edge.words.command_line import PROVIDER_WORDS, choose
+from bus.core.text import Language
+from bus.edge.words.command_line import PROVIDER_WORDS
 from bus.journal.depara_rows import Provider
 from depara.model import Key
 
@@ -21,4 +21,4 @@ def id_of(key: Key) -> str:
 def provided(provider: str, message: str, language: Language) -> str:
     """What is known of the message that would bring an id."""
     words = PROVIDER_WORDS[Provider(provider)]
-    return choose(words, language).format(message=message or "?")
+    return words.filled(message=message or "?").told(language)

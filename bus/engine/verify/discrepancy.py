@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from bus.core.errors import Language
+from bus.core.text import Text
 
 
 class Breach(StrEnum):
@@ -64,231 +64,296 @@ class BreachText(NamedTuple):
     """
 
     layer: int
-    pt: str
-    en: str
+    text: Text
 
 
 BREACH_TEXTS: dict[Breach, BreachText] = {
     # -- what was received -------------------------------------------------------------------------
     Breach.HASH_DIFFERS: BreachText(
         0,
-        "O hash do corpo na tabela de mensagens não é o que os fatos registraram.",
-        "The hash of the body in the table of messages is not the one that the facts recorded.",
+        Text(
+            "O hash do corpo na tabela de mensagens não é o que os fatos registraram.",
+            "The hash of the body in the table of messages is not the one that the facts recorded.",
+        ),
     ),
     Breach.BODY_MISSING: BreachText(
         0,
-        "O corpo recebido não existe mais, e nenhum fato diz que foi apagado.",
-        "The body received is gone, and no fact tells that it was erased.",
+        Text(
+            "O corpo recebido não existe mais, e nenhum fato diz que foi apagado.",
+            "The body received is gone, and no fact tells that it was erased.",
+        ),
     ),
     Breach.BODY_DIFFERS: BreachText(
         0,
-        "O corpo guardado não é o que foi recebido: o hash dele é outro.",
-        "The body kept is not the one received: its hash is another.",
+        Text(
+            "O corpo guardado não é o que foi recebido: o hash dele é outro.",
+            "The body kept is not the one received: its hash is another.",
+        ),
     ),
     # -- the message -------------------------------------------------------------------------------
     Breach.MESSAGE_MISSING: BreachText(
         2,
-        "Os fatos falam da mensagem, mas ela não está na tabela de mensagens.",
-        "The facts tell of the message, but it is not in the table of messages.",
+        Text(
+            "Os fatos falam da mensagem, mas ela não está na tabela de mensagens.",
+            "The facts tell of the message, but it is not in the table of messages.",
+        ),
     ),
     Breach.ORPHAN: BreachText(
         2,
-        "A tabela {table} tem linhas de uma mensagem que não existe.",
-        "The table {table} has rows of a message that does not exist.",
+        Text(
+            "A tabela {table} tem linhas de uma mensagem que não existe.",
+            "The table {table} has rows of a message that does not exist.",
+        ),
     ),
     Breach.ARRIVAL_MISSING: BreachText(
         2,
-        "A mensagem existe, mas nenhum fato diz que foi aceita ou recusada.",
-        "The message exists, but no fact tells that it was accepted or rejected.",
+        Text(
+            "A mensagem existe, mas nenhum fato diz que foi aceita ou recusada.",
+            "The message exists, but no fact tells that it was accepted or rejected.",
+        ),
     ),
     Breach.ARRIVED_TWICE: BreachText(
         2,
-        "{facts} fatos dizem que a mensagem chegou; deve haver um.",
-        "{facts} facts tell that the message arrived; there must be one.",
+        Text(
+            "{facts} fatos dizem que a mensagem chegou; deve haver um.",
+            "{facts} facts tell that the message arrived; there must be one.",
+        ),
     ),
     Breach.ARRIVAL_DIFFERS: BreachText(
         2,
-        "A tabela de mensagens diz “{table}”; os fatos dizem “{facts}”.",
-        'The table of messages says "{table}"; the facts say "{facts}".',
+        Text(
+            "A tabela de mensagens diz “{table}”; os fatos dizem “{facts}”.",
+            'The table of messages says "{table}"; the facts say "{facts}".',
+        ),
     ),
     Breach.FACT_UNREADABLE: BreachText(
         1,
-        "Fatos da mensagem que não se conseguem ler: {facts}.",
-        "Facts of the message that cannot be read: {facts}.",
+        Text(
+            "Fatos da mensagem que não se conseguem ler: {facts}.",
+            "Facts of the message that cannot be read: {facts}.",
+        ),
     ),
     # -- its deliveries ----------------------------------------------------------------------------
     Breach.DELIVERY_MISSING: BreachText(
         3,
-        "A entrega planejada para {destination} não existe.",
-        "The delivery planned for {destination} does not exist.",
+        Text(
+            "A entrega planejada para {destination} não existe.",
+            "The delivery planned for {destination} does not exist.",
+        ),
     ),
     Breach.DELIVERY_UNPLANNED: BreachText(
         3,
-        "Há uma entrega que nenhum fato planejou.",
-        "There is a delivery that no fact planned.",
+        Text(
+            "Há uma entrega que nenhum fato planejou.", "There is a delivery that no fact planned."
+        ),
     ),
     Breach.PLAN_DIFFERS: BreachText(
         3,
-        "A entrega tem {column} “{table}”; os fatos dizem “{facts}”.",
-        'The delivery has {column} "{table}"; the facts say "{facts}".',
+        Text(
+            "A entrega tem {column} “{table}”; os fatos dizem “{facts}”.",
+            'The delivery has {column} "{table}"; the facts say "{facts}".',
+        ),
     ),
     Breach.STEP_ILLEGAL: BreachText(
         4,
-        "Os fatos contam o passo “{step}” de uma entrega que estava “{state}”, o que não existe.",
-        'The facts tell of the step "{step}" of a delivery that was "{state}": there is none.',
+        Text(
+            "Os fatos contam o passo “{step}” de uma entrega que estava “{state}”, o que não "
+            "existe.",
+            'The facts tell of the step "{step}" of a delivery that was "{state}": there is none.',
+        ),
     ),
     Breach.STATE_DIFFERS: BreachText(
         5,
-        "A entrega está “{table}”; pelos fatos deveria estar “{facts}”.",
-        'The delivery is "{table}"; by the facts it should be "{facts}".',
+        Text(
+            "A entrega está “{table}”; pelos fatos deveria estar “{facts}”.",
+            'The delivery is "{table}"; by the facts it should be "{facts}".',
+        ),
     ),
     Breach.COUNT_DIFFERS: BreachText(
         5,
-        "A mensagem conta {table} em {column}; os fatos planejaram {facts}.",
-        "The message counts {table} in {column}; the facts planned {facts}.",
+        Text(
+            "A mensagem conta {table} em {column}; os fatos planejaram {facts}.",
+            "The message counts {table} in {column}; the facts planned {facts}.",
+        ),
     ),
     # -- their attempts ----------------------------------------------------------------------------
     Breach.ATTEMPT_MISSING: BreachText(
         6,
-        "Os fatos falam da tentativa {attempt}, que não está na tabela de tentativas.",
-        "The facts tell of attempt {attempt}, which is not in the table of attempts.",
+        Text(
+            "Os fatos falam da tentativa {attempt}, que não está na tabela de tentativas.",
+            "The facts tell of attempt {attempt}, which is not in the table of attempts.",
+        ),
     ),
     Breach.ATTEMPT_UNTOLD: BreachText(
         6,
-        "A tentativa {attempt} está na tabela, mas nenhum fato conta o que a tabela diz.",
-        "Attempt {attempt} is in the table, but no fact tells what the table says.",
+        Text(
+            "A tentativa {attempt} está na tabela, mas nenhum fato conta o que a tabela diz.",
+            "Attempt {attempt} is in the table, but no fact tells what the table says.",
+        ),
     ),
     Breach.ATTEMPT_OPEN: BreachText(
         6,
-        "A tentativa {attempt} não tem resultado, e ninguém a está fazendo.",
-        "Attempt {attempt} has no outcome, and nobody is making it.",
+        Text(
+            "A tentativa {attempt} não tem resultado, e ninguém a está fazendo.",
+            "Attempt {attempt} has no outcome, and nobody is making it.",
+        ),
     ),
     Breach.LEASE_LEFT: BreachText(
         6,
-        "A entrega não está sendo enviada, mas ficou reservada para {worker}.",
-        "The delivery is not being sent, but is still leased to {worker}.",
+        Text(
+            "A entrega não está sendo enviada, mas ficou reservada para {worker}.",
+            "The delivery is not being sent, but is still leased to {worker}.",
+        ),
     ),
     Breach.LEASE_MISSING: BreachText(
         6,
-        "A entrega está “{state}”, mas ninguém a envia.",
-        'The delivery is "{state}", but nobody is sending it.',
+        Text(
+            "A entrega está “{state}”, mas ninguém a envia.",
+            'The delivery is "{state}", but nobody is sending it.',
+        ),
     ),
     Breach.START_DIFFERS: BreachText(
         6,
-        "Tentativa iniciada, pela tabela de entregas: {table}; pelos fatos: {facts}.",
-        "Attempt begun, by the table of deliveries: {table}; by the facts: {facts}.",
+        Text(
+            "Tentativa iniciada, pela tabela de entregas: {table}; pelos fatos: {facts}.",
+            "Attempt begun, by the table of deliveries: {table}; by the facts: {facts}.",
+        ),
     ),
     Breach.WAIT_MISSING: BreachText(
         6,
-        "A entrega aguarda o de-para, mas nenhuma linha diz qual id: nada a acorda.",
-        "The delivery awaits the de-para, but no row tells which id: nothing wakes it.",
+        Text(
+            "A entrega aguarda o de-para, mas nenhuma linha diz qual id: nada a acorda.",
+            "The delivery awaits the de-para, but no row tells which id: nothing wakes it.",
+        ),
     ),
     Breach.WAIT_LEFT: BreachText(
         6,
-        "Ficou uma espera por um id de uma entrega que não espera.",
-        "A wait for an id is left of a delivery that does not wait.",
+        Text(
+            "Ficou uma espera por um id de uma entrega que não espera.",
+            "A wait for an id is left of a delivery that does not wait.",
+        ),
     ),
     Breach.STUCK: BreachText(
         6,
-        "A entrega está “{state}” sem hora marcada: nada vai acontecer.",
-        'The delivery is "{state}" with no time set: nothing will happen.',
+        Text(
+            "A entrega está “{state}” sem hora marcada: nada vai acontecer.",
+            'The delivery is "{state}" with no time set: nothing will happen.',
+        ),
     ),
     # -- the answer to its origin ------------------------------------------------------------------
     Breach.ANSWER_DIFFERS: BreachText(
         7,
-        "A mensagem aponta a resposta {table}; os fatos apontam {facts} (0: nenhuma).",
-        "The message points to answer {table}; the facts to {facts} (0: none).",
+        Text(
+            "A mensagem aponta a resposta {table}; os fatos apontam {facts} (0: nenhuma).",
+            "The message points to answer {table}; the facts to {facts} (0: none).",
+        ),
     ),
     Breach.ANSWER_OWED: BreachText(
         7,
-        "As entregas já decidem a resposta à origem, mas ela não foi dada.",
-        "The deliveries decide the answer to the origin, but it was not given.",
+        Text(
+            "As entregas já decidem a resposta à origem, mas ela não foi dada.",
+            "The deliveries decide the answer to the origin, but it was not given.",
+        ),
     ),
     Breach.ANSWER_MISSING: BreachText(
         7,
-        "A resposta {answer}, que a origem recebe, não existe.",
-        "Answer {answer}, which the origin gets, does not exist.",
+        Text(
+            "A resposta {answer}, que a origem recebe, não existe.",
+            "Answer {answer}, which the origin gets, does not exist.",
+        ),
     ),
     Breach.ANSWER_UNDELIVERED: BreachText(
         7,
-        "{application} recebe respostas, mas a entrega da resposta não foi planejada.",
-        "{application} takes answers, but the delivery of the answer was not planned.",
+        Text(
+            "{application} recebe respostas, mas a entrega da resposta não foi planejada.",
+            "{application} takes answers, but the delivery of the answer was not planned.",
+        ),
     ),
     # -- lanes -------------------------------------------------------------------------------------
     Breach.LANE_MISSING: BreachText(
         1,
-        "Há entregas na faixa {lane}, que não existe.",
-        "There are deliveries in lane {lane}, which does not exist.",
+        Text(
+            "Há entregas na faixa {lane}, que não existe.",
+            "There are deliveries in lane {lane}, which does not exist.",
+        ),
     ),
     Breach.PLACE_UNTOLD: BreachText(
         1,
-        "Na faixa {lane} nenhum fato deu o lugar {place}.",
-        "In lane {lane} no fact gave place {place}.",
+        Text(
+            "Na faixa {lane} nenhum fato deu o lugar {place}.",
+            "In lane {lane} no fact gave place {place}.",
+        ),
     ),
     Breach.LANE_COUNT: BreachText(
         2,
-        "A faixa {lane} conta {entered} lugares dados; foram dados {given}.",
-        "Lane {lane} counts {entered} places given; {given} were given.",
+        Text(
+            "A faixa {lane} conta {entered} lugares dados; foram dados {given}.",
+            "Lane {lane} counts {entered} places given; {given} were given.",
+        ),
     ),
     Breach.LANE_HEAD: BreachText(
         3,
-        "A vez na faixa {lane} é do lugar {head} de {entered}, mas o lugar {place} está “{state}”.",
-        'In lane {lane} place {head} of {entered} has its turn, but place {place} is "{state}".',
+        Text(
+            "A vez na faixa {lane} é do lugar {head} de {entered}, mas o lugar {place} está "
+            "“{state}”.",
+            "In lane {lane} place {head} of {entered} has its turn, but place {place} is "
+            '"{state}".',
+        ),
     ),
     Breach.HEAD_BEYOND: BreachText(
         3,
-        "A vez na faixa {lane} é do lugar {head}, mas só {entered} lugares foram dados.",
-        "In lane {lane} it is the turn of place {head}, but only {entered} places were given.",
+        Text(
+            "A vez na faixa {lane} é do lugar {head}, mas só {entered} lugares foram dados.",
+            "In lane {lane} it is the turn of place {head}, but only {entered} places were given.",
+        ),
     ),
     Breach.PLACE_SHARED: BreachText(
         4,
-        "Duas entregas têm o lugar {place} da faixa {lane} (vez: {head} de {entered}).",
-        "Two deliveries have place {place} of lane {lane} (turn: {head} of {entered}).",
+        Text(
+            "Duas entregas têm o lugar {place} da faixa {lane} (vez: {head} de {entered}).",
+            "Two deliveries have place {place} of lane {lane} (turn: {head} of {entered}).",
+        ),
     ),
     Breach.PLACE_EMPTY: BreachText(
         4,
-        "Ninguém tem o lugar {place} da faixa {lane} (vez: {head} de {entered}).",
-        "Nobody has place {place} of lane {lane} (turn: {head} of {entered}).",
+        Text(
+            "Ninguém tem o lugar {place} da faixa {lane} (vez: {head} de {entered}).",
+            "Nobody has place {place} of lane {lane} (turn: {head} of {entered}).",
+        ),
     ),
     Breach.OUT_OF_TURN: BreachText(
         5,
-        "O lugar {place} da faixa {lane} tem hora marcada, mas a vez é do {head} de {entered}.",
-        "Place {place} of lane {lane} has a time set, but it is the turn of {head} of {entered}.",
+        Text(
+            "O lugar {place} da faixa {lane} tem hora marcada, mas a vez é do {head} de {entered}.",
+            "Place {place} of lane {lane} has a time set, but it is the turn of {head} of "
+            "{entered}.",
+        ),
     ),
     Breach.HEAD_STUCK: BreachText(
         5,
-        "É a vez do lugar {head} de {entered} na faixa {lane}, mas nada vai enviá-lo.",
-        "It is the turn of place {head} of {entered} in lane {lane}, but nothing will send it.",
+        Text(
+            "É a vez do lugar {head} de {entered} na faixa {lane}, mas nada vai enviá-lo.",
+            "It is the turn of place {head} of {entered} in lane {lane}, but nothing will send it.",
+        ),
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One thing that is wrong. `message` is empty and `number` 0 where it is about none.
-
-    `problem` tells it in English, `problem_pt` in Portuguese.
-    """
+    """One thing that is wrong. `message` is empty and `number` 0 where it is about none."""
 
     kind: Breach
     message: str
     number: int
-    problem: str
-    problem_pt: str
-
-    def text(self, language: Language) -> str:
-        """What is wrong, in a language."""
-        return self.problem_pt if language == "pt" else self.problem
+    problem: Text
 
 
 def discrepancy(
     kind: Breach, message: str = "", number: int = 0, /, **details: object
 ) -> Discrepancy:
     """A discrepancy of a kind, about a message or none; the details fill its texts."""
-    text = BREACH_TEXTS[kind]
-    return Discrepancy(
-        kind, message, number, text.en.format_map(details), text.pt.format_map(details)
-    )
+    return Discrepancy(kind, message, number, BREACH_TEXTS[kind].text.filled(details))
 
 
 def causes(found: Iterable[Discrepancy]) -> list[Discrepancy]:

@@ -267,7 +267,7 @@ def test_ids_of_an_application_that_was_removed_are_orphans(place: Place) -> Non
 
 def test_there_are_words_for_everything() -> None:
     """In both languages; nothing is told by its code alone."""
-    assert all(pt and en for pt, en in WORDS.values())
+    assert all(text.pt and text.en for text in WORDS.values())
     assert all(all(text) for text in MISTAKES.values())
     assert set(REMEDIES) == set(REMEDIES_THERE) == set(Provider)
     assert set(VERDICT_WORDS) == set(JoinVerdict)

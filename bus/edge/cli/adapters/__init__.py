@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import click
+from bus.edge.cli import spoken
 
-from bus.edge.cli.adapters.list import list_adapters
-from bus.edge.cli.adapters.new import new
+COMMANDS = {"list": "list", "new": "new"}
+"""The commands, each in the module of its name."""
 
 
-@click.group(name="adapters")
+@spoken.group("adapters", package=__name__, modules=COMMANDS)
 def command() -> None:
     """The kinds of adapters: what the bus can deliver to, and how one is added."""
-
-
-for _command in (list_adapters, new):
-    command.add_command(_command)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings, users_of_adapters
-from bus.core.errors import BusFault, Fault, Language
+from bus.core.errors import BusFault, Fault
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.adapters import say
-from bus.edge.words.command_line import choose
 
 if TYPE_CHECKING:
-    from bus.ports.adapter import Meaning
+    from bus.core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Shown:
     package: str = ""
     version: str = ""
     users: tuple[str, ...] = ()
-    options: Mapping[str, Meaning] = field(default_factory=dict)
+    options: Mapping[str, Text] = field(default_factory=dict)
     fault: Fault | None = None
 
 
-@click.command(name="list")
+@spoken.command("adapters list")
 @json_option
 @with_settings("routes")
-def list_adapters(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List the kinds of adapters that are installed: options, and the applications that use each.
 
     One that cannot be used is shown with the reason, and so is one that the file of routes names
@@ -92,7 +93,7 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
         yield f"  {say('options', language)}"
     width = max(map(len, kind.options), default=0)
     for option, meaning in sorted(kind.options.items()):
-        yield f"    {option.ljust(width)}  {choose(meaning, language)}"
+        yield f"    {option.ljust(width)}  {meaning.told(language)}"
 
 
 def _as_json(kind: Shown, language: Language) -> dict[str, object]:
@@ -103,5 +104,5 @@ def _as_json(kind: Shown, language: Language) -> dict[str, object]:
         "usable": bool(kind.package) and kind.fault is None,
         "problem": kind.fault.reason(language) if kind.fault else "",
         "applications": list(kind.users),
-        "options": {name: choose(words, language) for name, words in kind.options.items()},
+        "options": {name: words.told(language) for name, words in kind.options.items()},
     }

@@ -13,6 +13,8 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.text import NOTHING, Details, Text
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.adapters import say
 
@@ -21,12 +23,12 @@ LONGEST = 31
 """Characters of the name of an adapter, as of an application."""
 
 
-@click.command(name="new")
-@click.argument("name")
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@spoken.command("adapters new")
+@spoken.argument("name")
+@spoken.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @json_option
 @with_settings()
-def new(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
+def command(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
     """Begin an adapter of your own: writes the package DIR/NAME, ready to install and test.
 
     It delivers each message as a file into a folder; docs/write-an-adapter.md explains its lines.
@@ -44,8 +46,8 @@ def new(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
     except FileExistsError as error:
         raise _unfit(
             str(error.filename),
-            ("isso já existe", "that exists already"),
-            ("Escolha outro nome ou outra pasta.", "Choose another name or folder."),
+            Text("isso já existe", "that exists already"),
+            Text("Escolha outro nome ou outra pasta.", "Choose another name or folder."),
         ) from None
     except OSError as error:
         details = {"file": str(error.filename), "problem": error.strerror or str(error)}
@@ -65,27 +67,26 @@ def _refuse(name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise _unfit(
             name,
-            ("não serve para um pacote", "makes no package"),
-            (
-                f"Use até {LONGEST} letras minúsculas, algarismos e hífens{_better(name, 'pt')}.",
-                f"Use up to {LONGEST} lower-case letters, digits and hyphens{_better(name, 'en')}.",
-            ),
+            Text("não serve para um pacote", "makes no package"),
+            Text(
+                "Use até {most} letras minúsculas, algarismos e hífens{better}.",
+                "Use up to {most} lower-case letters, digits and hyphens{better}.",
+            ).filled(most=LONGEST, better=_better(name)),
         )
     package = name.replace("-", "_")
-    hint = ("Escolha outro nome.", "Choose another name.")
+    hint = Text("Escolha outro nome.", "Choose another name.")
     if keyword.iskeyword(package):
-        raise _unfit(name, ("é uma palavra do Python", "is a word of Python"), hint)
+        raise _unfit(name, Text("é uma palavra do Python", "is a word of Python"), hint)
     if package in sys.stdlib_module_names:
-        raise _unfit(name, ("é um módulo do Python", "is a module of Python"), hint)
+        raise _unfit(name, Text("é um módulo do Python", "is a module of Python"), hint)
     if taken := _taken(name, package):
-        raise _unfit(name, (f"já é de {taken}", f"belongs to {taken} already"), hint)
+        raise _unfit(name, Text(f"já é de {taken}", f"belongs to {taken} already"), hint)
 
 
-def _better(name: str, language: str) -> str:
+def _better(name: str) -> Text:
     """The nearest name that would do."""
     near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:LONGEST].rstrip("-")
-    words = {"pt": ", como", "en": ", such as"}[language]
-    return f"{words} {near}" if near else ""
+    return Text(f", como {near}", f", such as {near}") if near else NOTHING
 
 
 def _taken(name: str, package: str) -> str:
@@ -99,7 +100,6 @@ def _taken(name: str, package: str) -> str:
     return package if importlib.util.find_spec(package) else ""
 
 
-def _unfit(value: str, problem: tuple[str, str], hint: tuple[str, str]) -> SenderFault:
-    details = {"value": value, "problem_pt": problem[0], "problem_en": problem[1]}
-    details |= {"hint_pt": hint[0], "hint_en": hint[1]}
+def _unfit(value: str, problem: Text, hint: Text) -> SenderFault:
+    details: Details = {"value": value, "problem": problem, "hint": hint}
     return SenderFault(Fault("NAME_INVALID", details=details))

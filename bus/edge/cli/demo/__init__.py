@@ -11,29 +11,28 @@ import click
 import uvloop
 
 from bus import demo
-from bus.core.errors import Language
+from bus.config import Settings
+from bus.edge.cli import spoken
 from bus.edge.cli.demo.scenario import Scenario
 from bus.edge.cli.demo.stage import DemoStage, staged
+from bus.edge.cli.options import with_settings
 from bus.edge.words.demo import say
 
 
-@click.command(help="Mostra o barramento com ERPs simulados. / Shows the bus with simulated ERPs.")
-@click.option("--port", type=int, default=None, help="BUS_PORT")
-@click.option("--once", is_flag=True, help="Play the scenario and stop.")
-@click.option("--language", type=click.Choice(["pt", "en"]), default=None, help="BUS_LANGUAGE")
-def command(port: int | None, language: Language | None, *, once: bool) -> None:
+@spoken.command("demo")
+@spoken.option("--once", is_flag=True)
+@with_settings("port")
+def command(settings: Settings, once: bool) -> None:
     """Play the scenario; keep the bus running until Ctrl+C unless told otherwise."""
     with (
         tempfile.TemporaryDirectory(prefix="bus-demo-") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_demonstrate(Path(folder), port, language, once=once))
+        runner.run(_demonstrate(Path(folder), settings, once=once))
 
 
-async def _demonstrate(
-    folder: Path, port: int | None, language: Language | None, *, once: bool
-) -> None:
-    async with staged(folder, port, language) as stage:
+async def _demonstrate(folder: Path, settings: Settings, *, once: bool) -> None:
+    async with staged(folder, settings.port, settings.language) as stage:
         await Scenario(stage).play()
         if not once:
             _invite(stage)

@@ -16,8 +16,8 @@ from adapters.simulation.eai.simulator import EaiSimulator
 from adapters.simulation.simulator import Simulator
 from bus import demo
 from bus.config import load_settings
-from bus.core.errors import Language
 from bus.core.route import Credentials
+from bus.core.text import Language
 from bus.edge.http.server import Running, running
 from bus.edge.log import configure
 from bus.wiring import open_codec
@@ -40,9 +40,7 @@ class DemoStage:
 
 
 @contextlib.asynccontextmanager
-async def staged(
-    folder: Path, port: int | None, language: Language | None
-) -> AsyncIterator[DemoStage]:
+async def staged(folder: Path, port: int, language: Language) -> AsyncIterator[DemoStage]:
     """Start everything in a folder; port 0 takes a free one."""
     passwords = _passwords(folder)
     settings = load_settings(

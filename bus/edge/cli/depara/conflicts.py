@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
-from bus.edge.cli.acting import reason_option
-from bus.edge.cli.depara.desk import open_desk
+from bus.core.text import Language
+from bus.edge.cli import spoken
+from bus.edge.cli.client import carry_out
 from bus.edge.cli.depara.reading import looking
 from bus.edge.cli.depara.set import show_change
-from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.http.depara import ChangeIn, ChangeOut
+from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.verbs.depara import CHANGE, ChangeIn
 from bus.edge.words.depara import say
 from bus.edge.words.pairs import id_of
 from bus.edge.words.times import time_of
@@ -23,11 +23,11 @@ from bus.journal.depara_rows import ConflictRow
 from depara.model import Member
 
 
-@click.group(name="conflicts", invoke_without_command=True)
+@spoken.group("depara conflicts", invoke_without_command=True)
 @json_option
 @with_settings("journal")
 @click.pass_context
-def conflicts(context: click.Context, settings: Settings, as_json: bool) -> None:
+def command(context: click.Context, settings: Settings, as_json: bool) -> None:
     """List the conflicts that need a person; `settle` decides one."""
     if context.invoked_subcommand:
         return
@@ -70,10 +70,10 @@ def _show(conflict: ConflictRow, language: Language) -> None:
     click.echo("    " + say("how_to_settle", language, number=number))
 
 
-@conflicts.command(name="settle")
-@click.argument("number", type=click.IntRange(1))
-@click.option("--keep", "choice", flag_value="keep", help="What was known stays.")
-@click.option("--replace", "choice", flag_value="replace", help="The new pair counts.")
+@command.command(name="settle", path="depara conflicts settle")
+@spoken.argument("number", type=click.IntRange(1))
+@spoken.option("--keep", "choice", flag_value="keep")
+@spoken.option("--replace", "choice", flag_value="replace")
 @reason_option
 @json_option
 @with_settings("journal", "routes")
@@ -81,15 +81,11 @@ def settle(settings: Settings, number: int, choice: str | None, reason: str, as_
     """Decide conflict NUMBER: what was known stays, or the new pair counts."""
     if choice is None:
         raise click.UsageError("--keep | --replace")
-    done = asyncio.run(_settle(settings, number, reason, replace=choice == "replace"))
+    replace = choice == "replace"
+    asked = ChangeIn(actor=getpass.getuser(), reason=reason, settles=number, replace=replace)
+    done = carry_out(settings, CHANGE, asked)
     if as_json:
         print_json(done.model_dump())
         return
     click.echo(say("settled", settings.language, number=number))
     show_change(done, settings.language)
-
-
-async def _settle(settings: Settings, number: int, reason: str, *, replace: bool) -> ChangeOut:
-    wanted = ChangeIn(actor=getpass.getuser(), reason=reason, settles=number, replace=replace)
-    async with open_desk(settings) as desk:
-        return await desk.change(wanted)

@@ -9,19 +9,20 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import looking
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import say
 from depara.exchange import read_pairs, write_pairs
 
 
-@click.command(name="export")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--entity", default="", help="Of this entity, such as Item.")
-@click.option("--application", default="", help="That this application knows; its ids go first.")
+@spoken.command("depara export")
+@spoken.argument("file", type=click.Path(path_type=Path), required=False)
+@spoken.option("--entity", default="")
+@spoken.option("--application", default="")
 @json_option
 @with_settings("journal")
-def export_pairs(
+def command(
     settings: Settings, file: Path | None, entity: str, application: str, as_json: bool
 ) -> None:
     """Write the pairs as CSV that `bus depara import` takes; without FILE, print them.

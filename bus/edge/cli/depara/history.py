@@ -7,7 +7,8 @@ import asyncio
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import (
     Look,
     entity_argument,
@@ -27,13 +28,13 @@ from depara.model import Key, PairRow
 Story = tuple[tuple[PairRow, ...], tuple[ChangeRow, ...]]
 
 
-@click.command(name="history")
+@spoken.command("depara history")
 @entity_argument
 @id_argument
-@click.option("--scope", default="", help="Its company and branch, where they tell ids apart.")
+@spoken.option("--scope", default="")
 @json_option
 @with_settings("journal")
-def history(
+def command(
     settings: Settings, entity: str, id_: tuple[str, str], scope: str, as_json: bool
 ) -> None:
     """Tell all that happened to an id: each change, by whom, whence and why."""

@@ -6,21 +6,22 @@ import asyncio
 import getpass
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language, SenderFault
-from bus.edge.cli.acting import reason_option
-from bus.edge.cli.depara.desk import DeparaDesk, chunks, open_desk
-from bus.edge.cli.depara.reading import bytes_of, told
+from bus.core.errors import SenderFault
+from bus.core.text import Language
+from bus.edge.cli import spoken
+from bus.edge.cli.client import Client, open_client
+from bus.edge.cli.depara.reading import bytes_of, chunks, told
 from bus.edge.cli.depara.set import written
-from bus.edge.cli.faults import REFUSED, AsTold
-from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.http.depara import ChangeIn, IdIn, PairIn, VerdictOut
+from bus.edge.cli.faults import REFUSED
+from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.verbs.depara import CHANGE, CHECK, ChangeIn, IdIn, PairIn, PairsIn, VerdictOut
 from bus.edge.words.depara import say
 from depara.exchange import LINKS, judge, read_pairs
 from depara.exchange import PairLine as Line
@@ -42,15 +43,15 @@ class ImportedPairs:
     woken: int = 0
 
 
-@click.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Say what would come of it, and record nothing.")
-@click.option("--replace", is_flag=True, help="What stands against a line gives way.")
+@spoken.command("depara import")
+@spoken.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@spoken.option("--dry-run", is_flag=True)
+@spoken.option("--replace", "replacing", is_flag=True)
 @reason_option
 @json_option
 @with_settings("journal", "routes")
-def import_pairs(
-    settings: Settings, file: Path, dry_run: bool, replace: bool, reason: str, as_json: bool
+def command(
+    settings: Settings, file: Path, dry_run: bool, replacing: bool, reason: str, as_json: bool
 ) -> None:
     """Take pairs from a CSV file (- for standard input), one a line.
 
@@ -66,7 +67,7 @@ def import_pairs(
         actor=getpass.getuser(),
         source=Source.FILE,
         reason=reason or file.name,
-        replace=replace,
+        replace=replacing,
         dry=dry_run,
     )
     came = asyncio.run(_import(settings, file, lines, wanted))
@@ -81,8 +82,8 @@ def import_pairs(
 async def _import(
     settings: Settings, file: Path, lines: Sequence[Line], wanted: ChangeIn
 ) -> ImportedPairs:
-    async with open_desk(settings) as desk:
-        pairs = await _checked(desk, file, lines)
+    async with open_client(settings) as client:
+        pairs = await _checked(client, file, lines)
         judged = judge(
             Line(line, pair.one.member(pair.entity), pair.other.member(pair.entity))
             for line, pair in pairs
@@ -92,7 +93,8 @@ async def _import(
         came = ImportedPairs(doubles=judged.doubles)
         double = {one.line for one in judged.doubles}
         for chunk in chunks(one for one in pairs if one[0] not in double):
-            done = await desk.change(wanted.model_copy(update={"pairs": [p for _, p in chunk]}))
+            asked = wanted.model_copy(update={"pairs": [pair for _, pair in chunk]})
+            done = await client.ask(CHANGE, asked)
             for (line, pair), verdict in zip(chunk, done.pairs, strict=True):
                 came.counts[verdict.verdict] += 1
                 if verdict.verdict == "conflict":
@@ -102,18 +104,19 @@ async def _import(
         return came
 
 
-async def _checked(desk: DeparaDesk, file: Path, lines: Sequence[Line]) -> list[tuple[int, PairIn]]:
+async def _checked(client: Client, file: Path, lines: Sequence[Line]) -> list[tuple[int, PairIn]]:
     """The pairs under their right names, each with its line; SenderFault where one is wrong."""
     pairs: list[tuple[int, PairIn]] = []
     faults: list[Fault] = []
     for chunk in chunks(lines):
-        checked = await desk.check([_pair(line) for line in chunk])
+        checked = await client.ask(CHECK, PairsIn(pairs=[_pair(line) for line in chunk]))
         for at, pair in enumerate(checked.pairs):
             if pair is not None:
                 pairs.append((chunk[at].line, pair))
-        for at, fault in checked.faults.items():
-            details = {name: str(value) for name, value in fault.items()} | {"file": str(file)}
-            faults.append(AsTold(details["code"], details["path"], chunk[at].line, details))
+        for at, told_of in checked.faults.items():
+            fault = told_of.fault()
+            details = {**fault.details, "file": str(file)}
+            faults.append(replace(fault, line=chunk[at].line, details=details))
     if faults:
         raise SenderFault(*faults)
     return pairs

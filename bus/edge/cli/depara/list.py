@@ -7,6 +7,7 @@ import asyncio
 import click
 
 from bus.config import Settings
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import last_chosen, looking, row_as_json, show_rows
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -15,18 +16,16 @@ from bus.ports.depara import PairFilter
 from depara.model import PairRow
 
 
-@click.command(name="list")
-@click.option("--entity", default="", help="Of this entity, such as Item.")
-@click.option("--application", default="", help="That this application knows.")
-@click.option("--id", "id_", default="", help="With exactly this id, in any application.")
-@click.option(
-    "--at", default="", callback=moment, metavar="TIME", help="As they were then, or so long ago."
-)
-@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Go on after this.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most so many ids.")
+@spoken.command("depara list")
+@spoken.option("--entity", default="")
+@spoken.option("--application", default="")
+@spoken.option("--id", "id_", default="")
+@spoken.option("--at", default="", callback=moment, metavar="TIME")
+@spoken.option("--after", type=click.IntRange(0), default=0, metavar="N")
+@spoken.option("--limit", type=click.IntRange(1, 10_000), default=100, metavar="N")
 @json_option
 @with_settings("journal")
-def list_ids(
+def command(
     settings: Settings,
     entity: str,
     application: str,

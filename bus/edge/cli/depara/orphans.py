@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import bytes_of, looking, named, row_as_json, told
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import say
@@ -26,19 +27,18 @@ Found = dict[str, tuple[PairRow | str, ...]]
 """By section, the rows or ids that somebody should look at."""
 
 
-@click.command(name="orphans")
-@click.option(
+@spoken.command("depara orphans")
+@spoken.option(
     "--against",
     type=click.Path(path_type=Path, allow_dash=True),
     default=None,
     metavar="FILE",
-    help="Compare with this list of the application's own ids, one a line or the first column.",
 )
-@click.option("--application", default="", help="The application whose list it is.")
-@click.option("--entity", default="", help="Of this entity alone, such as Item.")
+@spoken.option("--application", default="")
+@spoken.option("--entity", default="")
 @json_option
 @with_settings("journal")
-def orphans(
+def command(
     settings: Settings, against: Path | None, application: str, entity: str, as_json: bool
 ) -> None:
     """Show ids that will not do: known to one application alone, gone, or alike to a reader."""

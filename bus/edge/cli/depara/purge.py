@@ -10,25 +10,25 @@ from pathlib import Path
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
-from bus.edge.cli.acting import reason_option
-from bus.edge.cli.depara.desk import chunks, open_desk
-from bus.edge.cli.depara.reading import bytes_of, told
-from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.http.depara import ChangeIn, PartIn, RowOut
+from bus.core.text import Language
+from bus.edge.cli import spoken
+from bus.edge.cli.client import open_client
+from bus.edge.cli.depara.reading import bytes_of, chunks, told
+from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.verbs.depara import CHANGE, ChangeIn, PartIn, RowOut
 from bus.edge.words.depara import say
 from depara.exchange import KEYS, Listed, read_keys
 from depara.model import Source
 from depara.tables import Unreadable
 
 
-@click.command(name="purge")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Say what would close, and record nothing.")
+@spoken.command("depara purge")
+@spoken.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@spoken.option("--dry-run", is_flag=True)
 @reason_option
 @json_option
 @with_settings("journal", "routes")
-def purge(settings: Settings, file: Path, dry_run: bool, reason: str, as_json: bool) -> None:
+def command(settings: Settings, file: Path, dry_run: bool, reason: str, as_json: bool) -> None:
     """Close the pairs of a list of movements, entity;application;id a line; nothing is sent.
 
     What one application alone would be left to know closes too.
@@ -65,10 +65,10 @@ async def _purge(
 ) -> tuple[list[RowOut], list[int]]:
     closed: list[RowOut] = []
     changes: list[int] = []
-    async with open_desk(settings) as desk:
+    async with open_client(settings) as client:
         for chunk in chunks(listed):
             parts = [PartIn(**one.key._asdict()) for one in chunk]
-            done = await desk.change(wanted.model_copy(update={"parts": parts}))
+            done = await client.ask(CHANGE, wanted.model_copy(update={"parts": parts}))
             closed += done.closed
             changes += [done.change] if done.change else []
     return closed, changes

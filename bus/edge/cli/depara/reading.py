@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bus.config import Settings, applications_in
-from bus.core.errors import BusFault, Fault, Language, SenderFault
+from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.route import Application
+from bus.core.text import Language, Text
+from bus.edge.cli import spoken
 from bus.edge.cli.options import print_table
-from bus.edge.words.command_line import choose
 from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
 from bus.edge.words.pairs import id_of
 from bus.edge.words.times import time_of
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     from depara.tables import Columns, Unreadable
 
 PAGE = 5000
+CHUNK = 1000
+"""Pairs of one commit."""
 MOST_MISTAKES = 50
 
-entity_argument = click.argument("entity")
+Item = TypeVar("Item")
+
+entity_argument = spoken.argument("entity")
 """What an id names."""
 
 
@@ -55,7 +61,7 @@ def _is_text(value: str) -> bool:
     return True
 
 
-id_argument = click.argument("id_", metavar="APPLICATION:ID", callback=id_given)
+id_argument = spoken.argument("id_", metavar="APPLICATION:ID", callback=id_given)
 """An id of an application."""
 
 
@@ -106,9 +112,8 @@ class Look:
             for row in known
             if row.application == application and _folded(row.id) == _folded(id_)
         )
-        details = {"entity": entity, "id": f"{application}:{id_}"}
-        details["others_pt"] = f"Há “{alike[0]}”." if alike else ""
-        details["others_en"] = f"There is “{alike[0]}”." if alike else ""
+        others = Text(f"Há “{alike[0]}”.", f"There is “{alike[0]}”.") if alike else ""
+        details = {"entity": entity, "id": f"{application}:{id_}", "others": others}
         return SenderFault(Fault("PAIR_UNKNOWN", details=details))
 
 
@@ -156,18 +161,29 @@ def bytes_of(file: Path) -> bytes:
         raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
 
 
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """As many at a time as one commit takes."""
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
 def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> SenderFault:
     """The mistakes of a file as a refusal."""
     names = ", ".join(columns.all) if columns else "id"
     faults = []
     for kind, line, column, value, other in unreadable.mistakes[:MOST_MISTAKES]:
         filled = {"value": value[:60], "other": other, "columns": names}
-        texts = {k: v.format_map(filled) for k, v in MISTAKES[kind]._asdict().items()}
-        faults.append(Fault("PAIR_FILE_INVALID", column, line, {**texts, "file": str(file)}))
+        faults.append(_mistake(kind, file, column, line, filled))
     if more := len(unreadable.mistakes) - len(faults):
-        texts = {k: v.format(value=more) for k, v in MISTAKES["more"]._asdict().items()}
-        faults.append(Fault("PAIR_FILE_INVALID", details={**texts, "file": str(file)}))
+        faults.append(_mistake("more", file, "", 0, {"value": more}))
     return SenderFault(*faults)
+
+
+def _mistake(kind: str, file: Path, column: str, line: int, filled: Mapping[str, object]) -> Fault:
+    text = MISTAKES[kind]
+    details = {"problem": text.problem.filled(filled), "hint": text.hint.filled(filled)}
+    return Fault("PAIR_FILE_INVALID", column, line, {**details, "file": str(file)})
 
 
 # -- showing ---------------------------------------------------------------------------------------
@@ -198,7 +214,7 @@ def _cells(row: PairRow, language: Language) -> tuple[str, ...]:
 
 def source_in(source: str, language: Language) -> str:
     """A source as people know it."""
-    return choose(SOURCE_WORDS.get(source, (source, source)), language)
+    return SOURCE_WORDS[source].told(language) if source in SOURCE_WORDS else source
 
 
 def named(row: PairRow, language: Language) -> str:

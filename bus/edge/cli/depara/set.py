@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 
 import click
 
 from bus.config import Settings
-from bus.core.errors import Fault, Language, SenderFault
-from bus.edge.cli.acting import reason_option
-from bus.edge.cli.depara.desk import open_desk
+from bus.core.errors import Fault, SenderFault
+from bus.core.text import Language
+from bus.edge.cli import spoken
+from bus.edge.cli.client import carry_out
 from bus.edge.cli.depara.reading import entity_argument, id_argument, id_given
-from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.http.depara import ChangeIn, ChangeOut, IdIn, PairIn, PartIn
-from bus.edge.words.command_line import choose
+from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.verbs.depara import CHANGE, ChangeIn, ChangeOut, IdIn, PairIn, PartIn
 from bus.edge.words.depara import VERDICT_WORDS, say
 
 
-@click.command(name="set")
+@spoken.command("depara set")
 @entity_argument
 @id_argument
-@click.argument("other", metavar="OTHER:ID", callback=id_given, required=False)
-@click.option("--remove", is_flag=True, help="Take the id away from its thing; OTHER is not given.")
-@click.option("--scope", default="", help="Company, or company/branch, of the first id.")
-@click.option("--qualifier", default="", help="Which of the thing's ids the first is.")
-@click.option("--other-scope", default="", help="Company, or company/branch, of the other id.")
-@click.option("--other-qualifier", default="", help="Which of the thing's ids the other is.")
-@click.option("--replace", is_flag=True, help="What stands against it gives way.")
+@spoken.argument("other", metavar="OTHER:ID", callback=id_given, required=False)
+@spoken.option("--remove", is_flag=True)
+@spoken.option("--scope", default="")
+@spoken.option("--qualifier", default="")
+@spoken.option("--other-scope", default="")
+@spoken.option("--other-qualifier", default="")
+@spoken.option("--replace", is_flag=True)
 @reason_option
 @json_option
 @with_settings("journal", "routes")
-def set_pair(
+def command(
     settings: Settings,
     entity: str,
     id_: tuple[str, str],
@@ -61,17 +60,12 @@ def set_pair(
             application=other[0], id=other[1], scope=other_scope, qualifier=other_qualifier
         )
         wanted = wanted.model_copy(update={"pairs": [PairIn(entity=entity, one=one, other=second)]})
-    done = asyncio.run(_change(settings, wanted))
+    done = carry_out(settings, CHANGE, wanted)
     _refuse(wanted, done)
     if as_json:
         print_json(done.model_dump())
     else:
         _show(wanted, done, settings.language)
-
-
-async def _change(settings: Settings, wanted: ChangeIn) -> ChangeOut:
-    async with open_desk(settings) as desk:
-        return await desk.change(wanted)
 
 
 def _refuse(wanted: ChangeIn, done: ChangeOut) -> None:
@@ -94,7 +88,7 @@ def written(pair: PairIn) -> str:
 
 def _show(wanted: ChangeIn, done: ChangeOut, language: Language) -> None:
     for pair, came in zip(wanted.pairs, done.pairs, strict=True):
-        verdict = choose(VERDICT_WORDS[came.verdict], language)
+        verdict = VERDICT_WORDS[came.verdict].told(language)
         click.echo(say("joined", language, pair=written(pair), verdict=verdict))
     for one in done.closed:
         click.echo(say("closed", language, entity=one.entity, id=f"{one.application}:{one.id}"))

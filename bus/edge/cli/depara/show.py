@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-import click
-
 from bus.config import Settings
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import (
     entity_argument,
     id_argument,
@@ -20,15 +19,13 @@ from bus.ports.depara import PairFilter
 from depara.model import PairRow
 
 
-@click.command(name="show")
+@spoken.command("depara show")
 @entity_argument
 @id_argument
-@click.option(
-    "--at", default="", callback=moment, metavar="TIME", help="As it was then, or so long ago."
-)
+@spoken.option("--at", default="", callback=moment, metavar="TIME")
 @json_option
 @with_settings("journal")
-def show(settings: Settings, entity: str, id_: tuple[str, str], at: int, as_json: bool) -> None:
+def command(settings: Settings, entity: str, id_: tuple[str, str], at: int, as_json: bool) -> None:
     """Show the thing that an id names: all its ids, since when, and whence."""
     rows = asyncio.run(_read(settings, entity, id_, at))
     if as_json:

@@ -11,12 +11,12 @@ import click
 
 from bus.config import Settings
 from bus.core.delivery import FAILED, GONE, State
-from bus.core.errors import Language
 from bus.core.route import TranslatedBy
 from bus.core.suggest import command_to_set
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import Look, looking
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.words.command_line import choose
 from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
 from bus.edge.words.pairs import id_of, provided
 from bus.journal.depara_rows import ENDLESS, Provider, WaitRow
@@ -34,10 +34,10 @@ class Wait(NamedTuple):
     """Whether the reader keeps its own de-para, so that no pair of ours would help."""
 
 
-@click.command(name="waiting")
+@spoken.command("depara waiting")
 @json_option
 @with_settings("journal")
-def waiting(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List who waits for which id, and what would bring it; what never ends by itself is marked."""
     found = asyncio.run(_read(settings))
     for wait in found:
@@ -94,14 +94,18 @@ def _remedy(wait: Wait, language: Language) -> str:
     row = wait.row
     mine = quote(f"{row.application}:{row.id}")
     words = REMEDIES_THERE if wait.there else REMEDIES
-    return choose(words[wait.provider], language).format(
-        entity=row.entity,
-        reader=row.reader,
-        message=row.message,
-        number=row.number,
-        provider=row.provided_by,
-        command=command_to_set(row.key, row.reader, row.reader_scope),
-        show=f"bus depara show {row.entity} {mine}",
+    return (
+        words[wait.provider]
+        .filled(
+            entity=row.entity,
+            reader=row.reader,
+            message=row.message,
+            number=row.number,
+            provider=row.provided_by,
+            command=command_to_set(row.key, row.reader, row.reader_scope),
+            show=f"bus depara show {row.entity} {mine}",
+        )
+        .told(language)
     )
 
 

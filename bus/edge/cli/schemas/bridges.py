@@ -8,25 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.words.command_line import choose
+from bus.edge.words.schemas import say
 
 if TYPE_CHECKING:
     from bus.core.bridge import Bridge
 
-_LOSES_NOTHING = ("nada se perde", "nothing is lost")
-_LOSES = ("perde {count} elemento(s)", "loses {count} element(s)")
-_LOST = ("perdido", "lost")
-_MOVED = ("movido", "moved")
-_VALUE = ("valor", "value")
-_DEFAULT = ("se faltar", "if missing")
 
-
-@click.command(name="bridges")
+@spoken.command("schemas bridges")
 @json_option
 @with_settings()
-def bridges(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """Show the ways between versions of a transaction, and what is lost on each.
 
     A message goes over one where its destination takes another version (`accepts` and
@@ -57,14 +51,14 @@ def as_json_object(bridge: Bridge) -> dict[str, object]:
 
 def lines_of(bridge: Bridge, language: Language) -> Iterator[str]:
     """The way and its price in one line, and below it each thing that happens on it."""
-    words = _LOSES if bridge.lost else _LOSES_NOTHING
-    price = choose(words, language).format(count=len(bridge.lost))
+    word = "loses" if bridge.lost else "loses_nothing"
+    price = say(word, language, count=len(bridge.lost))
     yield f"{bridge.transaction} {bridge.source} → {bridge.target}: {price}"
-    yield from (f"    {choose(_LOST, language)} {path}" for path in bridge.lost)
+    yield from (f"    {say('lost', language)} {path}" for path in bridge.lost)
     for path, becomes in bridge.moved.items():
-        yield f"    {choose(_MOVED, language)} {path} → {becomes}"
+        yield f"    {say('moved', language)} {path} → {becomes}"
     for path, values in bridge.values.items():
         told = ", ".join(f"{was} → {becomes}" for was, becomes in values.items())
-        yield f"    {choose(_VALUE, language)} {path}: {told}"
+        yield f"    {say('value', language)} {path}: {told}"
     for path, text in bridge.defaults.items():
-        yield f"    {choose(_DEFAULT, language)} {path}: {text}"
+        yield f"    {say('default', language)} {path}: {text}"

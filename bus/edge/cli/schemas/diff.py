@@ -9,60 +9,36 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.contract_diff import ChangeKind, ContractDifference
-from bus.core.errors import Language
+from bus.core.contract_diff import ContractDifference
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.faults import fault_to_dict
-from bus.edge.words.command_line import choose
+from bus.edge.words.schemas import CHANGE_WORDS, say
 
 if TYPE_CHECKING:
     from bus.contracts.imports.compare import Compared
     from bus.engine.contract_impact import Broken
 
-KIND_WORDS: dict[ChangeKind, tuple[str, str]] = {
-    ChangeKind.ADDED: ("novo", "added"),
-    ChangeKind.REMOVED: ("retirado", "removed"),
-    ChangeKind.TIGHTENED: ("mais estrito", "tightened"),
-    ChangeKind.LOOSENED: ("mais livre", "loosened"),
-    ChangeKind.CHANGED: ("outro", "changed"),
-}
-"""How a part changed."""
-
-_HEADINGS = (
-    ("mudança", "change"),
-    ("onde", "where"),
-    ("o quê", "what"),
-    ("era", "was"),
-    ("é", "is"),
-    ("quebra", "breaks"),
-)
-_REQUIRED = ("obrigatório", "required")
-_SENDER = ("quem envia", "sender")
-_RECEIVER = ("quem recebe", "receiver")
-_NONE = ("Nenhuma diferença.", "No differences.")
-_TRAFFIC = (
-    "Mensagens que valiam por {a}: {checked}; não valeriam por {b}: {broken}.",
-    "Messages valid by {a}: {checked}; not valid by {b}: {broken}.",
-)
+_HEADINGS = ("change", "where", "what", "was", "now", "breaks")
 _SHOWN = 40
 
 
-@click.command(name="diff")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
-@click.option("--traffic", is_flag=True, help="Say which messages of the journal B would break.")
-@click.option(
+@spoken.command("schemas diff")
+@spoken.argument("before", metavar="A")
+@spoken.argument("after", metavar="B")
+@spoken.option("--traffic", is_flag=True)
+@spoken.option(
     "--since",
     default="",
     callback=moment,
     metavar="TIME",
-    help="With --traffic: of those received since then, or so long ago.",
 )
 @json_option
 @with_settings("journal", "contracts")
-def diff(
+def command(
     settings: Settings, before: str, after: str, traffic: bool, since: int, as_json: bool
 ) -> None:
     """Compare two contracts: `"Order 3.002"` or a file of an XSD, each.
@@ -136,28 +112,28 @@ def change_to_dict(change: ContractDifference) -> dict[str, object]:
 
 def _show(changes: Sequence[ContractDifference], language: Language) -> None:
     if not changes:
-        click.echo(choose(_NONE, language))
+        click.echo(say("no_difference", language))
         return
-    headings = tuple(choose(words, language) for words in _HEADINGS)
+    headings = tuple(say(word, language) for word in _HEADINGS)
     print_table([headings, *(_row(each, language) for each in changes)])
 
 
 def _row(change: ContractDifference, language: Language) -> tuple[str, ...]:
-    broken = ((_SENDER, change.breaks_sender), (_RECEIVER, change.breaks_receiver))
+    broken = (("sender", change.breaks_sender), ("receiver", change.breaks_receiver))
     return (
-        choose(KIND_WORDS[change.kind], language),
+        CHANGE_WORDS[change.kind].told(language),
         change.path,
-        choose(_REQUIRED, language) if change.required else change.aspect,
+        say("required", language) if change.required else change.aspect,
         change.was[:_SHOWN],
         change.now[:_SHOWN],
-        ", ".join(choose(words, language) for words, breaks in broken if breaks),
+        ", ".join(say(word, language) for word, breaks in broken if breaks),
     )
 
 
 def _show_broken(compared: Compared, broken: Broken, language: Language) -> None:
     counts = {"checked": broken.checked, "broken": len(broken.messages)}
     names = {"a": compared.before.name, "b": compared.after.name}
-    click.echo(choose(_TRAFFIC, language).format(**counts, **names))
+    click.echo(say("traffic", language, **counts, **names))
     for each in broken.messages:
         for fault in each.faults:
             click.echo(in_lines(fault, language, each.message.id))

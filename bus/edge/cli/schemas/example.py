@@ -5,24 +5,24 @@ from __future__ import annotations
 import click
 
 from bus.config import Settings
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.cli.schemas.contract_names import contract_named
 
 
-@click.command(name="example")
-@click.argument("transaction")
-@click.argument("version")
-@click.option("--full", is_flag=True, help="With every element, not only those that must be there.")
-@click.option(
+@spoken.command("schemas example")
+@spoken.argument("transaction")
+@spoken.argument("version")
+@spoken.option("--full", is_flag=True)
+@spoken.option(
     "--from",
     "sender",
     default="",
     metavar="NAME",
-    help="The application that sends it, for SourceApplication; empty claims none.",
 )
 @json_option
 @with_settings("contracts")
-def example(
+def command(
     settings: Settings, transaction: str, version: str, full: bool, sender: str, as_json: bool
 ) -> None:
     """Print an example message of a contract: it is valid, and may be sent as it is.

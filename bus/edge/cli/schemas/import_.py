@@ -9,44 +9,34 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.errors import BusFault, Fault, Language
+from bus.core.errors import BusFault, Fault
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.diff import KIND_WORDS, change_to_dict
+from bus.edge.cli.schemas.diff import change_to_dict
 from bus.edge.faults import fault_to_dict
-from bus.edge.words.command_line import choose
+from bus.edge.words.schemas import CHANGE_WORDS, VERDICT_WORDS, say
 
 if TYPE_CHECKING:
     from bus.contracts.imports.importer import ImportedFile
     from bus.core.contract_diff import ContractDifference
 
-_VERDICTS = {
-    "added": ("acrescentado", "added"),
-    "same": ("igual ao vigente", "same as in force"),
-    "differs": ("difere do vigente, que fica", "differs from the one in force, which stays"),
-    "replaced": ("substitui o vigente", "replaces the one in force"),
-    "failed": ("falhou", "failed"),
-}
-_RESTART = (
-    "Os contratos valem a partir do próximo início do barramento.",
-    "The contracts count from the next start of the bus.",
-)
 _SHOWN = 10
 
 
-@click.command(name="import")
-@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option(
+@spoken.command("schemas import")
+@spoken.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@spoken.option(
     "--replace",
     "replacing",
     multiple=True,
     metavar="CONTRACT",
-    help='A contract in force that its file may change, such as "Order 3.002"; may be repeated.',
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would happen, and change nothing.")
+@spoken.option("--dry-run", is_flag=True)
 @json_option
 @with_settings("contracts")
-def import_tree(
+def command(
     settings: Settings, folder: str, replacing: tuple[str, ...], dry_run: bool, as_json: bool
 ) -> None:
     """Import the published XSDs in DIR: each is added, the same, different, or failed and why.
@@ -87,7 +77,7 @@ def _as_json(found: ImportedFile, language: Language) -> dict[str, object]:
 
 def _show(found: ImportedFile, language: Language) -> None:
     """One line a file, and below it why, and what differs."""
-    verdict = choose(_VERDICTS[found.verdict.value], language)
+    verdict = VERDICT_WORDS[found.verdict.value].told(language)
     click.echo(f"{found.file.name}: {verdict}")
     for fault in () if found.verdict.value == "same" else found.faults:
         click.echo("    " + in_lines(fault, language).replace("\n", "\n    "))
@@ -100,11 +90,11 @@ def _show(found: ImportedFile, language: Language) -> None:
 
 def _change(change: ContractDifference, language: Language) -> str:
     values = f": {change.was} → {change.now}" if change.aspect else ""
-    return f"{choose(KIND_WORDS[change.kind], language)} {change.path} {change.aspect}{values}"
+    return f"{CHANGE_WORDS[change.kind].told(language)} {change.path} {change.aspect}{values}"
 
 
 def _show_counts(counts: Counter[str], language: Language) -> None:
-    told = [f"{choose(words, language)}: {counts[name]}" for name, words in _VERDICTS.items()]
+    told = [f"{words.told(language)}: {counts[name]}" for name, words in VERDICT_WORDS.items()]
     click.echo("; ".join(told))
     if counts["added"] or counts["replaced"]:
-        click.echo(choose(_RESTART, language))
+        click.echo(say("restart", language))

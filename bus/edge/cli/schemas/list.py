@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bus.config import Settings
-from bus.core.errors import Language
+from bus.core.text import Language
+from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.words.command_line import choose
+from bus.edge.words.schemas import say
 
 if TYPE_CHECKING:
     from bus.core.contract import Contract
 
-_HEADINGS = (
-    ("contrato", "contract"),
-    ("título", "title"),
-    ("forma", "shape"),
-    ("ciclo", "lifecycle"),
-    ("dono", "owner"),
-    ("provisório", "provisional"),
-)
+_HEADINGS = ("contract", "title", "shape", "lifecycle", "owner", "provisional")
 
 
-@click.command(name="list")
+@spoken.command("schemas list")
 @json_option
 @with_settings("contracts")
-def list_contracts(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """List the contracts that the bus knows."""
     from bus.wiring import open_contracts
 
@@ -36,7 +28,7 @@ def list_contracts(settings: Settings, as_json: bool) -> None:
         for contract in known:
             print_json(_as_json(contract))
         return
-    headings = tuple(choose(words, settings.language) for words in _HEADINGS)
+    headings = tuple(say(word, settings.language) for word in _HEADINGS)
     print_table([headings, *(_row(contract, settings.language) for contract in known)])
 
 
@@ -44,8 +36,7 @@ def _as_json(contract: Contract) -> dict[str, object]:
     return {
         "transaction": contract.transaction,
         "version": contract.version,
-        "title_pt": contract.title_pt,
-        "title_en": contract.title_en,
+        "title": contract.title.as_dict(),
         "shape": contract.shape.value,
         "lifecycle": contract.lifecycle.value,
         "entity": contract.entity,
@@ -57,9 +48,9 @@ def _as_json(contract: Contract) -> dict[str, object]:
 def _row(contract: Contract, language: Language) -> tuple[str, ...]:
     return (
         contract.name,
-        choose((contract.title_pt, contract.title_en), language),
+        contract.title.told(language),
         contract.shape,
         contract.lifecycle,
         contract.owner,
-        choose(("sim", "yes"), language) if contract.provisional else "",
+        say("yes", language) if contract.provisional else "",
     )

@@ -1,29 +1,24 @@
-"""The de-para in the local API: what is asked, what is answered, and both as plain JSON."""
+"""What may be done to the de-para: looked up and changed, in plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from bus.core.errors import Language
-from bus.edge.faults import fault_to_dict
-from bus.engine.depara_changes import DeparaChange, DeparaChanges, IdPair
+from bus.edge.verbs.verb import Asked, FaultOut, Verb
+from bus.engine.depara_changes import DeparaChange, IdPair
 from depara.model import Key, Member, PairRow, Source
+
+if TYPE_CHECKING:
+    from bus.wiring import Bus
 
 MOST = 10_000
 """Links of one request."""
 
 
-class Body(BaseModel):
-    """What is asked: nothing but its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class IdIn(Body):
+class IdIn(Asked):
     """An id of an application."""
 
     application: str
@@ -36,7 +31,7 @@ class IdIn(Body):
         return Member(Key(entity, self.application, self.scope, self.id), self.qualifier)
 
 
-class PairIn(Body):
+class PairIn(Asked):
     """Two ids of one thing."""
 
     entity: str
@@ -48,7 +43,7 @@ class PairIn(Body):
         return IdPair(self.one.member(self.entity), self.other.member(self.entity))
 
 
-class PartIn(Body):
+class PartIn(Asked):
     """An id that is to be closed."""
 
     entity: str
@@ -57,7 +52,7 @@ class PartIn(Body):
     scope: str = ""
 
 
-class PairsIn(Body):
+class PairsIn(Asked):
     """Pairs whose names are to be looked up."""
 
     pairs: Annotated[list[PairIn], Field(max_length=MOST)]
@@ -67,17 +62,17 @@ class PairsOut(BaseModel):
     """The pairs under their right names, null where one is wrong; what is wrong, by place."""
 
     pairs: list[PairIn | None]
-    faults: dict[int, dict[str, object]]
+    faults: dict[int, FaultOut]
 
 
-class ChangeIn(Body):
+class ChangeIn(Asked):
     """A change of the de-para: `bus.engine.depara_changes.DeparaChange`."""
 
     actor: Annotated[str, Field(max_length=200)] = ""
     source: Source = Source.PERSON
     reason: str = ""
-    pairs: Annotated[list[PairIn], Field(max_length=MOST)] = []
-    parts: Annotated[list[PartIn], Field(max_length=MOST)] = []
+    pairs: list[PairIn] = Field(default_factory=list, max_length=MOST)
+    parts: list[PartIn] = Field(default_factory=list, max_length=MOST)
     undoes: Annotated[int, Field(ge=0)] = 0
     settles: Annotated[int, Field(ge=0)] = 0
     replace: bool = False
@@ -121,18 +116,18 @@ class ChangeOut(BaseModel):
     uses: list[str]
 
 
-async def check(amending: DeparaChanges, asked: PairsIn, language: Language) -> PairsOut:
-    """Look the names of pairs up."""
-    checked = await amending.check([one.couple() for one in asked.pairs])
+async def check(bus: Bus, asked: PairsIn) -> PairsOut:
+    """Look the names of pairs up; nothing changes."""
+    checked = await bus.amending.check([one.couple() for one in asked.pairs])
     return PairsOut(
         pairs=[_pair(couple) if couple else None for couple in checked.couples],
-        faults={at: fault_to_dict(fault, language) for at, fault in checked.faults.items()},
+        faults={at: FaultOut.of(fault) for at, fault in checked.faults.items()},
     )
 
 
-async def change(amending: DeparaChanges, wanted: ChangeIn) -> ChangeOut:
-    """Change the de-para."""
-    changed = await amending.change(wanted.change())
+async def change(bus: Bus, asked: ChangeIn) -> ChangeOut:
+    """Link ids, part them, settle a conflict or undo a change."""
+    changed = await bus.amending.change(asked.change())
     amended = changed.amended
     return ChangeOut(
         change=amended.change,
@@ -143,23 +138,6 @@ async def change(amending: DeparaChanges, wanted: ChangeIn) -> ChangeOut:
         woken=len(amended.woken),
         uses=list(changed.uses),
     )
-
-
-def depara_api(amending: DeparaChanges, language: Language) -> APIRouter:
-    """The addresses of the de-para."""
-    api = APIRouter(prefix="/api/v1/depara")
-
-    @api.post("/check")
-    async def check_pairs(asked: PairsIn) -> PairsOut:
-        """Look the names of pairs up; nothing changes."""
-        return await check(amending, asked, language)
-
-    @api.post("/change")
-    async def change_pairs(wanted: ChangeIn) -> ChangeOut:
-        """Link ids, part them, settle a conflict or undo a change."""
-        return await change(amending, wanted)
-
-    return api
 
 
 def _pair(couple: IdPair) -> PairIn:
@@ -175,3 +153,7 @@ def _id(member: Member) -> IdIn:
 def _known(rows: Sequence[PairRow]) -> list[RowOut]:
     names = RowOut.model_fields
     return [RowOut(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+CHECK = Verb("depara/check", PairsIn, PairsOut, check)
+CHANGE = Verb("depara/change", ChangeIn, ChangeOut, change)

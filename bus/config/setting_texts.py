@@ -1,0 +1,56 @@
+"""What each setting is for: read by `bus COMMAND --help`, and in English by the documentation."""
+
+from __future__ import annotations
+
+from bus.core.text import Text
+
+SETTING_TEXTS: dict[str, Text] = {
+    "journal": Text(
+        "O arquivo do diário, criado se faltar; `memory:` não guarda nada.",
+        "The file of the journal, made if missing; `memory:` keeps nothing.",
+    ),
+    "routes": Text("O arquivo de aplicações e rotas.", "The file of applications and routes."),
+    "contracts": Text(
+        "A pasta dos contratos que esta instalação importou dos seus próprios XSDs "
+        "(`bus schemas import`). São lidos no início e vêm antes dos que acompanham o barramento.",
+        "The folder of the contracts that this installation imported from its own XSDs "
+        "(`bus schemas import`). They are read at start, and go before those that ship.",
+    ),
+    "host": Text(
+        "O endereço em que escuta; 0.0.0.0 para todos.",
+        "The address to listen on; 0.0.0.0 for all.",
+    ),
+    "port": Text("A porta em que escuta.", "The port to listen on."),
+    "language": Text(
+        "A língua de comandos, respostas e páginas.",
+        "The language of commands, answers and pages.",
+    ),
+    "log_level": Text(
+        "As linhas de registro menos importantes que aparecem.",
+        "The least important log lines shown.",
+    ),
+    "log_format": Text(
+        "Como se escrevem as linhas de registro: para pessoas, ou um objeto JSON por linha.",
+        "How log lines are written: for people, or one JSON object a line.",
+    ),
+    "max_body": Text("O maior corpo que é lido.", "The largest body that is read."),
+    "max_answer": Text(
+        "A maior resposta de um destino que é lida; uma mais longa é cortada, e não se sabe o que "
+        "houve.",
+        "The largest answer of a destination that is read; a longer one is cut, and its outcome "
+        "unknown.",
+    ),
+    "body_timeout": Text(
+        "Quanto tempo um corpo pode levar para chegar.", "How long a body may take to arrive."
+    ),
+    "max_in_flight": Text(
+        "Quantos pedidos são atendidos ao mesmo tempo; mais um recebe 503.",
+        "How many requests are served at once; one more is answered 503.",
+    ),
+    "lease": Text(
+        "Por quanto tempo quem envia tem direito ao que tomou; depois de uma queda, é o que isso "
+        "espera. Um `timeout` maior de uma aplicação o prolonga.",
+        "For how long a worker has the right to send what it took; after a crash, what it had "
+        "waits that long. A longer `timeout` of an application lengthens it.",
+    ),
+}

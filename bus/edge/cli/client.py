@@ -1,0 +1,116 @@
+"""Has an operator's verbs carried out: by the bus that runs on the journal, or by ourselves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bus.config import Settings
+from bus.core.errors import BusFault, Fault, Owner, ReceiverFault, SenderFault
+from bus.edge.verbs.verb import AskedT, ToldT, Verb
+
+if TYPE_CHECKING:
+    from bus.wiring import Bus
+
+PATIENCE = 60.0
+"""Seconds that a running bus may take."""
+
+_OURS = 500
+
+
+class Client(Protocol):
+    """Carries verbs to a bus."""
+
+    async def ask(self, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
+        """What came of it; a Refusal where it cannot be done."""
+
+
+@contextlib.asynccontextmanager
+async def open_client(settings: Settings) -> AsyncIterator[Client]:
+    """A client of the bus that runs on the journal; where none does, of one that delivers nothing.
+
+    A bus that holds the journal and does not listen is found when the journal is opened: BusFault
+    JOURNAL_IN_USE.
+    """
+    connection = _LocalConnection(f"{settings.journal}.sock")
+    try:
+        connection.connect()
+    except OSError:
+        from bus.wiring import open_unwatched
+
+        async with open_unwatched(settings) as bus:
+            yield _Ourselves(bus)
+        return
+    with contextlib.closing(connection):
+        yield _Running(connection)
+
+
+def carry_out(settings: Settings, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
+    """Have one verb carried out."""
+
+    async def ask() -> ToldT:
+        async with open_client(settings) as client:
+            return await client.ask(verb, asked)
+
+    return asyncio.run(ask())
+
+
+class _Ourselves:
+    """A bus on a journal that no other holds."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def ask(self, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
+        return await verb.do(self._bus, asked)
+
+
+class _Running:
+    """A bus that runs. Nothing else is to be done while it answers."""
+
+    def __init__(self, connection: http.client.HTTPConnection) -> None:
+        self._connection = connection
+
+    async def ask(self, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
+        try:
+            status, answer = self._post(verb.path, asked.model_dump_json())
+            if "errors" not in answer:
+                return verb.told.model_validate(answer)
+            faults = [Fault.of(each) for each in answer["errors"]]
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            details = {"problem": type(error).__name__, "id": verb.name}
+            raise BusFault(Fault("INTERNAL", details=details)) from error
+        if status < _OURS:
+            raise SenderFault(*faults)
+        kind = ReceiverFault if faults[0].owner is Owner.RECEIVER else BusFault
+        raise kind(*faults)
+
+    def _post(self, path: str, body: str) -> tuple[int, dict[str, Any]]:
+        headers = {"Content-Type": "application/json"}
+        self._connection.request("POST", path, body.encode(), headers)
+        response = self._connection.getresponse()
+        answer: dict[str, Any] = json.loads(response.read())
+        return response.status, answer
+
+
+class _LocalConnection(http.client.HTTPConnection):
+    """HTTP over the Unix socket of a bus."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        """Open the socket file."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        try:
+            self.sock.connect(self._path)
+        except OSError:
+            self.close()
+            raise

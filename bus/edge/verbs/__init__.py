@@ -1,0 +1,20 @@
+"""What an operator may have done: one table, for the local API and for the command line."""
+
+from bus.edge.verbs.depara import CHANGE, CHECK
+from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, UNBLOCK
+from bus.edge.verbs.verb import FaultOut, Verb
+
+__all__ = [
+    "BLOCK",
+    "CHANGE",
+    "CHECK",
+    "DISCARD",
+    "REPLAY",
+    "UNBLOCK",
+    "VERBS",
+    "FaultOut",
+    "Verb",
+]
+
+VERBS = (REPLAY, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE)
+"""Every verb there is."""

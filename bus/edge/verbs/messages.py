@@ -1,0 +1,84 @@
+"""What may be done to a message: sent again, held, let go, given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, Field
+
+from bus.core.delivery import Step
+from bus.edge.verbs.verb import Asked, Verb
+from bus.journal.commands import Operate, Operated
+
+if TYPE_CHECKING:
+    from bus.wiring import Bus
+
+
+class OperationIn(Asked):
+    """What a person wants done to a message: to one delivery (`number`), or to all (0), and why.
+
+    `message` is the id that the bus gave it, or its sender's UUID.
+    """
+
+    message: str
+    number: Annotated[int, Field(ge=0)] = 0
+    actor: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class DeliveryOut(BaseModel):
+    """A delivery that changed, as it stands now."""
+
+    number: int
+    application: str
+    state: str
+
+
+class OperationOut(BaseModel):
+    """What came of it: the message that is now under way, and the deliveries that changed."""
+
+    message: str
+    moved: list[DeliveryOut]
+
+
+async def replay(bus: Bus, asked: OperationIn) -> OperationOut:
+    """Send again what stopped."""
+    message = await bus.operators.find(asked.message)
+    return _told(await bus.operators.replay(message, asked.number, asked.actor, asked.reason))
+
+
+async def block(bus: Bus, asked: OperationIn) -> OperationOut:
+    """Hold what waits."""
+    return await _step(bus, asked, Step.BLOCK)
+
+
+async def unblock(bus: Bus, asked: OperationIn) -> OperationOut:
+    """Let what was held go on."""
+    return await _step(bus, asked, Step.UNBLOCK)
+
+
+async def discard(bus: Bus, asked: OperationIn) -> OperationOut:
+    """Give up, with a reason."""
+    message = await bus.operators.find(asked.message)
+    return _told(await bus.operators.discard(message, asked.number, asked.actor, asked.reason))
+
+
+async def _step(bus: Bus, asked: OperationIn, step: Step) -> OperationOut:
+    message = await bus.operators.find(asked.message)
+    act = Operate(message.id, step, asked.number, asked.actor, asked.reason)
+    return _told(await bus.operators.act(act))
+
+
+def _told(acted: Operated) -> OperationOut:
+    moved = [
+        DeliveryOut(number=row.number, application=row.destination, state=row.state.value)
+        for row in acted.moved
+        if row.message == acted.message.id
+    ]
+    return OperationOut(message=acted.message.id, moved=moved)
+
+
+REPLAY = Verb("messages/replay", OperationIn, OperationOut, replay)
+BLOCK = Verb("messages/block", OperationIn, OperationOut, block)
+UNBLOCK = Verb("messages/unblock", OperationIn, OperationOut, unblock)
+DISCARD = Verb("messages/discard", OperationIn, OperationOut, discard)

@@ -1,0 +1,53 @@
+"""The words of click, the library that reads the command line, by what it says in English."""
+
+from __future__ import annotations
+
+from bus.core.text import Text
+
+_TEXTS = (
+    # -- help --------------------------------------------------------------------------------------
+    Text("Uso:", "Usage:"),
+    Text("Opções", "Options"),
+    Text("Comandos", "Commands"),
+    Text("usual: {default}", "default: {default}"),
+    Text("obrigatória", "required"),
+    # -- mistakes ----------------------------------------------------------------------------------
+    Text("Erro: {message}", "Error: {message}"),
+    Text("Veja '{command} {option}'.", "Try '{command} {option}' for help."),
+    Text("Interrompido.", "Aborted!"),
+    Text("Não existe a opção {name!r}.", "No such option {name!r}."),
+    Text("Não existe o comando {name!r}.", "No such command {name!r}."),
+    Text("Seria {possibility}?", "Did you mean {possibility}?"),
+    Text("(Seria uma destas: {possibilities}?)", "(Did you mean one of: {possibilities}?)"),
+    Text("Falta o argumento", "Missing argument"),
+    Text("Falta a opção", "Missing option"),
+    Text("Falta o comando.", "Missing command."),
+    Text("Valor inválido: {message}", "Invalid value: {message}"),
+    Text("Valor inválido em {param_hint}: {message}", "Invalid value for {param_hint}: {message}"),
+    Text("{value!r} não é {choice}.", "{value!r} is not {choice}."),
+    Text("{value!r} não é nenhum destes: {choices}.", "{value!r} is not one of {choices}."),
+    Text("{value!r} não é um número válido.", "{value!r} is not a valid {number_type}."),
+    Text("{value} não está no intervalo {range}.", "{value} is not in the range {range}."),
+    Text("A opção {name!r} não leva valor.", "Option {name!r} does not take a value."),
+    Text("A opção {name!r} precisa de um valor.", "Option {name!r} requires an argument."),
+    Text(
+        "A opção {name!r} precisa de {nargs} valores.",
+        "Option {name!r} requires {nargs} arguments.",
+    ),
+    Text("Sobra o argumento ({args})", "Got unexpected extra argument ({args})"),
+    Text("Sobram argumentos ({args})", "Got unexpected extra arguments ({args})"),
+    Text(
+        "Não foi possível abrir o arquivo {filename!r}: {message}",
+        "Could not open file {filename!r}: {message}",
+    ),
+    Text("{name} {filename!r} não existe.", "{name} {filename!r} does not exist."),
+    Text("{name} {filename!r} é uma pasta.", "{name} {filename!r} is a directory."),
+    Text("{name} {filename!r} é um arquivo.", "{name} {filename!r} is a file."),
+    Text("{name} {filename!r} não pode ser lido.", "{name} {filename!r} is not readable."),
+    Text("{name} {filename!r} não pode ser gravado.", "{name} {filename!r} is not writable."),
+    Text("arquivo", "file"),
+    Text("pasta", "directory"),
+    Text("caminho", "path"),
+)
+
+PHRASES = {text.en: text for text in _TEXTS}

@@ -1,0 +1,724 @@
+"""What the commands say of themselves: one row a command, by its path below `bus`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bus.core.text import NOTHING, Text, same
+
+
+class CommandHelp(NamedTuple):
+    """What a command is for in one sentence, what else to know, and its parameters, options "
+    "by what is typed after `--`.
+    """
+
+    does: Text
+    more: Text = NOTHING
+    params: Mapping[str, Text] = {}
+
+
+_REPLACE = Text("O que está contra cede.", "What stands against it gives way.")
+_AT = Text(
+    "Como era nesse momento, ou há tanto tempo.", "As it was then, or so long ago: 30m, 2h, 3d."
+)
+_OF_ENTITY = Text("Desta entidade, como Item.", "Of this entity, such as Item.")
+_A_TRANSACTION = Text("A transação, como Currency.", "The transaction, such as Currency.")
+_ITS_USER = Text("O usuário que ela exige.", "The user that it demands.")
+
+SHARED: dict[str, Text] = {
+    "help": Text("Mostra esta ajuda.", "Show this message and exit."),
+    "version": Text("Mostra a versão.", "Show the version and exit."),
+    "json": Text("Escreve JSON, um objeto por linha.", "Print JSON, one object a line."),
+    "number": Text(
+        "Uma só entrega da mensagem, pelo número em `bus trace`; sem isso, todas.",
+        "One delivery of the message, by its number in `bus trace`; without it, all.",
+    ),
+    "reason": Text("O motivo; fica no diário.", "Why; it is kept in the journal."),
+    "message": Text(
+        "O id que o barramento deu à mensagem, ou o UUID de quem a enviou.",
+        "The id that the bus gave the message, or its sender's UUID.",
+    ),
+    "entity": Text("O que o id nomeia, como Item.", "What the id names, such as Item."),
+    "id_": Text(
+        "Um id de uma aplicação, entre aspas: 'protheus:01|000001|01|C'.",
+        "An id of an application, in quotes: 'protheus:01|000001|01|C'.",
+    ),
+    "address": Text(
+        "O endereço que `bus simulate` mostrou; dele só contam servidor e porta.",
+        "The one that `bus simulate` printed; of it only host and port count.",
+    ),
+}
+"""The parameters that mean the same in each command that has them."""
+
+HELP: dict[str, CommandHelp] = {
+    "": CommandHelp(
+        Text(
+            "Um barramento de mensagens para ERPs: recebe mensagens padrão, entrega-as em ordem e "
+            "o prova.",
+            "A message bus for ERPs: takes standard messages, delivers them in order, and proves "
+            "it.",
+        )
+    ),
+    # -- running -----------------------------------------------------------------------------------
+    "serve": CommandHelp(
+        Text("Põe o barramento no ar.", "Run the bus."),
+        Text(
+            "Fica no ar até Ctrl+C ou SIGTERM; então termina o que começou.",
+            "It runs until Ctrl+C or SIGTERM; then it ends what it began.",
+        ),
+        {
+            "json": Text(
+                "Escreve o endereço e os registros em JSON.",
+                "Print the address and the log as JSON.",
+            )
+        },
+    ),
+    "demo": CommandHelp(
+        Text(
+            "Mostra o barramento entre aplicações simuladas.",
+            "Run a bus with simulated applications and show what happens.",
+        ),
+        Text("Depois segue no ar até Ctrl+C.", "Afterwards it goes on running until Ctrl+C."),
+        {"once": Text("Termina depois da demonstração.", "Play the scenario and stop.")},
+    ),
+    "send": CommandHelp(
+        Text(
+            "Envia mensagens a um barramento no ar e mostra as respostas.",
+            "Post messages to a running bus and show its answers.",
+        ),
+        Text(
+            "Código de saída 0 se todas foram aceitas, 1 se uma foi recusada, 2 se não foi "
+            "possível falar com o barramento ou ler um arquivo.",
+            "Exit code 0 when all were taken, 1 when one was refused, 2 when the bus could not be "
+            "reached or a file not be read.",
+        ),
+        {
+            "files": Text(
+                "Uma mensagem em cada; - é a entrada padrão.",
+                "One message in each; - is standard input.",
+            ),
+            "url": Text("O barramento no ar. [BUS_URL]", "The running bus. [BUS_URL]"),
+            "user": Text(
+                "O usuário da aplicação que envia. [BUS_USER]",
+                "The application's login. [BUS_USER]",
+            ),
+            "password": Text(
+                "A senha; melhor em BUS_PASSWORD, onde ninguém a vê.",
+                "Its password; better in BUS_PASSWORD, where nobody sees it.",
+            ),
+            "timeout": Text(
+                "Quanto tempo esperar pela resposta.", "How long an answer is waited for."
+            ),
+        },
+    ),
+    "validate": CommandHelp(
+        Text(
+            "Confere mensagens com os contratos, sem barramento no ar.",
+            "Check messages against their contracts, without a running bus.",
+        ),
+        Text(
+            "Cada diferença aparece abaixo da linha da mensagem. A mensagem pode estar numa "
+            "chamada SOAP. Um arquivo de nome terminado em .json traz a mensagem em JSON: um "
+            "objeto "
+            "com Header e Content. Código de saída 1 se uma mensagem não é válida, 2 se um arquivo "
+            "não pôde ser lido como mensagem.",
+            "Each difference is shown below its line of the message. A message may stand in a SOAP "
+            "call. A file whose name ends in .json holds a message in JSON: an object with Header "
+            "and Content. Exit code 1 where a message is not valid, 2 where a file could not be "
+            "read as one.",
+        ),
+        {
+            "files": Text(
+                "Uma mensagem em cada; - é a entrada padrão.",
+                "One message in each; - is standard input.",
+            ),
+            "errors": Text(
+                "Conta as primeiras N diferenças de cada mensagem.",
+                "Tell the first N differences of each message.",
+            ),
+        },
+    ),
+    # -- messages ----------------------------------------------------------------------------------
+    "messages": CommandHelp(
+        Text(
+            "Lista mensagens, as mais novas antes, com a situação das entregas.",
+            "List messages, newest first, each with how its deliveries stand.",
+        ),
+        params={
+            "transaction": Text(
+                "Desta transação, como Currency.", "Of this transaction, such as Currency."
+            ),
+            "from": Text("Enviadas por esta aplicação.", "Sent by this application."),
+            "to": Text("Com uma entrega a esta aplicação.", "With a delivery to this application."),
+            "state": Text(
+                "Com uma entrega nesta situação; ou recusadas (rejected).",
+                "With a delivery in this state; or rejected.",
+            ),
+            "key": Text(
+                "Com este valor numa chave de negócio, como um código.",
+                "With this value in any business key, such as a code.",
+            ),
+            "since": Text(
+                "Recebidas desde então: 2026-01-31T10:00, ou há tanto tempo: 30m, 2h, 3d.",
+                "Received since then: 2026-01-31T10:00, or so long ago: 30m, 2h, 3d.",
+            ),
+            "until": Text("Recebidas antes disso.", "Received before then."),
+            "before": Text("Continua abaixo desta mensagem.", "Go on below this message."),
+            "limit": Text("No máximo tantas.", "At most so many."),
+        },
+    ),
+    "trace": CommandHelp(
+        Text(
+            "Conta a história de uma mensagem: o que houve, quando, por quê e o que fazer.",
+            "Tell the story of a message: what happened when, why, and what to do.",
+        ),
+        Text(
+            "Se várias mensagens têm o UUID, são listadas.",
+            "Where several messages have the UUID, they are listed.",
+        ),
+    ),
+    "replay": CommandHelp(
+        Text("Envia uma mensagem de novo.", "Send a message again."),
+        Text(
+            "O que parou segue no seu lugar; o que foi recusado na entrada ou retirado vai como "
+            "mensagem nova.",
+            "What stopped goes on in its place; what was rejected or withdrawn goes as a new "
+            "message.",
+        ),
+    ),
+    "block": CommandHelp(
+        Text(
+            "Segura entregas que esperam, até alguém as liberar.",
+            "Hold deliveries that wait, until somebody unblocks them.",
+        )
+    ),
+    "unblock": CommandHelp(
+        Text("Deixa seguir entregas bloqueadas.", "Let blocked deliveries go on.")
+    ),
+    "discard": CommandHelp(
+        Text(
+            "Desiste de entregas, com um motivo; o que espera atrás delas segue.",
+            "Give deliveries up for good, with a reason; what waits behind them goes on.",
+        ),
+        params={
+            "reason": Text(
+                "O motivo; quem enviou é avisado, e ele fica no diário.",
+                "Why; the sender is told, and the journal keeps it.",
+            )
+        },
+    ),
+    "verify": CommandHelp(
+        Text(
+            "Prova que o diário nada perdeu nem duplicou.",
+            "Prove that the journal lost and doubled nothing.",
+        ),
+        Text(
+            "Compara os fatos do diário com as tabelas: cada mensagem recebida foi recusada, "
+            "repetida ou aceita, e cada aceita tem exatamente as entregas planejadas. Código de "
+            "saída 1 se algo difere.",
+            "Compares the journal's facts with its tables: every message received is rejected, a "
+            "repeat or accepted, and every accepted one has exactly its planned deliveries. Exit "
+            "code 1 where something differs.",
+        ),
+    ),
+    # -- the de-para -------------------------------------------------------------------------------
+    "depara": CommandHelp(
+        Text(
+            "O de-para: quais ids de quais aplicações nomeiam a mesma coisa.",
+            "The de-para: which ids of which applications name the same thing.",
+        ),
+        Text(
+            "Um id se escreve APLICAÇÃO:ID, como 'protheus:01|000001|01|C', entre aspas. O que vem "
+            "depois dos primeiros dois-pontos é o id, letra por letra.",
+            "An id is written APPLICATION:ID, such as 'protheus:01|000001|01|C'; put it in quotes. "
+            "What is after the first colon is the id, letter by letter.",
+        ),
+    ),
+    "depara list": CommandHelp(
+        Text(
+            "Lista ids, cada um com os nomes da mesma coisa nas outras aplicações.",
+            "List ids, each with what the other applications call the same thing.",
+        ),
+        params={
+            "entity": _OF_ENTITY,
+            "application": Text("Que esta aplicação conhece.", "That this application knows."),
+            "id": Text(
+                "Com exatamente este id, em qualquer aplicação.",
+                "With exactly this id, in any application.",
+            ),
+            "at": _AT,
+            "after": Text("Continua depois deste número.", "Go on after this number."),
+            "limit": Text("No máximo tantos ids.", "At most so many ids."),
+        },
+    ),
+    "depara show": CommandHelp(
+        Text(
+            "Mostra a coisa que um id nomeia: todos os ids dela, desde quando e de onde.",
+            "Show the thing that an id names: all its ids, since when, and whence.",
+        ),
+        params={"at": _AT},
+    ),
+    "depara history": CommandHelp(
+        Text(
+            "Conta tudo o que houve com um id: cada alteração, quem a fez, de onde e por quê.",
+            "Tell all that happened to an id: each change, by whom, whence and why.",
+        ),
+        params={
+            "scope": Text(
+                "A empresa e a filial dele, onde elas distinguem ids.",
+                "Its company and branch, where they tell ids apart.",
+            )
+        },
+    ),
+    "depara set": CommandHelp(
+        Text(
+            "Diz que dois ids nomeiam a mesma coisa, ou retira um id com --remove.",
+            "Say that two ids name the same thing, or take an id away with --remove.",
+        ),
+        Text(
+            "O que esperava por isso segue. Código de saída 1 se algo está contra.",
+            "What waited for it goes on. Exit code 1 where something stands against it.",
+        ),
+        {
+            "other": Text("O outro id, da mesma forma.", "The other id, in the same form."),
+            "remove": Text(
+                "Retira o id da coisa; o outro id não é informado.",
+                "Take the id away from its thing; the other id is not given.",
+            ),
+            "scope": Text(
+                "Empresa, ou empresa/filial, do primeiro id.",
+                "Company, or company/branch, of the first id.",
+            ),
+            "qualifier": Text(
+                "Qual dos ids da coisa o primeiro é.", "Which of the thing's ids the first is."
+            ),
+            "other-scope": Text(
+                "Empresa, ou empresa/filial, do outro id.",
+                "Company, or company/branch, of the other id.",
+            ),
+            "other-qualifier": Text(
+                "Qual dos ids da coisa o outro é.", "Which of the thing's ids the other is."
+            ),
+            "replace": _REPLACE,
+        },
+    ),
+    "depara import": CommandHelp(
+        Text(
+            "Lê pares de um arquivo CSV, um por linha.", "Take pairs from a CSV file, one a line."
+        ),
+        Text(
+            "Colunas: entity;application;id;other;other_id e, onde são precisas, "
+            "scope;qualifier;other_scope;other_qualifier. Um arquivo com erro é recusado inteiro. "
+            "Código de saída 1 se algo está contra uma linha; as outras são aceitas.",
+            "Columns: entity;application;id;other;other_id and, where they are needed, "
+            "scope;qualifier;other_scope;other_qualifier. A file with a mistake is refused as a "
+            "whole. Exit code 1 where something stands against a line; the other lines are taken.",
+        ),
+        {
+            "file": Text("O arquivo; - é a entrada padrão.", "The file; - is standard input."),
+            "dry-run": Text(
+                "Diz o que aconteceria, e nada grava.",
+                "Say what would come of it, and record nothing.",
+            ),
+            "replace": _REPLACE,
+        },
+    ),
+    "depara export": CommandHelp(
+        Text(
+            "Escreve os pares num CSV que `bus depara import` lê.",
+            "Write the pairs as CSV that `bus depara import` takes.",
+        ),
+        Text(
+            "O arquivo é UTF-8, com a marca pela qual uma planilha o reconhece.",
+            "The file is UTF-8 with the mark by which a spreadsheet knows it.",
+        ),
+        {
+            "file": Text(
+                "O arquivo; sem ele, vai para a tela.", "The file; without it, they are printed."
+            ),
+            "entity": _OF_ENTITY,
+            "application": Text(
+                "Que esta aplicação conhece; os ids dela vêm antes.",
+                "That this application knows; its ids go first.",
+            ),
+        },
+    ),
+    "depara orphans": CommandHelp(
+        Text(
+            "Mostra ids que não servem: só uma aplicação os conhece, sumiram, ou são iguais para "
+            "um leitor.",
+            "Show ids that will not do: known to one application alone, gone, or alike to a "
+            "reader.",
+        ),
+        params={
+            "against": Text(
+                "Compara com esta lista dos ids da própria aplicação, um por linha ou na primeira "
+                "coluna.",
+                "Compare with this list of the application's own ids, one a line or the first "
+                "column.",
+            ),
+            "application": Text(
+                "A aplicação de quem é a lista.", "The application whose list it is."
+            ),
+            "entity": Text("Só desta entidade, como Item.", "Of this entity alone, such as Item."),
+        },
+    ),
+    "depara conflicts": CommandHelp(
+        Text(
+            "Lista os conflitos que precisam de uma pessoa; `settle` decide um.",
+            "List the conflicts that need a person; `settle` decides one.",
+        )
+    ),
+    "depara conflicts settle": CommandHelp(
+        Text(
+            "Decide um conflito: fica o que havia, ou vale o par novo.",
+            "Decide a conflict: what was known stays, or the new pair counts.",
+        ),
+        params={
+            "number": Text("O número do conflito.", "The number of the conflict."),
+            "keep": Text("Fica o que havia.", "What was known stays."),
+            "replace": Text("Vale o par novo.", "The new pair counts."),
+        },
+    ),
+    "depara undo": CommandHelp(
+        Text(
+            "Desfaz uma alteração e diz quais mensagens usaram os ids dela.",
+            "Take a change back; say which messages used its ids.",
+        ),
+        Text(
+            "Código de saída 1 se o que veio depois o impede.",
+            "Exit code 1 where what came later stands in the way.",
+        ),
+        {
+            "change": Text(
+                "O número dela em `bus depara history`.", "Its number in `bus depara history`."
+            )
+        },
+    ),
+    "depara purge": CommandHelp(
+        Text(
+            "Encerra os pares de uma lista de movimentos; nada é enviado.",
+            "Close the pairs of a list of movements; nothing is sent.",
+        ),
+        Text(
+            "Uma linha é entity;application;id. O que só uma aplicação ficaria conhecendo encerra "
+            "também.",
+            "A line is entity;application;id. What one application alone would be left to know "
+            "closes too.",
+        ),
+        {
+            "file": Text("A lista; - é a entrada padrão.", "The list; - is standard input."),
+            "dry-run": Text(
+                "Diz o que encerraria, e nada grava.", "Say what would close, and record nothing."
+            ),
+        },
+    ),
+    "depara waiting": CommandHelp(
+        Text(
+            "Lista quem espera por qual id e o que o traria; marca o que nunca acaba sozinho.",
+            "List who waits for which id, and what would bring it; what never ends by itself is "
+            "marked.",
+        )
+    ),
+    # -- routes, adapters, contracts ---------------------------------------------------------------
+    "routes": CommandHelp(
+        Text(
+            "Confere o arquivo de aplicações e rotas.", "Check the file of applications and routes."
+        )
+    ),
+    "routes check": CommandHelp(
+        Text(
+            "Mostra cada erro do arquivo, com linha e remédio, ou a tabela das rotas.",
+            "Show every mistake of the file with its line and remedy, or the table of its routes.",
+        ),
+        Text(
+            "Código de saída 0 se está certo, 1 se tem erros, 2 se não pôde ser lido.",
+            "Exit code 0 when it is right, 1 when it has mistakes, 2 when it could not be read.",
+        ),
+        {
+            "file": Text(
+                "O arquivo; sem ele, o que o barramento usaria.",
+                "The file; without it, the one that the bus would run.",
+            )
+        },
+    ),
+    "adapters": CommandHelp(
+        Text(
+            "Mostra a que o barramento entrega, ou começa um adaptador seu.",
+            "Show what the bus can deliver to, or begin an adapter of your own.",
+        )
+    ),
+    "adapters list": CommandHelp(
+        Text(
+            "Lista os adaptadores instalados, com as opções e as aplicações que usam cada um.",
+            "List the adapters that are installed: options, and the applications that use each.",
+        ),
+        Text(
+            "Um que não pode ser usado aparece com o motivo, e também o que o arquivo de "
+            "rotas cita "
+            "mas ninguém instalou. Para isso o arquivo não precisa estar certo.",
+            "One that cannot be used is shown with the reason, and so is one that the file of "
+            "routes names but nobody installed. The file need not be right for this.",
+        ),
+    ),
+    "adapters new": CommandHelp(
+        Text(
+            "Começa um adaptador seu: escreve um pacote pronto para instalar e testar.",
+            "Begin an adapter of your own: writes a package, ready to install and test.",
+        ),
+        Text(
+            "Ele entrega cada mensagem como um arquivo numa pasta; docs/write-an-adapter.md "
+            "explica "
+            "as linhas dele.",
+            "It delivers each message as a file into a folder; docs/write-an-adapter.md explains "
+            "its lines.",
+        ),
+        {
+            "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),
+            "folder": Text("Onde fica a pasta do pacote.", "Where the package's folder goes."),
+        },
+    ),
+    "schemas": CommandHelp(
+        Text(
+            "Mostra, compara e importa os contratos: cada transação numa versão.",
+            "Show, compare and import the contracts: each transaction at a version.",
+        )
+    ),
+    "schemas list": CommandHelp(
+        Text(
+            "Lista os contratos que o barramento conhece.", "List the contracts that the bus knows."
+        )
+    ),
+    "schemas example": CommandHelp(
+        Text(
+            "Escreve uma mensagem de exemplo de um contrato, válida e pronta para enviar.",
+            "Print an example message of a contract: it is valid, and may be sent as it is.",
+        ),
+        Text(
+            "Empresas e pessoas nela são inventadas. Cada uma tem um UUID próprio.",
+            "Companies and people in it are invented. Each has a UUID of its own.",
+        ),
+        {
+            "transaction": Text(
+                "A transação, como Currency.", "The transaction, such as Currency."
+            ),
+            "version": Text("A versão, como 2.001.", "The version, such as 2.001."),
+            "full": Text(
+                "Com todos os elementos, não só os obrigatórios.",
+                "With every element, not only those that must be there.",
+            ),
+            "from": Text(
+                "A aplicação que a envia, para SourceApplication; vazio não alega nenhuma.",
+                "The application that sends it, for SourceApplication; empty claims none.",
+            ),
+        },
+    ),
+    "schemas diff": CommandHelp(
+        Text(
+            "Compara dois contratos e diz quem cada mudança quebra.",
+            "Compare two contracts, and say whom each change breaks.",
+        ),
+        Text(
+            "Uma mudança quebra quem envia se o que ele pode escrever deixa de valer, e quem "
+            "recebe "
+            "se pode vir algo que não valia; numa resposta, o contrário. Código de saída 1 se "
+            "mensagens do diário quebrariam, senão 0.",
+            "A change breaks the sender where what it may write is no longer valid, and the "
+            "receiver where something may come that was not valid; of an answer, the other way "
+            "round. Exit code 1 where messages of the journal would break, 0 otherwise.",
+        ),
+        {
+            "before": Text(
+                'Um contrato, como "Order 3.002", ou o arquivo de um XSD.',
+                'A contract, such as "Order 3.002", or a file of an XSD.',
+            ),
+            "after": Text("O outro, da mesma forma.", "The other, in the same form."),
+            "traffic": Text(
+                "Diz quais mensagens do diário o segundo quebraria.",
+                "Say which messages of the journal the second would break.",
+            ),
+            "since": Text(
+                "Com --traffic: das recebidas desde então, ou há tanto tempo.",
+                "With --traffic: of those received since then, or so long ago.",
+            ),
+        },
+    ),
+    "schemas bridges": CommandHelp(
+        Text(
+            "Mostra os caminhos entre versões de uma transação e o que se perde em cada um.",
+            "Show the ways between versions of a transaction, and what is lost on each.",
+        ),
+        Text(
+            "Uma mensagem passa por um onde o destino aceita outra versão (`accepts` e "
+            "`product_version` em routes.yaml).",
+            "A message goes over one where its destination takes another version (`accepts` and "
+            "`product_version` in routes.yaml).",
+        ),
+    ),
+    "schemas import": CommandHelp(
+        Text(
+            "Importa os XSDs publicados de uma pasta e diz o que houve com cada um.",
+            "Import the published XSDs of a folder, and tell what came of each.",
+        ),
+        Text(
+            "Os arquivos podem incluir o que está na própria árvore; o envelope que falte e os "
+            "tipos que o barramento tem são completados. Um contrato vigente só muda se "
+            "--replace o "
+            "nomeia. Código de saída 1 se um arquivo falhou.",
+            "The files may include what is in their own tree; a missing envelope, and types that "
+            "the bus has, are filled in. A contract in force never changes unless --replace names "
+            "it. Exit code 1 where a file failed.",
+        ),
+        {
+            "folder": Text("A pasta dos XSDs.", "The folder of the XSDs."),
+            "replace": Text(
+                'Um contrato vigente que o arquivo dele pode mudar, como "Order 3.002"; pode ser '
+                "repetida.",
+                'A contract in force that its file may change, such as "Order 3.002"; may be '
+                "repeated.",
+            ),
+            "dry-run": Text(
+                "Diz o que aconteceria, e nada muda.", "Tell what would happen, and change nothing."
+            ),
+        },
+    ),
+    # -- simulated applications --------------------------------------------------------------------
+    "simulate": CommandHelp(
+        Text(
+            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, ou uma simples.",
+            "Play an application until Ctrl+C: rm, protheus, or a plain one.",
+        ),
+        Text(
+            "Com o nome rm ou protheus, é esse produto, com o web service EAIService, as "
+            "tabelas, o "
+            "de-para e os limites dele. Com qualquer outro, uma aplicação que aceita tudo por HTTP "
+            "simples; o nome é uma palavra do endereço.\n\n"
+            "A senha que ela exige vem de BUS_SIMULATE_PASSWORD; a que ela apresenta ao "
+            "barramento, "
+            "de BUS_SIMULATE_BUS_PASSWORD. `bus instruct` lhe diz o que fazer enquanto está no ar.",
+            "By the name rm or protheus: that product, with its web service EAIService, its "
+            "tables, its de-para and its limits. By any other: an application that takes "
+            "everything over plain HTTP; the name is a word of its address.\n\n"
+            "The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it "
+            "presents to the bus from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to "
+            "do while it runs.",
+        ),
+        {
+            "name": Text("rm, protheus, ou outro nome.", "rm, protheus, or another name."),
+            "host": Text("Onde escuta.", "Where to listen."),
+            "port": Text("A porta; 0 é uma livre.", "The port; 0 is any that is free."),
+            "ledger": Text("O arquivo do que ela processou.", "The file of what it processed."),
+            "behaviour": Text(
+                "Uma conduta (answer, refuse, busy, ...) ou JSON com sequence, chances, always, "
+                "seed.",
+                "A conduct (answer, refuse, busy, ...) or JSON with sequence, chances, always, "
+                "seed.",
+            ),
+            "register": Text(
+                "Uma transação cuja inclusão se repete.", "A transaction whose upsert repeats."
+            ),
+            "user": _ITS_USER,
+            "bus": Text(
+                "Para onde envia: o /messages do barramento; rm e protheus, o /EAIService.",
+                "Where it sends: the bus's /messages; for rm and protheus, its /EAIService.",
+            ),
+            "bus-user": Text(
+                "O usuário que ela apresenta ao barramento.",
+                "The user that it presents to the bus.",
+            ),
+            "source": Text(
+                "O SourceApplication dela, se não for o nome.",
+                "Its SourceApplication, if not its name.",
+            ),
+            "receipts": Text(
+                "Responde às assíncronas com um recibo e, mais tarde, com a resposta.",
+                "Answer asynchronous messages by a receipt, later by a response.",
+            ),
+        },
+    ),
+    "instruct": CommandHelp(
+        Text(
+            "Diz a uma aplicação simulada o que fazer, e mostra o que ela guarda.",
+            "Tell a simulated application what to do, and see what it keeps.",
+        )
+    ),
+    "instruct behave": CommandHelp(
+        Text("Muda a conduta dela com as mensagens.", "Change how it meets messages."),
+        params={
+            "behaviour": Text(
+                "Uma conduta (answer, busy, ...) ou JSON, como em `bus simulate --behaviour`.",
+                "A conduct (answer, busy, ...) or JSON, as in `bus simulate --behaviour`.",
+            )
+        },
+    ),
+    "instruct leave": CommandHelp(
+        Text(
+            "Tira-a do ar por um tempo: as conexões são recusadas.",
+            "Be gone for a time: connections are refused.",
+        ),
+        params={"seconds": Text("Quantos segundos.", "How many seconds.")},
+    ),
+    "instruct send": CommandHelp(
+        Text(
+            "Guarda um documento nela e o envia ao barramento.",
+            "Keep a document there and post it to the bus.",
+        ),
+        Text(
+            "Por exemplo: UnitOfMeasure CX Description=Caixa.",
+            "For example: UnitOfMeasure CX Description=Caixa.",
+        ),
+        {
+            "transaction": Text(
+                "A transação, como Currency.", "The transaction, such as Currency."
+            ),
+            "code": Text("O código do documento.", "The code of the document."),
+            "fields": Text("Elementos e os valores deles.", "Elements and their values."),
+            "delete": Text("Uma exclusão, não uma inclusão.", "A delete, not an upsert."),
+            "async": Text("Não espera pelo destino.", "Do not wait for the destination."),
+            "times": Text(
+                "Envia a mesma mensagem tantas vezes.", "Post the same message so often."
+            ),
+        },
+    ),
+    "instruct show": CommandHelp(
+        Text(
+            "Mostra as tabelas e o de-para dela, e o que não coube.",
+            "Show its tables, its de-para, and what did not fit there.",
+        )
+    ),
+}
+
+METAVARS: dict[str, Text] = {
+    "OPTIONS": Text("OPÇÕES", "OPTIONS"),
+    "COMMAND": Text("COMANDO", "COMMAND"),
+    "ARGS": Text("ARGUMENTOS", "ARGS"),
+    "ADDRESS": Text("ENDEREÇO", "ADDRESS"),
+    "APPLICATION": Text("APLICAÇÃO", "APPLICATION"),
+    "BEHAVIOUR": Text("CONDUTA", "BEHAVIOUR"),
+    "CHANGE": Text("ALTERAÇÃO", "CHANGE"),
+    "CODE": Text("CÓDIGO", "CODE"),
+    "CONTRACT": Text("CONTRATO", "CONTRACT"),
+    "DIR": Text("PASTA", "DIR"),
+    "ELEMENT": Text("ELEMENTO", "ELEMENT"),
+    "ENTITY": Text("ENTIDADE", "ENTITY"),
+    "FILE": Text("ARQUIVO", "FILE"),
+    "FILES": Text("ARQUIVOS", "FILES"),
+    "FLOAT": Text("NÚMERO", "FLOAT"),
+    "INTEGER": Text("INTEIRO", "INTEGER"),
+    "NAME": Text("NOME", "NAME"),
+    "NUMBER": Text("NÚMERO", "NUMBER"),
+    "OTHER": Text("OUTRA", "OTHER"),
+    "PATH": Text("CAMINHO", "PATH"),
+    "SECONDS": Text("SEGUNDOS", "SECONDS"),
+    "TEXT": Text("TEXTO", "TEXT"),
+    "TIME": Text("MOMENTO", "TIME"),
+    "TRANSACTION": Text("TRANSAÇÃO", "TRANSACTION"),
+    "VALUE": Text("VALOR", "VALUE"),
+    "VERSION": Text("VERSÃO", "VERSION"),
+    **{name: same(name) for name in ("ID", "A", "B", "N")},
+}
+"""The words that stand for what is to be given."""
+
+ARGUMENTS = Text("Argumentos", "Arguments")
+"""The heading above the arguments of a command."""
