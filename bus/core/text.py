@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 Language = Literal["pt", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 Details = Mapping[str, "str | Text"]
 """What fills a text, by name: the same in each language, or a text of its own."""

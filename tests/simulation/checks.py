@@ -320,7 +320,7 @@ async def wrong_books(world: World) -> list[Finding]:
     """What `bus verify` finds: facts and tables must tell the same."""
     told = await verify(world.store.history)
     found = [
-        Finding(Flaw.BOOKS, f"{one.message}/{one.number}: {one.kind} {one.problem}")
+        Finding(Flaw.BOOKS, f"{one.message}/{one.number}: {one.kind} {one.problem.en}")
         for one in told.discrepancies
     ]
     if told.received != told.rejected + told.repeats + told.accepted:

@@ -23,8 +23,10 @@ _AT = Text(
     "Como era nesse momento, ou há tanto tempo.", "As it was then, or so long ago: 30m, 2h, 3d."
 )
 _OF_ENTITY = Text("Desta entidade, como Item.", "Of this entity, such as Item.")
+_FILES = Text(
+    "Uma mensagem em cada; - é a entrada padrão.", "One message in each; - is standard input."
+)
 _A_TRANSACTION = Text("A transação, como Currency.", "The transaction, such as Currency.")
-_ITS_USER = Text("O usuário que ela exige.", "The user that it demands.")
 
 SHARED: dict[str, Text] = {
     "help": Text("Mostra esta ajuda.", "Show this message and exit."),
@@ -94,10 +96,7 @@ HELP: dict[str, CommandHelp] = {
             "reached or a file not be read.",
         ),
         {
-            "files": Text(
-                "Uma mensagem em cada; - é a entrada padrão.",
-                "One message in each; - is standard input.",
-            ),
+            "files": _FILES,
             "url": Text("O barramento no ar. [BUS_URL]", "The running bus. [BUS_URL]"),
             "user": Text(
                 "O usuário da aplicação que envia. [BUS_USER]",
@@ -129,10 +128,7 @@ HELP: dict[str, CommandHelp] = {
             "read as one.",
         ),
         {
-            "files": Text(
-                "Uma mensagem em cada; - é a entrada padrão.",
-                "One message in each; - is standard input.",
-            ),
+            "files": _FILES,
             "errors": Text(
                 "Conta as primeiras N diferenças de cada mensagem.",
                 "Tell the first N differences of each message.",
@@ -500,9 +496,7 @@ HELP: dict[str, CommandHelp] = {
             "Companies and people in it are invented. Each has a UUID of its own.",
         ),
         {
-            "transaction": Text(
-                "A transação, como Currency.", "The transaction, such as Currency."
-            ),
+            "transaction": _A_TRANSACTION,
             "version": Text("A versão, como 2.001.", "The version, such as 2.001."),
             "full": Text(
                 "Com todos os elementos, não só os obrigatórios.",
@@ -618,7 +612,7 @@ HELP: dict[str, CommandHelp] = {
             "register": Text(
                 "Uma transação cuja inclusão se repete.", "A transaction whose upsert repeats."
             ),
-            "user": _ITS_USER,
+            "user": Text("O usuário que ela exige.", "The user that it demands."),
             "bus": Text(
                 "Para onde envia: o /messages do barramento; rm e protheus, o /EAIService.",
                 "Where it sends: the bus's /messages; for rm and protheus, its /EAIService.",
@@ -669,9 +663,7 @@ HELP: dict[str, CommandHelp] = {
             "For example: UnitOfMeasure CX Description=Caixa.",
         ),
         {
-            "transaction": Text(
-                "A transação, como Currency.", "The transaction, such as Currency."
-            ),
+            "transaction": _A_TRANSACTION,
             "code": Text("O código do documento.", "The code of the document."),
             "fields": Text("Elementos e os valores deles.", "Elements and their values."),
             "delete": Text("Uma exclusão, não uma inclusão.", "A delete, not an upsert."),

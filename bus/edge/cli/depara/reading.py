@@ -21,7 +21,7 @@ from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
 from bus.edge.words.pairs import id_of
 from bus.edge.words.times import time_of
 from bus.ports.depara import PairFilter
-from depara.model import Key, PairRow
+from depara.model import PairRow
 
 if TYPE_CHECKING:
     from bus.engine.depara_changes import DeparaNames
@@ -220,8 +220,3 @@ def source_in(source: str, language: Language) -> str:
 def named(row: PairRow, language: Language) -> str:
     """A row in a few words: its id, whence and since when."""
     return f"{id_of(row.key)} ({source_in(row.source, language)}, {time_of(row.since)})"
-
-
-def key_of(entity: str, given: tuple[str, str], scope: str) -> Key:
-    """The key that a person names."""
-    return Key(entity, given[0], scope, given[1])
