@@ -69,8 +69,8 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
     row = row._replace(faults=asked.faults, parent=earlier.id if earlier else asked.parent)
     if asked.identity and earlier is None:
         row = row._replace(identity=asked.identity.key)
-        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
-    unit.put_message(row)
+        unit.identities.put(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
+    unit.messages.put(row)
     unit.put_body(row.id, asked.entry.body)
     tell_of(
         unit,
@@ -102,7 +102,7 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
         faults=asked.faults,
         identity=asked.identity.key if asked.identity else "",
     )
-    unit.put_message(row)
+    unit.messages.put(row)
     unit.put_body(row.id, asked.entry.body)
     _index(unit, row, asked)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
@@ -115,21 +115,21 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     if not asked.plans:
         _answer_filtered(unit, row, asked)
     claims = tuple(_claims(unit, deliveries, asked))
-    now = [unit.delivery((one.message, one.number)) or one for one in deliveries]
-    return Accepted(unit.message(row.id) or row, tuple(now), claims)
+    now = [unit.deliveries.find((one.message, one.number)) or one for one in deliveries]
+    return Accepted(unit.messages.find(row.id) or row, tuple(now), claims)
 
 
 def _document(unit: Unit, asked: Accept) -> tuple[str, bool]:
     """The document whose lane it goes in: a cancellation goes in its target's, if that is known."""
     if asked.target is None:
         return asked.document, True
-    known = unit.document((asked.entry.sender, asked.target.entity, asked.target.id))
+    known = unit.documents.find((asked.entry.sender, asked.target.entity, asked.target.id))
     return (known.document, True) if known else (asked.document, False)
 
 
 def _index(unit: Unit, row: MessageRow, asked: Accept) -> None:
     if asked.identity:
-        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
+        unit.identities.put(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
     if asked.own_id and asked.own_id.id:
         own = asked.own_id
         unit.put_document(DocumentRow(row.sender, own.entity, own.id, row.document))
@@ -182,7 +182,7 @@ def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:
 
 
 def _replace(unit: Unit, gone: DeliveryRow, by: MessageRow) -> None:
-    row = unit.delivery((gone.message, gone.number)) or gone
+    row = unit.deliveries.find((gone.message, gone.number)) or gone
     if row.state in FAILED:
         after = supersede(unit, row, by=by.id)
         if after.lane and after.seq:
@@ -200,11 +200,11 @@ def _answer_filtered(unit: Unit, row: MessageRow, asked: Accept) -> None:
 def _claims(unit: Unit, deliveries: list[DeliveryRow], asked: Accept) -> list[Claim]:
     claims = []
     for planned in deliveries:
-        row = unit.delivery((planned.message, planned.number)) or planned
+        row = unit.deliveries.find((planned.message, planned.number)) or planned
         wanted = row.destination in asked.claims and row.state is State.WAITING
         if not wanted or row.due_at is None:
             continue
-        application = unit.application(row.destination)
+        application = unit.applications.get(row.destination)
         if application.outages == 0 or row.deadline:
             claims.append(lease(unit, row, asked.worker, asked.lease))
     return claims

@@ -19,7 +19,7 @@ OVERDUE_AT_ONCE = 256
 def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
     """End what ran out, then take what is due."""
     for stale in list(unit.tables.overdue(unit.now, OVERDUE_AT_ONCE)):
-        row = unit.delivery((stale.message, stale.number)) or stale
+        row = unit.deliveries.find((stale.message, stale.number)) or stale
         _run_out(unit, row)
     taken: list[DeliveryRow] = []
     for destination, room in asked.room.items():
@@ -30,21 +30,22 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
 
 def _due(unit: Unit, destination: str, room: int) -> list[DeliveryRow]:
     """What to send to one application: all there is room for, or one, to see whether it is back."""
-    application = unit.application(destination)
+    application = unit.applications.get(destination)
     paused = application.paused_until > unit.now
     limit = 1 if application.outages and not paused else room
     due = list(unit.tables.due(destination, unit.now, limit, urgent=paused))
-    unit.load_deliveries([(row.message, row.number) for row in due])
-    unit.load_messages({row.message for row in due})
+    unit.deliveries.load([(row.message, row.number) for row in due])
+    unit.messages.load({row.message for row in due})
     rows = [
         row
         for found in due
-        if (row := unit.delivery((found.message, found.number)) or found).state is State.WAITING
+        if (row := unit.deliveries.find((found.message, found.number)) or found).state
+        is State.WAITING
         and row.due_at is not None
     ]
     if rows and application.outages and not paused:
         minute = unit.now + 60 * MICROSECONDS
-        unit.put_application(application._replace(paused_until=minute))
+        unit.applications.put(application._replace(paused_until=minute))
     return rows
 
 
@@ -58,10 +59,10 @@ def lease(unit: Unit, row: DeliveryRow, worker: str, seconds: float) -> Claim:
         started=False,
     )
     unit.put_delivery(row)
-    message = unit.message(row.message)
+    message = unit.messages.find(row.message)
     if message is None:
         raise AssertionError(row.message)  # a delivery without its message: a broken journal
-    return Claim(row, message, outages=unit.application(row.destination).outages)
+    return Claim(row, message, outages=unit.applications.get(row.destination).outages)
 
 
 def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
@@ -92,7 +93,7 @@ def _last_answers(unit: Unit, messages: list[MessageRow]) -> dict[str, AnswerRow
 def start_attempt(unit: Unit, asked: StartAttempt) -> bool:
     """Record that an attempt begins, where the lease is still the worker's."""
     claimed = asked.claim.delivery
-    row = unit.delivery((claimed.message, claimed.number))
+    row = unit.deliveries.find((claimed.message, claimed.number))
     if row is None or not is_current(row, claimed.worker, claimed.tries):
         return False
     if row.lease_until <= unit.now:

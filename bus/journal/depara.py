@@ -126,11 +126,11 @@ def _provider(unit: Unit, row: DeliveryRow, wanted: MissingId) -> tuple[Provider
         return Provider.AMBIGUOUS, ""
     entity, application, scope, id_ = wanted.key
     scoped = SEPARATOR.join([scope, id_]) if scope else id_
-    document = unit.document((application, entity.casefold(), scoped))
+    document = unit.documents.find((application, entity.casefold(), scoped))
     if document is None:
         return Provider.NEVER_SEEN, ""
     name = lane_of(row.destination, application, document.document)
-    lane = unit.lane(name)
+    lane = unit.lanes.get(name)
     if not lane.entered:
         return Provider.NEVER_SEEN, ""
     last = unit.at_place(name, lane.entered)
@@ -146,13 +146,13 @@ def wake(unit: Unit, keys: Iterable[Key], reader: str = "") -> tuple[DeliveryRow
     """Wake those that wait for an id of what the keys name, in the order of acceptance."""
     found = unit.pairs.waits(tuple(keys))
     mine = sorted({(one.message, one.number) for one in found if reader in {"", one.reader}})
-    unit.load_deliveries(mine)
+    unit.deliveries.load(mine)
     woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
     return tuple(one for one in woken if one is not None)
 
 
 def _wake(unit: Unit, message: str, number: int, after: int) -> DeliveryRow | None:
-    row = unit.delivery((message, number))
+    row = unit.deliveries.find((message, number))
     if row is None or row.state is not State.AWAITING_DEPARA:
         return None
     due = unit.now + after if has_turn(unit, row) else None
@@ -174,7 +174,7 @@ def _wake_all(unit: Unit, links: Iterable[Link]) -> tuple[DeliveryRow, ...]:
     of = {row.key: identities[row.identity] for row in rows.values()}
     waiting = [one for one in unit.pairs.waits(keys) if one.reader in of[one.key]]
     mine = sorted({(one.message, one.number) for one in waiting})
-    unit.load_deliveries(mine)
+    unit.deliveries.load(mine)
     woken = [_wake(unit, *key, at) for at, key in enumerate(mine)]
     return tuple(one for one in woken if one is not None)
 

@@ -25,14 +25,14 @@ def leave(unit: Unit, row: DeliveryRow, on_failure: OnFailure) -> None:
     if not row.lane or not has_turn(unit, row):
         return
     if row.state in FAILED and on_failure is OnFailure.CONTINUE:
-        lane = unit.lane(row.lane)
-        unit.put_lane(lane._replace(head=row.seq + 1))
+        lane = unit.lanes.get(row.lane)
+        unit.lanes.put(lane._replace(head=row.seq + 1))
     promote(unit, row.lane, on_failure)
 
 
 def promote(unit: Unit, name: str, on_failure: OnFailure) -> None:
     """Move the head past what is gone or replaced, and make the new head due."""
-    lane = unit.lane(name)
+    lane = unit.lanes.get(name)
     while lane.head <= lane.entered:
         row = unit.at_place(name, lane.head)
         if row is not None and not _goes(unit, row, lane, on_failure):
@@ -40,7 +40,7 @@ def promote(unit: Unit, name: str, on_failure: OnFailure) -> None:
                 unit.put_delivery(row._replace(due_at=unit.now))
             break
         lane = lane._replace(head=lane.head + 1)
-        unit.put_lane(lane)
+        unit.lanes.put(lane)
 
 
 def _goes(unit: Unit, row: DeliveryRow, lane: LaneRow, on_failure: OnFailure) -> bool:
@@ -77,13 +77,13 @@ def supersede(unit: Unit, row: DeliveryRow, by: str) -> DeliveryRow:
 def copies(unit: Unit, message: MessageRow) -> list[DeliveryRow]:
     """The deliveries of the message itself, without answers to its origin."""
     keys = [(message.id, number) for number in range(1, message.planned + 1)]
-    unit.load_deliveries(keys)
-    return [row for key in keys if (row := unit.delivery(key)) is not None]
+    unit.deliveries.load(keys)
+    return [row for key in keys if (row := unit.deliveries.find(key)) is not None]
 
 
 def conclude(unit: Unit, row: DeliveryRow, on_failure: OnFailure, *, actor: str = "") -> None:
     """After a copy ended: release or withdraw held siblings, and owe the origin its answer."""
-    message = unit.message(row.message)
+    message = unit.messages.find(row.message)
     if row.kind is Kind.ANSWER or message is None or row.state not in ENDED:
         return
     if message.answering == row.number:
@@ -123,7 +123,7 @@ def owe_answer(unit: Unit, message: MessageRow, decisive: int, *, actor: str = "
     if message.answer_to:
         message = message._replace(deliveries=message.deliveries + 1)
         _plan_answer(unit, message)
-    unit.put_message(message)
+    unit.messages.put(message)
     unit.put_fact(FactRow(unit.now, FactKind.ANSWERED, message.id, decisive, 0, "", actor, ""))
 
 
@@ -171,16 +171,16 @@ def _plan_answer(unit: Unit, message: MessageRow) -> None:
 
 def enter(unit: Unit, name: str) -> int:
     """Give the next place of a lane."""
-    lane = unit.lane(name)
-    unit.put_lane(lane._replace(entered=lane.entered + 1))
+    lane = unit.lanes.get(name)
+    unit.lanes.put(lane._replace(entered=lane.entered + 1))
     return lane.entered + 1
 
 
 def has_turn(unit: Unit, row: DeliveryRow) -> bool:
     """Whether a delivery may be sent as far as order goes."""
-    return not row.lane or unit.lane(row.lane).head == row.seq
+    return not row.lane or unit.lanes.get(row.lane).head == row.seq
 
 
 def passed(unit: Unit, row: DeliveryRow) -> bool:
     """Whether the lane has gone on without a delivery."""
-    return bool(row.lane) and row.seq < unit.lane(row.lane).head
+    return bool(row.lane) and row.seq < unit.lanes.get(row.lane).head

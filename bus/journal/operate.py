@@ -27,7 +27,7 @@ from bus.journal.unit import Unit
 
 def operate(unit: Unit, asked: Operate) -> Operated:
     """Take a person's step on the deliveries that allow it; IllegalStep where none does."""
-    message = unit.message(asked.message)
+    message = unit.messages.find(asked.message)
     if message is None:
         raise KeyError(asked.message)
     if asked.step is None:
@@ -48,10 +48,12 @@ def operate(unit: Unit, asked: Operate) -> Operated:
     if not any(_may(row, asked, asked.step) for row in rows):
         raise IllegalStep(rows[0].state if rows else State.DISCARDED, asked.step)
     for row in rows:
-        now = unit.delivery((row.message, row.number)) or row  # the one before may have moved it
+        now = (
+            unit.deliveries.find((row.message, row.number)) or row
+        )  # the one before may have moved it
         if _may(now, asked, asked.step):
             _STEPS[asked.step](unit, now, asked)
-    return Operated(unit.message(message.id) or message, moved(unit, message.id))
+    return Operated(unit.messages.find(message.id) or message, moved(unit, message.id))
 
 
 def _may(row: DeliveryRow, asked: Operate, step: Step) -> bool:
@@ -65,8 +67,8 @@ def _chosen(unit: Unit, asked: Operate, deliveries: int) -> list[DeliveryRow]:
     """The one delivery asked for, or all copies; a replay takes answers as well."""
     numbers = [asked.number] if asked.number else range(1, deliveries + 1)
     keys = [(asked.message, number) for number in numbers]
-    unit.load_deliveries(keys)
-    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    unit.deliveries.load(keys)
+    rows = [row for key in keys if (row := unit.deliveries.find(key)) is not None]
     if asked.number or asked.step is Step.REPLAY:
         return rows
     return [row for row in rows if row.kind is Kind.COPY]
@@ -103,10 +105,10 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         attempts=1 if deadline and _may_have_arrived(row) else 0,
         deadline=deadline,
     )
-    message = unit.message(row.message)
+    message = unit.messages.find(row.message)
     decides = row.kind is Kind.COPY and message and message.answering in {0, row.number}
     if message and decides and message.answer:
-        unit.put_message(message._replace(answer=0))
+        unit.messages.put(message._replace(answer=0))
     return after
 
 

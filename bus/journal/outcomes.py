@@ -40,7 +40,7 @@ def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
 
 
 def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
-    row = unit.delivery((ended.message, ended.number))
+    row = unit.deliveries.find((ended.message, ended.number))
     if row is None:
         raise KeyError((ended.message, ended.number))
     return row
@@ -121,14 +121,14 @@ def _note_health(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
     """Pause an application that could not be reached; take it back when it was."""
     if ended.pause is None:
         return
-    application = unit.application(row.destination)
+    application = unit.applications.get(row.destination)
     if ended.pause > 0:
         until = unit.now + int(ended.pause * MICROSECONDS)
-        unit.put_application(
+        unit.applications.put(
             application._replace(paused_until=until, outages=application.outages + 1)
         )
     elif application.outages:
-        unit.put_application(application._replace(paused_until=0, outages=0))
+        unit.applications.put(application._replace(paused_until=0, outages=0))
 
 
 def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
@@ -146,10 +146,10 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
 
 
 def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:
-    message = unit.message(row.message)
+    message = unit.messages.find(row.message)
     if message is None:
         raise KeyError(row.message)
-    now = unit.delivery((row.message, row.number)) or row
+    now = unit.deliveries.find((row.message, row.number)) or row
     answer = unit.changes.answers.get((row.message, message.answer)) if message.answer else None
     return Recorded(message, now, late=late, moved=moved(unit, row.message), answer=answer)
 
@@ -157,7 +157,7 @@ def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:
 def moved(unit: Unit, message: str) -> tuple[DeliveryRow, ...]:
     """The deliveries that this command changed: those of a message, and those that are now due."""
     keys = dict.fromkeys((row.message, row.number) for row in unit.touched)
-    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    rows = [row for key in keys if (row := unit.deliveries.find(key)) is not None]
     return tuple(
         row
         for row in rows

@@ -27,11 +27,11 @@ def prefetch(unit: Unit, commands: Sequence[object]) -> None:
     arrivals = [one for one in commands if isinstance(one, Accept)]
     named = [one for one in commands if isinstance(one, Accept | Reject | RecordResponse)]
     known = [one.identity.key for one in named if one.identity]
-    unit.load_identities(known)
+    unit.identities.load(known)
     _load_documents(unit, arrivals)
     keys = [key for one in commands if (key := _delivery_key(one))]
-    unit.load_deliveries(keys)
-    unit.load_messages({key[0] for key in keys} | set(_earlier(unit, known)))
+    unit.deliveries.load(keys)
+    unit.messages.load({key[0] for key in keys} | set(_earlier(unit, known)))
     _load_lanes(unit, arrivals, keys)
     _load_pairs(unit, commands)
 
@@ -39,7 +39,7 @@ def prefetch(unit: Unit, commands: Sequence[object]) -> None:
 def _load_documents(unit: Unit, arrivals: list[Accept]) -> None:
     own = [(one.entry.sender, one.own_id) for one in arrivals if one.own_id and one.own_id.id]
     aims = [(one.entry.sender, one.target) for one in arrivals if one.target]
-    unit.load_documents([(sender, aim.entity, aim.id) for sender, aim in (*own, *aims)])
+    unit.documents.load([(sender, aim.entity, aim.id) for sender, aim in (*own, *aims)])
 
 
 def _delivery_key(command: object) -> DeliveryKey | None:
@@ -53,7 +53,7 @@ def _delivery_key(command: object) -> DeliveryKey | None:
 
 
 def _earlier(unit: Unit, known: list[str]) -> list[str]:
-    return [row.message for key in known if (row := unit.identity(key)) is not None]
+    return [row.message for key in known if (row := unit.identities.find(key)) is not None]
 
 
 def _load_lanes(unit: Unit, arrivals: list[Accept], keys: list[DeliveryKey]) -> None:
@@ -63,19 +63,19 @@ def _load_lanes(unit: Unit, arrivals: list[Accept], keys: list[DeliveryKey]) -> 
         for plan in one.plans
         if plan.ordered and one.document
     }
-    rows = [row for key in keys if (row := unit.delivery(key)) is not None]
+    rows = [row for key in keys if (row := unit.deliveries.find(key)) is not None]
     names |= {row.lane for row in rows if row.lane}
     names |= {
         lane_of(message.answer_to, ANSWERS, message.document)
         for row in rows
-        if (message := unit.message(row.message)) is not None and _answers_later(message)
+        if (message := unit.messages.find(row.message)) is not None and _answers_later(message)
     }
-    unit.load_lanes(names)
-    unit.load_applications({row.destination for row in rows} | _destinations(arrivals))
-    heads = [(name, unit.lane(name).head) for name in names]
+    unit.lanes.load(sorted(names))
+    unit.applications.load({row.destination for row in rows} | _destinations(arrivals))
+    heads = [(name, unit.lanes.get(name).head) for name in names]
     nexts = [(row.lane, row.seq + 1) for row in rows if row.lane]
     unit.load_places(
-        [place for place in (*heads, *nexts) if place[1] <= unit.lane(place[0]).entered]
+        [place for place in (*heads, *nexts) if place[1] <= unit.lanes.get(place[0]).entered]
     )
 
 

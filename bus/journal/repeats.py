@@ -20,12 +20,12 @@ def earlier_of(unit: Unit, identity: Identity | None, content_hash: str) -> Mess
     if identity is None:
         return None
     key, window = identity
-    known = unit.identity(key)
+    known = unit.identities.find(key)
     if known is None:
         return None
     if window and (known.content_hash != content_hash or unit.now - known.at > window):
         return None
-    return unit.message(known.message)
+    return unit.messages.find(known.message)
 
 
 def judge(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> RepeatVerdict:
@@ -45,12 +45,12 @@ def was_processed(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> bo
     A late repeat looks just like a return to the old content. Where a destination has processed
     that, and repeating is not safe, the sender must say so with a new UUID.
     """
-    ancestor = unit.message(earlier.parent) if earlier.parent else None
+    ancestor = unit.messages.find(earlier.parent) if earlier.parent else None
     while ancestor is not None and ancestor.identity == earlier.identity:
         if ancestor.content_hash == entry.content_hash:
             rows = copies(unit, ancestor)
             return any(row.state is State.DELIVERED and not row.safe for row in rows)
-        ancestor = unit.message(ancestor.parent) if ancestor.parent else None
+        ancestor = unit.messages.find(ancestor.parent) if ancestor.parent else None
     return False
 
 
@@ -86,11 +86,11 @@ def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
     if earlier.answering in {0, *(row.number for row in stopped)}:
         deadline = deadline_of(unit, asked)
         mode, answer_to = asked.entry.mode, asked.answer_to
-        unit.put_message(earlier._replace(mode=mode, deadline=deadline, answer_to=answer_to))
+        unit.messages.put(earlier._replace(mode=mode, deadline=deadline, answer_to=answer_to))
     for row in stopped:
         urgent = deadline if row.number == earlier.answering else 0
         replay(unit, row, actor=asked.entry.sender, reason=Reason.REPEAT, deadline=urgent)
-    again = unit.message(earlier.id) or earlier
+    again = unit.messages.find(earlier.id) or earlier
     return repeated(unit, again, RepeatVerdict.RETRY, asked.entry)
 
 

@@ -19,7 +19,7 @@ def record_response(unit: Unit, asked: RecordResponse) -> Recorded | Repeated | 
     """Record a destination's own response and end the delivery that it is about (S13)."""
     earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
     found = unit.tables.sent_as(asked.entry.sender, asked.uuid)
-    delivery = unit.delivery((found.message, found.number)) if found else None
+    delivery = unit.deliveries.find((found.message, found.number)) if found else None
     if earlier and not _is_news(delivery, earlier, asked.ended):
         return repeated(unit, earlier, RepeatVerdict.STORED, asked.entry)
     if delivery is None:
@@ -27,8 +27,8 @@ def record_response(unit: Unit, asked: RecordResponse) -> Recorded | Repeated | 
     row = message_row(unit, asked.entry, MessageState.ACCEPTED)._replace(parent=delivery.message)
     if asked.identity:
         row = row._replace(identity=asked.identity.key)
-        unit.put_identity(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
-    unit.put_message(row)
+        unit.identities.put(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
+    unit.messages.put(row)
     unit.put_body(row.id, asked.entry.body)
     data = {"settles": delivery.message, "planned": [], "body": row.body_hash}
     tell_of(unit, row, FactKind.ACCEPTED, data)

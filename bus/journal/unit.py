@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
 
 from bus.journal.facts import FactRow
 from bus.journal.pairs import Pairs, PairTables
@@ -109,35 +110,91 @@ class Tables(Protocol):
         """Write everything, one statement a table where the store can."""
 
 
+_ID = attrgetter("id")
+_NAME = attrgetter("name")
+_KEY = attrgetter("key")
+_DELIVERY_KEY = attrgetter("message", "number")
+_DOCUMENT_KEY = attrgetter("sender", "entity", "id")
+
+
+class Rows(Generic[Key, Row]):
+    """The rows of one table as a commit sees them: each is read once, and those written are kept.
+
+    `empty` makes the row of a key that has none; without it such a key gives None.
+    """
+
+    __slots__ = ("_empty", "_key_of", "_known", "_read", "_written")
+
+    def __init__(
+        self,
+        read: Callable[[Collection[Key]], Iterable[Row]],
+        key_of: Callable[[Row], Key],
+        written: dict[Key, Row],
+        empty: Callable[[Key], Row | None] = lambda _: None,
+    ) -> None:
+        self._read = read
+        self._key_of = key_of
+        self._written = written
+        self._empty = empty
+        self._known: dict[Key, Row | None] = {}
+
+    def load(self, keys: Collection[Key]) -> None:
+        """Read the rows of keys that are not known yet, in one statement."""
+        known = self._known
+        missing = [key for key in keys if key not in known]
+        if missing:
+            known.update(dict.fromkeys(missing))
+            for row in self._read(missing):
+                known[self._key_of(row)] = row
+
+    def find(self, key: Key) -> Row | None:
+        """The row of a key; None where there is none."""
+        if key not in self._known:
+            self.load((key,))
+        return self._known[key]
+
+    def get(self, key: Key) -> Row:
+        """The row of a key, or the empty one."""
+        row = self.find(key)
+        if row is None:
+            row = self._empty(key)
+        if row is None:
+            raise KeyError(key)
+        return row
+
+    def see(self, row: Row) -> None:
+        """Know a row that was read by another way."""
+        self._known.setdefault(self._key_of(row), row)
+
+    def put(self, row: Row) -> None:
+        """Write a row, new or changed."""
+        key = self._key_of(row)
+        self._known[key] = self._written[key] = row
+
+
 class Unit:
     """One commit in the making, at one time of the store's clock (µs)."""
 
     def __init__(self, tables: Tables, now: int) -> None:
         self.tables = tables
         self.now = now
-        self.changes = Changes()
+        self.changes = changes = Changes()
         self.pairs = Pairs(tables.pairs, now)
         self.touched: list[DeliveryRow] = []
-        """The deliveries written since the ledger began the command in hand."""
-        self._messages: dict[str, MessageRow | None] = {}
-        self._deliveries: dict[DeliveryKey, DeliveryRow | None] = {}
-        self._places: dict[Place, DeliveryKey | None] = {}
-        self._lanes: dict[str, LaneRow | None] = {}
-        self._identities: dict[str, IdentityRow | None] = {}
-        self._documents: dict[DocumentKey, DocumentRow | None] = {}
-        self._applications: dict[str, ApplicationRow | None] = {}
-
-    # -- loading: each fetches what is not known yet, in one statement -----------------------------
-
-    def load_messages(self, ids: Collection[str]) -> None:
-        """Fetch messages."""
-        _fetch(self._messages, ids, self.tables.messages, lambda row: row.id)
-
-    def load_deliveries(self, keys: Collection[DeliveryKey]) -> None:
-        """Fetch deliveries by key."""
-        _fetch(
-            self._deliveries, keys, self.tables.deliveries, lambda row: (row.message, row.number)
+        """The deliveries written since the command in hand began."""
+        self.messages = Rows(tables.messages, _ID, changes.messages)
+        self.deliveries = Rows(tables.deliveries, _DELIVERY_KEY, changes.deliveries)
+        # A store that many share locks them, in sorted order.
+        self.lanes = Rows(tables.lanes, _NAME, changes.lanes, lambda name: LaneRow(name, 0, 1))
+        self.identities = Rows(tables.identities, _KEY, changes.identities)
+        self.documents = Rows(tables.documents, _DOCUMENT_KEY, changes.documents)
+        self.applications = Rows(
+            tables.applications,
+            _NAME,
+            changes.applications,
+            lambda name: ApplicationRow(name, 0, 0),
         )
+        self._places: dict[Place, DeliveryKey | None] = {}
 
     def load_places(self, places: Collection[Place]) -> None:
         """Fetch the deliveries that hold places in lanes."""
@@ -146,106 +203,30 @@ class Unit:
             return
         self._places.update(dict.fromkeys(missing))
         for row in self.tables.deliveries_at(missing):
-            key = (row.message, row.number)
-            self._deliveries.setdefault(key, row)
-            self._places[row.lane, row.seq] = key
-
-    def load_lanes(self, names: Collection[str]) -> None:
-        """Fetch lanes (a store that many share locks them, in sorted order)."""
-        _fetch(self._lanes, sorted(set(names)), self.tables.lanes, lambda row: row.name)
-
-    def load_identities(self, keys: Collection[str]) -> None:
-        """Fetch identities."""
-        _fetch(self._identities, keys, self.tables.identities, lambda row: row.key)
-
-    def load_documents(self, keys: Collection[DocumentKey]) -> None:
-        """Fetch the documents of internal ids."""
-        _fetch(
-            self._documents,
-            keys,
-            self.tables.documents,
-            lambda row: (row.sender, row.entity, row.id),
-        )
-
-    def load_applications(self, names: Collection[str]) -> None:
-        """Fetch the state of applications."""
-        _fetch(self._applications, names, self.tables.applications, lambda row: row.name)
-
-    # -- reading -----------------------------------------------------------------------------------
-
-    def message(self, id_: str) -> MessageRow | None:
-        """A message by id."""
-        if id_ not in self._messages:
-            self.load_messages((id_,))
-        return self._messages[id_]
-
-    def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
-        """A delivery by key."""
-        if key not in self._deliveries:
-            self.load_deliveries((key,))
-        return self._deliveries[key]
+            self.deliveries.see(row)
+            self._places[row.lane, row.seq] = (row.message, row.number)
 
     def at_place(self, lane: str, seq: int) -> DeliveryRow | None:
         """The delivery that holds a place in a lane."""
         self.load_places(((lane, seq),))
         key = self._places[lane, seq]
-        return self.delivery(key) if key else None
+        return self.deliveries.find(key) if key else None
 
-    def lane(self, name: str) -> LaneRow:
-        """A lane; a new one is empty."""
-        if name not in self._lanes:
-            self.load_lanes((name,))
-        return self._lanes[name] or LaneRow(name, entered=0, head=1)
+    def put_delivery(self, row: DeliveryRow) -> None:
+        """Write a delivery, new or changed, and note that it was touched."""
+        self.deliveries.put(row)
+        self.touched.append(row)
+        if row.lane and row.seq:
+            self._places[row.lane, row.seq] = (row.message, row.number)
 
-    def identity(self, key: str) -> IdentityRow | None:
-        """Which message an identity belongs to."""
-        if key not in self._identities:
-            self.load_identities((key,))
-        return self._identities[key]
-
-    def document(self, key: DocumentKey) -> DocumentRow | None:
-        """The document of an internal id."""
-        if key not in self._documents:
-            self.load_documents((key,))
-        return self._documents[key]
-
-    def application(self, name: str) -> ApplicationRow:
-        """The state of an application; an unknown one is reachable."""
-        if name not in self._applications:
-            self.load_applications((name,))
-        return self._applications[name] or ApplicationRow(name, paused_until=0, outages=0)
-
-    # -- writing -----------------------------------------------------------------------------------
-
-    def put_message(self, row: MessageRow) -> None:
-        """Write a message, new or changed."""
-        self._messages[row.id] = self.changes.messages[row.id] = row
+    def put_document(self, row: DocumentRow) -> None:
+        """Index an own id to its document."""
+        if self.documents.find((row.sender, row.entity, row.id)) != row:
+            self.documents.put(row)
 
     def put_body(self, message: str, body: bytes) -> None:
         """Keep what was received."""
         self.changes.bodies.append((message, body))
-
-    def put_delivery(self, row: DeliveryRow) -> None:
-        """Write a delivery, new or changed."""
-        key = (row.message, row.number)
-        self._deliveries[key] = self.changes.deliveries[key] = row
-        self.touched.append(row)
-        if row.lane and row.seq:
-            self._places[row.lane, row.seq] = key
-
-    def put_lane(self, row: LaneRow) -> None:
-        """Write a lane."""
-        self._lanes[row.name] = self.changes.lanes[row.name] = row
-
-    def put_identity(self, row: IdentityRow) -> None:
-        """Give an identity to a message."""
-        self._identities[row.key] = self.changes.identities[row.key] = row
-
-    def put_document(self, row: DocumentRow) -> None:
-        """Index an own id to its document."""
-        key = (row.sender, row.entity, row.id)
-        if self.document(key) != row:
-            self._documents[key] = self.changes.documents[key] = row
 
     def put_business_key(self, row: BusinessKeyRow) -> None:
         """Index what people search by."""
@@ -259,10 +240,6 @@ class Unit:
         """Keep the answer that a delivery's end gives."""
         self.changes.answers[row.message, row.number] = row
 
-    def put_application(self, row: ApplicationRow) -> None:
-        """Write the state of an application."""
-        self._applications[row.name] = self.changes.applications[row.name] = row
-
     def put_fact(self, row: FactRow) -> None:
         """Append a fact."""
         self.changes.facts.append(row)
@@ -270,19 +247,5 @@ class Unit:
     def save(self) -> None:
         """Hand everything to the tables."""
         self.tables.save(self.changes)
-        self.pairs.save()
-
-
-def _fetch(
-    known: dict[Key, Row | None],
-    keys: Collection[Key],
-    load: Callable[[Collection[Key]], Iterable[Row]],
-    key_of: Callable[[Row], Key],
-) -> None:
-    """Load the rows of unknown keys, and remember which do not exist."""
-    missing = [key for key in keys if key not in known]
-    if not missing:
-        return
-    known.update(dict.fromkeys(missing))
-    for row in load(missing):
-        known[key_of(row)] = row
+        if self.pairs.changes:
+            self.pairs.save()
