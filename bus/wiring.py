@@ -97,7 +97,7 @@ def assemble(
     requester = Requester(ports, answers, waiters)
     responses = Responses(ports, answers, translator, dispatcher, waiters)
     acceptor = Acceptor(ports, answers, dispatcher, requester, responses)
-    operators = Operator(ports, acceptor, answers, dispatcher)
+    operators = Operator(ports, acceptor, responses, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
     return Bus(settings, ports, answers, acceptor, operators, dispatcher, amending)
 

@@ -934,6 +934,57 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Speak to who discarded it, or send it again with another UUID.",
         ),
     ),
+    "REPLAYED_ALREADY": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Já foi enviada de novo, como mensagem {message}: {state}.",
+            "It was sent again already, as message {message}: {state}.",
+        ),
+        remedy=Text(
+            "Veja com `bus trace {message}`; nada foi enviado agora.",
+            "See it by `bus trace {message}`; nothing was sent now.",
+        ),
+    ),
+    "REPLAY_OVERWRITES": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} já recebeu a mensagem {message}, mais nova, deste documento.",
+            "{application} has got the newer message {message} of this document already.",
+        ),
+        remedy=Text(
+            "Se o conteúdo antigo deve valer mesmo assim, repita com --overwrite.",
+            "If the old content is to hold all the same, repeat with --overwrite.",
+        ),
+    ),
+    "SEVERAL_UNKNOWN": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "De várias entregas não se sabe o resultado: {numbers}.",
+            "The outcome of several deliveries is unknown: {numbers}.",
+        ),
+        remedy=Text("Escolha uma com --number.", "Choose one with --number."),
+    ),
+    "SETTLED_AS_DONE": FaultText(
+        _ADMIN,
+        200,
+        reason=Text(
+            "{application} a processou, segundo {actor}: {problem}",
+            "{application} processed it, says {actor}: {problem}",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    "SETTLED_AS_NOT_DONE": FaultText(
+        _ADMIN,
+        200,
+        reason=Text(
+            "{application} não a processou, segundo {actor}: {problem}",
+            "{application} did not process it, says {actor}: {problem}",
+        ),
+        remedy=Text("Corrija a causa e envie de novo.", "Mend the cause and send it again."),
+    ),
     "FILTERED": FaultText(
         _ADMIN,
         200,

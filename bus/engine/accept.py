@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bus.core.contract import Lifecycle
 from bus.core.envelope import DeliveryMode, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
@@ -135,6 +138,7 @@ class Acceptor:
             business_keys=examined.business_keys,
             parent=post.parent,
             actor=post.actor,
+            overwrites=post.overwrites or examined.subject.lifecycle is not Lifecycle.REGISTER,
             rule=plan.rule,
             deadline=plan.deadline,
             answering=plan.answering,
@@ -155,7 +159,8 @@ class Acceptor:
         self._observer.repeated(earlier, result.verdict)
         self._dispatcher.wake(result.deliveries)
         mode = examined.mode or DeliveryMode.ASYNC
-        return await self._requester.repeat(result, examined.envelope, mode)
+        told = await self._requester.repeat(result, examined.envelope, mode)
+        return replace(told, verdict=result.verdict)
 
     # -- what is not -------------------------------------------------------------------------------
 
@@ -202,7 +207,7 @@ class Acceptor:
     ) -> PostResult:
         """Record why it is refused; a repeat of one that did not fail is a repeat after all."""
         header, identity = examined.envelope.header, None
-        if examined.document and not post.parent and faults[0].status == UNPROCESSABLE:
+        if examined.document and faults[0].status == UNPROCESSABLE:
             identity = identity_of(post.sender, header, "", entry.content_hash)
         rejection = Reject(entry, faults, identity, post.parent)
         result = await self._journal.reject(rejection)
@@ -214,10 +219,8 @@ class Acceptor:
         return self._answers.refusal(entry.id, examined.envelope, *faults)
 
 
-def _identity(entry: ReceivedMessage, examined: Examined, post: Post) -> Identity | None:
-    """What makes it a repeat of another; nothing where a person sends it again."""
-    if post.parent:
-        return None
+def _identity(entry: ReceivedMessage, examined: Examined, post: Post) -> Identity:
+    """What makes it a repeat of another, whoever sends it again: its sender or a person."""
     document = document_key(post.sender, examined.envelope, examined.subject)
     return identity_of(post.sender, examined.envelope.header, document, entry.content_hash)
 

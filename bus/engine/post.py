@@ -14,7 +14,7 @@ class Post:
     """A body as it arrived, from an application that is already known.
 
     `carried` is what its door found in it (None: the body is the message itself); `parent` the
-    message that a person (`actor`) sends again; it then has no identity to repeat.
+    message that a person (`actor`) sends again; `overwrites`: though a newer one was delivered.
     """
 
     body: bytes
@@ -24,3 +24,4 @@ class Post:
     carried: Carried | None = None
     parent: str = ""
     actor: str = ""
+    overwrites: bool = False

@@ -62,7 +62,9 @@ class Accept(NamedTuple):
     `deadline` (s from now) is set for a synchronous sender; `claims` are the destinations whose
     delivery the worker takes at once if it is its turn; `answering` the number of the answering
     delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
-    Without plans the message is filtered: `answer` is what its sender is told.
+    `parent` is the message that a person (`actor`) sends again; unless it `overwrites`, not over a
+    newer one that was delivered. Without plans the message is filtered: `answer` is what its sender
+    is told.
     """
 
     entry: ReceivedMessage
@@ -80,6 +82,7 @@ class Accept(NamedTuple):
     faults: tuple[Fault, ...] = ()
     answer: OriginAnswer | None = None
     actor: str = ""
+    overwrites: bool = True
     worker: str = ""
     lease: float = 60.0
     claims: frozenset[str] = frozenset()
@@ -225,7 +228,9 @@ class Operate:
 
     Deliveries for which the table has no such step are left alone; none at all is IllegalStep.
     Without a step nothing moves: only the fact is kept. `deadline` (µs) is the one that has passed:
-    a delivery that has another one by now, for it is sent again, is left alone; 0 for any.
+    a delivery that has another one by now, for it is sent again, is left alone; 0 for any. Unless
+    it `overwrites`, nothing is sent again over a newer one that was delivered. `lesson` is what a
+    delivery that is settled as done teaches.
     """
 
     message: str
@@ -236,6 +241,8 @@ class Operate:
     on_failure: OnFailure = OnFailure.HOLD
     answer: OriginAnswer | None = None
     deadline: int = 0
+    overwrites: bool = True
+    lesson: Lesson = NOTHING_LEARNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,13 @@ class LaneRow(NamedTuple):
     """The deliveries of one document to one application, in order.
 
     `entered` is the last place given, `head` the place whose turn it is; head > entered: empty.
+    `delivered` is the newest message of it that was delivered, empty for none.
     """
 
     name: str
     entered: int
     head: int
+    delivered: str = ""
 
 
 class AttemptRow(NamedTuple):

@@ -41,6 +41,7 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.ACCEPTED: Text("aceita", "accepted"),
     FactKind.REJECTED: Text("recusada", "rejected"),
     FactKind.REPEATED: Text("chegou de novo", "came again"),
+    FactKind.REPLAYED: Text("enviada de novo por uma pessoa", "sent again by a person"),
     FactKind.FILTERED: Text("nenhuma condição se aplica", "no condition applies"),
     FactKind.PLANNED: Text("resposta para a origem", "answer for the origin"),
     FactKind.STARTED: Text("tentativa {attempt} começou", "attempt {attempt} began"),

@@ -80,7 +80,7 @@ FROM (
 
 -- audit_lanes --
 -- The lanes after this one, as they lie.
-SELECT json_group_array(json_array(name, "key", "key", entered, head) ORDER BY name, "key")
+SELECT json_group_array(json_array(name, "key", "key", entered, head, delivered) ORDER BY name, "key")
 FROM (
   SELECT * FROM names
   WHERE (name, "key") > (?, ?) AND kind = 'lane'

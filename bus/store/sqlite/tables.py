@@ -209,8 +209,8 @@ def _identity(row: IdentityRow) -> NameRow:
 
 
 def _lane(row: LaneRow) -> NameRow:
-    name, entered, head = row
-    return NameRow(place(name)[0], "lane", name, entered=entered, head=head)
+    name, entered, head, delivered = row
+    return NameRow(place(name)[0], "lane", name, entered=entered, head=head, delivered=delivered)
 
 
 def _document(row: DocumentRow) -> NameRow:

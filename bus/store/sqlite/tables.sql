@@ -25,7 +25,7 @@ WHERE (lane, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
 
 -- lanes --
 -- How far are these lanes?
-SELECT json_group_array(json_array("key", entered, head))
+SELECT json_group_array(json_array("key", entered, head, delivered))
 FROM names
 WHERE (name, kind, "key") IN (SELECT value ->> 0, 'lane', value ->> 1 FROM json_each(?));
 
