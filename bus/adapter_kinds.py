@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
+from bus.entry_points import SEVERAL, announced_in, problem_details
 from bus.ports.adapter import AdapterKind
 
 GROUP = "bus.adapters"
@@ -17,16 +18,9 @@ DUTIES = ("name", "open", "options")
 BOTH = 2  # languages
 
 
-@cache
 def announced() -> Mapping[str, tuple[EntryPoint, ...]]:
-    """The entry points of every installed kind by its name, built-in and foreign alike.
-
-    Of one name there should be one. Nothing is loaded.
-    """
-    found: dict[str, tuple[EntryPoint, ...]] = {}
-    for point in entry_points(group=GROUP):
-        found[point.name] = (*found.get(point.name, ()), point)
-    return dict(sorted(found.items()))
+    """The entry points of every installed kind by its name. Nothing is loaded."""
+    return announced_in(GROUP)
 
 
 @cache
@@ -34,8 +28,7 @@ def kind_named(name: str) -> AdapterKind:
     """The kind of a name; KeyError where none is installed, BusFault where it cannot be used."""
     points = announced()[name]
     if len(points) > 1:
-        several = ("vários pacotes têm esse nome", "several packages have that name")
-        raise _unusable(points, *several)
+        raise _unusable(points, *SEVERAL)
     try:
         kind = points[0].load()
         _check(kind)
@@ -56,11 +49,6 @@ def _check(kind: AdapterKind) -> None:
     options = kind.options()
     if not all(len(options[option]) == BOTH for option in options):
         raise TypeError(f"{type(kind).__name__}.options() gives no Meaning for each option")
-
-
-def package_of(point: EntryPoint) -> tuple[str, str]:
-    """The name and version of the package that announces an entry point."""
-    return (point.dist.name, point.dist.version) if point.dist else ("-", "-")
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):
@@ -84,7 +72,5 @@ class OptionsByKind(Mapping[str, Collection[str]]):
 
 
 def _unusable(points: tuple[EntryPoint, ...], problem_pt: str, problem_en: str) -> BusFault:
-    packages = ", ".join(" ".join(package_of(point)) for point in points)
-    details = {"adapter": points[0].name, "package": packages}
-    words = {"problem_pt": problem_pt, "problem_en": problem_en}
-    return BusFault(Fault("ADAPTER_UNUSABLE", details={**details, **words}))
+    details = problem_details(points, problem_pt, problem_en)
+    return BusFault(Fault("ADAPTER_UNUSABLE", details={"adapter": points[0].name, **details}))

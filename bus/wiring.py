@@ -16,8 +16,9 @@ from bus.codec.json_message import xml_of_message
 from bus.codec.parser import Limits
 from bus.codec.source import SourceText
 from bus.codec.xml_codec import XmlCodec
-from bus.config import Loaded, Settings, Versions, load_deployment
-from bus.contracts.bridges import XmlBridges, shipped_bridges, shipped_releases
+from bus.config import Loaded, Settings, load_deployment
+from bus.config.warnings import UNUSABLE_PROFILE
+from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.example import example_message
 from bus.contracts.imports.compare import Compared, compare
 from bus.contracts.imports.importer import ImportedFile, Importer, published_files, refuse_unnamed
@@ -51,6 +52,7 @@ from bus.ports.depara import CrossReference
 from bus.ports.history import Filter, History
 from bus.ports.journal import Journal
 from bus.ports.observer import Observer
+from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 
@@ -121,7 +123,8 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
-        versions=Versions(shipped_bridges(), shipped_releases()),
+        bridges=shipped_bridges(),
+        profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
         environment=os.environ,
         check_condition=codec.condition_problem,
@@ -295,6 +298,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
+    for warning in loaded.warnings:
+        if warning.details["kind"] == UNUSABLE_PROFILE:
+            observer.troubled("a profile cannot be used", BusFault(warning))
     async with open_store(settings, clock) as store:
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)

@@ -8,12 +8,19 @@ from itertools import combinations
 from bus.config.context import Surroundings
 from bus.config.mistakes import ConfigMistake
 from bus.core.envelope import DeliveryMode
+from bus.core.errors import Language
 from bus.core.route import Application, Deployment, Route
 from bus.core.way import way_to
 
+LANGUAGES: tuple[Language, Language] = ("pt", "en")
+UNUSABLE_PROFILE = "unusable_profile"
+"""The kind of a warning that a running bus tells too: its defaults are not those expected."""
+
 
 def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[ConfigMistake]:
-    """The warnings about routes: those about the same transaction, and versions on the way."""
+    """The warnings: about products, about routes of one transaction, and versions on the way."""
+    for application in deployment.applications.values():
+        yield from _profile(application, world)
     routes = deployment.routes
     for route in routes:
         for destination in route.destinations:
@@ -25,6 +32,13 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
                 yield from _two_senders(first, second, told, world)
             elif _overlap(first, second):
                 yield from _two_rules(first, second, told)
+
+
+def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMistake]:
+    """A profile that cannot be used leaves its product undescribed: the bus runs all the same."""
+    if unusable := world.unusable_profile(application.product):
+        said = {f"problem_{one}": unusable.fault.reason(one) for one in LANGUAGES}
+        yield ConfigMistake(UNUSABLE_PROFILE, ("applications", application.name, "product"), said)
 
 
 def _two_senders(

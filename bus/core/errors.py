@@ -32,7 +32,7 @@ class Fault:
 
     `path` is an element path (`/TOTVSMessage/…`) or a configuration key; `line` counts from 1, and
     is 0 where there is no line; `details` fill the texts of the code, one that differs by language
-    under two names: `problem_pt` and `problem_en`.
+    under two names: `problem_pt` and `problem_en`. `advice_pt` and `advice_en` follow the remedy.
     """
 
     code: str
@@ -56,7 +56,8 @@ class Fault:
 
     def remedy(self, language: Language) -> str:
         """Say what to do about it."""
-        return self._fill(getattr(FAULT_TEXTS[self.code], f"remedy_{language}"), language)
+        remedy = self._fill(getattr(FAULT_TEXTS[self.code], f"remedy_{language}"), language)
+        return f"{remedy} {self.details.get(f'advice_{language}', '')}".rstrip()
 
     def allowed(self, language: Language) -> str:
         """Say what is allowed there; empty where the code is not about a value or a place."""

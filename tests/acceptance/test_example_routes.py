@@ -10,6 +10,7 @@ from bus.adapter_kinds import OptionsByKind
 from bus.config import Loaded, load_deployment
 from bus.contracts.registry import Registry
 from bus.core.delivery import State
+from bus.profiles import InstalledProfiles
 from bus.wiring import open_codec, write_example
 from tests.support.rig import Rig, rigs_over
 from tests.support.stores import STORES
@@ -65,6 +66,7 @@ def loaded() -> Loaded:
         adapters=OptionsByKind(),
         environment={**os.environ, **passwords},
         check_condition=open_codec().condition_problem,
+        profiles=InstalledProfiles(),
     )
 
 

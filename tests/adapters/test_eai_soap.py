@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.eai_soap import ADAPTER
+from adapters.protheus.profile import KNOWN_FAULTS
 from bus.adapter_kinds import kind_named
 from bus.core.errors import BusFault, Owner
 from bus.core.outcome import Outcome, Report
@@ -69,7 +70,9 @@ async def exchange(
 
     async with RawServer(says_it) as server:
         address = f"http://127.0.0.1:{server.port}/EAIService"
-        application = Application("rm", "RM", address=address, options=options)
+        application = Application(
+            "erp", "PROTHEUS", address=address, known_faults=KNOWN_FAULTS, options=options
+        )
         adapter = ADAPTER.open(application, codec)
         try:
             parcel = Parcel(application, codec.read(MESSAGE), message, UUID, False, 20.0)

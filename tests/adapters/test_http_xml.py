@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.http_xml import ADAPTER
-from adapters.http_xml.faults import FAULTS, recognise
+from adapters.http_xml.faults import FAULTS
 from bus.core.errors import BusFault
+from bus.core.known_faults import recognise
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel

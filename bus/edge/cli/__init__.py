@@ -22,7 +22,7 @@ COMMANDS = {
     "discard": "Give deliveries up, with a reason.",
     "depara": "Show and change which ids name the same thing.",
     "routes": "Check the file of applications and routes.",
-    "adapters": "Show the kinds of adapters, or begin one of your own.",
+    "adapters": "Show the kinds of adapters and the products, or begin an adapter.",
     "schemas": "Show, compare and import the contracts.",
     "verify": "Prove that the journal lost and doubled nothing.",
     "simulate": "Play an application: rm, protheus, or a plain one.",

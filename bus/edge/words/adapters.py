@@ -17,6 +17,60 @@ WORDS: dict[str, tuple[str, str]] = {
         "Install the package that brings it, or correct `adapter` in routes.yaml.",
     ),
     "unread": ("Sem as aplicações: {problem}", "Without the applications: {problem}"),
+    "product": (
+        "{product} (pacote {package} {version})",
+        "{product} (package {package} {version})",
+    ),
+    "by_application": (
+        "a própria aplicação traduz os ids que lê",
+        "the application itself translates the ids that it reads",
+    ),
+    "by_bus": (
+        "o barramento traduz os ids que ela lê",
+        "the bus translates the ids that it reads",
+    ),
+    "within_application": (
+        "ids únicos na aplicação inteira",
+        "ids are unique in the whole application",
+    ),
+    "within_company": ("ids únicos dentro da empresa", "ids are unique within a company"),
+    "within_branch": ("ids únicos dentro da filial", "ids are unique within a branch"),
+    "longest": (
+        "dos ids dos outros guarda {count} caracteres",
+        "of others' ids it keeps {count} characters",
+    ),
+    "any_length": ("guarda ids dos outros inteiros", "it keeps others' ids whole"),
+    "ignored": ("pode não distinguir ids por {what}", "it may not tell ids apart by {what}"),
+    "case": ("maiúsculas", "letter case"),
+    "padding": ("brancos", "blanks"),
+    "and": (" e ", " and "),
+    "counts": (
+        "textos de erro conhecidos: {texts}; pré-requisitos: {prerequisites}",
+        "known error texts: {texts}; prerequisites: {prerequisites}",
+    ),
+    "entity_scopes": ("outro alcance dos ids:", "another reach of ids:"),
+    "qualifiers": (
+        "qual dos ids de uma coisa é, pelo final:",
+        "which of a thing's ids one is, by its end:",
+    ),
+    "entry_names": (
+        "nomes próprios em ListOfInternalId:",
+        "names of its own in ListOfInternalId:",
+    ),
+    "releases": ("versões das mensagens:", "versions of messages:"),
+    "release": (
+        "{transaction} {version} a partir da versão {since}",
+        "{transaction} {version} from version {since} on",
+    ),
+    "texts": ("textos de erro conhecidos:", "known error texts:"),
+    "text": (
+        "{pattern}: {outcome}; resolve: {owner}. {advice}",
+        "{pattern}: {outcome}; to be mended by {owner}. {advice}",
+    ),
+    "prerequisites": (
+        "pré-requisitos (regra, o que preparar lá):",
+        "prerequisites (rule, set-up):",
+    ),
     "made": ("Feito: {folder}", "Made: {folder}"),
     "next": (
         "Daqui: instale-o onde o barramento está e rode os testes dele.",
