@@ -173,7 +173,7 @@ class SharedIdsKeys(Keys):
     between: Several[Sender] = Field(
         description="The applications that call each one by the same id, so that no pair is needed "
         "between them.",
-        examples=["[senior, wis]"],
+        examples=["[erp, maintenance]"],
     )
 
     @field_validator("between")
