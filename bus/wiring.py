@@ -13,9 +13,11 @@ from bus.adapter_kinds import AdapterPool, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.xml_codec import XmlCodec
-from bus.config import Loaded, Settings, Versions, load_deployment
-from bus.contracts.bridges import XmlBridges, shipped_bridges, shipped_releases
+from bus.config import Loaded, Settings, load_deployment
+from bus.config.warnings import UNUSABLE_PROFILE
+from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
+from bus.core.errors import BusFault
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
@@ -34,6 +36,7 @@ from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
+from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 
@@ -55,7 +58,8 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
-        versions=Versions(shipped_bridges(), shipped_releases()),
+        bridges=shipped_bridges(),
+        profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
         environment=os.environ,
         check_condition=codec.condition_problem,
@@ -123,6 +127,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
+    for warning in loaded.warnings:
+        if warning.details["kind"] == UNUSABLE_PROFILE:
+            observer.troubled("a profile cannot be used", BusFault(warning))
     async with open_store(settings, clock) as store:
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)

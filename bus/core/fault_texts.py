@@ -661,10 +661,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} does not have the message configured in its EAI: {problem}",
         ),
         remedy=Text(
-            "Cadastre a transação e a versão no EAI de {application} (no Protheus, CFGA020) "
-            "e repita.",
-            "Register the transaction and version in the EAI of {application} "
-            "(in Protheus, CFGA020), and repeat.",
+            "Cadastre a transação e a versão no EAI de {application} e repita.",
+            "Register the transaction and version in the EAI of {application}, and repeat.",
         ),
     ),
     "BUSY": FaultText(
@@ -1025,6 +1023,30 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
+    ),
+    "PROFILE_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O perfil do produto {product} (pacote {package}) não pode ser usado: {problem}.",
+            "The profile of product {product} (package {package}) cannot be used: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija, reinstale ou desinstale o pacote; `bus adapters products` mostra todos.",
+            "Mend, reinstall or uninstall the package; `bus adapters products` shows them all.",
+        ),
+    ),
+    "PRODUCT_UNKNOWN": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "Nenhum pacote instalado descreve o produto {value}.",
+            "No installed package describes the product {value}.",
+        ),
+        remedy=Text(
+            "{question}Produtos descritos: {known}. Dos outros, o barramento traduz os ids.",
+            "{question}Described products: {known}. For any other, the bus translates ids.",
         ),
     ),
     "DESTINATION_REMOVED": FaultText(

@@ -467,8 +467,8 @@ HELP: dict[str, CommandHelp] = {
     ),
     "adapters": CommandHelp(
         Text(
-            "Mostra a que o barramento entrega, ou começa um adaptador seu.",
-            "Show what the bus can deliver to, or begin an adapter of your own.",
+            "Mostra a que o barramento entrega e os produtos, ou começa um adaptador seu.",
+            "Show what the bus can deliver to and the products, or begin an adapter of your own.",
         )
     ),
     "adapters list": CommandHelp(
@@ -500,6 +500,23 @@ HELP: dict[str, CommandHelp] = {
             "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),
             "folder": Text("Onde fica a pasta do pacote.", "Where the package's folder goes."),
         },
+    ),
+    "adapters products": CommandHelp(
+        Text(
+            "Mostra os produtos que o barramento conhece: o que vale para uma aplicação que não "
+            "diz outra coisa.",
+            "Show the products that the bus knows: what holds for an application that does not "
+            "say.",
+        ),
+        Text(
+            "Quem traduz, até onde os ids alcançam e que tamanho podem ter, os textos de erro "
+            "entendidos e o que preparar lá; com NAME, tudo. O que a aplicação diz em "
+            "routes.yaml vale antes do produto.",
+            "Who translates by default, how far ids reach, how long they may be, the error texts "
+            "that are understood, and what must be set up there; with NAME all of it. What an "
+            "application says in routes.yaml goes before its product.",
+        ),
+        {"product": Text("O produto; sem ele, todos.", "The product; without it, all of them.")},
     ),
     "schemas": CommandHelp(
         Text(
