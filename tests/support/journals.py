@@ -57,6 +57,11 @@ class TappedJournal:
         self.done["claim"] += 1
         return claims
 
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application."""
+        await self._disturb("lease_cursor")
+        return await self._journal.lease_cursor(application, worker, lease)
+
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
         await self._disturb("start")
