@@ -194,7 +194,9 @@ class ReadingRights:
 
         assert await read_on(bus) == "7"
 
-    @pytest.mark.parametrize("message", [unit(), unit("TOO LONG"), b"<", response("1"), receipt("1")])
+    @pytest.mark.parametrize(
+        "message", [unit(), unit("TOO LONG"), b"<", response("1"), receipt("1")]
+    )
     async def test_a_worker_that_was_replaced_records_nothing(
         self, rigs: Rigs, message: Message | bytes
     ) -> None:

@@ -64,7 +64,9 @@ class TappedJournal:
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""
         await self._disturb("lease_cursor")
-        return await self._passed("lease_cursor", self._journal.lease_cursor(application, worker, lease))
+        return await self._passed(
+            "lease_cursor", self._journal.lease_cursor(application, worker, lease)
+        )
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
