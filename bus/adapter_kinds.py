@@ -6,7 +6,7 @@ the others are not touched by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
 
@@ -14,7 +14,7 @@ from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
 from bus.core.text import Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind
+from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
@@ -54,6 +54,11 @@ def _check(kind: AdapterKind) -> None:
         raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
 
 
+def features_of(kind: AdapterKind) -> frozenset[Feature]:
+    """What a kind's adapters can do beside delivering; one that does not say: nothing."""
+    return kind.features() if hasattr(kind, "features") else frozenset()
+
+
 class OptionsByKind(Mapping[str, Collection[str]]):
     """The option names of each installed kind, which is loaded when they are asked for."""
 
@@ -72,6 +77,17 @@ class OptionsByKind(Mapping[str, Collection[str]]):
     def __len__(self) -> int:
         """How many kinds there are."""
         return len(announced())
+
+
+class KindsWith(Container[str]):
+    """The installed kinds whose adapters can do something; BusFault of one that cannot be used."""
+
+    def __init__(self, feature: Feature) -> None:
+        self._feature = feature
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the kind of that name is one."""
+        return name in announced() and self._feature in features_of(kind_named(str(name)))
 
 
 class AdapterPool:

@@ -1167,6 +1167,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Check the space and permissions of the journal file.",
         ),
     ),
+    "SOURCE_LOST": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A leitura de {application} está com outro processo ({worker}). Nada foi gravado.",
+            "Another process ({worker}) reads {application} by now. Nothing was recorded.",
+        ),
+        remedy=Text(
+            "Nada a fazer: o outro processo lê a mensagem.",
+            "Nothing needs doing: the other process reads the message.",
+        ),
+    ),
     "JOURNAL_IN_USE": FaultText(
         _ADMIN,
         503,

@@ -15,12 +15,14 @@ from bus.journal.commands import (
     Accept,
     ChangeDepara,
     ClaimDue,
+    LeaseCursor,
     Operate,
     RecordAttempt,
     RecordResponse,
     Reject,
     StartAttempt,
 )
+from bus.journal.cursors import lease_cursor
 from bus.journal.depara import change_depara
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
@@ -32,6 +34,7 @@ Command = (
     | Reject
     | RecordResponse
     | ClaimDue
+    | LeaseCursor
     | StartAttempt
     | RecordAttempt
     | Operate
@@ -43,6 +46,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Reject: reject,
     RecordResponse: record_response,
     ClaimDue: claim_due,
+    LeaseCursor: lease_cursor,
     StartAttempt: start_attempt,
     RecordAttempt: record_attempt,
     Operate: operate,

@@ -56,6 +56,19 @@ class OriginAnswer(NamedTuple):
     original: bool = False
 
 
+class CursorMove(NamedTuple):
+    """How far a worker has read an application once this message is recorded.
+
+    It goes into the commit of the message, whatever that makes of it, and renews the worker's lease
+    for `lease` seconds. BusFault SOURCE_LOST where another worker reads the application by now.
+    """
+
+    application: str
+    value: str
+    worker: str
+    lease: float
+
+
 class Accept(NamedTuple):
     """A valid message with its plan.
 
@@ -64,7 +77,7 @@ class Accept(NamedTuple):
     delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
     `parent` is the message that a person (`actor`) sends again; unless it `overwrites`, not over a
     newer one that was delivered. Without plans the message is filtered: `answer` is what its sender
-    is told.
+    is told. `cursor` is set for what was read.
     """
 
     entry: ReceivedMessage
@@ -86,6 +99,7 @@ class Accept(NamedTuple):
     worker: str = ""
     lease: float = 60.0
     claims: frozenset[str] = frozenset()
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,7 @@ class Reject:
     faults: tuple[Fault, ...]
     identity: Identity | None = None
     parent: str = ""
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,7 @@ class RecordResponse:
     uuid: str
     ended: RecordAttempt
     identity: Identity | None = None
+    cursor: CursorMove | None = None
 
 
 class Claim(NamedTuple):
@@ -162,6 +178,15 @@ class ClaimDue:
 
     worker: str
     room: Mapping[str, int]
+    lease: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseCursor:
+    """A worker asks for the right to read an application, for `lease` seconds."""
+
+    application: str
+    worker: str
     lease: float
 
 

@@ -187,6 +187,20 @@ class ApplicationRow(NamedTuple):
     outages: int
 
 
+class CursorRow(NamedTuple):
+    """How far an application that is read has been read, and which worker may read on.
+
+    `value` is the application's own, empty before the first message; `at` is when it was committed
+    last; the worker may read until `lease_until`.
+    """
+
+    application: str
+    value: str
+    at: int
+    worker: str
+    lease_until: int
+
+
 class ConfigurationRow(NamedTuple):
     """A version of routes.yaml, as text without secrets."""
 

@@ -18,6 +18,7 @@ from bus.journal.rows import (
     ApplicationRow,
     AttemptRow,
     BusinessKeyRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -50,6 +51,7 @@ class Changes:
     attempts: dict[tuple[str, int, int], AttemptRow] = field(default_factory=dict)
     answers: dict[DeliveryKey, AnswerRow] = field(default_factory=dict)
     applications: dict[str, ApplicationRow] = field(default_factory=dict)
+    cursors: dict[str, CursorRow] = field(default_factory=dict)
     facts: list[FactRow] = field(default_factory=list)
 
 
@@ -83,6 +85,9 @@ class Tables(Protocol):
     def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
         """Applications by name."""
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read, by name."""
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""
 
@@ -113,6 +118,7 @@ class Tables(Protocol):
 _ID = attrgetter("id")
 _NAME = attrgetter("name")
 _KEY = attrgetter("key")
+_APPLICATION = attrgetter("application")
 _DELIVERY_KEY = attrgetter("message", "number")
 _DOCUMENT_KEY = attrgetter("sender", "entity", "id")
 
@@ -193,6 +199,12 @@ class Unit:
             _NAME,
             changes.applications,
             lambda name: ApplicationRow(name, 0, 0),
+        )
+        self.cursors = Rows(
+            tables.cursors,
+            _APPLICATION,
+            changes.cursors,
+            lambda name: CursorRow(name, "", 0, "", 0),
         )
         self._places: dict[Place, DeliveryKey | None] = {}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from bus.core.errors import Fault
 from bus.core.outcome import Report
@@ -31,6 +32,51 @@ class Parcel:
     new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Read on: what comes after `cursor`, which is empty at the very beginning."""
+
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What an application posted in its own form; names of headers are in lower case.
+
+    The bus has checked its login already, and hands no `authorization` on.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A standard message, as its application would post it.
+
+    `cursor` is how far the application has been read once the bus has this message, whatever it
+    makes of it; empty for a webhook's.
+    """
+
+    body: bytes
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What was read, in order; `more` tells that more is there already."""
+
+    messages: tuple[InboundMessage, ...] = ()
+    more: bool = False
+
+
+class Feature(StrEnum):
+    """What adapters of a kind can do beside delivering."""
+
+    READS = "reads"
+    """They are a `Reader`: messages are fetched from the application, or taken by webhook."""
+
+
 class Adapter(Protocol):
     """Speaks to one application. Raises nothing expected: what happens is a Report.
 
@@ -50,6 +96,21 @@ class Adapter(Protocol):
         """Let go of connections."""
 
 
+@runtime_checkable
+class Reader(Protocol):
+    """An adapter whose kind declares `Feature.READS`."""
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """What there is to take, as standard messages.
+
+        A poll changes nothing at the application: the same cursor gives the same messages, until
+        newer ones follow them. The bus keeps the cursor of each message in the commit that records
+        it, so that none is lost or taken twice. ReceiverFault where the application cannot be read;
+        SenderFault where a webhook makes no sense. The engine cancels a call that outlives the
+        application's `timeout`.
+        """
+
+
 class AdapterKind(Protocol):
     """What an entry point of the group `bus.adapters` names: makes adapters, says what it needs."""
 
@@ -62,3 +123,6 @@ class AdapterKind(Protocol):
         """What each option it understands is for, by name, for `routes check` and `adapters "
         "list`.
         """
+
+    def features(self) -> frozenset[Feature]:
+        """What its adapters can do beside delivering; a kind without this method: nothing."""

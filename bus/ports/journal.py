@@ -47,6 +47,14 @@ class Journal(Protocol):
         (withdrawn). Paused applications give nothing; one that was paused gives one delivery.
         """
 
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application for `lease` seconds: how far it has been read.
+
+        Empty before its first message; None while another worker has the right. A message that was
+        read is recorded with its `cursor`, which commits with it; where the right was lost by then,
+        nothing is recorded: BusFault SOURCE_LOST.
+        """
+
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins; False where the lease is lost: nothing may be sent."""
 

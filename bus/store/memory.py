@@ -17,6 +17,7 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -75,6 +76,10 @@ class MemoryTables:
     def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
         """Applications by name."""
         return [self.kept.applications[name] for name in names if name in self.kept.applications]
+
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return [self.kept.cursors[name] for name in applications if name in self.kept.cursors]
 
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""

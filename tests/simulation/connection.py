@@ -19,6 +19,7 @@ from bus.journal.commands import (
     Accepted,
     Claim,
     ClaimDue,
+    LeaseCursor,
     Operate,
     Operated,
     RecordAttempt,
@@ -87,6 +88,13 @@ class JournalConnection:
         """Take what is due."""
         asked = ClaimDue(worker, room, lease)
         return await self._ask(asked, lambda: self._journal.claim(worker, room, lease))
+
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application."""
+        asked = LeaseCursor(application, worker, lease)
+        return await self._ask(
+            asked, lambda: self._journal.lease_cursor(application, worker, lease)
+        )
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""

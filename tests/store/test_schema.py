@@ -16,6 +16,7 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -42,6 +43,7 @@ ROWS: dict[str, type[tuple[object, ...]]] = {
     "attempts": AttemptRow,
     "answers": AnswerRow,
     "applications": ApplicationRow,
+    "cursors": CursorRow,
     "configurations": ConfigurationRow,
 }
 

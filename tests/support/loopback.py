@@ -10,7 +10,7 @@ from bus.core.envelope import Response
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports.adapter import Parcel
+from bus.ports.adapter import Inbound, InboundMessage, Parcel, Poll, Webhook
 from bus.ports.codec import Codec, Document
 from tests.support import messages
 
@@ -56,6 +56,38 @@ class Call:
 Behaviour = Callable[[Call], Awaitable[Report]]
 
 
+class Source:
+    """What an application has for whoever reads it: messages in order, a page at a time.
+
+    A cursor is how many messages come before it.
+    """
+
+    def __init__(self, page: int = 2) -> None:
+        self.messages: list[bytes] = []
+        self.asked: list[str] = []
+        self.page = page
+        self.passing: Callable[[str], None] = lambda _: None
+        """Told that it is read, before it is and after."""
+        self._disturbances: deque[Callable[[], Awaitable[None]]] = deque()
+
+    def before(self, *disturbances: Callable[[], Awaitable[None]]) -> None:
+        """Run these before it is read the next times, one each."""
+        self._disturbances.extend(disturbances)
+
+    async def read(self, source: Poll) -> Inbound:
+        """The next page."""
+        self.passing("before read")
+        self.asked.append(source.cursor)
+        if self._disturbances:
+            await self._disturbances.popleft()()
+        await asyncio.sleep(0)
+        start = int(source.cursor or 0)
+        end = min(start + self.page, len(self.messages))
+        made = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
+        self.passing("after read")
+        return Inbound(tuple(made), more=end < len(self.messages))
+
+
 class Loopback:
     """One application. It says OK to everything unless it is told otherwise."""
 
@@ -63,6 +95,7 @@ class Loopback:
         self.name = name
         self.calls: list[Call] = []
         self.closed = False
+        self.source = Source()
         self._codec = codec
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour = says_ok()
@@ -127,6 +160,11 @@ class Loopback:
     async def ask(self, parcel: Parcel) -> Report | None:
         """It cannot tell."""
         return None
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """What its source has."""
+        assert isinstance(source, Poll)
+        return await self.source.read(source)
 
     async def probe(self) -> Fault | None:
         """It is there."""

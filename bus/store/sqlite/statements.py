@@ -21,6 +21,7 @@ from bus.journal.rows import (
     ApplicationRow,
     AttemptRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     MessageRow,
 )
@@ -38,6 +39,7 @@ ROWS: dict[str, type[tuple[Any, ...]]] = {
     "attempt": AttemptRow,
     "answer": AnswerRow,
     "application": ApplicationRow,
+    "cursor": CursorRow,
     "configuration": ConfigurationRow,
     "fact": FactRow,
     "placed_fact": PlacedFact,

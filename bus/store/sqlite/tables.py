@@ -16,6 +16,7 @@ from bus.journal.rows import (
     ApplicationRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -48,6 +49,7 @@ class SqliteTables:
         with self.commit():
             opening = connection.execute(self._sql["open"], (now,)).get
             connection.execute(self._sql["end_leases"])
+            connection.execute(self._sql["end_readings"])
         self._position = opening * FACTS_OF_AN_OPENING
 
     @contextmanager
@@ -94,6 +96,10 @@ class SqliteTables:
         """The state of applications."""
         return map(ApplicationRow._make, self._listed("applications", names))
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return map(CursorRow._make, self._listed("cursors", applications))
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """The answers that deliveries gave."""
         return map(_answer, self._query("answers", keys).fetchall())
@@ -132,6 +138,7 @@ class SqliteTables:
         self._put("attempts", [*changes.attempts.values()])
         self._put("answers", [*changes.answers.values()])
         self._put("applications", [*changes.applications.values()])
+        self._put("cursors", [*changes.cursors.values()])
         self._put("facts", self._placed(changes.facts))
         self._put("sightings", self._sightings.new_in(changes))
 
@@ -166,6 +173,7 @@ def _puts() -> dict[str, Put]:
         "attempts": Put("attempts", "attempt", fixed=("message", "number", "attempt")),
         "answers": Put("answers", "answer", fixed=("message", "number")),
         "applications": Put("applications", "application", fixed=("name",)),
+        "cursors": Put("cursors", "cursor", fixed=("application",)),
         "facts": Put("facts", "placed_fact"),
         "sightings": Put("sightings", "sighting"),
         "configurations": Put("configurations", "configuration"),

@@ -47,6 +47,12 @@ SELECT json_group_array(json_array(:application_columns))
 FROM applications
 WHERE name IN (SELECT value FROM json_each(?));
 
+-- cursors --
+-- How far have these applications been read?
+SELECT json_group_array(json_array(:cursor_columns))
+FROM cursors
+WHERE application IN (SELECT value FROM json_each(?));
+
 -- answers --
 -- Which answers did these deliveries give?
 SELECT :answer_columns
@@ -140,6 +146,11 @@ ON CONFLICT (message, number) DO UPDATE SET :changes;
 INSERT INTO applications (:application_columns) :rows
 ON CONFLICT (name) DO UPDATE SET :changes;
 
+-- put_cursors --
+-- Writes how far applications have been read, and who reads them.
+INSERT INTO cursors (:cursor_columns) :rows
+ON CONFLICT (application) DO UPDATE SET :changes;
+
 -- put_facts --
 -- Appends facts.
 INSERT INTO facts (:placed_fact_columns) :rows;
@@ -156,6 +167,10 @@ INSERT INTO openings (at) VALUES (?) RETURNING number;
 -- end_leases --
 -- Lets the leases of whoever had the file before run out at once.
 UPDATE deliveries SET lease_until = 0 WHERE state = 'sending';
+
+-- end_readings --
+-- Lets others read what the worker read who had the file before.
+UPDATE cursors SET worker = '', lease_until = 0 WHERE worker <> '';
 
 -- newest_configuration --
 -- Which configuration is in force?
