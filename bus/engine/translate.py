@@ -29,7 +29,7 @@ from bus.core.translation import (
 )
 from bus.engine.answers import AS_IT_CAME, Back
 from bus.journal.rows import MessageRow
-from bus.ports.codec import Document
+from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.ports import Ports
 
 UNKNOWN_THERE = "DEPARA_MISSING_AT_RECEIVER"
@@ -126,17 +126,20 @@ class Translator:
 
     # -- answers -----------------------------------------------------------------------------------
 
-    async def answer(self, prepared: Prepared, raw: bytes) -> Back:
+    async def answer_in(self, prepared: Prepared, raw: bytes) -> Back:
+        """What to put where in the answer that these bytes are."""
+        try:
+            return await self.answer(prepared, await self._codec.read_answer(raw))
+        except SenderFault:
+            return AS_IT_CAME
+
+    async def answer(self, prepared: Prepared, said: DestinationAnswer | None) -> Back:
         """What to put where in a destination's answer, for an origin whose ids the bus writes.
 
         Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
         """
         crossing = prepared.crossing
-        if crossing is None or not raw or crossing.sender.de_para is not TranslatedBy.BUS:
-            return AS_IT_CAME
-        try:
-            said = await self._codec.read_answer(raw)
-        except SenderFault:
+        if crossing is None or said is None or crossing.sender.de_para is not TranslatedBy.BUS:
             return AS_IT_CAME
         back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
         found = said.ids(prepared.ids_there)

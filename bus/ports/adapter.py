@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bus.core.element import Element
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Application
 from bus.core.text import Text
+from bus.core.translation import UNCHANGED, Translation
 from bus.ports.codec import Codec, Document
 
 
@@ -17,9 +19,10 @@ from bus.ports.codec import Codec, Document
 class Parcel:
     """What an adapter is asked to deliver.
 
-    `message` is the standard message to send, strictly written; `document` the parsed form;
-    `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
-    that the reader has no id for the document yet, as far as the bus knows.
+    `message` is the standard message to send, strictly written; `document` the parsed form, of a
+    business message as its sender wrote it; `uuid` what the destination sees; `repeat_safe` whether
+    sending twice would do no harm; `new` that the reader has no id for the document yet, as far as
+    the bus knows.
     """
 
     application: Application
@@ -29,6 +32,13 @@ class Parcel:
     repeat_safe: bool
     timeout: float
     new: bool = False
+    translation: Translation = UNCHANGED
+    """What `message` has in place of the ids in `document`."""
+
+    @property
+    def content(self) -> Element:
+        """The content of the message as it is sent, in the reader's ids."""
+        return self.document.content(self.translation)
 
 
 class Adapter(Protocol):
