@@ -82,18 +82,18 @@ class Answers:
         """An ERROR of ours, to be kept as the answer of a message."""
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
-    async def said(self, to: Envelope, report: Report, application: Application) -> Said:
-        """What a report's response says: as it came, else written in the application's name.
-
-        It is written where an adapter knows what was said, but not from a ResponseMessage.
-        """
-        response = report.response
-        if response is None:
+    async def as_it_came(self, report: Report) -> Said:
+        """The ResponseMessage that came; nothing where what came is none, or not what is told."""
+        if report.response is None:
             return NOTHING_SAID
         with suppress(SenderFault):
             came = await self._codec.read_answer(report.answer)
-            if came.response == response:
+            if came.response == report.response:
                 return Said(report.answer, came)
+        return NOTHING_SAID
+
+    async def said_by(self, application: Application, response: Response, to: Envelope) -> Said:
+        """A ResponseMessage in the name of an application that said the same in another way."""
         written = self._codec.reply(
             Reply(
                 to,

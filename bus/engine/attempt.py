@@ -119,7 +119,10 @@ class AttemptRunner:
         if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
-        said = await self._answers.said(document.envelope, report, application)
+        said = await self._answers.as_it_came(report)
+        if report.response and said.answer is None:
+            response = self._translator.in_sender_terms(prepared, report.response)
+            said = await self._answers.said_by(application, response, document.envelope)
         back = await self._translator.answer(prepared, said.answer)
         return SendResult(report, took, document.envelope, prepared, said.body, back)
 

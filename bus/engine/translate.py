@@ -11,7 +11,7 @@ from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
 from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault, SenderFault
-from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
+from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, in_sender_terms, lesson_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, TranslatedBy
 from bus.core.substitutions import Substitutions
@@ -149,10 +149,25 @@ class Translator:
 
     def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
+        taught = self._taught(prepared)
+        if taught is None:
+            return NOTHING_LEARNT
+        ids = response.ids if response and response.status is Status.OK else ()
+        return lesson_of(taught, ids)
+
+    def in_sender_terms(self, prepared: Prepared, response: Response) -> Response:
+        """A response in which each pair names the sender's own id, as its message has it."""
+        taught = self._taught(prepared)
+        if taught is None or not response.ids:
+            return response
+        return replace(response, ids=in_sender_terms(taught, response.ids))
+
+    def _taught(self, prepared: Prepared) -> Taught | None:
+        """A message as it was sent; None where its answer teaches nothing."""
         crossing, contract = prepared.crossing, prepared.contract
         if crossing is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
-            return NOTHING_LEARNT
-        taught = Taught(
+            return None
+        return Taught(
             crossing,
             contract.entity,
             prepared.found,
@@ -160,8 +175,6 @@ class Translator:
             self._entities.names,
             deletes=prepared.deletes,
         )
-        ids = response.ids if response and response.status is Status.OK else ()
-        return lesson_of(taught, ids)
 
     def heard(
         self,

@@ -27,6 +27,7 @@ from tests.semantics.semantics_names import Bodies, Names
 from tests.semantics.semantics_outcomes import GivingUp, Outages, Outcomes
 from tests.semantics.semantics_people import People
 from tests.semantics.semantics_repeats import Repeats
+from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
@@ -55,6 +56,7 @@ __all__ = [
     "Outcomes",
     "People",
     "Repeats",
+    "Reported",
     "Responses",
     "Restarts",
     "Routes",
