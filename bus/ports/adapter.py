@@ -14,6 +14,9 @@ from bus.core.text import Text
 from bus.core.translation import UNCHANGED, Translation
 from bus.ports.codec import Codec, Document
 
+PROBE_WITHIN = 2.0
+"""Seconds that a probe may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -54,7 +57,10 @@ class Adapter(Protocol):
         """What became of a message already sent; None where this kind of application can't tell."""
 
     async def probe(self) -> Fault | None:
-        """Whether the application answers; None when it does."""
+        """Whether the application answers, as far as can be told without a message; None: yes.
+
+        One that takes longer than `PROBE_WITHIN` is cancelled, and counts as no answer.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""
