@@ -472,11 +472,10 @@ HELP: dict[str, CommandHelp] = {
             "Begin an adapter of your own: writes a package, ready to install and test.",
         ),
         Text(
-            "Ele entrega cada mensagem como um arquivo numa pasta; docs/write-an-adapter.md "
-            "explica "
-            "as linhas dele.",
-            "It delivers each message as a file into a folder; docs/write-an-adapter.md explains "
-            "its lines.",
+            "Ele entrega cada mensagem como um arquivo JSON numa pasta; docs/write-an-adapter.md "
+            "explica as linhas dele.",
+            "It delivers each message as a JSON file into a folder; docs/write-an-adapter.md "
+            "explains its lines.",
         ),
         {
             "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),
