@@ -100,7 +100,7 @@ class AdapterSuite:
     mistakes: Sequence[tuple[str, str]] = ()
     """Values that make no sense, by key: `address`, or `options.NAME`."""
     arrives: bytes = MESSAGE
-    """What `Stage.arrived` tells of the suite's message: itself, or what the adapter makes of it."""
+    """What the suite's message is in `Stage.arrived`: itself, or what the adapter makes of it."""
 
     def stage(self, scene: Scene) -> AbstractAsyncContextManager[Stage]:
         """The other side, behaving as the scene says."""

@@ -86,7 +86,7 @@ def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Pa
     (tmp_path / "routes.yaml").write_text(ROUTES.format(address=orders.as_uri()), "utf-8")
     (tmp_path / "rm.password").write_text(PASSWORD, "utf-8")
     message = tmp_path / "unit.xml"
-    example = ("schemas", "example", "UnitOfMeasure", "2.000", "--from", "rm")
+    example = ("schemas", "example", "UnitOfMeasure", "2.000", "--from", "rm", "--full")
     message.write_text(installed.run("bus", *example), "utf-8")
     asked = ("send", "--json", "--user", "rm", "--password", PASSWORD)
 
