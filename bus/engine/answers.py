@@ -83,12 +83,14 @@ class Answers:
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
     async def as_it_came(self, report: Report) -> Said:
-        """The ResponseMessage that came; nothing where what came is none, or not what is told."""
-        if report.response is None:
+        """The ResponseMessage that came; nothing where none did, or the report tells more ids."""
+        told = report.response
+        if told is None:
             return NOTHING_SAID
         with suppress(SenderFault):
             came = await self._codec.read_answer(report.answer)
-            if came.response == report.response:
+            said = came.response
+            if said and said.status is told.status and set(told.ids) <= set(said.ids):
                 return Said(report.answer, came)
         return NOTHING_SAID
 

@@ -132,22 +132,23 @@ class AttemptRunner:
         delivery = claim.delivery
         # Over a bridge it went in its reader's ids.
         translation = UNCHANGED if prepared.document else prepared.translation
-        carried = prepared.document or document
+        answer = None
         if delivery.kind is Kind.ANSWER and claim.answer:
             message = await self._answers.body_of(claim.answer, document.envelope)
-            carried, uuid = await self._codec.read(message), claim.message.uuid
+            answer, uuid = await self._codec.read(message), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            message = carried.write(uuid, translation)
+            message = (prepared.document or document).write(uuid, translation)
         return Parcel(
             application,
-            carried,
+            prepared.document or document,
             message,
             uuid,
             delivery.safe,
             application.timeout,
             prepared.translation.new,
             translation,
+            answer,
         )
 
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:

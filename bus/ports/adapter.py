@@ -22,8 +22,8 @@ PROBE_WITHIN = 2.0
 class Parcel:
     """What an adapter is asked to deliver.
 
-    `message` is the standard message to send, strictly written; `document` the parsed form, of a
-    business message as its sender wrote it; `uuid` what the destination sees; `repeat_safe` whether
+    `message` is the standard message to send, strictly written; `document` the parsed form, as its
+    sender wrote it; `uuid` what the destination sees; `repeat_safe` whether
     sending twice would do no harm; `new` that the reader has no id for the document yet, as far as
     the bus knows.
     """
@@ -37,10 +37,14 @@ class Parcel:
     new: bool = False
     translation: Translation = UNCHANGED
     """What `message` has in place of the ids in `document`."""
+    answer: Document | None = None
+    """The parsed form of `message` where it answers one of the application's own: `document`."""
 
     @property
     def content(self) -> Element:
         """The content of the message as it is sent, in the reader's ids."""
+        if self.answer:
+            return self.answer.content()
         return self.document.content(self.translation)
 
 

@@ -8,7 +8,7 @@ from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from tests.semantics.semantics_depara import crossing, know, pairs, reader, sender
 from tests.support.loopback import Call, made
-from tests.support.messages import part, unit
+from tests.support.messages import part, response, unit
 from tests.support.rig import CODEC, Rig, Rigs
 
 UNIT = InternalIdPair("UnitOfMeasure", "01||UN", "77")
@@ -74,6 +74,22 @@ class Reported:
         assert await pairs(bus, "protheus:01||UN") == {"protheus:01||UN", "omie:77"}
         assert told.ids == (UNIT,)
 
+    async def test_an_answer_in_xml_is_passed_on_as_it_came(self, rigs: Rigs) -> None:
+        """As long as it says what the adapter tells of it; ids that it lacks are told too."""
+        bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
+        came = response("u", ids=(("UnitOfMeasure", "01||UN", "77"),))
+        came = came.replace(b"<ReturnContent>", b"<ReturnContent><Extra>1</Extra>")
+        more = InternalIdPair("UnitOfMeasure", "01||UN", "78")
+        bus.app("omie").will(made(answer=came), made(UNIT, more, answer=came))
+
+        await answer_of(bus, "Async")
+        await bus.accepted(unit(description="Outra"))
+        await bus.answered(2)
+
+        extra = [call.parcel.content.text_at("Extra") for call in bus.app("protheus").calls]
+        assert extra == ["1", ""]
+        assert [one.ids for one in bus.app("protheus").answers] == [(UNIT,), (UNIT, more)]
+
     async def test_an_id_that_was_never_sent_is_told_and_not_learnt(self, rigs: Rigs) -> None:
         """As with an answer in XML (D5)."""
         bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
@@ -119,7 +135,9 @@ class Reported:
 
         assert bus.app("omie").calls[-1].parcel.content.text_at("InternalId") == "77"
         answer = bus.app("protheus").calls[-1]
-        assert answer.parcel.document.envelope.response == told
+        assert answer.parcel.answer
+        assert answer.parcel.answer.envelope.response == told
+        assert answer.parcel.document.content().text_at("InternalId") == "01||UN"
         listed = answer.parcel.content.all("ListOfInternalId/InternalId")
         assert [one.text_at("Destination") for one in listed] == ["77"]
 
