@@ -45,6 +45,8 @@ class SendResult:
     took: float
     envelope: Envelope
     prepared: Prepared = NOT_PREPARED
+    said: bytes = b""
+    """The ResponseMessage that the report speaks of."""
     back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
 
@@ -117,20 +119,25 @@ class AttemptRunner:
         if not copy and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
-        back = await self._translator.answer(prepared, report.answer if report.response else b"")
-        return SendResult(report, took, document.envelope, prepared, back)
+        said = await self._answers.as_it_came(report)
+        if report.response and said.answer is None:
+            response = self._translator.in_sender_terms(prepared, report.response)
+            said = await self._answers.said_by(application, response, document.envelope)
+        back = await self._translator.answer(prepared, said.answer)
+        return SendResult(report, took, document.envelope, prepared, said.body, back)
 
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
     ) -> Parcel:
         delivery = claim.delivery
+        # Over a bridge it went in its reader's ids.
+        translation = UNCHANGED if prepared.document else prepared.translation
+        answer = None
         if delivery.kind is Kind.ANSWER and claim.answer:
             message = await self._answers.body_of(claim.answer, document.envelope)
-            uuid = claim.message.uuid
+            answer, uuid = await self._codec.read(message), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            # Over a bridge it went in its reader's ids.
-            translation = UNCHANGED if prepared.document else prepared.translation
             message = (prepared.document or document).write(uuid, translation)
         return Parcel(
             application,
@@ -140,6 +147,8 @@ class AttemptRunner:
             delivery.safe,
             application.timeout,
             prepared.translation.new,
+            translation,
+            answer,
         )
 
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
@@ -228,7 +237,7 @@ class AttemptRunner:
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
-            return self._answers.from_report(sent.envelope, sent.report, sent.back)
+            return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
             return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
         if decision.step is Step.GIVE_UP:

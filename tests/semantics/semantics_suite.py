@@ -29,6 +29,7 @@ from tests.semantics.semantics_people import People
 from tests.semantics.semantics_reading import ReadingRights, Readings
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
+from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
@@ -60,6 +61,7 @@ __all__ = [
     "Readings",
     "Repeats",
     "Replays",
+    "Reported",
     "Responses",
     "Restarts",
     "Routes",
