@@ -45,7 +45,8 @@ class Situation:
     answered (None: asynchronous); `outages` is how often in a row the application was unreachable,
     this time included. `lacks_id`: the reader said which id of ours its own de-para lacks;
     `more_ids`: another of several ids is still to get its message; `started`: the attempt was
-    committed as begun. `withheld` and `retry_after` are those of the report.
+    committed as begun; `progressed`: a call of several was recorded as made. `withheld` and
+    `retry_after` are those of the report.
     """
 
     attempts: int
@@ -58,12 +59,18 @@ class Situation:
     lacks_id: bool = False
     more_ids: bool = False
     started: bool = False
+    progressed: bool = False
     retry_after: float | None = None
 
     @property
     def synchronous(self) -> bool:
         """Whether a sender waits."""
         return self.time_left is not None
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether an earlier try, or a call of this one, may have arrived."""
+        return self.attempts > 0 or self.progressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,13 @@ NEEDLESS = Condition(
 )
 MAYBE_SENT = Condition(
     "a sender waits, and an earlier try may have arrived",
-    lambda now, _: now.synchronous and now.attempts > 0,
+    lambda now, _: now.synchronous and now.maybe_sent,
 )
 SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
-EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.attempts > 0)
+EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.maybe_sent)
 UNSAFE = Condition("repeating is not safe", lambda now, _: not now.safe_to_repeat)
 IN_TIME = Condition(
     "a sender waits, and there is time",
@@ -130,7 +137,7 @@ LATE_SAFE = Condition(
 )
 LATE_MAYBE_SENT = Condition(
     "the sender has given up, and an earlier try may have arrived",
-    lambda now, _: _is_late(now) and now.attempts > 0,
+    lambda now, _: _is_late(now) and now.maybe_sent,
 )
 LATE = Condition("the sender has given up", lambda now, _: _is_late(now))
 

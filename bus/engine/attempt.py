@@ -7,6 +7,7 @@ repeating is safe (S10).
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
@@ -25,7 +26,7 @@ from bus.engine.translate import Prepared, Translator, wanted_there, withheld
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Claim, OriginAnswer, RecordAttempt, Recorded
 from bus.journal.rows import MICROSECONDS, DeliveryRow, answers_caller
-from bus.ports.adapter import Parcel
+from bus.ports.adapter import Parcel, Progress, ProgressLost
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
 
@@ -47,6 +48,8 @@ class SendResult:
     prepared: Prepared = NOT_PREPARED
     back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
+    progressed: bool = False
+    """Whether a call of several is recorded as made."""
 
 
 class AttemptRunner:
@@ -118,7 +121,8 @@ class AttemptRunner:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
         back = await self._translator.answer(prepared, report.answer if report.response else b"")
-        return SendResult(report, took, document.envelope, prepared, back)
+        progressed = bool(parcel.progress.done)
+        return SendResult(report, took, document.envelope, prepared, back, progressed)
 
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
@@ -140,7 +144,25 @@ class AttemptRunner:
             delivery.safe,
             application.timeout,
             prepared.translation.new,
+            self._progress(claim),
         )
+
+    def _progress(self, claim: Claim) -> Progress:
+        """What earlier tries recorded, and how this one does: again and again, for it happened."""
+
+        async def keep(name: str, value: object) -> None:
+            text = json.dumps(value)
+            while True:
+                try:
+                    if await self._journal.record_progress(claim, name, text):
+                        return
+                except BusFault as fault:
+                    self._observer.troubled("a call that was made waits to be recorded", fault)
+                    await self._clock.sleep(RECORD_AGAIN)
+                else:
+                    raise ProgressLost(name)
+
+        return Progress({row.name: json.loads(row.value) for row in claim.progress}, keep)
 
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
         name = parcel.application.name
@@ -155,6 +177,9 @@ class AttemptRunner:
             return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except BusFault as fault:
             return Report(Outcome.BUSY, fault=fault.fault)
+        except ProgressLost as lost:
+            details = {"application": name, "problem": f"{lost}: lease"}
+            return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
             self._observer.troubled(f"adapter of {name}", error)
             details = {"application": name, "problem": type(error).__name__}
@@ -212,6 +237,7 @@ class AttemptRunner:
             time_left=(deadline - now) / MICROSECONDS if deadline else None,
             outages=claim.outages + 1,
             lacks_id=lacks_id,
+            progressed=sent.progressed or delivery.steps > 0,
             more_ids=delivery.kind is Kind.COPY and bool(sent.prepared.translation.left),
             started=delivery.started,
         )

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bus.journal.accept import accept, reject
-from bus.journal.claims import claim_due, start_attempt
+from bus.journal.claims import claim_due, record_progress, start_attempt
 from bus.journal.commands import (
     Accept,
     ChangeDepara,
     ClaimDue,
     Operate,
     RecordAttempt,
+    RecordProgress,
     RecordResponse,
     Reject,
     StartAttempt,
@@ -33,6 +34,7 @@ Command = (
     | RecordResponse
     | ClaimDue
     | StartAttempt
+    | RecordProgress
     | RecordAttempt
     | Operate
     | ChangeDepara
@@ -44,6 +46,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     RecordResponse: record_response,
     ClaimDue: claim_due,
     StartAttempt: start_attempt,
+    RecordProgress: record_progress,
     RecordAttempt: record_attempt,
     Operate: operate,
     ChangeDepara: change_depara,

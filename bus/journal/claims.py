@@ -6,12 +6,19 @@ from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
 from bus.core.delivery import Kind, State, Step, advance
 from bus.core.outcome import Outcome
 from bus.core.substitutions import NO_SUBSTITUTIONS
-from bus.journal.commands import Claim, ClaimDue, StartAttempt
+from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
 from bus.journal.facts import FactKind
 from bus.journal.lanes import conclude, leave
-from bus.journal.rows import MICROSECONDS, AnswerRow, AttemptRow, DeliveryRow, MessageRow
+from bus.journal.rows import (
+    MICROSECONDS,
+    AnswerRow,
+    AttemptRow,
+    DeliveryRow,
+    MessageRow,
+    ProgressRow,
+)
 from bus.journal.step import keep_reason_as_answer, move, note
-from bus.journal.unit import Unit
+from bus.journal.unit import DeliveryKey, Unit
 
 OVERDUE_AT_ONCE = 256
 
@@ -71,13 +78,19 @@ def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
     bodies = dict(unit.tables.bodies({claim.message.id for claim in claims}))
     answering = [claim.message for claim in claims if claim.delivery.kind is Kind.ANSWER]
     answers = _last_answers(unit, answering)
+    progress = unit.progress_of([_key(claim.delivery) for claim in claims if claim.delivery.steps])
     return tuple(
         claim._replace(
             body=bodies.get(claim.message.id),
             answer=answers.get(claim.message.id),
+            progress=tuple(row for row in progress if row[:2] == _key(claim.delivery)),
         )
         for claim in claims
     )
+
+
+def _key(row: DeliveryRow) -> DeliveryKey:
+    return row.message, row.number
 
 
 def _last_answers(unit: Unit, messages: list[MessageRow]) -> dict[str, AnswerRow]:
@@ -101,6 +114,18 @@ def start_attempt(unit: Unit, asked: StartAttempt) -> bool:
     unit.put_delivery(row._replace(started=True, changed_at=unit.now))
     unit.put_attempt(_attempt(row, started_at=unit.now))
     note(unit, row, FactKind.STARTED, attempt=row.tries, actor=row.worker)
+    return True
+
+
+def record_progress(unit: Unit, asked: RecordProgress) -> bool:
+    """Record a call that was made; False where the delivery is no longer the worker's."""
+    claimed = asked.claim.delivery
+    row = unit.deliveries.find(_key(claimed))
+    if row is None or not is_current(row, claimed.worker, claimed.tries):
+        return False
+    known = {one.name for one in unit.progress_of([_key(row)])} if row.steps else set()
+    unit.put_progress(ProgressRow(row.message, row.number, asked.name, asked.value, unit.now))
+    unit.put_delivery(row._replace(steps=len(known | {asked.name})))
     return True
 
 
@@ -151,7 +176,14 @@ def _end_lease(unit: Unit, row: DeliveryRow) -> None:
 def run_out(unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "") -> None:
     """Carry out what is decided of a delivery whose time is over; its origin is told why."""
     left = (row.deadline - unit.now) / MICROSECONDS if row.deadline else None
-    now = Situation(row.attempts, row.tries, 0.0, row.safe, left, started=row.started)
+    now = Situation(
+        row.attempts,
+        row.tries,
+        safe_to_repeat=row.safe,
+        time_left=left,
+        started=row.started,
+        progressed=row.steps > 0,
+    )
     decision = decide_overdue(happened, now)
     if decision.step in LANE_AFTER:
         keep_reason_as_answer(unit, row, decision.reason)

@@ -17,7 +17,7 @@ from bus.core.route import OnFailure
 from bus.core.subject import Target
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
-from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow
+from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, ProgressRow
 from depara.model import JoinVerdict, Key, Link, PairRow
 
 
@@ -116,7 +116,8 @@ class Claim(NamedTuple):
     """The right to send a delivery, until its lease ends.
 
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
-    `outages` is how often in a row the application was unreachable.
+    `outages` is how often in a row the application was unreachable; `progress` what earlier tries
+    recorded.
     """
 
     delivery: DeliveryRow
@@ -124,6 +125,7 @@ class Claim(NamedTuple):
     body: bytes | None = None
     answer: AnswerRow | None = None
     outages: int = 0
+    progress: tuple[ProgressRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,15 @@ class StartAttempt:
     """An attempt is about to begin."""
 
     claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProgress:
+    """A call of the attempt under way was made; `value` is JSON. What came: whether it is kept."""
+
+    claim: Claim
+    name: str
+    value: str
 
 
 class RecordAttempt(NamedTuple):

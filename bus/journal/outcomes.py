@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bus.core.decide import settles_unknown
 from bus.core.delivery import ENDED, HEARD, Kind, State, Step
+from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.journal.claims import is_current
 from bus.journal.commands import RecordAttempt, Recorded
@@ -47,6 +48,7 @@ def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
 
 
 def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
+    row = _forget_progress(unit, row, ended)
     after = _move(unit, row, ended)
     if ended.step is Step.DELIVER:
         learn(unit, row, ended.lesson)
@@ -55,6 +57,17 @@ def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -
     _note_health(unit, row, ended)
     _consequences(unit, after, ended)
     return _result(unit, after, late=late)
+
+
+def _forget_progress(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
+    """Progress is there to go on with a send, and this one is over: the destination said OK.
+
+    What is sent next under the same delivery, for another of several ids, begins anew.
+    """
+    if ended.outcome is not Outcome.DELIVERED or not row.steps:
+        return row
+    unit.erase_progress((row.message, row.number))
+    return row._replace(steps=0)
 
 
 def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:

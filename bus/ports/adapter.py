@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from bus.core.errors import Fault
@@ -13,13 +14,52 @@ from bus.core.text import Text
 from bus.ports.codec import Codec, Document
 
 
+class ProgressLost(Exception):
+    """A call that was made could not be recorded: the delivery is no longer this worker's."""
+
+
+Keep = Callable[[str, object], Awaitable[None]]
+
+
+async def _keep_nowhere(_: str, __: object) -> None:
+    """Progress on its own, as adapters are tested with, is kept nowhere but in itself."""
+
+
+class Progress:
+    """How far a send that takes several calls has come, so that it goes on where it failed.
+
+    An adapter records each call that must not be made twice when it has been answered, under a name
+    of its own and with what later calls need of the answer; before each it looks at `done`.
+    """
+
+    def __init__(
+        self, done: Mapping[str, object] = MappingProxyType({}), keep: Keep = _keep_nowhere
+    ) -> None:
+        self._done = dict(done)
+        self._keep = keep
+
+    @property
+    def done(self) -> Mapping[str, object]:
+        """The values (JSON) that were recorded, by earlier tries and by this one, by name."""
+        return MappingProxyType(self._done)
+
+    async def record(self, name: str, value: object) -> None:
+        """Record a call that was answered, with a value (JSON); it is on disk when this returns.
+
+        Raises ProgressLost where the delivery is no longer ours: then nothing more may be sent.
+        """
+        await self._keep(name, value)
+        self._done[name] = value
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What an adapter is asked to deliver.
 
     `message` is the standard message to send, strictly written; `document` the parsed form;
     `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
-    that the reader has no id for the document yet, as far as the bus knows.
+    that the reader has no id for the document yet, as far as the bus knows; `progress` which of
+    several calls have been made.
     """
 
     application: Application
@@ -29,6 +69,7 @@ class Parcel:
     repeat_safe: bool
     timeout: float
     new: bool = False
+    progress: Progress = field(default_factory=Progress)
 
 
 class Adapter(Protocol):

@@ -50,6 +50,9 @@ class Journal(Protocol):
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins; False where the lease is lost: nothing may be sent."""
 
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of the attempt under way (value: JSON); False where the lease is lost."""
+
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences in one commit."""
 

@@ -15,6 +15,7 @@ from bus.journal.commands import (
     Operated,
     RecordAttempt,
     Recorded,
+    RecordProgress,
     RecordResponse,
     Reject,
     Rejected,
@@ -52,6 +53,10 @@ class CommandJournal:
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins, where the lease still holds."""
         return cast("bool", await self._carry_out(StartAttempt(claim)))
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of the attempt under way, where the lease still holds."""
+        return cast("bool", await self._carry_out(RecordProgress(claim, name, value)))
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences."""

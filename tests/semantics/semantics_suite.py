@@ -29,6 +29,7 @@ from tests.semantics.semantics_people import People
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
 
@@ -64,6 +65,8 @@ __all__ = [
     "Several",
     "Silences",
     "Starts",
+    "Steps",
+    "StepsRestarted",
     "Stopping",
     "Strictnesses",
     "Translating",

@@ -23,6 +23,7 @@ from bus.journal.commands import (
     Operated,
     RecordAttempt,
     Recorded,
+    RecordProgress,
     RecordResponse,
     Reject,
     Rejected,
@@ -91,6 +92,11 @@ class JournalConnection:
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
         return await self._ask(StartAttempt(claim), lambda: self._journal.start(claim))
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of an attempt."""
+        asked = RecordProgress(claim, name, value)
+        return await self._ask(asked, lambda: self._journal.record_progress(claim, name, value))
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""

@@ -62,6 +62,11 @@ class TappedJournal:
         await self._disturb("start")
         return await self._journal.start(claim)
 
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of an attempt."""
+        await self._disturb("record_progress")
+        return await self._journal.record_progress(claim, name, value)
+
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
         await self._disturb("record")

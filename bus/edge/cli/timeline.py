@@ -157,6 +157,8 @@ class _Teller:
         for delivery in story.deliveries:
             yield "  " + self._stands(delivery)
             yield from (f"      {self._lacks(one)}" for one in delivery.awaits[1:])
+            if delivery.steps:
+                yield f"      {self._say('steps', names=', '.join(delivery.steps))}"
         if not story.deliveries:
             yield f"  {self._say('no_deliveries')}"
         answer = story.answer

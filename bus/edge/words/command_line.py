@@ -140,6 +140,7 @@ WORDS: dict[str, Text] = {
     "rejected": Text("Recusada", "Rejected"),
     "now": Text("Agora", "Now"),
     "due": Text("previsto para {at}", "due at {at}"),
+    "steps": Text("chamadas já feitas: {names}", "calls made already: {names}"),
     "behind": Text("espera a anterior do documento", "waits behind another of its document"),
     "no_deliveries": Text("sem entregas", "no deliveries"),
     "answer": Text("resposta à origem: {status}", "answer to the origin: {status}"),

@@ -23,6 +23,7 @@ from bus.journal.rows import (
     ConfigurationRow,
     DeliveryRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.store.sqlite.rows import BodyRow, NameRow, PlacedFact, SightingRow
 from depara.model import PairRow
@@ -37,6 +38,7 @@ ROWS: dict[str, type[tuple[Any, ...]]] = {
     "name": NameRow,
     "attempt": AttemptRow,
     "answer": AnswerRow,
+    "progress": ProgressRow,
     "application": ApplicationRow,
     "configuration": ConfigurationRow,
     "fact": FactRow,

@@ -21,6 +21,7 @@ from bus.journal.rows import (
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.sqlite.pairs import SqlitePairs
@@ -98,6 +99,10 @@ class SqliteTables:
         """The answers that deliveries gave."""
         return map(_answer, self._query("answers", keys).fetchall())
 
+    def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
+        """What was recorded of the sends of deliveries."""
+        return map(ProgressRow._make, self._listed("progress", keys))
+
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The newest delivery (kind copy) to an application that it saw under that UUID."""
         found = self._deliveries_where("sent_as", {"destination": destination, "uuid": uuid})
@@ -131,6 +136,9 @@ class SqliteTables:
         self._put("names", names_in(changes))
         self._put("attempts", [*changes.attempts.values()])
         self._put("answers", [*changes.answers.values()])
+        if changes.unprogressed:
+            self._query("erase_progress", changes.unprogressed)
+        self._put("progress", [*changes.progress.values()])
         self._put("applications", [*changes.applications.values()])
         self._put("facts", self._placed(changes.facts))
         self._put("sightings", self._sightings.new_in(changes))
@@ -165,6 +173,7 @@ def _puts() -> dict[str, Put]:
         "names": Put("names", "name", fixed=("name", "kind", "key")),
         "attempts": Put("attempts", "attempt", fixed=("message", "number", "attempt")),
         "answers": Put("answers", "answer", fixed=("message", "number")),
+        "progress": Put("progress", "progress", fixed=("message", "number", "name")),
         "applications": Put("applications", "application", fixed=("name",)),
         "facts": Put("facts", "placed_fact"),
         "sightings": Put("sightings", "sighting"),

@@ -53,6 +53,12 @@ SELECT :answer_columns
 FROM answers
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
+-- progress --
+-- What was recorded of the sends of these deliveries?
+SELECT json_group_array(json_array(:progress_columns))
+FROM progress
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
 -- sent_as --
 -- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
 -- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
@@ -134,6 +140,16 @@ ON CONFLICT (message, number, attempt) DO UPDATE SET :changes;
 -- Keeps the answers that deliveries give.
 INSERT INTO answers (:answer_columns) :rows
 ON CONFLICT (message, number) DO UPDATE SET :changes;
+
+-- erase_progress --
+-- Forgets what was recorded of the sends of these deliveries.
+DELETE FROM progress
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- put_progress --
+-- Keeps calls of sends.
+INSERT INTO progress (:progress_columns) :rows
+ON CONFLICT (message, number, name) DO UPDATE SET :changes;
 
 -- put_applications --
 -- Writes whether applications are reachable.
