@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -36,7 +36,7 @@ class Surroundings:
     `folder` is where relative paths of secrets start; `declared` has the keys of each application
     before they are checked; `adapters` gives the option names of each kind, or raises the
     BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
-    where nothing is; `ways` is what is known of versions.
+    where nothing is; `ways` is what is known of versions; `readers` are the adapters that read.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Surroundings:
     environment: Mapping[str, str]
     check_condition: Callable[[str], str | None]
     ways: Versions = NO_VERSIONS
+    readers: Container[str] = frozenset()
 
     def receives(self, application: str) -> bool:
         """Whether an application has an adapter to receive by."""

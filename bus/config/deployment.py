@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,19 +41,28 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     environment: Mapping[str, str],
     check_condition: Callable[[str], str | None],
     versions: Versions = NO_VERSIONS,
+    readers: Container[str] = frozenset(),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
-    XPath; `versions` is what is known of them beside the contracts; `number` is the version under
-    which the journal knows the text.
+    XPath; `versions` is what is known of them beside the contracts; `readers` are the adapters that
+    read; `number` is the version under which the journal knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
     declared = document.section("applications")
     world = Surroundings(
-        text, path.parent, declared, contracts, adapters, environment, check_condition, versions
+        text,
+        path.parent,
+        declared,
+        contracts,
+        adapters,
+        environment,
+        check_condition,
+        versions,
+        readers,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)

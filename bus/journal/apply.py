@@ -15,6 +15,7 @@ from bus.journal.commands import (
     Accept,
     ChangeDepara,
     ClaimDue,
+    LeaseCursor,
     Operate,
     RecordAttempt,
     RecordProgress,
@@ -22,6 +23,7 @@ from bus.journal.commands import (
     Reject,
     StartAttempt,
 )
+from bus.journal.cursors import lease_cursor
 from bus.journal.depara import change_depara
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
@@ -33,6 +35,7 @@ Command = (
     | Reject
     | RecordResponse
     | ClaimDue
+    | LeaseCursor
     | StartAttempt
     | RecordProgress
     | RecordAttempt
@@ -45,6 +48,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Reject: reject,
     RecordResponse: record_response,
     ClaimDue: claim_due,
+    LeaseCursor: lease_cursor,
     StartAttempt: start_attempt,
     RecordProgress: record_progress,
     RecordAttempt: record_attempt,

@@ -75,7 +75,8 @@ class DeliveryRow(NamedTuple):
     under way was committed as begun (S10). `sent_uuid` is the UUID that the destination saw.
     `safe` tells that repeating is safe. `reason` is why it stands where it stands; `detail` the
     code of its last fault, or a person's words. `steps` counts the calls of a send that were
-    recorded as made.
+    recorded as made, `asked` how often its destination was asked what became of it; while that is
+    `unknown`, `due_at` is when it is asked next.
     """
 
     message: str
@@ -99,6 +100,7 @@ class DeliveryRow(NamedTuple):
     detail: str
     changed_at: int
     steps: int = 0
+    asked: int = 0
 
     @property
     def why(self) -> str:
@@ -200,6 +202,20 @@ class ApplicationRow(NamedTuple):
     name: str
     paused_until: int
     outages: int
+
+
+class CursorRow(NamedTuple):
+    """How far an application that is read has been read, and which worker may read on.
+
+    `value` is the application's own, empty before the first message; `at` is when it was committed
+    last; the worker may read until `lease_until`.
+    """
+
+    application: str
+    value: str
+    at: int
+    worker: str
+    lease_until: int
 
 
 class ConfigurationRow(NamedTuple):

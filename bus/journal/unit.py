@@ -18,6 +18,7 @@ from bus.journal.rows import (
     ApplicationRow,
     AttemptRow,
     BusinessKeyRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -51,6 +52,7 @@ class Changes:
     attempts: dict[tuple[str, int, int], AttemptRow] = field(default_factory=dict)
     answers: dict[DeliveryKey, AnswerRow] = field(default_factory=dict)
     applications: dict[str, ApplicationRow] = field(default_factory=dict)
+    cursors: dict[str, CursorRow] = field(default_factory=dict)
     facts: list[FactRow] = field(default_factory=list)
     progress: dict[tuple[str, int, str], ProgressRow] = field(default_factory=dict)
     unprogressed: set[DeliveryKey] = field(default_factory=set)
@@ -87,6 +89,9 @@ class Tables(Protocol):
     def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
         """Applications by name."""
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read, by name."""
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""
 
@@ -104,6 +109,9 @@ class Tables(Protocol):
         `urgent`: only those with a deadline (a synchronous sender waits).
         """
 
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
+
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases of `sending`, due times of `awaiting response`, deadlines (if any)
         of `waiting`.
@@ -120,6 +128,7 @@ class Tables(Protocol):
 _ID = attrgetter("id")
 _NAME = attrgetter("name")
 _KEY = attrgetter("key")
+_APPLICATION = attrgetter("application")
 _DELIVERY_KEY = attrgetter("message", "number")
 _DOCUMENT_KEY = attrgetter("sender", "entity", "id")
 
@@ -200,6 +209,12 @@ class Unit:
             _NAME,
             changes.applications,
             lambda name: ApplicationRow(name, 0, 0),
+        )
+        self.cursors = Rows(
+            tables.cursors,
+            _APPLICATION,
+            changes.cursors,
+            lambda name: CursorRow(name, "", 0, "", 0),
         )
         self._places: dict[Place, DeliveryKey | None] = {}
 

@@ -17,6 +17,7 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -77,6 +78,10 @@ class MemoryTables:
         """Applications by name."""
         return [self.kept.applications[name] for name in names if name in self.kept.applications]
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return [self.kept.cursors[name] for name in applications if name in self.kept.cursors]
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""
         return [self.kept.answers[key] for key in keys if key in self.kept.answers]
@@ -103,6 +108,16 @@ class MemoryTables:
             for row in self.kept.deliveries.values()
             if row.destination == destination and row.state is State.WAITING
             if row.due_at is not None and row.due_at <= now and (row.deadline or not urgent)
+        ]
+        return [row for _, row in sorted(found)[:limit]]
+
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """What an application is to be asked about, the longest due first."""
+        found = [
+            (row.due_at, row)
+            for row in self.kept.deliveries.values()
+            if row.destination == destination and row.state is State.UNKNOWN
+            if row.due_at is not None and row.due_at <= now
         ]
         return [row for _, row in sorted(found)[:limit]]
 

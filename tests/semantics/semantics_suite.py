@@ -26,6 +26,7 @@ from tests.semantics.semantics_leases import LateNews, LostLeases, Starts, Stopp
 from tests.semantics.semantics_names import Bodies, Names
 from tests.semantics.semantics_outcomes import GivingUp, Outages, Outcomes
 from tests.semantics.semantics_people import People
+from tests.semantics.semantics_reading import ReadingRights, Readings
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_responses import Responses
@@ -56,6 +57,8 @@ __all__ = [
     "Outages",
     "Outcomes",
     "People",
+    "ReadingRights",
+    "Readings",
     "Repeats",
     "Replays",
     "Responses",

@@ -19,6 +19,7 @@ from bus.journal.commands import (
     Accepted,
     Claim,
     ClaimDue,
+    LeaseCursor,
     Operate,
     Operated,
     RecordAttempt,
@@ -84,10 +85,23 @@ class JournalConnection:
         """Record a destination's own response."""
         return await self._ask(settlement, lambda: self._journal.settle(settlement))
 
-    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+    async def claim(
+        self,
+        worker: str,
+        room: Mapping[str, int],
+        lease: float,
+        asks: frozenset[str] = frozenset(),
+    ) -> tuple[Claim, ...]:
         """Take what is due."""
-        asked = ClaimDue(worker, room, lease)
-        return await self._ask(asked, lambda: self._journal.claim(worker, room, lease))
+        asked = ClaimDue(worker, room, lease, asks)
+        return await self._ask(asked, lambda: self._journal.claim(worker, room, lease, asks))
+
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application."""
+        asked = LeaseCursor(application, worker, lease)
+        return await self._ask(
+            asked, lambda: self._journal.lease_cursor(application, worker, lease)
+        )
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""

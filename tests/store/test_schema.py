@@ -16,6 +16,7 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -44,6 +45,7 @@ ROWS: dict[str, type[tuple[object, ...]]] = {
     "answers": AnswerRow,
     "progress": ProgressRow,
     "applications": ApplicationRow,
+    "cursors": CursorRow,
     "configurations": ConfigurationRow,
 }
 

@@ -16,6 +16,7 @@ from bus.journal.rows import (
     ApplicationRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
@@ -49,6 +50,7 @@ class SqliteTables:
         with self.commit():
             opening = connection.execute(self._sql["open"], (now,)).get
             connection.execute(self._sql["end_leases"])
+            connection.execute(self._sql["end_readings"])
         self._position = opening * FACTS_OF_AN_OPENING
 
     @contextmanager
@@ -95,6 +97,10 @@ class SqliteTables:
         """The state of applications."""
         return map(ApplicationRow._make, self._listed("applications", names))
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return map(CursorRow._make, self._listed("cursors", applications))
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """The answers that deliveries gave."""
         return map(_answer, self._query("answers", keys).fetchall())
@@ -112,6 +118,11 @@ class SqliteTables:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
         return self._deliveries_where("due_urgently" if urgent else "due", asked)
+
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Deliveries about which an application is to be asked by now, the longest due first."""
+        asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        return self._deliveries_where("questions", asked)
 
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases, waits for a response, synchronous deadlines."""
@@ -140,6 +151,7 @@ class SqliteTables:
             self._query("erase_progress", changes.unprogressed)
         self._put("progress", [*changes.progress.values()])
         self._put("applications", [*changes.applications.values()])
+        self._put("cursors", [*changes.cursors.values()])
         self._put("facts", self._placed(changes.facts))
         self._put("sightings", self._sightings.new_in(changes))
 
@@ -175,6 +187,7 @@ def _puts() -> dict[str, Put]:
         "answers": Put("answers", "answer", fixed=("message", "number")),
         "progress": Put("progress", "progress", fixed=("message", "number", "name")),
         "applications": Put("applications", "application", fixed=("name",)),
+        "cursors": Put("cursors", "cursor", fixed=("application",)),
         "facts": Put("facts", "placed_fact"),
         "sightings": Put("sightings", "sighting"),
         "configurations": Put("configurations", "configuration"),

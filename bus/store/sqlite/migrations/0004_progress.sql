@@ -10,3 +10,6 @@ CREATE TABLE progress (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE deliveries ADD COLUMN "steps" INTEGER NOT NULL DEFAULT 0;
+
+-- How often the destination was asked what became of a delivery.
+ALTER TABLE deliveries ADD COLUMN "asked" INTEGER NOT NULL DEFAULT 0;
