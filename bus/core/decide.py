@@ -91,7 +91,7 @@ class Situation:
 class Decision:
     """What happens to a delivery: a step, why, and its consequences.
 
-    `wait` is seconds until the next try (for POSTPONE) or question (for ASK); `pause` is seconds for
+    `wait` is seconds until the next try (POSTPONE) or question (ASK); `pause` is seconds for
     which nothing else is sent to the application, None where it may go on; `costs` tells that it
     counts as an attempt.
     """

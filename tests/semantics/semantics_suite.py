@@ -9,6 +9,14 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 
 from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
 from tests.semantics.semantics_answers import Answers
+from tests.semantics.semantics_asking import (
+    AskedAfterRestarts,
+    AskedAtOnce,
+    AskedBetweenSteps,
+    AskedForCallers,
+    AskedLater,
+    AskedMeanwhile,
+)
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -38,6 +46,12 @@ __all__ = [
     "Accounts",
     "Amending",
     "Answers",
+    "AskedAfterRestarts",
+    "AskedAtOnce",
+    "AskedBetweenSteps",
+    "AskedForCallers",
+    "AskedLater",
+    "AskedMeanwhile",
     "Behinds",
     "Bodies",
     "Clocks",
