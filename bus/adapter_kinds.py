@@ -109,6 +109,13 @@ class AdapterPool:
         self._open[application.name] = (application, adapter)
         return adapter
 
+    def asks(self, application: Application) -> bool:
+        """Whether an application can be asked what became of a message."""
+        try:
+            return application.adapter in KindsWith(Feature.ASKS)
+        except BusFault:  # whoever sends by it is told
+            return False
+
     async def close(self) -> None:
         """Close them all."""
         for _, adapter in self._open.values():

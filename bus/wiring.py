@@ -153,6 +153,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 crossreference=store.crossreference,
                 observer=observer,
                 open_adapter=adapters,
+                asks=adapters.asks,
                 deployment=lambda: deployment,
             )
             bus = assemble(ports, settings, address)

@@ -688,6 +688,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
         ),
     ),
+    "NOTHING_ARRIVED": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "{application} foi perguntada e não recebeu a mensagem.",
+            "{application} was asked, and never got the message.",
+        ),
+        remedy=Text("Nada foi processado; envie de novo.", "Nothing was processed; send it again."),
+    ),
     "OUTCOME_UNKNOWN": FaultText(
         _RECEIVER,
         504,

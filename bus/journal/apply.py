@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bus.journal.accept import accept, reject
-from bus.journal.claims import claim_due, start_attempt
+from bus.journal.claims import claim_due, record_progress, start_attempt
 from bus.journal.commands import (
     Accept,
     ChangeDepara,
@@ -18,6 +18,7 @@ from bus.journal.commands import (
     LeaseCursor,
     Operate,
     RecordAttempt,
+    RecordProgress,
     RecordResponse,
     Reject,
     StartAttempt,
@@ -36,6 +37,7 @@ Command = (
     | ClaimDue
     | LeaseCursor
     | StartAttempt
+    | RecordProgress
     | RecordAttempt
     | Operate
     | ChangeDepara
@@ -48,6 +50,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     ClaimDue: claim_due,
     LeaseCursor: lease_cursor,
     StartAttempt: start_attempt,
+    RecordProgress: record_progress,
     RecordAttempt: record_attempt,
     Operate: operate,
     ChangeDepara: change_depara,

@@ -9,6 +9,14 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 
 from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
 from tests.semantics.semantics_answers import Answers
+from tests.semantics.semantics_asking import (
+    AskedAfterRestarts,
+    AskedAtOnce,
+    AskedBetweenSteps,
+    AskedForCallers,
+    AskedLater,
+    AskedMeanwhile,
+)
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -31,6 +39,7 @@ from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
 
@@ -38,6 +47,12 @@ __all__ = [
     "Accounts",
     "Amending",
     "Answers",
+    "AskedAfterRestarts",
+    "AskedAtOnce",
+    "AskedBetweenSteps",
+    "AskedForCallers",
+    "AskedLater",
+    "AskedMeanwhile",
     "Behinds",
     "Bodies",
     "Clocks",
@@ -69,6 +84,8 @@ __all__ = [
     "Several",
     "Silences",
     "Starts",
+    "Steps",
+    "StepsRestarted",
     "Stopping",
     "Strictnesses",
     "Translating",

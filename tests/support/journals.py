@@ -54,10 +54,16 @@ class TappedJournal:
         await self._disturb("settle")
         return await self._journal.settle(settlement)
 
-    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+    async def claim(
+        self,
+        worker: str,
+        room: Mapping[str, int],
+        lease: float,
+        asks: frozenset[str] = frozenset(),
+    ) -> tuple[Claim, ...]:
         """Take what is due."""
         await self._disturb("claim")
-        claims = await self._journal.claim(worker, room, lease)
+        claims = await self._journal.claim(worker, room, lease, asks)
         self.done["claim"] += 1
         return claims
 
@@ -72,6 +78,11 @@ class TappedJournal:
         """Record that an attempt begins."""
         await self._disturb("start")
         return await self._journal.start(claim)
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of an attempt."""
+        await self._disturb("record_progress")
+        return await self._journal.record_progress(claim, name, value)
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""

@@ -54,6 +54,7 @@ class Call:
 
 
 Behaviour = Callable[[Call], Awaitable[Report]]
+Knowledge = Callable[[Call], Awaitable[Report | None]]
 
 
 class Source:
@@ -94,6 +95,9 @@ class Loopback:
     def __init__(self, name: str, codec: Codec) -> None:
         self.name = name
         self.calls: list[Call] = []
+        self.questions: list[Call] = []
+        self.can_be_asked = False
+        self._knows: deque[Knowledge] = deque()
         self.closed = False
         self.source = Source()
         self._codec = codec
@@ -109,6 +113,11 @@ class Loopback:
     def always(self, behaviour: Behaviour) -> None:
         """Behave so from now on, where nothing else is left to do."""
         self._always = behaviour
+
+    def knows(self, *answers: Knowledge) -> None:
+        """Can be asked what became of a message, and answers the next questions so."""
+        self.can_be_asked = True
+        self._knows.extend(answers)
 
     def recover(self) -> None:
         """Forget what was left to do."""
@@ -158,8 +167,14 @@ class Loopback:
         self._killed = False
 
     async def ask(self, parcel: Parcel) -> Report | None:
-        """It cannot tell."""
-        return None
+        """Say what became of a message as it was taught, one answer each; else it cannot tell."""
+        if self._killed:
+            await asyncio.Event().wait()
+        call = Call(parcel, await self._codec.read(parcel.message), self._codec)
+        self.questions.append(call)
+        if not self._knows:
+            return None
+        return await self._knows.popleft()(call)
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What its source has."""
@@ -191,6 +206,10 @@ class LoopbackPool(AdapterPool):
             details = {"application": application.name, "problem": "no such option"}
             raise BusFault(Fault("ADAPTER_FAILED", details=details))
         return self.of(application.name)
+
+    def asks(self, application: Application) -> bool:
+        """Whether an application was taught to answer questions."""
+        return self.of(application.name).can_be_asked
 
     def of(self, name: str) -> Loopback:
         """The application of a name."""
@@ -241,6 +260,24 @@ def says_ok(*ids: tuple[str, str, str]) -> Behaviour:
 
     async def behave(call: Call) -> Report:
         return await call.report(Outcome.DELIVERED, messages.response(call.uuid, ids=ids))
+
+    return behave
+
+
+def cannot_tell() -> Knowledge:
+    """It does not know, or not now."""
+
+    async def behave(_: Call) -> None:
+        return None
+
+    return behave
+
+
+def never_got_it() -> Knowledge:
+    """Asked for a message, it says that it never came."""
+
+    async def behave(_: Call) -> Report:
+        return Report(Outcome.UNREACHABLE)
 
     return behave
 

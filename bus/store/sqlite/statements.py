@@ -24,6 +24,7 @@ from bus.journal.rows import (
     CursorRow,
     DeliveryRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.store.sqlite.rows import BodyRow, NameRow, PlacedFact, SightingRow
 from depara.model import PairRow
@@ -38,6 +39,7 @@ ROWS: dict[str, type[tuple[Any, ...]]] = {
     "name": NameRow,
     "attempt": AttemptRow,
     "answer": AnswerRow,
+    "progress": ProgressRow,
     "application": ApplicationRow,
     "cursor": CursorRow,
     "configuration": ConfigurationRow,

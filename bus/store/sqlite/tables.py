@@ -22,6 +22,7 @@ from bus.journal.rows import (
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.sqlite.pairs import SqlitePairs
@@ -104,6 +105,10 @@ class SqliteTables:
         """The answers that deliveries gave."""
         return map(_answer, self._query("answers", keys).fetchall())
 
+    def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
+        """What was recorded of the sends of deliveries."""
+        return map(ProgressRow._make, self._listed("progress", keys))
+
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The newest delivery (kind copy) to an application that it saw under that UUID."""
         found = self._deliveries_where("sent_as", {"destination": destination, "uuid": uuid})
@@ -113,6 +118,11 @@ class SqliteTables:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
         return self._deliveries_where("due_urgently" if urgent else "due", asked)
+
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Deliveries about which an application is to be asked by now, the longest due first."""
+        asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        return self._deliveries_where("questions", asked)
 
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases, waits for a response, synchronous deadlines."""
@@ -137,6 +147,9 @@ class SqliteTables:
         self._put("names", names_in(changes))
         self._put("attempts", [*changes.attempts.values()])
         self._put("answers", [*changes.answers.values()])
+        if changes.unprogressed:
+            self._query("erase_progress", changes.unprogressed)
+        self._put("progress", [*changes.progress.values()])
         self._put("applications", [*changes.applications.values()])
         self._put("cursors", [*changes.cursors.values()])
         self._put("facts", self._placed(changes.facts))
@@ -172,6 +185,7 @@ def _puts() -> dict[str, Put]:
         "names": Put("names", "name", fixed=("name", "kind", "key")),
         "attempts": Put("attempts", "attempt", fixed=("message", "number", "attempt")),
         "answers": Put("answers", "answer", fixed=("message", "number")),
+        "progress": Put("progress", "progress", fixed=("message", "number", "name")),
         "applications": Put("applications", "application", fixed=("name",)),
         "cursors": Put("cursors", "cursor", fixed=("application",)),
         "facts": Put("facts", "placed_fact"),

@@ -59,6 +59,12 @@ SELECT :answer_columns
 FROM answers
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
+-- progress --
+-- What was recorded of the sends of these deliveries?
+SELECT json_group_array(json_array(:progress_columns))
+FROM progress
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
 -- sent_as --
 -- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
 -- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
@@ -94,6 +100,17 @@ SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, 
 FROM (
   SELECT * FROM deliveries
   WHERE state = 'waiting' AND destination = :destination AND due_at <= :now AND deadline > 0
+  ORDER BY due_at, message, number
+  LIMIT :limit
+);
+
+-- questions --
+-- About what is an application to be asked by now? The longest due first.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'unknown' AND state IN (:stopped_states)
+    AND due_at <= :now AND destination = :destination
   ORDER BY due_at, message, number
   LIMIT :limit
 );
@@ -140,6 +157,16 @@ ON CONFLICT (message, number, attempt) DO UPDATE SET :changes;
 -- Keeps the answers that deliveries give.
 INSERT INTO answers (:answer_columns) :rows
 ON CONFLICT (message, number) DO UPDATE SET :changes;
+
+-- erase_progress --
+-- Forgets what was recorded of the sends of these deliveries.
+DELETE FROM progress
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- put_progress --
+-- Keeps calls of sends.
+INSERT INTO progress (:progress_columns) :rows
+ON CONFLICT (message, number, name) DO UPDATE SET :changes;
 
 -- put_applications --
 -- Writes whether applications are reachable.
