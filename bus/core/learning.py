@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdRole
 from bus.core.translation import (
-    COMPANY_PATH,
     FoundId,
     Translation,
     TranslationContext,
-    company_id,
+    company_there,
     is_blank,
     member_of,
     reader_scope,
@@ -80,7 +79,9 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     """The links that an OK answer gives, and what it does not teach; a delete teaches nothing."""
     own = _own(taught)
     if taught.deletes:
-        return Lesson(own=own, deletes=(own,) if own else ())
+        # While the reader has more of its ids to delete, the sender's still names them.
+        gone_whole = own and not taught.translation.left
+        return Lesson(own=own, deletes=(own,) if own and gone_whole else ())
     gone = _deleted_parts(taught)
     if not answers:
         return NOTHING_LEARNT._replace(own=own, deletes=gone)
@@ -127,23 +128,36 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
     if is_blank(answer.origin):
-        found = _only_own(taught) if alone else None
-        if found is None:
-            return not_learnt("EMPTY_ORIGIN")
+        meant = _only_own(taught) if alone else ()
     else:
-        found = _sent(taught, answer)
-        if found is None:
-            return not_learnt("ORIGIN_NEVER_SENT")
-    return _pair(taught, answer, found)
+        meant = _sent(taught, answer)
+    if not meant:
+        return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")
+    told = {(_entity(taught, answer, one), one.value): one for one in meant}
+    if len(told) > 1:
+        return not_learnt("AMBIGUOUS_ORIGIN")
+    ((entity, _), found), *_ = told.items()
+    return _pair(taught, answer, found, entity) if entity else not_learnt("NO_ENTITY")
 
 
-def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
-    crossing = taught.crossing
+def _entity(taught: Taught, answer: InternalIdPair, found: FoundId) -> str:
+    """What a pair is of: as its entry says, else as the catalog does; empty where neither does.
+
+    It is never guessed: neither from the message, where a sibling would have said it, nor in a load
+    of pairs, whose own entity no pair is of.
+    """
     named = entity_named(answer.name, taught.entities)
-    entity, qualifier = named or (found.element.entity or taught.entity, "")
-    if taught.entity == LOAD and named is None:
-        entity = answer.name.strip()
-    company = _reader_company(taught)
+    if taught.entity == LOAD:
+        entity = named[0] if named else answer.name.strip()
+        return "" if entity == LOAD else entity
+    own = taught.entity if found.element.role is IdRole.OWN else ""
+    return named[0] if named else found.element.entity or own
+
+
+def _pair(taught: Taught, answer: InternalIdPair, found: FoundId, entity: str) -> _Pair:
+    crossing = taught.crossing
+    _, qualifier = entity_named(answer.name, taught.entities) or ("", "")
+    company = company_there(crossing.header, taught.translation.swaps)
     scope = reader_scope(crossing.reader, company, entity)
     other = Key(entity, crossing.reader.name, scope, answer.destination)
     one = member_of(crossing.sender, crossing.key(entity, found.value))
@@ -158,37 +172,35 @@ def entity_named(name: str, entities: Mapping[str, str]) -> tuple[str, str] | No
     return ALIASES.get(folded)
 
 
-def _only_own(taught: Taught) -> FoundId | None:
+def _only_own(taught: Taught) -> tuple[FoundId, ...]:
     """The message's own id, where it has just one (D5)."""
     own = {
         one.value: one
         for one in taught.found
         if one.element.role is IdRole.OWN and not is_blank(one.value)
     }
-    return next(iter(own.values())) if len(own) == 1 else None
+    return tuple(own.values()) if len(own) == 1 else ()
 
 
-def _sent(taught: Taught, answer: InternalIdPair) -> FoundId | None:
-    """Which id of the message an Origin is, read in the ids that were sent."""
-    sent = [(one, taught.translation.after(one.path, one.value)) for one in taught.found]
-    named = entity_named(answer.name, taught.entities)
-    wanted = [one for one, after in sent if after == answer.origin]
+def _sent(taught: Taught, answer: InternalIdPair) -> list[FoundId]:
+    """Which ids of the message an Origin may be, read in the ids that were sent.
+
+    What the catalog calls opaque is no id, whatever text it is.
+    """
+    ids = [one for one in taught.found if one.element.role is not IdRole.OPAQUE]
+    after = taught.translation.after
+    sent = [(one, after(one.path, one.value, one.element.entity)) for one in ids]
+    wanted = [one for one, text in sent if text == answer.origin]
     if not wanted:  # Protheus puts ids in capitals before it looks them up
         folded = answer.origin.strip().casefold()
-        close = [one for one, after in sent if after and after.strip().casefold() == folded]
+        close = [one for one, text in sent if text and text.strip().casefold() == folded]
         wanted = close if len({one.value for one in close}) == 1 else []
-    if not wanted:
-        return None
-    return min(wanted, key=lambda one: _distance(one, named))
+    named = entity_named(answer.name, taught.entities)
+    nearest = min((_distance(one, named) for one in wanted), default=None)
+    return [one for one in wanted if _distance(one, named) == nearest]
 
 
 def _distance(found: FoundId, named: tuple[str, str] | None) -> tuple[bool, int]:
     """An id of the entity that is named comes first, then own ids, then parts, then references."""
-    roles = [IdRole.OWN, IdRole.OWN_PART, IdRole.REFERENCE, IdRole.OPAQUE]
+    roles = [IdRole.OWN, IdRole.OWN_PART, IdRole.REFERENCE]
     return bool(named and found.element.entity != named[0]), roles.index(found.element.role)
-
-
-def _reader_company(taught: Taught) -> str:
-    header = taught.crossing.header
-    before = company_id(header.company, header.branch)
-    return taught.translation.after(COMPANY_PATH, before) or before

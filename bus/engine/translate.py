@@ -21,6 +21,7 @@ from bus.core.translation import (
     UNCHANGED,
     FoundId,
     MissingId,
+    Swap,
     Translation,
     TranslationContext,
     is_blank,
@@ -94,17 +95,16 @@ class Translator:
         elements = prepared.contract.ids if prepared.contract else ()
         return replace(prepared, translation=translation._replace(elements=elements))
 
-    async def _done(self, message: str, reader: str) -> frozenset[str]:
-        """The ids that a message was delivered with before, one attempt each (D7)."""
+    async def _done(self, message: str, reader: str) -> frozenset[Swap]:
+        """What was put where in the attempts by which a message was delivered before (D7)."""
         trace = await self._history.trace(message)
         rows = trace.deliveries if trace else ()
         numbers = {row.number for row in rows if row.destination == reader}
         return frozenset(
-            swap.after
+            swap
             for attempt in (trace.attempts if trace else ())
             if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
             for swap in attempt.substitutions.swaps
-            if swap.after and not swap.own
         )
 
     def _untranslated(

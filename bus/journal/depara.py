@@ -102,7 +102,7 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
                         one.path,
                         provider,
                         message,
-                        one.scope,
+                        one.scope_at(reader),
                     )
                 )
     if wanted and all(_known(unit, one) for one in wanted):
