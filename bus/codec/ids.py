@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.codec.names import each, tag_of
+from bus.codec.returned_ids import put_origins
 from bus.core.contract import IdRole
 from bus.core.envelope import Event
 from bus.core.translation import COMPANY_PATH, SEPARATOR, FoundId, Translation
@@ -106,6 +107,7 @@ def translated(part: _Element, by: Translation) -> _Element:
         content = next(copy.iterchildren(name), None)
         if content is not None:
             _put(content, by)
+            put_origins(content, by.origins)
     _put_keys(copy, by)
     return copy
 

@@ -60,7 +60,7 @@ def pass_on(answer: ReadAnswer, to: Envelope, uuid: str, at: int, by: Translatio
         source_application=source or header.source_application,
         product=product if product.name else header.product,
     )
-    told = translated(answer.part, by) if by.swaps else answer.part
+    told = translated(answer.part, by) if by.swaps or by.origins else answer.part
     said = b"".join(canonical(child) for child in told if child.tag != "ReceivedMessage")
     part = b"<ResponseMessage>%b%b</ResponseMessage>" % (_received(to).encode(), said)
     return enveloped(write_header(header, uuid), part)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdRole
 from bus.core.translation import (
+    COMPANY_PATH,
     FoundId,
+    OriginPut,
     Translation,
     TranslationContext,
     company_there,
@@ -128,7 +130,7 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
     if is_blank(answer.origin):
-        meant = _only_own(taught) if alone else ()
+        meant = _only_own(taught) if alone else []
     else:
         meant = _sent(taught, answer)
     if not meant:
@@ -172,14 +174,35 @@ def entity_named(name: str, entities: Mapping[str, str]) -> tuple[str, str] | No
     return ALIASES.get(folded)
 
 
-def _only_own(taught: Taught) -> tuple[FoundId, ...]:
+def origins_of(taught: Taught, answers: Iterable[InternalIdPair]) -> tuple[OriginPut, ...]:
+    """What the origin of a message calls what an answer is of, where it was sent under other ids.
+
+    An Origin that may be of several of its ids becomes empty, which teaches nobody anything: with
+    the reader's id there, the origin would learn that id for its own.
+    """
+    if not any(swap.path != COMPANY_PATH for swap in taught.translation.swaps):
+        return ()
+    put = []
+    for answer in answers:
+        meant = (
+            {}
+            if is_blank(answer.origin)
+            else dict.fromkeys(one.value for one in _sent(taught, answer))
+        )
+        if meant:
+            after = next(iter(meant)) if len(meant) == 1 else ""
+            put.append(OriginPut(answer.name, answer.origin, after))
+    return tuple(dict.fromkeys(one for one in put if one.before != one.after))
+
+
+def _only_own(taught: Taught) -> list[FoundId]:
     """The message's own id, where it has just one (D5)."""
     own = {
         one.value: one
         for one in taught.found
         if one.element.role is IdRole.OWN and not is_blank(one.value)
     }
-    return tuple(own.values()) if len(own) == 1 else ()
+    return list(own.values()) if len(own) == 1 else []
 
 
 def _sent(taught: Taught, answer: InternalIdPair) -> list[FoundId]:

@@ -80,11 +80,20 @@ class Swap(NamedTuple):
     own: bool = False
 
 
+class OriginPut(NamedTuple):
+    """The Origin of an entry of an answer, by its Name, and what the origin itself calls it."""
+
+    name: str
+    before: str
+    after: str
+
+
 class Translation(NamedTuple):
     """What to put where, and what is missing.
 
     `elements` are where ids are; `new`: the reader does not know the document yet. `left` are ids
-    that the reader wants a message each for, after this one.
+    that the reader wants a message each for, after this one. `origins` are put into the entries of
+    an answer.
     """
 
     swaps: tuple[Swap, ...] = ()
@@ -93,6 +102,7 @@ class Translation(NamedTuple):
     own: Key | None = None
     elements: tuple[IdElement, ...] = ()
     left: tuple[str, ...] = ()
+    origins: tuple[OriginPut, ...] = ()
 
     def after(self, path: str, before: str, entity: str | None = None) -> str | None:
         """What stands at a path instead of a text, which there names a thing of an entity.

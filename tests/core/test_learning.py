@@ -15,9 +15,18 @@ from bus.core.learning import (
     Taught,
     entity_named,
     lesson_of,
+    origins_of,
 )
 from bus.core.route import IdScope
-from bus.core.translation import COMPANY, COMPANY_PATH, UNCHANGED, FoundId, Swap, Translation
+from bus.core.translation import (
+    COMPANY,
+    COMPANY_PATH,
+    UNCHANGED,
+    FoundId,
+    OriginPut,
+    Swap,
+    Translation,
+)
 from depara.model import Key, Link, Member, Source
 from tests.core.ids import (
     ENDINGS,
@@ -356,6 +365,43 @@ def test_an_id_of_the_named_entity_comes_before_all() -> None:
     assert meant(OWN, PART, REFERENCE, name=UNIT) == "reference"
     assert meant(OWN, PART, REFERENCE, name="LineInternalId") == "own part"
     assert meant(REFERENCE, PART, OWN, name="Part") == "own"
+
+
+# -- the origin's own ids in its answer (D1) ---------------------------------------------------------
+
+
+def test_an_origin_gets_its_own_id_in_the_place_of_what_was_sent() -> None:
+    """By it the origin learns: with the reader's id there, it would lose its own."""
+    message = taught(OWN_ID, REFERRED, swaps=(swap(OWN_ID, "900"), swap(REFERRED, "77")))
+    answers = [entry("900", "900", "Part"), entry("77", "77"), entry("", "9"), entry("X", "9")]
+
+    assert origins_of(message, answers) == (
+        OriginPut("Part", "900", "P1"),
+        OriginPut("", "77", "01||UN"),
+    )
+
+
+def test_an_origin_in_other_letters_is_put_back_as_it_was_sent() -> None:
+    """Where the bus wrote the reader's ids at all."""
+    message = taught(OWN_ID, found("Kg"), swaps=(swap(OWN_ID, "900"),))
+
+    assert origins_of(message, [entry("KG", "9")]) == (OriginPut("", "KG", "Kg"),)
+    assert origins_of(taught(found("Kg")), [entry("KG", "9")]) == ()
+
+
+def test_a_company_alone_changes_no_origin() -> None:
+    """Its ids went as they were."""
+    message = taught(OWN_ID, swaps=(Swap(COMPANY_PATH, COMPANY, "01|02", "E|M"),))
+
+    assert origins_of(message, [entry("p1", "9")]) == ()
+
+
+def test_an_origin_that_may_be_of_several_ids_becomes_empty() -> None:
+    """An empty one teaches nobody; the reader's would be learnt for the origin's own."""
+    one, other = found("A"), found("B", path="Other")
+    message = taught(one, other, swaps=(swap(one, "1"), swap(other, "1")))
+
+    assert origins_of(message, [entry("1", "9")]) == (OriginPut("", "1", ""),)
 
 
 # -- what the name of an entry says ----------------------------------------------------------------
