@@ -125,7 +125,7 @@ class AttemptRunner:
     ) -> Parcel:
         delivery = claim.delivery
         if delivery.kind is Kind.ANSWER and claim.answer:
-            message = await self._answers.body_of(claim.answer, document.envelope)
+            message = await self._answers.body_for(claim.message, claim.answer, document)
             uuid = claim.message.uuid
         else:
             uuid = delivery.sent_uuid
