@@ -40,6 +40,11 @@ class Member(NamedTuple):
     key: Key
     qualifier: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What no two ids of one thing share: an application, its scope, a qualifier."""
+        return self.key.entity, self.key.application, self.key.scope, self.qualifier
+
 
 class Link(NamedTuple):
     """One thing's id in one application, and its ids in another."""
@@ -150,7 +155,7 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
     known, found = hub.find(one.key), hub.find(other.key)
     if one.key == other.key:
         return Joined(JoinVerdict.SAME, known.identity if known else 0)
-    if _place(one) == _place(other):  # an application that calls one thing by two ids: no
+    if one.place == other.place:  # an application that calls one thing by two ids: no
         return Joined(JoinVerdict.CONFLICT, 0, tuple(row for row in (known, found) if row))
     if known is not None and found is not None:
         return _merge(hub, known, found, source, replace=replace)
@@ -166,10 +171,6 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
         return _gives_way(hub.members(mine.identity), mine, holders, told)
 
     return _enter(hub, known, other, source, replace=replace, yields=yields)
-
-
-def _place(member: Member) -> tuple[str, str, str, str]:
-    return member.key.entity, member.key.application, member.key.scope, member.qualifier
 
 
 def _enter(  # noqa: PLR0913 - an identity, who enters it, and how

@@ -15,7 +15,7 @@ from bus.edge.words.depara import say
 
 
 @spoken.command("depara undo")
-@spoken.argument("change", type=click.IntRange(1))
+@spoken.argument("change", type=click.IntRange(1, MOST))
 @reason_option
 @json_option
 @with_settings("journal", "routes")
