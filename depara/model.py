@@ -8,6 +8,7 @@ kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -125,13 +126,17 @@ class Joined(NamedTuple):
 # -- joining (D6) ----------------------------------------------------------------------------------
 
 
-def join(hub: Hub, link: Link, source: str, *, replace: bool = False) -> tuple[Joined, ...]:
+def join(
+    hub: Hub, link: Link, source: str, *, replace: bool = False, late: bool = False
+) -> tuple[Joined, ...]:
     """Say that ids name one thing: one result for each of `link.others`.
 
-    `replace`: a person has decided; what stands against it gives way.
+    `replace`: a person has decided; what stands against it gives way. `late`: it was told of what
+    had ended before, so that nothing gives way: what is known may be the newer of the two.
     """
     others = _told_apart(hub, link)
-    return tuple(_join(hub, link.one, other, source, others, replace=replace) for other in others)
+    told = None if late else frozenset(member.key for member in others)
+    return tuple(_join(hub, link.one, other, source, told, replace=replace) for other in others)
 
 
 def _told_apart(hub: Hub, link: Link) -> tuple[Member, ...]:
@@ -150,7 +155,13 @@ def _told_apart(hub: Hub, link: Link) -> tuple[Member, ...]:
 
 
 def _join(  # noqa: PLR0913 - the two, and how they may be joined
-    hub: Hub, one: Member, other: Member, source: str, others: Sequence[Member], *, replace: bool
+    hub: Hub,
+    one: Member,
+    other: Member,
+    source: str,
+    told: AbstractSet[Key] | None,
+    *,
+    replace: bool,
 ) -> Joined:
     known, found = hub.find(one.key), hub.find(other.key)
     if one.key == other.key:
@@ -163,12 +174,11 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
         return _enter(hub, found, one, source, replace=replace, yields=lambda _: False)
     if known is None:
         known = hub.open(one, 0, source)
-    # Of the ids that are told together, none takes another's place.
-    told = {member.key for member in others}
     mine = known
 
     def yields(holders: Sequence[PairRow]) -> bool:
-        return _gives_way(hub.members(mine.identity), mine, holders, told)
+        # Of the ids that are told together, none takes another's place; a late one takes none.
+        return told is not None and _gives_way(hub.members(mine.identity), mine, holders, told)
 
     return _enter(hub, known, other, source, replace=replace, yields=yields)
 

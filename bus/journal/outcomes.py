@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bus.core.decide import settles_unknown
 from bus.core.delivery import ENDED, HEARD, Kind, State, Step
+from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.journal.claims import is_current
 from bus.journal.commands import RecordAttempt, Recorded
@@ -48,7 +49,7 @@ def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
 
 def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
     after = _move(unit, row, ended)
-    if ended.step is Step.DELIVER:
+    if ended.outcome is Outcome.DELIVERED:  # also of one of several ids, before the next (D7)
         learn(unit, row, ended.lesson)
     if ended.step is Step.AWAIT_DEPARA:
         await_ids(unit, after, ended.wanted)
@@ -58,8 +59,8 @@ def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -
 
 
 def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
-    if ended.step is Step.DELIVER:  # what an OK taught is true, however late it is heard
-        learn(unit, row, ended.lesson)
+    if ended.step is Step.DELIVER:  # what an OK taught is learnt, but takes no newer one's place
+        learn(unit, row, ended.lesson, late=True)
     note(
         unit,
         row,
