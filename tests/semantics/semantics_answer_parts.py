@@ -6,12 +6,13 @@ from typing import Final
 import pytest
 from lxml import etree
 
+from bus.core.delivery import State
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Deployment, TranslatedBy
 from bus.engine.post_result import Form
 from tests.support.deployments import application, deployment
 from tests.support.loopback import Call, is_silent, tells
-from tests.support.messages import Message, unit
+from tests.support.messages import Message, step, unit
 from tests.support.rig import Rig, Rigs
 
 KINDS = ("sync", "async", "repeat", "own")
@@ -98,7 +99,8 @@ async def answers_it(call: Call) -> Report:
 
 def asked(mode: str) -> bytes:
     """A unit of Protheus, with a header that is unlike the destination's, and `]]>` in it."""
-    message = unit(mode=mode, description="[[0]]>", company="O1", branch="O2").xml()
+    message = unit(mode=mode, description="[0]", company="O1", branch="O2").xml()
+    message = message.replace(b"[0]", b"<![CDATA[a[b[0]]]]>")
     return message.replace(b"</GeneratedOn>", b"</GeneratedOn><ContextName>ORIGIN</ContextName>")
 
 
@@ -180,9 +182,9 @@ class AnswerParts:
         """With all that an answer of the bus has."""
         bus = await rigs.start(answering())
         bus.app("rm").always(is_silent())
-        sent = unit(mode="Async", uuid="u-1")
+        sent = step(mode="Async")
         id_ = await bus.accepted(sent)
-        await bus.settled()
+        await bus.reaches(id_, State.UNKNOWN)
 
         await bus.discard(id_, 1)
         await bus.answered()

@@ -376,6 +376,17 @@ class Several:
         assert [sent(bus, at=at)["InternalId"] for at in range(1, 5)] == ["700", "701"] * 2
         assert await pairs(bus, "protheus:7", "Job") == set()
 
+    async def test_the_answer_for_one_of_several_teaches_before_the_next(self, rigs: Rigs) -> None:
+        """It is learnt with the OK that tells it, as any other."""
+        bus = await rigs.start(crossing(applications=(reader(split_by=frozenset({"job"})),)))
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+        bus.app("omie").will(says_ok(("CancelJob", "c7", "C1")), says_ok())
+
+        await bus.reaches(await bus.accepted(cancellation()), State.DELIVERED)
+
+        assert await pairs(bus, "omie:C1", "CancelJob") == {"protheus:c7", "omie:C1"}
+
     async def test_a_document_that_is_several_there_waits_for_a_person(self, rigs: Rigs) -> None:
         """It goes neither as an update under the sender's id, nor as a delete of all (D7)."""
         bus = await rigs.start(crossing())
@@ -657,6 +668,20 @@ class Waiting:
 
         assert await bus.states(first) == (State.DISCARDED,)
         assert await bus.store.crossreference.waits() == ()
+
+    async def test_an_id_of_who_shares_the_reader_s_is_waited_for_where_that_one_has_it(
+        self, rigs: Rigs
+    ) -> None:
+        """The scope in which a person is to enter it is its own (D2, D10)."""
+        wis = reader("wis", id_scope=IdScope.BRANCH)
+        rule = SharedIds("UnitOfMeasure", frozenset({"omie", "wis"}))
+        bus = await rigs.start(crossing(applications=(wis,), shared_ids=(rule,)))
+
+        id_ = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
+        await bus.reaches(id_, State.AWAITING_DEPARA)
+
+        waits = await bus.store.crossreference.waits(id_)
+        assert {(one.reader, one.reader_scope) for one in waits} == {("omie", ""), ("wis", "01/01")}
 
     async def test_who_would_bring_the_id_is_told(self, rigs: Rigs) -> None:
         """The register under way, or stopped, with its message."""
