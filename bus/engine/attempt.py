@@ -171,7 +171,7 @@ class AttemptRunner:
         translation = UNCHANGED if prepared.document else prepared.translation
         answer = None
         if delivery.kind is Kind.ANSWER and claim.answer:
-            message = await self._answers.body_of(claim.answer, document.envelope)
+            message = await self._answers.body_for(claim.message, claim.answer, document)
             answer, uuid = await self._codec.read(message), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
