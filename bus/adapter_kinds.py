@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.core.text import Details, Text, same
+from bus.core.text import Text, same
+from bus.entry_points import SEVERAL, announced_in, problem_details
 from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
@@ -20,16 +21,9 @@ GROUP = "bus.adapters"
 DUTIES = ("name", "open", "options")
 
 
-@cache
 def announced() -> Mapping[str, tuple[EntryPoint, ...]]:
-    """The entry points of every installed kind by its name, built-in and foreign alike.
-
-    Of one name there should be one. Nothing is loaded.
-    """
-    found: dict[str, tuple[EntryPoint, ...]] = {}
-    for point in entry_points(group=GROUP):
-        found[point.name] = (*found.get(point.name, ()), point)
-    return dict(sorted(found.items()))
+    """The entry points of every installed kind by its name. Nothing is loaded."""
+    return announced_in(GROUP)
 
 
 @cache
@@ -37,8 +31,7 @@ def kind_named(name: str) -> AdapterKind:
     """The kind of a name; KeyError where none is installed, BusFault where it cannot be used."""
     points = announced()[name]
     if len(points) > 1:
-        several = Text("vários pacotes têm esse nome", "several packages have that name")
-        raise _unusable(points, several)
+        raise _unusable(points, SEVERAL)
     try:
         kind = points[0].load()
         _check(kind)
@@ -62,13 +55,8 @@ def _check(kind: AdapterKind) -> None:
 
 
 def features_of(kind: AdapterKind) -> frozenset[Feature]:
-    """What a kind's adapters can do beside delivering; kinds of before there was a choice: nothing."""
+    """What a kind's adapters can do beside delivering; one that does not say: nothing."""
     return kind.features() if hasattr(kind, "features") else frozenset()
-
-
-def package_of(point: EntryPoint) -> tuple[str, str]:
-    """The name and version of the package that announces an entry point."""
-    return (point.dist.name, point.dist.version) if point.dist else ("-", "-")
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):
@@ -135,6 +123,5 @@ class AdapterPool:
 
 
 def _unusable(points: tuple[EntryPoint, ...], problem: Text) -> BusFault:
-    packages = ", ".join(" ".join(package_of(point)) for point in points)
-    details: Details = {"adapter": points[0].name, "package": packages, "problem": problem}
+    details = {"adapter": points[0].name, **problem_details(points, problem)}
     return BusFault(Fault("ADAPTER_UNUSABLE", details=details))

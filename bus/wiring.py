@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.xml_codec import XmlCodec
-from bus.config import Loaded, Settings, Versions, load_deployment
-from bus.contracts.bridges import XmlBridges, shipped_bridges, shipped_releases
+from bus.config import Loaded, Settings, load_deployment
+from bus.config.warnings import UNUSABLE_PROFILE
+from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
+from bus.core.errors import BusFault
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
@@ -24,6 +26,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
+from bus.engine.probe import Finding, Probes
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -36,6 +39,7 @@ from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
+from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 
@@ -57,7 +61,8 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
-        versions=Versions(shipped_bridges(), shipped_releases()),
+        bridges=shipped_bridges(),
+        profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
         readers=KindsWith(Feature.READS),
         environment=os.environ,
@@ -77,6 +82,7 @@ class Bus:
     dispatcher: Dispatcher
     poller: Poller
     amending: DeparaChanges
+    probes: Probes
 
     @property
     def deployment(self) -> Deployment:
@@ -104,7 +110,8 @@ def assemble(
     operators = Operator(ports, acceptor, responses, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending)
+    probes = Probes(ports.open_adapter, ports.clock)
+    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes)
 
 
 @contextlib.asynccontextmanager
@@ -128,6 +135,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
+    for warning in loaded.warnings:
+        if warning.details["kind"] == UNUSABLE_PROFILE:
+            observer.troubled("a profile cannot be used", BusFault(warning))
     async with open_store(settings, clock) as store:
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)
@@ -146,10 +156,23 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 asks=adapters.asks,
                 deployment=lambda: deployment,
             )
-            yield assemble(ports, settings, address)
+            bus = assemble(ports, settings, address)
+            async with contextlib.aclosing(bus.probes):
+                yield bus
         finally:
             await adapters.close()
             await warming
+
+
+async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
+    """What a probe finds of each application in the routes file, beside a bus that may run."""
+    codec = open_codec()
+    applications = load_routes(settings, open_contracts(settings), codec).deployment.applications
+    adapters = AdapterPool(codec)
+    try:
+        return await Probes(adapters, SystemClock()).findings(applications.values())
+    finally:
+        await adapters.close()
 
 
 @contextlib.asynccontextmanager

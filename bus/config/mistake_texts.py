@@ -179,8 +179,8 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     "url": ConfigMistakeText(
         problem=Text("“{value}” não é um endereço", "“{value}” is not an address"),
         hint=Text(
-            "Escreva a URL inteira, como http://rm.example:8051/EAIService/MEX.",
-            "Write the whole URL, such as http://rm.example:8051/EAIService/MEX.",
+            "Escreva a URL inteira, como http://erp.example:8051/EAIService/MEX.",
+            "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
     "product_version": ConfigMistakeText(
@@ -276,6 +276,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         hint=Text(
             "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
+    ),
+    "unusable_profile": ConfigMistakeText(
+        problem=Text(
+            "{problem} Valem os padrões de um produto desconhecido: o barramento traduz os ids",
+            "{problem} The defaults are those of an unknown product: the bus translates ids",
+        ),
+        hint=Text(
+            "Corrija, reinstale ou desinstale o pacote (`bus adapters products` mostra todos), ou "
+            "escreva aqui `de_para` e `id_scope`.",
+            "Mend, reinstall or uninstall the package (`bus adapters products` shows them all), "
+            "or write `de_para` and `id_scope` here.",
         ),
     ),
     "unknown_option": ConfigMistakeText(

@@ -51,6 +51,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Send an object with Header and Content, in UTF-8.",
         ),
     ),
+    "CONTENT_UNWRITABLE": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "O conteúdo não pode ser escrito em XML: {problem}.",
+            "The content cannot be written as XML: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija na origem o elemento indicado, ou o adaptador que o monta.",
+            "Correct the element shown at its source, or the adapter that builds it.",
+        ),
+    ),
     "FILE_UNREADABLE": FaultText(
         _SENDER,
         400,
@@ -661,10 +673,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} does not have the message configured in its EAI: {problem}",
         ),
         remedy=Text(
-            "Cadastre a transação e a versão no EAI de {application} (no Protheus, CFGA020) "
-            "e repita.",
-            "Register the transaction and version in the EAI of {application} "
-            "(in Protheus, CFGA020), and repeat.",
+            "Cadastre a transação e a versão no EAI de {application} e repita.",
+            "Register the transaction and version in the EAI of {application}, and repeat.",
         ),
     ),
     "BUSY": FaultText(
@@ -1034,6 +1044,30 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
+    ),
+    "PROFILE_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O perfil do produto {product} (pacote {package}) não pode ser usado: {problem}.",
+            "The profile of product {product} (package {package}) cannot be used: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija, reinstale ou desinstale o pacote; `bus adapters products` mostra todos.",
+            "Mend, reinstall or uninstall the package; `bus adapters products` shows them all.",
+        ),
+    ),
+    "PRODUCT_UNKNOWN": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "Nenhum pacote instalado descreve o produto {value}.",
+            "No installed package describes the product {value}.",
+        ),
+        remedy=Text(
+            "{question}Produtos descritos: {known}. Dos outros, o barramento traduz os ids.",
+            "{question}Described products: {known}. For any other, the bus translates ids.",
         ),
     ),
     "DESTINATION_REMOVED": FaultText(

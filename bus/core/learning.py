@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdRole
@@ -56,7 +57,10 @@ ALIASES: Mapping[str, tuple[str, str]] = {
     "product": ("Item", ""),
     "branch": ("Company", ""),  # a branch is named with its company, by one id
 }
-"""Names of entries that differ from the entity's, and which of its ids they mean."""
+"""Names of entries that differ from the entity's, and which of its ids they mean, in any product.
+
+A product's own names come with its profile.
+"""
 SUFFIX = "internalid"
 LOAD = "InternalIdLoad"
 """The entity of a message that carries pairs of all registers, each entry under its own name."""
@@ -89,6 +93,20 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     unlearnt = tuple(one for one in read if isinstance(one, NotLearnt))
     source = Source.LOAD if taught.entity == LOAD else Source.ANSWER
     return Lesson(own, _links(pairs), unlearnt, gone, source)
+
+
+def in_sender_terms(
+    taught: Taught, answers: Sequence[InternalIdPair]
+) -> tuple[InternalIdPair, ...]:
+    """The same pairs, each with the sender's own id and a name; one that is not known as it is."""
+    alone = len(answers) == 1
+    pairs = ((answer, _meant(taught, answer, alone=alone)) for answer in answers)
+    return tuple(
+        replace(answer, name=answer.name or found.element.entity, origin=found.value)
+        if found
+        else answer
+        for answer, found in pairs
+    )
 
 
 def _deleted_parts(taught: Taught) -> tuple[Key, ...]:
@@ -126,20 +144,22 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
 
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
-    if is_blank(answer.origin):
-        found = _only_own(taught) if alone else None
-        if found is None:
-            return not_learnt("EMPTY_ORIGIN")
-    else:
-        found = _sent(taught, answer)
-        if found is None:
-            return not_learnt("ORIGIN_NEVER_SENT")
+    found = _meant(taught, answer, alone=alone)
+    if found is None:
+        return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")
     return _pair(taught, answer, found)
+
+
+def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> FoundId | None:
+    """Which id of the message an entry is about; None where it does not say."""
+    if is_blank(answer.origin):
+        return _only_own(taught) if alone else None
+    return _sent(taught, answer)
 
 
 def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
     crossing = taught.crossing
-    named = entity_named(answer.name, taught.entities)
+    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
     entity, qualifier = named or (found.element.entity or taught.entity, "")
     if taught.entity == LOAD and named is None:
         entity = answer.name.strip()
@@ -150,9 +170,16 @@ def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
     return _Pair(one, member_of(crossing.reader, other, qualifier))
 
 
-def entity_named(name: str, entities: Mapping[str, str]) -> tuple[str, str] | None:
-    """The entity that an entry's Name means, and which of its ids; None for an unknown one."""
+def entity_named(
+    name: str, entities: Mapping[str, str], own: Mapping[str, tuple[str, str]]
+) -> tuple[str, str] | None:
+    """The entity that an entry's Name means, and which of its ids; None for an unknown one.
+
+    `own` are names that the product alone uses; they go before all others.
+    """
     folded = name.strip().casefold().removesuffix(SUFFIX).rstrip("_")
+    if folded in own:
+        return own[folded]
     if folded in entities:
         return entities[folded], ""
     return ALIASES.get(folded)
@@ -171,9 +198,9 @@ def _only_own(taught: Taught) -> FoundId | None:
 def _sent(taught: Taught, answer: InternalIdPair) -> FoundId | None:
     """Which id of the message an Origin is, read in the ids that were sent."""
     sent = [(one, taught.translation.after(one.path, one.value)) for one in taught.found]
-    named = entity_named(answer.name, taught.entities)
+    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
     wanted = [one for one, after in sent if after == answer.origin]
-    if not wanted:  # Protheus puts ids in capitals before it looks them up
+    if not wanted:  # some products put ids in capitals before they look them up
         folded = answer.origin.strip().casefold()
         close = [one for one, after in sent if after and after.strip().casefold() == folded]
         wanted = close if len({one.value for one in close}) == 1 else []

@@ -467,8 +467,8 @@ HELP: dict[str, CommandHelp] = {
     ),
     "adapters": CommandHelp(
         Text(
-            "Mostra a que o barramento entrega, ou começa um adaptador seu.",
-            "Show what the bus can deliver to, or begin an adapter of your own.",
+            "Mostra a que o barramento entrega e os produtos, ou começa um adaptador seu.",
+            "Show what the bus can deliver to and the products, or begin an adapter of your own.",
         )
     ),
     "adapters list": CommandHelp(
@@ -479,10 +479,18 @@ HELP: dict[str, CommandHelp] = {
         Text(
             "Um que não pode ser usado aparece com o motivo, e também o que o arquivo de "
             "rotas cita "
-            "mas ninguém instalou. Para isso o arquivo não precisa estar certo.",
+            "mas ninguém instalou. Para isso o arquivo não precisa estar certo; para --probe, "
+            "sim. Código de saída 1 quando uma aplicação não responde.",
             "One that cannot be used is shown with the reason, and so is one that the file of "
-            "routes names but nobody installed. The file need not be right for this.",
+            "routes names but nobody installed. The file need not be right for this; for --probe "
+            "it must. Exit code 1 where an application does not answer.",
         ),
+        {
+            "probe": Text(
+                "Pergunta a cada aplicação se responde, sem enviar mensagem; até 2 s.",
+                "Ask each application whether it answers, without a message; up to 2 s.",
+            ),
+        },
     ),
     "adapters new": CommandHelp(
         Text(
@@ -490,16 +498,32 @@ HELP: dict[str, CommandHelp] = {
             "Begin an adapter of your own: writes a package, ready to install and test.",
         ),
         Text(
-            "Ele entrega cada mensagem como um arquivo numa pasta; docs/write-an-adapter.md "
-            "explica "
-            "as linhas dele.",
-            "It delivers each message as a file into a folder; docs/write-an-adapter.md explains "
-            "its lines.",
+            "Ele entrega cada mensagem como um arquivo JSON numa pasta; docs/write-an-adapter.md "
+            "explica as linhas dele.",
+            "It delivers each message as a JSON file into a folder; docs/write-an-adapter.md "
+            "explains its lines.",
         ),
         {
             "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),
             "folder": Text("Onde fica a pasta do pacote.", "Where the package's folder goes."),
         },
+    ),
+    "adapters products": CommandHelp(
+        Text(
+            "Mostra os produtos que o barramento conhece: o que vale para uma aplicação que não "
+            "diz outra coisa.",
+            "Show the products that the bus knows: what holds for an application that does not "
+            "say.",
+        ),
+        Text(
+            "Quem traduz, até onde os ids alcançam e que tamanho podem ter, os textos de erro "
+            "entendidos e o que preparar lá; com NAME, tudo. O que a aplicação diz em "
+            "routes.yaml vale antes do produto.",
+            "Who translates by default, how far ids reach, how long they may be, the error texts "
+            "that are understood, and what must be set up there; with NAME all of it. What an "
+            "application says in routes.yaml goes before its product.",
+        ),
+        {"product": Text("O produto; sem ele, todos.", "The product; without it, all of them.")},
     ),
     "schemas": CommandHelp(
         Text(

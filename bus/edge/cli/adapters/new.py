@@ -31,7 +31,8 @@ LONGEST = 31
 def command(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
     """Begin an adapter of your own: writes the package DIR/NAME, ready to install and test.
 
-    It delivers each message as a file into a folder; docs/write-an-adapter.md explains its lines.
+    It delivers each message as a JSON file into a folder; docs/write-an-adapter.md explains its
+    lines.
     """
     from bus.edge.cli.adapters.template import files_of
 
@@ -91,7 +92,8 @@ def _better(name: str) -> Text:
 
 def _taken(name: str, package: str) -> str:
     """The package that has this name already, among those that are installed."""
-    from bus.adapter_kinds import announced, package_of
+    from bus.adapter_kinds import announced
+    from bus.entry_points import package_of
 
     if name in announced():
         return package_of(announced()[name][0])[0]
