@@ -336,7 +336,7 @@ class AttemptRunner:
             progressed=sent.progressed or delivery.steps > 0,
             more_ids=delivery.kind is Kind.COPY and bool(sent.prepared.translation.left),
             started=delivery.started,
-            asks=asks and delivery.kind is Kind.COPY,
+            asks=asks,
             asked=sent.asked,
         )
 
