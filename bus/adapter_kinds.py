@@ -6,30 +6,24 @@ the others are not touched by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.core.text import Details, Text, same
-from bus.ports.adapter import Adapter, AdapterKind
+from bus.core.text import Text, same
+from bus.entry_points import SEVERAL, announced_in, problem_details
+from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
 DUTIES = ("name", "open", "options")
 
 
-@cache
 def announced() -> Mapping[str, tuple[EntryPoint, ...]]:
-    """The entry points of every installed kind by its name, built-in and foreign alike.
-
-    Of one name there should be one. Nothing is loaded.
-    """
-    found: dict[str, tuple[EntryPoint, ...]] = {}
-    for point in entry_points(group=GROUP):
-        found[point.name] = (*found.get(point.name, ()), point)
-    return dict(sorted(found.items()))
+    """The entry points of every installed kind by its name. Nothing is loaded."""
+    return announced_in(GROUP)
 
 
 @cache
@@ -37,8 +31,7 @@ def kind_named(name: str) -> AdapterKind:
     """The kind of a name; KeyError where none is installed, BusFault where it cannot be used."""
     points = announced()[name]
     if len(points) > 1:
-        several = Text("vários pacotes têm esse nome", "several packages have that name")
-        raise _unusable(points, several)
+        raise _unusable(points, SEVERAL)
     try:
         kind = points[0].load()
         _check(kind)
@@ -61,9 +54,9 @@ def _check(kind: AdapterKind) -> None:
         raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
 
 
-def package_of(point: EntryPoint) -> tuple[str, str]:
-    """The name and version of the package that announces an entry point."""
-    return (point.dist.name, point.dist.version) if point.dist else ("-", "-")
+def features_of(kind: AdapterKind) -> frozenset[Feature]:
+    """What a kind's adapters can do beside delivering; one that does not say: nothing."""
+    return kind.features() if hasattr(kind, "features") else frozenset()
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):
@@ -86,6 +79,17 @@ class OptionsByKind(Mapping[str, Collection[str]]):
         return len(announced())
 
 
+class KindsWith(Container[str]):
+    """The installed kinds whose adapters can do something; BusFault of one that cannot be used."""
+
+    def __init__(self, feature: Feature) -> None:
+        self._feature = feature
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the kind of that name is one."""
+        return name in announced() and self._feature in features_of(kind_named(str(name)))
+
+
 class AdapterPool:
     """Adapters by application, opened at first use and again when its configuration changes."""
 
@@ -105,6 +109,13 @@ class AdapterPool:
         self._open[application.name] = (application, adapter)
         return adapter
 
+    def asks(self, application: Application) -> bool:
+        """Whether an application can be asked what became of a message."""
+        try:
+            return application.adapter in KindsWith(Feature.ASKS)
+        except BusFault:  # whoever sends by it is told
+            return False
+
     async def close(self) -> None:
         """Close them all."""
         for _, adapter in self._open.values():
@@ -112,6 +123,5 @@ class AdapterPool:
 
 
 def _unusable(points: tuple[EntryPoint, ...], problem: Text) -> BusFault:
-    packages = ", ".join(" ".join(package_of(point)) for point in points)
-    details: Details = {"adapter": points[0].name, "package": packages, "problem": problem}
+    details = {"adapter": points[0].name, **problem_details(points, problem)}
     return BusFault(Fault("ADAPTER_UNUSABLE", details=details))

@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bus.adapter_kinds import AdapterPool, OptionsByKind
+from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.xml_codec import XmlCodec
-from bus.config import Loaded, Settings, Versions, load_deployment
-from bus.contracts.bridges import XmlBridges, shipped_bridges, shipped_releases
+from bus.config import Loaded, Settings, load_deployment
+from bus.config.warnings import UNUSABLE_PROFILE
+from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
+from bus.core.errors import BusFault
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
@@ -23,18 +25,21 @@ from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
+from bus.engine.poll import Poller
 from bus.engine.probe import Finding, Probes
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
 from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
+from bus.ports.adapter import Feature
 from bus.ports.clock import Clock
 from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
+from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore
 
@@ -56,8 +61,10 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
-        versions=Versions(shipped_bridges(), shipped_releases()),
+        bridges=shipped_bridges(),
+        profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
+        readers=KindsWith(Feature.READS),
         environment=os.environ,
         check_condition=codec.condition_problem,
     )
@@ -73,6 +80,7 @@ class Bus:
     acceptor: Acceptor
     operators: Operator
     dispatcher: Dispatcher
+    poller: Poller
     amending: DeparaChanges
     probes: Probes
 
@@ -99,10 +107,11 @@ def assemble(
     requester = Requester(ports, answers, waiters)
     responses = Responses(ports, answers, translator, dispatcher, waiters)
     acceptor = Acceptor(ports, answers, dispatcher, requester, responses)
-    operators = Operator(ports, acceptor, answers, dispatcher)
+    operators = Operator(ports, acceptor, responses, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
+    poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, amending, probes)
+    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes)
 
 
 @contextlib.asynccontextmanager
@@ -126,6 +135,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
+    for warning in loaded.warnings:
+        if warning.details["kind"] == UNUSABLE_PROFILE:
+            observer.troubled("a profile cannot be used", BusFault(warning))
     async with open_store(settings, clock) as store:
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)
@@ -141,6 +153,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 crossreference=store.crossreference,
                 observer=observer,
                 open_adapter=adapters,
+                asks=adapters.asks,
                 deployment=lambda: deployment,
             )
             bus = assemble(ports, settings, address)

@@ -8,6 +8,7 @@ kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -32,6 +33,30 @@ class Key(NamedTuple):
     application: str
     scope: str
     id: str
+
+
+SEGMENT = "|"
+"""What parts an id that is composed of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdLimits:
+    """How a reader keeps the ids of others: the first `longest` characters (0: all of them).
+
+    Where nobody knows whether it tells ids apart by letter case and padding, it may not: a warning
+    too many costs less than two things that are taken for one.
+    """
+
+    longest: int = 0
+    ignores_case: bool = True
+    ignores_padding: bool = True
+
+    def seen_as(self, id_: str) -> str:
+        """What the reader tells an id from others by."""
+        seen = id_[: self.longest or None]
+        if self.ignores_padding:
+            seen = SEGMENT.join(part.strip() for part in seen.split(SEGMENT))
+        return seen.casefold() if self.ignores_case else seen
 
 
 class Member(NamedTuple):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from depara.model import PairRow
-
-LONGEST = 50
-"""Characters of an id that Protheus keeps in its own de-para."""
-SEGMENT = "|"
+from depara.model import IdLimits, PairRow
 
 
 class Missing(NamedTuple):
@@ -37,16 +33,20 @@ def strangers(rows: Iterable[PairRow], applications: Collection[str]) -> tuple[P
     return tuple(row for row in rows if row.application not in applications)
 
 
-def colliding(rows: Iterable[PairRow]) -> tuple[tuple[PairRow, ...], ...]:
-    """Ids that a reader takes for one, who looks neither at letter case nor at padding."""
-    return _alike(rows, lambda id_: SEGMENT.join(p.strip() for p in id_.casefold().split(SEGMENT)))
-
-
-def too_long(rows: Iterable[PairRow], short: Collection[str]) -> tuple[PairRow, ...]:
-    """Ids that are longer than an application in `short`, which knows the thing too, can keep."""
+def colliding(
+    rows: Iterable[PairRow], readers: Mapping[str, IdLimits]
+) -> tuple[tuple[PairRow, ...], ...]:
+    """Ids of one application that another one, by how it keeps them, takes for the same."""
     rows = tuple(rows)
-    known = {row.identity for row in rows if row.application in short}
-    return tuple(row for row in rows if len(row.id) > LONGEST and row.identity in known)
+    groups = (group for name, limits in readers.items() for group in _alike(rows, name, limits))
+    return tuple(dict.fromkeys(groups))
+
+
+def too_long(rows: Iterable[PairRow], readers: Mapping[str, IdLimits]) -> tuple[PairRow, ...]:
+    """Ids that are longer than a reader that knows the thing too can keep."""
+    rows = tuple(rows)
+    found = {row for name, limits in readers.items() for row in _cut(rows, name, limits)}
+    return tuple(row for row in rows if row in found)
 
 
 def compare(rows: Iterable[PairRow], application: str, ids: Iterable[str]) -> Missing:
@@ -58,11 +58,17 @@ def compare(rows: Iterable[PairRow], application: str, ids: Iterable[str]) -> Mi
     return Missing(gone, tuple(id_ for id_ in has if id_ not in paired))
 
 
-def _alike(
-    rows: Iterable[PairRow], seen_as: Callable[[str], str]
-) -> tuple[tuple[PairRow, ...], ...]:
+def _alike(rows: Iterable[PairRow], reader: str, limits: IdLimits) -> Iterable[tuple[PairRow, ...]]:
     groups: dict[tuple[str, ...], list[PairRow]] = {}
     for row in rows:
-        key = (row.entity, row.application, row.scope, seen_as(row.id))
-        groups.setdefault(key, []).append(row)
-    return tuple(tuple(group) for group in groups.values() if len({one.id for one in group}) > 1)
+        if row.application != reader:
+            key = (row.entity, row.application, row.scope, limits.seen_as(row.id))
+            groups.setdefault(key, []).append(row)
+    return (tuple(group) for group in groups.values() if len({one.id for one in group}) > 1)
+
+
+def _cut(rows: Iterable[PairRow], reader: str, limits: IdLimits) -> Iterable[PairRow]:
+    if not limits.longest:
+        return ()
+    known = {row.identity for row in rows if row.application == reader}
+    return (row for row in rows if len(row.id) > limits.longest and row.identity in known)

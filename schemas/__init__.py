@@ -88,8 +88,3 @@ def bridge_names() -> tuple[str, ...]:
 def bridge_page(name: str) -> str:
     """The declaration of a bridge, as TOML."""
     return (_FOLDER / "bridges" / f"{name}.toml").read_text(encoding="utf-8")
-
-
-def products_page() -> str:
-    """Which versions of transactions a product speaks from which of its own on, as TOML."""
-    return (_FOLDER / "products.toml").read_text(encoding="utf-8")

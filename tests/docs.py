@@ -19,7 +19,9 @@ from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.decide import RULES, Rule
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, Reason, State
+from bus.core.profile import Profile
 from bus.edge.cli.adapters.template import files_of
+from bus.profiles import profile_named
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 UNITS = {
@@ -71,6 +73,24 @@ Anchors (`&name`, `*name`) may be used; a quoted and an unquoted text are the sa
 
 A message takes every route that fits it; where two name the same destination, the first counts.
 """
+
+
+PRODUCTS = """\
+## Products
+
+What an application does not say in routes.yaml is as the *profile* of its `product` has it: who
+translates, how far ids reach, which of several ids one is, how the ids of others are kept, error
+texts that are understood, versions of messages, and what must be set up there. `bus adapters
+products` lists the products that are described, and `bus adapters products NAME` tells all of one,
+its prerequisites too. What the file says always counts. For a product without a profile the bus
+translates the ids, which reach as far as a branch. A package may describe another one:
+[write an adapter](write-an-adapter.md#a-product-of-your-own).
+
+Those that ship:
+"""
+
+SHIPPED = ("datasul", "logix", "protheus", "rm")
+"""Not those of packages that happen to be installed here."""
 
 
 def main() -> None:
@@ -143,7 +163,32 @@ def configuration() -> str:
     parts = [INTRODUCTION, settings(), ROUTES]
     for title, meaning, model in SECTIONS:
         parts += [f"### {title}\n\n{meaning}\n", keys(model)]
-    return "\n".join([*parts])
+    return "\n".join([*parts, PRODUCTS, products()])
+
+
+def products() -> str:
+    """The table of what the profiles that ship set."""
+    profiles = [profile_named(name) for name in SHIPPED]
+    heading = ("product", "`de_para`", "`id_scope`", "`qualifiers`", "ids of others", "versions")
+    return table(heading, [habits(profile) for profile in profiles])
+
+
+def habits(profile: Profile) -> tuple[str, ...]:
+    """The row of a product."""
+    ends = "<br>".join(
+        f"`{entity}: {{{', '.join(f'{end}: {which}' for end, which in of.items())}}}`"
+        for entity, of in profile.qualifiers.items()
+    )
+    kept = profile.id_limits.longest
+    speaks = [f"{one.transaction} {one.version} from {one.since}" for one in profile.releases]
+    return (
+        f"`{profile.product}`",
+        f"`{profile.de_para}`",
+        f"`{profile.id_scope}`",
+        ends,
+        f"{kept} characters" if kept else "",
+        "<br>".join(speaks),
+    )
 
 
 def settings() -> str:

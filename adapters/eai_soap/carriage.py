@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from adapters.eai_soap.faults import SOAP_FAULTS
 from adapters.http_xml.client import HttpAnswer, Question
-from adapters.http_xml.faults import recognise
 from adapters.http_xml.judge import (
     CODES,
     OF_STATUS,
@@ -15,6 +13,8 @@ from adapters.http_xml.judge import (
     JudgedAnswer,
     fault_of,
     judge,
+    meaning_of,
+    meant_fault,
     report_of,
     status_line,
 )
@@ -74,12 +74,12 @@ class SoapCarriage:
         try:
             found = await codec.unwrap(answer.body)
         except SenderFault:  # no SOAP: an empty body, a page, or a message that stands there bare
-            return await judge(answer, parcel, codec, SOAP_FAULTS)
+            return await judge(answer, parcel, codec)
         if found.fault:
             return _of_text(found.fault, f"SOAP Fault: {found.fault}", answer, parcel)
         if await _is_readable(found.message, codec):
             inner = replace(answer, body=found.message)
-            return await judge(inner, parcel, codec, SOAP_FAULTS)
+            return await judge(inner, parcel, codec)
         text = " ".join(found.message[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace").split())
         return _of_text(text, f"the result is no message: {text or 'empty'}", answer, parcel)
 
@@ -94,11 +94,12 @@ async def _is_readable(message: bytes, codec: Codec) -> bool:
 
 def _of_text(text: str, problem: str, answer: HttpAnswer, parcel: Parcel) -> JudgedAnswer:
     """What words in place of a message mean: what the table knows, else what the status says."""
-    known = recognise(text, SOAP_FAULTS)
-    outcome = known.outcome if known else OF_STATUS.get(answer.status, Outcome.UNKNOWN)
-    code = known.code if known else CODES[outcome]
-    told = text if known else f"{status_line(answer)}, {problem}"
-    fault = fault_of(code, told[:PROBLEM_LIMIT].rstrip("."), parcel, answer)
+    if known := meaning_of(text, parcel):
+        fault = meant_fault(known, text[:PROBLEM_LIMIT].rstrip("."), parcel, answer)
+        return JudgedAnswer(report_of(known.outcome, fault, answer), ours=False)
+    outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
+    told = f"{status_line(answer)}, {problem}"[:PROBLEM_LIMIT].rstrip(".")
+    fault = fault_of(CODES[outcome], told, parcel, answer)
     return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
 
 

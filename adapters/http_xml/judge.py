@@ -6,16 +6,17 @@ The order of doubt is: another's answer, then a contradiction, then what is plai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer
-from adapters.http_xml.faults import FAULTS, KnownFault, recognise
+from adapters.http_xml.faults import FAULTS
 from bus.core.envelope import Response, Status
 from bus.core.errors import Fault, SenderFault
+from bus.core.known_faults import KnownFault, recognise
 from bus.core.outcome import Outcome, Report
-from bus.core.text import Text
+from bus.core.text import NOTHING, Text
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 
@@ -56,9 +57,7 @@ class JudgedAnswer:
     ours: bool
 
 
-async def judge(
-    answer: HttpAnswer, parcel: Parcel, codec: Codec, known: Iterable[KnownFault] = FAULTS
-) -> JudgedAnswer:
+async def judge(answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswer:
     """What became of a message. `answer.body` is the inner message, for carriers that wrap it."""
     try:
         response = (await codec.read_answer(answer.body)).response
@@ -71,7 +70,7 @@ async def judge(
         problem = wire_problems.ANOTHERS.filled(uuid=uuid[:60])
         fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
         return JudgedAnswer(report_of(Outcome.UNKNOWN, fault, answer), ours=False)
-    return JudgedAnswer(_said(answer, response, parcel, known), ours=bool(uuid))
+    return JudgedAnswer(_said(answer, response, parcel), ours=bool(uuid))
 
 
 def report_of(
@@ -85,6 +84,21 @@ def fault_of(code: str, problem: Text | str, parcel: Parcel, answer: HttpAnswer)
     """A fault of the application, told with its name and the status of its answer."""
     details = {"application": parcel.application.name, "status": str(answer.status)}
     return Fault(code, details={**details, "problem": problem})
+
+
+def meaning_of(text: str, parcel: Parcel) -> KnownFault | None:
+    """What words of an application mean: its own texts go before those of any EAI."""
+    return recognise(text, parcel.application.known_faults, FAULTS)
+
+
+def meant_fault(
+    meant: KnownFault, problem: Text | str, parcel: Parcel, answer: HttpAnswer
+) -> Fault:
+    """The fault that a known text is, with what to do about it in that product."""
+    fault = fault_of(meant.code, problem, parcel, answer)
+    if meant.advice == NOTHING:
+        return fault
+    return replace(fault, details={**fault.details, "product_advice": meant.advice})
 
 
 async def _receipt_uuid(body: bytes, codec: Codec) -> str:
@@ -132,12 +146,10 @@ def status_line(answer: HttpAnswer) -> str:
     return f"HTTP {answer.status} {answer.reason}".rstrip()
 
 
-def _said(
-    answer: HttpAnswer, response: Response | None, parcel: Parcel, known: Iterable[KnownFault]
-) -> Report:
+def _said(answer: HttpAnswer, response: Response | None, parcel: Parcel) -> Report:
     """What a readable answer says, held against its status."""
     if response and response.status is Status.ERROR:
-        return _no(answer, response, parcel, known)
+        return _no(answer, response, parcel)
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's range of success
         problem = wire_problems.CONTRADICTION.filled(status=status_line(answer))
         fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
@@ -145,13 +157,12 @@ def _said(
     return Report(Outcome.DELIVERED if response else Outcome.RECEIVED, answer.body, response)
 
 
-def _no(
-    answer: HttpAnswer, response: Response, parcel: Parcel, known: Iterable[KnownFault]
-) -> Report:
+def _no(answer: HttpAnswer, response: Response, parcel: Parcel) -> Report:
     text = "; ".join(note.text.strip() for note in response.notes if note.text.strip())
     outcome = OF_STATUS_WITH_ERROR.get(answer.status, Outcome.REFUSED)
-    code = CODES[outcome]
-    if meant := recognise(text, known):
-        outcome, code = meant.outcome, meant.code
     problem = text[:PROBLEM_LIMIT] or f"ERROR, {status_line(answer)}"
-    return report_of(outcome, fault_of(code, problem, parcel, answer), answer, response)
+    if meant := meaning_of(text, parcel):
+        return report_of(
+            meant.outcome, meant_fault(meant, problem, parcel, answer), answer, response
+        )
+    return report_of(outcome, fault_of(CODES[outcome], problem, parcel, answer), answer, response)

@@ -1,1 +1,1 @@
-"""Protheus: how it behaves, for simulations."""
+"""Protheus: what it is like, and how it behaves in simulations."""

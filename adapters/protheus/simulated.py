@@ -5,6 +5,7 @@ The company is `01`, the branch `01`; a shared table has a blank in place of the
 
 from __future__ import annotations
 
+from adapters.protheus.profile import PROFILE
 from adapters.simulation.eai import layouts
 from adapters.simulation.eai.entities import (
     CODE,
@@ -42,6 +43,7 @@ HEADER = (
 SHARED = "{company}| |{code}"
 EXCLUSIVE = "{company}|{branch}|{code}"
 PARTNER = "{company}|{branch}|{code}|{store}|"
+ENDS = {which: end for end, which in PROFILE.qualifiers["CustomerVendor"].items()}
 
 REGISTERS = (
     Entity(
@@ -68,8 +70,8 @@ REGISTERS = (
         "CustomerVendor",
         ("2.002",),
         (
-            Table("SA1", f"{PARTNER}C", frozenset({"CUSTOMER", "BOTH"})),
-            Table("SA2", f"{PARTNER}F", frozenset({"VENDOR", "BOTH"})),
+            Table("SA1", PARTNER + ENDS["customer"], frozenset({"CUSTOMER", "BOTH"})),
+            Table("SA2", PARTNER + ENDS["vendor"], frozenset({"VENDOR", "BOTH"})),
         ),
         size=6,
         too_long=TooLong.GENERATE,
@@ -191,8 +193,8 @@ DOCUMENTS = (
 )
 
 PROTHEUS = ErpProduct(
-    name="PROTHEUS",
-    title="Protheus",
+    name=PROFILE.product,
+    title=PROFILE.title,
     version="12.1.2310",
     header=HEADER,
     company="01",
@@ -204,8 +206,7 @@ PROTHEUS = ErpProduct(
         ("UnitOfMeasure", "L", "LITRO"),
         ("UnitOfMeasure", "UN", "UNIDADE"),
     ),
-    capitals=True,
-    id_limit=50,  # XXF_EXTVAL
+    id_limits=PROFILE.id_limits,
     product_limit=15,  # XXF_REFER
     unregistered=(
         "Mensagem {name} nao configurada ou configurada incorretamente para processamento pelo EAI"

@@ -1,1 +1,1 @@
-"""RM: how it behaves, for simulations."""
+"""RM: what it is like, and how it behaves in simulations."""

@@ -5,6 +5,7 @@ The company (coligada) is 1, the branch 1; a global table belongs to company 0.
 
 from __future__ import annotations
 
+from adapters.rm.profile import PROFILE
 from adapters.simulation.eai import layouts
 from adapters.simulation.eai.entities import (
     CODE,
@@ -186,8 +187,8 @@ DOCUMENTS = (
 )
 
 RM = ErpProduct(
-    name="RM",
-    title="RM",
+    name=PROFILE.product,
+    title=PROFILE.title,
     version="12.1.2310",
     header=HEADER,
     company="1",

@@ -102,12 +102,9 @@ class SimulatedDesk:
             return self._wrapping.unreadable(fault)
         header = document.envelope.header
         self.heard.append(header.uuid)
+        is_async = header.delivery is DeliveryMode.ASYNC
         do = step.do
-        if (
-            self._setting.receipts
-            and do is Conduct.ANSWER
-            and header.delivery is DeliveryMode.ASYNC
-        ):
+        if do is Conduct.ANSWER and is_async and self._setting.receipts:
             do = Conduct.RECEIPT
         return await self._CONDUCTS[do](self, _Visit(request, document, step))
 
@@ -121,12 +118,6 @@ class SimulatedDesk:
         for task in self._late:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
-
-    def _conduct(self, document: Document, step: ScriptedConduct) -> Conduct:
-        is_async = document.envelope.header.delivery is DeliveryMode.ASYNC
-        if step.do is Conduct.ANSWER and is_async and self._setting.receipts:
-            return Conduct.RECEIPT
-        return step.do
 
     async def _answer(self, visit: _Visit) -> web.StreamResponse:
         body = await self._process(visit)

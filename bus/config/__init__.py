@@ -1,13 +1,11 @@
 """Configuration: parsed once, strictly, at the door; what is wrong is told with its place."""
 
-from bus.config.context import Versions
 from bus.config.deployment import Loaded, applications_in, load_deployment, users_of_adapters
 from bus.config.settings import Settings, load_settings
 
 __all__ = [
     "Loaded",
     "Settings",
-    "Versions",
     "applications_in",
     "load_deployment",
     "load_settings",

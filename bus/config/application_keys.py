@@ -55,13 +55,13 @@ class Keys(BaseModel):
 class CredentialsKeys(Keys):
     """A user, and where its password is kept."""
 
-    user: User = Field(description="The name of the user.", examples=["rm"])
+    user: User = Field(description="The name of the user.", examples=["erp"])
     password: Secret = Field(
         repr=False,
         description="Where the password is kept: a variable of the environment, or a file whose "
         "path may be relative to routes.yaml. A password in routes.yaml itself is refused, and so "
         "are those that manuals print.",
-        examples=["{env: RM_LOGIN_PASSWORD}", "{file: /run/secrets/rm}"],
+        examples=["{env: ERP_LOGIN_PASSWORD}", "{file: /run/secrets/erp}"],
     )
 
     @field_validator("password")
@@ -98,9 +98,10 @@ class ApplicationKeys(Keys):
 
     product: str = Field(
         min_length=1,
-        description="What the system is, as `Product/@name` has it. It only sets defaults; an "
-        "application is known by its login, never by its product.",
-        examples=["RM", "PROTHEUS"],
+        description="What the system is, as `Product/@name` has it, in any letter case. It only "
+        "sets defaults, those of the product's profile (`bus adapters products`): an application "
+        "is known by its login, never by its product.",
+        examples=["ERP"],
     )
     adapter: str = Field(
         default="",
@@ -111,18 +112,18 @@ class ApplicationKeys(Keys):
         default="",
         validate_default=True,
         description="Where the adapter reaches it.",
-        examples=["http://rm.example:8051/messages"],
+        examples=["http://erp.example:8051/messages"],
     )
     login: CredentialsKeys | None = Field(
         default=None,
         description="The user and password that it presents to the bus. Without one, it cannot "
         "post.",
-        examples=["{user: rm, password: {env: RM_LOGIN_PASSWORD}}"],
+        examples=["{user: erp, password: {env: ERP_LOGIN_PASSWORD}}"],
     )
     credentials: CredentialsKeys | None = Field(
         default=None,
         description="The user and password that the bus presents to it.",
-        examples=["{user: bus, password: {file: /run/secrets/rm}}"],
+        examples=["{user: bus, password: {file: /run/secrets/erp}}"],
     )
     source_applications: Several[str] = Field(
         default=(),
@@ -150,14 +151,14 @@ class ApplicationKeys(Keys):
     de_para: TranslatedBy | None = Field(
         default=None,
         description="Who puts internal ids into its terms: itself, or the bus. Absent: "
-        "`application` for the products PROTHEUS, RM, DATASUL and LOGIX, else `bus`.",
+        "what the profile of its product says, else `bus`.",
         examples=["bus"],
     )
     id_scope: Scopes[dict[ScopeOf, IdScope]] = Field(
         default_factory=dict,
         description="How far its internal ids are unique: one reach for all, or a mapping of "
-        "entities, with `default` for the others. Absent: `application` for the products PROTHEUS, "
-        "RM, DATASUL and LOGIX, else `branch`.",
+        "entities, with `default` for the others. Absent: what the profile of its product says, "
+        "else `branch`.",
         examples=["company", "{default: branch, UnitOfMeasure: application}"],
     )
     references: dict[Reference, OnMissing] = Field(
@@ -171,7 +172,7 @@ class ApplicationKeys(Keys):
     qualifiers: dict[Entity, dict[Ending, Qualifier]] | None = Field(
         default=None,
         description="Which of several ids of one thing an id of this application is, by its last "
-        "segment. Absent: `{CustomerVendor: {C: customer, F: vendor}}` for the product PROTHEUS.",
+        "segment. Absent: what the profile of its product says, else none.",
         examples=["{CustomerVendor: {C: customer, F: vendor}}"],
     )
     split_by: Several[Reference] = Field(
@@ -190,8 +191,8 @@ class ApplicationKeys(Keys):
     product_version: ProductVersion = Field(
         default="",
         description="The version of the product, number by number. The versions that it accepts "
-        "and sends follow from it, where that is known: an RM of library 12.1.2209.158 or later "
-        "speaks Order 4.010, an earlier one 3.002. Absent: nothing follows.",
+        "and sends follow from it, where the profile of its product knows them. Absent: nothing "
+        "follows.",
         examples=["12.1.2209.158"],
     )
     accepts: dict[Transaction, Several[str]] = Field(
@@ -232,6 +233,12 @@ class ApplicationKeys(Keys):
         "receipt. Afterwards the outcome is unknown.",
         examples=["1h"],
     )
+    read_every: Duration | None = Field(
+        default=None,
+        description="How often it is asked for messages, which the bus takes as if it had posted "
+        "them. Its adapter must be one that reads. Absent: never.",
+        examples=["30s"],
+    )
     options: dict[OptionName, Option] = Field(
         default_factory=dict,
         description="What its adapter alone understands. A value may be a secret.",
@@ -258,6 +265,14 @@ class ApplicationKeys(Keys):
             raise wrong("needs_address")
         if value and adapter == "":
             raise wrong("needs_adapter", known=", ".join(sorted(around(info).adapters)) or "-")
+        return value
+
+    @field_validator("read_every")
+    @classmethod
+    def _by_a_reader(cls, value: float | None, info: ValidationInfo) -> float | None:
+        adapter = info.data.get("adapter")
+        if value and adapter is not None and adapter not in around(info).readers:
+            raise wrong("reads_nothing", adapter=adapter or "-")
         return value
 
     @field_validator("accepts", "sends")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -13,20 +13,20 @@ from pydantic_core import PydanticCustomError
 from bus.config.yaml_document import Value
 from bus.core.bridge import Bridge
 from bus.core.contract import Contract, IdRole, Lifecycle
+from bus.core.errors import BusFault
+from bus.core.profile import Profile
 from bus.core.suggest import entities_of, suggestion
 from bus.core.text import Text
-from bus.core.versions import Release
+
+NO_PROFILES: Mapping[str, Profile] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """What is known of versions: the bridges between them, and which follow from a product's."""
-
-    bridges: tuple[Bridge, ...] = ()
-    releases: tuple[Release, ...] = ()
-
-
-NO_VERSIONS = Versions()
+def profile_of(product: str, profiles: Mapping[str, Profile]) -> Profile:
+    """The profile of a product; that of one that nobody described where there is none of use."""
+    try:
+        return profiles[product.casefold()]
+    except (KeyError, BusFault):
+        return Profile((product,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class Surroundings:
     `folder` is where relative paths of secrets start; `declared` has the keys of each application
     before they are checked; `adapters` gives the option names of each kind, or raises the
     BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
-    where nothing is; `ways` is what is known of versions.
+    where nothing is; `bridges` are the ways between versions; `profiles` gives that of each
+    casefolded product, or raises the BusFault of one that cannot be used; `readers` are the
+    adapters that read.
     """
 
     text: str
@@ -46,7 +48,17 @@ class Surroundings:
     adapters: Mapping[str, Collection[str]]
     environment: Mapping[str, str]
     check_condition: Callable[[str], str | None]
-    ways: Versions = NO_VERSIONS
+    bridges: tuple[Bridge, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    readers: Container[str] = frozenset()
+
+    def unusable_profile(self, product: str) -> BusFault | None:
+        """Why the profile of a product cannot be used; None where it can, or there is none."""
+        try:
+            self.profiles.get(product.casefold())
+        except BusFault as unusable:
+            return unusable
+        return None
 
     def receives(self, application: str) -> bool:
         """Whether an application has an adapter to receive by."""

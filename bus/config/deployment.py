@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from bus.config.context import NO_VERSIONS, Surroundings, Versions
+from bus.config.context import NO_PROFILES, Surroundings, profile_of
 from bus.config.mistakes import ConfigMistake, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
-from bus.config.to_core import application_of, route_of, shared_ids_of, usual_translator
+from bus.config.to_core import application_of, route_of, shared_ids_of
 from bus.config.warnings import doubts_about
 from bus.config.yaml_document import YamlDocument, read_document
+from bus.core.bridge import Bridge
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
+from bus.core.profile import Profile
 from bus.core.route import Application, Deployment, TranslatedBy
 
 
@@ -40,20 +42,32 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     adapters: Mapping[str, Collection[str]],
     environment: Mapping[str, str],
     check_condition: Callable[[str], str | None],
-    versions: Versions = NO_VERSIONS,
+    bridges: tuple[Bridge, ...] = (),
+    profiles: Mapping[str, Profile] = NO_PROFILES,
+    readers: Container[str] = frozenset(),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
-    XPath; `versions` is what is known of them beside the contracts; `number` is the version under
-    which the journal knows the text.
+    XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
+    product; `readers` are the adapters that read; `number` is the version under which the journal
+    knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
     declared = document.section("applications")
     world = Surroundings(
-        text, path.parent, declared, contracts, adapters, environment, check_condition, versions
+        text,
+        path.parent,
+        declared,
+        contracts,
+        adapters,
+        environment,
+        check_condition,
+        bridges,
+        profiles,
+        readers,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)
@@ -61,17 +75,20 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     return Loaded(deployment, text, _tell_all(doubts, document, str(path)))
 
 
-def applications_in(text: str) -> dict[str, Application]:
+def applications_in(
+    text: str, profiles: Mapping[str, Profile] = NO_PROFILES
+) -> dict[str, Application]:
     """What a recorded configuration says of its applications without their secrets.
 
-    Name, product, and who puts ids into their terms.
+    Name, product, who puts ids into their terms, and how they keep the ids of others.
     """
     found = {}
     for name, keys in read_document(text).section("applications").items():
         if isinstance(keys, dict):
             product = str(keys.get("product") or "")
-            own = keys.get("de_para") or usual_translator(product)
-            found[name] = Application(name, product, de_para=TranslatedBy(str(own)))
+            profile = profile_of(product, profiles)
+            by = TranslatedBy(str(keys.get("de_para") or profile.de_para))
+            found[name] = Application(name, product, de_para=by, id_limits=profile.id_limits)
     return found
 
 
@@ -152,4 +169,4 @@ def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Dep
     }
     routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
     shared_ids = tuple(map(shared_ids_of, checked.shared_ids))
-    return Deployment(number, applications, routes, shared_ids, world.ways.bridges)
+    return Deployment(number, applications, routes, shared_ids, world.bridges)

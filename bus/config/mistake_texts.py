@@ -179,8 +179,8 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     "url": ConfigMistakeText(
         problem=Text("“{value}” não é um endereço", "“{value}” is not an address"),
         hint=Text(
-            "Escreva a URL inteira, como http://rm.example:8051/EAIService/MEX.",
-            "Write the whole URL, such as http://rm.example:8051/EAIService/MEX.",
+            "Escreva a URL inteira, como http://erp.example:8051/EAIService/MEX.",
+            "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
     "product_version": ConfigMistakeText(
@@ -278,6 +278,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
         ),
     ),
+    "unusable_profile": ConfigMistakeText(
+        problem=Text(
+            "{problem} Valem os padrões de um produto desconhecido: o barramento traduz os ids",
+            "{problem} The defaults are those of an unknown product: the bus translates ids",
+        ),
+        hint=Text(
+            "Corrija, reinstale ou desinstale o pacote (`bus adapters products` mostra todos), ou "
+            "escreva aqui `de_para` e `id_scope`.",
+            "Mend, reinstall or uninstall the package (`bus adapters products` shows them all), "
+            "or write `de_para` and `id_scope` here.",
+        ),
+    ),
     "unknown_option": ConfigMistakeText(
         problem=Text(
             "o adaptador {adapter} não tem a opção “{value}”",
@@ -318,6 +330,16 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         hint=Text(
             "Acrescente `address`, ou retire `adapter` se a aplicação só envia.",
             "Add `address`, or remove `adapter` if the application only sends.",
+        ),
+    ),
+    "reads_nothing": ConfigMistakeText(
+        problem=Text(
+            "o adaptador {adapter} só entrega: nada se lê por ele",
+            "adapter {adapter} only delivers: nothing is read by it",
+        ),
+        hint=Text(
+            "Retire {key}, ou use um adaptador que lê.",
+            "Remove {key}, or use an adapter that reads.",
         ),
     ),
     "needs_adapter": ConfigMistakeText(

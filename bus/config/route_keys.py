@@ -82,9 +82,11 @@ class RouteKeys(Keys):
         description="The versions it takes. Absent: every version that has a contract.",
         examples=["['2.001']"],
     )
-    sender: Sender = Field(alias="from", description="The application that sends.", examples=["rm"])
+    sender: Sender = Field(
+        alias="from", description="The application that sends.", examples=["erp"]
+    )
     to: Several[Destination] = Field(
-        description="The applications that receive.", examples=["[protheus]"]
+        description="The applications that receive.", examples=["[maintenance]"]
     )
     modes: Several[Mode] = Field(
         default=("async", "sync"),
@@ -126,7 +128,7 @@ class RouteKeys(Keys):
         validate_default=True,
         description="The destination whose answer is the sender's. Needed where synchronous "
         "messages go to several.",
-        examples=["protheus"],
+        examples=["maintenance"],
     )
     deadline: Duration = Field(
         default=_ROUTE.deadline,
@@ -171,7 +173,7 @@ class SharedIdsKeys(Keys):
     between: Several[Sender] = Field(
         description="The applications that call each one by the same id, so that no pair is needed "
         "between them.",
-        examples=["[senior, wis]"],
+        examples=["[erp, maintenance]"],
     )
 
     @field_validator("between")

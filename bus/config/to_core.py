@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys
-from bus.config.context import Surroundings
+from bus.config.context import Surroundings, profile_of
 from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
+from bus.core.profile import Profile
 from bus.core.route import (
     Application,
     Credentials,
@@ -17,29 +18,19 @@ from bus.core.route import (
     IdScope,
     RetryPolicy,
     Route,
-    TranslatedBy,
 )
 from bus.core.versions import spoken
 from depara.model import SharedIds
-
-OWN_DE_PARA = frozenset({"protheus", "rm", "datasul", "logix"})
-"""Products that translate what they read, and whose ids are theirs alone (D1)."""
-
-QUALIFIERS: dict[str, dict[str, dict[str, str]]] = {
-    "protheus": {"CustomerVendor": {"C": "customer", "F": "vendor"}},
-}
-"""By product, which of a thing's ids one is, by its last segment (D7)."""
 
 Value = TypeVar("Value")
 
 
 def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> Application:
-    """The application that these keys describe."""
-    product = keys.product.casefold()
-    scopes = dict(keys.id_scope)
-    reach = scopes.pop(EVERY_OTHER, IdScope.WHOLE if product in OWN_DE_PARA else IdScope.BRANCH)
-    qualifiers = QUALIFIERS.get(product, {}) if keys.qualifiers is None else keys.qualifiers
-    speaks = _spoken(keys, world)
+    """The application that these keys describe; what they do not say is as its product has it."""
+    profile = profile_of(keys.product, world.profiles)
+    reach, scopes = _scopes(keys, profile)
+    qualifiers = profile.qualifiers if keys.qualifiers is None else keys.qualifiers
+    speaks = _spoken(keys, profile)
     return Application(
         name=name,
         product=keys.product,
@@ -51,12 +42,15 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         identity=IdentityPolicy(keys.identity.basis, keys.identity.window),
         repeat_safe=_folded(keys.repeat_safe),
         repeat_unsafe=_folded(keys.repeat_unsafe),
-        de_para=keys.de_para or usual_translator(product),
+        de_para=keys.de_para or profile.de_para,
         id_scope=reach,
         entity_scopes=_by_folded(scopes),
         references=_by_folded(keys.references),
-        qualifiers=_by_folded(qualifiers),
+        qualifiers=_by_folded({entity: _endings(of) for entity, of in qualifiers.items()}),
         split_by=_folded(keys.split_by),
+        entry_names=_by_folded(profile.entry_names),
+        id_limits=profile.id_limits,
+        known_faults=profile.known_faults,
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),
@@ -64,13 +58,9 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         concurrency=keys.concurrency,
         timeout=keys.timeout,
         response_within=keys.response_within,
+        read_every=keys.read_every or 0.0,
         options=dict(keys.options),
     )
-
-
-def usual_translator(product: str) -> TranslatedBy:
-    """Who puts ids into the terms of a product, where the file does not say."""
-    return TranslatedBy.APPLICATION if product.casefold() in OWN_DE_PARA else TranslatedBy.BUS
 
 
 def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
@@ -97,11 +87,19 @@ def shared_ids_of(keys: SharedIdsKeys) -> SharedIds:
     return SharedIds(keys.entity, frozenset(keys.between))
 
 
-def _spoken(keys: ApplicationKeys, world: Surroundings) -> dict[str, frozenset[str]]:
+def _scopes(keys: ApplicationKeys, profile: Profile) -> tuple[IdScope, Mapping[str, IdScope]]:
+    """How far ids are unique: a reach that the file gives for all leaves nothing to the product."""
+    said = dict(keys.id_scope)
+    if EVERY_OTHER in said:
+        return said.pop(EVERY_OTHER), said
+    return profile.id_scope, _by_folded(profile.entity_scopes) | _by_folded(said)
+
+
+def _spoken(keys: ApplicationKeys, profile: Profile) -> dict[str, frozenset[str]]:
     """By transaction, what follows from the version of the product."""
     if not keys.product_version:
         return {}
-    follows = spoken(keys.product, keys.product_version, world.ways.releases)
+    follows = spoken(keys.product_version, profile.releases)
     return {name.casefold(): frozenset({version}) for name, version in follows.items()}
 
 
@@ -125,6 +123,11 @@ def _credentials_of(keys: CredentialsKeys | None) -> Credentials | None:
 
 def _folded(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
+
+
+def _endings(of: Mapping[str, str]) -> dict[str, str]:
+    """Endings of ids as they are compared."""
+    return {ending.strip().upper(): which for ending, which in of.items()}
 
 
 def _by_folded(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -11,9 +11,14 @@ from bus.core.envelope import DeliveryMode
 from bus.core.route import Application, Deployment, Route
 from bus.core.way import way_to
 
+UNUSABLE_PROFILE = "unusable_profile"
+"""The kind of a warning that a running bus tells too: its defaults are not those expected."""
+
 
 def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[ConfigMistake]:
-    """The warnings about routes: those about the same transaction, and versions on the way."""
+    """The warnings: about products, about routes of one transaction, and versions on the way."""
+    for application in deployment.applications.values():
+        yield from _profile(application, world)
     routes = deployment.routes
     for route in routes:
         for destination in route.destinations:
@@ -25,6 +30,13 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
                 yield from _two_senders(first, second, told, world)
             elif _overlap(first, second):
                 yield from _two_rules(first, second, told)
+
+
+def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMistake]:
+    """A profile that cannot be used leaves its product undescribed: the bus runs all the same."""
+    if unusable := world.unusable_profile(application.product):
+        said = {"problem": unusable.fault.problem}
+        yield ConfigMistake(UNUSABLE_PROFILE, ("applications", application.name, "product"), said)
 
 
 def _two_senders(

@@ -17,7 +17,6 @@ from bus.codec.writer import SCHEMA_LOCATION
 from bus.contracts.reshape import order_of, reshape
 from bus.core.bridge import Bridge
 from bus.core.translation import UNCHANGED
-from bus.core.versions import Release
 from bus.ports.bridges import Transformed
 
 if TYPE_CHECKING:
@@ -84,11 +83,6 @@ def shipped_bridges() -> tuple[Bridge, ...]:
     return tuple(read_bridge(name, schemas.bridge_page(name)) for name in schemas.bridge_names())
 
 
-def shipped_releases() -> tuple[Release, ...]:
-    """What follows from the version of a product, as far as it is known."""
-    return read_releases(schemas.products_page())
-
-
 def read_bridge(name: str, page: str) -> Bridge:
     """The bridge that a page declares; `name` is its file's: `Order_4_010_to_3_002`."""
     parts = _NAME.fullmatch(name)
@@ -98,13 +92,3 @@ def read_bridge(name: str, page: str) -> Bridge:
     lost = tuple(told.pop("lost"))
     source, target = f"{parts[2]}.{parts[3]}", f"{parts[4]}.{parts[5]}"
     return Bridge(parts[1], source, target, lost, **told)
-
-
-def read_releases(page: str) -> tuple[Release, ...]:
-    """What a page says of products: from which version on they speak which of a transaction."""
-    return tuple(
-        Release(product, since, transaction, version)
-        for product, transactions in tomllib.loads(page).items()
-        for transaction, versions in transactions.items()
-        for version, since in versions.items()
-    )

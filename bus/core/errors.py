@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bus.core.fault_texts import FAULT_TEXTS
-from bus.core.text import Details, Language, Text
+from bus.core.text import NOTHING, Details, Language, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Fault:
 
     `path` is an element path (`/TOTVSMessage/…`) or a configuration key; `line` counts from 1, and
     is 0 where there is no line; `details` fill the texts of the code, one that differs by language
-    is a Text itself.
+    is a Text itself; `product_advice` among them follows the remedy.
     """
 
     code: str
@@ -77,7 +77,9 @@ class Fault:
 
     def remedy(self, language: Language) -> str:
         """Say what to do about it."""
-        return self._filled(FAULT_TEXTS[self.code].remedy).told(language)
+        remedy = self._filled(FAULT_TEXTS[self.code].remedy).told(language)
+        advice = self.details.get("product_advice", NOTHING)
+        return f"{remedy} {advice if isinstance(advice, str) else advice.told(language)}".rstrip()
 
     def allowed(self, language: Language) -> str:
         """Say what is allowed there; empty where the code is not about a value or a place."""

@@ -673,10 +673,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} does not have the message configured in its EAI: {problem}",
         ),
         remedy=Text(
-            "Cadastre a transação e a versão no EAI de {application} (no Protheus, CFGA020) "
-            "e repita.",
-            "Register the transaction and version in the EAI of {application} "
-            "(in Protheus, CFGA020), and repeat.",
+            "Cadastre a transação e a versão no EAI de {application} e repita.",
+            "Register the transaction and version in the EAI of {application}, and repeat.",
         ),
     ),
     "BUSY": FaultText(
@@ -689,6 +687,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
         ),
+    ),
+    "NOTHING_ARRIVED": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "{application} foi perguntada e não recebeu a mensagem.",
+            "{application} was asked, and never got the message.",
+        ),
+        remedy=Text("Nada foi processado; envie de novo.", "Nothing was processed; send it again."),
     ),
     "OUTCOME_UNKNOWN": FaultText(
         _RECEIVER,
@@ -946,6 +953,57 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Speak to who discarded it, or send it again with another UUID.",
         ),
     ),
+    "REPLAYED_ALREADY": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Já foi enviada de novo, como mensagem {message}: {state}.",
+            "It was sent again already, as message {message}: {state}.",
+        ),
+        remedy=Text(
+            "Veja com `bus trace {message}`; nada foi enviado agora.",
+            "See it by `bus trace {message}`; nothing was sent now.",
+        ),
+    ),
+    "REPLAY_OVERWRITES": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} já recebeu a mensagem {message}, mais nova, deste documento.",
+            "{application} has got the newer message {message} of this document already.",
+        ),
+        remedy=Text(
+            "Se o conteúdo antigo deve valer mesmo assim, repita com --overwrite.",
+            "If the old content is to hold all the same, repeat with --overwrite.",
+        ),
+    ),
+    "SEVERAL_UNKNOWN": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "De várias entregas não se sabe o resultado: {numbers}.",
+            "The outcome of several deliveries is unknown: {numbers}.",
+        ),
+        remedy=Text("Escolha uma com --number.", "Choose one with --number."),
+    ),
+    "SETTLED_AS_DONE": FaultText(
+        _ADMIN,
+        200,
+        reason=Text(
+            "{application} a processou, segundo {actor}: {problem}",
+            "{application} processed it, says {actor}: {problem}",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    "SETTLED_AS_NOT_DONE": FaultText(
+        _ADMIN,
+        200,
+        reason=Text(
+            "{application} não a processou, segundo {actor}: {problem}",
+            "{application} did not process it, says {actor}: {problem}",
+        ),
+        remedy=Text("Corrija a causa e envie de novo.", "Mend the cause and send it again."),
+    ),
     "FILTERED": FaultText(
         _ADMIN,
         200,
@@ -986,6 +1044,30 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Corrija, reinstale ou desinstale o pacote; `bus adapters list` mostra todos.",
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
+        ),
+    ),
+    "PROFILE_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O perfil do produto {product} (pacote {package}) não pode ser usado: {problem}.",
+            "The profile of product {product} (package {package}) cannot be used: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija, reinstale ou desinstale o pacote; `bus adapters products` mostra todos.",
+            "Mend, reinstall or uninstall the package; `bus adapters products` shows them all.",
+        ),
+    ),
+    "PRODUCT_UNKNOWN": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "Nenhum pacote instalado descreve o produto {value}.",
+            "No installed package describes the product {value}.",
+        ),
+        remedy=Text(
+            "{question}Produtos descritos: {known}. Dos outros, o barramento traduz os ids.",
+            "{question}Described products: {known}. For any other, the bus translates ids.",
         ),
     ),
     "DESTINATION_REMOVED": FaultText(
@@ -1104,6 +1186,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Verifique espaço e permissões do arquivo do diário.",
             "Check the space and permissions of the journal file.",
+        ),
+    ),
+    "SOURCE_LOST": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A leitura de {application} está com outro processo ({worker}). Nada foi gravado.",
+            "Another process ({worker}) reads {application} by now. Nothing was recorded.",
+        ),
+        remedy=Text(
+            "Nada a fazer: o outro processo lê a mensagem.",
+            "Nothing needs doing: the other process reads the message.",
         ),
     ),
     "JOURNAL_IN_USE": FaultText(

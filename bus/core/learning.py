@@ -57,7 +57,10 @@ ALIASES: Mapping[str, tuple[str, str]] = {
     "product": ("Item", ""),
     "branch": ("Company", ""),  # a branch is named with its company, by one id
 }
-"""Names of entries that differ from the entity's, and which of its ids they mean."""
+"""Names of entries that differ from the entity's, and which of its ids they mean, in any product.
+
+A product's own names come with its profile.
+"""
 SUFFIX = "internalid"
 LOAD = "InternalIdLoad"
 """The entity of a message that carries pairs of all registers, each entry under its own name."""
@@ -156,7 +159,7 @@ def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> FoundId | 
 
 def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
     crossing = taught.crossing
-    named = entity_named(answer.name, taught.entities)
+    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
     entity, qualifier = named or (found.element.entity or taught.entity, "")
     if taught.entity == LOAD and named is None:
         entity = answer.name.strip()
@@ -167,9 +170,16 @@ def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
     return _Pair(one, member_of(crossing.reader, other, qualifier))
 
 
-def entity_named(name: str, entities: Mapping[str, str]) -> tuple[str, str] | None:
-    """The entity that an entry's Name means, and which of its ids; None for an unknown one."""
+def entity_named(
+    name: str, entities: Mapping[str, str], own: Mapping[str, tuple[str, str]]
+) -> tuple[str, str] | None:
+    """The entity that an entry's Name means, and which of its ids; None for an unknown one.
+
+    `own` are names that the product alone uses; they go before all others.
+    """
     folded = name.strip().casefold().removesuffix(SUFFIX).rstrip("_")
+    if folded in own:
+        return own[folded]
     if folded in entities:
         return entities[folded], ""
     return ALIASES.get(folded)
@@ -188,9 +198,9 @@ def _only_own(taught: Taught) -> FoundId | None:
 def _sent(taught: Taught, answer: InternalIdPair) -> FoundId | None:
     """Which id of the message an Origin is, read in the ids that were sent."""
     sent = [(one, taught.translation.after(one.path, one.value)) for one in taught.found]
-    named = entity_named(answer.name, taught.entities)
+    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
     wanted = [one for one, after in sent if after == answer.origin]
-    if not wanted:  # Protheus puts ids in capitals before it looks them up
+    if not wanted:  # some products put ids in capitals before they look them up
         folded = answer.origin.strip().casefold()
         close = [one for one, after in sent if after and after.strip().casefold() == folded]
         wanted = close if len({one.value for one in close}) == 1 else []

@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bus.core.envelope import DeliveryMode
+from depara.model import IdLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bus.core.bridge import Bridge
     from bus.core.envelope import Header
+    from bus.core.known_faults import KnownFault
     from depara.model import SharedIds
 
 
@@ -104,6 +106,10 @@ class Credentials:
     password: str = field(repr=False)
 
 
+NEUTRAL_LIMITS = IdLimits()
+"""How an application keeps ids of others where nobody knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """One installed system that sends or receives.
@@ -112,13 +118,16 @@ class Application:
     us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
     repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
     all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer,
-    `pair_within` (s) the wait for an id. By casefolded transaction, `accepts` are the versions it
+    `pair_within` (s) the wait for an id; `read_every` (s) is how often it is asked for messages, 0:
+    never. By casefolded transaction, `accepts` are the versions it
     takes and `sends` those it sends; any, of one that is not there.
 
     Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
     `qualifiers` what the last segment of one tells (`C`: the `customer`). By casefolded entity or
     element path: `references` says what to do without an id, `split_by` names those of whose
-    several ids each gets a message.
+    several ids each gets a message. By casefolded name in a ListOfInternalId, `entry_names` are the
+    entity and the qualifier meant. `id_limits` is how it keeps ids of others; `known_faults` are
+    its own error texts, which go before those of its adapter.
     """
 
     name: str
@@ -137,6 +146,9 @@ class Application:
     references: Mapping[str, OnMissing] = field(default_factory=dict)
     qualifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     split_by: frozenset[str] = frozenset()
+    entry_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    id_limits: IdLimits = NEUTRAL_LIMITS
+    known_faults: tuple[KnownFault, ...] = ()
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -144,6 +156,7 @@ class Application:
     concurrency: int = 4
     timeout: float = 30.0
     response_within: float = 3600.0
+    read_every: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
 
 

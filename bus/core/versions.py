@@ -14,7 +14,6 @@ _VERSION = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,7}", re.ASCII)
 class Release(NamedTuple):
     """From version `since` of a product on, it speaks a transaction at a version."""
 
-    product: str
     since: str
     transaction: str
     version: str
@@ -33,13 +32,12 @@ def parts_of(version: str) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def spoken(product: str, version: str, releases: Iterable[Release]) -> dict[str, str]:
+def spoken(version: str, releases: Iterable[Release]) -> dict[str, str]:
     """By transaction, the version at which a version of a product speaks it, where that is known.
 
     ValueError where the product's version is none.
     """
     at = parts_of(version)
-    of_product = [one for one in releases if one.product.casefold() == product.casefold()]
-    reached = [one for one in of_product if parts_of(one.since) <= at]
+    reached = [one for one in releases if parts_of(one.since) <= at]
     oldest_first = sorted(reached, key=lambda one: parts_of(one.since))
     return {one.transaction: one.version for one in oldest_first}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bus.core.contract import Contract, Lifecycle
 from bus.core.envelope import BLANK, DeliveryMode, Envelope, Header, MessageType
@@ -89,8 +89,13 @@ class Examiner:
         texts = dict(zip(paths, document.values(paths), strict=True))
         subject = subject_by(document.envelope, contract, texts)
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
-        mode = DeliveryMode.ASYNC if post.parent and holding else mode  # nobody waits for it again
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
+        plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
+        if (
+            plan and post.parent
+        ) or not post.waits:  # nobody waits; its copies still wait for the OK
+            mode = DeliveryMode.ASYNC
+            plan = plan and replace(plan, mode=mode, deadline=None)
         return Examined(
             document,
             contract,
@@ -100,7 +105,7 @@ class Examiner:
             holding,
             ",".join(route.name for route in routes),
             faults,
-            plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None,
+            plan,
         )
 
 

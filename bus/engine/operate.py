@@ -1,37 +1,62 @@
-"""Replay: a person sends again what stopped, or a message of which nothing was ever sent."""
+"""Operate: what people do to messages: send again, settle, hold, let go, give up."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
 from bus.core.delivery import STATE_TEXTS, IllegalStep, Reason, State, Step
 from bus.core.errors import Fault, SenderFault
+from bus.core.identity import RepeatVerdict
 from bus.core.plan import on_failure_of
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post import Post
+from bus.engine.responses import Responses, Settling
 from bus.journal.commands import Operate, Operated
-from bus.journal.rows import DeliveryRow, MessageRow, MessageState
+from bus.journal.lanes import Overwrites
+from bus.journal.rows import DeliveryRow, MessageRow, MessageState, answers_caller
 from bus.ports.ports import Ports
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a person wants sent again: a message, or one delivery of it (`number`).
+
+    `overwrites`: though a newer message of its document was delivered.
+    """
+
+    message: MessageRow
+    number: int = 0
+    actor: str = ""
+    reason: str = ""
+    overwrites: bool = False
+
+
 class Operator:
-    """What people do to messages: replay, block, unblock, discard."""
+    """What people do to messages: replay, settle, block, unblock, discard."""
 
     def __init__(
-        self, ports: Ports, acceptor: Acceptor, answers: Answers, dispatcher: Dispatcher
+        self,
+        ports: Ports,
+        acceptor: Acceptor,
+        responses: Responses,
+        answers: Answers,
+        dispatcher: Dispatcher,
     ) -> None:
         self._journal = ports.journal
         self._history = ports.history
         self._contracts = ports.contracts
         self._deployment = ports.deployment
         self._acceptor = acceptor
+        self._responses = responses
         self._answers = answers
         self._dispatcher = dispatcher
 
     async def find(self, id_or_uuid: str) -> MessageRow:
         """The one message of an id; SenderFault where there is none, or several."""
-        found = await self._history.find(id_or_uuid)
+        found = await self._history.find(id_or_uuid) if id_or_uuid.strip() else ()
         if not found:
             raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": id_or_uuid}))
         if len(found) > 1:
@@ -40,13 +65,52 @@ class Operator:
             raise SenderFault(Fault("MESSAGE_AMBIGUOUS", details=details))
         return found[0]
 
-    async def replay(self, message: MessageRow, number: int, actor: str, reason: str) -> Operated:
-        """Send again: in place what stopped, as a new message what was never sent."""
+    async def replay(self, asked: Replay) -> Operated:
+        """Send again: in place what stopped, as a new message what was never sent.
+
+        A person's act claims the message: what is under way or delivered by now, by another's act
+        or its sender's own repeat, is not sent twice; SenderFault says what became of it.
+        """
+        message = asked.message
         trace = await self._history.trace(message.id)
         rows = trace.deliveries if trace else ()
         if message.state is MessageState.REJECTED or _withdrawn(rows):
-            return await self._again(message, actor)
-        return await self.act(Operate(message.id, Step.REPLAY, number, actor, reason))
+            return await self._again(asked)
+        contract = self._contracts.find(message.transaction, message.version)
+        snapshot = contract is not None and contract.lifecycle is Lifecycle.REGISTER
+        operation = Operate(message.id, Step.REPLAY, asked.number, asked.actor, asked.reason)
+        return await self.act(replace(operation, overwrites=asked.overwrites or not snapshot))
+
+    async def settle(self, asked: Settling) -> Operated:
+        """Say what became of what nobody knows: the sender is told, copies and learning follow."""
+        message = asked.message
+        trace = await self._history.trace(message.id)
+        rows = trace.deliveries if trace else ()
+        unknown = [row for row in rows if row.state is State.UNKNOWN]
+        row = next((one for one in unknown if asked.number in {0, one.number}), None)
+        if row is None or (asked.number == 0 and len(unknown) > 1):
+            raise SenderFault(_not_to_settle(rows, unknown))
+        step = Step.DELIVER if asked.done else Step.REFUSE
+        contract = self._contracts.find(message.transaction, message.version)
+        lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
+        on_failure = on_failure_of(
+            self._deployment().route(row.rule),
+            lifecycle,
+            synchronous=not asked.done and answers_caller(message, row),
+        )
+        lesson, answer = await self._responses.settled(message, row, asked)
+        return await self.act(
+            Operate(
+                message.id,
+                step,
+                row.number,
+                asked.actor,
+                asked.reason,
+                on_failure,
+                answer,
+                lesson=lesson,
+            )
+        )
 
     async def act(self, act: Operate) -> Operated:
         """Take a step on deliveries; SenderFault NOT_POSSIBLE where none allows it."""
@@ -55,6 +119,8 @@ class Operator:
         except IllegalStep as error:
             details = {"state": STATE_TEXTS[error.state].name}
             raise SenderFault(Fault("STEP_NOT_ALLOWED", details=details)) from None
+        except Overwrites as error:
+            raise SenderFault(_overwrites(error)) from None
         self._dispatcher.wake(acted.moved)
         return acted
 
@@ -71,15 +137,47 @@ class Operator:
             Operate(message.id, Step.DISCARD, number, actor, reason, on_failure, answer)
         )
 
-    async def _again(self, message: MessageRow, actor: str) -> Operated:
+    async def _again(self, asked: Replay) -> Operated:
+        message = asked.message
         body = await self._history.body(message.id)
         sender = self._deployment().applications.get(message.sender)
         if body is None or sender is None:
             raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": message.id}))
-        post = Post(body, sender, carrier=message.carrier, parent=message.id, actor=actor)
-        reception = await self._acceptor.receive(post)
-        (again,) = await self._history.find(reception.message)
-        return Operated(again)
+        post = Post(
+            body,
+            sender,
+            message.carrier,
+            parent=message.id,
+            actor=asked.actor,
+            overwrites=asked.overwrites,
+        )
+        try:
+            result = await self._acceptor.receive(post)
+        except Overwrites as error:
+            raise SenderFault(_overwrites(error)) from None
+        (now,) = await self._history.find(result.message)
+        if now.state is MessageState.REJECTED:
+            raise SenderFault(*now.faults)
+        if result.verdict in {RepeatVerdict.JOIN, RepeatVerdict.STORED, RepeatVerdict.UNKNOWN}:
+            trace = await self._history.trace(now.id)
+            states = {row.state for row in trace.deliveries} if trace else set()
+            told = ", ".join(sorted(states)) or now.state
+            details = {"message": now.id, "state": told}
+            raise SenderFault(Fault("REPLAYED_ALREADY", details=details))
+        return Operated(now)
+
+
+def _overwrites(error: Overwrites) -> Fault:
+    details = {"message": error.newer, "application": error.destination}
+    return Fault("REPLAY_OVERWRITES", details=details)
+
+
+def _not_to_settle(rows: tuple[DeliveryRow, ...], unknown: list[DeliveryRow]) -> Fault:
+    if len(unknown) > 1:
+        numbers = ", ".join(f"{row.number} ({row.destination})" for row in unknown)
+        return Fault("SEVERAL_UNKNOWN", details={"numbers": numbers})
+    state = rows[0].state if rows else State.DISCARDED
+    return Fault("STEP_NOT_ALLOWED", details={"state": STATE_TEXTS[state].name})
 
 
 def _withdrawn(rows: tuple[DeliveryRow, ...]) -> bool:

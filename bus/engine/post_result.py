@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bus.core.errors import Fault
+from bus.core.identity import RepeatVerdict
 
 
 class Form(StrEnum):
@@ -19,7 +20,8 @@ class Form(StrEnum):
 class PostResult:
     """The answer to a post: a ReceiptMessage or a ResponseMessage, and our fault if it is one.
 
-    `fault` is None where the destination itself answered, OK or ERROR. `retry_after` is in seconds.
+    `fault` is None where the destination itself answered, OK or ERROR. `retry_after` is in seconds;
+    `verdict` says of a repeat what it was taken for.
     """
 
     message: str
@@ -27,3 +29,4 @@ class PostResult:
     body: bytes
     fault: Fault | None = None
     retry_after: float | None = None
+    verdict: RepeatVerdict | None = None

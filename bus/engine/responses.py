@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bus.core.contract import Lifecycle
 from bus.core.delivery import HEARD, Kind, Reason, Step
-from bus.core.envelope import Envelope, Response, Status
+from bus.core.envelope import Envelope, InternalIdPair, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import identity_of_response
-from bus.core.learning import NOTHING_LEARNT
+from bus.core.learning import NOTHING_LEARNT, Lesson
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.substitutions import NO_SUBSTITUTIONS
@@ -17,6 +19,8 @@ from bus.engine.post_result import PostResult
 from bus.engine.translate import Prepared, Translator
 from bus.engine.waiters import Waiters
 from bus.journal.commands import (
+    CursorMove,
+    OriginAnswer,
     ReceivedMessage,
     RecordAttempt,
     Recorded,
@@ -27,6 +31,18 @@ from bus.journal.commands import (
 from bus.journal.rows import DeliveryRow, MessageRow, answers_caller
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What a person says of a delivery in doubt: done, with the id that it got there, or not."""
+
+    message: MessageRow
+    done: bool
+    number: int = 0
+    actor: str = ""
+    reason: str = ""
+    id: str = ""
 
 
 class Responses:
@@ -51,7 +67,9 @@ class Responses:
         self._dispatcher = dispatcher
         self._waiters = waiters
 
-    async def hear(self, entry: ReceivedMessage, document: Document) -> PostResult:
+    async def hear(
+        self, entry: ReceivedMessage, document: Document, cursor: CursorMove | None = None
+    ) -> PostResult:
         """Take a response; SenderFault where it answers nothing that we delivered to its sender.
 
         A repeat is acknowledged, and settles nothing: what it was about is settled, and the same
@@ -66,7 +84,7 @@ class Responses:
         ended = await self._ended(found[0], found[1], response, document.raw)
         identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
         settled = await self._journal.settle(
-            RecordResponse(entry, response.received_uuid, ended, identity)
+            RecordResponse(entry, response.received_uuid, ended, identity, cursor)
         )
         if isinstance(settled, Unmatched):
             raise SenderFault(_unmatched(entry, response.received_uuid))
@@ -126,6 +144,23 @@ class Responses:
             actor=row.destination,
             lesson=self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
         )
+
+    async def settled(
+        self, message: MessageRow, row: DeliveryRow, asked: Settling
+    ) -> tuple[Lesson, OriginAnswer]:
+        """What is learnt, and what the origin is told, where a person says what became of it."""
+        prepared, origin = await self._as_sent(message, row)
+        to = origin or envelope_of(message)
+        details = {"actor": asked.actor, "problem": asked.reason, "application": row.destination}
+        if not asked.done:
+            fault = Fault("SETTLED_AS_NOT_DONE", details=details)
+            return NOTHING_LEARNT, self._answers.told(to, fault)
+        own = prepared.own_id_as_sent
+        ids = (InternalIdPair("", own, asked.id),) if asked.id and own else ()
+        response = Response(row.sent_uuid, Status.OK, ids=ids)
+        remark = Fault("SETTLED_AS_DONE", details=details)
+        answer = OriginAnswer(Status.OK, self._answers.ok(to, remark))
+        return self._translator.lesson(prepared, response), answer
 
     async def _as_sent(
         self, message: MessageRow, row: DeliveryRow

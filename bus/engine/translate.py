@@ -58,6 +58,14 @@ class Prepared:
     barred: Fault | None = None
 
     @property
+    def own_id_as_sent(self) -> str:
+        """The document's own id as its reader got it; empty where it has none."""
+        for one in self.found:
+            if one.element.role is IdRole.OWN:
+                return self.translation.after(one.path, one.value) or one.value
+        return ""
+
+    @property
     def ids_there(self) -> tuple[IdElement, ...]:
         """Where ids are in the reader's answer."""
         contract = self.there or self.contract

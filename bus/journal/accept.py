@@ -15,8 +15,17 @@ from bus.journal.commands import (
     Rejected,
     Repeated,
 )
+from bus.journal.cursors import move_cursor
 from bus.journal.facts import FactKind, FactRow
-from bus.journal.lanes import copies, enter, has_turn, owe_answer, promote, supersede
+from bus.journal.lanes import (
+    copies,
+    enter,
+    has_turn,
+    owe_answer,
+    promote,
+    refuse_to_overwrite,
+    supersede,
+)
 from bus.journal.message import message_row, tell_of
 from bus.journal.repeats import (
     REPEATS,
@@ -50,17 +59,20 @@ def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
     ):
         verdict = RepeatVerdict.CONFLICT
     if earlier and verdict is RepeatVerdict.CONFLICT:
-        return Repeated(earlier, verdict)
+        return Repeated(earlier, verdict)  # it will be rejected, which moves the cursor
+    move_cursor(unit, asked.cursor)
     if earlier and verdict in REPEATS:
         return repeated(unit, earlier, verdict, asked.entry)
     if earlier and verdict is RepeatVerdict.RETRY:
         return retried(unit, earlier, asked)
-    replaced = copies(unit, earlier) if earlier and verdict is RepeatVerdict.CORRECTION else []
+    # A correction stands in the place of what failed; so does what is sent again as a new message.
+    replaced = copies(unit, earlier) if earlier else []
     return _record(unit, asked, parent=earlier.id if earlier else asked.parent, replaced=replaced)
 
 
 def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
     """Record a refusal; it takes an identity only where nobody has it."""
+    move_cursor(unit, asked.cursor)
     earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
     verdict = judge(unit, earlier, asked.entry) if earlier else None
     if earlier and verdict in REPEATS:
@@ -79,9 +91,6 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
         {"faults": [one.plain() for one in asked.faults], "body": row.body_hash},
     )
     return Rejected(row)
-
-
-# -- identity --------------------------------------------------------------------------------------
 
 
 # -- recording -------------------------------------------------------------------------------------
@@ -105,8 +114,14 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     unit.messages.put(row)
     unit.put_body(row.id, asked.entry.body)
     _index(unit, row, asked)
+    if asked.actor and document and not asked.overwrites:
+        for lane in _lanes(asked, document):
+            refuse_to_overwrite(unit, lane, asked.parent)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
     _tell_accepted(unit, row, deliveries, known_target=known_target, actor=asked.actor)
+    if asked.actor:
+        fact = FactRow(unit.now, FactKind.REPLAYED, asked.parent, 0, 0, "", asked.actor, "")
+        unit.put_fact(fact._replace(data={"as": row.id}))
     for gone in replaced:
         _replace(unit, gone, row)
     for delivery, plan in zip(deliveries, asked.plans, strict=True):
@@ -117,6 +132,12 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     claims = tuple(_claims(unit, deliveries, asked))
     now = [unit.deliveries.find((one.message, one.number)) or one for one in deliveries]
     return Accepted(unit.messages.find(row.id) or row, tuple(now), claims)
+
+
+def _lanes(asked: Accept, document: str) -> list[str]:
+    """The lanes that its copies go in."""
+    sender = asked.entry.sender
+    return [lane_of(one.destination, sender, document) for one in asked.plans if one.ordered]
 
 
 def _document(unit: Unit, asked: Accept) -> tuple[str, bool]:

@@ -17,7 +17,7 @@ from bus.core.route import OnFailure
 from bus.core.subject import Target
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
-from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow
+from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, ProgressRow
 from depara.model import JoinVerdict, Key, Link, PairRow
 
 
@@ -56,13 +56,28 @@ class OriginAnswer(NamedTuple):
     original: bool = False
 
 
+class CursorMove(NamedTuple):
+    """How far a worker has read an application once this message is recorded.
+
+    It goes into the commit of the message, whatever that makes of it, and renews the worker's lease
+    for `lease` seconds. BusFault SOURCE_LOST where another worker reads the application by now.
+    """
+
+    application: str
+    value: str
+    worker: str
+    lease: float
+
+
 class Accept(NamedTuple):
     """A valid message with its plan.
 
     `deadline` (s from now) is set for a synchronous sender; `claims` are the destinations whose
     delivery the worker takes at once if it is its turn; `answering` the number of the answering
     delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
-    Without plans the message is filtered: `answer` is what its sender is told.
+    `parent` is the message that a person (`actor`) sends again; unless it `overwrites`, not over a
+    newer one that was delivered. Without plans the message is filtered: `answer` is what its sender
+    is told. `cursor` is set for what was read.
     """
 
     entry: ReceivedMessage
@@ -80,9 +95,11 @@ class Accept(NamedTuple):
     faults: tuple[Fault, ...] = ()
     answer: OriginAnswer | None = None
     actor: str = ""
+    overwrites: bool = True
     worker: str = ""
     lease: float = 60.0
     claims: frozenset[str] = frozenset()
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,7 @@ class Reject:
     faults: tuple[Fault, ...]
     identity: Identity | None = None
     parent: str = ""
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +125,15 @@ class RecordResponse:
     uuid: str
     ended: RecordAttempt
     identity: Identity | None = None
+    cursor: CursorMove | None = None
 
 
 class Claim(NamedTuple):
     """The right to send a delivery, until its lease ends.
 
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
-    `outages` is how often in a row the application was unreachable.
+    `outages` is how often in a row the application was unreachable; `progress` what earlier tries
+    recorded. With `asks` it is the right to ask what became of it instead.
     """
 
     delivery: DeliveryRow
@@ -121,6 +141,8 @@ class Claim(NamedTuple):
     body: bytes | None = None
     answer: AnswerRow | None = None
     outages: int = 0
+    progress: tuple[ProgressRow, ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +177,23 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDue:
-    """A worker asks for what is due: at most `room[application]` each, for `lease` seconds."""
+    """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
+
+    `asks` are the applications that can be asked what became of a message.
+    """
 
     worker: str
     room: Mapping[str, int]
+    lease: float
+    asks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseCursor:
+    """A worker asks for the right to read an application, for `lease` seconds."""
+
+    application: str
+    worker: str
     lease: float
 
 
@@ -169,6 +204,15 @@ class StartAttempt:
     claim: Claim
 
 
+@dataclass(frozen=True, slots=True)
+class RecordProgress:
+    """A call of the attempt under way was made; `value` is JSON. What came: whether it is kept."""
+
+    claim: Claim
+    name: str
+    value: str
+
+
 class RecordAttempt(NamedTuple):
     """An attempt ended, or a wait did: the step it leads to and all that goes with it.
 
@@ -177,6 +221,7 @@ class RecordAttempt(NamedTuple):
     counts as an attempt; `detail` is the code of its fault; `answer` is what the origin gets if
     this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
     teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
+    `asked` counts the questions about it, of which a `question` that was asked later is the last.
     """
 
     message: str
@@ -201,6 +246,8 @@ class RecordAttempt(NamedTuple):
     lesson: Lesson = NOTHING_LEARNT
     wanted: tuple[MissingId, ...] = ()
     pair_within: float = 0.0
+    asked: int = 0
+    question: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +272,9 @@ class Operate:
 
     Deliveries for which the table has no such step are left alone; none at all is IllegalStep.
     Without a step nothing moves: only the fact is kept. `deadline` (µs) is the one that has passed:
-    a delivery that has another one by now, for it is sent again, is left alone; 0 for any.
+    a delivery that has another one by now, for it is sent again, is left alone; 0 for any. Unless
+    it `overwrites`, nothing is sent again over a newer one that was delivered. `lesson` is what a
+    delivery that is settled as done teaches.
     """
 
     message: str
@@ -236,6 +285,8 @@ class Operate:
     on_failure: OnFailure = OnFailure.HOLD
     answer: OriginAnswer | None = None
     deadline: int = 0
+    overwrites: bool = True
+    lesson: Lesson = NOTHING_LEARNT
 
 
 @dataclass(frozen=True, slots=True)

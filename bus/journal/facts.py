@@ -36,6 +36,7 @@ class FactKind(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     REPEATED = "repeated"
+    REPLAYED = "replayed"
     FILTERED = "filtered"
     PLANNED = "planned"
     STARTED = "attempt started"

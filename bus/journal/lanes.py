@@ -6,7 +6,7 @@ S7, S9, S12 and S13, in one commit with the end itself.
 from __future__ import annotations
 
 from bus.core.delivery import ENDED, FAILED, GONE, Kind, Reason, State, Step
-from bus.core.identity import lane_of
+from bus.core.identity import SEPARATOR, lane_of
 from bus.core.route import OnFailure
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow, LaneRow, MessageRow
@@ -22,7 +22,12 @@ REPLACEABLE = FAILED | {State.AWAITING_DEPARA}
 
 def leave(unit: Unit, row: DeliveryRow, on_failure: OnFailure) -> None:
     """Let the lane go on where a delivery has ended or stopped and its turn is over."""
-    if not row.lane or not has_turn(unit, row):
+    if not row.lane:
+        return
+    if row.state is State.DELIVERED:
+        lane = unit.lanes.get(row.lane)
+        unit.lanes.put(lane._replace(delivered=max(lane.delivered, row.message)))
+    if not has_turn(unit, row):
         return
     if row.state in FAILED and on_failure is OnFailure.CONTINUE:
         lane = unit.lanes.get(row.lane)
@@ -179,6 +184,22 @@ def enter(unit: Unit, name: str) -> int:
 def has_turn(unit: Unit, row: DeliveryRow) -> bool:
     """Whether a delivery may be sent as far as order goes."""
     return not row.lane or unit.lanes.get(row.lane).head == row.seq
+
+
+class Overwrites(Exception):
+    """What a person would send again is older than `newer`, which was delivered to `lane`."""
+
+    def __init__(self, newer: str, lane: str) -> None:
+        super().__init__(f"{newer} was delivered in {lane}")
+        self.newer = newer
+        self.destination = lane.partition(SEPARATOR)[0]
+
+
+def refuse_to_overwrite(unit: Unit, name: str, message: str) -> None:
+    """Raise Overwrites where a message newer than that one was delivered in a lane."""
+    delivered = unit.lanes.get(name).delivered
+    if delivered > message:
+        raise Overwrites(delivered, name)
 
 
 def passed(unit: Unit, row: DeliveryRow) -> bool:

@@ -1,4 +1,4 @@
-"""What people do to deliveries: replay, block, unblock, discard; and what a deadline does."""
+"""What people do to deliveries: replay, settle, block, unblock, discard; what a deadline does."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from bus.core.delivery import (
 )
 from bus.journal.claims import run_out
 from bus.journal.commands import Operate, Operated, OriginAnswer
+from bus.journal.depara import learn
 from bus.journal.facts import FactKind, FactRow
-from bus.journal.lanes import conclude, enter, has_turn, leave, passed
+from bus.journal.lanes import conclude, enter, has_turn, leave, passed, refuse_to_overwrite
 from bus.journal.outcomes import moved
 from bus.journal.rows import AnswerRow, DeliveryRow
 from bus.journal.step import move
@@ -60,6 +61,8 @@ def _may(row: DeliveryRow, asked: Operate, step: Step) -> bool:
     """Whether a step may be taken now; what a worker is sending is the worker's alone."""
     if asked.deadline not in {0, row.deadline}:
         return False
+    if step in {Step.DELIVER, Step.REFUSE} and row.state is not State.UNKNOWN:
+        return False  # a person settles only what nobody knows
     return row.state is not State.SENDING and step in DELIVERY_TRANSITIONS[row.state]
 
 
@@ -113,10 +116,13 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
 
 
 def _may_have_arrived(row: DeliveryRow) -> bool:
-    return row.state is State.UNKNOWN or (row.state is State.DEAD and row.attempts > 0)
+    tried = row.attempts > 0 or row.steps > 0
+    return row.state is State.UNKNOWN or (row.state is State.DEAD and tried)
 
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    if not asked.overwrites and row.lane and row.kind is Kind.COPY:
+        refuse_to_overwrite(unit, row.lane, row.message)
     replay(unit, row, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
 
 
@@ -154,10 +160,26 @@ def _withdraw(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     run_out(unit, row, Overdue.DEADLINE, actor=asked.actor)
 
 
+def _settle(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+    """A person says what became of a delivery of which nobody knew (S11)."""
+    step = Step.DELIVER if asked.step is Step.DELIVER else Step.REFUSE
+    after = move(unit, row, step, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
+    if step is Step.DELIVER:
+        learn(unit, row, asked.lesson)
+    if asked.answer and row.kind is Kind.COPY:
+        status, body, code, original = asked.answer
+        kept = AnswerRow(row.message, row.number, unit.now, status, code, body, original)
+        unit.put_answer(kept)
+    leave(unit, after, asked.on_failure)
+    conclude(unit, after, asked.on_failure, actor=asked.actor)
+
+
 _STEPS: dict[Step, Callable[[Unit, DeliveryRow, Operate], None]] = {
     Step.REPLAY: _replay,
     Step.BLOCK: _block,
     Step.UNBLOCK: _unblock,
     Step.DISCARD: _discard,
     Step.WITHDRAW: _withdraw,
+    Step.DELIVER: _settle,
+    Step.REFUSE: _settle,
 }

@@ -13,6 +13,7 @@ from bus.contracts.example import example_message
 from bus.contracts.registry import Registry
 from bus.core.contract import Contract
 from bus.core.delivery import State
+from bus.profiles import InstalledProfiles
 from bus.wiring import open_codec
 from tests.support.rig import Rig, rigs_over
 from tests.support.stores import STORES
@@ -68,6 +69,7 @@ def loaded() -> Loaded:
         adapters=OptionsByKind(),
         environment={**os.environ, **passwords},
         check_condition=open_codec().condition_problem,
+        profiles=InstalledProfiles(),
     )
 
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.eai_soap import ADAPTER
+from adapters.protheus.profile import KNOWN_FAULTS
 from bus.adapter_kinds import kind_named
 from bus.core.errors import BusFault, Owner
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel
@@ -59,7 +61,12 @@ def fault(text: str, soap: str = SOAP_11) -> bytes:
 
 
 async def exchange(
-    codec: Codec, body: bytes, status: str = "200 OK", message: bytes = MESSAGE, **options: str
+    codec: Codec,
+    body: bytes,
+    status: str = "200 OK",
+    message: bytes = MESSAGE,
+    known: tuple[KnownFault, ...] = KNOWN_FAULTS,
+    **options: str,
 ) -> tuple[Report, Request]:
     """Send a message to an application that answers so: the report, and what it was sent."""
 
@@ -69,7 +76,9 @@ async def exchange(
 
     async with RawServer(says_it) as server:
         address = f"http://127.0.0.1:{server.port}/EAIService"
-        application = Application("rm", "RM", address=address, options=options)
+        application = Application(
+            "erp", "PROTHEUS", address=address, known_faults=known, options=options
+        )
         adapter = ADAPTER.open(application, codec)
         try:
             parcel = Parcel(application, await codec.read(MESSAGE), message, UUID, False, 20.0)
@@ -110,9 +119,16 @@ def test_it_enters_by_the_door_of_all_adapters() -> None:
 )
 async def test_a_call_is_spelt_as_configured(codec: Codec, content: str, message: bytes) -> None:
     """Namespace, action, operation, parameter and content are the application's own."""
-    options = {"namespace": "http://tempuri.org/", "operation": "RECEIVEMESSAGE"}
-    options |= {"parameter": "pXmlDocument", "action": "urn:act", "content": content}
-    _, request = await exchange(codec, result(escaped(OK)), message=message, **options)
+    _, request = await exchange(
+        codec,
+        result(escaped(OK)),
+        message=message,
+        namespace="http://tempuri.org/",
+        operation="RECEIVEMESSAGE",
+        parameter="pXmlDocument",
+        action="urn:act",
+        content=content,
+    )
     operation = etree.fromstring(request.body)[0][0]
 
     assert operation.tag == "{http://tempuri.org/}RECEIVEMESSAGE"
@@ -205,6 +221,19 @@ async def test_a_fault_means_what_the_table_says(  # noqa: PLR0913, PLR0917 - th
     assert code == "LOGIN_REFUSED_BY_RECEIVER" or text in report.fault.reason("pt")
     assert report.fault.remedy("pt")
     assert report.answer == fault(text, soap)
+
+
+@pytest.mark.parametrize("known", [KNOWN_FAULTS, ()], ids=["Protheus", "another"])
+async def test_what_a_product_says_is_understood_of_that_product_alone(
+    codec: Codec, known: tuple[KnownFault, ...]
+) -> None:
+    """Nobody knows what the same words mean elsewhere."""
+    text = "Mensagem X não configurada ou configurada incorretamente"
+    report, _ = await exchange(codec, fault(text, SOAP_11), known=known)
+
+    assert report.fault
+    assert report.outcome is (Outcome.REFUSED if known else Outcome.UNKNOWN)
+    assert report.fault.remedy("en").endswith("by routine CFGA020.") is bool(known)
 
 
 async def test_a_refusal_in_the_result(codec: Codec) -> None:

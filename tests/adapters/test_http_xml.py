@@ -1,6 +1,7 @@
 """The adapter for XML over plain HTTP: the common suite, and what is its own."""
 
 import asyncio
+import re
 import ssl
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.http_xml import ADAPTER
-from adapters.http_xml.faults import FAULTS, recognise
+from adapters.http_xml.faults import FAULTS
 from bus.core.errors import BusFault
+from bus.core.known_faults import KnownFault, recognise
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.core.text import Text
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 from bus.testing.conversations import OK, XML, Wrap, answers, http, replies
@@ -236,3 +239,38 @@ def test_known_texts_are_recognised(text: str, code: str) -> None:
     known = recognise(text, FAULTS)
 
     assert (known.code if known else "") == code
+
+
+async def test_a_product_s_own_texts_go_before_those_of_any_eai(codec: Codec) -> None:
+    """The same words may mean something else there; advice of the product follows the remedy."""
+    own = KnownFault(
+        re.compile("tente novamente"), Outcome.REFUSED, "REFUSED", Text("Veja lá.", "Look there.")
+    )
+    text = "Mensagem não processada. Tente novamente"
+
+    usual = await said(codec, text, ())
+    special = await said(codec, text, (own,))
+
+    assert usual.outcome is Outcome.BUSY
+    assert special.outcome is Outcome.REFUSED
+    assert special.fault
+    assert special.fault.code == "REFUSED"
+    assert special.fault.remedy("en").endswith(" Look there.")
+
+
+async def said(codec: Codec, text: str, known: tuple[KnownFault, ...]) -> Report:
+    """What an ERROR of that text is taken for."""
+
+    async def refuses(line: Line) -> None:
+        await line.hear()
+        await line.say(http("200 OK", response("ERROR", text), XML))
+
+    async with RawServer(refuses) as server:
+        address = f"http://127.0.0.1:{server.port}/eai"
+        application = Application("rm", "RM", address=address, known_faults=known)
+        adapter = ADAPTER.open(application, codec)
+        parcel = Parcel(application, await codec.read(MESSAGE), MESSAGE, UUID, True, 20.0)
+        try:
+            return await adapter.send(parcel)
+        finally:
+            await adapter.close()

@@ -12,7 +12,7 @@ from bus.core.delivery import STATE_TEXTS, State
 from bus.core.errors import BusFault
 from bus.core.text import Language
 from bus.edge.cli.client import carry_out
-from bus.edge.verbs.messages import REPLAY, OperationIn
+from bus.edge.verbs.messages import REPLAY, ReplayIn
 from tests.cli.conftest import ROUTES, Place, Story
 
 
@@ -116,7 +116,7 @@ def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
     thread = threading.Thread(target=hang_up)
     thread.start()
     with pytest.raises(BusFault) as caught:
-        carry_out(settings, REPLAY, OperationIn(message="01"))
+        carry_out(settings, REPLAY, ReplayIn(message="01"))
     thread.join()
     listener.close()
 

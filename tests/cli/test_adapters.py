@@ -1,4 +1,4 @@
-"""`bus adapters list` and `bus adapters new`."""
+"""`bus adapters list`, `bus adapters products` and `bus adapters new`."""
 
 import json
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bus.edge.cli.adapters.template import files_of
 from bus.edge.words.adapters import WORDS
@@ -145,6 +146,141 @@ def test_a_file_that_is_not_there_is_said_beside_the_list(place: Place) -> None:
     assert told.exit_code == 0
     assert "nowhere.yaml" in told.stderr
     assert "nowhere.yaml" not in told.stdout
+
+
+# -- products --------------------------------------------------------------------------------------
+
+
+def test_every_product_is_listed_with_what_holds_for_it(place: Place) -> None:
+    """Its package, who translates, how far ids reach, how long they are, and counts."""
+    told = place.bus("adapters", "products")
+
+    assert told.exit_code == 0
+    at = next(
+        n for n, line in enumerate(lines(told)) if line.startswith("PROTHEUS (pacote eai-bus")
+    )
+    assert lines(told)[at + 1 : at + 6] == [
+        "  a própria aplicação traduz os ids que lê",
+        "  ids únicos na aplicação inteira",
+        "  dos ids dos outros guarda 50 caracteres",
+        "  pode não distinguir ids por maiúsculas e brancos",
+        "  textos de erro conhecidos: 3; pré-requisitos: 15",
+    ]
+    assert [line.split()[0] for line in lines(told) if "(pacote" in line] == [
+        "DATASUL",
+        "LOGIX",
+        "PROTHEUS",
+        "RM",
+    ]
+
+
+def test_a_product_is_shown_in_full(place: Place) -> None:
+    """In any letter case of its name: error texts with their owner, rules with the set-up."""
+    told = place.bus("adapters", "products", "Protheus", "--language", "en")
+    rm = place.bus("adapters", "products", "rm", "--language", "en")
+
+    assert "    CustomerVendor: C = customer, F = vendor" in told.stdout
+    text = "webservice invalido para este login: destination unreachable"
+    assert f"    {text}; to be mended by the bus admin.\n" in told.stdout
+    assert "to be mended by the receiver. In Protheus, by routine CFGA020." in told.stdout
+    assert "    T-77  The field of the asset tag (N1_CHAPA) 30 characters wide." in told.stdout
+    assert "DATASUL" not in told.stdout
+    assert "    Order 4.010 from version 12.1.2209.158 on" in rm.stdout
+
+
+def test_a_program_gets_all_of_each_product(place: Place) -> None:
+    """One object a line, the same with a name as without."""
+    every = {one["product"]: one for one in place.json("adapters", "products")}
+    (one,) = place.json("adapters", "products", "protheus")
+
+    assert one == every["PROTHEUS"]
+    assert (one["package"], one["usable"], one["problem"]) == ("eai-bus", True, "")
+    assert (one["de_para"], one["id_scope"]) == ("application", "application")
+    assert one["id_limits"] == {"longest": 50, "ignores_case": True, "ignores_padding": True}
+    assert one["known_faults"][-1] == {
+        "pattern": "nao configurada ou configurada incorretamente",
+        "outcome": "refused",
+        "code": "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
+        "owner": "receiver",
+        "advice": "No Protheus, pela rotina CFGA020.",
+    }
+    assert {"rule": "T-11", "text": "Versão 12.1.25 ou mais nova."} in one["prerequisites"]
+    assert every["RM"]["releases"][0] == {"since": "0", "transaction": "Order", "version": "3.002"}
+
+
+def test_the_product_of_the_guide_is_shown_with_all_that_it_says(
+    place: Place, foreign: Foreign, checkout: Path
+) -> None:
+    """The profile in docs/write-an-adapter.md is one."""
+    guide = (checkout / "docs" / "write-an-adapter.md").read_text("utf-8")
+    _, _, rest = guide.partition("<!-- the profile: begin -->\n```python\n")
+    foreign("acme", rest.partition("```\n")[0], package="eai-acme", profile=True)
+
+    told = place.bus("adapters", "products", "acme", "--language", "en")
+
+    assert told.stdout.splitlines() == [
+        "ACME (package eai-acme 1.2)",
+        "  the application itself translates the ids that it reads",
+        "  ids are unique within a company",
+        "  of others' ids it keeps 30 characters",
+        "  it may not tell ids apart by letter case and blanks",
+        "  another reach of ids:",
+        "    UnitOfMeasure: ids are unique in the whole application",
+        "  which of a thing's ids one is, by its end:",
+        "    CustomerVendor: CLI = customer, FOR = vendor",
+        "  names of its own in ListOfInternalId:",
+        "    Pessoa: CustomerVendor customer",
+        "  versions of messages:",
+        "    Order 4.010 from version 7.1 on",
+        "  known error texts:",
+        "    periodo fechado: refused; to be mended by the receiver. Open the period in Acme.",
+        "  prerequisites (rule, set-up):",
+        "    -     The integration service turned on.",
+    ]
+
+
+def test_a_broken_product_is_shown_with_its_reason_and_harms_no_other(
+    place: Place, foreign: Foreign
+) -> None:
+    """The reason, the package, what to do; and all others."""
+    foreign("slate", BROKEN, profile=True)
+
+    told = place.bus("adapters", "products", "--language", "en")
+    listed = {one["product"]: one for one in place.json("adapters", "products")}
+
+    assert told.exit_code == 0
+    assert "No module named 'no_such_library'" in told.stdout
+    assert "→ Mend, reinstall or uninstall the package" in told.stdout
+    assert not listed["SLATE"]["usable"]
+    assert "no_such_library" in listed["SLATE"]["problem"]
+    assert listed["RM"]["usable"]
+
+
+def test_a_product_that_nobody_describes_is_refused_with_the_nearest(place: Place) -> None:
+    """And with what holds for it all the same."""
+    told = place.bus("adapters", "products", "Proteus", "--language", "en")
+
+    assert told.exit_code == 1
+    assert "No installed package describes the product Proteus." in told.stderr
+    assert "Did you mean “PROTHEUS”?" in told.stderr
+    assert "the bus translates ids" in told.stderr
+
+
+def test_a_bus_runs_with_a_broken_product_and_says_so(place: Place, foreign: Foreign) -> None:
+    """It takes messages, its log names the reason, and the check of the routes warns."""
+    foreign("slate", BROKEN, profile=True)
+    place.file("routes.yaml", ROUTES.replace("PROTHEUS", "SLATE").encode())
+
+    with capture_logs() as logged, place.bus_running() as url:
+        (sent,) = send(place, url, place.file("usd.xml", currency()))
+    checked = place.bus("routes", "check", "--language", "en")
+
+    assert sent["status"] == 202
+    (told,) = [one for one in logged if one["event"] == "a profile cannot be used"]
+    assert "no_such_library" in str(told["exc_info"])
+    assert checked.exit_code == 0
+    assert "applications.protheus.product: The profile of product slate" in checked.stdout
+    assert "No module named 'no_such_library'" in checked.stdout
 
 
 # -- list --probe ----------------------------------------------------------------------------------

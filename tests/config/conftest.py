@@ -1,4 +1,4 @@
-"""A world in which files of routes are read: two contracts, one adapter, one secret."""
+"""A world in which files of routes are read: contracts, an adapter, secrets, real profiles."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from bus.config import Loaded, load_deployment
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import BusFault, Fault
+from bus.profiles import InstalledProfiles
 
 IDS = (
     IdElement("InternalId", IdRole.OWN, "UnitOfMeasure"),
@@ -48,6 +49,7 @@ def load(tmp_path: Path) -> Load:
             adapters=ADAPTERS,
             environment=ENVIRONMENT,
             check_condition=check_condition,
+            profiles=InstalledProfiles(),
         )
 
     return loaded

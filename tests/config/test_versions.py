@@ -4,20 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from bus.config import Loaded, Versions, load_deployment
+from bus.config import Loaded, load_deployment
 from bus.core.bridge import Bridge
 from bus.core.errors import BusFault, Fault
+from bus.core.profile import Profile
 from bus.core.versions import Release
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, check_condition
 
 LOSSY = Bridge("Currency", "2.001", "2.000", lost=("Symbol", "Rate"))
-KNOWN = Versions(
-    (LOSSY, Bridge("Currency", "2.000", "2.001")),
-    (
-        Release("RM", "0", "Currency", "2.000"),
-        Release("RM", "12.1.2209.158", "Currency", "2.001"),
-    ),
-)
+BRIDGES = (LOSSY, Bridge("Currency", "2.000", "2.001"))
+RELEASES = (Release("0", "Currency", "2.000"), Release("12.1.2209.158", "Currency", "2.001"))
+PROFILES = {"rm": Profile(("RM",), releases=RELEASES)}
 TEXT = """\
 applications:
   rm: {product: rm, adapter: http-xml, address: "http://rm.example", READER}
@@ -34,7 +31,11 @@ def file(tmp_path: Path) -> Path:
 
 
 def load(
-    file: Path, reader: str = "", sender: str = "", route: str = "", known: Versions = KNOWN
+    file: Path,
+    reader: str = "",
+    sender: str = "",
+    route: str = "",
+    bridges: tuple[Bridge, ...] = BRIDGES,
 ) -> Loaded:
     """The file, with more keys of the reader, the sender and the route."""
     text = TEXT
@@ -47,7 +48,8 @@ def load(
         adapters=ADAPTERS,
         environment=ENVIRONMENT,
         check_condition=check_condition,
-        versions=known,
+        bridges=bridges,
+        profiles=PROFILES,
     )
 
 
@@ -72,7 +74,7 @@ def test_versions_are_declared_by_transaction(file: Path) -> None:
     assert rm.accepts == {"currency": frozenset({"2.000", "2.001"})}
     assert rm.sends == {"currency": frozenset({"2.000"})}
     assert loaded.deployment.applications["protheus"].accepts == {}
-    assert loaded.deployment.bridges == KNOWN.bridges
+    assert loaded.deployment.bridges == BRIDGES
 
 
 @pytest.mark.rule("T-41")
@@ -130,7 +132,7 @@ def test_a_mistake_is_told_with_its_key(
 
 def test_a_version_without_a_way_is_warned_of(file: Path) -> None:
     """It would be rejected as it comes: who takes what, and what to write."""
-    loaded = load(file, "accepts: {Currency: [2.000]}", known=Versions())
+    loaded = load(file, "accepts: {Currency: [2.000]}", bridges=())
 
     (warning,) = loaded.warnings
     assert (warning.path, warning.line) == ("routes.registers.to", 5)
@@ -162,4 +164,4 @@ def test_what_never_comes_is_not_warned_of(file: Path, sender: str, route: str) 
     reader = "accepts: {Currency: [2.000]}"
 
     assert load(file, reader, sender, route).warnings == ()
-    assert load(file, reader, sender, route, known=Versions()).warnings == ()
+    assert load(file, reader, sender, route, bridges=()).warnings == ()

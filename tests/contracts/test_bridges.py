@@ -9,7 +9,7 @@ from lxml import etree
 
 import schemas
 from bus.codec.document import XmlDocument
-from bus.contracts.bridges import XmlBridges, read_bridge, shipped_bridges, shipped_releases
+from bus.contracts.bridges import XmlBridges, read_bridge, shipped_bridges
 from bus.contracts.example import example_message
 from bus.contracts.fields import fields_of
 from bus.contracts.registry import Registry
@@ -18,7 +18,6 @@ from bus.core.bridge import Bridge, Loss
 from bus.core.contract import Contract
 from bus.core.contract_diff import ChangeKind, Field, differences
 from bus.core.translation import Swap, Translation
-from bus.core.versions import parts_of
 from tests.codec.samples import CODEC, UUID
 
 REGISTRY = Registry()
@@ -354,14 +353,6 @@ def test_a_declaration_is_read_whole() -> None:
         read_bridge("Order_4_010_to_3_002", "lost = []\nloses = []")
     with pytest.raises(ValueError, match="no name of a bridge"):
         read_bridge("Order_4_010", "lost = []")
-
-
-def test_products_speak_versions_that_there_are() -> None:
-    """Every row names a contract and a version that can be compared."""
-    assert shipped_releases()
-    for release in shipped_releases():
-        assert REGISTRY.find(release.transaction, release.version), release
-        assert parts_of(release.since)
 
 
 def test_every_file_of_a_bridge_ships() -> None:

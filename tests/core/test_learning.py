@@ -334,7 +334,7 @@ def test_a_name_is_that_of_an_entity_in_any_spelling(
     name: str, meaning: tuple[str, str] | None
 ) -> None:
     """In any letter case, with or without `InternalId` behind it."""
-    assert entity_named(name, ENTITIES) == meaning
+    assert entity_named(name, ENTITIES, {}) == meaning
 
 
 @pytest.mark.parametrize(
@@ -350,8 +350,8 @@ def test_a_name_is_that_of_an_entity_in_any_spelling(
 )
 def test_some_entities_have_other_names(alias: str, meaning: tuple[str, str]) -> None:
     """A name may say which of a thing's ids it means (D7); an entity goes before an alias."""
-    assert entity_named(alias, ENTITIES) == meaning
-    assert entity_named(alias, {alias.casefold(): "Own"}) == ("Own", "")
+    assert entity_named(alias, ENTITIES, {}) == meaning
+    assert entity_named(alias, {alias.casefold(): "Own"}, {}) == ("Own", "")
     assert alias.casefold() in ALIASES
 
 

@@ -1,6 +1,8 @@
 """What will not do in the de-para is found."""
 
-from depara.model import PairRow
+import pytest
+
+from depara.model import IdLimits, PairRow
 from depara.orphans import alone, colliding, compare, strangers, too_long
 
 
@@ -9,6 +11,9 @@ def row(number: int, identity: int, application: str, id_: str, scope: str = "")
     return PairRow(number, identity, "Item", application, scope, id_, "", 1, 0, "file", 1, 0)
 
 
+EXACT = IdLimits(ignores_case=False, ignores_padding=False)
+FOLDS = IdLimits(ignores_padding=False)
+PADS = IdLimits(ignores_case=False)
 LONG = "x" * 51
 ROWS = (
     row(1, 1, "rm", "1|A"),
@@ -42,12 +47,43 @@ def test_ids_of_applications_that_are_gone_are_found() -> None:
 
 def test_ids_that_differ_in_case_or_padding_alone_are_found() -> None:
     """Within one application, entity and scope: elsewhere the same id is another."""
-    assert [numbers(group) for group in colliding(ROWS)] == [[1, 3]]
+    readers = {"rm": IdLimits(), "wms": IdLimits()}
+
+    assert [numbers(group) for group in colliding(ROWS, readers)] == [[1, 3]]
+
+
+def test_ids_that_are_the_same_as_far_as_a_reader_keeps_them_are_found() -> None:
+    """Those that it takes for one; what two readers say alike is said once."""
+    readers = {"protheus": IdLimits(50), "logix": IdLimits(50), "wms": EXACT}
+
+    assert [numbers(group) for group in colliding(ROWS, readers)] == [[1, 3], [4, 6]]
+
+
+@pytest.mark.parametrize(
+    ("reader", "told"), [(EXACT, False), (FOLDS, False), (PADS, False), (IdLimits(), True)]
+)
+def test_ids_that_every_reader_tells_apart_are_well(reader: IdLimits, told: bool) -> None:
+    """1|A and 1|a with a blank behind differ in both; an application reads no ids of its own."""
+    assert bool(colliding(ROWS, {"wms": reader, "rm": IdLimits()})) is told
+
+
+@pytest.mark.parametrize(
+    ("limits", "one", "other"),
+    [
+        (FOLDS, "01|ção", "01|ÇÃO"),
+        (PADS, "01| |A ", "01||A"),
+        (IdLimits(3, ignores_case=False, ignores_padding=False), "1|AB", "1|AC"),
+    ],
+)
+def test_a_reader_takes_ids_for_one(limits: IdLimits, one: str, other: str) -> None:
+    """By case, by padding of any part, or by length; and an exact one never."""
+    assert limits.seen_as(one) == limits.seen_as(other)
+    assert EXACT.seen_as(one) == one
 
 
 def test_ids_that_a_reader_cannot_keep_are_found() -> None:
     """Only where the reader that keeps 50 characters knows the thing."""
-    assert numbers(too_long(ROWS, {"protheus"})) == [4]
+    assert numbers(too_long(ROWS, {"protheus": IdLimits(50), "rm": IdLimits()})) == [4]
 
 
 def test_an_application_s_own_list_shows_what_is_gone_and_what_is_unpaired() -> None:

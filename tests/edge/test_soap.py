@@ -16,6 +16,7 @@ from requests.auth import HTTPBasicAuth
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
 from bus.core.envelope import Carrier
+from bus.engine.operate import Replay
 from bus.wiring import open_codec
 from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 from tests.semantics.eai_service import EaiService, EaiServiceSuite
@@ -271,7 +272,7 @@ async def test_later_attempts_read_the_message_again(whole: Whole) -> None:
     await post(whole, call(cdata(unit("u-10"))))
     await reaches(whole, "u-10", State.REFUSED)
     (message,) = await whole.run.bus.history.find("u-10")
-    await whole.run.bus.operators.replay(message, 0, "ana", "")
+    await whole.run.bus.operators.replay(Replay(message, actor="ana"))
     await reaches(whole, "u-10", State.DELIVERED)
 
     assert whole.protheus.heard == ("u-10",) * 3

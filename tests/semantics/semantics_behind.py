@@ -208,7 +208,7 @@ class Behinds:
         await bus.reaches(await bus.accepted(make("7", "2")), State.DELIVERED)
         assert await bus.states(first) == (State.REFUSED,)
 
-        await bus.replay(first)
+        await bus.replay(first, overwrites=True)
         await bus.reaches(first, State.DELIVERED)
 
         assert bus.app("rm").texts == ["1", "2", "1"]

@@ -177,6 +177,24 @@ class Learning:
 
         assert await pairs(bus, "omie:9") == {"protheus:01||Kg", "omie:9"}
 
+    @pytest.mark.parametrize(
+        ("name", "entity"),
+        [("PessoaInternalId", "Part"), ("pessoa", "Part"), ("UnitOfMeasure", "UnitOfMeasure")],
+    )
+    async def test_a_product_s_own_names_are_understood(
+        self, rigs: Rigs, name: str, entity: str
+    ) -> None:
+        """By its profile, in any letter case; what the name means is learnt, with its qualifier."""
+        named = reader(entry_names={"pessoa": ("Part", "vendor")})
+        bus = await rigs.start(crossing(applications=(named,)))
+        bus.app("omie").will(says_ok((name, "01||UN", "77")))
+
+        await bus.reaches(await bus.accepted(unit()), State.DELIVERED)
+
+        rows = await bus.store.crossreference.rows(PairFilter(application="omie"))
+        told = {(row.entity, row.qualifier) for row in rows if row.application == "omie"}
+        assert told == {(entity, "vendor" if entity == "Part" else "")}
+
     async def test_an_error_teaches_nothing(self, rigs: Rigs) -> None:
         """Only an OK does."""
         bus = await rigs.start(crossing())

@@ -13,6 +13,7 @@ from typing import Any
 from bus.core.delivery import Kind, State, Step
 from bus.core.errors import BusFault, SenderFault
 from bus.core.route import Application
+from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import (
@@ -460,7 +461,7 @@ async def _step(process: Process, step: Step, row: DeliveryRow) -> None:
     operators = process.operators
     message = await operators.find(row.message)
     if step is Step.REPLAY:
-        await operators.replay(message, row.number, PERSON, "again")
+        await operators.replay(Replay(message, row.number, PERSON, "again", overwrites=True))
     elif step is Step.DISCARD:
         await operators.discard(message, row.number, PERSON, "not needed")
     else:

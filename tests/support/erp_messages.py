@@ -11,6 +11,7 @@ from bus.core.outcome import Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
+from bus.profiles import profile_named
 
 
 def message(
@@ -44,7 +45,9 @@ async def deliver(
     codec: Codec, simulator: EaiSimulator, body: bytes, *, safe: bool = False, within: float = 10.0
 ) -> Report:
     """Send a message to a simulator by the adapter that the bus uses."""
-    application = Application("erp", "ERP", address=simulator.address)
+    product = simulator.product.name
+    known = profile_named(product.casefold()).known_faults
+    application = Application("erp", product, address=simulator.address, known_faults=known)
     adapter = ADAPTER.open(application, codec)
     document = await codec.read(body)
     uuid = document.envelope.header.uuid

@@ -15,8 +15,10 @@ from bus.core.envelope import Carrier, Response
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
+from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
+from bus.engine.responses import Settling
 from bus.engine.verify import verify
 from bus.journal.commands import Claim, Recorded
 from bus.journal.facts import FactKind, FactRow
@@ -118,6 +120,7 @@ class Rig:
             crossreference=self.store.crossreference,
             observer=self.watcher,
             open_adapter=self.pool,
+            asks=self.pool.asks,
             deployment=lambda: configuration,
         )
         return assemble(ports, Settings(), ADDRESS)
@@ -194,10 +197,17 @@ class Rig:
         gate.open()
         return await posting
 
-    async def replay(self, message: str, number: int = 0) -> str:
+    async def replay(self, message: str, number: int = 0, *, overwrites: bool = False) -> str:
         """Send again, as an operator does; the id of the message that is sent."""
         row = await self.bus.operators.find(message)
-        return (await self.bus.operators.replay(row, number, "ana", "again")).message.id
+        asked = Replay(row, number, "ana", "again", overwrites=overwrites)
+        return (await self.bus.operators.replay(asked)).message.id
+
+    async def settle(self, message: str, *, done: bool, number: int = 0, id_: str = "") -> str:
+        """Say what became of a delivery in doubt, as an operator does."""
+        row = await self.bus.operators.find(message)
+        said = Settling(row, done, number, "ana", "I looked", id_)
+        return (await self.bus.operators.settle(said)).message.id
 
     async def discard(self, message: str, number: int = 0) -> str:
         """Give up, as an operator does; the id of the message."""

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from depara.model import IdLimits
+
+EXACT = IdLimits(ignores_case=False, ignores_padding=False)
+"""Ids are looked up as they come."""
+
 
 class TooLong(StrEnum):
     """What becomes of a code that is longer than its field. None is ever cut."""
@@ -69,9 +74,9 @@ class ErpProduct:
     """A product whose EAI is played: how it names, composes and limits things.
 
     `name` is its trade name, `title` what it calls itself. `header` is the template of
-    MessageInformation as it writes it. Ids are looked up in capitals where `capitals` says so, and
-    cut at `id_limit` and `product_limit` where these are not 0. `standard` are rows that it comes
-    with: transaction, code, description. `unregistered` is the bare text about a transaction that
+    MessageInformation as it writes it. `id_limits` is how the ids of others are kept; names of
+    products are cut at `product_limit` where it is not 0. `standard` are rows that it comes with:
+    transaction, code, description. `unregistered` is the bare text about a transaction that
     it has no adapter for (empty: an ERROR like others). `calls` are the options of eai-soap with
     which it calls the bus.
     """
@@ -84,8 +89,7 @@ class ErpProduct:
     branch: str
     entities: tuple[Entity, ...]
     standard: tuple[tuple[str, str, str], ...] = ()
-    capitals: bool = False
-    id_limit: int = 0
+    id_limits: IdLimits = EXACT
     product_limit: int = 0
     unregistered: str = ""
     calls: Mapping[str, str] = field(default_factory=dict)

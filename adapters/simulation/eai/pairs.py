@@ -60,12 +60,13 @@ class ErpPairs:
         return tuple(pair for pair, _ in self._rows.values())
 
     def _key(self, product: str, entity: str, external: str) -> tuple[str, str, str]:
-        kept = external.upper() if self.product.capitals else external
+        limits = self.product.id_limits
+        kept = external.upper() if limits.ignores_case else external
         name = product.upper()[: self.product.product_limit or None]
-        return name, entity.casefold(), kept[: self.product.id_limit or None]
+        return name, entity.casefold(), kept[: limits.longest or None]
 
     def _remark(self, key: tuple[str, str, str], product: str, external: str) -> None:
-        limit, names = self.product.id_limit, self.product.product_limit
+        limit, names = self.product.id_limits.longest, self.product.product_limit
         if limit and len(external) > limit:
             self.remarks.append(f"{external}: mais de {limit} caracteres, truncado no de/para")
         if names and len(product) > names:

@@ -17,6 +17,7 @@ COMMANDS = {
     "messages": "messages",
     "trace": "trace",
     "replay": "operate:replay",
+    "settle": "operate:settle",
     "block": "operate:block",
     "unblock": "operate:unblock",
     "discard": "operate:discard",

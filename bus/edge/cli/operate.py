@@ -1,4 +1,4 @@
-"""`bus replay`, `bus block`, `bus unblock`, `bus discard`: what a person does to a message."""
+"""What a person does to a message: `bus replay`, `settle`, `block`, `unblock`, `discard`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from bus.edge.cli.options import (
     reason_option,
     with_settings,
 )
-from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, UNBLOCK, OperationIn, OperationOut
+from bus.edge.verbs.messages import (
+    BLOCK,
+    DISCARD,
+    REPLAY,
+    SETTLE,
+    UNBLOCK,
+    OperationIn,
+    OperationOut,
+    ReplayIn,
+    SettleIn,
+)
 from bus.edge.verbs.verb import Verb
 from bus.edge.words.command_line import say, state_in
 
@@ -41,19 +51,70 @@ def _command(
     def command(settings: Settings, message: str, number: int, reason: str, as_json: bool) -> None:
         actor = getpass.getuser()
         asked = OperationIn(message=message, number=number, actor=actor, reason=reason)
-        done = carry_out(settings, verb, asked)
-        if as_json:
-            print_json(done.model_dump())
-            return
-        click.echo(say("done", settings.language, message=done.message))
-        for row in done.moved:
-            state = state_in(row.state, settings.language)
-            click.echo(f"  {row.number} → {row.application}: {state}")
+        _show(settings, carry_out(settings, verb, asked), as_json)
 
     return command
 
 
-replay = _command("replay", REPLAY)
 block = _command("block", BLOCK)
 unblock = _command("unblock", UNBLOCK)
 discard = _command("discard", DISCARD, _why_at_all_costs)
+
+
+@spoken.command("replay")
+@message_argument
+@number_option
+@reason_option
+@spoken.option("--overwrite", is_flag=True)
+@json_option
+@with_settings("journal", "routes")
+def replay(
+    settings: Settings, message: str, number: int, reason: str, overwrite: bool, as_json: bool
+) -> None:
+    """Send again what stopped."""
+    asked = ReplayIn(
+        message=message,
+        number=number,
+        actor=getpass.getuser(),
+        reason=reason,
+        overwrite=overwrite,
+    )
+    _show(settings, carry_out(settings, REPLAY, asked), as_json)
+
+
+@spoken.command("settle")
+@message_argument
+@number_option
+@spoken.option("--done/--not-done", "done", required=True, default=None)
+@spoken.option("--id", "id_", default="")
+@_why_at_all_costs
+@json_option
+@with_settings("journal", "routes")
+def settle(
+    settings: Settings,
+    message: str,
+    number: int,
+    done: bool,
+    id_: str,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Say what became of what nobody knows."""
+    asked = SettleIn(
+        message=message,
+        number=number,
+        actor=getpass.getuser(),
+        reason=reason,
+        done=done,
+        id=id_,
+    )
+    _show(settings, carry_out(settings, SETTLE, asked), as_json)
+
+
+def _show(settings: Settings, done: OperationOut, as_json: bool) -> None:
+    if as_json:
+        print_json(done.model_dump())
+        return
+    click.echo(say("done", settings.language, message=done.message))
+    for row in done.moved:
+        click.echo(f"  {row.number} → {row.application}: {state_in(row.state, settings.language)}")

@@ -1,7 +1,7 @@
 """What an operator may have done: one table, for the local API and for the command line."""
 
 from bus.edge.verbs.depara import CHANGE, CHECK
-from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, UNBLOCK
+from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
 
 __all__ = [
@@ -10,11 +10,12 @@ __all__ = [
     "CHECK",
     "DISCARD",
     "REPLAY",
+    "SETTLE",
     "UNBLOCK",
     "VERBS",
     "FaultOut",
     "Verb",
 ]
 
-VERBS = (REPLAY, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE)
+VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE)
 """Every verb there is."""

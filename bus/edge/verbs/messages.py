@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from bus.core.delivery import Step
 from bus.edge.verbs.verb import Asked, Verb
+from bus.engine.operate import Replay
+from bus.engine.responses import Settling
 from bus.journal.commands import Operate, Operated
 
 if TYPE_CHECKING:
@@ -41,10 +43,31 @@ class OperationOut(BaseModel):
     moved: list[DeliveryOut]
 
 
-async def replay(bus: Bus, asked: OperationIn) -> OperationOut:
+class ReplayIn(OperationIn):
+    """What a person wants sent again; `overwrite`: though a newer message was delivered."""
+
+    overwrite: bool = False
+
+
+class SettleIn(OperationIn):
+    """What a person says of what nobody knows; `id` is the one that the destination gave."""
+
+    done: bool
+    id: Annotated[str, Field(max_length=500)] = ""
+
+
+async def replay(bus: Bus, asked: ReplayIn) -> OperationOut:
     """Send again what stopped."""
     message = await bus.operators.find(asked.message)
-    return _told(await bus.operators.replay(message, asked.number, asked.actor, asked.reason))
+    wanted = Replay(message, asked.number, asked.actor, asked.reason, asked.overwrite)
+    return _told(await bus.operators.replay(wanted))
+
+
+async def settle(bus: Bus, asked: SettleIn) -> OperationOut:
+    """Say what became of what nobody knows."""
+    message = await bus.operators.find(asked.message)
+    said = Settling(message, asked.done, asked.number, asked.actor, asked.reason, asked.id)
+    return _told(await bus.operators.settle(said))
 
 
 async def block(bus: Bus, asked: OperationIn) -> OperationOut:
@@ -78,7 +101,8 @@ def _told(acted: Operated) -> OperationOut:
     return OperationOut(message=acted.message.id, moved=moved)
 
 
-REPLAY = Verb("messages/replay", OperationIn, OperationOut, replay)
+REPLAY = Verb("messages/replay", ReplayIn, OperationOut, replay)
+SETTLE = Verb("messages/settle", SettleIn, OperationOut, settle)
 BLOCK = Verb("messages/block", OperationIn, OperationOut, block)
 UNBLOCK = Verb("messages/unblock", OperationIn, OperationOut, unblock)
 DISCARD = Verb("messages/discard", OperationIn, OperationOut, discard)

@@ -21,6 +21,60 @@ WORDS: dict[str, Text] = {
         "Install the package that brings it, or correct `adapter` in routes.yaml.",
     ),
     "unread": Text("Sem as aplicações: {problem}", "Without the applications: {problem}"),
+    "product": Text(
+        "{product} (pacote {package} {version})",
+        "{product} (package {package} {version})",
+    ),
+    "by_application": Text(
+        "a própria aplicação traduz os ids que lê",
+        "the application itself translates the ids that it reads",
+    ),
+    "by_bus": Text(
+        "o barramento traduz os ids que ela lê",
+        "the bus translates the ids that it reads",
+    ),
+    "within_application": Text(
+        "ids únicos na aplicação inteira",
+        "ids are unique in the whole application",
+    ),
+    "within_company": Text("ids únicos dentro da empresa", "ids are unique within a company"),
+    "within_branch": Text("ids únicos dentro da filial", "ids are unique within a branch"),
+    "longest": Text(
+        "dos ids dos outros guarda {count} caracteres",
+        "of others' ids it keeps {count} characters",
+    ),
+    "any_length": Text("guarda ids dos outros inteiros", "it keeps others' ids whole"),
+    "ignored": Text("pode não distinguir ids por {what}", "it may not tell ids apart by {what}"),
+    "case": Text("maiúsculas", "letter case"),
+    "padding": Text("brancos", "blanks"),
+    "and": Text(" e ", " and "),
+    "counts": Text(
+        "textos de erro conhecidos: {texts}; pré-requisitos: {prerequisites}",
+        "known error texts: {texts}; prerequisites: {prerequisites}",
+    ),
+    "entity_scopes": Text("outro alcance dos ids:", "another reach of ids:"),
+    "qualifiers": Text(
+        "qual dos ids de uma coisa é, pelo final:",
+        "which of a thing's ids one is, by its end:",
+    ),
+    "entry_names": Text(
+        "nomes próprios em ListOfInternalId:",
+        "names of its own in ListOfInternalId:",
+    ),
+    "releases": Text("versões das mensagens:", "versions of messages:"),
+    "release": Text(
+        "{transaction} {version} a partir da versão {since}",
+        "{transaction} {version} from version {since} on",
+    ),
+    "texts": Text("textos de erro conhecidos:", "known error texts:"),
+    "text": Text(
+        "{pattern}: {outcome}; resolve: {owner}. {advice}",
+        "{pattern}: {outcome}; to be mended by {owner}. {advice}",
+    ),
+    "prerequisites": Text(
+        "pré-requisitos (regra, o que preparar lá):",
+        "prerequisites (rule, set-up):",
+    ),
     "made": Text("Feito: {folder}", "Made: {folder}"),
     "next": Text(
         "Daqui: instale-o onde o barramento está e rode os testes dele.",

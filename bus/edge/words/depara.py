@@ -85,12 +85,12 @@ WORDS: dict[str, Text] = {
         "Of applications that routes.yaml does not have ({count}):",
     ),
     "colliding": Text(
-        "Iguais para quem ignora maiúsculas e brancos ({count}):",
-        "The same to a reader that ignores letter case and blanks ({count}):",
+        "Iguais para quem ignora maiúsculas e brancos, ou guarda só o começo ({count}):",
+        "The same to a reader that ignores case and blanks, or keeps the beginning ({count}):",
     ),
     "too_long": Text(
-        "Mais longos que os 50 caracteres do Protheus ({count}):",
-        "Longer than the 50 characters of Protheus ({count}):",
+        "Mais longos do que o leitor guarda, em caracteres ({limits}) ({count}):",
+        "Longer than the reader keeps, in characters ({limits}) ({count}):",
     ),
     "gone": Text(
         "Com par, mas {application} não tem ({count}):",

@@ -175,13 +175,39 @@ HELP: dict[str, CommandHelp] = {
         ),
     ),
     "replay": CommandHelp(
-        Text("Envia uma mensagem de novo.", "Send a message again."),
         Text(
-            "O que parou segue no seu lugar; o que foi recusado na entrada ou retirado vai como "
-            "mensagem nova.",
-            "What stopped goes on in its place; what was rejected or withdrawn goes as a new "
-            "message.",
+            "Envia de novo o que parou; o que já foi ou está a caminho não vai duas vezes.",
+            "Send again what stopped; what went or is under way by now does not go twice.",
         ),
+        params={
+            "overwrite": Text(
+                "Mesmo que uma mensagem mais nova do documento já tenha sido entregue.",
+                "Even though a newer message of its document was delivered.",
+            )
+        },
+    ),
+    "settle": CommandHelp(
+        Text(
+            "Diz o que houve com uma entrega de que ninguém sabe.",
+            "Say what became of a delivery of which nobody knows.",
+        ),
+        Text(
+            "Como feita: quem enviou recebe OK, as cópias seguem e os ids são aprendidos. Como não "
+            "feita: quem enviou recebe o erro, e a mensagem pode ser enviada de novo.",
+            "As done: the sender is told OK, copies go on and ids are learnt. As not done: the "
+            "sender is told the error, and the message may be sent again.",
+        ),
+        params={
+            "done": Text(
+                "Se o destino a processou ou não.", "Whether the destination processed it or not."
+            ),
+            "id": Text(
+                "O id que o destino deu ao documento.", "The id that the destination gave it."
+            ),
+            "reason": Text(
+                "Como se sabe; fica no diário.", "How it is known; the journal keeps it."
+            ),
+        },
     ),
     "block": CommandHelp(
         Text(
@@ -441,8 +467,8 @@ HELP: dict[str, CommandHelp] = {
     ),
     "adapters": CommandHelp(
         Text(
-            "Mostra a que o barramento entrega, ou começa um adaptador seu.",
-            "Show what the bus can deliver to, or begin an adapter of your own.",
+            "Mostra a que o barramento entrega e os produtos, ou começa um adaptador seu.",
+            "Show what the bus can deliver to and the products, or begin an adapter of your own.",
         )
     ),
     "adapters list": CommandHelp(
@@ -481,6 +507,23 @@ HELP: dict[str, CommandHelp] = {
             "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),
             "folder": Text("Onde fica a pasta do pacote.", "Where the package's folder goes."),
         },
+    ),
+    "adapters products": CommandHelp(
+        Text(
+            "Mostra os produtos que o barramento conhece: o que vale para uma aplicação que não "
+            "diz outra coisa.",
+            "Show the products that the bus knows: what holds for an application that does not "
+            "say.",
+        ),
+        Text(
+            "Quem traduz, até onde os ids alcançam e que tamanho podem ter, os textos de erro "
+            "entendidos e o que preparar lá; com NAME, tudo. O que a aplicação diz em "
+            "routes.yaml vale antes do produto.",
+            "Who translates by default, how far ids reach, how long they may be, the error texts "
+            "that are understood, and what must be set up there; with NAME all of it. What an "
+            "application says in routes.yaml goes before its product.",
+        ),
+        {"product": Text("O produto; sem ele, todos.", "The product; without it, all of them.")},
     ),
     "schemas": CommandHelp(
         Text(

@@ -57,6 +57,7 @@ class NameRow(NamedTuple):
     document: str | None = None
     entered: int | None = None
     head: int | None = None
+    delivered: str | None = None
 
 
 class SightingRow(NamedTuple):

@@ -236,7 +236,9 @@ def test_orphans_are_found(admin: Place) -> None:
     (found,) = admin.json("depara", "orphans")
     (compared,) = admin.json("depara", "orphans", "--against", own, "--application", "RM")
     told = admin.bus("depara", "orphans", "--against", own, "--application", "rm")
+    shown = admin.bus("depara", "orphans", "--language", "en")
 
+    assert "Longer than the reader keeps, in characters (protheus: 50) (1):" in shown.stdout
     assert [one["id"] for one in found["alone"]] == ["1|a"]
     assert [one["id"] for one in found["colliding"]] == ["1|A", "1|a"]
     assert [one["id"] for one in found["too_long"]] == [long]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bus.edge.cli import spoken
 
-COMMANDS = {"list": "list", "new": "new"}
+COMMANDS = {"list": "list", "new": "new", "products": "products"}
 """The commands, each in the module of its name."""
 
 
 @spoken.group("adapters", package=__name__, modules=COMMANDS)
 def command() -> None:
-    """The kinds of adapters: what the bus can deliver to, and how one is added."""
+    """The kinds of adapters and the products: what the bus can speak to, and how one is added."""

@@ -89,12 +89,12 @@ def _kinds(users: Mapping[str, tuple[str, ...]]) -> list[Shown]:
 
 
 def _kind(name: str, users: tuple[str, ...]) -> Shown:
-    from bus.adapter_kinds import announced, kind_named, package_of
+    from bus.adapter_kinds import announced, kind_named
+    from bus.entry_points import packages_of
 
     if name not in announced():
         return Shown(name, users=users)
-    packages = [package_of(point) for point in announced()[name]]
-    package, version = (", ".join(each) for each in zip(*packages, strict=True))
+    package, version = packages_of(announced()[name])
     try:
         return Shown(name, package, version, users, kind_named(name).options())
     except BusFault as unusable:

@@ -92,7 +92,8 @@ def _better(name: str) -> Text:
 
 def _taken(name: str, package: str) -> str:
     """The package that has this name already, among those that are installed."""
-    from bus.adapter_kinds import announced, package_of
+    from bus.adapter_kinds import announced
+    from bus.entry_points import package_of
 
     if name in announced():
         return package_of(announced()[name][0])[0]

@@ -20,8 +20,6 @@ from depara.tables import Unreadable, read_list
 
 SHOWN = 100
 """So many lines of a section are shown at most; --json has all."""
-SHORT = "protheus"
-"""The product that keeps 50 characters of an id."""
 
 Found = dict[str, tuple[PairRow | str, ...]]
 """By section, the rows or ids that somebody should look at."""
@@ -44,11 +42,11 @@ def command(
     """Show ids that will not do: known to one application alone, gone, or alike to a reader."""
     if bool(against) != bool(application):
         raise click.UsageError("--against FILE --application NAME")
-    found = asyncio.run(_read(settings, entity, application, _ids(against)))
+    found, limits = asyncio.run(_read(settings, entity, application, _ids(against)))
     if as_json:
         print_json({name: [_plain(one) for one in rows] for name, rows in found.items()})
     else:
-        _show(found, application, settings.language)
+        _show(found, settings.language, application=application, limits=limits)
 
 
 def _ids(file: Path | None) -> tuple[str, ...] | None:
@@ -62,30 +60,34 @@ def _ids(file: Path | None) -> tuple[str, ...] | None:
 
 async def _read(
     settings: Settings, entity: str, application: str, ids: tuple[str, ...] | None
-) -> Found:
+) -> tuple[Found, str]:
+    """What was found, and how much of an id each application keeps that does not keep all."""
     async with looking(settings) as look:
         rows = await look.rows(await look.entity(entity))
         if ids is not None:
             name = look.names.application(application).name
             missing = compare(rows, name, ids)
-            return {"gone": missing.gone, "unpaired": missing.unpaired}
-        short = {one.name for one in look.applications.values() if one.product.casefold() == SHORT}
-        return {
+            return {"gone": missing.gone, "unpaired": missing.unpaired}, ""
+        readers = {one.name: one.id_limits for one in look.applications.values()}
+        alike = dict.fromkeys(row for group in colliding(rows, readers) for row in group)
+        found: Found = {
             "alone": alone(rows),
             "strangers": strangers(rows, look.applications),
-            "colliding": tuple(row for group in colliding(rows) for row in group),
-            "too_long": too_long(rows, short),
+            "colliding": tuple(alike),
+            "too_long": too_long(rows, readers),
         }
+        short = (f"{name}: {kept.longest}" for name, kept in readers.items() if kept.longest)
+        return found, ", ".join(short)
 
 
 def _plain(one: PairRow | str) -> object:
     return row_as_json(one) if isinstance(one, PairRow) else one
 
 
-def _show(found: Found, application: str, language: Language) -> None:
+def _show(found: Found, language: Language, **details: str) -> None:
     for name, rows in found.items():
         if rows:
-            click.echo(say(name, language, count=len(rows), application=application))
+            click.echo(say(name, language, count=len(rows), **details))
             for line in _lines(rows, language):
                 click.echo(f"  {line}")
     if not any(found.values()):

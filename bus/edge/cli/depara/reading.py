@@ -138,11 +138,12 @@ def last_chosen(page: Collection[PairRow], chosen: PairFilter) -> int:
 async def looking(settings: Settings) -> AsyncIterator[Look]:
     """The journal for reading, also beside a bus that runs on it."""
     from bus.engine.depara_changes import DeparaNames
+    from bus.profiles import InstalledProfiles
     from bus.wiring import open_contracts, open_reading
 
     async with open_reading(settings) as (history, crossreference):
         versions = await history.configurations()
-        applications = applications_in(versions[0].text) if versions else {}
+        applications = applications_in(versions[0].text, InstalledProfiles()) if versions else {}
         names = DeparaNames.of(open_contracts(settings), applications)
         yield Look(history, crossreference, names, applications)
 

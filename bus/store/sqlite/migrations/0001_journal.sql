@@ -106,14 +106,15 @@ CREATE TABLE names (
   "document" TEXT,
   "entered" INTEGER,
   "head" INTEGER,
+  "delivered" TEXT,
   PRIMARY KEY (name, kind, "key")
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW identities ("key", message, content_hash, at) AS
   SELECT "key", message, content_hash, at FROM names WHERE kind = 'identity';
 
-CREATE VIEW lanes (name, entered, head) AS
-  SELECT "key", entered, head FROM names WHERE kind = 'lane';
+CREATE VIEW lanes (name, entered, head, delivered) AS
+  SELECT "key", entered, head, delivered FROM names WHERE kind = 'lane';
 
 CREATE VIEW documents (sender, entity, id, document) AS
   SELECT "key" ->> 0, "key" ->> 1, name, document FROM names WHERE kind = 'document';

@@ -1,0 +1,1 @@
+"""Datasul: what it is like."""

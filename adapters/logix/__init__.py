@@ -1,0 +1,1 @@
+"""Logix: what it is like."""

@@ -1,0 +1,13 @@
+"""What a Logix is like, where its application in routes.yaml does not say otherwise."""
+
+from __future__ import annotations
+
+from bus.core.profile import Profile
+from bus.core.route import IdScope, TranslatedBy
+
+PROFILE = Profile(
+    products=("LOGIX",),
+    title="Logix",
+    de_para=TranslatedBy.APPLICATION,
+    id_scope=IdScope.WHOLE,
+)

@@ -1,0 +1,153 @@
+"""What a Protheus is like, where its application in routes.yaml does not say otherwise."""
+
+from __future__ import annotations
+
+import re
+
+from bus.core.known_faults import KnownFault
+from bus.core.outcome import Outcome
+from bus.core.profile import Prerequisite, Profile
+from bus.core.route import IdScope, TranslatedBy
+from bus.core.text import Text
+from depara.model import IdLimits
+
+# All of these come before anything is processed.
+KNOWN_FAULTS = (
+    # PRTCHKUSER denies a web service to a user.
+    KnownFault(
+        re.compile(r"webservice invalido para este login"),
+        Outcome.UNREACHABLE,
+        "LOGIN_REFUSED_BY_RECEIVER",
+    ),
+    # No credentials, or wrong ones, in HTTP Basic.
+    KnownFault(
+        re.compile(r"authentication\W+user not authorized"),
+        Outcome.UNREACHABLE,
+        "LOGIN_REFUSED_BY_RECEIVER",
+    ),
+    # The transaction is not in its register of EAI adapters (T-14).
+    KnownFault(
+        re.compile(r"nao configurada ou configurada incorretamente"),
+        Outcome.REFUSED,
+        "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
+        Text("No Protheus, pela rotina CFGA020.", "In Protheus, by routine CFGA020."),
+    ),
+)
+
+PREREQUISITES = (
+    Prerequisite(
+        "T-07",
+        Text(
+            "Licenças bastantes para a integração e para os usuários.",
+            "Licences enough for the integration and the users together.",
+        ),
+    ),
+    Prerequisite(
+        "T-10",
+        Text(
+            "Os cadastros que têm outro dono fechados para edição.",
+            "The registers that another application owns closed to editing.",
+        ),
+    ),
+    Prerequisite("T-11", Text("Versão 12.1.25 ou mais nova.", "Version 12.1.25 or newer.")),
+    Prerequisite(
+        "T-12",
+        Text(
+            "Um só grupo de empresas; dentro dele, as empresas se distinguem por empresa, unidade "
+            "e filial.",
+            "One company group; inside it companies are told apart by company, unit and branch.",
+        ),
+    ),
+    Prerequisite(
+        "T-13",
+        Text(
+            "As tabelas compartilhadas do mesmo modo que no sistema dono dos cadastros.",
+            "Tables shared in the way of the system that owns the registers.",
+        ),
+    ),
+    Prerequisite(
+        "T-14",
+        Text(
+            "Cada mensagem com o seu adapter cadastrado no EAI (rotina CFGA020).",
+            "An adapter for each message in the register of the EAI (routine CFGA020).",
+        ),
+    ),
+    Prerequisite(
+        "T-54",
+        Text(
+            "Os campos do centro de custo com 20 caracteres.",
+            "The fields of the cost centre 20 characters wide.",
+        ),
+    ),
+    Prerequisite(
+        "T-57",
+        Text(
+            "O campo da condição de pagamento (E4_COND) com 100 caracteres.",
+            "The field of the payment condition (E4_COND) 100 characters wide.",
+        ),
+    ),
+    Prerequisite(
+        "T-60",
+        Text(
+            "Numa base nova, o módulo Livros Fiscais (09) aberto uma vez: é o que cria a tabela de "
+            "municípios.",
+            "On an empty base, the module of fiscal books (09) opened once: that creates the table "
+            "of cities.",
+        ),
+    ),
+    Prerequisite(
+        "T-62",
+        Text(
+            "As tabelas de clientes e de fornecedores compartilhadas por empresa.",
+            "The tables of customers and vendors shared by company.",
+        ),
+    ),
+    Prerequisite(
+        "T-74",
+        Text(
+            "Em cada filial, a conta contábil padrão 001, analítica e credora.",
+            "In each branch the default chart account 001, analytical and of credit nature.",
+        ),
+    ),
+    Prerequisite(
+        "T-77",
+        Text(
+            "O campo da plaqueta do bem (N1_CHAPA) com 30 caracteres.",
+            "The field of the asset tag (N1_CHAPA) 30 characters wide.",
+        ),
+    ),
+    Prerequisite(
+        "T-79",
+        Text(
+            "A descrição do local de estoque (NNR_DESCRI) com 40 caracteres.",
+            "The description of the stock location (NNR_DESCRI) 40 characters wide.",
+        ),
+    ),
+    Prerequisite(
+        "T-82",
+        Text(
+            "Para funcionários, o banco, a agência e a conta padrão: 001, 00000 e 0000000000, com "
+            "os zeros.",
+            "For employees the default bank, agency and account: 001, 00000 and 0000000000, with "
+            "their zeros.",
+        ),
+    ),
+    Prerequisite(
+        "T-188",
+        Text(
+            "O campo do custo da ordem de serviço (TJ_CUSTMAA) com 16 posições.",
+            "The field of the cost of a work order (TJ_CUSTMAA) 16 digits wide.",
+        ),
+    ),
+)
+
+PROFILE = Profile(
+    products=("PROTHEUS",),
+    title="Protheus",
+    de_para=TranslatedBy.APPLICATION,
+    id_scope=IdScope.WHOLE,
+    qualifiers={"CustomerVendor": {"C": "customer", "F": "vendor"}},
+    id_limits=IdLimits(longest=50),  # XXF_EXTVAL; it looks ids up in capitals
+    known_faults=KNOWN_FAULTS,
+    prerequisites=PREREQUISITES,
+)

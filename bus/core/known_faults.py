@@ -1,0 +1,50 @@
+"""Texts of errors whose meaning is known, and the one way in which they are looked up: pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bus.core.errors import Owner
+from bus.core.fault_texts import FAULT_TEXTS
+from bus.core.outcome import Outcome
+from bus.core.text import NOTHING, Text
+
+MEANT = (Outcome.REFUSED, Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN)
+"""What the text of an error may mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFault:
+    """What a text means: `pattern` is searched in the text without accents and in lower case.
+
+    `advice` is what to do in that product beside what the code says.
+    ValueError where the outcome is none of an error, or nobody knows the code.
+    """
+
+    pattern: re.Pattern[str]
+    outcome: Outcome
+    code: str
+    advice: Text = NOTHING
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be told."""
+        if self.outcome not in MEANT:
+            raise ValueError(f"“{self.outcome}” is no outcome of an error")
+        if self.code not in FAULT_TEXTS:
+            raise ValueError(f"there is no code “{self.code}”")
+
+    @property
+    def owner(self) -> Owner:
+        """Who must act: that of the code, as everywhere."""
+        return Owner(FAULT_TEXTS[self.code].owner)
+
+
+def recognise(text: str, *tables: Iterable[KnownFault]) -> KnownFault | None:
+    """The first known fault that a text tells of; an earlier table goes before a later one."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    known = (fault for table in tables for fault in table)
+    return next((fault for fault in known if fault.pattern.search(plain)), None)
