@@ -382,7 +382,9 @@ def test_every_address_is_tried() -> None:
 )
 def test_a_contact_is_named_in_either_way(inside: str) -> None:
     """In any order; but not twice in the same."""
-    contact = "<BusinessContent><ListOfContacts><Contact>{}</Contact></ListOfContacts></BusinessContent>"
+    contact = (
+        "<BusinessContent><ListOfContacts><Contact>{}</Contact></ListOfContacts></BusinessContent>"
+    )
 
     assert accepts("CustomerVendor_2_002", etree.fromstring(contact.format(inside)))
     assert not accepts("CustomerVendor_2_002", etree.fromstring(contact.format(inside * 2)))

@@ -174,6 +174,50 @@ def test_a_tree_may_have_its_own_types(workshop: Sandbox, tmp_path: Path) -> Non
     assert stored.find(".//{*}include") is None
 
 
+APPORTIONED = content('<xs:element name="Apportion" type="ApportionType" minOccurs="0"/>')
+
+
+@pytest.mark.parametrize("name", schemas.type_names())
+def test_a_type_that_the_tree_lacks_is_filled_in_by_its_published_name(
+    workshop: Sandbox, tmp_path: Path, name: str
+) -> None:
+    """Whatever its letter case and folder; and the file says which of its includes these are."""
+    includes = f'<xs:include schemaLocation="../types/{name.upper()[:-4]}.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE), ENVELOPE + includes, "")})
+
+    (found,) = imported(workshop, tree).values()
+
+    assert found.verdict is ImportVerdict.ADDED
+    assert found.filled == ("../totvsmsg.xsd", f"../types/{name.upper()[:-4]}.xsd")
+
+
+def test_what_was_filled_in_is_said_of_every_verdict(workshop: Sandbox, tmp_path: Path) -> None:
+    """The same as in force vouches for nothing that nobody published."""
+    folder = tmp_path / "contracts"
+    includes = f'{ENVELOPE}<xs:include schemaLocation="../types/ApportionType_2_001.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(APPORTIONED, includes, "")})
+
+    told = [imported(workshop, tree, folder)["Zebra_1_000.xsd"] for _ in range(2)]
+
+    assert [each.verdict for each in told] == [ImportVerdict.ADDED, ImportVerdict.SAME]
+    assert [each.filled for each in told] == [
+        ("../totvsmsg.xsd", "../types/ApportionType_2_001.xsd")
+    ] * 2
+
+
+def test_what_the_tree_has_itself_is_not_filled_in(workshop: Sandbox, tmp_path: Path) -> None:
+    """Nor said to be."""
+    includes = f'{ENVELOPE}<xs:include schemaLocation="../types/ApportionType_2_001.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(APPORTIONED, includes, "")})
+    types = tree / "general/types"
+    types.mkdir()
+    (types / "ApportionType_2_001.xsd").write_bytes(schemas.included_xsd("ApportionType_2_001.xsd"))
+
+    (found,) = imported(workshop, tree).values()
+
+    assert (found.verdict, found.filled) == (ImportVerdict.ADDED, ("../totvsmsg.xsd",))
+
+
 def test_a_content_that_substitutes_nothing_is_remarked(workshop: Sandbox, tmp_path: Path) -> None:
     """It is valid all the same: contents are validated apart from their envelope."""
     tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE, ""))})

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """One of two contracts: what people call it, and its whole XSD."""
+    """One of two contracts: what people call it, its whole XSD, and what of that we filled in."""
 
     transaction: str
     version: str
     xsd: bytes
+    filled: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -55,7 +56,8 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
             details = {"file": named, "problem": "não existe / not found"}
             raise SenderFault(Fault("FILE_UNREADABLE", details=details))
         transaction, version = name_of_file(file)
-        return Side(transaction, version, workshop.examine(file, tree_of(file.parent)).xsd)
+        examined = workshop.examine(file, tree_of(file.parent))
+        return Side(transaction, version, examined.xsd, examined.filled)
     transaction, _, version = named.strip().replace("_", " ", 1).partition(" ")
     contract = registry.find(transaction, version.strip().replace("_", "."))
     if contract is None:

@@ -39,7 +39,8 @@ class ImportVerdict(StrEnum):
 class ImportedFile:
     """A published file and its verdict; `faults` say why it failed, or what is remarkable.
 
-    `changes` lead from the contract in force to the file.
+    `changes` lead from the contract in force to the file. `filled` are the includes that nobody
+    published: ours stand in their place, so that no verdict is about them.
     """
 
     file: Path
@@ -48,6 +49,7 @@ class ImportedFile:
     version: str = ""
     faults: tuple[Fault, ...] = ()
     changes: tuple[ContractDifference, ...] = ()
+    filled: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -112,7 +114,7 @@ class Importer:
 
     def _import(self, found: ImportedFile, tree: Path) -> ImportedFile:
         examined = self._workshop.examine(found.file, tree)
-        found = replace(found, faults=examined.remarks)
+        found = replace(found, faults=examined.remarks, filled=examined.filled)
         known = self._in_force(found)
         if known is None:
             return self._take(replace(found, verdict=ImportVerdict.ADDED), examined.xsd)

@@ -17,7 +17,7 @@ from lxml import etree
 import schemas
 from bus.codec.names import tag_of
 from bus.contracts.imports.patterns import is_heavy
-from bus.contracts.xsd import NAME
+from bus.contracts.xsd import NAME, whole
 from bus.core.errors import Fault, SenderFault
 
 if TYPE_CHECKING:
@@ -47,10 +47,15 @@ class Name(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A whole XSD, and what is remarkable about it though it may be used."""
+    """A whole XSD, and what is remarkable about it though it may be used.
+
+    `filled` are the includes that its tree lacks, as they are written: ours stand in their place,
+    and nobody can say that they are as published.
+    """
 
     xsd: _Element
     remarks: tuple[Fault, ...]
+    filled: tuple[str, ...] = ()
 
 
 def name_of_file(file: Path) -> Name:
@@ -72,10 +77,11 @@ def read_published(file: Path, tree: Path) -> Published:
     if root.get("targetNamespace"):
         details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
         raise SenderFault(Fault("XSD_NAMESPACE", details=details))
-    _Includes(tree).fill(root, file)
+    includes = _Includes(tree)
+    includes.fill(root, file)
     _refuse_heavy(root)
     compiled(root)
-    return Published(root, _remarks(root))
+    return Published(root, _remarks(root), tuple(includes.filled))
 
 
 def compiled(xsd: _Element) -> etree.XMLSchema:
@@ -107,6 +113,7 @@ class _Includes:
         self._tree = tree.resolve()
         self._seen: set[str] = set()
         self._ours: list[_Element] = []
+        self.filled: list[str] = []
 
     def fill(self, root: _Element, file: Path) -> None:
         """Fill an XSD from its tree, and then with what only we have."""
@@ -151,15 +158,22 @@ class _Includes:
         if name in self._seen:
             return
         self._seen.add(name)
-        if name == _ENVELOPE:
-            self._ours.append(etree.fromstring(schemas.content_xsd()))
-        elif _COMMONS.fullmatch(name):
-            self._ours += [etree.fromstring(schemas.included_xsd(n)) for n in schemas.type_names()]
-        elif name in schemas.type_names():
-            self._ours.append(etree.fromstring(schemas.included_xsd(name)))
-        else:
+        ours = _ours(name)
+        if not ours:
             details = {"location": location[:_SHOWN]}
             raise SenderFault(Fault("XSD_INCLUDE_MISSING", details=details))
+        self._ours += map(whole, ours)
+        self.filled.append(location[:_SHOWN])
+
+
+def _ours(name: str) -> list[bytes]:
+    """What we have of an include that its tree lacks, whose name Windows may have written."""
+    if name.lower() == _ENVELOPE:
+        return [schemas.content_xsd()]
+    types = schemas.type_names()
+    if _COMMONS.fullmatch(name.lower()):
+        return [schemas.included_xsd(each) for each in types]
+    return [schemas.included_xsd(each) for each in types if each.lower() == name.lower()]
 
 
 def _read(file: Path) -> _Element:

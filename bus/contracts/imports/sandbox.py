@@ -30,10 +30,11 @@ MEMORY = 768 * 1024**2
 
 
 class CompiledXsd(NamedTuple):
-    """An XSD that compiles, whole; and what is remarkable about it."""
+    """An XSD that compiles, whole; what is remarkable about it, and what of it is ours."""
 
     xsd: bytes
     remarks: tuple[Fault, ...]
+    filled: tuple[str, ...]
 
 
 class Sandbox:
@@ -60,7 +61,8 @@ class Sandbox:
     def examine(self, file: Path, tree: Path) -> CompiledXsd:
         """Read and compile a published XSD; SenderFault says why it cannot be used."""
         told = self._ask({"task": "examine", "file": str(file), "tree": str(tree)})
-        return CompiledXsd(told["xsd"].encode(), tuple(Fault(**each) for each in told["remarks"]))
+        remarks = tuple(Fault(**each) for each in told["remarks"])
+        return CompiledXsd(told["xsd"].encode(), remarks, tuple(told["filled"]))
 
     def compare(self, before: bytes, after: bytes) -> tuple[ContractDifference, ...]:
         """What changed between two whole XSDs; SenderFault where that cannot be listed."""

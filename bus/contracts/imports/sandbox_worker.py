@@ -60,6 +60,7 @@ def _examine(task: Mapping[str, str]) -> dict[str, Any]:
     return {
         "xsd": etree.tostring(published.xsd, encoding="unicode"),
         "remarks": [asdict(fault) for fault in published.remarks],
+        "filled": published.filled,
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +28,12 @@ KIND_WORDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.CHANGED: ("outro", "changed"),
 }
 """How a part changed."""
+
+FILLED = (
+    "preenchido pelo barramento, pois ninguém publicou, e por isso não comparado: {includes}",
+    "filled in by the bus, as nobody published it, and so not compared: {includes}",
+)
+"""What is said of includes that the tree of a file lacks."""
 
 _HEADINGS = (
     ("mudança", "change"),
@@ -78,7 +83,7 @@ def diff(
     if as_json:
         print_json(_as_json(compared, broken, settings.language))
     else:
-        _show(compared.changes, settings.language)
+        _show(compared, settings.language)
         if broken is not None:
             _show_broken(compared, broken, settings.language)
     if broken and broken.messages:
@@ -89,6 +94,7 @@ def _as_json(compared: Compared, broken: Broken | None, language: Language) -> d
     told: dict[str, object] = {
         "a": compared.before.name,
         "b": compared.after.name,
+        "filled": [*compared.before.filled, *compared.after.filled],
         "breaks_sender": any(each.breaks_sender for each in compared.changes),
         "breaks_receiver": any(each.breaks_receiver for each in compared.changes),
         "changes": [change_to_dict(each) for each in compared.changes],
@@ -121,12 +127,16 @@ def change_to_dict(change: ContractDifference) -> dict[str, object]:
     }
 
 
-def _show(changes: Sequence[ContractDifference], language: Language) -> None:
-    if not changes:
+def _show(compared: Compared, language: Language) -> None:
+    for side in (compared.before, compared.after):
+        if side.filled:
+            told = choose(FILLED, language).format(includes=", ".join(side.filled))
+            click.echo(f"{side.name}: {told}")
+    if not compared.changes:
         click.echo(choose(_NONE, language))
         return
     headings = tuple(choose(words, language) for words in _HEADINGS)
-    print_table([headings, *(_row(each, language) for each in changes)])
+    print_table([headings, *(_row(each, language) for each in compared.changes)])
 
 
 def _row(change: ContractDifference, language: Language) -> tuple[str, ...]:

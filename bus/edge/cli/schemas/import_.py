@@ -12,7 +12,7 @@ from bus.config import Settings
 from bus.core.errors import BusFault, Fault, Language
 from bus.edge.cli.faults import REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.cli.schemas.diff import KIND_WORDS, change_to_dict
+from bus.edge.cli.schemas.diff import FILLED, KIND_WORDS, change_to_dict
 from bus.edge.http.asgi import fault_to_dict
 from bus.edge.words.command_line import choose
 
@@ -52,7 +52,7 @@ def import_tree(
     """Import the published XSDs in DIR: each is added, the same, different, or failed and why.
 
     The files may include what is in their own tree; a missing envelope, and types that the bus has,
-    are filled in. A contract in force never changes unless --replace names it. Exit code 1 where a
+    are filled in, and named: of them nobody can say that they are as published. A contract in force never changes unless --replace names it. Exit code 1 where a
     file failed.
     """
     from bus.wiring import import_contracts
@@ -78,6 +78,7 @@ def _as_json(found: ImportedFile, language: Language) -> dict[str, object]:
         "verdict": found.verdict.value,
         "transaction": found.transaction,
         "version": found.version,
+        "filled": found.filled,
         "errors": [fault_to_dict(fault, language) for fault in found.faults],
         "changes": [change_to_dict(each) for each in found.changes],
     }
@@ -87,6 +88,8 @@ def _show(found: ImportedFile, language: Language) -> None:
     """One line a file, and below it why, and what differs."""
     verdict = choose(_VERDICTS[found.verdict.value], language)
     click.echo(f"{found.file.name}: {verdict}")
+    if found.filled:
+        click.echo(f"    {choose(FILLED, language).format(includes=', '.join(found.filled))}")
     for fault in () if found.verdict.value == "same" else found.faults:
         click.echo("    " + in_lines(fault, language).replace("\n", "\n    "))
     for change in found.changes[:_SHOWN]:
