@@ -1,6 +1,6 @@
 """The contracts of registers and of the query of situations: schemas/examples/<contract>/.
 
-`full.xml` has every element, twice what may be repeated; `minimal.xml` only what must be there;
+`full.xml` has every element, twice what may be repeated; `minimal.xml` what a reader needs to act;
 `answer.xml` is a full ReturnContent. tests/golden/contracts/<contract>/rules.csv says of a path that it is required, that anything
 may stand in it, or that a value is accepted or refused there (`x*40` is forty times x). The
 examples are invented, and were made from the field tables, not from the XSDs.

@@ -12,7 +12,7 @@ from bus.edge.cli.schemas.contract_names import contract_named
 @click.command(name="example")
 @click.argument("transaction")
 @click.argument("version")
-@click.option("--full", is_flag=True, help="With every element, not only those that must be there.")
+@click.option("--full", is_flag=True, help="With every element, not only what its reader needs.")
 @click.option(
     "--from",
     "sender",

@@ -52,8 +52,8 @@ def import_tree(
     """Import the published XSDs in DIR: each is added, the same, different, or failed and why.
 
     The files may include what is in their own tree; a missing envelope, and types that the bus has,
-    are filled in, and named: of them nobody can say that they are as published. A contract in force never changes unless --replace names it. Exit code 1 where a
-    file failed.
+    are filled in, and named: of them nobody can say that they are as published. A contract in force
+    never changes unless --replace names it. Exit code 1 where a file failed.
     """
     from bus.wiring import import_contracts
 
