@@ -17,6 +17,7 @@ from bus.codec.place import line_of, name_of, path_of
 from bus.contracts.catalog import read_page, without_page
 from bus.contracts.explain.libxml2 import fault_of
 from bus.contracts.explain.merge import gathered
+from bus.contracts.explain.types import types_by_name
 from bus.contracts.validate import MANY, MOST, errors_of_stream, errors_of_tree, has_many_elements
 from bus.contracts.xsd import NAME, compiled, contract_xsd, parsed
 from bus.core.envelope import MessageType
@@ -172,7 +173,7 @@ class Rules:
             return (*gathered(explained, self._faults_of(heard), most), *second)[:most]
 
     def _faults_of(self, said: Iterable[XsdError]) -> tuple[Fault, ...]:
-        return tuple(fault_of(saying, self._contract) for saying in said)
+        return tuple(fault_of(saying, self._contract, self._types) for saying in said)
 
     def _repeated(self, content: _Element, second: _Element) -> Fault:
         # Only one content is validated: another would pass unseen.
@@ -195,6 +196,10 @@ class Rules:
             "contract": self._contract,
         }
         return (Fault("ELEMENT_MISSING", path_of(part), line_of(part), details),)
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
+        return types_by_name(self._xsd)
 
     @cached_property
     def _told(self) -> etree.XMLSchema:

@@ -21,13 +21,14 @@ _INCLUDE: Final = f"{{{_XSD}}}include"
 
 # libxml2 refuses the blanks around a date or time that XML Schema allows, until there is a pattern;
 # and it takes "1e" for a number.
-_EXACT: Final = {
+EXACT: Final = {
     "date": ".*",
     "dateTime": ".*",
     "time": ".*",
     "double": r"[^eE]*([eE][+\-]?[0-9]+)?",
     "float": r"[^eE]*([eE][+\-]?[0-9]+)?",
 }
+"""Patterns that make libxml2 read these types as XML Schema has them."""
 _NAMING: Final = ("type", "base", "itemType")
 
 
@@ -51,7 +52,7 @@ def compiled(xsd: _Element) -> etree.XMLSchema:
         simple = etree.SubElement(exact, f"{{{_XSD}}}simpleType", name=f"xs-{name}")
         base = etree.SubElement(simple, f"{{{_XSD}}}restriction", nsmap={"xs": _XSD})
         base.set("base", f"xs:{name}")
-        etree.SubElement(base, f"{{{_XSD}}}pattern", value=_EXACT[name])
+        etree.SubElement(base, f"{{{_XSD}}}pattern", value=EXACT[name])
     return etree.XMLSchema(exact)
 
 
@@ -60,7 +61,7 @@ def _made_exact(element: _Element) -> str:
     for attribute in _NAMING:
         prefix, colon, name = element.get(attribute, "").rpartition(":")
         # Where nothing is in no namespace, our types cannot be named.
-        ours = colon and name in _EXACT and None not in element.nsmap
+        ours = colon and name in EXACT and None not in element.nsmap
         if ours and element.nsmap.get(prefix) == _XSD:
             element.set(attribute, f"xs-{name}")
             return name

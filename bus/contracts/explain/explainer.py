@@ -55,7 +55,9 @@ class Explainer:
         except (xmlschema.XMLSchemaException, RecursionError):
             return ()
         told = (error for error in errors if error.elem is not None)
-        return tuple(self._fault(error, possible) for error in islice(told, _SEVERAL * most))
+        faults = (self._fault(error, possible) for error in islice(told, _SEVERAL * most))
+        # What has no code of its own is said by libxml2, whose sentences are translated.
+        return tuple(fault for fault in faults if fault.code != "CONTRACT_VIOLATED")
 
     def _fault(self, error: xmlschema.XMLSchemaValidationError, possible: dict[str, str]) -> Fault:
         element = cast("_Element", error.elem)
