@@ -19,7 +19,7 @@ from bus.contracts.explain.libxml2 import fault_of
 from bus.contracts.explain.merge import gathered
 from bus.contracts.explain.types import types_by_name
 from bus.contracts.validate import MANY, MOST, errors_of_stream, errors_of_tree, has_many_elements
-from bus.contracts.xsd import NAME, compiled, contract_xsd, parsed
+from bus.contracts.xsd import NAME, compiled, contract_xsd, exactly_typed, parsed
 from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 
@@ -151,9 +151,7 @@ class Rules:
             return not self._without_content(document)
         if content.getnext() is not None and _second(content):
             return False
-        if len(document.raw) > _LARGE and _is_large(document.raw, content):
-            return not errors_of_stream(self._schema, content)
-        return self._schema.validate(content)
+        return self._differing(document, content) is None
 
     def check(self, document: XmlDocument, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content; none when it conforms."""
@@ -161,16 +159,32 @@ class Rules:
         if content is None:
             return self._without_content(document)
         second = tuple(self._repeated(content, each) for each in _second(content))
-        if len(document.raw) > _LARGE and _is_large(document.raw, content):
-            said = self._faults_of(errors_of_stream(self._schema, content, most))
-            return (*gathered((), said, most), *second)[:most]
-        if self._schema.validate(content):
+        differing = self._differing(document, content)
+        if differing is None:
             return second
+        return (*self._explained(document, differing, most), *second)[:most]
+
+    def _differing(self, document: XmlDocument, content: _Element) -> _Element | None:
+        """A content that does not conform, as libxml2 is to judge it; None where it does."""
+        if self._conforms(document, content):
+            return None
+        typed = exactly_typed(content, self._xsd)
+        return None if typed is not content and self._conforms(document, typed) else typed
+
+    def _conforms(self, document: XmlDocument, content: _Element) -> bool:
+        if _is_large(document.raw, content):
+            return not errors_of_stream(self._schema, content)
+        return self._schema.validate(content)
+
+    def _explained(self, document: XmlDocument, content: _Element, most: int) -> tuple[Fault, ...]:
+        if _is_large(document.raw, content):
+            said = self._faults_of(errors_of_stream(self._schema, content, most))
+            return gathered((), said, most)
         with self._lock:
             # Its own schema: a log is shared by all who validate with one.
             heard = errors_of_tree(self._told, content, most)
             explained = self._explainer.faults(content, heard, most) if self._explainer else ()
-            return (*gathered(explained, self._faults_of(heard), most), *second)[:most]
+        return gathered(explained, self._faults_of(heard), most)
 
     def _faults_of(self, said: Iterable[XsdError]) -> tuple[Fault, ...]:
         return tuple(fault_of(saying, self._contract, self._types) for saying in said)
@@ -228,7 +242,7 @@ def _second(content: _Element) -> tuple[_Element, ...]:
 
 def _is_large(raw: bytes, content: _Element) -> bool:
     # To count in the bytes takes a hundredth of the time that it takes in the tree.
-    return raw.count(b"<") >= MANY and has_many_elements(content)
+    return len(raw) > _LARGE and raw.count(b"<") >= MANY and has_many_elements(content)
 
 
 def _parts(name: str) -> tuple[str, str]:

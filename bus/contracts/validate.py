@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
 
@@ -115,7 +115,8 @@ def _chunks(text: bytes) -> Iterator[bytes]:
 
 def _with_long_texts_apart(content: _Element) -> tuple[_Element, list[str]]:
     """A copy with a numbered instruction in the place of each long text, and these texts."""
-    content, texts = deepcopy(content), []
+    content = deepcopy(content)
+    texts: list[str] = []
     for element in list(content.iter(etree.Element)):
         if element.text and len(element.text) > _LONG:
             element.insert(0, etree.ProcessingInstruction("text", str(len(texts))))
@@ -169,7 +170,7 @@ def _tags(piece: bytes) -> list[bytes]:
     return [piece] if piece.startswith(_CDATA) else re.findall(rb"[^>]*>|[^>]+$", piece)
 
 
-def _stream(schema: etree.XMLSchema, *events: str) -> etree.XMLPullParser[_Element]:
+def _stream(schema: etree.XMLSchema, *events: Literal["start"]) -> etree.XMLPullParser[_Element]:
     # The whole of it has been within the limits already, when it was read.
     return etree.XMLPullParser(
         events, schema=schema, resolve_entities=False, no_network=True, huge_tree=True

@@ -13,7 +13,7 @@ from bus.contracts.explain.libxml2 import ENDLESS
 from bus.contracts.registry import Registry, Rules
 from bus.contracts.validate import MANY
 from bus.contracts.xsd import contract_xsd
-from bus.core.errors import Fault
+from bus.core.errors import Fault, Language
 from tests.codec.samples import business, message, read
 
 REGISTRY = Registry()
@@ -65,6 +65,10 @@ WRONG = {
     "nil": f'<RequestItem xmlns:i="{XSI}"><Code i:nil="true"/></RequestItem>',
     "another type": f'<RequestItem xmlns:i="{XSI}" xmlns:x="{XSD}">'
     '<Code i:type="x:date">2026-01-31</Code></RequestItem>',
+    "a date in the place of a date and time": f'<RequestItem xmlns:i="{XSI}" xmlns:x="{XSD}">'
+    '<DeliveryDateTime i:type="x:date">2026-01-31</DeliveryDateTime></RequestItem>',
+    "the right type and a wrong value": f'<RequestItem xmlns:i="{XSI}" xmlns:x="{XSD}">'
+    '<DeliveryDateTime i:type="x:dateTime">31/01/2026</DeliveryDateTime></RequestItem>',
     "no type": f'<RequestItem xmlns:i="{XSI}"><Code i:type="Zed">1</Code></RequestItem>',
     "long, and wrong at its end": item("UnitPrice", f"1{' ' * LONG}x"),
     "long, and wrong at its start": item("UnitPrice", f"x{' ' * LONG}1"),
@@ -86,6 +90,8 @@ RIGHT = {
     "marks": item("Observation", "<&]]>\r\n\"'" * LONG),
     "a type of XML Schema": f'<RequestItem xmlns:i="{XSI}" xmlns:x="{XSD}">'
     '<Code i:type="x:int">1</Code></RequestItem>',
+    "the type of the contract": f'<RequestItem xmlns:i="{XSI}" xmlns:x="{XSD}">'
+    '<DeliveryDateTime i:type="x:dateTime">2026-01-31T10:00:00</DeliveryDateTime></RequestItem>',
     "blanks among elements": f"<RequestItem><Code>1</Code>{' ' * LONG}</RequestItem>",
 }
 
@@ -115,7 +121,7 @@ def test_what_is_right_is_right(right: str) -> None:
 
 @pytest.mark.parametrize("name", ["no number", "no whole number", "no date", "too many decimals"])
 @pytest.mark.parametrize("language", ["pt", "en"])
-def test_people_read_the_same(name: str, language: str) -> None:
+def test_people_read_the_same(name: str, language: Language) -> None:
     """The type of the value, and how it is written."""
     (small,), (large,) = faults(WRONG[name]), faults(WRONG[name], SEVERAL)
 

@@ -31,6 +31,7 @@ from tests.contracts.test_contracts_registers import (
 )
 
 NAMES = schemas.contract_names()
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XS = "{http://www.w3.org/2001/XMLSchema}"
 DEPARTURES = departures()
 
@@ -270,6 +271,38 @@ def test_how_a_text_is_written_decides_nothing(name: str, dressed: str) -> None:
     document = CODEC.read(message(business(written)))
 
     assert REGISTRY.check(contract, document) == ()
+
+
+@each_contract
+def test_a_value_may_name_its_own_type(name: str) -> None:
+    """By xsi:type, as .NET writes it: that of the contract, and none that is no kind of it."""
+    contract = REGISTRY.find(*told(name))
+    assert contract is not None
+    places = {
+        field
+        for field in leaves(name)
+        if is_free(field) and field.type in SPELLINGS and field.path.startswith("BusinessContent/")
+    }
+    wrong = [
+        (field.path, type_)
+        for field in places
+        if "@" not in field.path
+        for type_, right in ((field.type, True), ("anyURI", False))
+        if (REGISTRY.check(contract, CODEC.read(typed(name, field, type_))) == ()) != right
+    ]
+
+    assert wrong == []
+
+
+def typed(name: str, field: Field, type_: str) -> bytes:
+    """A message with a value that names its type."""
+    content = with_value(name, field.path, SPELLINGS[field.type][0][0])
+    element = content.find(field.path.partition("/")[2])
+    assert element is not None
+    element.set(f"{{{XSI}}}type", f"x:{type_}")
+    written = etree.tostring(content, encoding="unicode")
+    declared = f'<BusinessContent xmlns:x="{XS[1:-1]}"'
+    return message(business(written.replace("<BusinessContent", declared, 1)))
 
 
 def is_text(field: Field) -> bool:
