@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
@@ -31,6 +32,8 @@ class XmlDocument:
         """BusinessMessage, ResponseMessage or ReceiptMessage."""
         self.strangers: Final = read.strangers
         """The elements of the header that no standard knows."""
+        self.turn: Final = Lock()
+        """Held while it is validated: for so long lxml makes the content a root of its own."""
 
     @cached_property
     def content(self) -> _Element | None:

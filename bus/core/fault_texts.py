@@ -452,6 +452,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Corrija o elemento indicado.",
         "Correct the element shown.",
     ),
+    "NOT_EXPLAINED": FaultText(
+        _SENDER,
+        422,
+        "O que mais difere do contrato {contract} não pôde ser explicado a tempo.",
+        "What else differs from contract {contract} could not be explained in time.",
+        "Corrija o que está dito acima e envie de novo; se persistir, envie menos por mensagem.",
+        "Correct what is told above and send again; if it persists, send less in each message.",
+    ),
     # -- identity and answers ----------------------------------------------------------------------
     "UUID_REUSED": FaultText(
         _SENDER,

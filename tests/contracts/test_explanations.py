@@ -2,7 +2,8 @@
 
 import pytest
 
-from bus.contracts.registry import Registry, Rules
+from bus.contracts.registry import Registry
+from bus.contracts.rules import Rules
 from bus.contracts.xsd import whole
 from bus.core.errors import Fault
 from bus.core.fault_texts import FAULT_TEXTS

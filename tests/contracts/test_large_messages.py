@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bus.contracts.explain.libxml2 import ENDLESS
-from bus.contracts.registry import Registry, Rules
+from bus.contracts.registry import Registry
+from bus.contracts.rules import Rules
 from bus.contracts.validate import MANY
 from bus.contracts.xsd import contract_xsd
 from bus.core.errors import Fault, Language

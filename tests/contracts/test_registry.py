@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
@@ -267,6 +268,19 @@ def test_threads_do_not_hear_of_each_other() -> None:
         thread.join()
 
     assert wrong == []
+
+
+def test_threads_may_check_one_message_at_a_time_together() -> None:
+    """Several destinations share it: lxml moves what it validates, and nobody sees that."""
+    contract = REGISTRY.find("UnitOfMeasure", "2.000")
+    assert contract is not None
+    document = read(message(business("<BusinessContent><Code>TOO LONG</Code></BusinessContent>")))
+    alone = REGISTRY.check(contract, document)
+
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda _: REGISTRY.check(contract, document), range(300)))
+
+    assert together == [alone] * 300
 
 
 def test_registry_and_codec_fit_their_ports() -> None:

@@ -104,6 +104,11 @@ _PROBLEMS: Final = (
         "the value {keys} is there twice, and the contract wants it unique",
     ),
     (
+        r"Internal error: .*",
+        "conferir o valor com o padrão que o contrato exige não terminaria",
+        "checking the value by the pattern that the contract demands would not end",
+    ),
+    (
         re.escape(ENDLESS),
         "o texto tem partes demais para ser conferido",
         ENDLESS,

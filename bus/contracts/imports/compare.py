@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
+from bus.contracts.explain.explaining import explaining
 from bus.contracts.imports.published import name_of_file
-from bus.contracts.registry import Registry, Rules
+from bus.contracts.registry import Registry
+from bus.contracts.rules import Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
 
@@ -32,7 +34,7 @@ class Side(NamedTuple):
 
     def rules(self) -> Rules:
         """The XSD, compiled to check messages by."""
-        return Rules(parsed(self.xsd), self.name)
+        return Rules(parsed(self.xsd), self.name, explaining())
 
 
 class Compared(NamedTuple):
