@@ -32,6 +32,8 @@ class LineProcess:
         self._forgotten: weakref.finalize[[subprocess.Popen[bytes]], LineProcess] | None = None
         self.too_late = False
         """Whether the last process was ended because it took too long."""
+        self.failed = False
+        """Whether the last process ended by a mistake of ours, within all its limits."""
 
     def start(self) -> bool:
         """Start it where it does not run; whether it is new."""
@@ -60,7 +62,9 @@ class LineProcess:
         if answer:
             told: dict[str, Any] = json.loads(answer)
             return told
-        self.too_late = self.end() == -signal.SIGPROF or late.is_set()
+        ended = self.end()
+        self.too_late = ended == -signal.SIGPROF or late.is_set()
+        self.failed = ended > 0
         return None
 
     def end(self) -> int:

@@ -8,10 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.codec.names import local_name
-from bus.codec.place import line_of, name_of, path_of
+from bus.codec.place import SHOWN, line_of, name_of, path_of
+from bus.codec.showing import shown
 from bus.contracts.explain.libxml2 import fault_of
 from bus.contracts.explain.merge import gathered
 from bus.contracts.explain.types import types_by_name
+from bus.contracts.slow_values import LONGEST, SlowValue, SlowValues
 from bus.contracts.validate import (
     MANY,
     MOST,
@@ -71,6 +73,8 @@ class Rules:
             return not self._without_content(document)
         if content.getnext() is not None and _second(content):
             return False
+        if self._slow and next(self._slow.found(content), None):
+            return False
         return self._differing(document, content) is None
 
     def check(self, document: XmlDocument, most: int = MOST) -> tuple[Fault, ...]:
@@ -84,6 +88,9 @@ class Rules:
         if content is None:
             return Heard(others=self._without_content(document))
         second = tuple(self._repeated(content, each) for each in _second(content))
+        slow = tuple(map(self._too_long, islice(self._slow.found(content), most)))
+        if slow:
+            return Heard(others=slow + second)
         differing = self._differing(document, content)
         if differing is None:
             return Heard(others=second)
@@ -140,6 +147,19 @@ class Rules:
         }
         return Fault("ELEMENT_REPEATED", path_of(second), line_of(second), details)
 
+    def _too_long(self, slow: SlowValue) -> Fault:
+        path, name = path_of(slow.element), name_of(slow.element)
+        if slow.attribute:
+            path, name = f"{path}/@{slow.attribute[:SHOWN]}", f"{name} {slow.attribute[:SHOWN]}"
+        details = {
+            "element": name,
+            "value": shown(slow.text, slow.attribute or name),
+            "length": str(len(slow.text)),
+            "limit": str(LONGEST),
+            "contract": self._contract,
+        }
+        return Fault("VALUE_TOO_LONG", path, line_of(slow.element), details)
+
     def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
         # A response may end at its Status, a receipt has no content at all.
         if document.envelope.header.type is not MessageType.BUSINESS:
@@ -151,6 +171,10 @@ class Rules:
             "contract": self._contract,
         }
         return (Fault("ELEMENT_MISSING", path_of(part), line_of(part), details),)
+
+    @cached_property
+    def _slow(self) -> SlowValues:
+        return SlowValues(self._xsd)
 
     @cached_property
     def _types(self) -> Mapping[str, str]:

@@ -296,6 +296,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "Procure no XSD repetições ou padrões enormes.",
         "Look for huge repetitions or patterns in the XSD.",
     ),
+    "XSD_NOT_READ": FaultText(
+        _ADMIN,
+        422,
+        "O XSD não pôde ser lido: quem o lê falhou.",
+        "The XSD could not be read: what reads it failed.",
+        "É uma falha do barramento: mande o arquivo a quem o mantém.",
+        "This is a failure of the bus: send the file to those who maintain it.",
+    ),
     "XSD_PATTERN": FaultText(
         _ADMIN,
         422,

@@ -152,6 +152,20 @@ def test_a_program_ends_though_messages_are_being_explained(checkout: Path) -> N
     assert done.returncode == 0
 
 
+def test_a_contract_that_is_too_hard_to_learn_is_tried_once() -> None:
+    """Xmlschema takes the cube of the number of elements in any order; libxml2 says what is wrong."""
+    crowd = "".join(f'<xs:element name="E{at}" minOccurs="0"/>' for at in range(5_000))
+    xsd = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+        <xs:element name="BusinessContent"><xs:complexType><xs:all>{crowd}</xs:all>
+        </xs:complexType></xs:element></xs:schema>"""
+    impatient = Explaining(learning=0.5)
+    crowded = Rules(parsed(xsd.encode()), "Crowded 1.000", impatient)
+
+    assert codes(crowded, QUICK) == ["ELEMENT_UNEXPECTED"]
+    assert codes(crowded, QUICK) == ["ELEMENT_UNEXPECTED"]
+    assert not impatient.is_stuck
+
+
 def test_a_registry_explains_by_the_process_of_its_program() -> None:
     """Which is one for all registries."""
     registry = Registry()

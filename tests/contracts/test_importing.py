@@ -12,7 +12,6 @@ from lxml import etree
 
 import schemas
 from bus.contracts.imports.importer import ImportedFile, Importer, ImportVerdict, published_files
-from bus.contracts.imports.patterns import is_heavy
 from bus.contracts.imports.sandbox import Sandbox
 from bus.contracts.registry import Registry
 from bus.core.contract_diff import ChangeKind
@@ -327,22 +326,3 @@ def test_a_folder_without_contracts_is_a_mistake(tmp_path: Path) -> None:
     """Rather than an import of nothing."""
     with pytest.raises(BusFault):
         published_files(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "heavy"),
-    [
-        ("[A-Z]{2}[0-9]{3,5}", False),
-        (r"([0-9]{3}\.)*[0-9]{3}", False),
-        (r"\(+\)+", False),
-        ("[(+*]+", False),
-        ("(a+)+", True),
-        ("((a|b)*c)*", True),
-        ("((x{1,900}){1,900}){1,900}", True),
-        ("a" * 5000, True),
-        (")(+", False),
-    ],
-)
-def test_a_pattern_that_might_never_end_is_known(pattern: str, heavy: bool) -> None:
-    """By repetitions within repetitions."""
-    assert is_heavy(pattern) is heavy

@@ -2,7 +2,8 @@
 
 An explanation has its deadline: under a second of a processor's time, and a few seconds by the
 clock where the machine is busy. The XSD of a contract, which no sender has a say in, is learnt
-apart, once a process. Who finds the process busy for so long has no explanation either.
+apart, once a process; one that is too hard to learn is never explained. Who finds the process busy
+for so long has no explanation either.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ PATIENCE: Final = 3
 """How many times as long it may take by the clock, on a machine that is busy."""
 STUCK: Final = 3
 """How many explanations in a row may be ended before that is remarkable."""
-LEARNING: Final = 30.0
-"""Seconds that the XSD of a contract may take to be learnt; the largest takes two."""
+LEARNING: Final = 8.0
+"""How much of a processor's time the XSD of a contract may take to be learnt; ours take one."""
 MEMORY: Final = 1024**3
 """How many bytes of address space the process may have."""
 MOST_ATTRIBUTES: Final = 50
@@ -41,10 +42,12 @@ _WORKER: Final = "bus.contracts.explain.worker"
 class Explaining:
     """The process, shared by all contracts and threads; one explanation at a time."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, learning: float = LEARNING) -> None:
         self._seconds = seconds
-        self._process = LineProcess(_WORKER, str(LEARNING), str(MEMORY))
+        self._learning = learning
+        self._process = LineProcess(_WORKER, str(learning), str(MEMORY))
         self._learnt: set[str] = set()
+        self._too_hard: set[str] = set()
         self._turn = threading.Lock()
         self._failed = 0
 
@@ -80,8 +83,8 @@ class Explaining:
         self, xsd: _Element, contract: str, content: _Element, said: tuple[XsdError, ...], most: int
     ) -> tuple[Fault, ...] | None:
         key = self._learn(xsd, contract)
-        if not key:
-            return None
+        if key in self._too_hard:
+            return ()
         tree = content.getroottree()
         task = {
             "key": key,
@@ -96,16 +99,14 @@ class Explaining:
         return None if told is None else tuple(Fault(**each) for each in told["faults"])
 
     def _learn(self, xsd: _Element, contract: str) -> str:
-        """Teach a contract where that was not done; its key, empty where it cannot be learnt."""
+        """Teach a contract where that was not done, and was not in vain; its key."""
         text = etree.tostring(xsd, encoding="unicode")
         key = hashlib.sha256(text.encode()).hexdigest()
         self._started()
-        if key not in self._learnt:
-            learnt = {"key": key, "xsd": text, "contract": contract}
-            if self._process.ask(learnt, LEARNING) is None:
-                self._failed += 1
-                return ""
-            self._learnt.add(key)
+        if key not in self._learnt | self._too_hard:
+            task = {"key": key, "xsd": text, "contract": contract}
+            done = self._process.ask(task, self._learning * PATIENCE) is not None
+            (self._learnt if done else self._too_hard).add(key)
         return key
 
     def _started(self) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 
 import schemas
 from bus.codec.names import tag_of
-from bus.contracts.imports.patterns import is_heavy
+from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.xsd import NAME, whole
 from bus.core.errors import Fault, SenderFault
 
@@ -101,7 +101,7 @@ def _refuse_heavy(root: _Element) -> None:
     """Refuse patterns that would keep the bus busy with one value."""
     for pattern in root.iter(f"{_XS}pattern"):
         value = pattern.get("value", "")
-        if is_heavy(value):
+        if effort_of(value) is Effort.HEAVY:
             details = {"pattern": value[:_SHOWN]}
             raise SenderFault(Fault("XSD_PATTERN", line=pattern.sourceline or 0, details=details))
 

@@ -72,6 +72,8 @@ class Sandbox:
 
     def _ask(self, task: Mapping[str, str]) -> dict[str, Any]:
         told = self._process.ask(task, self._seconds * _PATIENCE)
+        if told is None and self._process.failed:
+            raise SenderFault(Fault("XSD_NOT_READ"))
         if told is None:
             raise self._too_costly(too_long=self._process.too_late)
         if told.get("exhausted"):

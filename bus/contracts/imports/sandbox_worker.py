@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from bus.codec.document import canonical
 from bus.contracts.imports.published import read_published
 from bus.contracts.line_process import answer_tasks
 from bus.core.contract_diff import differences
@@ -60,7 +61,8 @@ def _compare(task: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _same(before: etree._Element, after: etree._Element) -> bool:
-    return etree.tostring(before, method="c14n") == etree.tostring(after, method="c14n")
+    # By the codec's form: there is no canonical one with a relative namespace URI.
+    return canonical(before) == canonical(after)
 
 
 _TASKS = {"examine": _examine, "compare": _compare}
