@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 import schemas
 from bus.codec.document import opened
 from bus.contracts.beside import Beside
 from bus.contracts.catalog import read_page, without_page
 from bus.contracts.explain.explaining import explaining
+from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.rules import Rules
 from bus.contracts.validate import MOST
 from bus.contracts.xsd import NAME, contract_xsd, parsed
+from bus.core.errors import BusFault, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +26,11 @@ if TYPE_CHECKING:
 
     from bus.codec.json_form import ElementShape
     from bus.core.contract import Contract
-    from bus.core.errors import Fault
     from bus.ports.codec import Document
+
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_SHOWN = 300
 
 
 class Registry:
@@ -84,19 +91,50 @@ class Registry:
         """The first differences of a message's content from a contract; none when it conforms."""
         return self._rules_of(contract).check(opened(document), most)
 
+    def broken(self) -> tuple[Fault, ...]:
+        """The imported contracts that cannot be used, each by the name of its file, and why."""
+        found = []
+        for key in sorted(self._imported):
+            try:
+                self._rules_of(self._contract(self._names[key]))
+            except BusFault as broken:
+                found.append(broken.fault)
+        return tuple(found)
+
     def _rules_of(self, contract: Contract) -> Rules:
         key = contract.transaction, contract.version
         rules = self._rules.get(key)
         if rules is None:
-            xsd = self.xsd(contract)
-            rules = self._rules[key] = Rules(xsd, contract.name, explaining())
+            rules = self._rules[key] = self._compiled(contract, self.xsd(contract))
         return rules
 
+    def _compiled(self, contract: Contract, xsd: _Element) -> Rules:
+        if _key(contract.transaction, contract.version) in self._imported:
+            problem = _problem_of(xsd)
+            if problem:
+                raise self._unusable(contract, problem)
+        try:
+            return Rules(xsd, contract.name, explaining())
+        except etree.XMLSchemaParseError as error:
+            raise self._unusable(contract, str(error)) from error
+
     def xsd(self, contract: Contract) -> _Element:
-        """The whole XSD of a contract."""
+        """The whole XSD of a contract; BusFault where an imported one cannot be read."""
         key = _key(contract.transaction, contract.version)
         imported = self._imported.get(key)
-        return parsed(imported.read_bytes()) if imported else contract_xsd(self._names[key])
+        if imported is None:
+            return contract_xsd(self._names[key])
+        try:
+            return parsed(imported.read_bytes())
+        except OSError as error:
+            raise self._unusable(contract, error.strerror or str(error)) from error
+        except etree.XMLSyntaxError as error:
+            raise self._unusable(contract, str(error.msg)) from error
+
+    def _unusable(self, contract: Contract, problem: str) -> BusFault:
+        file = self._imported[_key(contract.transaction, contract.version)]
+        details = {"contract": contract.name, "file": str(file), "problem": problem[:_SHOWN]}
+        return BusFault(Fault("CONTRACT_BROKEN", details=details))
 
     def shapes(self, transaction: str, version: str) -> Mapping[str, ElementShape]:
         """The map between the JSON and the XML of a contract; empty where there is none."""
@@ -132,6 +170,15 @@ class Registry:
             )
             self._contracts[name] = contract
         return contract
+
+
+def _problem_of(xsd: _Element) -> str:
+    """Why an XSD that compiles is none to check messages by all the same."""
+    if xsd.find(f"{_XS}element[@name='BusinessContent']") is None:
+        return "BusinessContent?"
+    patterns = (each.get("value", "") for each in xsd.iter(f"{_XS}pattern"))
+    heavy = next((each for each in patterns if effort_of(each) is Effort.HEAVY), None)
+    return "" if heavy is None else f"xs:pattern {heavy}"
 
 
 def imported_files(folder: Path | None) -> tuple[Path, ...]:

@@ -304,6 +304,14 @@ FAULT_TEXTS: dict[str, FaultText] = {
         "É uma falha do barramento: mande o arquivo a quem o mantém.",
         "This is a failure of the bus: send the file to those who maintain it.",
     ),
+    "CONTRACT_BROKEN": FaultText(
+        _ADMIN,
+        503,
+        "O contrato {contract}, importado nesta instalação, não pode ser usado: {file}: {problem}.",
+        "Contract {contract}, imported in this installation, cannot be used: {file}: {problem}.",
+        "Importe o contrato de novo (bus schemas import) e reinicie o barramento.",
+        "Import the contract again (bus schemas import) and restart the bus.",
+    ),
     "XSD_PATTERN": FaultText(
         _ADMIN,
         422,

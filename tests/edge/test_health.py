@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
-from tests.edge.conftest import Whole, unit
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
+from tests.edge.conftest import Whole, unit, whole_bus
 
 
 async def metrics(whole: Whole) -> dict[str, float]:
@@ -20,6 +23,23 @@ async def test_a_running_bus_is_live_and_ready(whole: Whole) -> None:
     for page in ("live", "ready"):
         async with whole.http.get(f"{whole.run.address}/health/{page}") as response:
             assert await response.json() == {"status": page}
+
+
+async def test_a_broken_contract_stops_no_other(tmp_path: Path) -> None:
+    """A message by it is refused as a fault of the installation that names the file; others pass."""
+    currency = Registry().find("Currency", "2.001")
+    assert currency is not None
+    contracts = tmp_path / "contracts"
+    contracts.mkdir()
+    (contracts / "UnitOfMeasure_2_000.xsd").write_text("<xs:schema", encoding="utf-8")
+    async with whole_bus(tmp_path, contracts=contracts) as whole:
+        status, body, _ = await whole.post(unit("m-1"))
+        other, _, _ = await whole.post(
+            example_message(currency, "rm", uuid="m-2", at=0, full=False)
+        )
+
+    assert (status, other) == (503, 202)
+    assert b"UnitOfMeasure_2_000.xsd" in body
 
 
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:

@@ -58,6 +58,7 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
             details = {"file": named, "problem": "não existe / not found"}
             raise SenderFault(Fault("FILE_UNREADABLE", details=details))
         transaction, version = name_of_file(file)
+        file = file.resolve()
         examined = workshop.examine(file, tree_of(file.parent))
         return Side(transaction, version, examined.xsd, examined.filled)
     transaction, _, version = named.strip().replace("_", " ", 1).partition(" ")

@@ -150,8 +150,8 @@ class Importer:
 
 def _nearest(file: Path, tree: Path) -> Path:
     """What a file may include from: the tree, and where that is `events` itself, what is beside."""
-    own = tree_of(file.parent)
-    return tree.resolve() if own.is_relative_to(tree.resolve()) else own
+    own, given = tree_of(file.parent), tree.resolve()
+    return own if given.is_relative_to(own) else given
 
 
 def _store(folder: Path, stem: str, xsd: bytes) -> None:

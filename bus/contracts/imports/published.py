@@ -32,6 +32,12 @@ _ENVELOPE = "totvsmsg.xsd"
 _COMMONS = re.compile(r"commons_\d+_\d+\.xsd")
 _LARGEST = 5 * 1024**2
 _SHOWN = 300
+_NO_SCHEMA = {"problem_pt": "a raiz não é xs:schema", "problem_en": "its root is no xs:schema"}
+_NO_FILE = {"problem_pt": "não é um arquivo comum", "problem_en": "it is no ordinary file"}
+_OUTSIDE = {
+    "problem_pt": "é um link para fora da árvore",
+    "problem_en": "it is a link that leads out of the tree",
+}
 
 
 class Name(NamedTuple):
@@ -69,11 +75,13 @@ def name_of_file(file: Path) -> Name:
 def read_published(file: Path, tree: Path) -> Published:
     """An XSD with what it includes in place of the includes, or SenderFault with the reason.
 
-    `tree` is the folder that nothing is read outside of.
+    `tree` is the folder that nothing is read outside of, whatever a symbolic link says.
     """
+    if not file.resolve().is_relative_to(tree.resolve()):
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_OUTSIDE))
     root = _read(file)
     if tag_of(root) != f"{_XS}schema":
-        raise SenderFault(Fault("XSD_UNREADABLE", details=_both("a raiz não é", "its root is no")))
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_NO_SCHEMA))
     if root.get("targetNamespace"):
         details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
         raise SenderFault(Fault("XSD_NAMESPACE", details=details))
@@ -178,6 +186,8 @@ def _ours(name: str) -> list[bytes]:
 
 def _read(file: Path) -> _Element:
     """The root of a file; comments and instructions are dropped."""
+    if not file.is_file():  # a pipe or a device would be read for ever
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_NO_FILE))
     try:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST + 1)
@@ -230,7 +240,3 @@ def _refused(include: _Element) -> SenderFault:
     location = include.get("schemaLocation", include.get("namespace", "")) or "-"
     details = {"location": location[:_SHOWN], "kind": tag_of(include).rpartition("}")[2]}
     return SenderFault(Fault("XSD_INCLUDE_REFUSED", line=include.sourceline or 0, details=details))
-
-
-def _both(pt: str, en: str) -> dict[str, str]:
-    return {"problem_pt": f"{pt} xs:schema", "problem_en": f"{en} xs:schema"}
