@@ -71,7 +71,7 @@ class Rules:
         content = document.content
         if content is None:
             return not self._without_content(document)
-        if content.getnext() is not None and _second(content):
+        if _others(content):
             return False
         if self._slow and next(self._slow.found(content), None):
             return False
@@ -87,7 +87,7 @@ class Rules:
         content = document.content
         if content is None:
             return Heard(others=self._without_content(document))
-        second = tuple(self._repeated(content, each) for each in _second(content))
+        second = tuple(self._repeated(content, each) for each in _others(content))
         slow = tuple(map(self._too_long, islice(self._slow.found(content), most)))
         if slow:
             return Heard(others=slow + second)
@@ -192,10 +192,11 @@ class Rules:
         return explainer_of(self._xsd, self._contract)
 
 
-def _second(content: _Element) -> tuple[_Element, ...]:
-    """A content beside the content, however it is spelt."""
+def _others(content: _Element) -> tuple[_Element, ...]:
+    """A content beside the content, before or after it, however it is spelt."""
     name = local_name(content).lower()
-    others = (each for each in content.itersiblings() if local_name(each).lower() == name)
+    beside = (*content.itersiblings(preceding=True), *content.itersiblings())
+    others = (each for each in beside if local_name(each).lower() == name)
     return tuple(islice(others, 1))
 
 
