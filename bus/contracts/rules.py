@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # No shorter message has so many elements that they need to be counted.
 _LARGE = 16_384
+# What stands before the content.
+_FIRST = {"BusinessEvent", "BusinessRequest"}
 
 
 class Heard(NamedTuple):
@@ -194,6 +196,9 @@ class Rules:
 
 def _others(content: _Element) -> tuple[_Element, ...]:
     """A content beside the content, before or after it, however it is spelt."""
+    before = content.getprevious()
+    if before is not None and before.tag in _FIRST and before.getprevious() is content.getnext():
+        return ()  # there is neither: nearly every message, as the codec arranges it
     name = local_name(content).lower()
     beside = (*content.itersiblings(preceding=True), *content.itersiblings())
     others = (each for each in beside if local_name(each).lower() == name)
