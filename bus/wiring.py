@@ -133,7 +133,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
-    warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
+    warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:
         if warning.details["kind"] == UNUSABLE_PROFILE:
@@ -173,6 +173,13 @@ async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
         return await Probes(adapters, SystemClock()).findings(applications.values())
     finally:
         await adapters.close()
+
+
+async def _made_ready(contracts: Registry, observer: Observer) -> None:
+    """Start what explains refusals, and tell which contracts of the installation are broken."""
+    await asyncio.to_thread(contracts.warm_up)
+    for fault in await asyncio.to_thread(contracts.broken):
+        observer.troubled("contract broken", BusFault(fault))
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
@@ -48,6 +49,8 @@ class XmlDocument:
         """BusinessMessage, ResponseMessage or ReceiptMessage."""
         self.strangers: Final = read.strangers
         """The elements of the header that no standard knows."""
+        self.turn: Final = Lock()
+        """Held while it is validated: for so long lxml makes the content a root of its own."""
 
     @cached_property
     def content_node(self) -> _Element | None:

@@ -416,6 +416,32 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Look for huge repetitions or patterns in the XSD.",
         ),
     ),
+    "XSD_NOT_READ": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "O XSD não pôde ser lido: quem o lê falhou.",
+            "The XSD could not be read: what reads it failed.",
+        ),
+        remedy=Text(
+            "É uma falha do barramento: mande o arquivo a quem o mantém.",
+            "This is a failure of the bus: send the file to those who maintain it.",
+        ),
+    ),
+    "CONTRACT_BROKEN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O contrato {contract}, importado nesta instalação, não pode ser usado: "
+            "{file}: {problem}.",
+            "Contract {contract}, imported in this installation, cannot be used: "
+            "{file}: {problem}.",
+        ),
+        remedy=Text(
+            "Importe o contrato de novo (bus schemas import) e reinicie o barramento.",
+            "Import the contract again (bus schemas import) and restart the bus.",
+        ),
+    ),
     "XSD_PATTERN": FaultText(
         _ADMIN,
         422,
@@ -599,6 +625,19 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The content differs from contract {contract}: {problem}.",
         ),
         remedy=Text("Corrija o elemento indicado.", "Correct the element shown."),
+    ),
+    "NOT_EXPLAINED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "O que mais difere do contrato {contract} não pôde ser explicado a tempo.",
+            "What else differs from contract {contract} could not be explained in time.",
+        ),
+        remedy=Text(
+            "Corrija o que está dito acima e envie de novo; se persistir, envie menos por "
+            "mensagem.",
+            "Correct what is told above and send again; if it persists, send less in each message.",
+        ),
     ),
     # -- identity and answers ----------------------------------------------------------------------
     "UUID_REUSED": FaultText(

@@ -67,6 +67,19 @@ def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
     assert in_json["warnings"][0]["path"] == "routes.more.from"
 
 
+def test_a_broken_contract_of_the_installation_is_told_by_name(place: Place) -> None:
+    """The routes are right all the same, and whoever runs them is warned."""
+    contracts = place.folder / "contracts"
+    contracts.mkdir()
+    (contracts / "Zebra_1_000.xsd").write_text("<xs:schema", "utf-8")
+
+    told = place.bus("routes", "check", "--contracts", str(contracts))
+
+    assert told.exit_code == 0
+    assert "Atenção: O contrato Zebra 1.000" in told.stdout
+    assert "Zebra_1_000.xsd" in told.stdout
+
+
 def test_the_example_deployment_is_right(
     place: Place, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     contracts = open_contracts(chosen)
     try:
         loaded = load_routes(chosen, contracts, open_codec())
+        loaded = replace(loaded, warnings=(*loaded.warnings, *contracts.broken()))
     except BusFault as refusal:
         _show_mistakes(refusal, chosen, as_json=as_json)
         unread = refusal.fault.detail("kind") == "unreadable"
@@ -91,7 +93,8 @@ def _show(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> None:
     if deployment.routes:
         print_table([heading, *(_row(route, language, names) for route in deployment.routes)])
     for warning in loaded.warnings:
-        click.echo(f"{say('warning', language)}: {in_lines(warning, language, file)}")
+        place = file if warning.path else ""  # else it is of a contract, and names its file
+        click.echo(f"{say('warning', language)}: {in_lines(warning, language, place)}")
     counts = {"applications": len(deployment.applications), "routes": len(deployment.routes)}
     click.echo(say("right", language, file=file, **counts))
 
