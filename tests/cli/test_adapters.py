@@ -109,7 +109,7 @@ def test_the_texts_that_a_protocol_knows_are_listed(place: Place, adapter: str) 
         "pattern": r"nao encontrad[oa] no de\W?para",
         "outcome": "refused",
         "code": "DEPARA_MISSING_AT_RECEIVER",
-        "owner": "receiver",
+        "owner": "bus admin",
         "advice": "",
     } in listed[adapter]["known_faults"]
 
