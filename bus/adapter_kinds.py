@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
+from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
@@ -57,6 +58,11 @@ def _check(kind: AdapterKind) -> None:
 def features_of(kind: AdapterKind) -> frozenset[Feature]:
     """What a kind's adapters can do beside delivering; one that does not say: nothing."""
     return kind.features() if hasattr(kind, "features") else frozenset()
+
+
+def faults_of(kind: AdapterKind) -> tuple[KnownFault, ...]:
+    """The error texts that a kind's protocol knows; none of one that does not say."""
+    return kind.faults() if hasattr(kind, "faults") else ()
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):

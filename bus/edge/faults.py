@@ -8,6 +8,7 @@ from bus.core.errors import Fault
 from bus.core.text import Language
 
 if TYPE_CHECKING:
+    from bus.core.known_faults import KnownFault
     from bus.engine.probe import Finding
 
 
@@ -34,4 +35,15 @@ def fault_to_dict(fault: Fault, language: Language) -> dict[str, object]:
         "message": fault.reason(language),
         "hint": fault.remedy(language),
         "owner": fault.owner.value,
+    }
+
+
+def known_fault_to_dict(known: KnownFault, language: Language) -> dict[str, object]:
+    """What a text of an error means."""
+    return {
+        "pattern": known.pattern.pattern,
+        "outcome": known.outcome.value,
+        "code": known.code,
+        "owner": known.owner.value,
+        "advice": known.advice.told(language),
     }

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from bus.core.element import Element
 from bus.core.errors import Fault
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Report
 from bus.core.route import Application
 from bus.core.text import Text
@@ -194,3 +195,8 @@ class AdapterKind(Protocol):
 
     def features(self) -> frozenset[Feature]:
         """What its adapters can do beside delivering; a kind without this method: nothing."""
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """The error texts that its protocol itself knows, for `adapters list`; those of a product
+        stand in its profile, and go first. A kind without this method: none.
+        """

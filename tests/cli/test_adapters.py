@@ -94,9 +94,24 @@ def test_a_foreign_kind_is_listed_like_ours(place: Place, foreign: Foreign) -> N
         "usable": True,
         "problem": "",
         "applications": ["protheus"],
+        "known_faults": [],
         "options": {"colour": "The colour."},
     }
     assert listed["http-xml"]["applications"] == []
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_the_texts_that_a_protocol_knows_are_listed(place: Place, adapter: str) -> None:
+    """Pattern, outcome, code and owner; those of a product are shown with it."""
+    listed = {one["adapter"]: one for one in place.json("adapters", "list", "--language", "en")}
+
+    assert {
+        "pattern": r"nao encontrad[oa] no de\W?para",
+        "outcome": "refused",
+        "code": "DEPARA_MISSING_AT_RECEIVER",
+        "owner": "bus admin",
+        "advice": "",
+    } in listed[adapter]["known_faults"]
 
 
 def test_a_broken_kind_is_shown_with_its_reason_and_harms_no_other(

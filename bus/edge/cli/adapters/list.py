@@ -15,10 +15,11 @@ from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.faults import finding_to_dict
+from bus.edge.faults import finding_to_dict, known_fault_to_dict
 from bus.edge.words.adapters import say
 
 if TYPE_CHECKING:
+    from bus.core.known_faults import KnownFault
     from bus.core.text import Text
     from bus.engine.probe import Finding
 
@@ -32,6 +33,7 @@ class Shown:
     version: str = ""
     users: tuple[str, ...] = ()
     options: Mapping[str, Text] = field(default_factory=dict)
+    texts: tuple[KnownFault, ...] = ()
     fault: Fault | None = None
     found: Mapping[str, Finding | None] = field(default_factory=dict)
     """What a probe found of each user."""
@@ -89,14 +91,15 @@ def _kinds(users: Mapping[str, tuple[str, ...]]) -> list[Shown]:
 
 
 def _kind(name: str, users: tuple[str, ...]) -> Shown:
-    from bus.adapter_kinds import announced, kind_named
+    from bus.adapter_kinds import announced, faults_of, kind_named
     from bus.entry_points import packages_of
 
     if name not in announced():
         return Shown(name, users=users)
     package, version = packages_of(announced()[name])
     try:
-        return Shown(name, package, version, users, kind_named(name).options())
+        kind = kind_named(name)
+        return Shown(name, package, version, users, kind.options(), faults_of(kind))
     except BusFault as unusable:
         return Shown(name, package, version, users, fault=unusable.fault)
 
@@ -138,5 +141,6 @@ def _as_json(kind: Shown, language: Language) -> dict[str, object]:
         "usable": bool(kind.package) and kind.fault is None,
         "problem": kind.fault.reason(language) if kind.fault else "",
         "applications": list(kind.users),
+        "known_faults": [known_fault_to_dict(one, language) for one in kind.texts],
         "options": {name: words.told(language) for name, words in kind.options.items()},
     }
