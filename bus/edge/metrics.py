@@ -60,6 +60,9 @@ class Metrics:
         self._troubles = self._counter(
             "unexpected_errors", "Unexpected errors, survived.", ("what",)
         )
+        self._turned_away = self._counter(
+            "turned_away", "Connections, requests and logins that were turned away.", ("why",)
+        )
         self._in_hand = 0
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
@@ -116,6 +119,10 @@ class Metrics:
         """Count a surprise that was survived."""
         del error
         _child(self._troubles, what).inc()
+
+    def turned_away_at_door(self, why: str) -> None:
+        """Count what was turned away before it was a message."""
+        _child(self._turned_away, why).inc()
 
     # -- rendering ---------------------------------------------------------------------------------
 

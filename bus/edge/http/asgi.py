@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -15,7 +16,8 @@ from bus.core.envelope import Carrier
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
-from bus.edge.intake import SOON, UNAVAILABLE, Arrival, Login
+from bus.edge.intake import SOON, UNAVAILABLE, Arrival
+from bus.edge.logins import Login
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -25,6 +27,10 @@ Headers = Iterable[tuple[bytes, bytes]]
 XML = b"application/xml; charset=utf-8"
 JSON = b"application/json"
 
+TOO_OFTEN = 429
+
+ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Headers of every answer: it is one caller's alone, and nothing but what its type says."""
 CHALLENGE = (b"www-authenticate", b'Basic realm="bus", charset="UTF-8"')
 
 
@@ -77,14 +83,25 @@ class Exchange:
             return Login()
         return Login(user.decode("utf-8", "replace"), password)
 
+    @property
+    def remote(self) -> str:
+        """The address of the caller; empty where it has none."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    async def gone(self) -> None:
+        """Return once the caller has hung up; its body was read before."""
+        if (await self.receive())["type"] != "http.disconnect":
+            await asyncio.Event().wait()
+
     def arrival(self, carrier: Carrier) -> Arrival:
         """The body that this request brings."""
-        client, length = self.scope.get("client"), self.header(b"content-length")
+        length = self.header(b"content-length")
         return Arrival(
             carrier,
             self.login,
             self._chunks(),
-            remote=str(client[0]) if client else "",
+            remote=self.remote,
             length=int(length) if length.isdigit() else None,
             compression=self.header(b"content-encoding").decode("latin-1").strip().lower(),
         )
@@ -105,6 +122,7 @@ class Exchange:
         fields = [
             (b"content-type", content_type),
             (b"content-length", b"%d" % len(body)),
+            *ALWAYS,
             *headers,
         ]
         await self.send({"type": "http.response.start", "status": status, "headers": fields})
@@ -124,7 +142,7 @@ def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
     """The headers that tell a caller what to do about a fault of ours."""
     if fault.code == "UNAUTHENTICATED":
         return [CHALLENGE]
-    return [retry_after(SOON)] if fault.status == UNAVAILABLE else []
+    return [retry_after(SOON)] if fault.status in {UNAVAILABLE, TOO_OFTEN} else []
 
 
 def retry_after(seconds: float) -> tuple[bytes, bytes]:

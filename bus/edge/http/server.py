@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
+import resource
 import signal
 import socket
 import sys
@@ -20,14 +22,20 @@ from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Details, Text
 from bus.edge.http.app import App
+from bus.edge.http.connection import Connection, Doorway
 from bus.edge.http.local import local_api
 from bus.edge.intake import Intake
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
+from bus.edge.turned_away import TurnedAway
 from bus.wiring import MEMORY, Bus, open_bus
 
 SWITCH_INTERVAL = 0.0005
 """Seconds. The journal's thread waits this long at most for the interpreter, instead of 5 ms."""
+ENOUGH_DESCRIPTORS = 65_536
+KEPT_DESCRIPTORS = 128
+"""Open files that no connection may take: of the journal, and of connections to destinations."""
+BACKLOG = 2048
 GRACE = 30
 """Seconds that open requests get when the bus stops."""
 
@@ -122,18 +130,49 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(_bind(settings))
         host, port = listener.getsockname()[:2]
-        address = f"http://{host}:{port}"
+        address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address))
-        intake = Intake(bus, observer)
+        turned_away = TurnedAway(metrics)
+        intake = Intake(bus, observer, turned_away)
         stack.push_async_callback(intake.drain)
         dispatching = asyncio.create_task(bus.dispatcher.run())
         stack.push_async_callback(_end, dispatching)
         app = App(bus, intake, metrics, observer)
-        await stack.enter_async_context(_serving(_server(app), [listener]))
+        public = _server(app, **_within(settings, turned_away))
+        await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
         stack.callback(intake.stop)
         yield Running(bus, address)
+
+
+def _named(host: str) -> str:
+    """A host as an address has it; where it listens on all, others know the machine by its name."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - nobody can call that
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _within(settings: Settings, turned_away: TurnedAway) -> dict[str, Any]:
+    """The options of a server whose connections have limits."""
+    seconds = settings.head_timeout
+    most = min(settings.max_connections, _descriptors() - KEPT_DESCRIPTORS)
+    doorway = Doorway(most, seconds, settings.language, turned_away)
+    return {
+        "http": functools.partial(Connection, doorway),
+        "timeout_keep_alive": seconds,
+        "backlog": BACKLOG,
+    }
+
+
+def _descriptors() -> int:
+    """How many files and connections this process may have open: as many as it is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return ENOUGH_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
 
 
 async def _end(task: asyncio.Task[None]) -> None:

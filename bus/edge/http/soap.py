@@ -60,9 +60,12 @@ class SoapDoor:
         try:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
                 opened = await self._open(post.body)
-                result = await self._intake.take(replace(post, carried=opened.carried))
+                post = replace(post, carried=opened.carried)
+                result = await self._intake.take(post, exchange.gone())
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
+            return
+        if result is None:
             return
         call, headers = opened.call, headers_of(result)
         fault = result.fault or next(iter(opened.carried.faults), None)
