@@ -73,6 +73,7 @@ class Bus:
     operators: Operator
     dispatcher: Dispatcher
     amending: DeparaChanges
+    waiters: Waiters
 
     @property
     def deployment(self) -> Deployment:
@@ -99,7 +100,7 @@ def assemble(
     acceptor = Acceptor(ports, answers, dispatcher, requester, responses)
     operators = Operator(ports, acceptor, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, amending)
+    return Bus(settings, ports, answers, acceptor, operators, dispatcher, amending, waiters)
 
 
 @contextlib.asynccontextmanager

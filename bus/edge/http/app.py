@@ -10,7 +10,7 @@ from bus.core.errors import Refusal
 from bus.edge.faults import our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
 from bus.edge.http.messages import Messages
-from bus.edge.http.soap import PATHS, SoapDoor
+from bus.edge.http.soap import SoapDoor, is_service
 from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
 from bus.ports.observer import Observer
@@ -29,7 +29,7 @@ class App:
         self._metrics = metrics
         self._observer = observer
         self._messages = Messages(bus, intake)
-        self._soap = SoapDoor(intake, bus.settings.max_body)
+        self._soap = SoapDoor(intake, bus.settings)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
             "/health/ready": self._ready,
@@ -52,7 +52,7 @@ class App:
     async def _meet(self, exchange: Exchange) -> None:
         if exchange.path == "/messages" and exchange.method == "POST":
             await self._messages.post(exchange)
-        elif exchange.path.lower() in PATHS:
+        elif is_service(exchange.path):
             await self._soap.meet(exchange)
         else:
             await self._other(exchange)

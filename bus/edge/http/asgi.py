@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ XML = b"application/xml; charset=utf-8"
 JSON = b"application/json"
 
 TOO_OFTEN = 429
+HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 """Headers of every answer: it is one caller's alone, and nothing but what its type says."""
@@ -58,11 +60,17 @@ class Exchange:
         """What follows the question mark, as it came."""
         return bytes(self.scope["query_string"])
 
-    @property
-    def address(self) -> str:
-        """The address that was called, without the query."""
+    def address(self, public: str = "") -> str:
+        """The address that was called, without the query; below the public one where there is one.
+
+        What a caller says in Host counts only where it can be a host.
+        """
         host = self.header(b"host").decode("latin-1")
-        return f"{self.scope['scheme']}://{host}{quote(self.path)}"
+        if not HOST.fullmatch(host):
+            name, port = self.scope.get("server") or ("localhost", None)
+            name = f"[{name}]" if ":" in name else name
+            host = f"{name}:{port}" if port else name
+        return f"{public.rstrip('/') or self.scope['scheme'] + '://' + host}{quote(self.path)}"
 
     def header(self, name: bytes) -> bytes:
         """The first header of that lower-case name; empty where there is none."""

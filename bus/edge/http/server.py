@@ -36,8 +36,10 @@ ENOUGH_DESCRIPTORS = 65_536
 KEPT_DESCRIPTORS = 128
 """Open files that no connection may take: of the journal, and of connections to destinations."""
 BACKLOG = 2048
-GRACE = 30
-"""Seconds that open requests get when the bus stops."""
+PATIENCE = 3.0
+"""Seconds that callers may still wait when the bus stops; then they are told what is certain."""
+GRACE = 6
+"""Seconds that open requests get in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
-        stack.callback(intake.stop)
+        stack.push_async_callback(_stop, bus, intake)
         yield Running(bus, address)
 
 
@@ -173,6 +175,17 @@ def _descriptors() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         return wanted
     return ENOUGH_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
+async def _stop(bus: Bus, intake: Intake) -> None:
+    """Take nothing more, and let nobody wait longer than a moment for what may never come."""
+    intake.stop()
+    asyncio.get_running_loop().call_later(PATIENCE, _hurry, bus, intake)
+
+
+def _hurry(bus: Bus, intake: Intake) -> None:
+    intake.hurry()
+    bus.waiters.hurry()
 
 
 async def _end(task: asyncio.Task[None]) -> None:
