@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
 from bus.codec.parser import LONG, Limits, Parsed, Parser
-from bus.codec.reader import read_answer, read_envelope
+from bus.codec.reader import read_answer, read_envelope, read_refused
 from bus.codec.soap import open_call, unwrap_answer
 from bus.codec.writer import write_receipt, write_reply
 from bus.core.envelope import Carrier
 from bus.core.errors import SenderFault
-from bus.ports.codec import Carried
+from bus.ports.codec import Carried, EnvelopeRefused
 
 if TYPE_CHECKING:
     from bus.ports.codec import Reply, Unwrapped
@@ -56,14 +56,24 @@ class XmlCodec:
         """Parse a message, or raise SenderFault with everything that its envelope lacks."""
         if not isinstance(body, Carried):
             if carrier != Carrier.SOAP:
-                parsed = self._parser.parse(body)
+                parsed = self._parsed(body)
                 return XmlDocument(body, parsed.root, read_envelope(parsed))
             body = open_call(self._parser, body).carried
         if body.faults:
             raise SenderFault(*body.faults)
         # Its carrier has decoded the text, whatever it declares.
-        root, mended = self._parser.parse(body.utf8, decoded=True)
+        root, mended = self._parsed(body.utf8, decoded=True)
         return XmlDocument(body.utf8, root, read_envelope(Parsed(root, body.repairs + mended)))
+
+    def _parsed(self, body: bytes, *, decoded: bool = False) -> Parsed:
+        """The tree of a message; of one that cannot be parsed, its header is told with the fault."""
+        try:
+            return self._parser.parse(body, decoded=decoded)
+        except SenderFault as refusal:
+            information = self._parser.header(body, decoded=decoded)
+            if information is None:
+                raise
+            raise EnvelopeRefused(read_refused(information), *refusal.faults) from refusal
 
     def parse_answer(self, body: bytes) -> XmlAnswer:
         """Parse a destination's answer, or raise SenderFault."""

@@ -39,6 +39,39 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct the XML at the line shown and send it again.",
         ),
     ),
+    "WRAPPED_TWICE": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "A mensagem foi escapada duas vezes: aqui ela ainda é texto (&lt; ou CDATA), e não "
+            "XML.",
+            "The message was escaped twice: here it is still text (&lt; or CDATA), and no XML.",
+        ),
+        remedy=Text(
+            "Dê a mensagem simples à biblioteca SOAP, sem escapá-la nem pô-la em CDATA: a "
+            "biblioteca já o faz.",
+            "Give the bare message to the SOAP library, neither escaped nor in CDATA: the library "
+            "does that.",
+        ),
+    ),
+    "SECOND_PART": FaultText(
+        _SENDER,
+        400,
+        reason=Text("Há mais de um {what}.", "There is more than one {what}."),
+        remedy=Text(
+            "Envie um só; o resto vai em outra mensagem, com outro UUID.",
+            "Send one only; the rest goes in another message, with another UUID.",
+        ),
+    ),
+    "ENVELOPE_TOO_LONG": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "{what} tem {length} caracteres; o limite é {limit}.",
+            "{what} has {length} characters; the limit is {limit}.",
+        ),
+        remedy=Text("Encurte {what} e envie de novo.", "Shorten {what} and send it again."),
+    ),
     "MALFORMED_JSON": FaultText(
         _SENDER,
         400,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bus.core.contract import IdElement
 from bus.core.envelope import Carrier, Envelope, Note, Response, Status
-from bus.core.errors import Fault
+from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -103,6 +103,14 @@ class Carried:
     utf8: bytes = b""
     repairs: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+
+class EnvelopeRefused(SenderFault):
+    """A message that cannot be taken, and its envelope as far as it was read."""
+
+    def __init__(self, envelope: Envelope, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.envelope = envelope
 
 
 class Codec(Protocol):

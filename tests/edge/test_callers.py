@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -176,16 +177,19 @@ async def test_guesses_are_told_and_counted(whole: Whole) -> None:
 
 async def test_the_end_does_not_wait_for_a_silent_destination(tmp_path: Path) -> None:
     """Within ten seconds; whose message was sent hears that nobody knows, the others 503."""
-    async with AsyncExitStack() as stack:
+    headers = {"Authorization": aiohttp.encode_basic_auth("rm", PASSWORD)}
+    async with aiohttp.ClientSession(headers=headers) as http, AsyncExitStack() as stack:
         whole = await stack.enter_async_context(whole_bus(tmp_path, deadline="60s"))
         whole.protheus.behave(always=SILENT)
+        whole = replace(whole, http=http)
         sent = asyncio.create_task(whole.post(unit("e-1", "UN", "Sync")))
         await heard(whole)
         behind = asyncio.create_task(whole.post(unit("e-2", "UN", "Sync")))
         await asyncio.sleep(0.2)
         began = time.monotonic()
-    took = time.monotonic() - began
+        await stack.aclose()
+        took = time.monotonic() - began
+        statuses = [(await one)[0] for one in (sent, behind)]
 
     assert took < 10
-    assert sent.result()[0] == 504
-    assert behind.result()[0] == 503
+    assert statuses == [504, 503]

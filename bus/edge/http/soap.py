@@ -35,6 +35,7 @@ UNREADABLE = frozenset(
         "NOT_SOAP",
         "TOO_COMPLEX",
         "TOO_LARGE",
+        "WRAPPED_TWICE",
     }
 )
 FAULT_STATUS = 500
