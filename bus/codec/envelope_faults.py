@@ -38,7 +38,7 @@ class EnvelopeFaults(list[Fault]):
     def second(self, path: str, element: _Element) -> None:
         """Note that a part is there more than once."""
         what = path.rpartition("/")[2]
-        self.append(Fault("SECOND_PART", path, line_of(element), {"what": what}))
+        self.append(Fault("SECOND_PART", f"{path}[2]", line_of(element), {"what": what}))
 
     def bounded(self, path: str, element: _Element, text: str) -> str:
         """A text that becomes a key or a label; cut, and a complaint, where it is too long."""

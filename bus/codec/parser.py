@@ -111,7 +111,8 @@ class Parser(threading.local):
             if not text.plain and _DOCTYPE.match(text.utf8):
                 return None
             begun = etree.XMLPullParser(events=("end",), huge_tree=False, **HARDENED)
-            begun.feed(mended(text).utf8)
+            with contextlib.suppress(etree.XMLSyntaxError):
+                begun.feed(mended(text).utf8)
             for _, element in begun.read_events():
                 if local_name(element).lower() == HEADER:
                     return element

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import aiohttp
 import pytest
@@ -58,7 +58,7 @@ class Whole:
         """Where messages go."""
         return f"{self.run.address}/messages"
 
-    async def post(self, message: bytes, **options: object) -> tuple[int, bytes, dict[str, str]]:
+    async def post(self, message: bytes | BinaryIO, **options: object) -> tuple[int, bytes, dict[str, str]]:
         """Post a message: status, body, headers in lower case."""
         async with self.http.post(self.url, data=message, **options) as response:  # type: ignore[arg-type]
             headers = {name.lower(): value for name, value in response.headers.items()}
