@@ -40,9 +40,9 @@ from bus.store.sqlite import SqliteStore
 MEMORY = "memory:"
 
 
-def open_codec(max_body: int = Limits().body) -> XmlCodec:
-    """The codec, with the limit of a body in bytes."""
-    return XmlCodec(limits=Limits(body=max_body))
+def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
+    """The codec, with the limits of a body and of a destination's answer in bytes."""
+    return XmlCodec(Limits(body=max_body), max_answer)
 
 
 def open_contracts(settings: Settings) -> Registry:
@@ -121,7 +121,7 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body), open_contracts(settings)
+    codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
     warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
     loaded = load_routes(settings, contracts, codec)
     async with open_store(settings, clock) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
@@ -27,8 +28,10 @@ class XmlCodec:
     `parse` and `parse_answer` are what `read` and `read_answer` do, in the thread of the caller.
     """
 
-    def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: Limits = _DEFAULT_LIMITS, most_answer: int = 0) -> None:
         self._parser = Parser(limits)
+        self.most_answer = most_answer or limits.body
+        self._answers = Parser(replace(limits, body=self.most_answer))
 
     async def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """The message that a carrier's body holds, or SenderFault."""
@@ -45,8 +48,8 @@ class XmlCodec:
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries: a message, or the words of a Fault."""
         if len(body) > LONG:
-            return await asyncio.to_thread(unwrap_answer, self._parser, body)
-        return unwrap_answer(self._parser, body)
+            return await asyncio.to_thread(unwrap_answer, self._answers, body)
+        return unwrap_answer(self._answers, body)
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt where the reply has no status."""
@@ -77,7 +80,7 @@ class XmlCodec:
 
     def parse_answer(self, body: bytes) -> XmlAnswer:
         """Parse a destination's answer, or raise SenderFault."""
-        return XmlAnswer(read_answer(self._parser.parse(body)))
+        return XmlAnswer(read_answer(self._answers.parse(body)))
 
     def condition_problem(self, condition: str) -> str | None:
         """What is wrong with an XPath condition; None when it can be used."""

@@ -31,6 +31,8 @@ from bus.ports.ports import Ports
 
 LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
+MOST_UNREAD = 64 * 1024
+"""Bytes that are kept of an answer that nobody could read."""
 RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
 
@@ -188,7 +190,7 @@ class AttemptRunner:
             reason=decision.reason,
             detail=_detail(decision, report),
             substitutions=sent.prepared.substitutions(),
-            raw=report.answer,
+            raw=_kept(report),
             answer=self._answer(claim, sent, decision),
             on_failure=self._behind(claim, decision),
             lesson=(
@@ -247,6 +249,11 @@ class AttemptRunner:
             except BusFault as fault:
                 self._observer.troubled("an outcome waits to be recorded", fault)
                 await self._clock.sleep(RECORD_AGAIN)
+
+
+def _kept(report: Report) -> bytes:
+    """What is kept of an answer: all of one that could be read, the beginning of any other."""
+    return report.answer if report.response else report.answer[:MOST_UNREAD]
 
 
 def _must_be_told(delivery: DeliveryRow) -> bool:

@@ -128,5 +128,9 @@ class Codec(Protocol):
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
 
+    @property
+    def most_answer(self) -> int:
+        """Bytes that a destination's answer may have; adapters read no more."""
+
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""

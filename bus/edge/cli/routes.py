@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,32 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     contracts = open_contracts(chosen)
     try:
         loaded = load_routes(chosen, contracts, open_codec())
+        asyncio.run(_try_adapters(loaded))
     except BusFault as refusal:
         _show_mistakes(refusal, chosen, as_json=as_json)
-        unread = refusal.fault.detail("kind") == "unreadable"
+        unread = refusal.fault.detail("kind") in {"unreadable", "not_utf8"}
         raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
     names = {name: one.transaction for one in contracts.known() for name in one.spellings}
     if as_json:
         print_json(_as_json(loaded, chosen, names))
     else:
         _show(loaded, chosen, names)
+
+
+async def _try_adapters(loaded: Loaded) -> None:
+    """Open the adapter of each application, which sends nothing; BusFault with all that cannot."""
+    from bus.wiring import AdapterPool, open_codec
+
+    pool, faults = AdapterPool(open_codec()), []
+    for application in loaded.deployment.applications.values():
+        if application.adapter:
+            try:
+                pool(application)
+            except BusFault as refusal:
+                faults += refusal.faults
+    await pool.close()
+    if faults:
+        raise BusFault(*faults)
 
 
 def _show_mistakes(refusal: BusFault, settings: Settings, *, as_json: bool) -> None:

@@ -134,6 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         host, port = listener.getsockname()[:2]
         address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address))
+        metrics.know(one.transaction for one in bus.ports.contracts.known())
         turned_away = TurnedAway(metrics)
         intake = Intake(bus, observer, turned_away)
         stack.push_async_callback(intake.drain)
