@@ -36,6 +36,8 @@ ENOUGH_DESCRIPTORS = 65_536
 KEPT_DESCRIPTORS = 128
 """Open files that no connection may take: of the journal, and of connections to destinations."""
 BACKLOG = 2048
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
+"""Addresses to listen on that nobody can call."""
 PATIENCE = 3.0
 """Seconds that callers may still wait when the bus stops; then they are told what is certain."""
 GRACE = 6
@@ -151,7 +153,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 def _named(host: str) -> str:
     """A host as an address has it; where it listens on all, others know the machine by its name."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - nobody can call that
+    if host in EVERYWHERE:
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
 
@@ -221,6 +223,8 @@ async def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
         loop.add_signal_handler(one, stop.set)
     log = structlog.get_logger("bus")
     async with running(settings) as run:
+        if settings.host in EVERYWHERE and not settings.public_address:
+            log.warning("no public address", address=run.address, setting="BUS_PUBLIC_ADDRESS")
         log.info("bus ready", address=run.address, configuration=run.bus.deployment.number)
         ready(run)
         await stop.wait()
