@@ -14,7 +14,14 @@ from bus.config.settings import PREFIX
 from bus.edge.cli import main
 from bus.edge.metrics import Metrics
 
-GUIDES = ("README.md", "README.pt-BR.md", "CONTRIBUTING.md", "Makefile", "Dockerfile", "docker-compose.yml")
+GUIDES = (
+    "README.md",
+    "README.pt-BR.md",
+    "CONTRIBUTING.md",
+    "Makefile",
+    "Dockerfile",
+    "docker-compose.yml",
+)
 ELSEWHERE = {"--build", "--help", "--version", "--prefix", "--check"}
 """Options of other programs that our documents name, and of click."""
 
@@ -70,7 +77,9 @@ def test_every_setting_is_documented_and_read(checkout: Path, setting: str) -> N
     ]
 
     assert f"`{PREFIX}{setting.upper()}`" in guides(checkout)["configuration.md"]
-    assert any(re.search(rf"(settings|chosen|self\._settings)\.{setting}\b", text) for text in program)
+    assert any(
+        re.search(rf"(settings|chosen|self\._settings)\.{setting}\b", text) for text in program
+    )
 
 
 @pytest.mark.parametrize("setting", Settings.model_fields)
@@ -103,8 +112,6 @@ def test_every_command_is_documented(checkout: Path) -> None:
 def test_metrics_are_those_that_are_documented(checkout: Path) -> None:
     """All of them, and no other."""
     operate = guides(checkout)["operate.md"]
-    named = {
-        name.removesuffix("_total") for name in re.findall(r"`(bus_[a-z_]+)`", operate)
-    }
+    named = {name.removesuffix("_total") for name in re.findall(r"`(bus_[a-z_]+)`", operate)}
 
     assert named == {metric.name for metric in Metrics().registry.collect()}

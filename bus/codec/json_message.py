@@ -41,7 +41,9 @@ _KEYS = {
 }
 _MODES = {mode.lower(): mode for mode in DeliveryMode}
 _TYPES = {type_.lower(): type_ for type_ in MessageType}
-_TYPES |= {f"{type_.lower()}message": type_ for type_ in (MessageType.RESPONSE, MessageType.RECEIPT)}
+_TYPES |= {
+    f"{type_.lower()}message": type_ for type_ in (MessageType.RESPONSE, MessageType.RECEIPT)
+}
 _RETURN = "ReturnContent"
 _NOTE = ElementShape("Message", repeated=True)
 _NOTES = ElementShape("ListOfMessages", children={"message": _NOTE})

@@ -128,7 +128,9 @@ _MORE: tuple[tuple[str, Text], ...] = (
     ),
     (
         "Sequence '\\]\\]>' not allowed in content",
-        Text("há ]]> solto no texto; escreva ]]&gt;", "there is a bare ]]> in the text; write ]]&gt;"),
+        Text(
+            "há ]]> solto no texto; escreva ]]&gt;", "there is a bare ]]> in the text; write ]]&gt;"
+        ),
     ),
     (
         "XML declaration allowed only at the start.*|.*reserved.*'?xml'?.*",
@@ -142,8 +144,7 @@ _MORE: tuple[tuple[str, Text], ...] = (
         Text("uma instrução <? não está fechada", "an instruction <? is not closed"),
     ),
     (
-        ".*(?:parsing XML declaration|[Mm]alformed declaration|Unsupported version|Blank needed"
-        "|String not|standalone|version).*",
+        ".*(?:XML declaration|[Mm]alformed decl|Blank needed|String not|standalone|version).*",
         Text("a declaração <?xml …?> está errada", "the declaration <?xml …?> is wrong"),
     ),
     (
@@ -152,18 +153,16 @@ _MORE: tuple[tuple[str, Text], ...] = (
     ),
     (
         ".*(?:not a valid URI|namespace|Namespace|QName|xmlns).*",
-        Text(
-            "um espaço de nomes ou prefixo está errado", "a namespace or a prefix is wrong"
-        ),
+        Text("um espaço de nomes ou prefixo está errado", "a namespace or a prefix is wrong"),
     ),
     (
         ".*(?:'>'|\">\"|EndTag|'</').*",
-        Text("falta um > ou o fechamento de um elemento", "a > or the end of an element is missing"),
+        Text(
+            "falta um > ou o fechamento de um elemento", "a > or the end of an element is missing"
+        ),
     ),
 )
-_ELSE = Text(
-    "há um erro de sintaxe neste ponto", "there is an error of syntax at this point"
-)
+_ELSE = Text("há um erro de sintaxe neste ponto", "there is an error of syntax at this point")
 _NUMBER_OF_CHARACTER = re.compile(r"xmlParseCharRef: invalid xmlChar value ([0-9]+)")
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -201,5 +200,6 @@ def _no_character(code: int) -> Text:
             "one reference for all of it, such as &#128512;",
         )
     return Text(
-        f"&#{code}; não é um caractere de XML; retire-o", f"&#{code}; is no character of XML; remove it"
+        f"&#{code}; não é um caractere de XML; retire-o",
+        f"&#{code}; is no character of XML; remove it",
     )

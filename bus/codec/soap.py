@@ -165,7 +165,9 @@ def _message_in(element: _Element) -> bytes:
 
     The declaration goes: it tells the encoding of a text that SOAP has decoded since.
     """
-    if len(element) > 1 or (len(element) and ((element.text or "") + (element[0].tail or "")).strip()):
+    if len(element) > 1 or (
+        len(element) and ((element.text or "") + (element[0].tail or "")).strip()
+    ):
         several = Text(
             "o parâmetro traz mais que uma mensagem", "the parameter holds more than one message"
         )

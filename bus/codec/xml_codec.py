@@ -69,7 +69,7 @@ class XmlCodec:
         return XmlDocument(body.utf8, root, read_envelope(Parsed(root, body.repairs + mended)))
 
     def _parsed(self, body: bytes, *, decoded: bool = False) -> Parsed:
-        """The tree of a message; of one that cannot be parsed, its header is told with the fault."""
+        """The tree of a message; of one that cannot be parsed, its header goes with the fault."""
         try:
             return self._parser.parse(body, decoded=decoded)
         except SenderFault as refusal:

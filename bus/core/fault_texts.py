@@ -1091,7 +1091,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "See in /api/v1/openapi.json what this address takes.",
         ),
     ),
-    # -- connections and logins ---------------------------------------------------------------------
+    # -- connections and logins --------------------------------------------------------------------
     "HTTP_INVALID": FaultText(
         _SENDER,
         400,

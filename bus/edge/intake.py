@@ -51,9 +51,7 @@ class Arrival:
 class Intake:
     """Takes what arrives at any door, and answers for it."""
 
-    def __init__(
-        self, bus: Bus, observer: Observer, turned_away: TurnedAway | None = None
-    ) -> None:
+    def __init__(self, bus: Bus, observer: Observer, turned_away: TurnedAway | None = None) -> None:
         self._bus = bus
         self._observer = observer
         self._turned_away = turned_away or TurnedAway(_Uncounted())
@@ -88,18 +86,16 @@ class Intake:
         finally:
             self._places.leave(sender.name)
 
-    async def take(self, post: Post, gone: Awaitable[None] | None = None) -> PostResult | None:
-        """Accept or reject what was admitted; whatever happens, the result tells it.
+    async def take(self, post: Post) -> PostResult:
+        """Accept or reject what was admitted; whatever happens, the result tells it."""
+        return await asyncio.shield(self._taking(post))
 
-        None where its caller has `gone` before that: its post goes on without it, and without its
-        place, unless as many do so as there are places.
+    async def take_unless(self, gone: Awaitable[None], post: Post) -> PostResult | None:
+        """The same; None where the caller has `gone` before that.
+
+        Its post goes on without it and its place, unless as many do so as there are places.
         """
-        task = asyncio.create_task(self._take(post))
-        self._posts.add(task)
-        task.add_done_callback(self._posts.discard)
-        if gone is None:
-            return await asyncio.shield(task)
-        leaving = asyncio.ensure_future(gone)
+        task, leaving = self._taking(post), asyncio.ensure_future(gone)
         try:
             await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -107,6 +103,13 @@ class Intake:
         if not task.done() and len(self._posts) < 2 * self._bus.settings.max_in_flight:
             return None
         return await asyncio.shield(task)
+
+    def _taking(self, post: Post) -> asyncio.Task[PostResult]:
+        # A caller that hangs up changes nothing: its post goes on without it.
+        task = asyncio.create_task(self._take(post))
+        self._posts.add(task)
+        task.add_done_callback(self._posts.discard)
+        return task
 
     async def _take(self, post: Post) -> PostResult:
         try:

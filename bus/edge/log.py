@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 from bus.core.delivery import FAILED, State
 from bus.core.errors import Fault
@@ -46,7 +47,7 @@ def configure(level: str, form: str) -> None:
     )
 
 
-def _bounded(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - structlog's
+def _bounded(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - structlog's
     """Fields that came from outside neither fill the log nor command the terminal it is read on."""
     for name, value in event.items():
         if isinstance(value, str):

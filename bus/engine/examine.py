@@ -31,9 +31,10 @@ class Examined:
     """What was found out of a posted message, as far as anybody looked.
 
     `faults` are those with which it is refused: then nothing is planned. `document` is None where
-    it could not be read, and `as_far` what its envelope says up to there. `routes` are those whose condition holds, `rules` names all that took it
-    by its header, and `plan` is what they lead to; None where nothing is to be delivered.
-    `warnings` tell what differs from the contract where routes let that pass.
+    it could not be read, and `as_far` what its envelope says up to there. `routes` are those whose
+    condition holds, `rules` names all that took it by its header, and `plan` is what they lead to;
+    None where nothing is to be delivered. `warnings` tell what differs from the contract where
+    routes let that pass.
     """
 
     document: Document | None = None

@@ -17,10 +17,11 @@ import pytest
 from ruamel.yaml import YAML
 
 
-
 def service(checkout: Path) -> dict[str, Any]:
     """The one service of the shipped file."""
-    (only,) = YAML(typ="safe").load((checkout / "docker-compose.yml").read_text())["services"].values()
+    (only,) = (
+        YAML(typ="safe").load((checkout / "docker-compose.yml").read_text())["services"].values()
+    )
     assert isinstance(only, dict)
     return only
 
@@ -95,7 +96,9 @@ def _wait_until_ready(port: int, bus: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until and bus.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/health/ready", timeout=5
+            ) as answer:
                 assert answer.status == 200
                 return
         except OSError:

@@ -196,7 +196,11 @@ HEADER = '"Header": {"UUID": "1", "Transaction": "Request", "Version": "1.010"}'
             "ENVELOPE_INVALID",
             "now",
         ),
-        ('{"Header": {"UUID": "1", "Type": "Pedido"}, "Content": {}}', "ENVELOPE_INVALID", "Pedido"),
+        (
+            '{"Header": {"UUID": "1", "Type": "Pedido"}, "Content": {}}',
+            "ENVELOPE_INVALID",
+            "Pedido",
+        ),
         ('{"Header": }', "MALFORMED_JSON", "falta um valor"),
         ('{"Header": {} "Content"', "MALFORMED_JSON", "vírgula"),
         ('{"Header": "', "MALFORMED_JSON", "não está fechado"),

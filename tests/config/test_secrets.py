@@ -134,10 +134,11 @@ def test_no_traceback_shows_a_secret(load: Load) -> None:
     assert SECRET not in repr(caught.value)
 
 
-@pytest.mark.parametrize("before", ["", "\ufeff"])
-@pytest.mark.parametrize("after", ["", "\n", "\r\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("before", "after"), [("\ufeff", ""), ("", "\n"), ("", "\r\n"), ("\ufeff", "\n\n")]
+)
 @pytest.mark.parametrize("form", ["env", "file"])
-def test_what_an_editor_adds_to_a_secret_is_taken_off(  # noqa: PLR0913 - the combinations
+def test_what_an_editor_adds_to_a_secret_is_taken_off(  # noqa: PLR0913, PLR0917 - the combinations
     load: Load,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

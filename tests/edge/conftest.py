@@ -58,7 +58,9 @@ class Whole:
         """Where messages go."""
         return f"{self.run.address}/messages"
 
-    async def post(self, message: bytes | BinaryIO, **options: object) -> tuple[int, bytes, dict[str, str]]:
+    async def post(
+        self, message: bytes | BinaryIO, **options: object
+    ) -> tuple[int, bytes, dict[str, str]]:
         """Post a message: status, body, headers in lower case."""
         async with self.http.post(self.url, data=message, **options) as response:  # type: ignore[arg-type]
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -73,9 +75,7 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
 
 
 @contextlib.asynccontextmanager
-async def whole_bus(
-    folder: Path, deadline: str = "2s", **settings: object
-) -> AsyncIterator[Whole]:
+async def whole_bus(folder: Path, deadline: str = "2s", **settings: object) -> AsyncIterator[Whole]:
     """A running bus in a folder, with other settings than usual."""
     codec = open_codec()
     (folder / "password").write_text(PASSWORD, encoding="utf-8")

@@ -73,9 +73,7 @@ async def test_a_caller_that_hangs_up_frees_its_place(tmp_path: Path) -> None:
     async with whole_bus(tmp_path, max_in_flight=1) as whole:
         whole.protheus.behave(ScriptedConduct(Conduct.ANSWER, seconds=1.5))
         with pytest.raises(TimeoutError):
-            await whole.post(
-                unit("h-1", mode="Sync"), timeout=aiohttp.ClientTimeout(total=0.3)
-            )
+            await whole.post(unit("h-1", mode="Sync"), timeout=aiohttp.ClientTimeout(total=0.3))
         await asyncio.sleep(0.05)
         status, _, _ = await whole.post(unit("h-2", "KG", id_="1|KG"))
         (message,) = await whole.run.bus.history.find("h-1")
@@ -150,14 +148,15 @@ async def test_guesses_are_told_and_counted(whole: Whole) -> None:
         lines = stack.enter_context(capture_logs())
         wrong = {"Authorization": aiohttp.encode_basic_auth("rm", "my-guess")}
         http = await stack.enter_async_context(aiohttp.ClientSession(headers=wrong))
+        status, headers = 0, {}
         for _ in range(FREE + 2):
             async with http.post(whole.url, data=b"<a/>") as response:
-                status, headers = response.status, response.headers
+                status, headers = response.status, dict(response.headers)
         async with http.get(f"{whole.url}/x") as response:
             asking = response.status
     shown = await metrics(whole)
 
-    assert (status, headers["retry-after"], asking) == (429, "1", 429)
+    assert (status, headers["Retry-After"], asking) == (429, "1", 429)
     assert [line["why"] for line in lines] == ["UNAUTHENTICATED", "TOO_MANY_LOGINS"]
     assert lines[0] == {
         "event": "turned away",

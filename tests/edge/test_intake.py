@@ -17,8 +17,8 @@ from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
 from bus.edge.http.app import App
 from bus.edge.intake import Arrival, Intake
-from bus.edge.logins import Login
 from bus.edge.log import LogObserver
+from bus.edge.logins import Login
 from bus.edge.metrics import Metrics
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult

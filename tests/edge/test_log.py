@@ -101,7 +101,9 @@ async def test_names_from_outside_never_become_labels(whole: Whole) -> None:
     body = unit("lab-1").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>@")
     for number in range(20):
         await whole.post(body.replace(b"lab-1", b"lab%d" % number).replace(b"@", b"N%d" % number))
-    await whole.post(unit("lab-x").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>UNITofmeasure"))
+    await whole.post(
+        unit("lab-x").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>UNITofmeasure")
+    )
     shown = await metrics(whole)
 
     labels = {

@@ -101,7 +101,9 @@ async def test_a_tunnel_is_refused(strict: Whole) -> None:
     assert statuses(told) == [405]
 
 
-@pytest.mark.parametrize("start", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x00\xa5\x01"])
+@pytest.mark.parametrize(
+    "start", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x00\xa5\x01"]
+)
 async def test_another_protocol_is_told_what_this_is(strict: Whole, start: bytes) -> None:
     """HTTP/2 from the first byte, and TLS."""
     told = await exchanged(strict, start + b"\0" * 100)

@@ -150,6 +150,8 @@ class TextCodec:
         """The answer itself: nothing is wrapped here."""
         return Unwrapped(body)
 
+    most_answer = 1_000_000
+
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt."""
         header = reply.to.header

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bus.edge.words.command_line import OWNER_WORDS, say
 from bus.core.text import visible
+from bus.edge.words.command_line import OWNER_WORDS, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

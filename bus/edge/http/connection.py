@@ -14,7 +14,7 @@ from typing import Any
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from bus.core.errors import Fault
 from bus.core.text import Language
@@ -87,7 +87,7 @@ class Connection(HttpToolsProtocol):
             self._refuse("HTTP_INVALID")
         if self._reading_head and heads == self._heads and not self._closed:
             self._head_size += len(data)
-            self._check_head()
+            self._head_is_too_large()
 
     # -- a request ---------------------------------------------------------------------------------
 
@@ -97,8 +97,7 @@ class Connection(HttpToolsProtocol):
             return
         size = sum(len(name) + len(value) + 4 for name, value in self.headers)
         self._head_size = size + len(self.url)
-        self._check_head()
-        if self._closed or self.parser.should_upgrade():
+        if self._head_is_too_large() or self.parser.should_upgrade():
             return
         self._reading_head, self._body_is_whole = False, False
         self._heads, self._head_size = self._heads + 1, 0
@@ -141,9 +140,12 @@ class Connection(HttpToolsProtocol):
 
     # -- limits ------------------------------------------------------------------------------------
 
-    def _check_head(self) -> None:
-        if self._head_size > MOST_HEAD:
-            self._refuse("HEAD_TOO_LARGE", limit=str(MOST_HEAD))
+    def _head_is_too_large(self) -> bool:
+        """Refuse the head if it is."""
+        if self._head_size <= MOST_HEAD:
+            return False
+        self._refuse("HEAD_TOO_LARGE", limit=str(MOST_HEAD))
+        return True
 
     def _expect(self, otherwise: str) -> None:
         """Close the connection unless something comes in time."""
@@ -157,10 +159,14 @@ class Connection(HttpToolsProtocol):
 
     def _give_up(self, why: str) -> None:
         self._due = None
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._is_answering():
             self._expect(why)  # the next head may wait for the answer to the request before it
             return
         self._refuse(why, seconds=f"{self._doorway.seconds:g}")
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
 
     def _refuse(self, code: str, **details: str) -> None:
         """Say why, where nobody else is being answered, and close."""
@@ -168,8 +174,7 @@ class Connection(HttpToolsProtocol):
         self._expect_nothing()
         fault = Fault(code, details=details)
         self._doorway.turned_away.note(code, address=self.client[0] if self.client else "")
-        answered = self.cycle is not None and self.cycle.response_complete
-        if (self.cycle is None or answered) and self._body_is_whole:
+        if self._body_is_whole and not self._is_answering():
             self.transport.write(_answer(fault, self._doorway.language))
             if code == "HEAD_TOO_LARGE":
                 # Closed with bytes unread, the connection is reset and the answer lost.

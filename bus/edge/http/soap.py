@@ -69,8 +69,8 @@ class SoapDoor:
         try:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
                 opened = await self._open(post.body)
-                post = replace(post, carried=opened.carried)
-                result = await self._intake.take(post, exchange.gone())
+                whole = replace(post, carried=opened.carried)
+                result = await self._intake.take_unless(exchange.gone(), whole)
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
             return
