@@ -46,9 +46,9 @@ from bus.store.sqlite import SqliteStore
 MEMORY = "memory:"
 
 
-def open_codec(max_body: int = Limits().body) -> XmlCodec:
-    """The codec, with the limit of a body in bytes."""
-    return XmlCodec(limits=Limits(body=max_body))
+def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
+    """The codec, with the limits of a body and of a destination's answer in bytes."""
+    return XmlCodec(Limits(body=max_body), max_answer)
 
 
 def open_contracts(settings: Settings) -> Registry:
@@ -83,6 +83,7 @@ class Bus:
     poller: Poller
     amending: DeparaChanges
     probes: Probes
+    waiters: Waiters
 
     @property
     def deployment(self) -> Deployment:
@@ -111,7 +112,9 @@ def assemble(
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes)
+    return Bus(
+        settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes, waiters
+    )
 
 
 @contextlib.asynccontextmanager
@@ -132,7 +135,7 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body), open_contracts(settings)
+    codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
     warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:

@@ -19,7 +19,7 @@ from bus.core.envelope import (
     Response,
     Status,
 )
-from bus.core.errors import Fault
+from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -144,6 +144,14 @@ class Carried:
     faults: tuple[Fault, ...] = ()
 
 
+class EnvelopeRefused(SenderFault):
+    """A message that cannot be taken, and its envelope as far as it was read."""
+
+    def __init__(self, envelope: Envelope, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.envelope = envelope
+
+
 class Codec(Protocol):
     """Reads and writes standard messages. Any bytes give what is asked for, or a SenderFault.
 
@@ -164,6 +172,11 @@ class Codec(Protocol):
 
         The same where it has one, or is no ResponseMessage.
         """
+        ...
+
+    @property
+    def most_answer(self) -> int:
+        """Bytes that a destination's answer may have; adapters read no more."""
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""

@@ -1,5 +1,6 @@
 """`bus routes check`: the mistakes of a file, or its routes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,16 @@ def test_the_example_deployment_is_right(
 
     assert told.exit_code == 0, told.stdout
     assert "Atenção" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "ftp://erp.example/in", "gopher://erp.example/1"]
+)
+def test_an_address_that_its_adapter_cannot_use_is_refused(place: Place, address: str) -> None:
+    """Before the bus starts, not at the first delivery."""
+    file = place.file("wrong.yaml", re.sub(r'http://[^,}\s"]+', address, ROUTES).encode())
+
+    told = place.bus("routes", "check", file)
+
+    assert told.exit_code == 1
+    assert "applications.protheus.address" in told.stdout

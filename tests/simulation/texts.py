@@ -160,6 +160,8 @@ class TextCodec:
         """The answer itself: nothing is wrapped here."""
         return Unwrapped(body)
 
+    most_answer = 1_000_000
+
     def enclosed(self, answer: bytes, text: bytes) -> bytes:
         """Nothing is enclosed here."""
         assert text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from bus.config import Loaded, Settings
-from bus.core.errors import BusFault
+from bus.core.errors import BusFault, Fault
 from bus.core.route import Route
 from bus.core.text import Language
 from bus.edge.cli import spoken
@@ -42,15 +43,33 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     try:
         loaded = load_routes(chosen, contracts, open_codec())
         loaded = replace(loaded, warnings=(*loaded.warnings, *contracts.broken()))
+        asyncio.run(_try_adapters(loaded))
     except BusFault as refusal:
         _show_mistakes(refusal, chosen, as_json=as_json)
-        unread = refusal.fault.detail("kind") == "unreadable"
+        unread = refusal.fault.detail("kind") in {"unreadable", "not_utf8"}
         raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
     names = {name: one.transaction for one in contracts.known() for name in one.spellings}
     if as_json:
         print_json(_as_json(loaded, chosen, names))
     else:
         _show(loaded, chosen, names)
+
+
+async def _try_adapters(loaded: Loaded) -> None:
+    """Open the adapter of each application, which sends nothing; BusFault with all that cannot."""
+    from bus.adapter_kinds import AdapterPool
+    from bus.wiring import open_codec
+
+    pool, faults = AdapterPool(open_codec()), list[Fault]()
+    for application in loaded.deployment.applications.values():
+        if application.adapter:
+            try:
+                pool(application)
+            except BusFault as refusal:
+                faults += refusal.faults
+    await pool.close()
+    if faults:
+        raise BusFault(*faults)
 
 
 def _show_mistakes(refusal: BusFault, settings: Settings, *, as_json: bool) -> None:
