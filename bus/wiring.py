@@ -26,7 +26,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
-from bus.engine.probe import Finding, Probes
+from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -167,7 +167,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
             await warming
 
 
-async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
+async def probe_all(settings: Settings) -> Mapping[str, ProbeFinding | None]:
     """What a probe finds of each application in the routes file, beside a bus that may run."""
     codec = open_codec()
     applications = load_routes(settings, open_contracts(settings), codec).deployment.applications

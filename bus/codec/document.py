@@ -14,7 +14,7 @@ from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
 from bus.codec.names import below
 from bus.codec.tree import element_of
-from bus.codec.writer import SCHEMA_LOCATION, canonical, enveloped, pass_on
+from bus.codec.writer import SCHEMA_LOCATION, canonical, enclosed, enveloped, pass_on
 from bus.core.element import Element
 from bus.core.envelope import Envelope, MessageType
 from bus.core.errors import BusFault, Fault
@@ -67,6 +67,10 @@ class XmlDocument:
         if self.raw.endswith(text.utf8.lstrip()):
             text = Utf8Text(self.raw.removeprefix(BOM_UTF8))
         return mended(text).utf8
+
+    def enclosed_in(self, answer: bytes) -> bytes:
+        """A ResponseMessage with this message in its MessageContent."""
+        return enclosed(answer, self.text)
 
     @cached_property
     def canonical(self) -> bytes:

@@ -10,7 +10,7 @@ from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
 from bus.codec.parser import LONG, Limits, Parsed, Parser
 from bus.codec.reader import read_answer, read_envelope, read_refused
 from bus.codec.soap import open_call, unwrap_answer
-from bus.codec.writer import enclosed, write_draft, write_receipt, write_reply
+from bus.codec.writer import write_draft, write_receipt, write_reply
 from bus.core.envelope import Carrier
 from bus.core.errors import SenderFault
 from bus.ports.codec import Carried, EnvelopeRefused
@@ -50,10 +50,6 @@ class XmlCodec:
         if len(body) > LONG:
             return await asyncio.to_thread(unwrap_answer, self._answers, body)
         return unwrap_answer(self._answers, body)
-
-    def enclosed(self, answer: bytes, text: bytes) -> bytes:
-        """A ResponseMessage with the message that it answers in MessageContent."""
-        return enclosed(answer, text)
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt where the reply has no status."""

@@ -9,7 +9,7 @@ from bus.core.text import Language
 
 if TYPE_CHECKING:
     from bus.core.known_faults import KnownFault
-    from bus.engine.probe import Finding
+    from bus.engine.probe import ProbeFinding
 
 
 def our_mistake(error: Exception) -> Fault:
@@ -17,7 +17,7 @@ def our_mistake(error: Exception) -> Fault:
     return Fault("INTERNAL", details={"problem": type(error).__name__, "id": "-"})
 
 
-def finding_to_dict(finding: Finding | None, language: Language) -> dict[str, object]:
+def finding_to_dict(finding: ProbeFinding | None, language: Language) -> dict[str, object]:
     """What a probe found; `reachable` is None where none has ended yet."""
     if finding is None:
         return {"reachable": None}

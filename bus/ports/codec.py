@@ -39,9 +39,12 @@ class Document(Protocol):
     def raw(self) -> bytes:
         """The TOTVSMessage as received."""
 
-    @property
-    def text(self) -> bytes:
-        """The TOTVSMessage as received, in UTF-8 and without what XML forbids."""
+    def enclosed_in(self, answer: bytes) -> bytes:
+        """A ResponseMessage of ours with this message, as received, in its MessageContent.
+
+        The same where it has one, or is no ResponseMessage.
+        """
+        ...
 
     @property
     def content_hash(self) -> str:
@@ -166,13 +169,6 @@ class Codec(Protocol):
 
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
-
-    def enclosed(self, answer: bytes, text: bytes) -> bytes:
-        """A ResponseMessage of ours with the message that it answers in MessageContent.
-
-        The same where it has one, or is no ResponseMessage.
-        """
-        ...
 
     @property
     def most_answer(self) -> int:

@@ -21,7 +21,7 @@ from bus.edge.words.adapters import say
 if TYPE_CHECKING:
     from bus.core.known_faults import KnownFault
     from bus.core.text import Text
-    from bus.engine.probe import Finding
+    from bus.engine.probe import ProbeFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Shown:
     options: Mapping[str, Text] = field(default_factory=dict)
     texts: tuple[KnownFault, ...] = ()
     fault: Fault | None = None
-    found: Mapping[str, Finding | None] = field(default_factory=dict)
+    found: Mapping[str, ProbeFinding | None] = field(default_factory=dict)
     """What a probe found of each user."""
 
 
@@ -65,13 +65,13 @@ def command(settings: Settings, as_json: bool, probe: bool) -> None:
         raise SystemExit(REFUSED)
 
 
-def _probed(settings: Settings) -> Mapping[str, Finding | None]:
+def _probed(settings: Settings) -> Mapping[str, ProbeFinding | None]:
     from bus.wiring import probe_all
 
     return asyncio.run(probe_all(settings))
 
 
-def _with(kind: Shown, found: Mapping[str, Finding | None]) -> Shown:
+def _with(kind: Shown, found: Mapping[str, ProbeFinding | None]) -> Shown:
     return replace(kind, found={name: found[name] for name in kind.users if name in found})
 
 
@@ -122,7 +122,7 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
         yield f"    {option.ljust(width)}  {meaning.told(language)}"
 
 
-def _finding(name: str, finding: Finding | None, language: Language) -> Iterator[str]:
+def _finding(name: str, finding: ProbeFinding | None, language: Language) -> Iterator[str]:
     if finding and finding.fault:
         yield f"    {say('silent', language, application=name)}"
         yield f"      {finding.fault.code}: {finding.fault.reason(language)}"
