@@ -41,6 +41,7 @@ REGRESSIONS: dict[int, str] = {
     495441055: "a doubt that was sent again in vain was told as if nothing had ever been sent",
     826115242: "what was processed and corrected came late, as a correction, and was processed again",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
+    924938940: "a replay of what a replay had delivered was refused, and that was called trouble",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
 

@@ -56,6 +56,8 @@ LONGEST = 4 * 3600.0
 """Seconds after which what has not settled never will."""
 ROUNDS = 40
 """How often a person goes through what has stopped, before it counts as stuck."""
+REFUSED_ACTS = frozenset({"STEP_NOT_ALLOWED", "REPLAYED_ALREADY", "REPLAY_OVERWRITES"})
+"""What a person may be told of an act that comes too late: nothing is sent twice, or over newer."""
 STOPPED = frozenset({State.REFUSED, State.DEAD, State.UNKNOWN, State.BLOCKED})
 """States that wait for a person."""
 ABLE = {
@@ -403,7 +405,7 @@ class World:
         task = process.spawn(_step(process, step, row))
         await asyncio.wait([task])
         error = None if task.cancelled() else task.exception()
-        allowed = isinstance(error, SenderFault) and error.fault.code == "STEP_NOT_ALLOWED"
+        allowed = isinstance(error, SenderFault) and error.fault.code in REFUSED_ACTS
         failed = isinstance(error, BusFault) and error.fault.code == "JOURNAL_FAILED"
         if error and not (allowed or failed):
             self.chronicle.troubles.append(f"an act raised {error!r}")
