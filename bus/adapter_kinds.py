@@ -6,7 +6,7 @@ the others are not touched by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
 
@@ -14,7 +14,7 @@ from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
 from bus.core.text import Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind
+from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
@@ -54,6 +54,11 @@ def _check(kind: AdapterKind) -> None:
         raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
 
 
+def features_of(kind: AdapterKind) -> frozenset[Feature]:
+    """What a kind's adapters can do beside delivering; kinds of before there was a choice: nothing."""
+    return kind.features() if hasattr(kind, "features") else frozenset()
+
+
 class OptionsByKind(Mapping[str, Collection[str]]):
     """The option names of each installed kind, which is loaded when they are asked for."""
 
@@ -74,6 +79,17 @@ class OptionsByKind(Mapping[str, Collection[str]]):
         return len(announced())
 
 
+class KindsWith(Container[str]):
+    """The installed kinds whose adapters can do something; BusFault of one that cannot be used."""
+
+    def __init__(self, feature: Feature) -> None:
+        self._feature = feature
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the kind of that name is one."""
+        return name in announced() and self._feature in features_of(kind_named(str(name)))
+
+
 class AdapterPool:
     """Adapters by application, opened at first use and again when its configuration changes."""
 
@@ -92,6 +108,13 @@ class AdapterPool:
         adapter = kind_named(application.adapter).open(application, self._codec)
         self._open[application.name] = (application, adapter)
         return adapter
+
+    def asks(self, application: Application) -> bool:
+        """Whether an application can be asked what became of a message."""
+        try:
+            return application.adapter in KindsWith(Feature.ASKS)
+        except BusFault:  # whoever sends by it is told
+            return False
 
     async def close(self) -> None:
         """Close them all."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bus.adapter_kinds import AdapterPool, OptionsByKind
+from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.xml_codec import XmlCodec
@@ -25,11 +25,13 @@ from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
+from bus.engine.poll import Poller
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
 from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
+from bus.ports.adapter import Feature
 from bus.ports.clock import Clock
 from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
@@ -61,6 +63,7 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
         bridges=shipped_bridges(),
         profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
+        readers=KindsWith(Feature.READS),
         environment=os.environ,
         check_condition=codec.condition_problem,
     )
@@ -76,6 +79,7 @@ class Bus:
     acceptor: Acceptor
     operators: Operator
     dispatcher: Dispatcher
+    poller: Poller
     amending: DeparaChanges
 
     @property
@@ -103,7 +107,8 @@ def assemble(
     acceptor = Acceptor(ports, answers, dispatcher, requester, responses)
     operators = Operator(ports, acceptor, responses, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, amending)
+    poller = Poller(ports, acceptor, worker)
+    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending)
 
 
 @contextlib.asynccontextmanager
@@ -145,6 +150,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 crossreference=store.crossreference,
                 observer=observer,
                 open_adapter=adapters,
+                asks=adapters.asks,
                 deployment=lambda: deployment,
             )
             yield assemble(ports, settings, address)

@@ -10,7 +10,7 @@ from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.kind import HttpXmlKind, client_to, mistake
 from bus.core.route import Application
 from bus.core.text import Text
-from bus.ports.adapter import Adapter
+from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
 
 NAMESPACE = "http://www.totvs.com/"
@@ -58,6 +58,10 @@ class EaiSoapKind:
     def options(self) -> Mapping[str, Text]:
         """The options it understands: its own, and those of http-xml."""
         return {**OPTIONS, **HttpXmlKind().options()}
+
+    def features(self) -> frozenset[Feature]:
+        """None: it delivers alone."""
+        return frozenset()
 
 
 def _spelling(application: Application) -> Spelling:

@@ -12,7 +12,7 @@ from adapters.http_xml.client import HttpClient
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
 from bus.core.text import Details, Text
-from bus.ports.adapter import Adapter
+from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
 
 CONNECT_LIMIT = 10.0  # s
@@ -41,6 +41,10 @@ class HttpXmlKind:
     def options(self) -> Mapping[str, Text]:
         """The options it understands."""
         return OPTIONS
+
+    def features(self) -> frozenset[Feature]:
+        """None: it delivers alone."""
+        return frozenset()
 
 
 def client_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> HttpClient:

@@ -233,6 +233,12 @@ class ApplicationKeys(Keys):
         "receipt. Afterwards the outcome is unknown.",
         examples=["1h"],
     )
+    read_every: Duration | None = Field(
+        default=None,
+        description="How often it is asked for messages, which the bus takes as if it had posted "
+        "them. Its adapter must be one that reads. Absent: never.",
+        examples=["30s"],
+    )
     options: dict[OptionName, Option] = Field(
         default_factory=dict,
         description="What its adapter alone understands. A value may be a secret.",
@@ -259,6 +265,14 @@ class ApplicationKeys(Keys):
             raise wrong("needs_address")
         if value and adapter == "":
             raise wrong("needs_adapter", known=", ".join(sorted(around(info).adapters)) or "-")
+        return value
+
+    @field_validator("read_every")
+    @classmethod
+    def _by_a_reader(cls, value: float | None, info: ValidationInfo) -> float | None:
+        adapter = info.data.get("adapter")
+        if value and adapter is not None and adapter not in around(info).readers:
+            raise wrong("reads_nothing", adapter=adapter or "-")
         return value
 
     @field_validator("accepts", "sends")

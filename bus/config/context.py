@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -37,7 +37,8 @@ class Surroundings:
     before they are checked; `adapters` gives the option names of each kind, or raises the
     BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
     where nothing is; `bridges` are the ways between versions; `profiles` gives that of each
-    casefolded product, or raises the BusFault of one that cannot be used.
+    casefolded product, or raises the BusFault of one that cannot be used; `readers` are the
+    adapters that read.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Surroundings:
     check_condition: Callable[[str], str | None]
     bridges: tuple[Bridge, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    readers: Container[str] = frozenset()
 
     def unusable_profile(self, product: str) -> BusFault | None:
         """Why the profile of a product cannot be used; None where it can, or there is none."""

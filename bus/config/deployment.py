@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,13 +44,15 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     check_condition: Callable[[str], str | None],
     bridges: tuple[Bridge, ...] = (),
     profiles: Mapping[str, Profile] = NO_PROFILES,
+    readers: Container[str] = frozenset(),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
-    product; `number` is the version under which the journal knows the text.
+    product; `readers` are the adapters that read; `number` is the version under which the journal
+    knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
@@ -65,6 +67,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         check_condition,
         bridges,
         profiles,
+        readers,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)

@@ -332,6 +332,16 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Add `address`, or remove `adapter` if the application only sends.",
         ),
     ),
+    "reads_nothing": ConfigMistakeText(
+        problem=Text(
+            "o adaptador {adapter} só entrega: nada se lê por ele",
+            "adapter {adapter} only delivers: nothing is read by it",
+        ),
+        hint=Text(
+            "Retire {key}, ou use um adaptador que lê.",
+            "Remove {key}, or use an adapter that reads.",
+        ),
+    ),
     "needs_adapter": ConfigMistakeText(
         problem=Text(
             "há {key}, mas não há adaptador que o use", "there is {key}, but no adapter to use it"

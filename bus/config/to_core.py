@@ -58,6 +58,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         concurrency=keys.concurrency,
         timeout=keys.timeout,
         response_within=keys.response_within,
+        read_every=keys.read_every or 0.0,
         options=dict(keys.options),
     )
 

@@ -20,6 +20,11 @@ from bus.core.route import OnFailure, RetryPolicy
 SYNC_WAIT = 0.25
 """Seconds between tries while a synchronous sender waits."""
 
+ASK_AFTER = (0.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
+"""Seconds until a destination is asked what became of a message: after none, one, two questions."""
+MOST_QUESTIONS = 8
+"""Questions about one doubt, the one at once included: what no answer has ended is a person's."""
+
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
@@ -28,6 +33,7 @@ class Overdue(StrEnum):
     """What happens to a delivery by time alone. The comment is the meaning."""
 
     LEASE = "lease expired"  # its worker is gone
+    QUESTION = "question due"  # nobody knows what came of it, and its destination is to be asked
     RESPONSE = "no response"  # the destination has it, and never said what came of it
     DEPARA = "id never came"  # it waited for an id as long as its reader allows
     DEADLINE = "deadline"  # a synchronous sender gives up
@@ -45,7 +51,9 @@ class Situation:
     answered (None: asynchronous); `outages` is how often in a row the application was unreachable,
     this time included. `lacks_id`: the reader said which id of ours its own de-para lacks;
     `more_ids`: another of several ids is still to get its message; `started`: the attempt was
-    committed as begun. `withheld` and `retry_after` are those of the report.
+    committed as begun; `progressed`: a call of several was recorded as made. `asks`: its
+    destination can be asked what became of it, which was done `asked` times. `withheld` and
+    `retry_after` are those of the report.
     """
 
     attempts: int
@@ -58,6 +66,9 @@ class Situation:
     lacks_id: bool = False
     more_ids: bool = False
     started: bool = False
+    progressed: bool = False
+    asks: bool = False
+    asked: int = 0
     retry_after: float | None = None
 
     @property
@@ -65,13 +76,24 @@ class Situation:
         """Whether a sender waits."""
         return self.time_left is not None
 
+    @property
+    def askable(self) -> bool:
+        """Whether only the destination can say what became of it, and it may still be asked."""
+        return self.asks and not self.safe_to_repeat and self.asked < MOST_QUESTIONS
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether an earlier try, or a call of this one, may have arrived."""
+        return self.attempts > 0 or self.progressed
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happens to a delivery: a step, why, and its consequences.
 
-    `wait` is seconds until the next try (for POSTPONE); `pause` is seconds for which nothing else
-    is sent to the application, None where it may go on; `costs` tells that it counts as an attempt.
+    `wait` is seconds until the next try (POSTPONE) or question (ASK); `pause` is seconds for
+    which nothing else is sent to the application, None where it may go on; `costs` tells that it
+    counts as an attempt.
     """
 
     step: Step
@@ -103,13 +125,16 @@ NEEDLESS = Condition(
 )
 MAYBE_SENT = Condition(
     "a sender waits, and an earlier try may have arrived",
-    lambda now, _: now.synchronous and now.attempts > 0,
+    lambda now, _: now.synchronous and now.maybe_sent,
 )
 SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
-EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.attempts > 0)
+EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.maybe_sent)
+ASKABLE = Condition(
+    "repeating is not safe, and its destination can be asked (again)", lambda now, _: now.askable
+)
 UNSAFE = Condition("repeating is not safe", lambda now, _: not now.safe_to_repeat)
 IN_TIME = Condition(
     "a sender waits, and there is time",
@@ -120,6 +145,10 @@ EXHAUSTED = Condition(
     lambda now, policy: now.attempts >= policy.attempts or now.age >= policy.max_age,
 )
 TOO_OLD = Condition("it is too old", lambda now, policy: now.age >= policy.max_age)
+BEGUN_ASKABLE = Condition(
+    "it had begun, repeating is not safe, and its destination can be asked",
+    lambda now, _: now.started and now.askable,
+)
 BEGUN_UNSAFE = Condition(
     "it had begun, and repeating is not safe",
     lambda now, _: now.started and not now.safe_to_repeat,
@@ -130,7 +159,7 @@ LATE_SAFE = Condition(
 )
 LATE_MAYBE_SENT = Condition(
     "the sender has given up, and an earlier try may have arrived",
-    lambda now, _: _is_late(now) and now.attempts > 0,
+    lambda now, _: _is_late(now) and now.maybe_sent,
 )
 LATE = Condition("the sender has given up", lambda now, _: _is_late(now))
 
@@ -157,6 +186,11 @@ def _at_once(*_: object) -> float:
 
 def _soon(*_: object) -> float:
     return SYNC_WAIT
+
+
+def _by_questions(now: Situation, *_: object) -> float:
+    """At once, then longer with every question."""
+    return ASK_AFTER[min(now.asked, len(ASK_AFTER) - 1)]
 
 
 def _by_attempts(now: Situation, policy: RetryPolicy, chance: float) -> float:
@@ -198,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, ALWAYS, Step.AWAIT_DEPARA),
+    Rule(Outcome.UNKNOWN, ASKABLE, Step.ASK, wait=_by_questions),
     Rule(Outcome.UNKNOWN, UNSAFE, Step.MARK_UNKNOWN),
     Rule(Outcome.UNKNOWN, IN_TIME, Step.POSTPONE, wait=_soon),
     Rule(Outcome.UNKNOWN, SYNC, Step.MARK_UNKNOWN),
@@ -213,11 +248,15 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.UNREACHABLE, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Outcome.UNREACHABLE, TOO_OLD, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
     Rule(Outcome.UNREACHABLE, ALWAYS, Step.POSTPONE, wait=_by_outages),
+    Rule(Overdue.LEASE, BEGUN_ASKABLE, Step.ASK, Reason.LEASE_EXPIRED),
     Rule(Overdue.LEASE, BEGUN_UNSAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
     Rule(Overdue.LEASE, LATE_SAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
     Rule(Overdue.LEASE, LATE_MAYBE_SENT, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
     Rule(Overdue.LEASE, LATE, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Overdue.LEASE, ALWAYS, Step.POSTPONE, Reason.LEASE_EXPIRED),
+    Rule(Overdue.QUESTION, ASKABLE, Step.ASK),
+    Rule(Overdue.QUESTION, ALWAYS, Step.MARK_UNKNOWN),
+    Rule(Overdue.RESPONSE, ASKABLE, Step.ASK, Reason.NO_RESPONSE),
     Rule(Overdue.RESPONSE, ALWAYS, Step.MARK_UNKNOWN, Reason.NO_RESPONSE),
     Rule(Overdue.DEPARA, ALWAYS, Step.GIVE_UP, Reason.DEPARA_TIMEOUT),
     Rule(Overdue.DEADLINE, EARLIER_TRY, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
@@ -226,13 +265,13 @@ RULES: tuple[Rule, ...] = (
 
 
 def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -> Decision:
-    """Say what a report of an attempt means for its delivery."""
+    """Say what a report, of an attempt or of a question, means for its delivery."""
     now = replace(now, withheld=report.withheld, retry_after=report.retry_after)
     rule = _rule(report.outcome, now, policy)
     pause = None
-    if report.outcome is Outcome.UNREACHABLE:
+    if report.outcome is Outcome.UNREACHABLE and not now.asked:  # who answers is there
         pause = _by_outages(now, policy, chance)
-    wait = rule.wait(now, policy, chance) if rule.step is Step.POSTPONE else 0.0
+    wait = rule.wait(now, policy, chance) if rule.step in {Step.POSTPONE, Step.ASK} else 0.0
     return Decision(rule.step, rule.reason, wait, pause, costs=report.outcome in COSTS_ATTEMPT)
 
 

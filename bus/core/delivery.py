@@ -5,7 +5,8 @@ The rules, above the table that carries them out:
 * `delivered` is final: no step leaves it.
 * Only a worker that holds the lease moves a delivery out of `sending`; late news may settle an
   `unknown` and nothing else (S10).
-* `unknown` is not failed: it ends by news, by a repeat where that is safe, or by a person (S11).
+* `unknown` is not failed: it ends by news, by a repeat where that is safe, by what the destination
+  says when it is asked, or by a person (S11).
 * What a synchronous sender was told is ERROR is never sent later by the bus alone: `withdraw` ends
   in `discarded`, and where an earlier try was sent, `doubt` in `unknown` (S12).
 * A person may send again what was refused, dead or unknown, hold what waits, and give up what has
@@ -55,6 +56,7 @@ class Step(StrEnum):
     DELIVER = "deliver"
     REFUSE = "refuse"
     MARK_UNKNOWN = "mark unknown"
+    ASK = "ask"
     GIVE_UP = "give up"
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
@@ -162,6 +164,17 @@ STATE_TEXTS: dict[State, StateText] = {
     ),
 }
 
+AFTER_A_QUESTION: dict[Step, State] = {
+    Step.ASK: State.UNKNOWN,
+    Step.MARK_UNKNOWN: State.UNKNOWN,
+    Step.AWAIT_RESPONSE: State.AWAITING_RESPONSE,
+    Step.AWAIT_DEPARA: State.AWAITING_DEPARA,
+    Step.POSTPONE: State.WAITING,
+    Step.GIVE_UP: State.DEAD,
+    Step.WITHDRAW: State.DISCARDED,
+}
+"""What only a destination's answer to a question, or its silence, makes of an `unknown` (S11)."""
+
 DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
     State.HELD: {
         Step.RELEASE: State.WAITING,
@@ -192,6 +205,7 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
         Step.DELIVER: State.DELIVERED,
         Step.REFUSE: State.REFUSED,
         Step.MARK_UNKNOWN: State.UNKNOWN,
+        Step.ASK: State.UNKNOWN,
         Step.GIVE_UP: State.DEAD,
         Step.WITHDRAW: State.DISCARDED,
         Step.DISCARD: State.DISCARDED,
@@ -200,6 +214,7 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
         Step.DELIVER: State.DELIVERED,
         Step.REFUSE: State.REFUSED,
         Step.MARK_UNKNOWN: State.UNKNOWN,
+        Step.ASK: State.UNKNOWN,
     },
     State.DELIVERED: {},
     State.REFUSED: {
@@ -217,6 +232,7 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
         Step.REFUSE: State.REFUSED,
         Step.REPLAY: State.WAITING,
         Step.DISCARD: State.DISCARDED,
+        **AFTER_A_QUESTION,
     },
     State.BLOCKED: {
         Step.UNBLOCK: State.WAITING,

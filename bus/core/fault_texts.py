@@ -676,6 +676,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
         ),
     ),
+    "NOTHING_ARRIVED": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "{application} foi perguntada e não recebeu a mensagem.",
+            "{application} was asked, and never got the message.",
+        ),
+        remedy=Text("Nada foi processado; envie de novo.", "Nothing was processed; send it again."),
+    ),
     "OUTCOME_UNKNOWN": FaultText(
         _RECEIVER,
         504,
@@ -1165,6 +1174,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Verifique espaço e permissões do arquivo do diário.",
             "Check the space and permissions of the journal file.",
+        ),
+    ),
+    "SOURCE_LOST": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A leitura de {application} está com outro processo ({worker}). Nada foi gravado.",
+            "Another process ({worker}) reads {application} by now. Nothing was recorded.",
+        ),
+        remedy=Text(
+            "Nada a fazer: o outro processo lê a mensagem.",
+            "Nothing needs doing: the other process reads the message.",
         ),
     ),
     "JOURNAL_IN_USE": FaultText(

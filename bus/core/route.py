@@ -118,7 +118,8 @@ class Application:
     us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
     repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
     all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer,
-    `pair_within` (s) the wait for an id. By casefolded transaction, `accepts` are the versions it
+    `pair_within` (s) the wait for an id; `read_every` (s) is how often it is asked for messages, 0:
+    never. By casefolded transaction, `accepts` are the versions it
     takes and `sends` those it sends; any, of one that is not there.
 
     Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
@@ -155,6 +156,7 @@ class Application:
     concurrency: int = 4
     timeout: float = 30.0
     response_within: float = 3600.0
+    read_every: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -89,11 +89,15 @@ class StoryFact:
 
 @dataclass(frozen=True, slots=True)
 class StoryDelivery:
-    """A delivery as it stands, its attempts in order, and the ids that it waits for."""
+    """A delivery as it stands, its attempts in order, and the ids that it waits for.
+
+    `steps` are the calls of a send that were recorded as made, while it is not over.
+    """
 
     row: DeliveryRow
     attempts: tuple[StoryAttempt, ...]
     awaits: tuple[AwaitedId, ...]
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ def story_of(trace: Trace) -> Story:
             row,
             tuple(one for (number, _), one in attempts.items() if number == row.number),
             tuple(_awaited(row, facts)),
+            tuple(one.name for one in trace.progress if one.number == row.number),
         )
         for row in trace.deliveries
     )

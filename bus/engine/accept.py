@@ -63,7 +63,7 @@ class Acceptor:
                 case MessageType.RESPONSE:
                     return await self._hear(entry, document, examined, post)
                 case MessageType.RECEIPT:
-                    return await self._keep_receipt(entry, examined)
+                    return await self._keep_receipt(entry, examined, post)
         except Exception:
             self._observer.turned_away()
             raise
@@ -146,6 +146,7 @@ class Acceptor:
             faults=examined.warnings,
             worker=self._dispatcher.worker,
             lease=self._dispatcher.lease,
+            cursor=post.cursor,
         )
 
     async def _repeat(
@@ -176,6 +177,7 @@ class Acceptor:
                 rule=examined.rules,
                 answer=answer,
                 answer_to=_answer_to(examined, post),
+                cursor=post.cursor,
             )
         )
         if isinstance(result, Repeated):
@@ -191,13 +193,16 @@ class Acceptor:
     ) -> PostResult:
         """A destination's own ResponseMessage; refused where it answers nothing."""
         try:
-            return await self._responses.hear(entry, document)
+            return await self._responses.hear(entry, document, post.cursor)
         except SenderFault as refusal:
             return await self._reject(entry, examined, post, refusal.faults)
 
-    async def _keep_receipt(self, entry: ReceivedMessage, examined: Examined) -> PostResult:
+    async def _keep_receipt(
+        self, entry: ReceivedMessage, examined: Examined, post: Post
+    ) -> PostResult:
         """A destination's own ReceiptMessage: kept, and nothing follows from it."""
-        result = await self._journal.accept(Accept(entry=entry, plans=(), rule="receipt"))
+        receipt = Accept(entry=entry, plans=(), rule="receipt", cursor=post.cursor)
+        result = await self._journal.accept(receipt)
         if isinstance(result, Accepted):
             self._observer.accepted(result.message, ())
         return self._answers.receipt(entry.id, examined.envelope)
@@ -209,11 +214,11 @@ class Acceptor:
         header, identity = examined.envelope.header, None
         if examined.document and faults[0].status == UNPROCESSABLE:
             identity = identity_of(post.sender, header, "", entry.content_hash)
-        rejection = Reject(entry, faults, identity, post.parent)
+        rejection = Reject(entry, faults, identity, post.parent, post.cursor)
         result = await self._journal.reject(rejection)
         if isinstance(result, Repeated):
             self._observer.repeated(result.message, result.verdict)
-            mode = header.delivery or DeliveryMode.ASYNC
+            mode = (post.waits and header.delivery) or DeliveryMode.ASYNC
             return await self._requester.repeat(result, examined.envelope, mode)
         self._observer.rejected(result.message, faults)
         return self._answers.refusal(entry.id, examined.envelope, *faults)

@@ -1,4 +1,4 @@
-"""One attempt of a delivery: prepare, start, send, decide, record (design section 5).
+"""One attempt of a delivery: prepare, start, send, ask, decide, record (design section 5).
 
 It serves both modes. "Attempt started" is on disk before the first byte leaves, except where
 repeating is safe (S10).
@@ -7,10 +7,11 @@ repeating is safe (S10).
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
-from bus.core.decide import COSTS_ATTEMPT, Decision, Situation, decide
+from bus.core.decide import COSTS_ATTEMPT, SYNC_WAIT, Decision, Situation, decide
 from bus.core.delivery import Kind, Reason, Step
 from bus.core.envelope import Envelope, Status
 from bus.core.errors import BusFault, Fault
@@ -20,12 +21,13 @@ from bus.core.plan import on_failure_of
 from bus.core.route import Application, OnFailure, RetryPolicy
 from bus.core.translation import UNCHANGED
 from bus.engine.answers import AS_IT_CAME, Answers, Back, envelope_of
+from bus.engine.question import ASK_WITHIN, ask, untold
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, wanted_there, withheld
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Claim, OriginAnswer, RecordAttempt, Recorded
 from bus.journal.rows import MICROSECONDS, DeliveryRow, answers_caller
-from bus.ports.adapter import Parcel
+from bus.ports.adapter import Parcel, Progress, ProgressLost
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
 
@@ -47,6 +49,15 @@ class SendResult:
     prepared: Prepared = NOT_PREPARED
     back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
+    parcel: Parcel | None = None
+    """What was sent, where something was."""
+    asked: int = 0
+    """How often the destination was asked what became of it."""
+
+    @property
+    def progressed(self) -> bool:
+        """Whether a call of several is recorded as made."""
+        return bool(self.parcel and self.parcel.progress.done)
 
 
 class AttemptRunner:
@@ -67,6 +78,8 @@ class AttemptRunner:
         self._observer = ports.observer
         self._deployment = ports.deployment
         self._open_adapter = ports.open_adapter
+        self._asks = ports.asks
+        self._history = ports.history
         self._answers = answers
         self._translator = translator
         self._transformer = transformer
@@ -84,8 +97,21 @@ class AttemptRunner:
         if sent is None:
             return None
         ended = self._decide(claim, sent)
+        if ended.step is Step.ASK and (seconds := self._time_to_ask(claim)) > 0:
+            sent = await self._ask_at_once(sent, seconds)
+            ended = self._decide(claim, sent)
         recorded = await self._record(ended)
         self._observer.attempted(recorded, sent.report, sent.took)
+        self._waiters.tell(recorded)
+        return recorded
+
+    async def question(self, claim: Claim) -> Recorded:
+        """Ask what became of an earlier attempt, and record what that leads to (S11)."""
+        sent = await self._ask_later(claim)
+        ended = self._decide(claim, sent)._replace(question=True, costs=False)
+        recorded = await self._record(ended)
+        if sent.report.outcome is not Outcome.UNKNOWN:
+            self._observer.attempted(recorded, sent.report, sent.took)
         self._waiters.tell(recorded)
         return recorded
 
@@ -98,14 +124,9 @@ class AttemptRunner:
         if application is None:
             return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
         document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
-        copy = claim.delivery.kind is Kind.COPY
-        prepared = NOT_PREPARED
-        if copy:
-            prepared = await self._translator.prepare(claim.message, document, application)
-            if not withheld(prepared, application.name):
-                prepared = await self._transformer.bring(prepared, document, application)
-            if reason := withheld(prepared, application.name):
-                return SendResult(reason, 0.0, document.envelope, prepared)
+        prepared = await self._prepare(claim, document, application)
+        if reason := withheld(prepared, application.name):
+            return SendResult(reason, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
@@ -114,11 +135,22 @@ class AttemptRunner:
         left = application.timeout + LEASE_RESERVE - (began - asked_at)
         limit = min(application.timeout, left)
         report = await self._hand_over(parcel, limit)
-        if not copy and report.outcome is Outcome.RECEIVED:
+        if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
         back = await self._translator.answer(prepared, report.answer if report.response else b"")
-        return SendResult(report, took, document.envelope, prepared, back)
+        return SendResult(report, took, document.envelope, prepared, back, parcel)
+
+    async def _prepare(
+        self, claim: Claim, document: Document, application: Application
+    ) -> Prepared:
+        """A copy in its reader's ids and version, or why it cannot be; an answer goes as it is."""
+        if claim.delivery.kind is Kind.ANSWER:
+            return NOT_PREPARED
+        prepared = await self._translator.prepare(claim.message, document, application)
+        if withheld(prepared, application.name):
+            return prepared
+        return await self._transformer.bring(prepared, document, application)
 
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
@@ -140,7 +172,25 @@ class AttemptRunner:
             delivery.safe,
             application.timeout,
             prepared.translation.new,
+            self._progress(claim),
         )
+
+    def _progress(self, claim: Claim) -> Progress:
+        """What earlier tries recorded, and how this one does: again and again, for it happened."""
+
+        async def keep(name: str, value: object) -> None:
+            text = json.dumps(value)
+            while True:
+                try:
+                    if await self._journal.record_progress(claim, name, text):
+                        return
+                except BusFault as fault:
+                    self._observer.troubled("a call that was made waits to be recorded", fault)
+                    await self._clock.sleep(RECORD_AGAIN)
+                else:
+                    raise ProgressLost(name)
+
+        return Progress({row.name: json.loads(row.value) for row in claim.progress}, keep)
 
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
         name = parcel.application.name
@@ -155,10 +205,64 @@ class AttemptRunner:
             return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except BusFault as fault:
             return Report(Outcome.BUSY, fault=fault.fault)
+        except ProgressLost as lost:
+            details = {"application": name, "problem": f"{lost}: lease"}
+            return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))
         except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
             self._observer.troubled(f"adapter of {name}", error)
             details = {"application": name, "problem": type(error).__name__}
             return Report(Outcome.UNKNOWN, fault=Fault("ADAPTER_FAILED", details=details))
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def _time_to_ask(self, claim: Claim) -> float:
+        """Seconds for a question at once: those that a caller has left, if one waits."""
+        application = self._deployment().applications[claim.delivery.destination]
+        seconds = min(ASK_WITHIN, application.timeout)
+        if deadline := claim.delivery.deadline:
+            left = (deadline - self._clock.now()) / MICROSECONDS
+            return min(seconds, left - SYNC_WAIT)  # it must hear the answer in time
+        return seconds
+
+    async def _ask_at_once(self, sent: SendResult, seconds: float) -> SendResult:
+        """What the destination says of what was just sent; what was known before if it cannot."""
+        if sent.parcel is None:
+            return sent
+        began = self._clock.monotonic()
+        report = await ask(self._open_adapter, sent.parcel, seconds, self._observer)
+        sent = replace(sent, asked=1, took=sent.took + self._clock.monotonic() - began)
+        if report is None:
+            return sent
+        answer = report.answer if report.response else b""
+        back = await self._translator.answer(sent.prepared, answer)
+        return replace(sent, report=report, back=back)
+
+    async def _ask_later(self, claim: Claim) -> SendResult:
+        """What the destination says of what was sent some time ago."""
+        name, envelope = claim.delivery.destination, envelope_of(claim.message)
+        sent = SendResult(untold(name), 0.0, envelope, asked=claim.delivery.asked)
+        application = self._deployment().applications.get(name)
+        if application is None:
+            return sent
+        document = await self._codec.read(claim.body or b"", claim.message.carrier)
+        prepared = await self._prepare(claim, document, application)
+        if withheld(prepared, name):
+            return sent
+        parcel = await self._parcel(claim, application, document, prepared)
+        seconds = min(ASK_WITHIN, application.timeout)
+        said = await ask(self._open_adapter, parcel, seconds, self._observer)
+        report = said or sent.report
+        back = await self._translator.answer(prepared, report.answer if report.response else b"")
+        took = await self._since_attempt(claim.delivery)
+        return SendResult(report, took, document.envelope, prepared, back, parcel, sent.asked)
+
+    async def _since_attempt(self, delivery: DeliveryRow) -> float:
+        """Seconds since the attempt began that a question is about."""
+        trace = await self._history.trace(delivery.message)
+        for row in trace.attempts if trace else ():
+            if (row.number, row.attempt) == (delivery.number, delivery.tries):
+                return (self._clock.now() - row.started_at) / MICROSECONDS
+        return 0.0
 
     # -- deciding ----------------------------------------------------------------------------------
 
@@ -198,22 +302,27 @@ class AttemptRunner:
             ),
             wanted=missing if decision.step is Step.AWAIT_DEPARA else (),
             pair_within=application.pair_within if application else 0.0,
+            asked=sent.asked,
         )
 
     def _situation(self, claim: Claim, sent: SendResult, *, lacks_id: bool) -> Situation:
         delivery, now, report = claim.delivery, self._clock.now(), sent.report
         cost = 1 if report.outcome in COSTS_ATTEMPT else 0
-        deadline = delivery.deadline
+        application = self._deployment().applications.get(delivery.destination)
+        asks = application is not None and self._asks(application)
         return Situation(
-            attempts=delivery.attempts + cost,
+            attempts=_earlier_attempts(claim) + cost,
             tries=delivery.tries,
             age=(now - claim.message.received_at) / MICROSECONDS,
             safe_to_repeat=delivery.safe,
-            time_left=(deadline - now) / MICROSECONDS if deadline else None,
+            time_left=_time_left(claim, now),
             outages=claim.outages + 1,
             lacks_id=lacks_id,
+            progressed=sent.progressed or delivery.steps > 0,
             more_ids=delivery.kind is Kind.COPY and bool(sent.prepared.translation.left),
             started=delivery.started,
+            asks=asks and delivery.kind is Kind.COPY,
+            asked=sent.asked,
         )
 
     def _behind(self, claim: Claim, decision: Decision) -> OnFailure:
@@ -247,6 +356,22 @@ class AttemptRunner:
             except BusFault as fault:
                 self._observer.troubled("an outcome waits to be recorded", fault)
                 await self._clock.sleep(RECORD_AGAIN)
+
+
+def _earlier_attempts(claim: Claim) -> int:
+    """The attempts that cost before the one in hand; one whose lease was lost was not counted."""
+    delivery = claim.delivery
+    if claim.asks and delivery.reason is not Reason.LEASE_EXPIRED:
+        return max(0, delivery.attempts - 1)
+    return delivery.attempts
+
+
+def _time_left(claim: Claim, now: int) -> float | None:
+    """Seconds that a caller still waits; 0 where it was told by now that nobody knows."""
+    if claim.asks:
+        return 0.0 if answers_caller(claim.message, claim.delivery) else None
+    deadline = claim.delivery.deadline
+    return (deadline - now) / MICROSECONDS if deadline else None
 
 
 def _must_be_told(delivery: DeliveryRow) -> bool:

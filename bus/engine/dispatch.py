@@ -42,6 +42,7 @@ class Dispatcher:
         self._clock = ports.clock
         self._observer = ports.observer
         self._deployment = ports.deployment
+        self._asks = ports.asks
         self._attempts = attempts
         self.worker = worker
         self._shortest_lease = shortest_lease
@@ -150,10 +151,16 @@ class Dispatcher:
         claims: tuple[Claim, ...] = ()
         asked_at = self._clock.monotonic()
         try:
-            claims = await self._journal.claim(self.worker, rooms, self.lease)
+            asks = self._asked(rooms)
+            claims = await self._journal.claim(self.worker, rooms, self.lease, asks)
         except Exception as error:  # noqa: BLE001 - the journal may fail; the next poll tries again
             self._observer.troubled("claiming failed", error)
         self._take(rooms, claims, asked_at)
+
+    def _asked(self, names: Iterable[str]) -> frozenset[str]:
+        """The applications that can be asked what became of a message."""
+        known = self._deployment().applications
+        return frozenset(name for name in names if name in known and self._asks(known[name]))
 
     def _take(self, rooms: dict[str, int], claims: tuple[Claim, ...], asked_at: float) -> None:
         """Send what was claimed; what filled its room may have more behind it."""
@@ -174,7 +181,11 @@ class Dispatcher:
     async def _attempt(self, claim: Claim, document: Document | None, asked_at: float) -> None:
         destination = claim.delivery.destination
         try:
-            recorded = await self._attempts.attempt(claim, document, asked_at)
+            recorded = await (
+                self._attempts.question(claim)
+                if claim.asks
+                else self._attempts.attempt(claim, document, asked_at)
+            )
             if recorded:
                 self.wake(recorded.moved)
         except Exception as error:  # noqa: BLE001 - one attempt must not end the others; its lease ends it

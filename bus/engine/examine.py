@@ -91,9 +91,11 @@ class Examiner:
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
-        if plan and post.parent:  # nobody waits for it again; its copies still wait for the OK
+        if (
+            plan and post.parent
+        ) or not post.waits:  # nobody waits; its copies still wait for the OK
             mode = DeliveryMode.ASYNC
-            plan = replace(plan, mode=mode, deadline=None)
+            plan = plan and replace(plan, mode=mode, deadline=None)
         return Examined(
             document,
             contract,

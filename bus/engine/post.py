@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bus.core.envelope import Carrier
 from bus.core.route import Application
+from bus.journal.commands import CursorMove
 from bus.ports.codec import Carried
 
 
@@ -15,6 +16,8 @@ class Post:
 
     `carried` is what its door found in it (None: the body is the message itself); `parent` the
     message that a person (`actor`) sends again; `overwrites`: though a newer one was delivered.
+    Without `waits` nobody is there to be told the answer of a synchronous message; `cursor` is how
+    far its sender has been read with it.
     """
 
     body: bytes
@@ -25,3 +28,5 @@ class Post:
     parent: str = ""
     actor: str = ""
     overwrites: bool = False
+    waits: bool = True
+    cursor: CursorMove | None = None

@@ -19,6 +19,7 @@ from bus.engine.post_result import PostResult
 from bus.engine.translate import Prepared, Translator
 from bus.engine.waiters import Waiters
 from bus.journal.commands import (
+    CursorMove,
     OriginAnswer,
     ReceivedMessage,
     RecordAttempt,
@@ -66,7 +67,9 @@ class Responses:
         self._dispatcher = dispatcher
         self._waiters = waiters
 
-    async def hear(self, entry: ReceivedMessage, document: Document) -> PostResult:
+    async def hear(
+        self, entry: ReceivedMessage, document: Document, cursor: CursorMove | None = None
+    ) -> PostResult:
         """Take a response; SenderFault where it answers nothing that we delivered to its sender.
 
         A repeat is acknowledged, and settles nothing: what it was about is settled, and the same
@@ -81,7 +84,7 @@ class Responses:
         ended = await self._ended(found[0], found[1], response, document.raw)
         identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
         settled = await self._journal.settle(
-            RecordResponse(entry, response.received_uuid, ended, identity)
+            RecordResponse(entry, response.received_uuid, ended, identity, cursor)
         )
         if isinstance(settled, Unmatched):
             raise SenderFault(_unmatched(entry, response.received_uuid))

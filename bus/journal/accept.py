@@ -15,6 +15,7 @@ from bus.journal.commands import (
     Rejected,
     Repeated,
 )
+from bus.journal.cursors import move_cursor
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import (
     copies,
@@ -58,7 +59,8 @@ def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
     ):
         verdict = RepeatVerdict.CONFLICT
     if earlier and verdict is RepeatVerdict.CONFLICT:
-        return Repeated(earlier, verdict)
+        return Repeated(earlier, verdict)  # it will be rejected, which moves the cursor
+    move_cursor(unit, asked.cursor)
     if earlier and verdict in REPEATS:
         return repeated(unit, earlier, verdict, asked.entry)
     if earlier and verdict is RepeatVerdict.RETRY:
@@ -70,6 +72,7 @@ def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
 
 def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
     """Record a refusal; it takes an identity only where nobody has it."""
+    move_cursor(unit, asked.cursor)
     earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
     verdict = judge(unit, earlier, asked.entry) if earlier else None
     if earlier and verdict in REPEATS:

@@ -10,17 +10,20 @@ from collections.abc import Callable
 from typing import Any
 
 from bus.journal.accept import accept, reject
-from bus.journal.claims import claim_due, start_attempt
+from bus.journal.claims import claim_due, record_progress, start_attempt
 from bus.journal.commands import (
     Accept,
     ChangeDepara,
     ClaimDue,
+    LeaseCursor,
     Operate,
     RecordAttempt,
+    RecordProgress,
     RecordResponse,
     Reject,
     StartAttempt,
 )
+from bus.journal.cursors import lease_cursor
 from bus.journal.depara import change_depara
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
@@ -32,7 +35,9 @@ Command = (
     | Reject
     | RecordResponse
     | ClaimDue
+    | LeaseCursor
     | StartAttempt
+    | RecordProgress
     | RecordAttempt
     | Operate
     | ChangeDepara
@@ -43,7 +48,9 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Reject: reject,
     RecordResponse: record_response,
     ClaimDue: claim_due,
+    LeaseCursor: lease_cursor,
     StartAttempt: start_attempt,
+    RecordProgress: record_progress,
     RecordAttempt: record_attempt,
     Operate: operate,
     ChangeDepara: change_depara,

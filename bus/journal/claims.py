@@ -6,12 +6,19 @@ from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
 from bus.core.delivery import Kind, State, Step, advance
 from bus.core.outcome import Outcome
 from bus.core.substitutions import NO_SUBSTITUTIONS
-from bus.journal.commands import Claim, ClaimDue, StartAttempt
+from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
 from bus.journal.facts import FactKind
 from bus.journal.lanes import conclude, leave
-from bus.journal.rows import MICROSECONDS, AnswerRow, AttemptRow, DeliveryRow, MessageRow
+from bus.journal.rows import (
+    MICROSECONDS,
+    AnswerRow,
+    AttemptRow,
+    DeliveryRow,
+    MessageRow,
+    ProgressRow,
+)
 from bus.journal.step import keep_reason_as_answer, move, note
-from bus.journal.unit import Unit
+from bus.journal.unit import DeliveryKey, Unit
 
 OVERDUE_AT_ONCE = 256
 
@@ -20,11 +27,14 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
     """End what ran out, then take what is due."""
     for stale in list(unit.tables.overdue(unit.now, OVERDUE_AT_ONCE)):
         row = unit.deliveries.find((stale.message, stale.number)) or stale
-        _run_out(unit, row)
+        _run_out(unit, row, asks=row.destination in asked.asks)
     taken: list[DeliveryRow] = []
     for destination, room in asked.room.items():
         taken += _due(unit, destination, room)
     claims = [lease(unit, row, asked.worker, asked.lease) for row in taken]
+    for destination in sorted(asked.asks & asked.room.keys()):
+        got = sum(row.destination == destination for row in taken)
+        claims += _questions(unit, asked, destination, asked.room[destination] - got)
     return _with_bodies(unit, claims)
 
 
@@ -49,6 +59,41 @@ def _due(unit: Unit, destination: str, room: int) -> list[DeliveryRow]:
     return rows
 
 
+def _questions(unit: Unit, asked: ClaimDue, destination: str, room: int) -> list[Claim]:
+    """What to ask one application about, where it is there."""
+    if unit.applications.get(destination).paused_until > unit.now:
+        return []
+    due = list(unit.tables.questions(destination, unit.now, room))
+    unit.deliveries.load([_key(row) for row in due])
+    unit.messages.load({row.message for row in due})
+    rows = [unit.deliveries.find(_key(found)) or found for found in due]
+    return [
+        claim
+        for row in rows
+        if row.state is State.UNKNOWN and row.due_at is not None
+        if (claim := _question(unit, row, asked.lease)) is not None
+    ]
+
+
+def _question(unit: Unit, row: DeliveryRow, seconds: float) -> Claim | None:
+    """Give a worker the right to ask; None where enough was asked. The next may once it is over."""
+    now = Situation(row.attempts, row.tries, asks=True, asked=row.asked)
+    if decide_overdue(Overdue.QUESTION, now).step is not Step.ASK:
+        move(unit, row, Step.MARK_UNKNOWN, reason=row.reason, detail=row.detail)
+        return None
+    due_at = unit.now + int(seconds * MICROSECONDS)
+    row = row._replace(state=advance(row.state, Step.ASK), asked=row.asked + 1, due_at=due_at)
+    unit.put_delivery(row)
+    return Claim(row, _message(unit, row), asks=True)
+
+
+def _message(unit: Unit, row: DeliveryRow) -> MessageRow:
+    message = unit.messages.find(row.message)
+    if message is None:
+        raise AssertionError(row.message)  # a delivery without its message: a broken journal
+    return message
+
+
 def lease(unit: Unit, row: DeliveryRow, worker: str, seconds: float) -> Claim:
     """Give a worker the right to send. No fact is kept: claiming is not sending."""
     row = row._replace(
@@ -59,10 +104,7 @@ def lease(unit: Unit, row: DeliveryRow, worker: str, seconds: float) -> Claim:
         started=False,
     )
     unit.put_delivery(row)
-    message = unit.messages.find(row.message)
-    if message is None:
-        raise AssertionError(row.message)  # a delivery without its message: a broken journal
-    return Claim(row, message, outages=unit.applications.get(row.destination).outages)
+    return Claim(row, _message(unit, row), outages=unit.applications.get(row.destination).outages)
 
 
 def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
@@ -71,13 +113,19 @@ def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
     bodies = dict(unit.tables.bodies({claim.message.id for claim in claims}))
     answering = [claim.message for claim in claims if claim.delivery.kind is Kind.ANSWER]
     answers = _last_answers(unit, answering)
+    progress = unit.progress_of([_key(claim.delivery) for claim in claims if claim.delivery.steps])
     return tuple(
         claim._replace(
             body=bodies.get(claim.message.id),
             answer=answers.get(claim.message.id),
+            progress=tuple(row for row in progress if row[:2] == _key(claim.delivery)),
         )
         for claim in claims
     )
+
+
+def _key(row: DeliveryRow) -> DeliveryKey:
+    return row.message, row.number
 
 
 def _last_answers(unit: Unit, messages: list[MessageRow]) -> dict[str, AnswerRow]:
@@ -104,9 +152,29 @@ def start_attempt(unit: Unit, asked: StartAttempt) -> bool:
     return True
 
 
+def record_progress(unit: Unit, asked: RecordProgress) -> bool:
+    """Record a call that was made; False where the delivery is no longer the worker's."""
+    claimed = asked.claim.delivery
+    row = unit.deliveries.find(_key(claimed))
+    if row is None:
+        return False
+    current = is_current(row, claimed.worker, claimed.tries)
+    if not (is_asked(row, claimed.tries, claimed.asked) if asked.claim.asks else current):
+        return False
+    known = {one.name for one in unit.progress_of([_key(row)])} if row.steps else set()
+    unit.put_progress(ProgressRow(row.message, row.number, asked.name, asked.value, unit.now))
+    unit.put_delivery(row._replace(steps=len(known | {asked.name})))
+    return True
+
+
 def is_current(row: DeliveryRow, worker: str, attempt: int) -> bool:
     """Whether a delivery is being sent by that worker in that attempt."""
     return row.state is State.SENDING and row.worker == worker and row.tries == attempt
+
+
+def is_asked(row: DeliveryRow, attempt: int, question: int) -> bool:
+    """Whether nobody knows yet what came of that attempt, and that question is the last one."""
+    return row.state is State.UNKNOWN and (row.tries, row.asked) == (attempt, question)
 
 
 def _attempt(row: DeliveryRow, *, started_at: int) -> AttemptRow:
@@ -127,31 +195,41 @@ def _attempt(row: DeliveryRow, *, started_at: int) -> AttemptRow:
 # -- what ran out ----------------------------------------------------------------------------------
 
 
-def _run_out(unit: Unit, row: DeliveryRow) -> None:
+def _run_out(unit: Unit, row: DeliveryRow, *, asks: bool) -> None:
     """End a wait whose time is over, as `bus.core.decide` says."""
     if row.state is State.SENDING and row.lease_until <= unit.now:
-        _end_lease(unit, row)
+        _end_lease(unit, row, asks=asks)
     elif row.state is State.AWAITING_RESPONSE and row.due_at and row.due_at <= unit.now:
-        run_out(unit, row, Overdue.RESPONSE)
+        run_out(unit, row, Overdue.RESPONSE, asks=asks)
     elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
         run_out(unit, row, Overdue.DEPARA)
     elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
         run_out(unit, row, Overdue.DEADLINE)
 
 
-def _end_lease(unit: Unit, row: DeliveryRow) -> None:
+def _end_lease(unit: Unit, row: DeliveryRow, *, asks: bool) -> None:
     """The worker is gone; an attempt that had begun has ended, nobody knows how."""
     note(unit, row, FactKind.LEASE_EXPIRED, attempt=row.tries, actor=row.worker)
     if row.started:
         ended = _attempt(row, started_at=row.changed_at)
         unit.put_attempt(ended._replace(ended_at=unit.now, outcome=Outcome.UNKNOWN))
-    run_out(unit, row, Overdue.LEASE)
+    run_out(unit, row, Overdue.LEASE, asks=asks)
 
 
-def run_out(unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "") -> None:
+def run_out(
+    unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "", asks: bool = False
+) -> None:
     """Carry out what is decided of a delivery whose time is over; its origin is told why."""
     left = (row.deadline - unit.now) / MICROSECONDS if row.deadline else None
-    now = Situation(row.attempts, row.tries, 0.0, row.safe, left, started=row.started)
+    now = Situation(
+        row.attempts,
+        row.tries,
+        safe_to_repeat=row.safe,
+        time_left=left,
+        started=row.started,
+        progressed=row.steps > 0,
+        asks=asks and row.kind is Kind.COPY,
+    )
     decision = decide_overdue(happened, now)
     if decision.step in LANE_AFTER:
         keep_reason_as_answer(unit, row, decision.reason)
@@ -162,7 +240,7 @@ def run_out(unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "")
         actor=actor,
         reason=decision.reason,
         attempt=row.tries if happened is Overdue.LEASE else 0,
-        due_at=unit.now if decision.step is Step.POSTPONE else None,
+        due_at=unit.now if decision.step in {Step.POSTPONE, Step.ASK} else None,
         attempts=row.attempts + decision.costs,
     )
     if on_failure := LANE_AFTER.get(decision.step):

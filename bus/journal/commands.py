@@ -17,7 +17,7 @@ from bus.core.route import OnFailure
 from bus.core.subject import Target
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
-from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow
+from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, ProgressRow
 from depara.model import JoinVerdict, Key, Link, PairRow
 
 
@@ -56,6 +56,19 @@ class OriginAnswer(NamedTuple):
     original: bool = False
 
 
+class CursorMove(NamedTuple):
+    """How far a worker has read an application once this message is recorded.
+
+    It goes into the commit of the message, whatever that makes of it, and renews the worker's lease
+    for `lease` seconds. BusFault SOURCE_LOST where another worker reads the application by now.
+    """
+
+    application: str
+    value: str
+    worker: str
+    lease: float
+
+
 class Accept(NamedTuple):
     """A valid message with its plan.
 
@@ -64,7 +77,7 @@ class Accept(NamedTuple):
     delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
     `parent` is the message that a person (`actor`) sends again; unless it `overwrites`, not over a
     newer one that was delivered. Without plans the message is filtered: `answer` is what its sender
-    is told.
+    is told. `cursor` is set for what was read.
     """
 
     entry: ReceivedMessage
@@ -86,6 +99,7 @@ class Accept(NamedTuple):
     worker: str = ""
     lease: float = 60.0
     claims: frozenset[str] = frozenset()
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,7 @@ class Reject:
     faults: tuple[Fault, ...]
     identity: Identity | None = None
     parent: str = ""
+    cursor: CursorMove | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +125,15 @@ class RecordResponse:
     uuid: str
     ended: RecordAttempt
     identity: Identity | None = None
+    cursor: CursorMove | None = None
 
 
 class Claim(NamedTuple):
     """The right to send a delivery, until its lease ends.
 
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
-    `outages` is how often in a row the application was unreachable.
+    `outages` is how often in a row the application was unreachable; `progress` what earlier tries
+    recorded. With `asks` it is the right to ask what became of it instead.
     """
 
     delivery: DeliveryRow
@@ -124,6 +141,8 @@ class Claim(NamedTuple):
     body: bytes | None = None
     answer: AnswerRow | None = None
     outages: int = 0
+    progress: tuple[ProgressRow, ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +177,23 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDue:
-    """A worker asks for what is due: at most `room[application]` each, for `lease` seconds."""
+    """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
+
+    `asks` are the applications that can be asked what became of a message.
+    """
 
     worker: str
     room: Mapping[str, int]
+    lease: float
+    asks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseCursor:
+    """A worker asks for the right to read an application, for `lease` seconds."""
+
+    application: str
+    worker: str
     lease: float
 
 
@@ -172,6 +204,15 @@ class StartAttempt:
     claim: Claim
 
 
+@dataclass(frozen=True, slots=True)
+class RecordProgress:
+    """A call of the attempt under way was made; `value` is JSON. What came: whether it is kept."""
+
+    claim: Claim
+    name: str
+    value: str
+
+
 class RecordAttempt(NamedTuple):
     """An attempt ended, or a wait did: the step it leads to and all that goes with it.
 
@@ -180,6 +221,7 @@ class RecordAttempt(NamedTuple):
     counts as an attempt; `detail` is the code of its fault; `answer` is what the origin gets if
     this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
     teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
+    `asked` counts the questions about it, of which a `question` that was asked later is the last.
     """
 
     message: str
@@ -204,6 +246,8 @@ class RecordAttempt(NamedTuple):
     lesson: Lesson = NOTHING_LEARNT
     wanted: tuple[MissingId, ...] = ()
     pair_within: float = 0.0
+    asked: int = 0
+    question: bool = False
 
 
 @dataclass(frozen=True, slots=True)

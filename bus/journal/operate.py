@@ -116,7 +116,8 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
 
 
 def _may_have_arrived(row: DeliveryRow) -> bool:
-    return row.state is State.UNKNOWN or (row.state is State.DEAD and row.attempts > 0)
+    tried = row.attempts > 0 or row.steps > 0
+    return row.state is State.UNKNOWN or (row.state is State.DEAD and tried)
 
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bus.core.decide import settles_unknown
 from bus.core.delivery import ENDED, HEARD, Kind, State, Step
+from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
-from bus.journal.claims import is_current
+from bus.journal.claims import is_asked, is_current
 from bus.journal.commands import RecordAttempt, Recorded
 from bus.journal.depara import await_ids, learn
 from bus.journal.facts import FactKind
@@ -20,6 +21,8 @@ DEFINITE = frozenset({Step.DELIVER, Step.REFUSE})
 def record_attempt(unit: Unit, ended: RecordAttempt) -> Recorded:
     """Record the end of an attempt, as the worker that made it tells."""
     row = _delivery(unit, ended)
+    if ended.question:
+        return _record_question(unit, row, ended)
     _keep_attempt(unit, row, ended)
     current = is_current(row, ended.worker, ended.attempt)
     last = ended.attempt == row.tries
@@ -39,6 +42,30 @@ def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
     return _settle(unit, row, ended, late=False)
 
 
+def _record_question(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
+    """Record what a destination said of an attempt when it was asked later, or that it could not.
+
+    What came to be known meanwhile, and what a person did, stands.
+    """
+    expected = is_asked(row, ended.attempt, ended.asked)
+    if ended.step in {Step.ASK, Step.MARK_UNKNOWN}:
+        return _result(
+            unit, _stay_unknown(unit, row, ended) if expected else row, late=not expected
+        )
+    last = ended.attempt == row.tries
+    if not (expected or settles_unknown(row.state, ended.step, last=last)):
+        return _late(unit, row, ended)
+    _keep_attempt(unit, row, ended)
+    return _settle(unit, row, ended, late=False)
+
+
+def _stay_unknown(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
+    """It is asked again, or is a person's. Why nobody knows is still why."""
+    if ended.outcome is Outcome.UNKNOWN:
+        ended = ended._replace(reason=row.reason, detail=row.detail)
+    return _move(unit, row, ended, FactKind.STATE_CHANGED)
+
+
 def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
     row = unit.deliveries.find((ended.message, ended.number))
     if row is None:
@@ -47,6 +74,7 @@ def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
 
 
 def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
+    row = _forget_progress(unit, row, ended)
     after = _move(unit, row, ended)
     if ended.step is Step.DELIVER:
         learn(unit, row, ended.lesson)
@@ -55,6 +83,17 @@ def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -
     _note_health(unit, row, ended)
     _consequences(unit, after, ended)
     return _result(unit, after, late=late)
+
+
+def _forget_progress(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
+    """Progress is there to go on with a send, and this one is over: the destination said OK.
+
+    What is sent next under the same delivery, for another of several ids, begins anew.
+    """
+    if ended.outcome is not Outcome.DELIVERED or not row.steps:
+        return row
+    unit.erase_progress((row.message, row.number))
+    return row._replace(steps=0)
 
 
 def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
@@ -91,12 +130,18 @@ def _keep_attempt(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
 
 
 def _data(ended: RecordAttempt) -> dict[str, object]:
-    return {"outcome": ended.outcome.value if ended.outcome else "", "step": ended.step.value}
+    data: dict[str, object] = {
+        "outcome": ended.outcome.value if ended.outcome else "",
+        "step": ended.step.value,
+    }
+    return data | {"asked": ended.asked} if ended.asked else data
 
 
-def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
+def _move(
+    unit: Unit, row: DeliveryRow, ended: RecordAttempt, kind: FactKind = FactKind.ENDED
+) -> DeliveryRow:
     due_at = None
-    if ended.step is Step.POSTPONE:
+    if ended.step in {Step.POSTPONE, Step.ASK}:
         due_at = unit.now + int(ended.wait * MICROSECONDS)
     elif ended.step is Step.AWAIT_RESPONSE:
         due_at = unit.now + int(ended.respond_within * MICROSECONDS)
@@ -106,7 +151,7 @@ def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
         unit,
         row,
         ended.step,
-        kind=FactKind.ENDED,
+        kind=kind,
         actor=ended.actor or ended.worker,
         reason=ended.reason,
         detail=ended.detail,
@@ -114,6 +159,7 @@ def _move(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
         data=_data(ended),
         due_at=due_at,
         attempts=row.attempts + (1 if ended.costs else 0),
+        asked=ended.asked if ended.step in {Step.ASK, Step.MARK_UNKNOWN} else 0,
     )
 
 

@@ -13,6 +13,7 @@ from bus.journal.commands import (
     ChangeDepara,
     Operate,
     RecordAttempt,
+    RecordProgress,
     RecordResponse,
     Reject,
     StartAttempt,
@@ -45,7 +46,7 @@ def _load_documents(unit: Unit, arrivals: list[Accept]) -> None:
 def _delivery_key(command: object) -> DeliveryKey | None:
     if isinstance(command, RecordAttempt):
         return (command.message, command.number)
-    if isinstance(command, StartAttempt):
+    if isinstance(command, StartAttempt | RecordProgress):
         return (command.claim.delivery.message, command.claim.delivery.number)
     if isinstance(command, Operate) and command.number:
         return (command.message, command.number)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bus.core.delivery import HEARD, Step
 from bus.core.identity import RepeatVerdict
 from bus.journal.commands import RecordAttempt, Recorded, RecordResponse, Repeated, Unmatched
+from bus.journal.cursors import move_cursor
 from bus.journal.facts import FactKind
 from bus.journal.message import message_row, tell_of
 from bus.journal.outcomes import record_news
@@ -21,9 +22,11 @@ def record_response(unit: Unit, asked: RecordResponse) -> Recorded | Repeated | 
     found = unit.tables.sent_as(asked.entry.sender, asked.uuid)
     delivery = unit.deliveries.find((found.message, found.number)) if found else None
     if earlier and not _is_news(delivery, earlier, asked.ended):
+        move_cursor(unit, asked.cursor)
         return repeated(unit, earlier, RepeatVerdict.STORED, asked.entry)
     if delivery is None:
         return Unmatched()
+    move_cursor(unit, asked.cursor)
     row = message_row(unit, asked.entry, MessageState.ACCEPTED)._replace(parent=delivery.message)
     if asked.identity:
         row = row._replace(identity=asked.identity.key)

@@ -74,7 +74,9 @@ class DeliveryRow(NamedTuple):
     to end a wait. `attempts` counts what cost one, `tries` all. `started` tells that the attempt
     under way was committed as begun (S10). `sent_uuid` is the UUID that the destination saw.
     `safe` tells that repeating is safe. `reason` is why it stands where it stands; `detail` the
-    code of its last fault, or a person's words.
+    code of its last fault, or a person's words. `steps` counts the calls of a send that were
+    recorded as made, `asked` how often its destination was asked what became of it; while that is
+    `unknown`, `due_at` is when it is asked next.
     """
 
     message: str
@@ -97,6 +99,8 @@ class DeliveryRow(NamedTuple):
     reason: Reason
     detail: str
     changed_at: int
+    steps: int = 0
+    asked: int = 0
 
     @property
     def why(self) -> str:
@@ -153,6 +157,19 @@ class AnswerRow(NamedTuple):
     original: bool = False
 
 
+class ProgressRow(NamedTuple):
+    """A call of a send of several that was made, and `value`, what its adapter keeps of it (JSON).
+
+    Its key is (message, number, name).
+    """
+
+    message: str
+    number: int
+    name: str
+    value: str
+    at: int
+
+
 class IdentityRow(NamedTuple):
     """Which message an identity belongs to."""
 
@@ -185,6 +202,20 @@ class ApplicationRow(NamedTuple):
     name: str
     paused_until: int
     outages: int
+
+
+class CursorRow(NamedTuple):
+    """How far an application that is read has been read, and which worker may read on.
+
+    `value` is the application's own, empty before the first message; `at` is when it was committed
+    last; the worker may read until `lease_until`.
+    """
+
+    application: str
+    value: str
+    at: int
+    worker: str
+    lease_until: int
 
 
 class ConfigurationRow(NamedTuple):

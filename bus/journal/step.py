@@ -34,7 +34,9 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     if row.state is State.SENDING:
         fields |= {"worker": "", "lease_until": 0, "started": False}
     fields |= {"reason": reason, "detail": detail, "changed_at": unit.now} | changes
-    if step is Step.MARK_UNKNOWN:
+    if state is not State.UNKNOWN:
+        fields["asked"] = 0
+    if step in {Step.MARK_UNKNOWN, Step.ASK}:
         fields["deadline"] = 0  # its sender was told so, or is not told at all
     after = row._replace(state=state, **fields)
     unit.put_delivery(after)

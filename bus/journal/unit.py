@@ -18,11 +18,13 @@ from bus.journal.rows import (
     ApplicationRow,
     AttemptRow,
     BusinessKeyRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 
 Key = TypeVar("Key", bound=Hashable)
@@ -50,7 +52,11 @@ class Changes:
     attempts: dict[tuple[str, int, int], AttemptRow] = field(default_factory=dict)
     answers: dict[DeliveryKey, AnswerRow] = field(default_factory=dict)
     applications: dict[str, ApplicationRow] = field(default_factory=dict)
+    cursors: dict[str, CursorRow] = field(default_factory=dict)
     facts: list[FactRow] = field(default_factory=list)
+    progress: dict[tuple[str, int, str], ProgressRow] = field(default_factory=dict)
+    unprogressed: set[DeliveryKey] = field(default_factory=set)
+    """Deliveries whose progress is erased, before any is written."""
 
 
 class Tables(Protocol):
@@ -83,8 +89,14 @@ class Tables(Protocol):
     def applications(self, names: Collection[str]) -> Iterable[ApplicationRow]:
         """Applications by name."""
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read, by name."""
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""
+
+    def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
+        """What was recorded of the sends of deliveries."""
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery (kind copy) that an application saw under that UUID: of several the newest
@@ -96,6 +108,9 @@ class Tables(Protocol):
 
         `urgent`: only those with a deadline (a synchronous sender waits).
         """
+
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
 
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases of `sending`, due times of `awaiting response`, deadlines (if any)
@@ -113,6 +128,7 @@ class Tables(Protocol):
 _ID = attrgetter("id")
 _NAME = attrgetter("name")
 _KEY = attrgetter("key")
+_APPLICATION = attrgetter("application")
 _DELIVERY_KEY = attrgetter("message", "number")
 _DOCUMENT_KEY = attrgetter("sender", "entity", "id")
 
@@ -194,6 +210,12 @@ class Unit:
             changes.applications,
             lambda name: ApplicationRow(name, 0, 0),
         )
+        self.cursors = Rows(
+            tables.cursors,
+            _APPLICATION,
+            changes.cursors,
+            lambda name: CursorRow(name, "", 0, "", 0),
+        )
         self._places: dict[Place, DeliveryKey | None] = {}
 
     def load_places(self, places: Collection[Place]) -> None:
@@ -239,6 +261,24 @@ class Unit:
     def put_answer(self, row: AnswerRow) -> None:
         """Keep the answer that a delivery's end gives."""
         self.changes.answers[row.message, row.number] = row
+
+    def progress_of(self, keys: Collection[DeliveryKey]) -> list[ProgressRow]:
+        """What was recorded of the sends of deliveries, by this commit too."""
+        wanted = set(keys)
+        kept = [*self.tables.progress(wanted - self.changes.unprogressed)] if wanted else []
+        new = [row for key, row in self.changes.progress.items() if key[:2] in wanted]
+        return [*{row[:3]: row for row in (*kept, *new)}.values()]
+
+    def put_progress(self, row: ProgressRow) -> None:
+        """Keep a call that was made."""
+        self.changes.progress[row[:3]] = row
+
+    def erase_progress(self, key: DeliveryKey) -> None:
+        """Forget which calls of a delivery were made."""
+        progress = self.changes.progress
+        for one in [one for one in progress if one[:2] == key]:
+            del progress[one]
+        self.changes.unprogressed.add(key)
 
     def put_fact(self, row: FactRow) -> None:
         """Append a fact."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 from bus.core.errors import Fault
 from bus.core.outcome import Report
@@ -13,13 +15,52 @@ from bus.core.text import Text
 from bus.ports.codec import Codec, Document
 
 
+class ProgressLost(Exception):
+    """A call that was made could not be recorded: the delivery is no longer this worker's."""
+
+
+Keep = Callable[[str, object], Awaitable[None]]
+
+
+async def _keep_nowhere(_: str, __: object) -> None:
+    """Progress on its own, as adapters are tested with, is kept nowhere but in itself."""
+
+
+class Progress:
+    """How far a send that takes several calls has come, so that it goes on where it failed.
+
+    An adapter records each call that must not be made twice when it has been answered, under a name
+    of its own and with what later calls need of the answer; before each it looks at `done`.
+    """
+
+    def __init__(
+        self, done: Mapping[str, object] = MappingProxyType({}), keep: Keep = _keep_nowhere
+    ) -> None:
+        self._done = dict(done)
+        self._keep = keep
+
+    @property
+    def done(self) -> Mapping[str, object]:
+        """The values (JSON) that were recorded, by earlier tries and by this one, by name."""
+        return MappingProxyType(self._done)
+
+    async def record(self, name: str, value: object) -> None:
+        """Record a call that was answered, with a value (JSON); it is on disk when this returns.
+
+        Raises ProgressLost where the delivery is no longer ours: then nothing more may be sent.
+        """
+        await self._keep(name, value)
+        self._done[name] = value
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What an adapter is asked to deliver.
 
     `message` is the standard message to send, strictly written; `document` the parsed form;
     `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
-    that the reader has no id for the document yet, as far as the bus knows.
+    that the reader has no id for the document yet, as far as the bus knows; `progress` which of
+    several calls have been made.
     """
 
     application: Application
@@ -29,6 +70,54 @@ class Parcel:
     repeat_safe: bool
     timeout: float
     new: bool = False
+    progress: Progress = field(default_factory=Progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Read on: what comes after `cursor`, which is empty at the very beginning."""
+
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What an application posted in its own form; names of headers are in lower case.
+
+    The bus has checked its login already, and hands no `authorization` on.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A standard message, as its application would post it.
+
+    `cursor` is how far the application has been read once the bus has this message, whatever it
+    makes of it; empty for a webhook's.
+    """
+
+    body: bytes
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What was read, in order; `more` tells that more is there already."""
+
+    messages: tuple[InboundMessage, ...] = ()
+    more: bool = False
+
+
+class Feature(StrEnum):
+    """What adapters of a kind can do beside delivering."""
+
+    READS = "reads"
+    """They are a `Reader`: messages are fetched from the application, or taken by webhook."""
+    ASKS = "asks"
+    """Their `ask` finds out what became of a message that was sent."""
 
 
 class Adapter(Protocol):
@@ -41,13 +130,34 @@ class Adapter(Protocol):
         """Deliver. UNREACHABLE only where provably no byte of the message left."""
 
     async def ask(self, parcel: Parcel) -> Report | None:
-        """What became of a message already sent; None where this kind of application can't tell."""
+        """What became of a message already sent, found out without sending it.
+
+        Called where its outcome is unknown and repeating it is not safe, if the kind declares
+        `Feature.ASKS`. DELIVERED, REFUSED or RECEIVED, as the application says; UNREACHABLE where
+        it says that the message never came: then it is sent again. None where it cannot tell now:
+        it is away, or does not know yet; it is asked again.
+        """
 
     async def probe(self) -> Fault | None:
         """Whether the application answers; None when it does."""
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """An adapter whose kind declares `Feature.READS`."""
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """What there is to take, as standard messages.
+
+        A poll changes nothing at the application: the same cursor gives the same messages, until
+        newer ones follow them. The bus keeps the cursor of each message in the commit that records
+        it, so that none is lost or taken twice. ReceiverFault where the application cannot be read;
+        SenderFault where a webhook makes no sense. The engine cancels a call that outlives the
+        application's `timeout`.
+        """
 
 
 class AdapterKind(Protocol):
@@ -62,3 +172,6 @@ class AdapterKind(Protocol):
         """What each option it understands is for, by name, for `routes check` and `adapters "
         "list`.
         """
+
+    def features(self) -> frozenset[Feature]:
+        """What its adapters can do beside delivering; a kind without this method: nothing."""

@@ -9,7 +9,14 @@ from typing import Literal, Protocol
 from bus.core.delivery import State
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
-from bus.journal.rows import AnswerRow, AttemptRow, ConfigurationRow, DeliveryRow, MessageRow
+from bus.journal.rows import (
+    AnswerRow,
+    AttemptRow,
+    ConfigurationRow,
+    DeliveryRow,
+    MessageRow,
+    ProgressRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Trace:
     answers: tuple[AnswerRow, ...]
     facts: tuple[FactRow, ...]
     waits: tuple[WaitRow, ...] = ()
+    progress: tuple[ProgressRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

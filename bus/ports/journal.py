@@ -40,15 +40,34 @@ class Journal(Protocol):
         that is being sent again.
         """
 
-    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+    async def claim(
+        self,
+        worker: str,
+        room: Mapping[str, int],
+        lease: float,
+        asks: frozenset[str] = frozenset(),
+    ) -> tuple[Claim, ...]:
         """Take what is due, at most `room[application]` each, for `lease` seconds.
+
+        Also questions that are due, for applications that can be asked (`asks`).
 
         Also ends what ran out: leases (S10), waits for a response (unknown), synchronous deadlines
         (withdrawn). Paused applications give nothing; one that was paused gives one delivery.
         """
 
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application for `lease` seconds: how far it has been read.
+
+        Empty before its first message; None while another worker has the right. A message that was
+        read is recorded with its `cursor`, which commits with it; where the right was lost by then,
+        nothing is recorded: BusFault SOURCE_LOST.
+        """
+
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins; False where the lease is lost: nothing may be sent."""
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of the attempt under way (value: JSON); False where the lease is lost."""
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences in one commit."""

@@ -17,9 +17,16 @@ from bus.ports.journal import Journal
 from bus.ports.observer import Observer
 
 
+def _nobody(_: Application) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of one bus; `deployment` gives what is in force at the time of the call."""
+    """The ports of one bus; `deployment` gives what is in force at the time of the call.
+
+    `asks` tells whether the adapter of an application can ask it what became of a message.
+    """
 
     codec: Codec
     contracts: Contracts
@@ -31,3 +38,4 @@ class Ports:
     observer: Observer
     open_adapter: Callable[[Application], Adapter]
     deployment: Callable[[], Deployment]
+    asks: Callable[[Application], bool] = _nobody

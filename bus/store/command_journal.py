@@ -11,10 +11,12 @@ from bus.journal.commands import (
     Accepted,
     Claim,
     ClaimDue,
+    LeaseCursor,
     Operate,
     Operated,
     RecordAttempt,
     Recorded,
+    RecordProgress,
     RecordResponse,
     Reject,
     Rejected,
@@ -45,13 +47,28 @@ class CommandJournal:
         """Record a destination's own ResponseMessage and end the delivery it is about."""
         return cast("Recorded | Repeated | Unmatched", await self._carry_out(settlement))
 
-    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+    async def claim(
+        self,
+        worker: str,
+        room: Mapping[str, int],
+        lease: float,
+        asks: frozenset[str] = frozenset(),
+    ) -> tuple[Claim, ...]:
         """End what ran out, then take what is due."""
-        return cast("tuple[Claim, ...]", await self._carry_out(ClaimDue(worker, room, lease)))
+        return cast("tuple[Claim, ...]", await self._carry_out(ClaimDue(worker, room, lease, asks)))
+
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """How far an application has been read; None where another worker reads it."""
+        asked = LeaseCursor(application, worker, lease)
+        return cast("str | None", await self._carry_out(asked))
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins, where the lease still holds."""
         return cast("bool", await self._carry_out(StartAttempt(claim)))
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of the attempt under way, where the lease still holds."""
+        return cast("bool", await self._carry_out(RecordProgress(claim, name, value)))
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences."""

@@ -17,12 +17,14 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
     LaneRow,
     MessageRow,
     MessageState,
+    ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place, Unit
 from bus.ports.clock import Clock
@@ -30,7 +32,7 @@ from bus.ports.history import Filter, Stock, Trace
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.memory_pairs import MemoryCrossReference, MemoryPairs
 
-Row = TypeVar("Row", DeliveryRow, AttemptRow, AnswerRow, FactRow)
+Row = TypeVar("Row", DeliveryRow, AttemptRow, AnswerRow, FactRow, ProgressRow)
 
 
 class MemoryTables:
@@ -76,9 +78,17 @@ class MemoryTables:
         """Applications by name."""
         return [self.kept.applications[name] for name in names if name in self.kept.applications]
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return [self.kept.cursors[name] for name in applications if name in self.kept.cursors]
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """Answers by the delivery that gave them."""
         return [self.kept.answers[key] for key in keys if key in self.kept.answers]
+
+    def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
+        """What was recorded of sends."""
+        return [row for key, row in self.kept.progress.items() if key[:2] in keys]
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
@@ -101,6 +111,16 @@ class MemoryTables:
         ]
         return [row for _, row in sorted(found)[:limit]]
 
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """What an application is to be asked about, the longest due first."""
+        found = [
+            (row.due_at, row)
+            for row in self.kept.deliveries.values()
+            if row.destination == destination and row.state is State.UNKNOWN
+            if row.due_at is not None and row.due_at <= now
+        ]
+        return [row for _, row in sorted(found)[:limit]]
+
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """Leases, waits for a response and deadlines that ran out."""
         return [row for row in self.kept.deliveries.values() if _ran_out(row, now)][:limit]
@@ -109,9 +129,11 @@ class MemoryTables:
         """Keep everything."""
         for row in changes.deliveries.values():
             self._take_place(row)
+        for gone in [key for key in self.kept.progress if key[:2] in changes.unprogressed]:
+            del self.kept.progress[gone]
         for name in Changes.__slots__:
             kept, new = getattr(self.kept, name), getattr(changes, name)
-            if isinstance(kept, dict):
+            if isinstance(kept, dict | set):
                 kept.update(new)
             else:
                 kept.extend(new)
@@ -165,6 +187,7 @@ class MemoryHistory:
             tuple(sorted(_of(message, kept.answers.values()))),
             tuple(_of(message, kept.facts)),
             tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
+            tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
         )
 
     async def body(self, message: str) -> bytes | None:
@@ -219,6 +242,10 @@ class MemoryHistory:
                 versions.append(new[0])
                 self._tables.kept.facts.append(new[1])
         return tuple(reversed(versions))
+
+
+def _by_time(row: ProgressRow) -> tuple[int, int]:
+    return row.number, row.at
 
 
 def _of(message: str, rows: Iterable[Row]) -> Iterator[Row]:

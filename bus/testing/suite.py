@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from bus.adapter_kinds import GROUP
+from bus.adapter_kinds import GROUP, features_of
 from bus.config.values import NAME
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
-from bus.ports.adapter import Adapter, AdapterKind, Parcel
+from bus.ports.adapter import Adapter, AdapterKind, Feature, Parcel
 from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
 from bus.wiring import open_codec
@@ -48,6 +48,7 @@ class Scene:
     """How the other side behaves (`play`, for your `stage`), and what must come of a message.
 
     `code` is the fault's, `problem` a part of its English words, `timeout` the attempt's, in s.
+    `said` is what `ask` must say then; None: that it cannot tell, or not now.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Scene:
     problem: str = ""
     retry_after: float | None = None
     timeout: float = 20.0
+    said: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -194,8 +196,21 @@ class AdapterSuite:
                 report = await sender.adapter.ask(parcel)
 
             assert Counter(stage.arrived()) == before
+        assert (report.outcome if report else None) is scene.said
         if report and report.outcome in GOOD:
             assert MESSAGE in before
+        if report and report.outcome is Outcome.UNREACHABLE:
+            assert MESSAGE not in before, "what has come is sent again"
+
+    async def test_the_scenes_show_what_asking_is_worth(self) -> None:
+        """A kind that asks says what it knows, and nothing where it does not; no other says any."""
+        said = {scene.said for scene in self.scenes if scene.outcome is Outcome.UNKNOWN}
+
+        if Feature.ASKS in features_of(self.kind):
+            assert said - {None}, "no scene in which a doubt is settled by asking"
+            assert None in said, "no scene in which it cannot tell: away when asked, or not knowing"
+        else:
+            assert not any(scene.said for scene in self.scenes)
 
     # -- one after the other, and at once ----------------------------------------------------------
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from bus.core.decide import (
     ALWAYS,
+    ASK_AFTER,
     COSTS_ATTEMPT,
+    MOST_QUESTIONS,
     RULES,
     SYNC_WAIT,
     Decision,
@@ -39,6 +41,14 @@ situations = st.builds(
     safe_to_repeat=st.booleans(),
     time_left=st.none() | st.floats(-100, 100),
     outages=st.integers(1, 500),
+    progressed=st.booleans(),
+)
+asking = st.builds(
+    replace,
+    situations,
+    asks=st.just(True),
+    asked=st.integers(0, MOST_QUESTIONS),
+    started=st.just(True),
 )
 policies = st.builds(
     RetryPolicy,
@@ -115,6 +125,97 @@ def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
         Step.POSTPONE, wait=SYNC_WAIT, costs=True
     )
     assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.MARK_UNKNOWN
+
+
+# -- asking ----------------------------------------------------------------------------------------
+
+ASKED = replace(FIRST_TRY, asks=True)
+
+
+def test_a_doubt_that_nobody_may_repeat_is_asked_about() -> None:
+    """At once, then after growing pauses."""
+    waits = [after(Outcome.UNKNOWN, replace(ASKED, asked=asked)).wait for asked in range(8)]
+
+    assert waits == [0.0, 5.0, 30.0, 120.0, 600.0, 3600.0, 3600.0, 3600.0]
+    assert after(Outcome.UNKNOWN, ASKED).step is Step.ASK
+
+
+def test_what_was_asked_in_vain_is_a_person_s() -> None:
+    """After the eighth question nobody asks any more."""
+    enough = replace(ASKED, asked=MOST_QUESTIONS)
+
+    assert after(Outcome.UNKNOWN, enough).step is Step.MARK_UNKNOWN
+    assert decide_overdue(Overdue.QUESTION, enough).step is Step.MARK_UNKNOWN
+    assert decide_overdue(Overdue.QUESTION, ASKED).step is Step.ASK
+
+
+def test_pauses_between_questions_grow() -> None:
+    """Who does not know yet is left alone."""
+    assert list(ASK_AFTER) == sorted(ASK_AFTER)
+
+
+def test_nobody_is_asked_where_repeating_is_safe() -> None:
+    """It is sent again instead."""
+    safe = replace(SAFE, asks=True, started=True)
+
+    assert after(Outcome.UNKNOWN, safe).step is Step.POSTPONE
+    assert decide_overdue(Overdue.LEASE, safe).step is Step.POSTPONE
+    assert decide_overdue(Overdue.RESPONSE, safe).step is Step.MARK_UNKNOWN
+
+
+@pytest.mark.parametrize("happened", [Overdue.LEASE, Overdue.RESPONSE])
+def test_doubts_that_time_brings_are_asked_about_too(happened: Overdue) -> None:
+    """A worker that is gone, and a response that never came."""
+    assert decide_overdue(happened, replace(ASKED, started=True)).step is Step.ASK
+
+
+@pytest.mark.parametrize(
+    ("left", "attempts", "step"),
+    [
+        (None, 0, Step.POSTPONE),
+        (10.0, 0, Step.POSTPONE),
+        (0.0, 0, Step.WITHDRAW),
+        (0.0, 1, Step.MARK_UNKNOWN),
+    ],
+)
+def test_what_never_came_is_sent_again_unless_its_sender_was_told(
+    left: float | None, attempts: int, *, step: Step
+) -> None:
+    """A caller that was told ERROR has it taken back; the application, which answers, is there."""
+    now = replace(ASKED, asked=1, time_left=left, attempts=attempts)
+
+    decision = after(Outcome.UNREACHABLE, now)
+
+    assert (decision.step, decision.pause) == (step, None)
+
+
+@given(outcome=outcomes, now=asking, policy=policies, chance=chances)
+def test_whatever_a_destination_says_can_be_done(
+    outcome: Outcome, now: Situation, policy: RetryPolicy, chance: float
+) -> None:
+    """A doubt can take every step that the answer to a question leads to."""
+    unsafe = replace(now, safe_to_repeat=False)
+    if outcome is Outcome.WITHHELD:  # nothing is withheld of a question
+        return
+
+    step = decide(Report(outcome), unsafe, policy, chance).step
+
+    assert step in DELIVERY_TRANSITIONS[State.UNKNOWN]
+
+
+# -- progress --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", NOTHING_SENT)
+def test_a_call_that_was_made_may_have_arrived(outcome: Outcome) -> None:
+    """It is tried again, and goes on; at the deadline nobody says that nothing was sent (S12)."""
+    begun = replace(FIRST_TRY, attempts=0, progressed=True)
+
+    assert after(outcome, begun).step is Step.POSTPONE
+    assert after(outcome, replace(begun, time_left=0.0)).step is Step.MARK_UNKNOWN
+    late = replace(begun, time_left=0.0)
+    assert decide_overdue(Overdue.DEADLINE, late).step is Step.MARK_UNKNOWN
+    assert decide_overdue(Overdue.LEASE, late).step is Step.MARK_UNKNOWN
 
 
 # -- nothing was sent ------------------------------------------------------------------------------
@@ -244,7 +345,7 @@ def test_what_a_waiting_sender_is_told_stays_true(
     late = replace(now, time_left=0.0)
 
     step = decide(Report(outcome), late, policy, chance).step
-    assert step is (Step.MARK_UNKNOWN if now.attempts else Step.WITHDRAW)
+    assert step is (Step.MARK_UNKNOWN if now.attempts or now.progressed else Step.WITHDRAW)
 
 
 @given(outcome=outcomes, now=situations, policy=policies, chance=chances)
@@ -280,6 +381,8 @@ SITUATIONS = tuple(
         lacks_id=flag,
         more_ids=flag,
         started=flag,
+        progressed=flag,
+        asks=asks,
     )
     for attempts in (0, 1, 3)
     for age in (0.0, 2000.0)
@@ -287,6 +390,7 @@ SITUATIONS = tuple(
     for left in (None, 5.0, 0.0)
     for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE)
     for flag in (False, True)
+    for asks in (False, True)
 )
 """One of each kind."""
 
@@ -315,6 +419,7 @@ def test_whatever_happens_is_decided(happened: Happening) -> None:
 
 
 STATE_WHEN: dict[Happening, State] = {
+    Overdue.QUESTION: State.UNKNOWN,
     Overdue.RESPONSE: State.AWAITING_RESPONSE,
     Overdue.DEPARA: State.AWAITING_DEPARA,
     Overdue.DEADLINE: State.WAITING,

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.core.delivery import (
+    AFTER_A_QUESTION,
     DELIVERY_TRANSITIONS,
     ENDED,
     FAILED,
@@ -86,8 +87,10 @@ def test_only_a_claim_leads_to_sending() -> None:
 
 
 def test_a_doubt_ends_by_news_or_by_a_person() -> None:
-    """The bus never sends an `unknown` again by itself (S11)."""
-    assert DELIVERY_TRANSITIONS[State.UNKNOWN] == {
+    """The bus never sends an `unknown` again by itself, but where its destination was asked (S11)."""
+    unasked = DELIVERY_TRANSITIONS[State.UNKNOWN].items() - AFTER_A_QUESTION.items()
+
+    assert dict(unasked) == {
         Step.DELIVER: State.DELIVERED,
         Step.REFUSE: State.REFUSED,
         Step.REPLAY: State.WAITING,
@@ -106,6 +109,8 @@ def test_only_news_and_the_worker_tell_that_it_was_delivered() -> None:
 def test_what_stopped_stays_until_a_person_or_a_newer_message_acts(state: State) -> None:
     """Failed, doubtful and blocked deliveries wait for somebody."""
     by_itself = set(DELIVERY_TRANSITIONS[state]) - BY_A_PERSON
+    if state is State.UNKNOWN:
+        by_itself -= set(AFTER_A_QUESTION)
 
     assert by_itself <= {Step.SUPERSEDE, Step.DELIVER, Step.REFUSE, Step.WITHDRAW}
 

@@ -9,6 +9,14 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 
 from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
 from tests.semantics.semantics_answers import Answers
+from tests.semantics.semantics_asking import (
+    AskedAfterRestarts,
+    AskedAtOnce,
+    AskedBetweenSteps,
+    AskedForCallers,
+    AskedLater,
+    AskedMeanwhile,
+)
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -26,9 +34,11 @@ from tests.semantics.semantics_leases import LateNews, LostLeases, Starts, Stopp
 from tests.semantics.semantics_names import Bodies, Names
 from tests.semantics.semantics_outcomes import GivingUp, Outages, Outcomes
 from tests.semantics.semantics_people import People
+from tests.semantics.semantics_reading import ReadingRights, Readings
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
 
@@ -36,6 +46,12 @@ __all__ = [
     "Accounts",
     "Amending",
     "Answers",
+    "AskedAfterRestarts",
+    "AskedAtOnce",
+    "AskedBetweenSteps",
+    "AskedForCallers",
+    "AskedLater",
+    "AskedMeanwhile",
     "Behinds",
     "Bodies",
     "Clocks",
@@ -55,6 +71,8 @@ __all__ = [
     "Outages",
     "Outcomes",
     "People",
+    "ReadingRights",
+    "Readings",
     "Repeats",
     "Replays",
     "Responses",
@@ -64,6 +82,8 @@ __all__ = [
     "Several",
     "Silences",
     "Starts",
+    "Steps",
+    "StepsRestarted",
     "Stopping",
     "Strictnesses",
     "Translating",

@@ -130,7 +130,7 @@ def _changed(row: DeliveryRow, told: Told) -> bool:
 
 
 def _lists_doubt(fact: FactRow) -> bool:
-    return fact.step == Step.MARK_UNKNOWN or fact.reason == "SENDER_TOLD_UNKNOWN"
+    return fact.step in {Step.MARK_UNKNOWN, Step.ASK} or fact.reason == "SENDER_TOLD_UNKNOWN"
 
 
 def _not_under_way(evidence: Evidence, told: Told) -> Iterator[str]:

@@ -25,6 +25,7 @@ from bus.journal.rows import (
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.journal.unit import Changes, Tables
 from bus.store.memory import MemoryTables
@@ -167,6 +168,20 @@ def test_attempts_and_answers(tables: SqliteTables, connection: apsw.Connection)
     assert exactly(audited(connection, "attempts"), attempts.values())
     assert exactly(audited(connection, "answers"), answers.values())
     assert exactly(tables.answers([*answers, ("unknown", 1)]), answers.values())
+
+
+def test_progress(either: Tables) -> None:
+    """It comes back by delivery, and is gone when that is over; what comes then is kept."""
+    made = [row._replace(number=1) for row in rows(ProgressRow)]
+    saved(either, progress={row[:3]: row for row in made})
+    first, *others = made
+
+    assert exactly(either.progress([row[:2] for row in made] + [("unknown", 1)]), made)
+
+    anew = first._replace(name="anew")
+    saved(either, unprogressed={first[:2]}, progress={anew[:3]: anew})
+
+    assert exactly(either.progress([row[:2] for row in made]), [anew, *others])
 
 
 def test_facts(tables: SqliteTables, connection: apsw.Connection) -> None:

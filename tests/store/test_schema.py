@@ -16,11 +16,13 @@ from bus.journal.rows import (
     AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.store.sqlite import SqliteStore
 from bus.store.sqlite.connection import open_for_writing
@@ -41,7 +43,9 @@ ROWS: dict[str, type[tuple[object, ...]]] = {
     "business_keys": BusinessKeyRow,
     "attempts": AttemptRow,
     "answers": AnswerRow,
+    "progress": ProgressRow,
     "applications": ApplicationRow,
+    "cursors": CursorRow,
     "configurations": ConfigurationRow,
 }
 
@@ -168,7 +172,7 @@ def test_no_statement_of_the_hot_path_reads_a_whole_table(
     """Each finds what it wants by an index, however long the journal."""
     plan = explained(connection, statements("tables.sql")[name])
 
-    tables = "messages|bodies|deliveries|names|attempts|answers|applications|facts"
+    tables = "messages|bodies|deliveries|names|attempts|answers|applications|facts|progress"
     scans = [step for step in plan if re.match(rf"SCAN ({tables})\b", step)]
     assert [step for step in scans if "INDEX deliveries_sending" not in step] == []
 

@@ -1,7 +1,8 @@
 """A journal between the engine and a store, through which a test watches and disturbs."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
@@ -20,6 +21,7 @@ from bus.journal.commands import (
 )
 from bus.ports.journal import Journal
 
+Result = TypeVar("Result")
 Disturbance = Callable[[], Awaitable[None]]
 
 
@@ -30,6 +32,8 @@ class TappedJournal:
         self._journal = journal
         self._disturbances: dict[str, list[Disturbance]] = {}
         self.done: Counter[str] = Counter()
+        self.passing: Callable[[str], None] = lambda _: None
+        """Told of each verb by which messages come in, before it reaches the store and after."""
 
     def before(self, verb: str, *disturbances: Disturbance) -> None:
         """Run these before the next calls of a verb, one each."""
@@ -38,29 +42,47 @@ class TappedJournal:
     async def accept(self, acceptance: Accept) -> Accepted | Repeated:
         """Record an accepted message."""
         await self._disturb("accept")
-        return await self._journal.accept(acceptance)
+        return await self._passed("accept", self._journal.accept(acceptance))
 
     async def reject(self, rejection: Reject) -> Rejected | Repeated:
         """Record a rejected message."""
         await self._disturb("reject")
-        return await self._journal.reject(rejection)
+        return await self._passed("reject", self._journal.reject(rejection))
 
     async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
         await self._disturb("settle")
         return await self._journal.settle(settlement)
 
-    async def claim(self, worker: str, room: Mapping[str, int], lease: float) -> tuple[Claim, ...]:
+    async def claim(
+        self,
+        worker: str,
+        room: Mapping[str, int],
+        lease: float,
+        asks: frozenset[str] = frozenset(),
+    ) -> tuple[Claim, ...]:
         """Take what is due."""
         await self._disturb("claim")
-        claims = await self._journal.claim(worker, room, lease)
+        claims = await self._journal.claim(worker, room, lease, asks)
         self.done["claim"] += 1
         return claims
+
+    async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
+        """Take the right to read an application."""
+        await self._disturb("lease_cursor")
+        return await self._passed(
+            "lease_cursor", self._journal.lease_cursor(application, worker, lease)
+        )
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
         await self._disturb("start")
         return await self._journal.start(claim)
+
+    async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
+        """Record a call of an attempt."""
+        await self._disturb("record_progress")
+        return await self._journal.record_progress(claim, name, value)
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
@@ -71,6 +93,16 @@ class TappedJournal:
         """Record a person's step."""
         await self._disturb("act")
         return await self._journal.act(act)
+
+    async def _passed(self, verb: str, asked: Coroutine[Any, Any, Result]) -> Result:
+        try:
+            self.passing(f"before {verb}")
+        except BaseException:
+            asked.close()
+            raise
+        result = await asked
+        self.passing(f"after {verb}")
+        return result
 
     async def _disturb(self, verb: str) -> None:
         if waiting := self._disturbances.get(verb):

@@ -10,7 +10,7 @@ from bus.core.envelope import Response
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
-from bus.ports.adapter import Parcel
+from bus.ports.adapter import Inbound, InboundMessage, Parcel, Poll, Webhook
 from bus.ports.codec import Codec, Document
 from tests.support import messages
 
@@ -54,6 +54,39 @@ class Call:
 
 
 Behaviour = Callable[[Call], Awaitable[Report]]
+Knowledge = Callable[[Call], Awaitable[Report | None]]
+
+
+class Source:
+    """What an application has for whoever reads it: messages in order, a page at a time.
+
+    A cursor is how many messages come before it.
+    """
+
+    def __init__(self, page: int = 2) -> None:
+        self.messages: list[bytes] = []
+        self.asked: list[str] = []
+        self.page = page
+        self.passing: Callable[[str], None] = lambda _: None
+        """Told that it is read, before it is and after."""
+        self._disturbances: deque[Callable[[], Awaitable[None]]] = deque()
+
+    def before(self, *disturbances: Callable[[], Awaitable[None]]) -> None:
+        """Run these before it is read the next times, one each."""
+        self._disturbances.extend(disturbances)
+
+    async def read(self, source: Poll) -> Inbound:
+        """The next page."""
+        self.passing("before read")
+        self.asked.append(source.cursor)
+        if self._disturbances:
+            await self._disturbances.popleft()()
+        await asyncio.sleep(0)
+        start = int(source.cursor or 0)
+        end = min(start + self.page, len(self.messages))
+        made = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
+        self.passing("after read")
+        return Inbound(tuple(made), more=end < len(self.messages))
 
 
 class Loopback:
@@ -62,7 +95,11 @@ class Loopback:
     def __init__(self, name: str, codec: Codec) -> None:
         self.name = name
         self.calls: list[Call] = []
+        self.questions: list[Call] = []
+        self.can_be_asked = False
+        self._knows: deque[Knowledge] = deque()
         self.closed = False
+        self.source = Source()
         self._codec = codec
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour = says_ok()
@@ -76,6 +113,11 @@ class Loopback:
     def always(self, behaviour: Behaviour) -> None:
         """Behave so from now on, where nothing else is left to do."""
         self._always = behaviour
+
+    def knows(self, *answers: Knowledge) -> None:
+        """Can be asked what became of a message, and answers the next questions so."""
+        self.can_be_asked = True
+        self._knows.extend(answers)
 
     def recover(self) -> None:
         """Forget what was left to do."""
@@ -125,8 +167,19 @@ class Loopback:
         self._killed = False
 
     async def ask(self, parcel: Parcel) -> Report | None:
-        """It cannot tell."""
-        return None
+        """Say what became of a message as it was taught, one answer each; else it cannot tell."""
+        if self._killed:
+            await asyncio.Event().wait()
+        call = Call(parcel, await self._codec.read(parcel.message), self._codec)
+        self.questions.append(call)
+        if not self._knows:
+            return None
+        return await self._knows.popleft()(call)
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """What its source has."""
+        assert isinstance(source, Poll)
+        return await self.source.read(source)
 
     async def probe(self) -> Fault | None:
         """It is there."""
@@ -153,6 +206,10 @@ class LoopbackPool(AdapterPool):
             details = {"application": application.name, "problem": "no such option"}
             raise BusFault(Fault("ADAPTER_FAILED", details=details))
         return self.of(application.name)
+
+    def asks(self, application: Application) -> bool:
+        """Whether an application was taught to answer questions."""
+        return self.of(application.name).can_be_asked
 
     def of(self, name: str) -> Loopback:
         """The application of a name."""
@@ -203,6 +260,24 @@ def says_ok(*ids: tuple[str, str, str]) -> Behaviour:
 
     async def behave(call: Call) -> Report:
         return await call.report(Outcome.DELIVERED, messages.response(call.uuid, ids=ids))
+
+    return behave
+
+
+def cannot_tell() -> Knowledge:
+    """It does not know, or not now."""
+
+    async def behave(_: Call) -> None:
+        return None
+
+    return behave
+
+
+def never_got_it() -> Knowledge:
+    """Asked for a message, it says that it never came."""
+
+    async def behave(_: Call) -> Report:
+        return Report(Outcome.UNREACHABLE)
 
     return behave
 

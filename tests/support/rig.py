@@ -120,6 +120,7 @@ class Rig:
             crossreference=self.store.crossreference,
             observer=self.watcher,
             open_adapter=self.pool,
+            asks=self.pool.asks,
             deployment=lambda: configuration,
         )
         return assemble(ports, Settings(), ADDRESS)

@@ -157,6 +157,8 @@ class _Teller:
         for delivery in story.deliveries:
             yield "  " + self._stands(delivery)
             yield from (f"      {self._lacks(one)}" for one in delivery.awaits[1:])
+            if delivery.steps:
+                yield f"      {self._say('steps', names=', '.join(delivery.steps))}"
         if not story.deliveries:
             yield f"  {self._say('no_deliveries')}"
         answer = story.answer
@@ -169,7 +171,8 @@ class _Teller:
         awaits = row.state is State.AWAITING_DEPARA
         told += (self._lacks(one) for one in delivery.awaits[:1])
         if row.due_at is not None and row.state is not State.SENDING:
-            told.append(self._say("until" if awaits else "due", at=time_of(row.due_at, self.zone)))
+            word = {State.AWAITING_DEPARA: "until", State.UNKNOWN: "asked"}.get(row.state, "due")
+            told.append(self._say(word, at=time_of(row.due_at, self.zone)))
         elif row.state is State.WAITING:
             told.append(self._say("behind"))
         if row.why and not awaits:

@@ -11,6 +11,7 @@ from bus.edge.faults import our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
 from bus.edge.http.messages import Messages
 from bus.edge.http.soap import PATHS, SoapDoor
+from bus.edge.http.webhooks import WEBHOOKS, WebhookDoor
 from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
 from bus.ports.observer import Observer
@@ -30,6 +31,7 @@ class App:
         self._observer = observer
         self._messages = Messages(bus, intake)
         self._soap = SoapDoor(intake, bus.settings.max_body)
+        self._webhooks = WebhookDoor(bus, intake)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
             "/health/ready": self._ready,
@@ -54,6 +56,8 @@ class App:
             await self._messages.post(exchange)
         elif exchange.path.lower() in PATHS:
             await self._soap.meet(exchange)
+        elif exchange.path.startswith(WEBHOOKS):
+            await self._webhooks.meet(exchange)
         else:
             await self._other(exchange)
 

@@ -128,6 +128,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(intake.drain)
         dispatching = asyncio.create_task(bus.dispatcher.run())
         stack.push_async_callback(_end, dispatching)
+        polling = asyncio.create_task(bus.poller.run())
+        stack.push_async_callback(_end, polling)
         app = App(bus, intake, metrics, observer)
         await stack.enter_async_context(_serving(_server(app), [listener]))
         if settings.journal != MEMORY:

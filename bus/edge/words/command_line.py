@@ -27,6 +27,7 @@ STEP_WORDS: dict[Step, Text] = {
     Step.MARK_UNKNOWN: Text(
         "não se sabe se foi processada", "nobody knows whether it was processed"
     ),
+    Step.ASK: Text("não se sabe; o destino é perguntado", "nobody knows; its destination is asked"),
     Step.GIVE_UP: Text("o barramento desistiu", "the bus gave up"),
     Step.WITHDRAW: Text("retirada; nada foi enviado", "withdrawn; nothing was sent"),
     Step.SUPERSEDE: Text("substituída por uma mais nova", "superseded by a newer one"),
@@ -139,7 +140,9 @@ WORDS: dict[str, Text] = {
     "received": Text("recebida em", "received at"),
     "rejected": Text("Recusada", "Rejected"),
     "now": Text("Agora", "Now"),
+    "asked": Text("o destino é perguntado em {at}", "its destination is asked at {at}"),
     "due": Text("previsto para {at}", "due at {at}"),
+    "steps": Text("chamadas já feitas: {names}", "calls made already: {names}"),
     "behind": Text("espera a anterior do documento", "waits behind another of its document"),
     "no_deliveries": Text("sem entregas", "no deliveries"),
     "answer": Text("resposta à origem: {status}", "answer to the origin: {status}"),

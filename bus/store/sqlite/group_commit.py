@@ -18,7 +18,7 @@ import apsw
 
 from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
-from bus.journal.commands import ClaimDue, Configure, RecordAttempt
+from bus.journal.commands import ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
 from bus.journal.prefetch import prefetch
 from bus.journal.unit import Unit
@@ -27,7 +27,7 @@ from bus.store.sqlite.connection import failed
 from bus.store.sqlite.tables import SqliteTables
 
 MOST_AT_ONCE: Final = 512
-_TURNS: Final[Mapping[type, int]] = {RecordAttempt: 0, ClaimDue: 1}
+_TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
 
 
 class QueuedCommand(NamedTuple):
@@ -112,8 +112,8 @@ class GroupCommit:
     def _together(self, commands: Sequence[Command | Configure]) -> list[object]:
         """Carry out commands in one commit, all or none.
 
-        Ends of attempts come first: what is known by now has not run out. Then claims, which end
-        what did, as others of the same commit may be about it.
+        Ends of attempts and their progress come first: what is known by now has not run out. Then
+        claims, which end what did, as others of the same commit may be about it.
         """
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)

@@ -21,6 +21,7 @@ from bus.journal.rows import (
     DeliveryRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.ports.history import Filter, Stock, Trace
 from bus.store.sqlite.reader_thread import ReadingThread
@@ -154,6 +155,7 @@ class Reader:
             tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
             tuple(map(_fact, self._listed("facts", id_))),
             tuple(map(_wait, self._listed("waits", id_))),
+            tuple(map(ProgressRow._make, self._listed("progress", id_))),
         )
 
     def body(self, message: str) -> bytes | None:

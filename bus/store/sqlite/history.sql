@@ -31,6 +31,12 @@ SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
 FROM facts
 WHERE message = ?;
 
+-- progress --
+-- Which calls were made for this message, of sends that are not over?
+SELECT json_group_array(json_array(:progress_columns) ORDER BY number, at)
+FROM progress
+WHERE message = ?;
+
 -- body --
 -- What was received?
 SELECT body FROM bodies WHERE message = ?;

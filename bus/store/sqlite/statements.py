@@ -21,8 +21,10 @@ from bus.journal.rows import (
     ApplicationRow,
     AttemptRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.store.sqlite.rows import BodyRow, NameRow, PlacedFact, SightingRow
 from depara.model import PairRow
@@ -37,7 +39,9 @@ ROWS: dict[str, type[tuple[Any, ...]]] = {
     "name": NameRow,
     "attempt": AttemptRow,
     "answer": AnswerRow,
+    "progress": ProgressRow,
     "application": ApplicationRow,
+    "cursor": CursorRow,
     "configuration": ConfigurationRow,
     "fact": FactRow,
     "placed_fact": PlacedFact,

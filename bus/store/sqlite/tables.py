@@ -16,11 +16,13 @@ from bus.journal.rows import (
     ApplicationRow,
     BusinessKeyRow,
     ConfigurationRow,
+    CursorRow,
     DeliveryRow,
     DocumentRow,
     IdentityRow,
     LaneRow,
     MessageRow,
+    ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.sqlite.pairs import SqlitePairs
@@ -48,6 +50,7 @@ class SqliteTables:
         with self.commit():
             opening = connection.execute(self._sql["open"], (now,)).get
             connection.execute(self._sql["end_leases"])
+            connection.execute(self._sql["end_readings"])
         self._position = opening * FACTS_OF_AN_OPENING
 
     @contextmanager
@@ -94,9 +97,17 @@ class SqliteTables:
         """The state of applications."""
         return map(ApplicationRow._make, self._listed("applications", names))
 
+    def cursors(self, applications: Collection[str]) -> Iterable[CursorRow]:
+        """How far applications have been read."""
+        return map(CursorRow._make, self._listed("cursors", applications))
+
     def answers(self, keys: Collection[DeliveryKey]) -> Iterable[AnswerRow]:
         """The answers that deliveries gave."""
         return map(_answer, self._query("answers", keys).fetchall())
+
+    def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
+        """What was recorded of the sends of deliveries."""
+        return map(ProgressRow._make, self._listed("progress", keys))
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The newest delivery (kind copy) to an application that it saw under that UUID."""
@@ -107,6 +118,11 @@ class SqliteTables:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
         return self._deliveries_where("due_urgently" if urgent else "due", asked)
+
+    def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Deliveries about which an application is to be asked by now, the longest due first."""
+        asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        return self._deliveries_where("questions", asked)
 
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases, waits for a response, synchronous deadlines."""
@@ -131,7 +147,11 @@ class SqliteTables:
         self._put("names", names_in(changes))
         self._put("attempts", [*changes.attempts.values()])
         self._put("answers", [*changes.answers.values()])
+        if changes.unprogressed:
+            self._query("erase_progress", changes.unprogressed)
+        self._put("progress", [*changes.progress.values()])
         self._put("applications", [*changes.applications.values()])
+        self._put("cursors", [*changes.cursors.values()])
         self._put("facts", self._placed(changes.facts))
         self._put("sightings", self._sightings.new_in(changes))
 
@@ -165,7 +185,9 @@ def _puts() -> dict[str, Put]:
         "names": Put("names", "name", fixed=("name", "kind", "key")),
         "attempts": Put("attempts", "attempt", fixed=("message", "number", "attempt")),
         "answers": Put("answers", "answer", fixed=("message", "number")),
+        "progress": Put("progress", "progress", fixed=("message", "number", "name")),
         "applications": Put("applications", "application", fixed=("name",)),
+        "cursors": Put("cursors", "cursor", fixed=("application",)),
         "facts": Put("facts", "placed_fact"),
         "sightings": Put("sightings", "sighting"),
         "configurations": Put("configurations", "configuration"),

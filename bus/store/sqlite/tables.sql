@@ -47,10 +47,22 @@ SELECT json_group_array(json_array(:application_columns))
 FROM applications
 WHERE name IN (SELECT value FROM json_each(?));
 
+-- cursors --
+-- How far have these applications been read?
+SELECT json_group_array(json_array(:cursor_columns))
+FROM cursors
+WHERE application IN (SELECT value FROM json_each(?));
+
 -- answers --
 -- Which answers did these deliveries give?
 SELECT :answer_columns
 FROM answers
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- progress --
+-- What was recorded of the sends of these deliveries?
+SELECT json_group_array(json_array(:progress_columns))
+FROM progress
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
 -- sent_as --
@@ -88,6 +100,17 @@ SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, 
 FROM (
   SELECT * FROM deliveries
   WHERE state = 'waiting' AND destination = :destination AND due_at <= :now AND deadline > 0
+  ORDER BY due_at, message, number
+  LIMIT :limit
+);
+
+-- questions --
+-- About what is an application to be asked by now? The longest due first.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'unknown' AND state IN (:stopped_states)
+    AND due_at <= :now AND destination = :destination
   ORDER BY due_at, message, number
   LIMIT :limit
 );
@@ -135,10 +158,25 @@ ON CONFLICT (message, number, attempt) DO UPDATE SET :changes;
 INSERT INTO answers (:answer_columns) :rows
 ON CONFLICT (message, number) DO UPDATE SET :changes;
 
+-- erase_progress --
+-- Forgets what was recorded of the sends of these deliveries.
+DELETE FROM progress
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- put_progress --
+-- Keeps calls of sends.
+INSERT INTO progress (:progress_columns) :rows
+ON CONFLICT (message, number, name) DO UPDATE SET :changes;
+
 -- put_applications --
 -- Writes whether applications are reachable.
 INSERT INTO applications (:application_columns) :rows
 ON CONFLICT (name) DO UPDATE SET :changes;
+
+-- put_cursors --
+-- Writes how far applications have been read, and who reads them.
+INSERT INTO cursors (:cursor_columns) :rows
+ON CONFLICT (application) DO UPDATE SET :changes;
 
 -- put_facts --
 -- Appends facts.
@@ -156,6 +194,10 @@ INSERT INTO openings (at) VALUES (?) RETURNING number;
 -- end_leases --
 -- Lets the leases of whoever had the file before run out at once.
 UPDATE deliveries SET lease_until = 0 WHERE state = 'sending';
+
+-- end_readings --
+-- Lets others read what the worker read who had the file before.
+UPDATE cursors SET worker = '', lease_until = 0 WHERE worker <> '';
 
 -- newest_configuration --
 -- Which configuration is in force?

@@ -1,0 +1,75 @@
+"""`/webhooks/<application>`: what applications post in a form of their own, which adapters read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import orjson
+
+from bus.core.envelope import Carrier
+from bus.core.errors import Fault, SenderFault
+from bus.core.route import Application
+from bus.edge.http.asgi import JSON, Exchange
+from bus.edge.intake import Intake
+from bus.engine.post import Post
+from bus.engine.read import read
+from bus.ports.adapter import Reader, Webhook
+from bus.wiring import Bus
+
+WEBHOOKS = "/webhooks/"
+OURS = 500
+"""The status from which on a fault is not the message's: whoever posted it posts all of it again."""
+
+
+class WebhookDoor:
+    """Takes what an application posts, as the messages that its adapter finds in it."""
+
+    def __init__(self, bus: Bus, intake: Intake) -> None:
+        self._ports = bus.ports
+        self._intake = intake
+
+    async def meet(self, exchange: Exchange) -> None:
+        """Take a call: 202 with the ids of its messages, or the refusal of the first refused."""
+        if exchange.method != "POST":
+            raise exchange.misled("METHOD_NOT_ALLOWED")
+        async with self._intake.admit(exchange.arrival(Carrier.HTTP)) as post:
+            application = self._reader(exchange, post.sender)
+            source = Webhook(post.body, _headers(exchange))
+            inbound = await read(self._ports.open_adapter(application), application, source)
+            ids, refused = await self._take(post, [one.body for one in inbound.messages])
+        if refused:
+            await exchange.refuse(refused)
+        else:
+            await exchange.answer(202, orjson.dumps({"messages": ids}), JSON)
+
+    def _reader(self, exchange: Exchange, caller: Application) -> Application:
+        """The application that is called for: the caller itself, with an adapter that reads."""
+        if exchange.path.removeprefix(WEBHOOKS) != caller.name:
+            raise SenderFault(Fault("UNAUTHENTICATED"))
+        if not caller.adapter or not isinstance(self._ports.open_adapter(caller), Reader):
+            raise exchange.misled("PAGE_NOT_FOUND")
+        return caller
+
+    async def _take(self, post: Post, bodies: list[bytes]) -> tuple[list[str], Fault | None]:
+        """Have each accepted or rejected; what the bus cannot take now ends it."""
+        ids: list[str] = []
+        refused: Fault | None = None
+        for body in bodies:
+            result = await self._intake.take(replace(post, body=body, waits=False))
+            ids.append(result.message)
+            refused = refused or result.fault
+            if result.fault and result.fault.status >= OURS:
+                return ids, result.fault
+        return ids, refused
+
+
+def _headers(exchange: Exchange) -> Mapping[str, str]:
+    """The headers of a request; of several of a name the last. The login is nobody else's affair."""
+    told = {name.decode("latin-1"): value.decode("latin-1") for name, value in _raw(exchange)}
+    told.pop("authorization", None)
+    return told
+
+
+def _raw(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    return [(bytes(name).lower(), bytes(value)) for name, value in exchange.scope["headers"]]

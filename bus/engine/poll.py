@@ -1,0 +1,91 @@
+"""Poll: applications that are read, each one message after the other, once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bus.core.route import Application
+from bus.engine.accept import Acceptor
+from bus.engine.post import Post
+from bus.engine.read import read
+from bus.journal.commands import CursorMove
+from bus.ports.adapter import InboundMessage, Poll
+from bus.ports.ports import Ports
+
+LONGEST_PAUSE = 900.0
+"""Seconds after which a source that fails is tried again at the latest, if it is read as often."""
+LEASE_MARGIN = 60.0
+"""Seconds that the right to read outlives what is known to take time: reading, and the pause."""
+
+
+class Poller:
+    """Reads the applications that are to be read, for as long as no other worker does.
+
+    What is read is recorded together with how far the application has been read by then: after a
+    crash it goes on with the first message that the journal does not have.
+    """
+
+    def __init__(self, ports: Ports, acceptor: Acceptor, worker: str) -> None:
+        self._journal = ports.journal
+        self._clock = ports.clock
+        self._observer = ports.observer
+        self._deployment = ports.deployment
+        self._open_adapter = ports.open_adapter
+        self._acceptor = acceptor
+        self._worker = worker
+
+    async def run(self) -> None:
+        """Read until cancelled; a message that is being recorded then is recorded first."""
+        async with asyncio.TaskGroup() as reading:
+            for application in self._deployment().applications.values():
+                if application.read_every:
+                    reading.create_task(self._follow(application))
+
+    async def _follow(self, application: Application) -> None:
+        """Read one application for ever; one that fails is left alone for longer each time."""
+        failures = 0
+        while True:
+            more = False
+            try:
+                more = await self._take(application)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                failures += 1
+                self._observer.troubled(f"reading {application.name} failed", error)
+            if not more:
+                await self._clock.sleep(pause_after(failures, application.read_every))
+
+    async def _take(self, application: Application) -> bool:
+        """Take what there is; whether more is there already."""
+        lease = lease_of(application)
+        cursor = await self._journal.lease_cursor(application.name, self._worker, lease)
+        if cursor is None:  # another worker reads it
+            return False
+        adapter = self._open_adapter(application)
+        inbound = await read(adapter, application, Poll(cursor))
+        for message in inbound.messages:
+            await self._post(message, application)
+        return inbound.more and bool(inbound.messages)
+
+    async def _post(self, message: InboundMessage, application: Application) -> None:
+        """Have a message accepted or rejected; a cancellation waits for that."""
+        move = CursorMove(application.name, message.cursor, self._worker, lease_of(application))
+        post = Post(message.body, application, waits=False, cursor=move)
+        posting = asyncio.create_task(self._acceptor.receive(post))
+        try:
+            await asyncio.shield(posting)
+        except asyncio.CancelledError:
+            await asyncio.gather(posting, return_exceptions=True)
+            raise
+
+
+def pause_after(failures: int, read_every: float) -> float:
+    """Seconds until an application is read again, after so many failures in a row."""
+    longest = max(read_every, min(10 * read_every, LONGEST_PAUSE))
+    return min(read_every * 2.0 ** min(failures, 10), longest)
+
+
+def lease_of(application: Application) -> float:
+    """Seconds of the right to read: longer than a read and the longest pause after it."""
+    longest = pause_after(10, application.read_every)
+    return application.timeout + longest + LEASE_MARGIN
