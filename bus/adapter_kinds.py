@@ -55,7 +55,7 @@ def _check(kind: AdapterKind) -> None:
 
 
 def features_of(kind: AdapterKind) -> frozenset[Feature]:
-    """What a kind's adapters can do beside delivering; kinds of before there was a choice: nothing."""
+    """What a kind's adapters can do beside delivering; one that does not say: nothing."""
     return kind.features() if hasattr(kind, "features") else frozenset()
 
 

@@ -21,7 +21,7 @@ from bus.config.values import NAME
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
-from bus.ports.adapter import Adapter, AdapterKind, Feature, Parcel
+from bus.ports.adapter import Adapter, AdapterKind, Feature, Parcel, Reader
 from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
 from bus.wiring import open_codec
@@ -272,6 +272,14 @@ class AdapterSuite:
         assert NAME.fullmatch(self.kind.name)
         assert points, "no installed package announces it: pip install -e ."
         assert [type(point.load()) for point in points] == [type(self.kind)]
+
+    async def test_it_reads_if_its_kind_says_so(self, codec: Codec) -> None:
+        """`routes check` goes by the kind, and what is read is held to a suite of its own."""
+        declared = Feature.READS in features_of(self.kind)
+        async with self.set_out(self.scene_of(*GOOD), codec) as (sender, _):
+            assert isinstance(sender.adapter, Reader) is declared
+        if declared:
+            assert hasattr(self, "filled"), "subclass bus.testing.reader_suite.ReaderSuite too"
 
     async def test_each_option_is_explained_in_both_languages(self) -> None:
         """People read of it in `bus adapters list`."""

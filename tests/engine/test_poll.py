@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -84,25 +84,79 @@ async def test_messages_are_read_in_order_and_delivered(rigs: Rigs) -> None:
     assert {row.sender for row in await taken(bus)} == {"protheus"}
 
 
-async def test_more_is_fetched_at_once(rigs: Rigs) -> None:
+def pauses_and_reads(bus: Rig, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What the reader does, as it does it: seconds of each pause, and `read`."""
+    done: list[object] = []
+    sleep = bus.clock.sleep
+
+    async def slept(seconds: float) -> None:
+        done.append(seconds)
+        await sleep(seconds)
+
+    def passing(step: str) -> None:
+        if step == "before read":
+            done.append("read")
+
+    monkeypatch.setattr(bus.clock, "sleep", slept)
+    bus.app("protheus").source.passing = passing
+    return done
+
+
+async def test_more_is_fetched_at_once(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause between the pages of what is there, and one before looking again."""
     bus = await rigs.start(read_often(), run=False)
     filled(bus, *CODES)
-    slept: list[float] = []
-    clock_sleep = bus.clock.sleep
+    done = pauses_and_reads(bus, monkeypatch)
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        await clock_sleep(seconds)
-
-    bus.clock.sleep = sleep  # type: ignore[method-assign]
-    source = bus.app("protheus").source
-    source.before(_nothing, _nothing, _nothing)
     async with polling(bus):
         await all_read(bus)
 
-    assert source.asked[:4] == ["", "2", "4", "5"]
-    assert set(slept) == {5.0}
+    assert done[:5] == ["read", "read", "read", 5.0, "read"]
+    assert bus.app("protheus").source.asked[:4] == ["", "2", "4", "5"]
+
+
+async def test_a_success_ends_the_patience(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause grows with failures in a row, and is the usual one after the next read."""
+    bus = await rigs.start(read_often(), run=False)
+    filled(bus, "UN")
+    done = pauses_and_reads(bus, monkeypatch)
+    bus.app("protheus").source.before(disk_full, disk_full, _nothing, disk_full)
+
+    async with polling(bus):
+        await bus.until(_paused(done, 4), "it has failed again")
+
+    assert [pause for pause in done if pause != "read"][:4] == [10.0, 20.0, 5.0, 10.0]
+    bus.watcher.troubles.clear()
+
+
+def _paused(done: list[object], times: int) -> Callable[[], Awaitable[bool]]:
+    async def paused() -> bool:
+        return len(done) - done.count("read") >= times
+
+    return paused
+
+
+async def test_nobody_waits_for_what_is_read(rigs: Rigs) -> None:
+    """A synchronous message does not keep the next one from being read."""
+    bus = await rigs.start(read_often(), run=False)
+    bus.app("protheus").source.messages += [unit(mode="Sync").xml(), unit("KG").xml()]
+
+    async with polling(bus), asyncio.timeout(5):
+        await all_read(bus, 2)
+
+    assert [row.deadline for row in await taken(bus)] == [0, 0]
+
+
+async def test_the_next_process_need_not_wait(lasting: Rigs) -> None:
+    """Whoever opens the file has it alone: the rights of the process before have ended."""
+    bus = await lasting.start(read_often(), run=False)
+    filled(bus, *CODES)
+    async with polling(bus, "gone"):
+        await all_read(bus)
+
+    bus = await lasting.restart()
+
+    assert await bus.journal.lease_cursor("protheus", "next", 60.0) == str(len(CODES))
 
 
 async def _nothing() -> None:
@@ -196,7 +250,8 @@ async def test_the_steps_are_all_there_are(lasting: Rigs) -> None:
         await death.happened.wait()
 
     bus.watcher.seen.clear()
-    assert [*map(death.steps.count, ("after accept", "after read"))] >= [len(CODES), 4]
+    assert death.steps.count("after accept") == len(CODES)
+    assert death.steps.count("after read") > len(CODES) / bus.app("protheus").source.page + 1
 
 
 @pytest.mark.parametrize("turns", [*range(40), 60, 80])
@@ -277,7 +332,7 @@ async def test_a_worker_that_was_held_up_brings_nothing_twice(rigs: Rigs) -> Non
     await assert_each_once(one)
 
 
-def _is_troubled(bus: Rig) -> Callable[[], object]:
+def _is_troubled(bus: Rig) -> Callable[[], Awaitable[bool]]:
     async def troubled() -> bool:
         return bool(bus.watcher.troubles)
 

@@ -19,7 +19,7 @@ from bus.wiring import Bus
 
 WEBHOOKS = "/webhooks/"
 OURS = 500
-"""The status from which on a fault is not the message's: whoever posted it posts all of it again."""
+"""The status from which on a fault is not the message's: all of it is to be posted again."""
 
 
 class WebhookDoor:
@@ -65,7 +65,7 @@ class WebhookDoor:
 
 
 def _headers(exchange: Exchange) -> Mapping[str, str]:
-    """The headers of a request; of several of a name the last. The login is nobody else's affair."""
+    """The headers of a request, of several of a name the last; the login is not for others."""
     told = {name.decode("latin-1"): value.decode("latin-1") for name, value in _raw(exchange)}
     told.pop("authorization", None)
     return told
