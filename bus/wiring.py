@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
+from bus.engine.probe import Finding, Probes
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -81,6 +82,7 @@ class Bus:
     dispatcher: Dispatcher
     poller: Poller
     amending: DeparaChanges
+    probes: Probes
 
     @property
     def deployment(self) -> Deployment:
@@ -108,7 +110,8 @@ def assemble(
     operators = Operator(ports, acceptor, responses, answers, dispatcher)
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending)
+    probes = Probes(ports.open_adapter, ports.clock)
+    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes)
 
 
 @contextlib.asynccontextmanager
@@ -153,10 +156,23 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
                 asks=adapters.asks,
                 deployment=lambda: deployment,
             )
-            yield assemble(ports, settings, address)
+            bus = assemble(ports, settings, address)
+            async with contextlib.aclosing(bus.probes):
+                yield bus
         finally:
             await adapters.close()
             await warming
+
+
+async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
+    """What a probe finds of each application in the routes file, beside a bus that may run."""
+    codec = open_codec()
+    applications = load_routes(settings, open_contracts(settings), codec).deployment.applications
+    adapters = AdapterPool(codec)
+    try:
+        return await Probes(adapters, SystemClock()).findings(applications.values())
+    finally:
+        await adapters.close()
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from adapters.http_xml.client import HttpAnswer
+from adapters.http_xml.client import HttpAnswer, Question
 from adapters.http_xml.judge import (
     CODES,
     OF_STATUS,
@@ -53,6 +53,7 @@ class SoapCarriage:
     """Wraps a message in a call, and judges what comes back."""
 
     media_type = "text/xml; charset=utf-8"
+    question = Question("GET", "wsdl")
 
     def __init__(self, spelling: Spelling) -> None:
         envelope = ENVELOPE.format(

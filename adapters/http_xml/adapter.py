@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from adapters.http_xml import wire_problems
-from adapters.http_xml.client import HttpAnswer, HttpClient, Silence
+from adapters.http_xml.client import HttpAnswer, HttpClient, Question, Silence
 from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Text
-from bus.ports.adapter import Parcel
+from bus.ports.adapter import PROBE_WITHIN, Parcel
 from bus.ports.codec import Codec
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 OWN_SHARE = 0.95  # of the engine's limit: so a time-out is told by who knows whether bytes left
-PROBE_LIMIT = 10.0  # s
 
 # Even if about an earlier message, these make the bus repeat what may be repeated, and no more.
 HARMLESS = frozenset({Outcome.BUSY, Outcome.UNREACHABLE})
@@ -26,6 +25,7 @@ class Carriage(Protocol):
     """How a message travels in the body of a POST, and what an answer to it means."""
 
     media_type: str
+    question: Question
 
     def wrap(self, message: bytes) -> bytes:
         """The body that carries a message."""
@@ -38,6 +38,7 @@ class Plain:
     """The body is the message, and that of the answer is the answer."""
 
     media_type = MEDIA_TYPE
+    question = Question("OPTIONS")
 
     def wrap(self, message: bytes) -> bytes:
         """The message."""
@@ -85,10 +86,11 @@ class HttpXmlAdapter:
 
     async def probe(self) -> Fault | None:
         """Whether something answers HTTP at the address and, as far as it says, knows us."""
-        answer = await self._channel.options(PROBE_LIMIT)
+        question = self._carriage.question
+        answer = await self._channel.ask(question, PROBE_WITHIN * OWN_SHARE)
         if isinstance(answer, Silence):
             return self._fault("UNREACHABLE", answer.problem)
-        if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to OPTIONS alone
+        if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to all but a POST
             return self._fault("LOGIN_REFUSED_BY_RECEIVER", "", str(answer.status))
         return None
 

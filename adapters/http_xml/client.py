@@ -17,6 +17,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from types import SimpleNamespace
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -50,6 +52,16 @@ KNOWN_ERRORS: tuple[tuple[type[Exception], Text], ...] = (
     (ClientResponseError, wire_problems.NOT_HTTP),
 )
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+class Question(NamedTuple):
+    """How an address is asked: the method, and a query in place of the address's own."""
+
+    method: str
+    query: str = ""
+
+
+POST = Question("POST")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +128,15 @@ class HttpClient:
         to it, and then nobody knows what it read.
         """
         session = self._session(reuse=reuse)
-        answer = await self._call(session, "POST", body, {"Content-Type": media_type}, within)
+        answer = await self._call(session, POST, body, {"Content-Type": media_type}, within)
         if self._secret and self._secret in answer.body:  # some error pages repeat the request
             return replace(answer, body=answer.body.replace(self._secret, b"***"))
         return answer
 
-    async def options(self, within: float) -> HttpAnswer | Silence:
-        """Ask what the address can do, which sends no message."""
-        return await self._call(self._session(reuse=False), "OPTIONS", b"", {}, within)
+    async def ask(self, question: Question, within: float) -> HttpAnswer | Silence:
+        """Ask something that sends no message."""
+        session = self._session(reuse=False)
+        return await self._call(session, question, b"", {}, within)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -134,7 +147,7 @@ class HttpClient:
     async def _call(
         self,
         session: ClientSession,
-        method: str,
+        asked: Question,
         body: bytes,
         headers: Mapping[str, str],
         within: float,
@@ -145,8 +158,8 @@ class HttpClient:
         limits = ClientTimeout(total=within, connect=connect, ceil_threshold=within + 1)
         try:
             async with session.request(
-                method,
-                self._address,
+                asked.method,
+                self._with(asked.query),
                 data=BytesIO(body) if body else None,
                 headers=headers,
                 timeout=limits,
@@ -157,6 +170,12 @@ class HttpClient:
         except (ClientError, OSError, _Unusable) as error:  # a time-out is an OSError
             problem = _explain(error, progress, limits)
             return Silence(problem, progress.sent, bytes(progress.body))
+
+    def _with(self, query: str) -> str:
+        """The address, with a query in place of its own where one is given."""
+        if not query:
+            return self._address
+        return urlunsplit(urlsplit(self._address)._replace(query=query, fragment=""))
 
     def _session(self, *, reuse: bool) -> ClientSession:
         if reuse not in self._sessions:

@@ -10,7 +10,9 @@ from lxml import etree
 from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
 from bus.codec.names import below
+from bus.codec.tree import element_of
 from bus.codec.writer import SCHEMA_LOCATION, canonical, enveloped, pass_on
+from bus.core.element import Element
 from bus.core.envelope import Envelope, MessageType
 from bus.core.errors import BusFault, Fault
 from bus.core.identity import fingerprint
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from bus.ports.codec import Document
 
 _BUSINESS: Final = MessageType.BUSINESS
-_BUSINESS_CONTENT, _RETURN_CONTENT = "{*}BusinessContent", "{*}ReturnContent"
+_CONTENTS: Final = {True: "BusinessContent", False: "ReturnContent"}
 
 
 class XmlDocument:
@@ -44,12 +46,9 @@ class XmlDocument:
         """The elements of the header that no standard knows."""
 
     @cached_property
-    def content(self) -> _Element | None:
+    def content_node(self) -> _Element | None:
         """BusinessContent, ReturnContent of a response, or None; of any namespace."""
-        business = self.envelope.header.type is _BUSINESS
-        return next(
-            self.part.iterchildren(_BUSINESS_CONTENT if business else _RETURN_CONTENT), None
-        )
+        return self._content_of(self.part)
 
     @cached_property
     def canonical(self) -> bytes:
@@ -88,7 +87,13 @@ class XmlDocument:
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of the content."""
-        return ids_in(self.content, elements)
+        return ids_in(self.content_node, elements)
+
+    def content(self, translation: Translation = UNCHANGED) -> Element:
+        """The content as a tree, with its reader's ids; an empty one where there is none."""
+        part = translated(self.part, translation) if translation.swaps else self.part
+        node = self._content_of(part)
+        return Element(self._content_name) if node is None else element_of(node)
 
     def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
         """The message for a destination: envelope as sent, with that UUID and its reader's ids."""
@@ -99,6 +104,13 @@ class XmlDocument:
         strangers = b"".join(canonical(stranger) for stranger in self.strangers).decode()
         location = self.root.get(SCHEMA_LOCATION) or ""
         return enveloped(write_header(header, uuid, strangers), part, location)
+
+    @property
+    def _content_name(self) -> str:
+        return _CONTENTS[self.envelope.header.type is _BUSINESS]
+
+    def _content_of(self, part: _Element) -> _Element | None:
+        return next(part.iterchildren(f"{{*}}{self._content_name}"), None)
 
 
 class XmlAnswer:

@@ -52,7 +52,7 @@ def json_of_message(document: XmlDocument, shapes: Shapes) -> dict[str, Any]:
     told |= {"ProductName": header.product.name, "ProductVersion": header.product.version}
     told["DeliveryType"] = (header.delivery or "").lower()
     known = shapes(header.transaction, header.version)
-    content = document.content
+    content = document.content_node
     inside = {} if content is None else to_json(content, *_shape(known))
     return {"Header": {key: value for key, value in told.items() if value}, "Content": inside}
 

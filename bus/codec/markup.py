@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+_NOT_XML = re.compile(f"[{_FORBIDDEN}]")
 _IN_TEXT = re.compile(f"[&<>\r{_FORBIDDEN}]")
 _IN_ATTRIBUTE = re.compile(f'[&<>"\t\n\r{_FORBIDDEN}]')
 _ESCAPES = {
@@ -29,6 +30,12 @@ def element_text(text: str) -> str:
 def attribute_text(text: str) -> str:
     """A text between the double quotes of an attribute."""
     return text if text.isalnum() else _IN_ATTRIBUTE.sub(_escape, text)
+
+
+def forbidden_in(text: str) -> str:
+    """The first character of a text that XML forbids; empty where there is none."""
+    found = None if text.isalnum() else _NOT_XML.search(text)
+    return found[0] if found else ""
 
 
 def moment(at: int) -> str:

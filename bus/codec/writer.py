@@ -13,15 +13,16 @@ from lxml import etree
 from bus.codec.header import read_origin, write_header
 from bus.codec.ids import translated
 from bus.codec.markup import attribute_text, element_text, moment
-from bus.core.envelope import MessageType
+from bus.codec.tree import markup_of
+from bus.core.envelope import BusinessRequest, MessageType, Product
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from bus.codec.reader import ReadAnswer
-    from bus.core.envelope import Envelope, Header, Note
+    from bus.core.envelope import BusinessEvent, Envelope, Header, InternalIdPair, Note
     from bus.core.translation import Translation
-    from bus.ports.codec import Reply
+    from bus.ports.codec import Draft, Reply
 
 _OURSELVES = "BUS"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -37,14 +38,19 @@ def canonical(element: _Element) -> bytes:
 
 
 def write_reply(reply: Reply) -> bytes:
-    """Our own ResponseMessage: `status` and `notes` are what we say."""
+    """A ResponseMessage of ours, or of an application that says the same in another way."""
     header = _answering(reply.to, reply.at, MessageType.RESPONSE)
+    if reply.source_application:
+        header = header._replace(source_application=reply.source_application)
+    if reply.product:
+        header = header._replace(product=Product(reply.product))
     notes = "".join(map(_note, reply.notes))
+    processed_on = element_text(reply.processed_on) or moment(reply.at)
     part = (
         f"<ResponseMessage>{_received(reply.to)}<ProcessingInformation>"
-        f"<ProcessedOn>{moment(reply.at)}</ProcessedOn><Status>{reply.status}</Status>"
+        f"<ProcessedOn>{processed_on}</ProcessedOn><Status>{reply.status}</Status>"
         f"{f'<ListOfMessages>{notes}</ListOfMessages>' if notes else ''}"
-        "</ProcessingInformation></ResponseMessage>"
+        f"</ProcessingInformation>{_returned(reply.ids)}</ResponseMessage>"
     )
     return enveloped(write_header(header, reply.uuid), part.encode())
 
@@ -77,6 +83,14 @@ def write_receipt(reply: Reply) -> bytes:
     return enveloped(write_header(header, reply.uuid), part.encode())
 
 
+def write_draft(draft: Draft) -> bytes:
+    """A BusinessMessage; SenderFault with what XML cannot carry."""
+    header = draft.header._replace(type=MessageType.BUSINESS)
+    content = markup_of(draft.content, "BusinessContent")
+    part = f"<BusinessMessage>{_business(draft.business)}{content}</BusinessMessage>"
+    return enveloped(write_header(header, header.uuid), part.encode())
+
+
 def enveloped(header: str, part: bytes, location: str = "") -> bytes:
     """A TOTVSMessage, of a header and what it carries, with a schema location if there was one."""
     attributes = ""
@@ -100,6 +114,34 @@ def _received(to: Envelope) -> str:
     # SentBy is the asker's product, as the Protheus adapters have it.
     sent_by, uuid = element_text(to.header.product.name), element_text(to.header.uuid)
     return f"<ReceivedMessage><SentBy>{sent_by}</SentBy><UUID>{uuid}</UUID></ReceivedMessage>"
+
+
+def _returned(ids: tuple[InternalIdPair, ...]) -> str:
+    """ReturnContent, as the products give ids that they made; empty where none was."""
+    if not ids:
+        return ""
+    entries = "".join(
+        f"<InternalId><Name>{element_text(one.name)}</Name>"
+        f"<Origin>{element_text(one.origin)}</Origin>"
+        f"<Destination>{element_text(one.destination)}</Destination></InternalId>"
+        for one in ids
+    )
+    return f"<ReturnContent><ListOfInternalId>{entries}</ListOfInternalId></ReturnContent>"
+
+
+def _business(business: BusinessEvent | BusinessRequest) -> str:
+    if isinstance(business, BusinessRequest):
+        operation = element_text(business.operation)
+        return f"<BusinessRequest><Operation>{operation}</Operation></BusinessRequest>"
+    keys = "".join(
+        f'<key name="{attribute_text(name)}">{element_text(value)}</key>'
+        for name, value in business.keys
+    )
+    identification = f"<Identification>{keys}</Identification>" if keys else ""
+    return (
+        f"<BusinessEvent><Entity>{element_text(business.entity)}</Entity>"
+        f"<Event>{business.event}</Event>{identification}</BusinessEvent>"
+    )
 
 
 def _note(note: Note) -> str:

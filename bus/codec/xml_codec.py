@@ -9,13 +9,13 @@ from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
 from bus.codec.parser import LONG, Limits, Parsed, Parser
 from bus.codec.reader import read_answer, read_envelope
 from bus.codec.soap import open_call, unwrap_answer
-from bus.codec.writer import write_receipt, write_reply
+from bus.codec.writer import write_draft, write_receipt, write_reply
 from bus.core.envelope import Carrier
 from bus.core.errors import SenderFault
 from bus.ports.codec import Carried
 
 if TYPE_CHECKING:
-    from bus.ports.codec import Reply, Unwrapped
+    from bus.ports.codec import Draft, Reply, Unwrapped
 
 
 _DEFAULT_LIMITS = Limits()
@@ -51,6 +51,12 @@ class XmlCodec:
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt where the reply has no status."""
         return write_receipt(reply) if reply.status is None else write_reply(reply)
+
+    def compose(self, draft: Draft) -> bytes:
+        """A BusinessMessage, which is read once, so that what nobody can read is told here."""
+        body = write_draft(draft)
+        self.parse(body)
+        return body
 
     def parse(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """Parse a message, or raise SenderFault with everything that its envelope lacks."""

@@ -152,7 +152,7 @@ class Rules:
 
     def conform(self, document: XmlDocument) -> bool:
         """Whether a message's content does."""
-        content = document.content
+        content = document.content_node
         if content is None:
             return not self._without_content(document)
         if content.getnext() is not None and _second(content):
@@ -163,7 +163,7 @@ class Rules:
 
     def check(self, document: XmlDocument, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content; none when it conforms."""
-        content = document.content
+        content = document.content_node
         if content is None:
             return self._without_content(document)
         second = tuple(self._repeated(content, each) for each in _second(content))

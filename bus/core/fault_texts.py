@@ -51,6 +51,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Send an object with Header and Content, in UTF-8.",
         ),
     ),
+    "CONTENT_UNWRITABLE": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "O conteúdo não pode ser escrito em XML: {problem}.",
+            "The content cannot be written as XML: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija na origem o elemento indicado, ou o adaptador que o monta.",
+            "Correct the element shown at its source, or the adapter that builds it.",
+        ),
+    ),
     "FILE_UNREADABLE": FaultText(
         _SENDER,
         400,

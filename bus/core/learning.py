@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.core.contract import IdRole
@@ -94,6 +95,20 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     return Lesson(own, _links(pairs), unlearnt, gone, source)
 
 
+def in_sender_terms(
+    taught: Taught, answers: Sequence[InternalIdPair]
+) -> tuple[InternalIdPair, ...]:
+    """The same pairs, each with the sender's own id and a name; one that is not known as it is."""
+    alone = len(answers) == 1
+    pairs = ((answer, _meant(taught, answer, alone=alone)) for answer in answers)
+    return tuple(
+        replace(answer, name=answer.name or found.element.entity, origin=found.value)
+        if found
+        else answer
+        for answer, found in pairs
+    )
+
+
 def _deleted_parts(taught: Taught) -> tuple[Key, ...]:
     """The parts that the message deletes, item by item (D8)."""
     return tuple(
@@ -129,15 +144,17 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
 
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
-    if is_blank(answer.origin):
-        found = _only_own(taught) if alone else None
-        if found is None:
-            return not_learnt("EMPTY_ORIGIN")
-    else:
-        found = _sent(taught, answer)
-        if found is None:
-            return not_learnt("ORIGIN_NEVER_SENT")
+    found = _meant(taught, answer, alone=alone)
+    if found is None:
+        return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")
     return _pair(taught, answer, found)
+
+
+def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> FoundId | None:
+    """Which id of the message an entry is about; None where it does not say."""
+    if is_blank(answer.origin):
+        return _only_own(taught) if alone else None
+    return _sent(taught, answer)
 
 
 def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:

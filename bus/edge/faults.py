@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bus.core.errors import Fault
 from bus.core.text import Language
+
+if TYPE_CHECKING:
+    from bus.engine.probe import Finding
 
 
 def our_mistake(error: Exception) -> Fault:
     """What a caller is told of an error that nobody foresaw."""
     return Fault("INTERNAL", details={"problem": type(error).__name__, "id": "-"})
+
+
+def finding_to_dict(finding: Finding | None, language: Language) -> dict[str, object]:
+    """What a probe found; `reachable` is None where none has ended yet."""
+    if finding is None:
+        return {"reachable": None}
+    if finding.fault is None:
+        return {"reachable": True}
+    return {"reachable": False, "fault": fault_to_dict(finding.fault, language)}
 
 
 def fault_to_dict(fault: Fault, language: Language) -> dict[str, object]:

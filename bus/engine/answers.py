@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
-from bus.core.errors import Fault
+from bus.core.errors import Fault, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.identity import uuid_of_answer
 from bus.core.outcome import Outcome, Report
+from bus.core.route import Application
 from bus.core.text import Language
 from bus.core.translation import UNCHANGED, Translation
 from bus.engine.post_result import Form, PostResult
@@ -33,6 +35,16 @@ def envelope_of(message: MessageRow) -> Envelope:
         branch=message.branch,
     )
     return Envelope(header)
+
+
+class Said(NamedTuple):
+    """What a destination said, as a ResponseMessage and parsed; nothing where it said none."""
+
+    body: bytes = b""
+    answer: DestinationAnswer | None = None
+
+
+NOTHING_SAID = Said()
 
 
 class Back(NamedTuple):
@@ -70,15 +82,45 @@ class Answers:
         """An ERROR of ours, to be kept as the answer of a message."""
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
+    async def as_it_came(self, report: Report) -> Said:
+        """The ResponseMessage that came; nothing where none did, or the report tells more ids."""
+        told = report.response
+        if told is None:
+            return NOTHING_SAID
+        with suppress(SenderFault):
+            came = await self._codec.read_answer(report.answer)
+            said = came.response
+            if said and said.status is told.status and set(told.ids) <= set(said.ids):
+                return Said(report.answer, came)
+        return NOTHING_SAID
+
+    async def said_by(self, application: Application, response: Response, to: Envelope) -> Said:
+        """A ResponseMessage in the name of an application that said the same in another way."""
+        written = self._codec.reply(
+            Reply(
+                to,
+                self._clock.new_id(),
+                self._clock.now(),
+                response.status,
+                response.notes,
+                response.ids,
+                source_application=application.name,
+                product=application.product,
+                processed_on=response.processed_on,
+            )
+        )
+        return Said(written, await self._codec.read_answer(written))
+
     def from_report(
         self,
         to: Envelope,
         report: Report,
+        said: bytes = b"",
         back: Back = AS_IT_CAME,
     ) -> OriginAnswer:
         """The origin's answer from what a destination said, or from why it said nothing."""
         if report.response is not None:
-            return self.from_response(to, report.response, report.answer, back)
+            return self.from_response(to, report.response, said, back)
         if report.outcome is Outcome.DELIVERED:
             return OriginAnswer(Status.OK, self.ok(to))
         fault = report.fault or Fault("OUTCOME_UNKNOWN")

@@ -47,6 +47,8 @@ class SendResult:
     took: float
     envelope: Envelope
     prepared: Prepared = NOT_PREPARED
+    said: bytes = b""
+    """The ResponseMessage that the report speaks of."""
     back: Back = AS_IT_CAME
     """What the origin's answer has in place of the destination's ids."""
     parcel: Parcel | None = None
@@ -138,8 +140,8 @@ class AttemptRunner:
         if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
-        back = await self._translator.answer(prepared, report.answer if report.response else b"")
-        return SendResult(report, took, document.envelope, prepared, back, parcel)
+        sent = SendResult(report, took, document.envelope, prepared, parcel=parcel)
+        return await self._heard(sent, application)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -152,17 +154,28 @@ class AttemptRunner:
             return prepared
         return await self._transformer.bring(prepared, document, application)
 
+    async def _heard(self, sent: SendResult, application: Application) -> SendResult:
+        """With the ResponseMessage that the report speaks of, and with its ids for the origin."""
+        report, prepared = sent.report, sent.prepared
+        said = await self._answers.as_it_came(report)
+        if report.response and said.answer is None:
+            response = self._translator.in_sender_terms(prepared, report.response)
+            said = await self._answers.said_by(application, response, sent.envelope)
+        back = await self._translator.answer(prepared, said.answer)
+        return replace(sent, said=said.body, back=back)
+
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
     ) -> Parcel:
         delivery = claim.delivery
+        # Over a bridge it went in its reader's ids.
+        translation = UNCHANGED if prepared.document else prepared.translation
+        answer = None
         if delivery.kind is Kind.ANSWER and claim.answer:
             message = await self._answers.body_of(claim.answer, document.envelope)
-            uuid = claim.message.uuid
+            answer, uuid = await self._codec.read(message), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
-            # Over a bridge it went in its reader's ids.
-            translation = UNCHANGED if prepared.document else prepared.translation
             message = (prepared.document or document).write(uuid, translation)
         return Parcel(
             application,
@@ -172,6 +185,8 @@ class AttemptRunner:
             delivery.safe,
             application.timeout,
             prepared.translation.new,
+            translation,
+            answer,
             self._progress(claim),
         )
 
@@ -226,16 +241,15 @@ class AttemptRunner:
 
     async def _ask_at_once(self, sent: SendResult, seconds: float) -> SendResult:
         """What the destination says of what was just sent; what was known before if it cannot."""
-        if sent.parcel is None:
+        parcel = sent.parcel
+        if parcel is None:
             return sent
         began = self._clock.monotonic()
-        report = await ask(self._open_adapter, sent.parcel, seconds, self._observer)
+        report = await ask(self._open_adapter, parcel, seconds, self._observer)
         sent = replace(sent, asked=1, took=sent.took + self._clock.monotonic() - began)
         if report is None:
             return sent
-        answer = report.answer if report.response else b""
-        back = await self._translator.answer(sent.prepared, answer)
-        return replace(sent, report=report, back=back)
+        return await self._heard(replace(sent, report=report), parcel.application)
 
     async def _ask_later(self, claim: Claim) -> SendResult:
         """What the destination says of what was sent some time ago."""
@@ -251,10 +265,11 @@ class AttemptRunner:
         parcel = await self._parcel(claim, application, document, prepared)
         seconds = min(ASK_WITHIN, application.timeout)
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
-        report = said or sent.report
-        back = await self._translator.answer(prepared, report.answer if report.response else b"")
         took = await self._since_attempt(claim.delivery)
-        return SendResult(report, took, document.envelope, prepared, back, parcel, sent.asked)
+        sent = SendResult(
+            said or sent.report, took, document.envelope, prepared, parcel=parcel, asked=sent.asked
+        )
+        return await self._heard(sent, application)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:
         """Seconds since the attempt began that a question is about."""
@@ -337,7 +352,7 @@ class AttemptRunner:
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
-            return self._answers.from_report(sent.envelope, sent.report, sent.back)
+            return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
             return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
         if decision.step is Step.GIVE_UP:

@@ -122,7 +122,7 @@ class Responses:
         prepared, origin = await self._as_sent(message, row)
         problem = "; ".join(note.text for note in response.notes) or "-"
         fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
-        back = await self._translator.answer(prepared, raw)
+        back = await self._translator.answer_in(prepared, raw)
         return RecordAttempt(
             message=message.id,
             number=row.number,

@@ -11,7 +11,7 @@ from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
 from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault, SenderFault
-from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, lesson_of
+from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, in_sender_terms, lesson_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, TranslatedBy
 from bus.core.substitutions import Substitutions
@@ -29,7 +29,7 @@ from bus.core.translation import (
 )
 from bus.engine.answers import AS_IT_CAME, Back
 from bus.journal.rows import MessageRow
-from bus.ports.codec import Document
+from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.ports import Ports
 
 UNKNOWN_THERE = "DEPARA_MISSING_AT_RECEIVER"
@@ -134,17 +134,20 @@ class Translator:
 
     # -- answers -----------------------------------------------------------------------------------
 
-    async def answer(self, prepared: Prepared, raw: bytes) -> Back:
+    async def answer_in(self, prepared: Prepared, raw: bytes) -> Back:
+        """What to put where in the answer that these bytes are."""
+        try:
+            return await self.answer(prepared, await self._codec.read_answer(raw))
+        except SenderFault:
+            return AS_IT_CAME
+
+    async def answer(self, prepared: Prepared, said: DestinationAnswer | None) -> Back:
         """What to put where in a destination's answer, for an origin whose ids the bus writes.
 
         Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
         """
         crossing = prepared.crossing
-        if crossing is None or not raw or crossing.sender.de_para is not TranslatedBy.BUS:
-            return AS_IT_CAME
-        try:
-            said = await self._codec.read_answer(raw)
-        except SenderFault:
+        if crossing is None or said is None or crossing.sender.de_para is not TranslatedBy.BUS:
             return AS_IT_CAME
         back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
         found = said.ids(prepared.ids_there)
@@ -154,10 +157,25 @@ class Translator:
 
     def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
+        taught = self._taught(prepared)
+        if taught is None:
+            return NOTHING_LEARNT
+        ids = response.ids if response and response.status is Status.OK else ()
+        return lesson_of(taught, ids)
+
+    def in_sender_terms(self, prepared: Prepared, response: Response) -> Response:
+        """A response in which each pair names the sender's own id, as its message has it."""
+        taught = self._taught(prepared)
+        if taught is None or not response.ids:
+            return response
+        return replace(response, ids=in_sender_terms(taught, response.ids))
+
+    def _taught(self, prepared: Prepared) -> Taught | None:
+        """A message as it was sent; None where its answer teaches nothing."""
         crossing, contract = prepared.crossing, prepared.contract
         if crossing is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
-            return NOTHING_LEARNT
-        taught = Taught(
+            return None
+        return Taught(
             crossing,
             contract.entity,
             prepared.found,
@@ -165,8 +183,6 @@ class Translator:
             self._entities.names,
             deletes=prepared.deletes,
         )
-        ids = response.ids if response and response.status is Status.OK else ()
-        return lesson_of(taught, ids)
 
     def heard(
         self,

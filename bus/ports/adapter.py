@@ -8,11 +8,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from bus.core.element import Element
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Application
 from bus.core.text import Text
+from bus.core.translation import UNCHANGED, Translation
 from bus.ports.codec import Codec, Document
+
+PROBE_WITHIN = 2.0
+"""Seconds that a probe may take."""
 
 
 class ProgressLost(Exception):
@@ -57,10 +62,9 @@ class Progress:
 class Parcel:
     """What an adapter is asked to deliver.
 
-    `message` is the standard message to send, strictly written; `document` the parsed form;
-    `uuid` what the destination sees; `repeat_safe` whether sending twice would do no harm; `new`
-    that the reader has no id for the document yet, as far as the bus knows; `progress` which of
-    several calls have been made.
+    `message` is the standard message to send, strictly written; `document` the parsed form, as its
+    sender wrote it; `uuid` what the destination sees; `repeat_safe` whether sending twice would do
+    no harm; `new` that the reader has no id for the document yet, as far as the bus knows.
     """
 
     application: Application
@@ -70,7 +74,19 @@ class Parcel:
     repeat_safe: bool
     timeout: float
     new: bool = False
+    translation: Translation = UNCHANGED
+    """What `message` has in place of the ids in `document`."""
+    answer: Document | None = None
+    """The parsed form of `message` where it answers one of the application's own: `document`."""
     progress: Progress = field(default_factory=Progress)
+    """Which of several calls have been made."""
+
+    @property
+    def content(self) -> Element:
+        """The content of the message as it is sent, in the reader's ids."""
+        if self.answer:
+            return self.answer.content()
+        return self.document.content(self.translation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +155,10 @@ class Adapter(Protocol):
         """
 
     async def probe(self) -> Fault | None:
-        """Whether the application answers; None when it does."""
+        """Whether the application answers, as far as can be told without a message; None: yes.
+
+        One that takes longer than `PROBE_WITHIN` is cancelled, and counts as no answer.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bus.core.contract import IdElement
-from bus.core.envelope import Carrier, Envelope, Note, Response, Status
+from bus.core.element import Element
+from bus.core.envelope import (
+    BusinessEvent,
+    BusinessRequest,
+    Carrier,
+    Envelope,
+    Header,
+    InternalIdPair,
+    Note,
+    Response,
+    Status,
+)
 from bus.core.errors import Fault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
@@ -44,6 +55,12 @@ class Document(Protocol):
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements, each text at a path once."""
 
+    def content(self, translation: Translation = UNCHANGED) -> Element:
+        """BusinessContent, of an answer ReturnContent, as a tree: an empty one where there is none.
+
+        Its ids are the sender's, but for those that a translation puts in place of others.
+        """
+
     def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
         """The message for a destination: envelope as sent, with that UUID.
 
@@ -74,9 +91,11 @@ class DestinationAnswer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A ResponseMessage of ours to write, about the message with the envelope `to`.
+    """A ResponseMessage to write, about the message with the envelope `to`.
 
-    Without a status a ReceiptMessage, which says only: we have it.
+    Without a status a ReceiptMessage, which says only: we have it. `ids` become its
+    ListOfInternalId. It is ours, or said by an application: `source_application` and `product`
+    are then that one's, and `processed_on` when it did it, as it writes that.
     """
 
     to: Envelope
@@ -84,6 +103,22 @@ class Reply:
     at: int
     status: Status | None = Status.OK
     notes: tuple[Note, ...] = ()
+    ids: tuple[InternalIdPair, ...] = ()
+    source_application: str = ""
+    product: str = ""
+    processed_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A business message to compose; what it says in its header of type does not count.
+
+    `content` is called BusinessContent; what a contract wants in an order must stand in it so.
+    """
+
+    header: Header
+    business: BusinessEvent | BusinessRequest
+    content: Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +157,6 @@ class Codec(Protocol):
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""
+
+    def compose(self, draft: Draft) -> bytes:
+        """A BusinessMessage, strictly written, which `read` takes; else SenderFault."""

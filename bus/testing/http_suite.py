@@ -17,6 +17,7 @@ import pytest
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.ports.adapter import PROBE_WITHIN
 from bus.ports.codec import Codec
 from bus.testing.conversations import (
     CONVERSATIONS,
@@ -262,10 +263,8 @@ class HttpAdapterSuite(AdapterSuite):
             fault = await rig.adapter.probe()
 
         assert fault is None
-        assert [(request.method, request.body) for request in rig.server.requests] in (
-            [("OPTIONS", b"")],
-            [],
-        )
+        asked = {(request.method, request.body) for request in rig.server.requests}
+        assert asked <= {("OPTIONS", b""), ("HEAD", b""), ("GET", b"")}
 
     async def test_a_probe_tells_wrong_credentials(self, codec: Codec) -> None:
         """Credentials that are not taken are said before any message goes."""
@@ -274,6 +273,14 @@ class HttpAdapterSuite(AdapterSuite):
 
         assert fault
         assert fault.code == "LOGIN_REFUSED_BY_RECEIVER"
+
+    async def test_a_probe_of_a_silent_server_ends_by_itself(self, codec: Codec) -> None:
+        """Before it is given up, so that its fault says what was missing."""
+        async with self.rig(codec, keeps_silent) as rig, asyncio.timeout(PROBE_WITHIN):
+            fault = await rig.adapter.probe()
+
+        assert fault
+        assert fault.code == "UNREACHABLE"
 
 
 def _assert_unreachable(report: Report, problem: str) -> None:

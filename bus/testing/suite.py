@@ -63,7 +63,9 @@ class Scene:
 
 @dataclass(frozen=True)
 class Stage:
-    """The other side: its address, options to reach it, and the messages that it has got whole."""
+    """The other side: its address, options to reach it, and the messages that it has got whole, as
+    they stand there.
+    """
 
     address: str
     arrived: Callable[[], Sequence[bytes]]
@@ -99,6 +101,8 @@ class AdapterSuite:
     scenes: Sequence[Scene] = ()
     mistakes: Sequence[tuple[str, str]] = ()
     """Values that make no sense, by key: `address`, or `options.NAME`."""
+    arrives: bytes = MESSAGE
+    """What the suite's message is in `Stage.arrived`: itself, or what the adapter makes of it."""
 
     def stage(self, scene: Scene) -> AbstractAsyncContextManager[Stage]:
         """The other side, behaving as the scene says."""
@@ -179,10 +183,10 @@ class AdapterSuite:
             after = Counter(stage.arrived())
 
         came = list((after - before).elements())
-        assert came in ([], [MESSAGE])
+        assert came in ([], [self.arrives])
         assert not before - after, "what was there before is gone"
         if report.outcome in GOOD:
-            assert MESSAGE in after
+            assert self.arrives in after
         if report.fault and report.fault.code == "UNREACHABLE":
             assert not came
 
@@ -198,9 +202,9 @@ class AdapterSuite:
             assert Counter(stage.arrived()) == before
         assert (report.outcome if report else None) is scene.said
         if report and report.outcome in GOOD:
-            assert MESSAGE in before
+            assert self.arrives in before
         if report and report.outcome is Outcome.UNREACHABLE:
-            assert MESSAGE not in before, "what has come is sent again"
+            assert self.arrives not in before, "what has come is sent again"
 
     async def test_the_scenes_show_what_asking_is_worth(self) -> None:
         """A kind that asks says what it knows, and nothing where it does not; no other says any."""
@@ -221,7 +225,7 @@ class AdapterSuite:
             arrived = set(stage.arrived())
 
         assert {report.outcome for report in reports} <= GOOD
-        assert arrived == {MESSAGE}
+        assert arrived == {self.arrives}
 
     async def test_a_call_that_is_given_up_does_no_harm(self, codec: Codec) -> None:
         """The engine may cancel at any time: the adapter lets go, and delivers the next."""
@@ -234,7 +238,7 @@ class AdapterSuite:
             arrived = set(stage.arrived())
 
         assert report.outcome in GOOD
-        assert arrived == {MESSAGE}
+        assert arrived == {self.arrives}
 
     async def test_an_adapter_may_be_closed_unused_and_again(self, codec: Codec) -> None:
         """Closing lets go of what there is, which may be nothing."""

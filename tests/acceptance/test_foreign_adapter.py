@@ -79,14 +79,14 @@ def test_the_example_of_a_document_is_right(
 
 
 def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Path) -> None:
-    """The message that the bus took stands in the folder, whole, and is told as delivered."""
+    """What the bus took stands in the folder, whole, is told as delivered; a probe finds it."""
     installed, _ = package
     orders = tmp_path / "the orders"
     orders.mkdir()
     (tmp_path / "routes.yaml").write_text(ROUTES.format(address=orders.as_uri()), "utf-8")
     (tmp_path / "rm.password").write_text(PASSWORD, "utf-8")
     message = tmp_path / "unit.xml"
-    example = ("schemas", "example", "UnitOfMeasure", "2.000", "--from", "rm")
+    example = ("schemas", "example", "UnitOfMeasure", "2.000", "--from", "rm", "--full")
     message.write_text(installed.run("bus", *example), "utf-8")
     asked = ("send", "--json", "--user", "rm", "--password", PASSWORD)
 
@@ -94,10 +94,14 @@ def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Pa
         sent = json.loads(installed.run("bus", *asked, "--url", address, str(message)))
         while state_of(installed, tmp_path, sent["message"]) != "delivered":
             time.sleep(0.1)  # the test's own time-out ends this
+        probed = installed.run("bus", "adapters", "list", "--probe", "--json", cwd=tmp_path)
 
     (delivered,) = orders.iterdir()
     assert delivered.name.startswith("message-")
-    assert b"<Transaction>UnitOfMeasure</Transaction>" in delivered.read_bytes()
+    assert '"probes": {"orders": {"reachable": true}}' in probed
+    record = json.loads(delivered.read_text("utf-8"))
+    assert (record["transaction"], record["event"]) == ("UnitOfMeasure", "upsert")
+    assert record["content"]["Code"]
 
 
 @contextmanager

@@ -147,11 +147,15 @@ class TestHttpXml(HttpAdapterSuite):
             adapter = ADAPTER.open(application, codec)
             document = await codec.read(MESSAGE)
             report = await adapter.send(Parcel(application, document, MESSAGE, UUID, False, 20.0))
+            fault = await adapter.probe()
             await adapter.close()
 
+        assert (fault is None) is trusted
+        assert trusted or "certificate is not trusted" in str(fault)
         assert report.outcome is (Outcome.DELIVERED if trusted else Outcome.UNREACHABLE)
         assert trusted or "certificate is not trusted" in str(report.fault)
-        assert len(server.requests) == trusted
+        methods = [request.method for request in server.requests]
+        assert methods == (["POST", "OPTIONS"] if trusted else [])
 
     @pytest.mark.parametrize(
         ("option", "value"),

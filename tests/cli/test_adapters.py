@@ -1,6 +1,12 @@
 """`bus adapters list`, `bus adapters products` and `bus adapters new`."""
 
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,6 +22,42 @@ BROKEN = "import no_such_library"
 def used(place: Place, adapter: str) -> str:
     """A file of routes in which protheus uses an adapter."""
     return place.file("routes.yaml", ROUTES.replace("http-xml", adapter).encode())
+
+
+Ask = Callable[[int], str]
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """A server that answers each question with a status, and takes no message; its address."""
+    servers: list[ThreadingHTTPServer] = []
+    posted: list[str] = []
+
+    def asked(status: int) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def _say(self) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_GET = do_OPTIONS = _say  # noqa: N815 - the names that http.server looks for
+
+            def do_POST(self) -> None:
+                posted.append(self.path)
+
+            def log_message(self, *arguments: object) -> None:
+                """Stay silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/eai"
+
+    yield asked
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+    assert posted == []
 
 
 # -- list ------------------------------------------------------------------------------------------
@@ -239,6 +281,86 @@ def test_a_bus_runs_with_a_broken_product_and_says_so(place: Place, foreign: For
     assert checked.exit_code == 0
     assert "applications.protheus.product: The profile of product slate" in checked.stdout
     assert "No module named 'no_such_library'" in checked.stdout
+
+
+# -- list --probe ----------------------------------------------------------------------------------
+
+
+def probed(place: Place, adapter: str, address: str, options: str = "") -> None:
+    """A file of routes whose protheus is at an address."""
+    asked = f'adapter: {adapter}, address: "{address}"{options}'
+    text = ROUTES.replace('adapter: http-xml, address: "http://127.0.0.1:9/"', asked)
+    assert asked in text
+    place.file("routes.yaml", text.encode())
+
+
+def of_protheus(place: Place) -> tuple[int, dict[str, Any]]:
+    """The exit code of a probe, and what it found."""
+    told = place.bus("adapters", "list", "--probe", "--language", "en", "--json")
+    kinds = [json.loads(line) for line in told.stdout.splitlines()]
+    (found,) = [one["probes"] for one in kinds if "probes" in one]
+    return told.exit_code, found["protheus"]
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_a_probe_tells_who_answers(place: Place, ask: Ask, adapter: str) -> None:
+    """In words and in JSON; a message is never sent."""
+    probed(place, adapter, ask(405))
+
+    told = place.bus("adapters", "list", "--probe")
+
+    assert told.exit_code == 0
+    assert "  usado por: protheus\n    protheus: responde\n" in told.stdout
+    assert of_protheus(place) == (0, {"reachable": True})
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_a_probe_tells_who_does_not_know_us(place: Place, ask: Ask, adapter: str) -> None:
+    """The login is refused before any message goes."""
+    probed(place, adapter, ask(401))
+
+    code, found = of_protheus(place)
+
+    assert (code, found["reachable"]) == (1, False)
+    assert found["fault"]["code"] == "LOGIN_REFUSED_BY_RECEIVER"
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_a_probe_tells_who_is_not_there(place: Place, adapter: str) -> None:
+    """The fault, and what to do; the others of the list as ever."""
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        probed(place, adapter, f"http://127.0.0.1:{unheard.getsockname()[1]}/eai")
+        told = place.bus("adapters", "list", "--probe", "--language", "en")
+
+    assert told.exit_code == 1
+    assert "    protheus: does not answer\n      UNREACHABLE: " in told.stdout
+    assert "connection refused" in told.stdout
+    assert "      → " in told.stdout
+    assert "no application uses it" in told.stdout
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_a_probe_of_who_is_silent_ends(place: Place, adapter: str) -> None:
+    """Within its time, and says so."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        probed(place, adapter, f"http://127.0.0.1:{silent.getsockname()[1]}/eai")
+        code, found = of_protheus(place)
+
+    assert (code, found["fault"]["code"]) == (1, "UNREACHABLE")
+    assert "no answer within 1.9 s" in found["fault"]["message"]
+
+
+def test_a_probe_needs_a_right_file(place: Place) -> None:
+    """It asks what the bus would: a mistake is told as the bus tells it."""
+    used(place, "slate")
+
+    told = place.bus("adapters", "list", "--probe")
+
+    assert told.exit_code == 2
+    assert "slate" in told.stderr
 
 
 # -- a broken one and the bus ----------------------------------------------------------------------

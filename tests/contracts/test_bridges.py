@@ -51,8 +51,8 @@ def over(bridge: Bridge, document: XmlDocument) -> tuple[XmlDocument, dict[str, 
 
 def paths_in(document: XmlDocument) -> list[str]:
     """The path of every element of a content, below it."""
-    assert document.content is not None
-    return [below(one, document.content) for one in document.content.iterdescendants()]
+    assert document.content_node is not None
+    return [below(one, document.content_node) for one in document.content_node.iterdescendants()]
 
 
 def below(element: etree._Element, content: etree._Element) -> str:
@@ -64,9 +64,9 @@ def below(element: etree._Element, content: etree._Element) -> str:
 def without(document: XmlDocument, *paths: str) -> XmlDocument:
     """A message without what stands at these paths."""
     copy = CODEC.parse(document.raw)
-    assert copy.content is not None
+    assert copy.content_node is not None
     for path in paths:
-        for element in copy.content.findall(path):
+        for element in copy.content_node.findall(path):
             parent = element.getparent()
             assert parent is not None
             parent.remove(element)

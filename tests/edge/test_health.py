@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
-from tests.edge.conftest import Whole, unit
+import aiohttp
+
+from bus.config import load_settings
+from bus.edge.http.server import running
+from bus.ports.adapter import PROBE_WITHIN
+from bus.testing.raw_server import Line, RawServer
+from tests.edge.conftest import ROUTES, Whole, unit, whole_bus
 
 
 async def metrics(whole: Whole) -> dict[str, float]:
@@ -15,11 +23,63 @@ async def metrics(whole: Whole) -> dict[str, float]:
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
+async def health(whole: Whole, page: str) -> dict[str, Any]:
+    """What a page of health says."""
+    async with whole.http.get(f"{whole.run.address}/health/{page}") as response:
+        assert response.status == 200
+        told: dict[str, Any] = await response.json()
+        return told
+
+
+async def silent(line: Line) -> None:
+    """Hear, and say nothing."""
+    await line.hear()
+    await line.ended_by_peer()
+
+
 async def test_a_running_bus_is_live_and_ready(whole: Whole) -> None:
     """Live: the process answers. Ready: the journal does."""
-    for page in ("live", "ready"):
-        async with whole.http.get(f"{whole.run.address}/health/{page}") as response:
-            assert await response.json() == {"status": page}
+    assert await health(whole, "live") == {"status": "live"}
+    assert (await health(whole, "ready"))["status"] == "ready"
+
+
+async def test_readiness_tells_who_answers(whole: Whole) -> None:
+    """Each application that is delivered to; without waiting for it to find out."""
+    told = await health(whole, "ready")
+
+    assert told == {"status": "ready", "applications": {"protheus": {"reachable": True}}}
+
+
+async def test_readiness_does_not_depend_on_applications(tmp_path: Path) -> None:
+    """One that is gone is told with its fault, and the bus is as ready as ever."""
+    async with whole_bus(tmp_path) as whole:
+        await whole.protheus.__aexit__(None, None, None)
+        told = await health(whole, "ready")
+
+    (fault,) = [one["fault"] for one in told["applications"].values()]
+    assert (told["status"], fault["code"], fault["owner"]) == ("ready", "UNREACHABLE", "receiver")
+    assert "conexão recusada" in fault["message"]
+    assert fault["hint"]
+
+
+async def test_a_silent_application_makes_no_readiness_late(tmp_path: Path) -> None:
+    """It is told when it is known."""
+    (tmp_path / "password").write_text("-", "utf-8")
+    routes, journal = tmp_path / "routes.yaml", str(tmp_path / "journal.sqlite")
+    async with RawServer(silent) as server:
+        routes.write_text(ROUTES.format(protheus=f"http://127.0.0.1:{server.port}/"), "utf-8")
+        settings = load_settings(journal=journal, routes=routes, port=0)
+        async with running(settings) as run, aiohttp.ClientSession() as http:
+            whole = Whole(run, None, http, tmp_path)  # type: ignore[arg-type]  # nobody simulated
+            async with asyncio.timeout(PROBE_WITHIN - 0.5):
+                told = await health(whole, "ready")
+            await asyncio.sleep(PROBE_WITHIN)
+            later = await health(whole, "ready")
+
+    assert told == {"status": "ready", "applications": {"protheus": {"reachable": None}}}
+    assert later["status"] == "ready"
+    assert later["applications"]["protheus"]["fault"]["code"] == "UNREACHABLE"
+    assert [request.method for request in server.requests] == ["OPTIONS"]
 
 
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:

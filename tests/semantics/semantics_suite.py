@@ -37,6 +37,7 @@ from tests.semantics.semantics_people import People
 from tests.semantics.semantics_reading import ReadingRights, Readings
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
+from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
@@ -75,6 +76,7 @@ __all__ = [
     "Readings",
     "Repeats",
     "Replays",
+    "Reported",
     "Responses",
     "Restarts",
     "Routes",

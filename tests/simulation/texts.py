@@ -14,6 +14,7 @@ import orjson
 
 from bus.core.bridge import Bridge
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
+from bus.core.element import Element
 from bus.core.envelope import (
     BusinessEvent,
     BusinessRequest,
@@ -31,7 +32,7 @@ from bus.core.envelope import (
 from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 from bus.ports.bridges import Transformed
-from bus.ports.codec import Carried, Document, Reply, Unwrapped
+from bus.ports.codec import Carried, Document, Draft, Reply, Unwrapped
 from bus.ports.contracts import FEW
 
 VERSION = "1.000"
@@ -63,6 +64,10 @@ class Text:
         """None: the contracts of the simulation have no id elements."""
         assert not elements
         return ()
+
+    def content(self, translation: Translation = UNCHANGED) -> Element:
+        """Never asked for: these applications read fields."""
+        raise AssertionError(translation)
 
     def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
         """The message with another UUID."""
@@ -163,6 +168,10 @@ class TextCodec:
             code=reply.notes[0].code if reply.notes else "",
             transaction=header.transaction,
         )
+
+    def compose(self, draft: Draft) -> bytes:
+        """Never asked for: these applications send whole messages."""
+        raise AssertionError(draft)
 
 
 def _content(fields: Fields) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bus.adapter_kinds import AdapterPool
-from bus.core.envelope import Response
+from bus.core.envelope import InternalIdPair, Note, Response, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
@@ -339,6 +339,17 @@ def tells(outcome: Outcome, problem: str = "") -> Behaviour:
         details = {"application": call.parcel.application.name, "problem": problem}
         fault = None if outcome is Outcome.DELIVERED else Fault("REFUSED", details=details)
         return Report(outcome, b'{"said": true}', fault=fault)
+
+    return behave
+
+
+def made(*pairs: InternalIdPair, answer: bytes = b"", note: str = "") -> Behaviour:
+    """It took the document and made ids, and its adapter tells them without a ResponseMessage."""
+
+    async def behave(call: Call) -> Report:
+        notes = (Note(note, "INFO"),) if note else ()
+        response = Response(call.parcel.uuid, Status.OK, notes=notes, ids=pairs)
+        return Report(Outcome.DELIVERED, answer, response)
 
     return behave
 

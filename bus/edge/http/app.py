@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 
 from bus.core.errors import Refusal
-from bus.edge.faults import our_mistake
+from bus.edge.faults import finding_to_dict, our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
 from bus.edge.http.messages import Messages
 from bus.edge.http.soap import PATHS, SoapDoor
@@ -19,6 +19,8 @@ from bus.wiring import Bus
 
 Handler = Callable[[Exchange], Awaitable[None]]
 
+PATIENCE = 0.5
+"""Seconds that who asks for readiness waits for applications: a silent one makes no bus late."""
 METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -83,9 +85,14 @@ class App:
         await exchange.answer(200, orjson.dumps({"status": "live"}), JSON)
 
     async def _ready(self, exchange: Exchange) -> None:
-        """Ready means that the journal answers."""
+        """Ready means that the journal answers; whether applications do is told, and no more."""
         await self._bus.history.find("-")
-        await exchange.answer(200, orjson.dumps({"status": "ready"}), JSON)
+        applications = self._bus.deployment.applications.values()
+        found = await self._bus.probes.findings(applications, PATIENCE)
+        language = self._bus.settings.language
+        told = {name: finding_to_dict(one, language) for name, one in found.items()}
+        body = orjson.dumps({"status": "ready", "applications": told})
+        await exchange.answer(200, body, JSON)
 
     async def _show_metrics(self, exchange: Exchange) -> None:
         body = await self._metrics.render(self._bus.history)

@@ -11,6 +11,9 @@ WORDS: dict[str, Text] = {
     "missing": Text("{adapter} (não instalado)", "{adapter} (not installed)"),
     "used": Text("usado por: {applications}", "used by: {applications}"),
     "unused": Text("nenhuma aplicação o usa", "no application uses it"),
+    "reachable": Text("{application}: responde", "{application}: answers"),
+    "silent": Text("{application}: não responde", "{application}: does not answer"),
+    "unprobed": Text("{application}: não se sabe", "{application}: not known"),
     "options": Text("opções:", "options:"),
     "problem": Text("Não pode ser usado: {problem}", "Cannot be used: {problem}"),
     "install": Text(

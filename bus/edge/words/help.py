@@ -479,10 +479,18 @@ HELP: dict[str, CommandHelp] = {
         Text(
             "Um que não pode ser usado aparece com o motivo, e também o que o arquivo de "
             "rotas cita "
-            "mas ninguém instalou. Para isso o arquivo não precisa estar certo.",
+            "mas ninguém instalou. Para isso o arquivo não precisa estar certo; para --probe, "
+            "sim. Código de saída 1 quando uma aplicação não responde.",
             "One that cannot be used is shown with the reason, and so is one that the file of "
-            "routes names but nobody installed. The file need not be right for this.",
+            "routes names but nobody installed. The file need not be right for this; for --probe "
+            "it must. Exit code 1 where an application does not answer.",
         ),
+        {
+            "probe": Text(
+                "Pergunta a cada aplicação se responde, sem enviar mensagem; até 2 s.",
+                "Ask each application whether it answers, without a message; up to 2 s.",
+            ),
+        },
     ),
     "adapters new": CommandHelp(
         Text(
@@ -490,11 +498,10 @@ HELP: dict[str, CommandHelp] = {
             "Begin an adapter of your own: writes a package, ready to install and test.",
         ),
         Text(
-            "Ele entrega cada mensagem como um arquivo numa pasta; docs/write-an-adapter.md "
-            "explica "
-            "as linhas dele.",
-            "It delivers each message as a file into a folder; docs/write-an-adapter.md explains "
-            "its lines.",
+            "Ele entrega cada mensagem como um arquivo JSON numa pasta; docs/write-an-adapter.md "
+            "explica as linhas dele.",
+            "It delivers each message as a JSON file into a folder; docs/write-an-adapter.md "
+            "explains its lines.",
         ),
         {
             "name": Text("O nome do adaptador e do pacote.", "The name of adapter and package."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +13,14 @@ from bus.config import Settings, users_of_adapters
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Language
 from bus.edge.cli import spoken
+from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.faults import finding_to_dict
 from bus.edge.words.adapters import say
 
 if TYPE_CHECKING:
     from bus.core.text import Text
+    from bus.engine.probe import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +33,25 @@ class Shown:
     users: tuple[str, ...] = ()
     options: Mapping[str, Text] = field(default_factory=dict)
     fault: Fault | None = None
+    found: Mapping[str, Finding | None] = field(default_factory=dict)
+    """What a probe found of each user."""
 
 
 @spoken.command("adapters list")
+@spoken.option("--probe", is_flag=True)
 @json_option
-@with_settings("routes")
-def command(settings: Settings, as_json: bool) -> None:
+@with_settings("routes", "contracts")
+def command(settings: Settings, as_json: bool, probe: bool) -> None:
     """List the kinds of adapters that are installed: options, and the applications that use each.
 
     One that cannot be used is shown with the reason, and so is one that the file of routes names
-    but nobody installed. The file need not be right for this.
+    but nobody installed. The file need not be right for this, but for a probe it must. Exit code 1
+    where an application does not answer.
     """
     language = settings.language
+    found = _probed(settings) if probe else {}
     users, unread = _users(settings)
-    kinds = _kinds(users)
+    kinds = [_with(kind, found) for kind in _kinds(users)]
     if as_json:
         for kind in kinds:
             print_json(_as_json(kind, language))
@@ -50,6 +59,18 @@ def command(settings: Settings, as_json: bool) -> None:
         click.echo("\n\n".join("\n".join(_told(kind, language)) for kind in kinds))
     if unread:
         click.echo(say("unread", language, problem=unread.reason(language)), err=True)
+    if any(one is None or one.fault for one in found.values()):
+        raise SystemExit(REFUSED)
+
+
+def _probed(settings: Settings) -> Mapping[str, Finding | None]:
+    from bus.wiring import probe_all
+
+    return asyncio.run(probe_all(settings))
+
+
+def _with(kind: Shown, found: Mapping[str, Finding | None]) -> Shown:
+    return replace(kind, found={name: found[name] for name in kind.users if name in found})
 
 
 def _users(settings: Settings) -> tuple[Mapping[str, tuple[str, ...]], Fault | None]:
@@ -89,6 +110,8 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
         yield f"    → {say('install', language)}"
     applications = ", ".join(kind.users)
     yield f"  {say('used' if kind.users else 'unused', language, applications=applications)}"
+    for name, finding in kind.found.items():
+        yield from _finding(name, finding, language)
     if kind.options:
         yield f"  {say('options', language)}"
     width = max(map(len, kind.options), default=0)
@@ -96,8 +119,19 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
         yield f"    {option.ljust(width)}  {meaning.told(language)}"
 
 
+def _finding(name: str, finding: Finding | None, language: Language) -> Iterator[str]:
+    if finding and finding.fault:
+        yield f"    {say('silent', language, application=name)}"
+        yield f"      {finding.fault.code}: {finding.fault.reason(language)}"
+        yield f"      → {finding.fault.remedy(language)}"
+    else:
+        yield f"    {say('reachable' if finding else 'unprobed', language, application=name)}"
+
+
 def _as_json(kind: Shown, language: Language) -> dict[str, object]:
+    found = {name: finding_to_dict(one, language) for name, one in kind.found.items()}
     return {
+        **({"probes": found} if found else {}),
         "adapter": kind.name,
         "package": kind.package,
         "version": kind.version,
