@@ -65,11 +65,17 @@ class Poller:
         inbound = await read(adapter, application, Poll(cursor))
         for message in inbound.messages:
             await self._post(message, application)
-        return inbound.more and bool(inbound.messages)
+            cursor = message.cursor
+        if passed_over := inbound.cursor and inbound.cursor != cursor:
+            await self._journal.move_cursor(self._move(application, inbound.cursor))
+        return inbound.more and bool(inbound.messages or passed_over)
+
+    def _move(self, application: Application, cursor: str) -> CursorMove:
+        return CursorMove(application.name, cursor, self._worker, lease_of(application))
 
     async def _post(self, message: InboundMessage, application: Application) -> None:
         """Have a message accepted or rejected; a cancellation waits for that."""
-        move = CursorMove(application.name, message.cursor, self._worker, lease_of(application))
+        move = self._move(application, message.cursor)
         post = Post(message.body, application, waits=False, cursor=move)
         posting = asyncio.create_task(self._acceptor.receive(post))
         try:

@@ -51,12 +51,13 @@ async def taken(bus: Rig) -> list[MessageRow]:
     return [MessageRow._make(row) async for row in await bus.bus.history.audit("messages")]
 
 
-async def all_read(bus: Rig, count: int = len(CODES)) -> None:
+async def all_read(bus: Rig, count: int = len(CODES), unwanted: int = 0) -> None:
     """Wait until so many messages have come in, and the source has been found empty since."""
     source = bus.app("protheus").source
 
     async def done() -> bool:
-        return len(await taken(bus)) >= count and source.asked[-1:] == [str(count)]
+        end = str(count + unwanted)
+        return len(await taken(bus)) >= count and source.asked[-1:] == [end]
 
     await bus.until(done, f"{count} messages are read")
 
@@ -65,7 +66,7 @@ async def assert_each_once(bus: Rig) -> None:
     """Each message of the source was accepted once, in order, and none came again."""
     rows = await taken(bus)
     bodies = [await bus.bus.history.body(row.id) for row in rows]
-    assert bodies == bus.app("protheus").source.messages
+    assert bodies == [body for body in bus.app("protheus").source.messages if body]
     facts = [await bus.facts(row.id) for row in rows]
     assert not any(fact.kind == FactKind.REPEATED for told in facts for fact in told)
 
@@ -134,6 +135,18 @@ def _paused(done: list[object], times: int) -> Callable[[], Awaitable[bool]]:
         return len(done) - done.count("read") >= times
 
     return paused
+
+
+async def test_what_nobody_wants_is_passed_over(rigs: Rigs) -> None:
+    """Page after page of it at once, and it is not looked at again."""
+    bus = await rigs.start(read_often(), run=False)
+    bus.app("protheus").source.messages += [b"", b"", b"", b"", b"", unit().xml(), b""]
+
+    async with polling(bus):
+        await all_read(bus, 1, unwanted=6)
+
+    assert bus.app("protheus").source.asked[:5] == ["", "2", "4", "6", "7"]
+    assert await bus.journal.lease_cursor("protheus", bus.bus.dispatcher.worker, 60.0) == "7"
 
 
 async def test_nobody_waits_for_what_is_read(rigs: Rigs) -> None:
@@ -236,6 +249,27 @@ async def test_a_crash_at_any_step_loses_and_doubles_nothing(lasting: Rigs, step
     bus = await lasting.restart()
     async with polling(bus):
         await all_read(bus, len(CODES) + 1)
+
+    await assert_each_once(bus)
+
+
+@pytest.mark.parametrize("step", range(14))
+async def test_a_crash_while_passing_over_loses_and_doubles_nothing(
+    lasting: Rigs, step: int
+) -> None:
+    """How far it was read without a message is a commit of its own."""
+    bus = await lasting.start(read_often(), run=False)
+    bus.app("protheus").source.messages += [b"", b"", unit().xml(), b"", unit("KG").xml()]
+    death = Death(bus, step)
+
+    async with polling(bus) as dying, asyncio.timeout(10):
+        await death.happened.wait()
+        await asyncio.wait([dying])
+    bus.watcher.seen.clear()
+    bus.app("protheus").source.passing = lambda _: None
+    bus = await lasting.restart()
+    async with polling(bus):
+        await all_read(bus, 2, unwanted=3)
 
     await assert_each_once(bus)
 

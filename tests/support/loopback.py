@@ -60,7 +60,7 @@ Knowledge = Callable[[Call], Awaitable[Report | None]]
 class Source:
     """What an application has for whoever reads it: messages in order, a page at a time.
 
-    A cursor is how many messages come before it.
+    A cursor is how many messages come before it. An empty one is nothing that the bus wants.
     """
 
     def __init__(self, page: int = 2) -> None:
@@ -84,9 +84,10 @@ class Source:
         await asyncio.sleep(0)
         start = int(source.cursor or 0)
         end = min(start + self.page, len(self.messages))
-        made = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
+        page = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
         self.passing("after read")
-        return Inbound(tuple(made), more=end < len(self.messages))
+        made = tuple(one for one in page if one.body)
+        return Inbound(made, end < len(self.messages), cursor=str(end) if page else "")
 
 
 class Loopback:
