@@ -143,6 +143,15 @@ class AttemptRunner:
         sent = SendResult(report, took, document.envelope, prepared, parcel=parcel)
         return await self._heard(sent, application)
 
+    async def _heard(self, sent: SendResult, application: Application) -> SendResult:
+        """What was sent, with the ResponseMessage that its report speaks of, for the origin."""
+        said = await self._answers.as_it_came(sent.report)
+        if sent.report.response and said.answer is None:
+            response = self._translator.in_sender_terms(sent.prepared, sent.report.response)
+            said = await self._answers.said_by(application, response, sent.envelope)
+        back = await self._translator.answer(sent.prepared, said.answer)
+        return replace(sent, said=said.body, back=back)
+
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
     ) -> Prepared:
@@ -153,16 +162,6 @@ class AttemptRunner:
         if withheld(prepared, application.name):
             return prepared
         return await self._transformer.bring(prepared, document, application)
-
-    async def _heard(self, sent: SendResult, application: Application) -> SendResult:
-        """With the ResponseMessage that the report speaks of, and with its ids for the origin."""
-        report, prepared = sent.report, sent.prepared
-        said = await self._answers.as_it_came(report)
-        if report.response and said.answer is None:
-            response = self._translator.in_sender_terms(prepared, report.response)
-            said = await self._answers.said_by(application, response, sent.envelope)
-        back = await self._translator.answer(prepared, said.answer)
-        return replace(sent, said=said.body, back=back)
 
     async def _parcel(
         self, claim: Claim, application: Application, document: Document, prepared: Prepared
@@ -185,9 +184,9 @@ class AttemptRunner:
             delivery.safe,
             application.timeout,
             prepared.translation.new,
+            self._progress(claim),
             translation,
             answer,
-            self._progress(claim),
         )
 
     def _progress(self, claim: Claim) -> Progress:
@@ -265,11 +264,12 @@ class AttemptRunner:
         parcel = await self._parcel(claim, application, document, prepared)
         seconds = min(ASK_WITHIN, application.timeout)
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
+        report = said or sent.report
         took = await self._since_attempt(claim.delivery)
-        sent = SendResult(
-            said or sent.report, took, document.envelope, prepared, parcel=parcel, asked=sent.asked
+        sent = replace(
+            sent, report=report, took=took, envelope=document.envelope, prepared=prepared
         )
-        return await self._heard(sent, application)
+        return await self._heard(replace(sent, parcel=parcel), application)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:
         """Seconds since the attempt began that a question is about."""

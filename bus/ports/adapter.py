@@ -63,8 +63,9 @@ class Parcel:
     """What an adapter is asked to deliver.
 
     `message` is the standard message to send, strictly written; `document` the parsed form, as its
-    sender wrote it; `uuid` what the destination sees; `repeat_safe` whether sending twice would do
-    no harm; `new` that the reader has no id for the document yet, as far as the bus knows.
+    sender wrote it; `uuid` what the destination sees; `repeat_safe` whether
+    sending twice would do no harm; `new` that the reader has no id for the document yet, as far as
+    the bus knows; `progress` which of several calls have been made.
     """
 
     application: Application
@@ -74,12 +75,11 @@ class Parcel:
     repeat_safe: bool
     timeout: float
     new: bool = False
+    progress: Progress = field(default_factory=Progress)
     translation: Translation = UNCHANGED
     """What `message` has in place of the ids in `document`."""
     answer: Document | None = None
     """The parsed form of `message` where it answers one of the application's own: `document`."""
-    progress: Progress = field(default_factory=Progress)
-    """Which of several calls have been made."""
 
     @property
     def content(self) -> Element:
@@ -178,9 +178,9 @@ class Reader(Protocol):
 
         The same cursor gives the same messages, until newer ones follow them. The bus keeps the
         cursor of each message in the commit that records it, so that none is lost or taken twice:
-        the cursor of a poll is on disk, and only what it covers may be marked as taken at the
-        application. ReceiverFault where the application cannot be read; SenderFault where a webhook
-        makes no sense. The engine cancels a call that outlives the application's `timeout`.
+        the cursor of a poll is on disk, and what it covers, nothing else, may be marked as taken at
+        the application. ReceiverFault where the application cannot be read; SenderFault where a
+        webhook makes no sense. The engine cancels a call that outlives the application's `timeout`.
         """
 
 
