@@ -498,9 +498,9 @@ HELP: dict[str, CommandHelp] = {
             "Begin an adapter of your own: writes a package, ready to install and test.",
         ),
         Text(
-            "Ele entrega cada mensagem como um arquivo JSON numa pasta; docs/write-an-adapter.md "
-            "explica as linhas dele.",
-            "It delivers each message as a JSON file into a folder; docs/write-an-adapter.md "
+            "Ele troca mensagens por arquivos JSON numa pasta, nos dois sentidos; "
+            "docs/write-an-adapter.md explica as linhas dele.",
+            "It exchanges messages by JSON files in a folder, both ways; docs/write-an-adapter.md "
             "explains its lines.",
         ),
         {
