@@ -21,7 +21,13 @@ from depara.model import IdLimits
 
 GROUP = "bus.profiles"
 
-ONE = {"title": str, "de_para": TranslatedBy, "id_scope": IdScope, "id_limits": IdLimits}
+ONE = {
+    "title": str,
+    "de_para": TranslatedBy,
+    "id_scope": IdScope,
+    "id_limits": IdLimits,
+    "wants_its_message": bool,
+}
 """What a field must be."""
 EACH = {
     "products": str,

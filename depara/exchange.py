@@ -85,6 +85,9 @@ def judge(pairs: Iterable[PairLine]) -> Judged:
         both = frozenset({one.key, other.key})
         if len(both) == 1:
             contradictions.append(TableMistake("itself", line, "other_id", other.key.id, line))
+        elif one.place == other.place:
+            mistake = TableMistake("one_application", line, "other_id", other.key.id, line)
+            contradictions.append(mistake)
         elif both in seen:
             doubles.append(TableMistake("double", line, "", other.key.id, seen[both]))
         else:

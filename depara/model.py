@@ -8,6 +8,7 @@ kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -64,6 +65,11 @@ class Member(NamedTuple):
 
     key: Key
     qualifier: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What no two ids of one thing share: an application, its scope, a qualifier."""
+        return self.key.entity, self.key.application, self.key.scope, self.qualifier
 
 
 class Link(NamedTuple):
@@ -145,13 +151,17 @@ class Joined(NamedTuple):
 # -- joining (D6) ----------------------------------------------------------------------------------
 
 
-def join(hub: Hub, link: Link, source: str, *, replace: bool = False) -> tuple[Joined, ...]:
+def join(
+    hub: Hub, link: Link, source: str, *, replace: bool = False, late: bool = False
+) -> tuple[Joined, ...]:
     """Say that ids name one thing: one result for each of `link.others`.
 
-    `replace`: a person has decided; what stands against it gives way.
+    `replace`: a person has decided; what stands against it gives way. `late`: it was told of what
+    had ended before, so that nothing gives way: what is known may be the newer of the two.
     """
     others = _told_apart(hub, link)
-    return tuple(_join(hub, link.one, other, source, others, replace=replace) for other in others)
+    told = None if late else frozenset(member.key for member in others)
+    return tuple(_join(hub, link.one, other, source, told, replace=replace) for other in others)
 
 
 def _told_apart(hub: Hub, link: Link) -> tuple[Member, ...]:
@@ -170,12 +180,18 @@ def _told_apart(hub: Hub, link: Link) -> tuple[Member, ...]:
 
 
 def _join(  # noqa: PLR0913 - the two, and how they may be joined
-    hub: Hub, one: Member, other: Member, source: str, others: Sequence[Member], *, replace: bool
+    hub: Hub,
+    one: Member,
+    other: Member,
+    source: str,
+    told: AbstractSet[Key] | None,
+    *,
+    replace: bool,
 ) -> Joined:
     known, found = hub.find(one.key), hub.find(other.key)
     if one.key == other.key:
         return Joined(JoinVerdict.SAME, known.identity if known else 0)
-    if _place(one) == _place(other):  # an application that calls one thing by two ids: no
+    if one.place == other.place:  # an application that calls one thing by two ids: no
         return Joined(JoinVerdict.CONFLICT, 0, tuple(row for row in (known, found) if row))
     if known is not None and found is not None:
         return _merge(hub, known, found, source, replace=replace)
@@ -183,18 +199,13 @@ def _join(  # noqa: PLR0913 - the two, and how they may be joined
         return _enter(hub, found, one, source, replace=replace, yields=lambda _: False)
     if known is None:
         known = hub.open(one, 0, source)
-    # Of the ids that are told together, none takes another's place.
-    told = {member.key for member in others}
     mine = known
 
     def yields(holders: Sequence[PairRow]) -> bool:
-        return _gives_way(hub.members(mine.identity), mine, holders, told)
+        # Of the ids that are told together, none takes another's place; a late one takes none.
+        return told is not None and _gives_way(hub.members(mine.identity), mine, holders, told)
 
     return _enter(hub, known, other, source, replace=replace, yields=yields)
-
-
-def _place(member: Member) -> tuple[str, str, str, str]:
-    return member.key.entity, member.key.application, member.key.scope, member.qualifier
 
 
 def _enter(  # noqa: PLR0913 - an identity, who enters it, and how

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ class TableMistake(NamedTuple):
     """What is wrong in a file: its kind, where, the text there, and the other line it is about."""
 
     kind: str
-    line: int
+    line: int = 0
     column: str = ""
     value: str = ""
     other: int = 0
@@ -58,19 +59,47 @@ class Record(NamedTuple):
     cells: Mapping[str, str]
 
 
-def text_of(data: bytes) -> str:
-    """The text of a file; Unreadable where it is neither UTF-8 nor Windows-1252."""
+def text_of(data: bytes, columns: Columns | None = None) -> str:
+    """The text of a file; Unreadable where it is neither UTF-8 nor Windows-1252, or both."""
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        wrong = error.start
+    # Two files that were put together: read as either, the letters of the other become wrong ones.
+    if utf8 := _UTF8_LETTER.search(data):
+        mistake = TableMistake("mixed", other=_line_at(data, utf8.start()))
+        raise Unreadable(_placed(mistake, data, wrong, columns))
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
-            TableMistake("encoding", line, value=f"{data[error.start]:#04x}")
-        ) from None
+        raise Unreadable(_placed(TableMistake("encoding"), data, error.start, columns)) from None
+
+
+_UTF8_LETTER = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
+"""A letter or sign of Windows-1252 as UTF-8 writes it: as Windows-1252, two or three odd ones."""
+
+
+def _placed(mistake: TableMistake, data: bytes, at: int, columns: Columns | None) -> TableMistake:
+    """A mistake in a byte, by its line and the column that it stands in."""
+    column = _column_at(data, at, columns) if columns else ""
+    value = f"{data[at]:#04x}"
+    return mistake._replace(line=_line_at(data, at), column=column, value=value)
+
+
+def _column_at(data: bytes, at: int, columns: Columns) -> str:
+    source = io.StringIO(data.decode("latin-1"), newline="")
+    separator = _separator(source, columns)
+    heading = source.readline().strip("\r\n").split(separator)
+    names = [name.strip().casefold() for name in heading]
+    start = max(data.rfind(end, 0, at) for end in (b"\n", b"\r")) + 1
+    cell = data[start:at].count(separator.encode())
+    if not set(names) & set(columns.all):
+        names = list(columns.all)
+    return names[cell] if cell < len(names) else ""
+
+
+def _line_at(data: bytes, at: int) -> int:
+    return len(re.findall(rb"\r\n|\r|\n", data[:at])) + 1
 
 
 def read_list(data: bytes) -> tuple[str, ...]:
@@ -91,7 +120,7 @@ def read_list(data: bytes) -> tuple[str, ...]:
 
 def read_table(data: bytes, columns: Columns) -> tuple[Record, ...]:
     """The records of a file; Unreadable with everything that is wrong in it."""
-    rows = _rows(text_of(data), columns)
+    rows = _rows(text_of(data, columns), columns)
     first = next(rows, None)
     if first is None:
         return ()

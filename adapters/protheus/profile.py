@@ -149,5 +149,6 @@ PROFILE = Profile(
     qualifiers={"CustomerVendor": {"C": "customer", "F": "vendor"}},
     id_limits=IdLimits(longest=50),  # XXF_EXTVAL; it looks ids up in capitals
     known_faults=KNOWN_FAULTS,
+    wants_its_message=True,  # in MessageContent; without it, it writes no de-para
     prerequisites=PREREQUISITES,
 )

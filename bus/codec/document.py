@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
+from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
 from bus.codec.names import below
@@ -36,9 +38,11 @@ _CONTENTS: Final = {True: "BusinessContent", False: "ReturnContent"}
 class XmlDocument:
     """Implements `bus.ports.Document` over a tree, which several destinations share."""
 
-    def __init__(self, raw: bytes, root: _Element, read: Read) -> None:
+    def __init__(self, raw: bytes, root: _Element, read: Read, *, decoded: bool = False) -> None:
         self.envelope: Final[Envelope] = read.envelope
         self.raw: Final = raw
+        self._decoded: Final = decoded
+        """Whether `raw` is UTF-8, whatever it declares."""
         self.root: Final = root
         self.part: Final = read.part
         """BusinessMessage, ResponseMessage or ReceiptMessage."""
@@ -49,6 +53,17 @@ class XmlDocument:
     def content_node(self) -> _Element | None:
         """BusinessContent, ReturnContent of a response, or None; of any namespace."""
         return self._content_of(self.part)
+
+    @property
+    def text(self) -> bytes:
+        """As received, in UTF-8: it was read, so it can be decoded.
+
+        Where it had to be, its declaration is gone: it tells another encoding.
+        """
+        text = to_utf8(self.raw, decoded=self._decoded)
+        if self.raw.endswith(text.utf8.lstrip()):
+            text = Utf8Text(self.raw.removeprefix(BOM_UTF8))
+        return mended(text).utf8
 
     @cached_property
     def canonical(self) -> bytes:

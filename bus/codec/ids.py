@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.codec.names import each, tag_of
+from bus.codec.returned_ids import put_origins
 from bus.core.contract import IdRole
 from bus.core.envelope import Event
 from bus.core.translation import COMPANY_PATH, SEPARATOR, FoundId, Translation
@@ -106,13 +107,14 @@ def translated(part: _Element, by: Translation) -> _Element:
         content = next(copy.iterchildren(name), None)
         if content is not None:
             _put(content, by)
+            put_origins(content, by.origins)
     _put_keys(copy, by)
     return copy
 
 
 def _put(content: _Element, by: Translation) -> None:
     for node, element in list(_each_id(content, by.elements)):
-        after = by.after(element.path, node.text or "")
+        after = by.after(element.path, node.text or "", element.entity)
         if after is not None:
             node.text = after
         else:
@@ -124,7 +126,7 @@ def _put(content: _Element, by: Translation) -> None:
 def _put_keys(part: _Element, by: Translation) -> None:
     """The identification keys follow the content and the header (D4)."""
     company, branch = company_and_branch(by)
-    own = {swap.before: swap.after for swap in by.swaps if swap.own and swap.after}
+    own = _own_ids(by)
     follow = {"companyid": company, "branchid": branch}
     for event in part.iterchildren("BusinessEvent"):
         for identification in event.iterchildren("Identification"):
@@ -134,6 +136,16 @@ def _put_keys(part: _Element, by: Translation) -> None:
                     key.text = own.get(key.text or "", key.text)
                 elif follow.get(name):
                     key.text = follow[name]
+
+
+def _own_ids(by: Translation) -> dict[str, str]:
+    """What stands for own ids; the document's goes before that of a part with the same text."""
+    own = {swap.before: swap.after for swap in by.swaps if swap.own and swap.after}
+    if by.own:
+        entity, id_ = by.own.entity, by.own.id
+        mine = (s.after for s in by.swaps if s.own and (s.entity, s.before) == (entity, id_))
+        own[id_] = next(mine, None) or id_
+    return own
 
 
 def company_and_branch(by: Translation) -> tuple[str, str]:

@@ -6,6 +6,7 @@ beyond it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -66,10 +67,27 @@ def pass_on(answer: ReadAnswer, to: Envelope, uuid: str, at: int, by: Translatio
         source_application=source or header.source_application,
         product=product if product.name else header.product,
     )
-    told = translated(answer.part, by) if by.swaps else answer.part
+    told = translated(answer.part, by) if by.swaps or by.origins else answer.part
     said = b"".join(canonical(child) for child in told if child.tag != "ReceivedMessage")
     part = b"<ResponseMessage>%b%b</ResponseMessage>" % (_received(to).encode(), said)
     return enveloped(write_header(header, uuid), part)
+
+
+_ANSWERED = re.compile(
+    rb"<ResponseMessage><ReceivedMessage><SentBy>[^<]*</SentBy><UUID>[^<]*</UUID>"
+    rb"(?=</ReceivedMessage>)"
+)
+"""How an answer of ours begins that has no MessageContent."""
+
+
+def enclosed(answer: bytes, text: bytes) -> bytes:
+    """A ResponseMessage of ours with the message that it answers, whole, in MessageContent."""
+    begins = _ANSWERED.search(answer)
+    if begins is None:
+        return answer
+    at, safe = begins.end(), text.replace(b"]]>", b"]]]]><![CDATA[>")
+    content = b"<MessageContent><![CDATA[%b]]></MessageContent>" % safe
+    return b"%b%b%b" % (answer[:at], content, answer[at:])
 
 
 def write_receipt(reply: Reply) -> bytes:

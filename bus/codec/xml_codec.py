@@ -9,7 +9,7 @@ from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
 from bus.codec.parser import LONG, Limits, Parsed, Parser
 from bus.codec.reader import read_answer, read_envelope
 from bus.codec.soap import open_call, unwrap_answer
-from bus.codec.writer import write_draft, write_receipt, write_reply
+from bus.codec.writer import enclosed, write_draft, write_receipt, write_reply
 from bus.core.envelope import Carrier
 from bus.core.errors import SenderFault
 from bus.ports.codec import Carried
@@ -48,6 +48,10 @@ class XmlCodec:
             return await asyncio.to_thread(unwrap_answer, self._parser, body)
         return unwrap_answer(self._parser, body)
 
+    def enclosed(self, answer: bytes, text: bytes) -> bytes:
+        """A ResponseMessage with the message that it answers in MessageContent."""
+        return enclosed(answer, text)
+
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt where the reply has no status."""
         return write_receipt(reply) if reply.status is None else write_reply(reply)
@@ -69,7 +73,8 @@ class XmlCodec:
             raise SenderFault(*body.faults)
         # Its carrier has decoded the text, whatever it declares.
         root, mended = self._parser.parse(body.utf8, decoded=True)
-        return XmlDocument(body.utf8, root, read_envelope(Parsed(root, body.repairs + mended)))
+        read = read_envelope(Parsed(root, body.repairs + mended))
+        return XmlDocument(body.utf8, root, read, decoded=True)
 
     def parse_answer(self, body: bytes) -> XmlAnswer:
         """Parse a destination's answer, or raise SenderFault."""

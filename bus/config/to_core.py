@@ -51,6 +51,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         entry_names=_by_folded(profile.entry_names),
         id_limits=profile.id_limits,
         known_faults=profile.known_faults,
+        wants_its_message=profile.wants_its_message,
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),

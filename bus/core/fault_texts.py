@@ -860,6 +860,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=Text("Informe os ids de duas coisas.", "Give the ids of two things."),
     ),
+    "PAIR_OF_ONE_APPLICATION": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "“{id}” e “{other}” são ids de uma só aplicação, {application}.",
+            "“{id}” and “{other}” are ids of one application, {application}.",
+        ),
+        remedy=Text(
+            "Informe os ids de duas aplicações; se são dois registros de uma coisa, dê a cada um o "
+            "seu qualificador (qualifier, other_qualifier).",
+            "Give the ids of two applications; if they are two records of one thing, give each its "
+            "qualifier (qualifier, other_qualifier).",
+        ),
+    ),
     "PAIR_UNKNOWN": FaultText(
         _ADMIN,
         404,

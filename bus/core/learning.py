@@ -10,9 +10,10 @@ from bus.core.contract import IdRole
 from bus.core.translation import (
     COMPANY_PATH,
     FoundId,
+    OriginPut,
     Translation,
     TranslationContext,
-    company_id,
+    company_there,
     is_blank,
     member_of,
     reader_scope,
@@ -84,7 +85,9 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     """The links that an OK answer gives, and what it does not teach; a delete teaches nothing."""
     own = _own(taught)
     if taught.deletes:
-        return Lesson(own=own, deletes=(own,) if own else ())
+        # While the reader has more of its ids to delete, the sender's still names them.
+        gone_whole = own and not taught.translation.left
+        return Lesson(own=own, deletes=(own,) if own and gone_whole else ())
     gone = _deleted_parts(taught)
     if not answers:
         return NOTHING_LEARNT._replace(own=own, deletes=gone)
@@ -100,13 +103,15 @@ def in_sender_terms(
 ) -> tuple[InternalIdPair, ...]:
     """The same pairs, each with the sender's own id and a name; one that is not known as it is."""
     alone = len(answers) == 1
-    pairs = ((answer, _meant(taught, answer, alone=alone)) for answer in answers)
     return tuple(
-        replace(answer, name=answer.name or found.element.entity, origin=found.value)
-        if found
-        else answer
-        for answer, found in pairs
+        _in_sender_terms(answer, _meant(taught, answer, alone=alone)) for answer in answers
     )
+
+
+def _in_sender_terms(answer: InternalIdPair, meant: Sequence[FoundId]) -> InternalIdPair:
+    if len({one.value for one in meant}) != 1:
+        return answer
+    return replace(answer, name=answer.name or meant[0].element.entity, origin=meant[0].value)
 
 
 def _deleted_parts(taught: Taught) -> tuple[Key, ...]:
@@ -144,26 +149,45 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
 
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
-    found = _meant(taught, answer, alone=alone)
-    if found is None:
+    meant = _meant(taught, answer, alone=alone)
+    if not meant:
         return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")
-    return _pair(taught, answer, found)
+    told = {(_entity(taught, answer, one), one.value): one for one in meant}
+    if len(told) > 1:
+        return not_learnt("AMBIGUOUS_ORIGIN")
+    ((entity, _), found), *_ = told.items()
+    return _pair(taught, answer, found, entity) if entity else not_learnt("NO_ENTITY")
 
 
-def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> FoundId | None:
-    """Which id of the message an entry is about; None where it does not say."""
+def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> list[FoundId]:
+    """Which ids of the message an entry may be about; none where it does not say."""
     if is_blank(answer.origin):
-        return _only_own(taught) if alone else None
+        return _only_own(taught) if alone else []
     return _sent(taught, answer)
 
 
-def _pair(taught: Taught, answer: InternalIdPair, found: FoundId) -> _Pair:
+def _entity(taught: Taught, answer: InternalIdPair, found: FoundId) -> str:
+    """What a pair is of: as its entry says, else as the catalog does; empty where neither does.
+
+    It is never guessed: neither from the message, where a sibling would have said it, nor in a load
+    of pairs, whose own entity no pair is of.
+    """
+    named = _named(taught, answer)
+    if taught.entity == LOAD:
+        entity = named[0] if named else answer.name.strip()
+        return "" if entity == LOAD else entity
+    own = taught.entity if found.element.role is IdRole.OWN else ""
+    return named[0] if named else found.element.entity or own
+
+
+def _named(taught: Taught, answer: InternalIdPair) -> tuple[str, str] | None:
+    return entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
+
+
+def _pair(taught: Taught, answer: InternalIdPair, found: FoundId, entity: str) -> _Pair:
     crossing = taught.crossing
-    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
-    entity, qualifier = named or (found.element.entity or taught.entity, "")
-    if taught.entity == LOAD and named is None:
-        entity = answer.name.strip()
-    company = _reader_company(taught)
+    _, qualifier = _named(taught, answer) or ("", "")
+    company = company_there(crossing.header, taught.translation.swaps)
     scope = reader_scope(crossing.reader, company, entity)
     other = Key(entity, crossing.reader.name, scope, answer.destination)
     one = member_of(crossing.sender, crossing.key(entity, found.value))
@@ -185,37 +209,56 @@ def entity_named(
     return ALIASES.get(folded)
 
 
-def _only_own(taught: Taught) -> FoundId | None:
+def origins_of(taught: Taught, answers: Iterable[InternalIdPair]) -> tuple[OriginPut, ...]:
+    """What the origin of a message calls what an answer is of, where it was sent under other ids.
+
+    An Origin that may be of several of its ids becomes empty, which teaches nobody anything: with
+    the reader's id there, the origin would learn that id for its own.
+    """
+    if not any(swap.path != COMPANY_PATH for swap in taught.translation.swaps):
+        return ()
+    put = []
+    for answer in answers:
+        meant = (
+            {}
+            if is_blank(answer.origin)
+            else dict.fromkeys(one.value for one in _sent(taught, answer))
+        )
+        if meant:
+            after = next(iter(meant)) if len(meant) == 1 else ""
+            put.append(OriginPut(answer.name, answer.origin, after))
+    return tuple(dict.fromkeys(one for one in put if one.before != one.after))
+
+
+def _only_own(taught: Taught) -> list[FoundId]:
     """The message's own id, where it has just one (D5)."""
     own = {
         one.value: one
         for one in taught.found
         if one.element.role is IdRole.OWN and not is_blank(one.value)
     }
-    return next(iter(own.values())) if len(own) == 1 else None
+    return list(own.values()) if len(own) == 1 else []
 
 
-def _sent(taught: Taught, answer: InternalIdPair) -> FoundId | None:
-    """Which id of the message an Origin is, read in the ids that were sent."""
-    sent = [(one, taught.translation.after(one.path, one.value)) for one in taught.found]
-    named = entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
-    wanted = [one for one, after in sent if after == answer.origin]
+def _sent(taught: Taught, answer: InternalIdPair) -> list[FoundId]:
+    """Which ids of the message an Origin may be, read in the ids that were sent.
+
+    What the catalog calls opaque is no id, whatever text it is.
+    """
+    ids = [one for one in taught.found if one.element.role is not IdRole.OPAQUE]
+    after = taught.translation.after
+    sent = [(one, after(one.path, one.value, one.element.entity)) for one in ids]
+    wanted = [one for one, text in sent if text == answer.origin]
     if not wanted:  # some products put ids in capitals before they look them up
         folded = answer.origin.strip().casefold()
-        close = [one for one, after in sent if after and after.strip().casefold() == folded]
+        close = [one for one, text in sent if text and text.strip().casefold() == folded]
         wanted = close if len({one.value for one in close}) == 1 else []
-    if not wanted:
-        return None
-    return min(wanted, key=lambda one: _distance(one, named))
+    named = _named(taught, answer)
+    nearest = min((_distance(one, named) for one in wanted), default=None)
+    return [one for one in wanted if _distance(one, named) == nearest]
 
 
 def _distance(found: FoundId, named: tuple[str, str] | None) -> tuple[bool, int]:
     """An id of the entity that is named comes first, then own ids, then parts, then references."""
-    roles = [IdRole.OWN, IdRole.OWN_PART, IdRole.REFERENCE, IdRole.OPAQUE]
+    roles = [IdRole.OWN, IdRole.OWN_PART, IdRole.REFERENCE]
     return bool(named and found.element.entity != named[0]), roles.index(found.element.role)
-
-
-def _reader_company(taught: Taught) -> str:
-    header = taught.crossing.header
-    before = company_id(header.company, header.branch)
-    return taught.translation.after(COMPANY_PATH, before) or before

@@ -31,7 +31,8 @@ class Profile:
     what it calls itself. By entity: `entity_scopes` says where its ids reach otherwise than
     `id_scope`, `qualifiers` what their last segment tells. `entry_names` are names in a
     ListOfInternalId that differ from the entity's, with the entity and the qualifier that they
-    mean. `id_limits` is how it keeps ids of others. `releases` are the versions of transactions
+    mean. `id_limits` is how it keeps ids of others. `wants_its_message`: of a Response it reads the
+    message that is answered, too. `releases` are the versions of transactions
     that it speaks. ValueError where it has no name, or a release has no version.
     """
 
@@ -44,6 +45,7 @@ class Profile:
     entry_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     id_limits: IdLimits = NEUTRAL_LIMITS
     known_faults: tuple[KnownFault, ...] = ()
+    wants_its_message: bool = False
     releases: tuple[Release, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
 

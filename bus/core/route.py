@@ -127,7 +127,8 @@ class Application:
     element path: `references` says what to do without an id, `split_by` names those of whose
     several ids each gets a message. By casefolded name in a ListOfInternalId, `entry_names` are the
     entity and the qualifier meant. `id_limits` is how it keeps ids of others; `known_faults` are
-    its own error texts, which go before those of its adapter.
+    its own error texts, which go before those of its adapter; `wants_its_message`: a Response
+    without the message that it answers, in MessageContent, is of no use to it.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Application:
     entry_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     id_limits: IdLimits = NEUTRAL_LIMITS
     known_faults: tuple[KnownFault, ...] = ()
+    wants_its_message: bool = False
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)

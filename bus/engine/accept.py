@@ -52,21 +52,26 @@ class Acceptor:
         try:
             id_ = self._clock.new_id()
             examined = await self._examiner.examine(post, id_)
-            entry, document = self._entry(id_, examined, post), examined.document
-            if document is None or examined.faults:
-                return await self._reject(entry, examined, post, examined.faults)
-            match document.envelope.header.type:
-                case MessageType.BUSINESS if examined.plan:
-                    return await self._accept(entry, examined, examined.plan, post)
-                case MessageType.BUSINESS:
-                    return await self._filter(entry, examined, post)
-                case MessageType.RESPONSE:
-                    return await self._hear(entry, document, examined, post)
-                case MessageType.RECEIPT:
-                    return await self._keep_receipt(entry, examined, post)
+            result = await self._taken(id_, examined, post)
         except Exception:
             self._observer.turned_away()
             raise
+        body = self._answers.enclosed(post.sender.name, result.body, examined.document)
+        return replace(result, body=body)
+
+    async def _taken(self, id_: str, examined: Examined, post: Post) -> PostResult:
+        entry, document = self._entry(id_, examined, post), examined.document
+        if document is None or examined.faults:
+            return await self._reject(entry, examined, post, examined.faults)
+        match document.envelope.header.type:
+            case MessageType.BUSINESS if examined.plan:
+                return await self._accept(entry, examined, examined.plan, post)
+            case MessageType.BUSINESS:
+                return await self._filter(entry, examined, post)
+            case MessageType.RESPONSE:
+                return await self._hear(entry, document, examined, post)
+            case MessageType.RECEIPT:
+                return await self._keep_receipt(entry, examined, post)
 
     def _entry(self, id_: str, examined: Examined, post: Post) -> ReceivedMessage:
         header, document = examined.envelope.header, examined.document

@@ -17,7 +17,7 @@ from bus.core.translation import UNCHANGED, Translation
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import OriginAnswer
 from bus.journal.rows import AnswerRow, MessageRow
-from bus.ports.codec import DestinationAnswer, Reply
+from bus.ports.codec import DestinationAnswer, Document, Reply
 from bus.ports.ports import Ports
 
 ANSWERED_BY_DESTINATION = 200
@@ -64,6 +64,7 @@ class Answers:
         self._codec = ports.codec
         self._clock = ports.clock
         self._history = ports.history
+        self._deployment = ports.deployment
         self._language = language
         self._address = address
 
@@ -154,7 +155,22 @@ class Answers:
         """Our own ERROR."""
         return PostResult(message, Form.RESPONSE, self.error(to, *faults), faults[0], retry_after)
 
-    async def body_of(self, answer: AnswerRow, to: Envelope) -> bytes:
+    def enclosed(self, sender: str, body: bytes, asked: Document | None) -> bytes:
+        """An answer as its origin reads it: with its own message in it, where its product wants it.
+
+        It is put in where answers are handed out, whoever made them; none is kept with it.
+        """
+        application = self._deployment().applications.get(sender)
+        if asked is None or application is None or not application.wants_its_message:
+            return body
+        return self._codec.enclosed(body, asked.text)
+
+    async def body_for(self, message: MessageRow, answer: AnswerRow, asked: Document) -> bytes:
+        """The bytes of a kept answer as the origin of a message is to have them."""
+        body = await self._body_of(answer, asked.envelope)
+        return self.enclosed(message.sender, body, asked)
+
+    async def _body_of(self, answer: AnswerRow, to: Envelope) -> bytes:
         """The bytes of a kept answer to a message, written now where they are not what was kept.
 
         They are the same however often they are written.
@@ -173,9 +189,14 @@ class Answers:
     ) -> PostResult:
         """An answer that was fixed, with the fault where it is ours and no destination's.
 
-        `to` is the message's own envelope, if it is at hand.
+        `to` is the message's own envelope, if it is at hand: then its own message is, too, where
+        the answer is handed out.
         """
-        body = await self.body_of(answer, to or await self._asked(message))
+        asked = None if to else await self._asked(message)
+        if asked:
+            body = await self.body_for(message, answer, asked)
+        else:
+            body = await self._body_of(answer, to or envelope_of(message))
         text = FAULT_TEXTS.get(answer.code)
         if text is None or text.status == ANSWERED_BY_DESTINATION:
             return PostResult(message.id, Form.RESPONSE, body)
@@ -193,12 +214,15 @@ class Answers:
                 return await self.kept(trace.message, row)
         return None
 
-    async def _asked(self, message: MessageRow) -> Envelope:
+    async def envelope(self, message: MessageRow) -> Envelope:
         """The envelope of a message that was recorded; what its row has, once it is erased."""
+        asked = await self._asked(message)
+        return asked.envelope if asked else envelope_of(message)
+
+    async def _asked(self, message: MessageRow) -> Document | None:
+        """A message that was recorded, as it came; None once it is erased."""
         body = await self._history.body(message.id)
-        if body is None:
-            return envelope_of(message)
-        return (await self._codec.read(body, message.carrier)).envelope
+        return None if body is None else await self._codec.read(body, message.carrier)
 
     def status_address(self, message: str) -> str:
         """Where a caller asks what became of a message."""

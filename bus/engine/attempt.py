@@ -171,7 +171,7 @@ class AttemptRunner:
         translation = UNCHANGED if prepared.document else prepared.translation
         answer = None
         if delivery.kind is Kind.ANSWER and claim.answer:
-            message = await self._answers.body_of(claim.answer, document.envelope)
+            message = await self._answers.body_for(claim.message, claim.answer, document)
             answer, uuid = await self._codec.read(message), claim.message.uuid
         else:
             uuid = delivery.sent_uuid
@@ -336,7 +336,7 @@ class AttemptRunner:
             progressed=sent.progressed or delivery.steps > 0,
             more_ids=delivery.kind is Kind.COPY and bool(sent.prepared.translation.left),
             started=delivery.started,
-            asks=asks and delivery.kind is Kind.COPY,
+            asks=asks,
             asked=sent.asked,
         )
 

@@ -226,6 +226,10 @@ def _named(names: DeparaNames, couple: IdPair) -> IdPair:
     if found.one.key == found.other.key:
         details = {"id": found.one.key.id, "application": found.one.key.application}
         raise SenderFault(Fault("PAIR_WITH_ITSELF", "other_id", details=details))
+    if found.one.place == found.other.place:
+        (_, application, _, id_), other = found.one.key, found.other.key.id
+        details = {"id": id_, "other": other, "application": application}
+        raise SenderFault(Fault("PAIR_OF_ONE_APPLICATION", "other_id", details=details))
     return found
 
 

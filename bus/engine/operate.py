@@ -10,7 +10,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.identity import RepeatVerdict
 from bus.core.plan import on_failure_of
 from bus.engine.accept import Acceptor
-from bus.engine.answers import Answers, envelope_of
+from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post import Post
 from bus.engine.responses import Responses, Settling
@@ -132,7 +132,7 @@ class Operator:
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
         on_failure = on_failure_of(self._deployment().route(rule), lifecycle)
         fault = Fault("DISCARDED", details={"actor": actor, "problem": reason})
-        answer = self._answers.told(envelope_of(message), fault)
+        answer = self._answers.told(await self._answers.envelope(message), fault)
         return await self.act(
             Operate(message.id, Step.DISCARD, number, actor, reason, on_failure, answer)
         )

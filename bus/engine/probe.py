@@ -55,11 +55,12 @@ class Probes:
         return {one.name: self._known(one) for one in asked}
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
+        """Give up what is under way; what does not let go keeps nobody from leaving."""
         tasks = [*self._probing.values(), *self._under_way.values()]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=PROBE_WITHIN)
 
     def _known(self, application: Application) -> Finding | None:
         found = self._findings.get(application.name)

@@ -11,7 +11,14 @@ from bus.core.contract import Contract, IdElement, IdRole, Lifecycle
 from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault, SenderFault
-from bus.core.learning import NOTHING_LEARNT, Lesson, Taught, in_sender_terms, lesson_of
+from bus.core.learning import (
+    NOTHING_LEARNT,
+    Lesson,
+    Taught,
+    in_sender_terms,
+    lesson_of,
+    origins_of,
+)
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, TranslatedBy
 from bus.core.substitutions import Substitutions
@@ -21,6 +28,7 @@ from bus.core.translation import (
     UNCHANGED,
     FoundId,
     MissingId,
+    Swap,
     Translation,
     TranslationContext,
     is_blank,
@@ -102,17 +110,16 @@ class Translator:
         elements = prepared.contract.ids if prepared.contract else ()
         return replace(prepared, translation=translation._replace(elements=elements))
 
-    async def _done(self, message: str, reader: str) -> frozenset[str]:
-        """The ids that a message was delivered with before, one attempt each (D7)."""
+    async def _done(self, message: str, reader: str) -> frozenset[Swap]:
+        """What was put where in the attempts by which a message was delivered before (D7)."""
         trace = await self._history.trace(message)
         rows = trace.deliveries if trace else ()
         numbers = {row.number for row in rows if row.destination == reader}
         return frozenset(
-            swap.after
+            swap
             for attempt in (trace.attempts if trace else ())
             if attempt.number in numbers and attempt.outcome == Outcome.DELIVERED
             for swap in attempt.substitutions.swaps
-            if swap.after and not swap.own
         )
 
     def _untranslated(
@@ -142,23 +149,35 @@ class Translator:
             return AS_IT_CAME
 
     async def answer(self, prepared: Prepared, said: DestinationAnswer | None) -> Back:
-        """What to put where in a destination's answer, for an origin whose ids the bus writes.
+        """What to put where in a destination's answer.
 
-        Nothing is waited for: the effect exists, and an id without a pair stays as it is (D4).
+        Where the bus wrote the destination's ids, each Origin is the origin's own again, whoever
+        keeps its de-para: by it the origin learns. Other ids are put for an origin whose ids the
+        bus writes. Nothing is waited for: the effect exists, and an id without a pair stays (D4).
         """
         crossing = prepared.crossing
-        if crossing is None or said is None or crossing.sender.de_para is not TranslatedBy.BUS:
+        if crossing is None or said is None:
             return AS_IT_CAME
+        writes = crossing.sender.de_para is TranslatedBy.BUS
+        if not writes and not prepared.translation.swaps:
+            return AS_IT_CAME
+        translation = await self._back(prepared, crossing, said) if writes else UNCHANGED
+        ids, taught = said.response.ids if said.response else (), self._taught(prepared)
+        translation = translation._replace(origins=origins_of(taught, ids) if taught else ())
+        return Back(said, translation) if translation.swaps or translation.origins else AS_IT_CAME
+
+    async def _back(
+        self, prepared: Prepared, crossing: TranslationContext, said: DestinationAnswer
+    ) -> Translation:
         back = crossing._replace(sender=crossing.reader, reader=crossing.sender)
         found = said.ids(prepared.ids_there)
         known = await self._crossreference.known(keys_of(found, back)) if found else {}
-        translation = translate(found, back, known)._replace(elements=prepared.ids_there)
-        return Back(said, translation) if translation.swaps else AS_IT_CAME
+        return translate(found, back, known)._replace(elements=prepared.ids_there)
 
     def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
-        taught = self._taught(prepared)
-        if taught is None:
+        taught, contract = self._taught(prepared), prepared.contract
+        if taught is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
             return NOTHING_LEARNT
         ids = response.ids if response and response.status is Status.OK else ()
         return lesson_of(taught, ids)
@@ -171,13 +190,12 @@ class Translator:
         return replace(response, ids=in_sender_terms(taught, response.ids))
 
     def _taught(self, prepared: Prepared) -> Taught | None:
-        """A message as it was sent; None where its answer teaches nothing."""
-        crossing, contract = prepared.crossing, prepared.contract
-        if crossing is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
+        """A message as it left, for reading its answer; None where nobody knows its ids."""
+        if prepared.crossing is None or prepared.contract is None:
             return None
         return Taught(
-            crossing,
-            contract.entity,
+            prepared.crossing,
+            prepared.contract.entity,
             prepared.found,
             prepared.translation,
             self._entities.names,

@@ -228,7 +228,7 @@ def run_out(
         time_left=left,
         started=row.started,
         progressed=row.steps > 0,
-        asks=asks and row.kind is Kind.COPY,
+        asks=asks,
     )
     decision = decide_overdue(happened, now)
     if decision.step in LANE_AFTER:

@@ -21,35 +21,42 @@ from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, delete
 # -- learning (D5, D6, D8) -------------------------------------------------------------------------
 
 
-def learn(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
-    """Keep what an OK taught; a conflict undoes nothing, it is work for a person."""
+def learn(unit: Unit, row: DeliveryRow, lesson: Lesson, *, late: bool = False) -> None:
+    """Keep what an OK taught; a conflict undoes nothing, it is work for a person.
+
+    `late`: it is about an attempt that had ended before, and replaces nothing (S13).
+    """
     for one in lesson.unlearnt:
         note(unit, row, FactKind.NOT_LEARNT, reason=one.reason, data=one._asdict())
     if lesson.links or lesson.deletes:
-        _change(unit, row, lesson)
+        _change(unit, row, lesson, late=late)
     if lesson.own:
         wake(unit, (lesson.own,), reader=row.destination)
 
 
-def _change(unit: Unit, row: DeliveryRow, lesson: Lesson) -> None:
+def _change(unit: Unit, row: DeliveryRow, lesson: Lesson, *, late: bool) -> None:
     pairs = unit.pairs
     keys = [member.key for link in lesson.links for member in (link.one, *link.others)]
     pairs.load([*keys, *lesson.deletes])
     change = ChangeRow(0, 0, lesson.source, row.destination, "", row.message, row.number, 0)
-    number = pairs.begin(change)
+    change = change._replace(number=pairs.begin(change))
     for link in lesson.links:
-        _learn_link(unit, row, link, lesson.source, number)
-    for key in lesson.deletes:
+        _learn_link(unit, row, link, change, late=late)
+    # A delete that is told again says nothing of what came by that id since.
+    again = late and row.state is State.DELIVERED
+    for key in () if again else lesson.deletes:
         closed = delete(pairs, key, row.destination)
         if closed:
-            data = {"closed": [list(one.key) for one in closed], "change": number}
+            data = {"closed": [list(one.key) for one in closed], "change": change.number}
             note(unit, row, FactKind.LEARNT, reason="DELETED", data=data)
     _wake_all(unit, lesson.links)
 
 
-def _learn_link(unit: Unit, row: DeliveryRow, link: Link, source: Source, change: int) -> None:
-    for other, joined in zip(link.others, join(unit.pairs, link, source), strict=True):
-        data = {"one": list(link.one.key), "other": list(other.key), "change": change}
+def _learn_link(unit: Unit, row: DeliveryRow, link: Link, change: ChangeRow, *, late: bool) -> None:
+    source = Source(change.source)
+    results = join(unit.pairs, link, source, late=late)
+    for other, joined in zip(link.others, results, strict=True):
+        data = {"one": list(link.one.key), "other": list(other.key), "change": change.number}
         if joined.verdict is JoinVerdict.CONFLICT:
             kept = unit.pairs.put_conflict(_conflict(row, link, other, joined.against, source))
             note(unit, row, FactKind.CONFLICT, data=data | {"conflict": kept.number})
@@ -102,7 +109,7 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
                         one.path,
                         provider,
                         message,
-                        one.scope,
+                        one.scope_at(reader),
                     )
                 )
     if wanted and all(_known(unit, one) for one in wanted):

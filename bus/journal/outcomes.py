@@ -76,7 +76,7 @@ def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
 def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
     row = _forget_progress(unit, row, ended)
     after = _move(unit, row, ended)
-    if ended.step is Step.DELIVER:
+    if ended.outcome is Outcome.DELIVERED:  # also of one of several ids, before the next (D7)
         learn(unit, row, ended.lesson)
     if ended.step is Step.AWAIT_DEPARA:
         await_ids(unit, after, ended.wanted)
@@ -97,8 +97,8 @@ def _forget_progress(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Deli
 
 
 def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
-    if ended.step is Step.DELIVER:  # what an OK taught is true, however late it is heard
-        learn(unit, row, ended.lesson)
+    if ended.step is Step.DELIVER:  # what an OK taught is learnt, but takes no newer one's place
+        learn(unit, row, ended.lesson, late=True)
     note(
         unit,
         row,

@@ -40,6 +40,10 @@ class Document(Protocol):
         """The TOTVSMessage as received."""
 
     @property
+    def text(self) -> bytes:
+        """The TOTVSMessage as received, in UTF-8 and without what XML forbids."""
+
+    @property
     def content_hash(self) -> str:
         """The hash of the business part."""
 
@@ -154,6 +158,12 @@ class Codec(Protocol):
 
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
+
+    def enclosed(self, answer: bytes, text: bytes) -> bytes:
+        """A ResponseMessage of ours with the message that it answers in MessageContent.
+
+        The same where it has one, or is no ResponseMessage.
+        """
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""

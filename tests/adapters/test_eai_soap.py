@@ -17,7 +17,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
-from bus.testing.conversations import NO, OK, PAGE, XML, http
+from bus.testing.conversations import NO, OK, PAGE, XML, http, replies
 from bus.testing.http_suite import HttpAdapterSuite
 from bus.testing.raw_server import Line, RawServer, Request
 from bus.testing.standard_messages import MESSAGE, UUID, receipt
@@ -97,6 +97,15 @@ class TestEaiSoap(HttpAdapterSuite):
     def unwrap(self, body: bytes) -> bytes:
         """The message in a call."""
         return (etree.fromstring(body)[0][0][0].text or "").encode()
+
+    async def test_a_probe_asks_for_the_wsdl(self, codec: Codec) -> None:
+        """It is what every product with this service answers, and no message."""
+        async with self.rig(codec, replies("200 OK", b"<definitions/>")) as rig:
+            assert await rig.adapter.probe() is None
+
+        assert [request.head.split(" HTTP")[0] for request in rig.server.requests] == [
+            "GET /eai?wsdl"
+        ]
 
 
 def test_it_enters_by_the_door_of_all_adapters() -> None:

@@ -159,10 +159,11 @@ def test_every_product_is_listed_with_what_holds_for_it(place: Place) -> None:
     at = next(
         n for n, line in enumerate(lines(told)) if line.startswith("PROTHEUS (pacote eai-bus")
     )
-    assert lines(told)[at + 1 : at + 6] == [
+    assert lines(told)[at + 1 : at + 7] == [
         "  a própria aplicação traduz os ids que lê",
         "  ids únicos na aplicação inteira",
         "  dos ids dos outros guarda 50 caracteres",
+        "  lê em cada Response a própria mensagem (MessageContent)",
         "  pode não distinguir ids por maiúsculas e brancos",
         "  textos de erro conhecidos: 3; pré-requisitos: 15",
     ]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import schemas
+from bus.core.contract import IdElement, IdRole
 from bus.core.envelope import (
     DeliveryMode,
     Envelope,
@@ -17,7 +18,9 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import SenderFault
+from bus.core.translation import Swap, Translation
 from bus.ports.codec import Reply
+from depara.model import Key
 from tests.codec.samples import CODEC, DESTINATION_UUID, UUID, business, message, read, response
 
 ENVELOPE = etree.XMLSchema(etree.fromstring(schemas.envelope_xsd()))
@@ -300,3 +303,68 @@ def test_what_is_no_answer_is_a_fault(body: bytes) -> None:
     """A caller can tell it from a ResponseMessage that says no."""
     with pytest.raises(SenderFault):
         CODEC.parse_answer(body)
+
+
+# -- ids, and the message that an answer encloses --------------------------------------------------
+
+ELEMENTS = (
+    IdElement("InternalId", IdRole.OWN, "Currency"),
+    IdElement("Part/InternalId", IdRole.OWN_PART, "Line"),
+    IdElement("Target", IdRole.REFERENCE, by="Kind", cases=(("1", "Order"), ("2", "Request"))),
+    IdElement("Of/Target", IdRole.REFERENCE, by="Kind", cases=(("1", "Order"), ("2", "Request"))),
+)
+
+
+def translated(content: str, *swaps: Swap, own: str = "") -> etree._Element:
+    """A currency as its reader gets it."""
+    by = Translation(swaps, elements=ELEMENTS, own=Key("Currency", "rm", "", own) if own else None)
+    sent = message(business(f"<BusinessContent>{content}</BusinessContent>"))
+    return tree(read(sent).write(DESTINATION_UUID, by))
+
+
+def test_one_text_of_two_entities_is_put_by_its_sibling() -> None:
+    """Each gets its own id, and neither the other's."""
+    of = "".join(f"<Of><Kind>{kind}</Kind><Target>7</Target></Of>" for kind in "123")
+
+    root = translated(of, *(Swap("Of/Target", name, "7", name) for name in ("Order", "Request")))
+
+    assert [one.text for one in root.iter("Target")] == ["Order", "Request", "7"]
+
+
+@pytest.mark.parametrize(
+    ("swaps", "key"),
+    [
+        ([Swap("Part/InternalId", "Line", "1|BRL", "9", own=True)], "1|BRL"),
+        ([Swap("InternalId", "Currency", "1|BRL", "5", own=True)], "5"),
+    ],
+)
+def test_the_key_is_the_document_s_though_a_part_has_the_same_text(
+    swaps: list[Swap], key: str
+) -> None:
+    """A part that gets another id changes nothing of the document."""
+    root = translated("<Part><InternalId>1|BRL</InternalId></Part>", *swaps, own="1|BRL")
+
+    assert root.findtext(".//Identification/key") == key
+
+
+def test_an_answer_encloses_what_it_answers() -> None:
+    """In the strict form, with what ends a CDATA section in it, once; a receipt does not."""
+    sent = message(business("<BusinessContent><A><![CDATA[x]]></A></BusinessContent>"))
+    reply = CODEC.reply(Reply(read(sent).envelope, DESTINATION_UUID, AT))
+    receipt = CODEC.reply(Reply(ASKED, DESTINATION_UUID, AT, status=None))
+
+    written = CODEC.enclosed(reply, read(sent).text)
+
+    assert tree(written).findtext(".//MessageContent") == sent.decode()
+    assert CODEC.enclosed(written, b"another") == written
+    assert CODEC.enclosed(receipt, sent) == receipt
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1", "UTF-16"])
+def test_what_is_enclosed_is_text_whatever_its_encoding(encoding: str) -> None:
+    """Its declaration stays where it still tells the truth; no byte order mark does."""
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n{message().decode()}'
+
+    enclosed = read(text.encode(encoding)).text.decode()
+
+    assert enclosed.removeprefix("\n") == (text if encoding == "UTF-8" else message().decode())

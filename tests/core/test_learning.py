@@ -15,9 +15,18 @@ from bus.core.learning import (
     Taught,
     entity_named,
     lesson_of,
+    origins_of,
 )
 from bus.core.route import IdScope
-from bus.core.translation import COMPANY, COMPANY_PATH, UNCHANGED, FoundId, Swap, Translation
+from bus.core.translation import (
+    COMPANY,
+    COMPANY_PATH,
+    UNCHANGED,
+    FoundId,
+    OriginPut,
+    Swap,
+    Translation,
+)
 from depara.model import Key, Link, Member, Source
 from tests.core.ids import (
     ENDINGS,
@@ -295,13 +304,60 @@ def meant(*roles: IdRole, name: str = "") -> str:
     return link.one.key.id
 
 
-def test_own_ids_come_before_parts_those_before_references_and_those_before_the_opaque() -> None:
+def test_own_ids_come_before_parts_and_those_before_references() -> None:
     """Where nothing is named, or nothing of what was sent as that text is."""
     for name in ("", "Item"):
         assert meant(OPAQUE, REFERENCE, PART, OWN, name=name) == "own"
         assert meant(OPAQUE, REFERENCE, PART, name=name) == "own part"
         assert meant(OPAQUE, REFERENCE, name=name) == "reference"
-        assert meant(OPAQUE, name=name) == "opaque"
+
+
+@pytest.mark.parametrize("name", ["", "Part", "Whatever"])
+def test_an_opaque_text_is_no_origin(name: str) -> None:
+    """What the catalog calls opaque is no id, whatever the answer makes of it."""
+    opaque = FoundId("Number", "1", IdElement("Number", OPAQUE, "Part"))
+
+    assert reasons(taught(opaque), entry("1", "9", name)) == ["ORIGIN_NEVER_SENT"]
+
+
+def test_an_origin_that_is_that_of_several_things_teaches_nothing() -> None:
+    """Nothing is chosen silently; a name says which, and one thing named twice is no doubt."""
+    unit, shelf = found("1"), found("1", SHELF)
+    ids = (unit, shelf, found("1", path="Other"))
+
+    assert reasons(taught(*ids), entry("1", "9")) == ["AMBIGUOUS_ORIGIN"]
+    assert reasons(taught(*ids), entry("1", "9", "Whatever")) == ["AMBIGUOUS_ORIGIN"]
+    assert learnt(taught(*ids), entry("1", "9", UNIT)) == {f"{UNIT}:1": [f"{UNIT}:9"]}
+
+
+def test_two_ids_that_were_sent_as_one_text_are_no_choice() -> None:
+    """Nor where the entry says their entity: it does not say which of them."""
+    one, other = found("A"), found("B", path="Other")
+    message = taught(one, other, swaps=(swap(one, "1"), swap(other, "1")))
+
+    for name in ("", UNIT, "Item"):
+        assert reasons(message, entry("1", "9", name)) == ["AMBIGUOUS_ORIGIN"]
+
+
+def test_a_reference_of_which_no_sibling_says_the_entity_teaches_only_what_the_entry_names() -> (
+    None
+):
+    """It is never guessed, least of all to be the message's own."""
+    message = taught(OWN_ID, found("7", ""))
+
+    assert reasons(message, entry("7", "9")) == ["NO_ENTITY"]
+    assert learnt(message, entry("7", "9", UNIT)) == {f"{UNIT}:7": [f"{UNIT}:9"]}
+
+
+def test_one_text_of_two_entities_at_one_path_is_each_its_own() -> None:
+    """As it was sent, where a sibling says which it is."""
+    ids = (found("1", path="A"), found("1", SHELF, path="A"))
+    message = taught(*ids, swaps=(swap(ids[0], "8"), swap(ids[1], "9")))
+
+    assert learnt(message, entry("8", "80"), entry("9", "90")) == {
+        f"{UNIT}:1": [f"{UNIT}:80"],
+        f"{SHELF}:1": [f"{SHELF}:90"],
+    }
 
 
 def test_an_id_of_the_named_entity_comes_before_all() -> None:
@@ -309,6 +365,43 @@ def test_an_id_of_the_named_entity_comes_before_all() -> None:
     assert meant(OWN, PART, REFERENCE, name=UNIT) == "reference"
     assert meant(OWN, PART, REFERENCE, name="LineInternalId") == "own part"
     assert meant(REFERENCE, PART, OWN, name="Part") == "own"
+
+
+# -- the origin's own ids in its answer (D1) ---------------------------------------------------------
+
+
+def test_an_origin_gets_its_own_id_in_the_place_of_what_was_sent() -> None:
+    """By it the origin learns: with the reader's id there, it would lose its own."""
+    message = taught(OWN_ID, REFERRED, swaps=(swap(OWN_ID, "900"), swap(REFERRED, "77")))
+    answers = [entry("900", "900", "Part"), entry("77", "77"), entry("", "9"), entry("X", "9")]
+
+    assert origins_of(message, answers) == (
+        OriginPut("Part", "900", "P1"),
+        OriginPut("", "77", "01||UN"),
+    )
+
+
+def test_an_origin_in_other_letters_is_put_back_as_it_was_sent() -> None:
+    """Where the bus wrote the reader's ids at all."""
+    message = taught(OWN_ID, found("Kg"), swaps=(swap(OWN_ID, "900"),))
+
+    assert origins_of(message, [entry("KG", "9")]) == (OriginPut("", "KG", "Kg"),)
+    assert origins_of(taught(found("Kg")), [entry("KG", "9")]) == ()
+
+
+def test_a_company_alone_changes_no_origin() -> None:
+    """Its ids went as they were."""
+    message = taught(OWN_ID, swaps=(Swap(COMPANY_PATH, COMPANY, "01|02", "E|M"),))
+
+    assert origins_of(message, [entry("p1", "9")]) == ()
+
+
+def test_an_origin_that_may_be_of_several_ids_becomes_empty() -> None:
+    """An empty one teaches nobody; the reader's would be learnt for the origin's own."""
+    one, other = found("A"), found("B", path="Other")
+    message = taught(one, other, swaps=(swap(one, "1"), swap(other, "1")))
+
+    assert origins_of(message, [entry("1", "9")]) == (OriginPut("", "1", ""),)
 
 
 # -- what the name of an entry says ----------------------------------------------------------------
@@ -362,7 +455,7 @@ def test_some_entities_have_other_names(alias: str, meaning: tuple[str, str]) ->
         (OWN_ID, "Product", "Item"),
         (OWN_ID, "", "Part"),
         (REFERRED, "Whatever", UNIT),
-        (FoundId("Number", "1", IdElement("Number", OPAQUE)), "Whatever", "Part"),
+        (found("P1", "", OWN), "Whatever", "Part"),
     ],
 )
 def test_the_entity_is_the_named_one_else_that_of_the_id_else_the_message_s(
@@ -453,6 +546,23 @@ def test_a_load_teaches_each_id_under_its_own_name(name: str, entity: str) -> No
 
     assert lesson.source is Source.LOAD
     assert lesson.links == (Link(called("protheus", "2", entity), (called("omie", "E", entity),)),)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "InternalIdLoad", "INTERNALIDLOAD"])
+def test_an_entry_of_a_load_that_names_no_register_teaches_nothing(name: str) -> None:
+    """A load carries pairs of all: its own entity is none of them."""
+    entities = {**ENTITIES, LOAD.casefold(): LOAD}
+    message = taught(found("1", LOAD, OWN), entity=LOAD, entities=entities)
+
+    assert reasons(message, entry("1", "E", name)) == ["NO_ENTITY"]
+
+
+def test_of_a_delete_for_several_ids_the_last_closes_them() -> None:
+    """Until then the sender's id still says which are to be deleted."""
+    message = taught(OWN_ID, deletes=True)
+    more = message._replace(translation=Translation(left=("702",)))
+
+    assert (lesson_of(more, ()).deletes, lesson_of(message, ()).deletes) == ((), (P1,))
 
 
 def test_a_load_is_known_by_the_entity_of_its_contract() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bus.core.contract import IdElement, IdRole
-from bus.core.route import IdScope, OnMissing
+from bus.core.identity import scope_of
+from bus.core.route import Deployment, IdScope, OnMissing
 from bus.core.translation import (
     COMPANY,
     COMPANY_PATH,
@@ -27,7 +28,7 @@ from bus.core.translation import (
     reader_scope,
     translate,
 )
-from depara.model import Key, Member
+from depara.model import Key, Member, SharedIds
 from tests.core.ids import (
     ENDINGS,
     OMIE,
@@ -298,6 +299,17 @@ def test_what_stands_at_a_path_is_asked_by_what_stood_there() -> None:
     assert (translation.after("B", "1"), translation.after("C", "1")) == ("4", "1")
 
 
+def test_one_text_at_one_path_may_name_things_of_two_entities() -> None:
+    """A sibling says which; neither gets the other's id."""
+    swaps = (Swap("A", UNIT, "1", "2"), Swap("A", SHELF, "1", None))
+    translation = Translation(swaps)
+
+    assert translation.after("A", "1", UNIT) == "2"
+    assert translation.after("A", "1", SHELF) is None
+    assert translation.after("A", "1", VENDOR) == "1"
+    assert Translation(swaps[:1]).after("A", "1", SHELF) == "1"
+
+
 # -- companies, and what belongs to them (D2, D10) -------------------------------------------------
 
 
@@ -389,6 +401,31 @@ def test_a_message_of_no_company_is_in_the_ids_of_none() -> None:
     assert [swap.after for swap in translation.swaps] == ["2"]
 
 
+@pytest.mark.parametrize("branch", ["", "  "])
+def test_a_blank_branch_is_none_and_its_company_is_translated(branch: str) -> None:
+    """A wrong company is worse than a wait, whether or not the sender fills the branch."""
+    pairs = known([called("protheus", "01", COMPANY), called("omie", "E", COMPANY)])
+    by = crossing(STRICT, branch=branch)
+
+    assert keys_of([], by) == (Key(COMPANY, "protheus", "", "01"),)
+    assert [one.key.id for one in translate([], by, {}).wanted] == ["01"]
+    assert translate([], by, pairs).after(COMPANY_PATH, "01") == "E"
+
+
+@pytest.mark.parametrize("place", [("01", "  "), ("  ", "  "), ("01", ""), ("  ", "02"), ("", "")])
+@pytest.mark.parametrize("reach", IdScope)
+def test_an_id_is_missed_where_the_reader_would_have_it_in_the_header_it_is_sent(
+    place: tuple[str, str], reach: IdScope
+) -> None:
+    """However blank: it sends the same header back, and its ids are those of there."""
+    reader = replace(OMIE, id_scope=reach)
+    by = crossing(reader, company=place[0], branch=place[1])
+
+    (missing,) = translate([found("01||UN")], by, {}).wanted
+
+    assert missing.scope == scope_of(reader, UNIT, *place)
+
+
 def test_what_is_missing_names_the_scope_it_is_missing_in() -> None:
     """So that a person enters it where it will be looked for."""
     reader = replace(OMIE, id_scope=IdScope.COMPANY)
@@ -469,6 +506,93 @@ def test_what_would_do_is_told_with_what_is_missing() -> None:
     assert [key.application for key in missing.keys] == ["protheus", "wis"]
     assert missing.readers == ("omie", "keepfy")
     assert missing.key == Key(UNIT, "protheus", "", "UN")
+
+
+def test_what_two_rules_call_differently_a_person_decides() -> None:
+    """The order of their names is no reason (D7)."""
+    friends = alike("omie", "wis", "keepfy")
+    pairs = known([called("protheus", "UN"), called("wis", "2"), called("keepfy", "1")])
+
+    translation = translate([found("UN")], crossing(OMIE, friends), pairs)
+
+    assert translation.swaps == ()
+    assert [one.ambiguous for one in translation.wanted] == [True]
+
+
+def test_what_two_friends_of_the_sender_know_differently_a_person_decides() -> None:
+    """Likewise where it is looked up under several names."""
+    pairs = known(
+        [called("wis", "UN"), called("omie", "2")], [called("keepfy", "UN"), called("omie", "1")]
+    )
+
+    by = crossing(OMIE, alike("protheus", "wis", "keepfy"))
+
+    assert [one.ambiguous for one in translate([found("UN")], by, pairs).wanted] == [True]
+
+
+def test_a_rule_of_the_sender_goes_before_none_of_the_reader() -> None:
+    """One step of equal ids is as good as another."""
+    rules = [alike("protheus", "a-friend"), alike("omie", "wis")]
+    pairs = known(
+        [called("protheus", "UN"), called("wis", "2")],
+        [called("a-friend", "UN"), called("omie", "1")],
+    )
+
+    assert translate([found("UN")], crossing(OMIE, *rules), pairs).wanted[0].ambiguous
+
+
+def test_rules_that_say_the_same_are_no_doubt() -> None:
+    """However many there are."""
+    pairs = known([called("protheus", "UN"), called("wis", "1"), called("keepfy", "1")])
+
+    translation = translate([found("UN")], crossing(OMIE, alike("omie", "wis", "keepfy")), pairs)
+
+    assert [swap.after for swap in translation.swaps] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "holder"),
+    [(alike("omie", "wis"), "wis"), (alike("omie", "protheus"), "rm"), (alike("omie", "wis"), "")],
+)
+def test_what_only_others_hold_is_new_to_the_reader(rule: SharedIds, holder: str) -> None:
+    """That it would call it the same says how, not that it was ever told of it (D8)."""
+    thing = [called("protheus", "UN"), *([called(holder, "77")] if holder else [])]
+
+    translation = translate([found("UN", role=OWN)], crossing(OMIE, rule), known(thing))
+
+    assert translation.new
+    assert translation.wanted == ()
+
+
+def test_what_the_reader_holds_as_a_friend_of_the_sender_knows_it_is_not_new() -> None:
+    """The thing is the reader's own, by whichever name it is found."""
+    pairs = known([called("wis", "UN"), called("omie", "77")])
+
+    translation = translate(
+        [found("UN", role=OWN)], crossing(OMIE, alike("protheus", "wis")), pairs
+    )
+
+    assert not translation.new
+
+
+def test_the_ids_of_friends_are_looked_for_where_they_declare() -> None:
+    """Each application's ids reach as far as it says, whoever calls things alike."""
+    wis = replace(PROTHEUS, name="wis", id_scope=IdScope.BRANCH)
+    keepfy = replace(PROTHEUS, name="keepfy", id_scope=IdScope.COMPANY)
+    rules = (alike("protheus", "wis"), alike("omie", "keepfy"))
+    made = Deployment(1, {"wis": wis, "keepfy": keepfy}, (), rules)
+    by = crossing()._replace(deployment=made)
+
+    assert looked_up(found("UN"), by=by) == [
+        (UNIT, "protheus", "", "UN"),
+        (UNIT, "wis", "01/02", "UN"),
+    ]
+    (missing,) = translate([found("UN")], by, {}).wanted
+    assert [missing.scope_at(name) for name in ("omie", "keepfy")] == ["", "01"]
+    company = [called("protheus", "01|02", COMPANY), called("keepfy", "K|1", COMPANY)]
+    unit = [called("protheus", "UN"), called("keepfy", "77", scope="K")]
+    translation = translate([found("UN")], by, known(company, unit))
+    assert [swap.after for swap in translation.swaps] == ["77"]
 
 
 @pytest.mark.parametrize(
@@ -570,13 +694,24 @@ def test_among_several_ids_a_person_decides(wish: OnMissing) -> None:
 
 
 @pytest.mark.parametrize("role", [OWN, PART])
-def test_among_several_ids_of_the_document_itself_none_is_chosen(role: IdRole) -> None:
-    """Not even where the reader wants a message for each of several."""
-    reader = in_turn("unitofmeasure")
+def test_among_several_ids_of_the_document_itself_a_person_decides(role: IdRole) -> None:
+    """It is no update under the sender's id, which the reader does not know."""
+    translation = translate([found("7", role=role)], crossing(), SPLIT)
 
-    for one in (OMIE, reader):
-        translation = translate([found("7", role=role)], crossing(one), SPLIT)
-        assert (translation.swaps, translation.left) == ((), ())
+    assert (translation.swaps, translation.left, translation.new) == ((), (), False)
+    assert [(one.key.id, one.ambiguous) for one in translation.wanted] == [("7", True)]
+
+
+@pytest.mark.parametrize("role", [OWN, PART])
+def test_each_of_several_ids_of_the_document_itself_gets_a_message_where_the_reader_wants_it(
+    role: IdRole,
+) -> None:
+    """As for a reference."""
+    translation = translate([found("7", role=role)], crossing(in_turn("unitofmeasure")), SPLIT)
+
+    ((_, _, before, after, own),) = translation.swaps
+    assert (before, after, own) == ("7", "701", True)
+    assert (translation.left, translation.wanted, translation.new) == (("702", "703"), (), False)
 
 
 # -- a message for each of several ids (D7) --------------------------------------------------------
@@ -609,7 +744,8 @@ def test_those_that_had_their_message_get_no_other(
     """Where all have had theirs, the last is repeated."""
     reader = in_turn("unitofmeasure")
 
-    translation = translate([found("7")], crossing(reader), SPLIT, done)
+    had = [Swap("UnitOfMeasureInternalId", UNIT, "7", id_) for id_ in done]
+    translation = translate([found("7")], crossing(reader), SPLIT, had)
 
     assert (translation.after("UnitOfMeasureInternalId", "7"), translation.left) == (after, left)
 
@@ -624,6 +760,49 @@ def test_of_two_references_with_several_ids_one_alone_is_taken_in_turn() -> None
     assert [swap.after for swap in translation.swaps] == ["701"]
     assert translation.wanted == (wanted("V1", VENDOR, ambiguous=True),)
     assert translation.left == ("702", "703")
+
+
+def test_the_second_of_two_references_gets_no_turn_of_its_own_at_the_last_of_the_first() -> None:
+    """Else it would be combined with one of the first's ids only, and nobody would know."""
+    reader = in_turn("unitofmeasure", "customervendor")
+    had = [Swap("UnitOfMeasureInternalId", UNIT, "7", id_) for id_ in ("701", "702")]
+
+    translation = translate(
+        [found("7"), found("V1", VENDOR)], crossing(reader), {**SPLIT, **TWO_RECORDS}, had
+    )
+
+    assert (translation.left, [swap.after for swap in translation.swaps]) == ((), ["703"])
+    assert translation.wanted == (wanted("V1", VENDOR, ambiguous=True),)
+
+
+def test_one_thing_that_is_named_twice_has_its_turn_in_both_places() -> None:
+    """One message names one of its ids, wherever it stands."""
+    ids = [found("7"), found("7", path="OtherInternalId")]
+
+    translation = translate(ids, crossing(in_turn("unitofmeasure")), SPLIT)
+
+    assert [swap.after for swap in translation.swaps] == ["701", "701"]
+    assert (translation.left, translation.wanted) == (("702", "703"), ())
+
+
+def test_what_others_of_the_message_were_put_into_is_no_turn() -> None:
+    """A company, or a unit of another name, may be called what one of the ids is."""
+    had = [Swap(COMPANY_PATH, COMPANY, "01|02", "701"), Swap("Other", UNIT, "8", "702")]
+
+    translation = translate([found("7")], crossing(in_turn("unitofmeasure")), SPLIT, had)
+
+    assert (translation.swaps[0].after, translation.left) == ("701", ("702", "703"))
+
+
+def test_a_turn_of_an_id_that_both_call_the_same_is_told_too() -> None:
+    """Else it would be had again and again."""
+    ids = [called("omie", "7", qualifier="1"), called("omie", "8", qualifier="2")]
+
+    translation = translate(
+        [found("7")], crossing(in_turn("unitofmeasure")), known([called("protheus", "7"), *ids])
+    )
+
+    assert [(swap.after, translation.left) for swap in translation.swaps] == [("7", ("8",))]
 
 
 def test_where_there_is_one_id_there_is_one_message() -> None:

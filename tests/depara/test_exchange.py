@@ -179,8 +179,37 @@ def test_a_wrong_heading_is_told(heading: str, kind: str, value: str) -> None:
 def test_bytes_that_are_no_text_are_told_by_their_line() -> None:
     """Neither UTF-8 nor Windows-1252."""
     assert mistakes(b"Item;rm;1;wms;2\nItem;rm;\x81;wms;3") == (
-        TableMistake("encoding", 2, "", "0x81"),
+        TableMistake("encoding", 2, "id", "0x81"),
     )
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [("", "other_id"), (HEADING, "other_id"), ("entity;other;other_id;application;id\n", "id")],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_of_two_encodings_is_told_by_line_and_column(
+    heading: str, column: str, end: str
+) -> None:
+    """Read as either, the letters of the other would become wrong ids."""
+    lines = [*([heading.strip()] if heading else []), "Item;rm;1;wms;Ç1", "Item;rm;2;wms;"]
+    data = end.join(lines).encode() + "Ç2".encode("cp1252") + end.encode()
+
+    line = len(lines)
+    assert mistakes(data) == (TableMistake("mixed", line, column, "0xc7", line - 1),)
+
+
+def test_ids_of_one_application_are_no_pair() -> None:
+    """Unless a qualifier says that they are two records of one thing, or a scope whose."""
+    lines = [
+        "Item;rm;1;rm;2",
+        "CustomerVendor;rm;1;rm;2;;customer;;vendor",
+        "Item;rm;3;rm;3;01;;02",
+    ]
+
+    (contradiction,) = judge(read_pairs("\n".join(lines).encode())).contradictions
+
+    assert contradiction == TableMistake("one_application", 1, "other_id", "2", 1)
 
 
 def test_all_mistakes_are_told_at_once() -> None:

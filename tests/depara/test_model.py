@@ -95,6 +95,20 @@ def test_a_new_id_takes_the_place_of_one_that_nobody_else_uses() -> None:
     assert [row.id for row in hub.closed] == ["A"]
 
 
+def test_what_is_told_late_replaces_nothing_and_may_add() -> None:
+    """What is known may be the newer of the two; a third application makes no difference."""
+    hub = DictHub()
+    joined(hub, link("rm:1", "protheus:A"))
+
+    (late,) = join(hub, link("rm:1", "protheus:B"), ANSWER, late=True)
+    (added,) = join(hub, link("rm:1", "wms:7"), ANSWER, late=True)
+    (same,) = join(hub, link("rm:1", "protheus:A"), ANSWER, late=True)
+
+    assert (late.verdict, [row.id for row in late.against]) == (JoinVerdict.CONFLICT, ["A"])
+    assert (added.verdict, same.verdict) == (JoinVerdict.ADDED, JoinVerdict.SAME)
+    assert hub.ids(key("rm:1")) == {"rm:1", "protheus:A", "wms:7"}
+
+
 def test_an_id_in_use_does_not_give_way() -> None:
     """A third application knows the thing by it: a person decides."""
     hub = DictHub()

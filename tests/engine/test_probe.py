@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -159,10 +160,8 @@ async def test_one_application_is_never_asked_twice_at_once(side: Side) -> None:
 
     async def stubborn() -> Fault | None:
         while not let_go.is_set():
-            try:
+            with suppress(asyncio.CancelledError):
                 await let_go.wait()
-            except asyncio.CancelledError:
-                continue
         return None
 
     rm = side.answers("rm", stubborn)
@@ -178,6 +177,25 @@ async def test_one_application_is_never_asked_twice_at_once(side: Side) -> None:
     side.clock.advance(GOOD_FOR)
     assert await side.faults(RM) == {"rm": ""}
     assert (rm.times, rm.most) == (2, 1)
+
+
+async def test_a_probe_that_does_not_let_go_keeps_nobody(side: Side) -> None:
+    """The bus stops all the same."""
+    let_go = asyncio.Event()
+
+    async def stubborn() -> Fault | None:
+        while not let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+        return None
+
+    side.answers("rm", stubborn)
+    await side.faults(RM, patience=0.01)
+
+    async with asyncio.timeout(2 * PROBE_WITHIN):
+        await side.probes.aclose()
+
+    let_go.set()
 
 
 async def test_who_has_no_patience_is_told_what_was_known(side: Side) -> None:

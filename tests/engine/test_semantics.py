@@ -6,6 +6,9 @@ from tests.semantics import semantics_suite as suite
 class TestAccounts(suite.Accounts): ...
 
 
+class TestAnswerParts(suite.AnswerParts): ...
+
+
 class TestAnswers(suite.Answers): ...
 
 

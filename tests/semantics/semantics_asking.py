@@ -9,6 +9,7 @@ from bus.core.decide import ASK_AFTER, MOST_QUESTIONS
 from bus.core.delivery import State, Step
 from bus.core.envelope import Status
 from bus.core.outcome import Outcome, Report
+from bus.engine.question import ASK_WITHIN
 from bus.journal.commands import Claim, RecordAttempt
 from bus.journal.facts import FactKind
 from bus.journal.rows import MICROSECONDS
@@ -150,7 +151,7 @@ class AskedAtOnce:
         reception = await asyncio.wait_for(bus.post(step(mode="Sync")), 10)
 
         assert code_of(reception) == "OUTCOME_UNKNOWN"
-        await bus.reaches(reception.message, State.UNKNOWN)
+        await asyncio.wait_for(bus.reaches(reception.message, State.UNKNOWN), ASK_WITHIN / 2)
         bus.pass_time(6)
         await bus.reaches(reception.message, State.DELIVERED)
 
@@ -371,13 +372,28 @@ class AskedLater:
 
         assert len(bus.app("rm").calls) == 1
 
+    async def test_why_nobody_knows_stays_told(self, rigs: Rigs) -> None:
+        """That it was asked in vain is not why."""
+        bus, gate = await rigs.start(), Gate()
+        bus.app("rm").will(gate)
+        bus.app("rm").knows(cannot_tell())
+        id_ = await bus.accepted(step())
+        await gate.arrived()
+        bus.pass_time(bus.bus.dispatcher.lease + 1)
+        await bus.until(lambda: _said(bus, id_, 2), "its lease is over, and it could not tell")
+
+        row = await bus.delivery(id_)
+        assert (row.asked, row.why) == (1, "LEASE_EXPIRED")
+        gate.open()
+        await bus.reaches(id_, State.DELIVERED)
+
     async def test_questions_are_told_in_the_trace(self, rigs: Rigs) -> None:
         """Each that was in vain, and the one that settled it."""
         bus = await rigs.start()
         id_ = await in_doubt(bus, cannot_tell(), says_ok())
-        for seconds in (6, 31):
-            bus.pass_time(seconds)
-            await bus.looked()
+        bus.pass_time(6)
+        await bus.until(lambda: _said(bus, id_, 1), "it could not tell")
+        bus.pass_time(31)
         await bus.reaches(id_, State.DELIVERED)
 
         facts = [fact for fact in await bus.facts(id_) if "asked" in fact.data]

@@ -26,7 +26,7 @@ from bus.ports.depara import PairFilter
 from depara.model import Key, Link, Member, SharedIds, Source
 from tests.support.contracts import PART
 from tests.support.deployments import application, deployment, route
-from tests.support.loopback import Behaviour, Call, is_busy, refuses, says_ok
+from tests.support.loopback import Behaviour, Call, is_busy, receives, refuses, says_ok
 from tests.support.messages import (
     Message,
     cancellation,
@@ -230,8 +230,6 @@ class Learning:
 
     async def test_a_response_that_comes_later_teaches_as_well(self, rigs: Rigs) -> None:
         """It is read in the ids that were sent."""
-        from tests.support.loopback import receives  # noqa: PLC0415 - beside its only use
-
         bus = await rigs.start(crossing())
         await know(bus, "protheus:01||UN", "omie:1")
         bus.app("omie").will(receives())
@@ -244,6 +242,43 @@ class Learning:
 
         assert await bus.states(id_) == (State.DELIVERED,)
         assert await pairs(bus, "omie:700", "Part") == {"protheus:P1", "omie:700"}
+
+    async def test_a_second_response_about_what_was_concluded_replaces_nothing(
+        self, rigs: Rigs
+    ) -> None:
+        """A conflict for a person; the answer to a new attempt may replace (S13, D6)."""
+        bus = await rigs.start(crossing(route("rm")))
+        bus.app("rm").will(receives())
+        message = unit()
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        told = (("UnitOfMeasure", "01||UN", "UN"), ("UnitOfMeasure", "01||UN", "ZZ"))
+
+        await bus.post(response(message.uuid, ids=told[:1]), "rm")
+        await bus.post(response(message.uuid, ids=told[1:]), "rm")
+
+        assert await pairs(bus, "protheus:01||UN") == {"protheus:01||UN", "rm:UN"}
+        (conflict,) = await bus.store.crossreference.conflicts()
+        assert (conflict.other.key, conflict.message) == (key("rm:ZZ"), id_)
+        bus.app("rm").will(says_ok(*told[1:]))
+        await bus.reaches(await bus.accepted(unit(description="Peça")), State.DELIVERED)
+        assert await pairs(bus, "protheus:01||UN") == {"protheus:01||UN", "rm:ZZ"}
+
+    async def test_a_second_response_to_a_delete_closes_nothing_that_came_since(
+        self, rigs: Rigs
+    ) -> None:
+        """By then the id may be that of a new thing (D8)."""
+        bus = await rigs.start(crossing(route("rm")))
+        bus.app("rm").will(receives())
+        message = unit(event="delete")
+        await bus.reaches(await bus.accepted(message), State.AWAITING_RESPONSE)
+        await bus.post(response(message.uuid), "rm")
+        bus.app("rm").will(says_ok(("UnitOfMeasure", "01||UN", "UN")))
+        await bus.reaches(await bus.accepted(unit()), State.DELIVERED)
+
+        await bus.post(response(message.uuid, text="again"), "rm")
+
+        assert await pairs(bus, "protheus:01||UN") == {"protheus:01||UN", "rm:UN"}
 
     async def test_a_load_of_pairs_teaches_each_register_s(self, rigs: Rigs) -> None:
         """Companies too, which no other message teaches (D10); a record in error teaches nothing."""
@@ -331,6 +366,58 @@ class Several:
 
         used = [sent(bus, at=at)["JobInternalId"] for at in (1, 2, 3)]
         assert used == ["700", "701", "701"]
+
+    async def test_what_the_others_of_a_message_are_called_is_no_turn(self, rigs: Rigs) -> None:
+        """A company that is called as one of the ids takes no message away from it."""
+        both = reader(split_by=frozenset({"job"}), references={})
+        bus = await rigs.start(crossing(applications=(both,)))
+        await know(bus, "protheus:01|01", "omie:1", "Company")
+        bus.app("omie").will(says_ok(("Job", "7", "3"), ("Job", "7", "1"), ("Job", "7", "2")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+
+        await bus.reaches(await bus.accepted(cancellation()), State.DELIVERED)
+
+        used = [sent(bus, at=at)["JobInternalId"] for at in range(1, len(bus.app("omie").calls))]
+        assert used == ["3", "1", "2"]
+
+    async def test_a_document_that_is_several_there_is_updated_and_deleted_as_each(
+        self, rigs: Rigs
+    ) -> None:
+        """Only the last delete closes them; each answer teaches what it says."""
+        bus = await rigs.start(crossing(applications=(reader(split_by=frozenset({"job"})),)))
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+
+        await bus.reaches(await bus.accepted(step(note="more")), State.DELIVERED)
+        await bus.reaches(await bus.accepted(step(event="delete")), State.DELIVERED)
+
+        assert [sent(bus, at=at)["InternalId"] for at in range(1, 5)] == ["700", "701"] * 2
+        assert await pairs(bus, "protheus:7", "Job") == set()
+
+    async def test_the_answer_for_one_of_several_teaches_before_the_next(self, rigs: Rigs) -> None:
+        """It is learnt with the OK that tells it, as any other."""
+        bus = await rigs.start(crossing(applications=(reader(split_by=frozenset({"job"})),)))
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+        bus.app("omie").will(says_ok(("CancelJob", "c7", "C1")), says_ok())
+
+        await bus.reaches(await bus.accepted(cancellation()), State.DELIVERED)
+
+        assert await pairs(bus, "omie:C1", "CancelJob") == {"protheus:c7", "omie:C1"}
+
+    async def test_a_document_that_is_several_there_waits_for_a_person(self, rigs: Rigs) -> None:
+        """It goes neither as an update under the sender's id, nor as a delete of all (D7)."""
+        bus = await rigs.start(crossing())
+        bus.app("omie").will(says_ok(("Job", "7", "700"), ("Job", "7", "701")))
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+
+        id_ = await bus.accepted(step(event="delete"))
+        await bus.reaches(id_, State.AWAITING_DEPARA)
+
+        (wait,) = await bus.store.crossreference.waits(id_)
+        assert wait.provider is Provider.AMBIGUOUS
+        assert len(bus.app("omie").calls) == 1
+        assert len(await pairs(bus, "protheus:7", "Job")) == 3
 
 
 class Translating:
@@ -599,6 +686,20 @@ class Waiting:
 
         assert await bus.states(first) == (State.DISCARDED,)
         assert await bus.store.crossreference.waits() == ()
+
+    async def test_an_id_of_who_shares_the_reader_s_is_waited_for_where_that_one_has_it(
+        self, rigs: Rigs
+    ) -> None:
+        """The scope in which a person is to enter it is its own (D2, D10)."""
+        wis = reader("wis", id_scope=IdScope.BRANCH)
+        rule = SharedIds("UnitOfMeasure", frozenset({"omie", "wis"}))
+        bus = await rigs.start(crossing(applications=(wis,), shared_ids=(rule,)))
+
+        id_ = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
+        await bus.reaches(id_, State.AWAITING_DEPARA)
+
+        waits = await bus.store.crossreference.waits(id_)
+        assert {(one.reader, one.reader_scope) for one in waits} == {("omie", ""), ("wis", "01/01")}
 
     async def test_who_would_bring_the_id_is_told(self, rigs: Rigs) -> None:
         """The register under way, or stopped, with its message."""

@@ -157,16 +157,23 @@ class Steps:
 
     async def test_a_deadline_that_comes_between_two_tries_is_a_doubt_too(self, rigs: Rigs) -> None:
         """Its time runs out while it waits for its next try."""
-        bus = await rigs.start()
-        bus.app("rm").will(records("create", then=is_busy()))
-        gate = Gate(is_busy())
+        bus = await rigs.start(deployment(route("rm", deadline=SHORT)))
+        gate, told = Gate(records("create", then=is_busy())), asyncio.Event()
         bus.app("rm").will(gate)
         posting = bus.posting(step(mode="Sync"))
         await gate.arrived()
-        bus.clock.advance(60)
-        gate.open()
 
-        assert code_of(await posting) == "OUTCOME_UNKNOWN"
+        async def until_told() -> None:
+            await told.wait()
+
+        bus.journal.before("claim", *[until_told] * 3)
+        gate.open()
+        reception = await posting
+        told.set()
+
+        assert code_of(reception) == "OUTCOME_UNKNOWN"
+        await bus.reaches(reception.message, State.UNKNOWN)
+        assert len(bus.app("rm").calls) == 1
 
     async def test_each_of_several_ids_has_calls_of_its_own(self, rigs: Rigs) -> None:
         """What was done for the first is not done for the second."""

@@ -8,6 +8,7 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 """
 
 from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
+from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
     AskedAfterRestarts,
@@ -46,6 +47,7 @@ from tests.semantics.semantics_waiting import Deadlines, Silences
 __all__ = [
     "Accounts",
     "Amending",
+    "AnswerParts",
     "Answers",
     "AskedAfterRestarts",
     "AskedAtOnce",

@@ -48,6 +48,11 @@ class Text:
     content_hash: str
     fields: Fields
 
+    @property
+    def text(self) -> bytes:
+        """As received."""
+        return self.raw
+
     def values(self, paths: Sequence[str]) -> tuple[str, ...]:
         """The fields of those names."""
         return tuple(str(self.fields.get(path, "")) for path in paths)
@@ -154,6 +159,11 @@ class TextCodec:
     async def unwrap(self, body: bytes) -> Unwrapped:
         """The answer itself: nothing is wrapped here."""
         return Unwrapped(body)
+
+    def enclosed(self, answer: bytes, text: bytes) -> bytes:
+        """Nothing is enclosed here."""
+        assert text
+        return answer
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt."""

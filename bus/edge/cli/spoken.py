@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from bus.core.text import Language, Text
-from bus.edge.words.click import PHRASES
+from bus.edge.words.click import NO_TEXT, PHRASES
 from bus.edge.words.help import ARGUMENTS, HELP, METAVARS, SHARED
 
 _CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types", "utils")
@@ -62,7 +62,31 @@ def _metavar(text: str) -> str:
     )
 
 
-class Argument(click.Argument):
+class _Typed(click.Parameter):
+    """What is typed as text must be text: a shell in another encoding gives bytes that are none."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's own
+        """The value, or what is wrong with it."""
+        cast = super().type_cast_value(ctx, value)
+        texts = cast if isinstance(cast, tuple) else (cast,)
+        named = isinstance(self.type, click.types.StringParamType)
+        for one in texts if named else ():
+            if isinstance(one, str) and not _is_text(one):
+                shown = one.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+                raise click.BadParameter(
+                    NO_TEXT.filled({"value": shown}).told(language()), ctx, self
+                )
+        return cast
+
+
+def _is_text(value: str) -> bool:
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+class Argument(_Typed, click.Argument):
     """An argument; its words are in the table of helps."""
 
     def make_metavar(self, ctx: click.Context) -> str:
@@ -70,7 +94,7 @@ class Argument(click.Argument):
         return _metavar(super().make_metavar(ctx))
 
 
-class Option(click.Option):
+class Option(_Typed, click.Option):
     """An option; its words are `told`, else in the table of helps."""
 
     def __init__(self, *given: Any, told: Text | None = None, **more: Any) -> None:  # noqa: ANN401

@@ -73,8 +73,8 @@ class ChangeIn(Asked):
     reason: str = ""
     pairs: list[PairIn] = Field(default_factory=list, max_length=MOST)
     parts: list[PartIn] = Field(default_factory=list, max_length=MOST)
-    undoes: Annotated[int, Field(ge=0)] = 0
-    settles: Annotated[int, Field(ge=0)] = 0
+    undoes: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    settles: Annotated[int, Field(ge=0, lt=2**63)] = 0
     replace: bool = False
     orphans: bool = False
     dry: bool = False

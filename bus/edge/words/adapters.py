@@ -44,6 +44,10 @@ WORDS: dict[str, Text] = {
         "of others' ids it keeps {count} characters",
     ),
     "any_length": Text("guarda ids dos outros inteiros", "it keeps others' ids whole"),
+    "wants_its_message": Text(
+        "lê em cada Response a própria mensagem (MessageContent)",
+        "in each Response it reads its own message (MessageContent)",
+    ),
     "ignored": Text("pode não distinguir ids por {what}", "it may not tell ids apart by {what}"),
     "case": Text("maiúsculas", "letter case"),
     "padding": Text("brancos", "blanks"),

@@ -51,3 +51,9 @@ _TEXTS = (
 )
 
 PHRASES = {text.en: text for text in _TEXTS}
+
+NO_TEXT = Text(
+    "“{value}” não é texto em UTF-8: confira a codificação do terminal.",
+    "“{value}” is not text in UTF-8: check the encoding of the terminal.",
+)
+"""What is typed in a terminal of another encoding."""

@@ -120,6 +120,14 @@ UNLEARNT_WORDS: dict[str, Text] = {
         "a mensagem não enviou esse Origin",
         "the message never sent that Origin",
     ),
+    "AMBIGUOUS_ORIGIN": Text(
+        "o Origin é o de vários ids da mensagem, e nada diz de qual",
+        "the Origin is that of several ids of the message, and nothing tells which",
+    ),
+    "NO_ENTITY": Text(
+        "nem a resposta (Name) nem a mensagem dizem de que cadastro é o id",
+        "neither the answer (Name) nor the message says which register the id is of",
+    ),
 }
 """Why an entry of an answer taught nothing."""
 

@@ -218,6 +218,31 @@ MISTAKES: dict[str, TableMistakeText] = {
         ),
         hint=Text("Informe os ids de duas aplicações.", "Give the ids of two applications."),
     ),
+    "one_application": TableMistakeText(
+        problem=Text(
+            "“{value}” é da mesma aplicação que o outro id da linha",
+            "“{value}” is of the same application as the other id of the line",
+        ),
+        hint=Text(
+            "Informe os ids de duas aplicações; se numa só são dois registros de uma coisa, dê "
+            "qualificadores diferentes (qualifier, other_qualifier).",
+            "Give the ids of two applications; if two records of one are one thing, give them "
+            "different qualifiers (qualifier, other_qualifier).",
+        ),
+    ),
+    "mixed": TableMistakeText(
+        problem=Text(
+            "o byte {value} é de Windows-1252, e na linha {other} há texto em UTF-8: o arquivo "
+            "mistura os dois",
+            "byte {value} is Windows-1252, and on line {other} there is text in UTF-8: the file "
+            "mixes the two",
+        ),
+        hint=Text(
+            "Junte os textos numa planilha e salve como CSV UTF-8; confira os acentos desta linha.",
+            "Bring the texts together in a spreadsheet and save it as CSV UTF-8; check the accents "
+            "of this line.",
+        ),
+    ),
     "contradiction": TableMistakeText(
         problem=Text("“{value}” contradiz a linha {other}", "“{value}” contradicts line {other}"),
         hint=Text(

@@ -124,6 +124,8 @@ def _ids(profile: Profile, language: Language) -> Iterator[str]:
     yield f"  {say(f'by_{profile.de_para}', language)}"
     yield f"  {say(f'within_{profile.id_scope}', language)}"
     yield f"  {say('longest' if limits.longest else 'any_length', language, count=limits.longest)}"
+    if profile.wants_its_message:
+        yield f"  {say('wants_its_message', language)}"
     if ignored:
         yield f"  {say('ignored', language, what=say('and', language).join(ignored))}"
 
@@ -202,6 +204,7 @@ def _habits(profile: Profile, language: Language) -> Mapping[str, object]:
             "ignores_case": limits.ignores_case,
             "ignores_padding": limits.ignores_padding,
         },
+        "wants_its_message": profile.wants_its_message,
         "known_faults": [
             {
                 "pattern": fault.pattern.pattern,

@@ -12,7 +12,7 @@ from bus.config import Settings
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.client import carry_out
-from bus.edge.cli.depara.reading import looking
+from bus.edge.cli.depara.reading import MOST, looking
 from bus.edge.cli.depara.set import show_change
 from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
 from bus.edge.verbs.depara import CHANGE, ChangeIn
@@ -71,7 +71,7 @@ def _show(conflict: ConflictRow, language: Language) -> None:
 
 
 @command.command(name="settle", path="depara conflicts settle")
-@spoken.argument("number", type=click.IntRange(1))
+@spoken.argument("number", type=click.IntRange(1, MOST))
 @spoken.option("--keep", "choice", flag_value="keep")
 @spoken.option("--replace", "choice", flag_value="replace")
 @reason_option

@@ -8,7 +8,7 @@ import click
 
 from bus.config import Settings
 from bus.edge.cli import spoken
-from bus.edge.cli.depara.reading import last_chosen, looking, row_as_json, show_rows
+from bus.edge.cli.depara.reading import MOST, last_chosen, looking, row_as_json, show_rows
 from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import say
@@ -21,7 +21,7 @@ from depara.model import PairRow
 @spoken.option("--application", default="")
 @spoken.option("--id", "id_", default="")
 @spoken.option("--at", default="", callback=moment, metavar="TIME")
-@spoken.option("--after", type=click.IntRange(0), default=0, metavar="N")
+@spoken.option("--after", type=click.IntRange(0, MOST), default=0, metavar="N")
 @spoken.option("--limit", type=click.IntRange(1, 10_000), default=100, metavar="N")
 @json_option
 @with_settings("journal")

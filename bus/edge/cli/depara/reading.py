@@ -33,6 +33,8 @@ PAGE = 5000
 CHUNK = 1000
 """Pairs of one commit."""
 MOST_MISTAKES = 50
+MOST = 2**63 - 1
+"""The greatest number of a row, a change or a conflict."""
 
 Item = TypeVar("Item")
 
@@ -47,18 +49,9 @@ def id_given(
     if value is None:
         return None
     application, colon, id_ = value.partition(":")
-    if not (application and colon and id_.strip() and _is_text(id_)):
+    if not (application and colon and id_.strip()):
         raise click.BadParameter(f"{value}: 'rm:1|A'", context, parameter)
     return application, id_
-
-
-def _is_text(value: str) -> bool:
-    """Whether the bytes of the command line were text in its encoding."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 id_argument = spoken.argument("id_", metavar="APPLICATION:ID", callback=id_given)

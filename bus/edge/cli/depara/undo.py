@@ -9,13 +9,14 @@ import click
 from bus.config import Settings
 from bus.edge.cli import spoken
 from bus.edge.cli.client import carry_out
+from bus.edge.cli.depara.reading import MOST
 from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
 from bus.edge.verbs.depara import CHANGE, ChangeIn
 from bus.edge.words.depara import say
 
 
 @spoken.command("depara undo")
-@spoken.argument("change", type=click.IntRange(1))
+@spoken.argument("change", type=click.IntRange(1, MOST))
 @reason_option
 @json_option
 @with_settings("journal", "routes")
