@@ -11,10 +11,11 @@ from functools import cache
 from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
+from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind, Feature
+from bus.ports.adapter import Adapter, AdapterKind, Feature, KnowsFaults
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
@@ -52,11 +53,20 @@ def _check(kind: AdapterKind) -> None:
     options = kind.options()
     if not all(isinstance(options[option], Text) for option in options):
         raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
+    if not all(isinstance(feature, Feature) for feature in features_of(kind)):
+        raise TypeError(f"{type(kind).__name__}.features() gives what is no Feature")
+    if not all(isinstance(fault, KnownFault) for fault in faults_of(kind)):
+        raise TypeError(f"{type(kind).__name__}.faults() gives what is no KnownFault")
 
 
 def features_of(kind: AdapterKind) -> frozenset[Feature]:
     """What a kind's adapters can do beside delivering; one that does not say: nothing."""
     return kind.features() if hasattr(kind, "features") else frozenset()
+
+
+def faults_of(kind: AdapterKind) -> tuple[KnownFault, ...]:
+    """The error texts that a kind's adapters understand; one that does not say: none."""
+    return kind.faults() if isinstance(kind, KnowsFaults) else ()
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):

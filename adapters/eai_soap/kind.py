@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from adapters.eai_soap.carriage import Content, SoapCarriage, Spelling
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.kind import HttpXmlKind, client_to, mistake
+from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
@@ -62,6 +63,10 @@ class EaiSoapKind:
     def features(self) -> frozenset[Feature]:
         """None: it delivers alone."""
         return frozenset()
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """Those of http-xml."""
+        return HttpXmlKind().faults()
 
 
 def _spelling(application: Application) -> Spelling:

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.client import HttpClient
+from adapters.http_xml.faults import FAULTS
 from bus.core.errors import BusFault, Fault
+from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Details, Text
 from bus.ports.adapter import Adapter, Feature
@@ -45,6 +47,10 @@ class HttpXmlKind:
     def features(self) -> frozenset[Feature]:
         """None: it delivers alone."""
         return frozenset()
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """The error texts of any EAI."""
+        return FAULTS
 
 
 def client_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> HttpClient:

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from bus.core.element import Element
 from bus.core.errors import Fault
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Report
 from bus.core.route import Application
 from bus.core.text import Text
@@ -139,6 +140,8 @@ class Feature(StrEnum):
     """They are a `Reader`: messages are fetched from the application, or taken by webhook."""
     ASKS = "asks"
     """Their `ask` finds out what became of a message that was sent."""
+    RESUMES = "resumes"
+    """A send of several calls records those that were answered, and goes on behind them."""
 
 
 class Adapter(Protocol):
@@ -199,3 +202,14 @@ class AdapterKind(Protocol):
 
     def features(self) -> frozenset[Feature]:
         """What its adapters can do beside delivering; a kind without this method: nothing."""
+
+
+@runtime_checkable
+class KnowsFaults(Protocol):
+    """A kind of adapter that understands error texts, whatever the product that gives them.
+
+    Those of one product stand in its profile.
+    """
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """The texts, with what each means: shown by `bus adapters list`."""

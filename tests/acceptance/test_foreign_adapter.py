@@ -75,6 +75,7 @@ def test_an_installed_package_is_listed(package: tuple[Installed, Path]) -> None
     assert listed["folder-drop"]["version"] == "0.1.0"
     assert listed["folder-drop"]["usable"]
     assert "ResponseMessage" in listed["folder-drop"]["options"]["answers"]
+    assert listed["folder-drop"]["features"] == ["asks", "reads"]
 
 
 @pytest.mark.parametrize("document", ["docs/write-an-adapter.md", "README.md"])
@@ -126,14 +127,16 @@ def test_a_bus_reads_through_it(package: tuple[Installed, Path], tmp_path: Path)
     routes = READING.format(orders=orders.as_uri(), shelf=shelf.as_uri())
     (tmp_path / "routes.yaml").write_text(routes, "utf-8")
 
-    for number in ("1", "2"):
-        leave(orders, number)
+    delivered = [shelf / f"message-{number}.json" for number in (1, 2)]
+    for number, file in enumerate(delivered, 1):
+        leave(orders, str(number))
         with bus_running(installed, tmp_path):
-            while not (delivered := shelf / f"message-{number}.json").exists():
+            while not file.exists():
                 time.sleep(0.1)  # the test's own time-out ends this
     told = installed.run("bus", "messages", "--json", cwd=tmp_path).splitlines()
 
-    assert json.loads(delivered.read_text("utf-8"))["content"] == RECORD["content"]
+    contents = [json.loads(file.read_text("utf-8"))["content"] for file in delivered]
+    assert contents == [RECORD["content"]] * 2
     assert sorted(json.loads(line)["uuid"] for line in told) == ["1", "2"]
 
 

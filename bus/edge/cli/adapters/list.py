@@ -13,14 +13,17 @@ from bus.config import Settings, users_of_adapters
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Language
 from bus.edge.cli import spoken
+from bus.edge.cli.adapters import error_texts
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.faults import finding_to_dict
 from bus.edge.words.adapters import say
 
 if TYPE_CHECKING:
+    from bus.core.known_faults import KnownFault
     from bus.core.text import Text
     from bus.engine.probe import Finding
+    from bus.ports.adapter import Feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Shown:
     version: str = ""
     users: tuple[str, ...] = ()
     options: Mapping[str, Text] = field(default_factory=dict)
+    features: frozenset[Feature] = frozenset()
+    known_faults: tuple[KnownFault, ...] = ()
     fault: Fault | None = None
     found: Mapping[str, Finding | None] = field(default_factory=dict)
     """What a probe found of each user."""
@@ -44,9 +49,10 @@ class Shown:
 def command(settings: Settings, as_json: bool, probe: bool) -> None:
     """List the kinds of adapters that are installed: options, and the applications that use each.
 
-    One that cannot be used is shown with the reason, and so is one that the file of routes names
-    but nobody installed. The file need not be right for this, but for a probe it must. Exit code 1
-    where an application does not answer.
+    Also what each can do beside delivering, and the error texts that it understands whatever the
+    product. One that cannot be used is shown with the reason, and so is one that the file of routes
+    names but nobody installed. The file need not be right for this, but for a probe it must. Exit
+    code 1 where an application does not answer.
     """
     language = settings.language
     found = _probed(settings) if probe else {}
@@ -89,14 +95,16 @@ def _kinds(users: Mapping[str, tuple[str, ...]]) -> list[Shown]:
 
 
 def _kind(name: str, users: tuple[str, ...]) -> Shown:
-    from bus.adapter_kinds import announced, kind_named
+    from bus.adapter_kinds import announced, faults_of, features_of, kind_named
     from bus.entry_points import packages_of
 
     if name not in announced():
         return Shown(name, users=users)
     package, version = packages_of(announced()[name])
     try:
-        return Shown(name, package, version, users, kind_named(name).options())
+        kind = kind_named(name)
+        features, faults = features_of(kind), faults_of(kind)
+        return Shown(name, package, version, users, kind.options(), features, faults)
     except BusFault as unusable:
         return Shown(name, package, version, users, fault=unusable.fault)
 
@@ -112,11 +120,17 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
     yield f"  {say('used' if kind.users else 'unused', language, applications=applications)}"
     for name, finding in kind.found.items():
         yield from _finding(name, finding, language)
+    if kind.features:
+        features = ", ".join(say(one, language) for one in sorted(kind.features))
+        yield f"  {say('features', language, features=features)}"
     if kind.options:
         yield f"  {say('options', language)}"
     width = max(map(len, kind.options), default=0)
     for option, meaning in sorted(kind.options.items()):
         yield f"    {option.ljust(width)}  {meaning.told(language)}"
+    if kind.known_faults:
+        yield f"  {say('texts', language)}"
+        yield from (f"    {line}" for line in error_texts.told(kind.known_faults, language))
 
 
 def _finding(name: str, finding: Finding | None, language: Language) -> Iterator[str]:
@@ -139,4 +153,6 @@ def _as_json(kind: Shown, language: Language) -> dict[str, object]:
         "problem": kind.fault.reason(language) if kind.fault else "",
         "applications": list(kind.users),
         "options": {name: words.told(language) for name, words in kind.options.items()},
+        "features": sorted(kind.features),
+        "known_faults": error_texts.as_json(kind.known_faults, language),
     }
