@@ -479,12 +479,12 @@ HELP: dict[str, CommandHelp] = {
         Text(
             "Também o que cada um faz além de entregar, e os textos de erro que entende seja qual "
             "for o produto. Um que não pode ser usado aparece com o motivo, e também o que o "
-            "arquivo de rotas cita mas ninguém instalou. Para isso o arquivo não precisa estar certo; para --probe, "
-            "sim. Código de saída 1 quando uma aplicação não responde.",
+            "arquivo de rotas cita mas ninguém instalou. Para isso o arquivo não precisa estar "
+            "certo; para --probe, sim. Código de saída 1 quando uma aplicação não responde.",
             "Also what each can do beside delivering, and the error texts that it understands "
             "whatever the product. One that cannot be used is shown with the reason, and so is one "
-            "that the file of routes names but nobody installed. The file need not be right for this; for --probe "
-            "it must. Exit code 1 where an application does not answer.",
+            "that the file of routes names but nobody installed. The file need not be right for "
+            "this; for --probe it must. Exit code 1 where an application does not answer.",
         ),
         {
             "probe": Text(
