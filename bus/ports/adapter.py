@@ -124,6 +124,9 @@ class InboundMessage:
 class Inbound:
     """What was read, in order; `more` tells that more is there already.
 
+    Of a webhook, `more` has the application polled soon: what only tells that something changed
+    brings no message, and answers its caller at once.
+
     `cursor` is how far that is where nothing after the last message is for the bus, as after a page
     of what changed because of the bus itself; empty: as far as the last message.
     """

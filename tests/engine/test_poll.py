@@ -172,6 +172,77 @@ async def test_the_next_process_need_not_wait(lasting: Rigs) -> None:
     assert await bus.journal.lease_cursor("protheus", "next", 60.0) == str(len(CODES))
 
 
+async def test_whoever_is_woken_reads_soon(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rather than at its time; and again, where it is woken while it reads."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.01)
+    seldom = application("protheus", read_every=3600.0)
+    bus = await rigs.start(deployment(route("rm"), applications=[seldom]), run=False)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
+    source = bus.app("protheus").source
+
+    async def wakes() -> None:
+        filled(bus, "KG")
+        bus.bus.poller.wake("protheus")
+
+    source.before(_nothing, wakes)
+    async with polling(bus), asyncio.timeout(5):
+        await bus.until(_asked(bus, 1), "it has read once")
+        filled(bus, "UN")
+        bus.bus.poller.wake("protheus")
+        await all_read(bus, 2)
+
+    await assert_each_once(bus)
+
+
+async def test_a_crowd_that_wakes_is_one(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It settles first: an application tells of each record by itself."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.2)
+    seldom = application("protheus", read_every=3600.0)
+    bus = await rigs.start(deployment(route("rm"), applications=[seldom]), run=False)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
+
+    async with polling(bus), asyncio.timeout(5):
+        await bus.until(_asked(bus, 1), "it has read once")
+        for code in CODES:
+            bus.bus.poller.wake("protheus")
+            await asyncio.sleep(0.01)
+            filled(bus, code)
+        await bus.until(_has_taken(bus), "all of them came")
+
+    assert bus.app("protheus").source.asked == ["", "", "2", "4"]
+    await assert_each_once(bus)
+
+
+async def test_nobody_is_woken_out_of_the_patience(
+    rigs: Rigs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails is left alone, whoever calls."""
+    bus = await rigs.start(read_often(), run=False)
+    done = pauses_and_reads(bus, monkeypatch)
+    bus.bus.poller.wake("protheus")
+    bus.app("protheus").source.before(disk_full)
+
+    async with polling(bus):
+        await bus.until(_paused(done, 2), "it has read after its pause")
+
+    assert done[:4] == ["read", 10.0, "read", 5.0]
+    bus.watcher.troubles.clear()
+
+
+def _has_taken(bus: Rig) -> Callable[[], Awaitable[bool]]:
+    async def all_came() -> bool:
+        return len(await taken(bus)) == len(CODES)
+
+    return all_came
+
+
+def _asked(bus: Rig, times: int) -> Callable[[], Awaitable[bool]]:
+    async def asked() -> bool:
+        return len(bus.app("protheus").source.asked) >= times
+
+    return asked
+
+
 async def _nothing() -> None:
     """Nothing happens."""
 
