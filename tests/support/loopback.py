@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from bus.adapter_kinds import AdapterPool
 from bus.core.envelope import InternalIdPair, Note, Response, Status
@@ -57,6 +58,13 @@ Behaviour = Callable[[Call], Awaitable[Report]]
 Knowledge = Callable[[Call], Awaitable[Report | None]]
 
 
+class ReadSource(Protocol):
+    """Where the messages of an application are that the bus reads."""
+
+    async def read(self, source: Poll) -> Inbound:
+        """The next page."""
+
+
 class Source:
     """What an application has for whoever reads it: messages in order, a page at a time.
 
@@ -101,6 +109,8 @@ class Loopback:
         self._knows: deque[Knowledge] = deque()
         self.closed = False
         self.source = Source()
+        self.elsewhere: ReadSource | None = None
+        """What it is read from in place of its source."""
         self._codec = codec
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour = says_ok()
@@ -180,7 +190,7 @@ class Loopback:
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What its source has."""
         assert isinstance(source, Poll)
-        return await self.source.read(source)
+        return await (self.elsewhere or self.source).read(source)
 
     async def probe(self) -> Fault | None:
         """It is there."""
