@@ -15,7 +15,7 @@ from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind, Feature, KnowsFaults
+from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
 GROUP = "bus.adapters"
@@ -65,8 +65,8 @@ def features_of(kind: AdapterKind) -> frozenset[Feature]:
 
 
 def faults_of(kind: AdapterKind) -> tuple[KnownFault, ...]:
-    """The error texts that a kind's adapters understand; one that does not say: none."""
-    return kind.faults() if isinstance(kind, KnowsFaults) else ()
+    """The error texts that a kind's protocol knows; none of one that does not say."""
+    return kind.faults() if hasattr(kind, "faults") else ()
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):

@@ -26,7 +26,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
-from bus.engine.probe import Finding, Probes
+from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -46,9 +46,9 @@ from bus.store.sqlite import SqliteStore
 MEMORY = "memory:"
 
 
-def open_codec(max_body: int = Limits().body) -> XmlCodec:
-    """The codec, with the limit of a body in bytes."""
-    return XmlCodec(limits=Limits(body=max_body))
+def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
+    """The codec, with the limits of a body and of a destination's answer in bytes."""
+    return XmlCodec(Limits(body=max_body), max_answer)
 
 
 def open_contracts(settings: Settings) -> Registry:
@@ -83,6 +83,7 @@ class Bus:
     poller: Poller
     amending: DeparaChanges
     probes: Probes
+    waiters: Waiters
 
     @property
     def deployment(self) -> Deployment:
@@ -111,7 +112,9 @@ def assemble(
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
-    return Bus(settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes)
+    return Bus(
+        settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes, waiters
+    )
 
 
 @contextlib.asynccontextmanager
@@ -132,8 +135,8 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body), open_contracts(settings)
-    warming = asyncio.get_running_loop().run_in_executor(None, contracts.warm_up)
+    codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
+    warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:
         if warning.details["kind"] == UNUSABLE_PROFILE:
@@ -164,7 +167,7 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
             await warming
 
 
-async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
+async def probe_all(settings: Settings) -> Mapping[str, ProbeFinding | None]:
     """What a probe finds of each application in the routes file, beside a bus that may run."""
     codec = open_codec()
     applications = load_routes(settings, open_contracts(settings), codec).deployment.applications
@@ -173,6 +176,13 @@ async def probe_all(settings: Settings) -> Mapping[str, Finding | None]:
         return await Probes(adapters, SystemClock()).findings(applications.values())
     finally:
         await adapters.close()
+
+
+async def _made_ready(contracts: Registry, observer: Observer) -> None:
+    """Start what explains refusals, and tell which contracts of the installation are broken."""
+    await asyncio.to_thread(contracts.warm_up)
+    for fault in await asyncio.to_thread(contracts.broken):
+        observer.troubled("contract broken", BusFault(fault))
 
 
 @contextlib.asynccontextmanager

@@ -53,7 +53,8 @@ class EaiSoapKind:
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application; BusFault where address or options make no sense."""
         spelling = _spelling(application)
-        channel = client_to(application, {"SOAPAction": f'"{_action(application, spelling)}"'})
+        headers = {"SOAPAction": f'"{_action(application, spelling)}"'}
+        channel = client_to(application, codec.most_answer, headers)
         return HttpXmlAdapter(application, codec, channel, SoapCarriage(spelling))
 
     def options(self) -> Mapping[str, Text]:
@@ -65,7 +66,7 @@ class EaiSoapKind:
         return frozenset()
 
     def faults(self) -> tuple[KnownFault, ...]:
-        """Those of http-xml."""
+        """What any EAI may say."""
         return HttpXmlKind().faults()
 
 

@@ -41,7 +41,8 @@ from aiohttp import (
 from adapters.http_xml import wire_problems
 from bus.core.text import Text
 
-ANSWER_LIMIT = 10_000_000
+KEPT = 64 * 1024
+"""Bytes that are kept of an answer that is too large to be read."""
 KEPT_ALIVE = 4.0  # s; many servers close an idle connection after 5
 DECODERS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 KNOWN_ERRORS: tuple[tuple[type[Exception], Text], ...] = (
@@ -110,12 +111,18 @@ class HttpClient:
     """The way to one address."""
 
     def __init__(
-        self, address: str, headers: Mapping[str, str], tls: ssl.SSLContext | None, patience: float
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        tls: ssl.SSLContext | None,
+        patience: float,
+        most_answer: int,
     ) -> None:
         self._address = address
         self._headers = {"User-Agent": "eai-bus", "Accept-Encoding": "identity", **headers}
         self._tls = tls
         self._patience = patience
+        self._most_answer = most_answer
         self._secret = headers.get("Authorization", "").rpartition(" ")[2].encode()
         self._sessions: dict[bool, ClientSession] = {}
 
@@ -166,7 +173,7 @@ class HttpClient:
                 allow_redirects=False,
                 trace_request_ctx=progress,
             ) as response:
-                return await _read(response, progress)
+                return await _read(response, progress, self._most_answer)
         except (ClientError, OSError, _Unusable) as error:  # a time-out is an OSError
             problem = _explain(error, progress, limits)
             return Silence(problem, progress.sent, bytes(progress.body))
@@ -213,18 +220,18 @@ async def _note_reused(
     call.trace_request_ctx.reused = True
 
 
-async def _read(response: ClientResponse, progress: _Progress) -> HttpAnswer:
+async def _read(response: ClientResponse, progress: _Progress, most: int) -> HttpAnswer:
     """The whole answer, or an error as soon as it is too large; leaving then closes the line."""
     async for piece in response.content.iter_any():
-        progress.body += piece[: ANSWER_LIMIT - len(progress.body) + 1]
-        if len(progress.body) > ANSWER_LIMIT:
-            del progress.body[ANSWER_LIMIT:]
-            raise _Unusable(wire_problems.TOO_LONG.filled(bytes=ANSWER_LIMIT))
+        progress.body += piece[: most - len(progress.body) + 1]
+        if len(progress.body) > most:
+            del progress.body[KEPT:]
+            raise _Unusable(wire_problems.TOO_LONG.filled(bytes=most))
     return HttpAnswer(
         status=response.status,
         reason=_printable(response.reason or ""),
         media_type=_printable(response.headers.get("Content-Type", "").partition(";")[0]),
-        body=_decoded(bytes(progress.body), response.headers.get("Content-Encoding", "")),
+        body=_decoded(bytes(progress.body), response.headers.get("Content-Encoding", ""), most),
         retry_after=_seconds(response.headers),
         reused=progress.reused,
     )
@@ -235,7 +242,7 @@ def _printable(text: str) -> str:
     return UNPRINTABLE.sub(" ", text).strip()[:200]
 
 
-def _decoded(body: bytes, encoding: str) -> bytes:
+def _decoded(body: bytes, encoding: str, most: int) -> bytes:
     """The answer without the compression that some servers apply unasked, within the limit."""
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"} or not body:
@@ -244,11 +251,11 @@ def _decoded(body: bytes, encoding: str) -> bytes:
         raise _Unusable(wire_problems.ENCODED.filled(encoding=_printable(encoding)))
     decoder = zlib.decompressobj(DECODERS[encoding])
     try:
-        decoded = decoder.decompress(body, ANSWER_LIMIT + 1)
+        decoded = decoder.decompress(body, most + 1)
     except zlib.error as damaged:
         raise _Unusable(wire_problems.DAMAGED) from damaged
-    if len(decoded) > ANSWER_LIMIT:
-        raise _Unusable(wire_problems.TOO_LONG_INSIDE.filled(bytes=ANSWER_LIMIT))
+    if len(decoded) > most:
+        raise _Unusable(wire_problems.TOO_LONG_INSIDE.filled(bytes=most))
     if not decoder.eof:
         raise _Unusable(wire_problems.CUT_INSIDE)
     return decoded

@@ -38,7 +38,7 @@ class HttpXmlKind:
 
     def open(self, application: Application, codec: Codec) -> Adapter:
         """An adapter for one application; BusFault where address or options make no sense."""
-        return HttpXmlAdapter(application, codec, client_to(application))
+        return HttpXmlAdapter(application, codec, client_to(application, codec.most_answer))
 
     def options(self) -> Mapping[str, Text]:
         """The options it understands."""
@@ -49,17 +49,20 @@ class HttpXmlKind:
         return frozenset()
 
     def faults(self) -> tuple[KnownFault, ...]:
-        """The error texts of any EAI."""
+        """What any EAI may say."""
         return FAULTS
 
 
-def client_to(application: Application, headers: Mapping[str, str] = NO_HEADERS) -> HttpClient:
+def client_to(
+    application: Application, most_answer: int, headers: Mapping[str, str] = NO_HEADERS
+) -> HttpClient:
     """The way to an application by HTTP, as its configuration has it, with more headers."""
     return HttpClient(
         _address(application),
         {**headers, **_authorisation(application)},
         _tls(application),
         _patience(application),
+        most_answer,
     )
 
 

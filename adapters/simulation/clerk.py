@@ -11,7 +11,7 @@ from bus.ports.codec import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClerkAnswer:
     """What the application says of a message. `bare`: by the text alone, without a message.
 
     `content` is XML, what a query returns.
@@ -27,7 +27,7 @@ class Said:
 class Clerk(Protocol):
     """Processes messages; what it did is in the ledger when it answers."""
 
-    def process(self, document: Document) -> Said:
+    def process(self, document: Document) -> ClerkAnswer:
         """Do what a message asks."""
 
 
@@ -37,13 +37,13 @@ class PlainClerk:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def process(self, document: Document) -> Said:
+    def process(self, document: Document) -> ClerkAnswer:
         """Note the message in the ledger."""
         entry = self._ledger.process(document, own_id_of(document))
         if entry.effect is Effect.ANSWERED:
-            return Said()
+            return ClerkAnswer()
         pair = InternalIdPair(entry.transaction, entry.internal_id, entry.destination)
-        return Said(ids=(pair,))
+        return ClerkAnswer(ids=(pair,))
 
 
 def own_id_of(document: Document) -> str:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.carrier import Bring, PlainCarrier, SimulatedCarrier, basic
-from adapters.simulation.clerk import Clerk, Said
+from adapters.simulation.clerk import Clerk, ClerkAnswer
 from bus.core.envelope import DeliveryMode, Envelope, InternalIdPair, Status
 from bus.core.errors import SenderFault
 from bus.core.route import Credentials
@@ -177,16 +177,18 @@ class SimulatedDesk:
 
     async def _say_no(self, visit: _Visit, text: str) -> web.StreamResponse:
         await asyncio.sleep(visit.step.seconds)
-        return self._sent(await self._worded(visit.document.envelope, Said(Status.ERROR, text)))
+        return self._sent(
+            await self._worded(visit.document.envelope, ClerkAnswer(Status.ERROR, text))
+        )
 
     async def _process(self, visit: _Visit) -> bytes:
         """Have the message processed: the body that answers it."""
         return await self._worded(visit.document.envelope, self._clerk.process(visit.document))
 
-    async def _worded(self, to: Envelope, said: Said) -> bytes:
+    async def _worded(self, to: Envelope, said: ClerkAnswer) -> bytes:
         return self._wrapping.wrap(said.text.encode() if said.bare else await self._said(to, said))
 
-    async def _said(self, to: Envelope, said: Said) -> bytes:
+    async def _said(self, to: Envelope, said: ClerkAnswer) -> bytes:
         """The ResponseMessage that says it."""
         moment = now()
         content = said.content + _listed(said.ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
@@ -13,7 +14,7 @@ from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
 from bus.codec.names import below
 from bus.codec.tree import element_of
-from bus.codec.writer import SCHEMA_LOCATION, canonical, enveloped, pass_on
+from bus.codec.writer import SCHEMA_LOCATION, canonical, enclosed, enveloped, pass_on
 from bus.core.element import Element
 from bus.core.envelope import Envelope, MessageType
 from bus.core.errors import BusFault, Fault
@@ -48,6 +49,8 @@ class XmlDocument:
         """BusinessMessage, ResponseMessage or ReceiptMessage."""
         self.strangers: Final = read.strangers
         """The elements of the header that no standard knows."""
+        self.turn: Final = Lock()
+        """Held while it is validated: for so long lxml makes the content a root of its own."""
 
     @cached_property
     def content_node(self) -> _Element | None:
@@ -64,6 +67,10 @@ class XmlDocument:
         if self.raw.endswith(text.utf8.lstrip()):
             text = Utf8Text(self.raw.removeprefix(BOM_UTF8))
         return mended(text).utf8
+
+    def enclosed_in(self, answer: bytes) -> bytes:
+        """A ResponseMessage with this message in its MessageContent."""
+        return enclosed(answer, self.text)
 
     @cached_property
     def canonical(self) -> bytes:

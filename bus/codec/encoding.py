@@ -106,7 +106,7 @@ def _from_utf16(body: bytes) -> bytes:
     try:
         return body.decode("utf-16").encode()
     except UnicodeError:
-        raise _bad_encoding("UTF-16") from None
+        raise _bad_encoding("UTF-16", b"") from None
 
 
 def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Utf8Text:
@@ -114,10 +114,10 @@ def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Utf8Text:
     name = re.sub(r"[-_]", "", declared).lower()
     if decoded or name in _UTF_8 or marked == "utf8":
         if not decoded and (marked == "utf32" or b"\0" in body[:4]):
-            raise _bad_encoding(declared or "UTF-8")
+            raise _bad_encoding(declared or "UTF-8", body)
         return Utf8Text(body, () if decoded or name in _UTF_8 else (MARK_BELIEVED,))
     if marked or name not in _LATIN_1 | _WINDOWS_1252:
-        raise _bad_encoding(declared or marked)
+        raise _bad_encoding(declared or marked, body)
     text = body.decode("latin-1")
     windows = text.translate(_C1_AS_WINDOWS)
     wrong = name in _LATIN_1 and windows != text
@@ -140,5 +140,7 @@ def _without_declaration(text: Utf8Text) -> Utf8Text:
     return Utf8Text(lines + text.utf8[declaration.end() :], repairs)
 
 
-def _bad_encoding(declared: str) -> SenderFault:
-    return SenderFault(Fault("BAD_ENCODING", line=1, details={"encoding": declared}))
+def _bad_encoding(declared: str, body: bytes) -> SenderFault:
+    declaration = _ENCODING.search(body, 0, 1000)
+    line = 1 + (body.count(b"\n", 0, declaration.start()) if declaration else 0)
+    return SenderFault(Fault("BAD_ENCODING", line=line, details={"encoding": declared}))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST = 255
+"""Characters of a text of the envelope by which a message is found, counted or told."""
+
 
 class EnvelopeFaults(list[Fault]):
     """The faults of one envelope; paths begin at the root."""
@@ -31,6 +34,20 @@ class EnvelopeFaults(list[Fault]):
         what = path.rpartition("/")[2]
         details = {"what": what, "value": shown(value, what), "allowed": allowed}
         self.append(Fault("ENVELOPE_INVALID", path, line_of(element), details))
+
+    def second(self, path: str, element: _Element) -> None:
+        """Note that a part is there more than once."""
+        what = path.rpartition("/")[2]
+        self.append(Fault("SECOND_PART", f"{path}[2]", line_of(element), {"what": what}))
+
+    def bounded(self, path: str, element: _Element, text: str) -> str:
+        """A text that becomes a key or a label; cut, and a complaint, where it is too long."""
+        if len(text) <= LONGEST:
+            return text
+        what = path.rpartition("/")[2]
+        details = {"what": what, "length": str(len(text)), "limit": str(LONGEST)}
+        self.append(Fault("ENVELOPE_TOO_LONG", path, line_of(element), details))
+        return text[:LONGEST]
 
     def choice(
         self, path: str, element: _Element | None, parent: _Element, choices: Mapping[str, T]

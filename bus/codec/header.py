@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from bus.codec.envelope_faults import LONGEST
 from bus.codec.markup import attribute_text, element_text
 from bus.codec.names import ElementNames, attribute, children, tag_of, text_of
 from bus.core.envelope import DeliveryMode, Header, MessageType, Product
@@ -62,6 +63,9 @@ _WIDTH: Final = len(Header._fields)
 _TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Product"))
 _NO_PRODUCT: Final = Product()
 _VERSION: Final = Header._fields.index("version")
+_BOUNDED: Final = tuple(
+    (name, place) for name, place in _PLACES.items() if place not in {_TYPE, _MODE, _PRODUCT}
+)
 _TOKENS: Final = tuple((name, _PLACES[name]) for name in ("UUID", "Transaction"))
 
 
@@ -72,8 +76,8 @@ class HeaderRead(NamedTuple):
     strangers: tuple[_Element, ...]
 
 
-def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead | None:
-    """The header; None where it does not even say what type of message it is of."""
+def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead:
+    """The header, as far as it can be read; of a type that it does not say, a business message."""
     values, strangers = _values(information)
     type_ = _TYPES.get(values[_TYPE]) or _choice("Type", information, complaints, _TYPES)
     version = values[_VERSION] = attribute(information, "version").strip()
@@ -83,14 +87,22 @@ def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead
         token = values[place] = values[place].strip()
         if not token:
             complaints.missing(f"{PATH}/{name}", information)
+    for name, place in _BOUNDED:
+        if len(values[place]) > LONGEST:
+            values[place] = complaints.bounded(f"{PATH}/{name}", information, values[place])
+    values[_VERSION] = complaints.bounded(f"{PATH}/@version", information, version)
     mode = values[_MODE]
     values[_MODE] = _MODES.get(mode)
     if mode and values[_MODE] is None and not mode.isspace():
         values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
     values[_PRODUCT] = _product(values[_PRODUCT])
-    if type_ is None:
-        return None
-    values[_TYPE] = type_
+    values[_PRODUCT] = Product(
+        *(
+            complaints.bounded(f"{PATH}/Product/@{name}", information, text)
+            for name, text in zip(Product._fields, values[_PRODUCT], strict=True)
+        )
+    )
+    values[_TYPE] = type_ or MessageType.BUSINESS
     return HeaderRead(Header._make(values), strangers)
 
 

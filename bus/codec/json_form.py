@@ -11,11 +11,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from bus.codec.json_problems import NOT_UTF_8, json_problem
 from bus.codec.names import local_name, tag_of
+from bus.codec.place import SHOWN
 from bus.core.contract_diff import Field, is_number
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Details, Text
@@ -28,6 +31,10 @@ TEXT = "#text"
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _MOST_DIGITS = 15
+_MOST_SHIFT = 40
+"""Places by which an exponent may move the decimal point."""
+MOST_LEVELS = 100
+"""Objects and lists within each other."""
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,127}")
 
 
@@ -111,26 +118,87 @@ def _scalar(text: str, type_: str) -> str | bool | int | float:
 def loads(body: bytes) -> Any:  # noqa: ANN401 - what JSON may be
     """The value of a JSON text, numbers as they are spelt; SenderFault where it is none."""
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_int=str, parse_float=str)
+        value = json.loads(
+            body.decode("utf-8-sig"),
+            parse_int=str,
+            parse_float=_digits,
+            parse_constant=_no_number,
+            object_pairs_hook=_each_once,
+        )
     except RecursionError as error:
-        details: Details = {"limit": "256", "what": Text("níveis", "levels")}
-        raise SenderFault(Fault("TOO_COMPLEX", details=details)) from error
-    except ValueError as error:
-        line = getattr(error, "lineno", 0)
-        raise SenderFault(Fault("MALFORMED_JSON", "", line, {"problem": str(error)})) from error
+        raise _too_deep() from error
+    except UnicodeDecodeError as error:
+        line = 1 + body.count(b"\n", 0, error.start)
+        raise _malformed(NOT_UTF_8, line=line) from error
+    except json.JSONDecodeError as error:
+        raise _malformed(json_problem(error), line=error.lineno) from error
+    _refuse_deep(value)
+    return value
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys all differ, in any letter case: of two, one would go unheard."""
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key.lower() in seen:
+            name = key[:SHOWN]
+            raise _malformed(Text(f"“{name}” aparece duas vezes", f"“{name}” appears twice"))
+        seen.add(key.lower())
+    return dict(pairs)
+
+
+def _no_number(spelt: str) -> str:
+    raise _malformed(Text(f"{spelt} não é um número", f"{spelt} is no number"))
+
+
+def _digits(spelt: str) -> str:
+    """A number as it is spelt; one with an exponent in digits, which is how contracts have it."""
+    if "e" not in spelt.lower():
+        return spelt
+    number = Decimal(spelt)
+    if abs(number.adjusted()) > _MOST_SHIFT:
+        raise _malformed(Text(f"o número {spelt[:SHOWN]}", f"the number {spelt[:SHOWN]}"))
+    return f"{number:f}"
+
+
+def _refuse_deep(value: Any) -> None:  # noqa: ANN401
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inside
+            for each in level
+            if isinstance(each, (dict, list))
+            for inside in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> SenderFault:
+    details: Details = {"limit": str(MOST_LEVELS), "what": Text("níveis", "levels")}
+    return SenderFault(Fault("TOO_COMPLEX", details=details))
+
+
+def _malformed(problem: Text, *, line: int = 0) -> SenderFault:
+    return SenderFault(Fault("MALFORMED_JSON", line=line, details={"problem": problem}))
 
 
 def to_xml(name: str, value: Any, shape: ElementShape = _UNKNOWN) -> _Element:  # noqa: ANN401
     """The element of a JSON value; SenderFault where a key can be no name of an element."""
     if not _NAME.fullmatch(name):
-        raise SenderFault(Fault("MALFORMED_JSON", details={"problem": f"“{name[:60]}”"}))
+        shown = name[:SHOWN]
+        raise _malformed(
+            Text(f"“{shown}” não serve de nome", f"“{shown}” can be no name of an element")
+        )
     element = etree.Element(name)
     item = shape.item
     if item and value not in ("", None):
         element.extend(to_xml(item.name, each, item) for each in _items(value, item))
     elif isinstance(value, list):
-        details = {"problem": f"{name}: [ ]"}
-        raise SenderFault(Fault("MALFORMED_JSON", details=details))
+        raise _malformed(
+            Text(f"{name} não é uma lista, e traz [ ]", f"{name} is no list, and has [ ]")
+        )
     elif isinstance(value, dict):
         _fill(element, value, shape)
     else:
@@ -142,11 +210,22 @@ def _items(value: Any, item: ElementShape) -> Iterable[Any]:  # noqa: ANN401
     """The items of a list: an array or a single one, each wrapped in its name or not."""
     for each in value if isinstance(value, list) else [value]:
         wrapped = isinstance(each, dict) and [key.lower() for key in each] == [item.name.lower()]
+        if each is None:
+            raise _no_item(item)
         if wrapped and item.name.lower() not in item.children:
             (inside,) = each.values()
-            yield from inside if isinstance(inside, list) else [inside]
+            several = inside if isinstance(inside, list) else [inside]
+            if None in several:
+                raise _no_item(item)
+            yield from several
         else:
             yield each
+
+
+def _no_item(item: ElementShape) -> SenderFault:
+    return _malformed(
+        Text(f"há null no lugar de um {item.name}", f"there is null in the place of a {item.name}")
+    )
 
 
 def _fill(element: _Element, value: Mapping[str, Any], shape: ElementShape) -> None:
@@ -155,7 +234,7 @@ def _fill(element: _Element, value: Mapping[str, Any], shape: ElementShape) -> N
         if key == TEXT:
             _write(element, inside)
         elif key.startswith("@") and _NAME.fullmatch(key[1:]):
-            element.set(key[1:], _text(inside))
+            _write(element, inside, attribute=key[1:])
         elif inside is not None:
             children += _children(key, inside, shape)
     if shape.ordered:
@@ -173,12 +252,20 @@ def _children(key: str, inside: Any, shape: ElementShape) -> Iterator[_Element]:
         yield to_xml(name, each, known)
 
 
-def _write(element: _Element, value: Any) -> None:  # noqa: ANN401
+def _write(element: _Element, value: Any, attribute: str = "") -> None:  # noqa: ANN401
+    text = _text(value)
     try:
-        element.text = _text(value) or None
-    except ValueError as error:  # a control character, which XML has not
-        details = {"problem": f"{tag_of(element)[:60]}: {error}"}
-        raise SenderFault(Fault("MALFORMED_JSON", details=details)) from error
+        if attribute:
+            element.set(attribute, text)
+        else:
+            element.text = text or None
+    except ValueError as error:
+        name = tag_of(element)[:SHOWN]
+        problem = Text(
+            f"{name} traz um caractere que XML proíbe",
+            f"{name} has a character that XML forbids",
+        )
+        raise _malformed(problem) from error
 
 
 def _text(value: Any) -> str:  # noqa: ANN401

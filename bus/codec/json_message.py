@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lxml import etree
 
 from bus.codec.header import write_header
-from bus.codec.json_form import loads, to_json, to_xml
+from bus.codec.json_form import ElementShape, loads, to_json, to_xml
 from bus.codec.markup import attribute_text, element_text
+from bus.codec.showing import shown
 from bus.core.envelope import BusinessEvent, BusinessRequest, DeliveryMode, Header, MessageType
 from bus.core.envelope import Product as ProductOf
 from bus.core.errors import Fault, SenderFault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bus.codec.document import XmlDocument
     from bus.codec.json_form import Shapes
 
@@ -37,6 +40,16 @@ _KEYS = {
     "ContextName": "context",
 }
 _MODES = {mode.lower(): mode for mode in DeliveryMode}
+_TYPES = {type_.lower(): type_ for type_ in MessageType}
+_TYPES |= {
+    f"{type_.lower()}message": type_ for type_ in (MessageType.RESPONSE, MessageType.RECEIPT)
+}
+_RETURN = "ReturnContent"
+_NOTE = ElementShape("Message", repeated=True)
+_NOTES = ElementShape("ListOfMessages", children={"message": _NOTE})
+_PROCESSING = ElementShape("ProcessingInformation", children={"listofmessages": _NOTES})
+
+T = TypeVar("T")
 
 
 def json_of_message(document: XmlDocument, shapes: Shapes) -> dict[str, Any]:
@@ -59,25 +72,52 @@ def json_of_message(document: XmlDocument, shapes: Shapes) -> dict[str, Any]:
 
 def xml_of_message(body: bytes, shapes: Shapes) -> bytes:
     """The XML of a business message in JSON, or SenderFault with what it lacks."""
-    value = loads(body)
-    parts = _lowered(value)
+    parts = _lowered(loads(body))
     given = _lowered(parts.get("header"))
     if not given:
         raise SenderFault(Fault("ENVELOPE_INCOMPLETE", "/Header", details={"what": "Header"}))
+    content = parts.get("content")
+    if content != "" and not isinstance(content, (dict, list)):
+        raise SenderFault(Fault("ENVELOPE_INCOMPLETE", "/Content", details={"what": "Content"}))
+    type_ = _choice(given, "Type", _TYPES) or MessageType.BUSINESS
     texts = {name: _text(given.get(key.lower())) for key, name in _KEYS.items()}
     header = Header(
-        type=MessageType.BUSINESS,
+        type=type_,
         product=ProductOf(_text(given.get("productname")), _text(given.get("productversion"))),
-        delivery=_MODES.get(_text(given.get("deliverytype")).lower()),
+        delivery=_choice(given, "DeliveryType", _MODES),
         **texts,
     )
     known = shapes(header.transaction, header.version)
-    content = to_xml(_CONTENT, parts.get("content") or {}, *_shape(known))
-    return (
-        f"<TOTVSMessage>{write_header(header, header.uuid)}<BusinessMessage>"
-        f"{_business(given, header.transaction)}"
-        f"{etree.tostring(content, encoding='unicode')}</BusinessMessage></TOTVSMessage>"
-    ).encode()
+    if type_ is MessageType.BUSINESS:
+        content = to_xml(_CONTENT, parts["content"], *_shape(known))
+        inside = _business(given, header.transaction) + etree.tostring(content, encoding="unicode")
+        part = f"<BusinessMessage>{inside}</BusinessMessage>"
+    else:
+        part = _answer(type_, parts["content"], known)
+    return f"<TOTVSMessage>{write_header(header, header.uuid)}{part}</TOTVSMessage>".encode()
+
+
+def _answer(type_: MessageType, content: dict[str, Any], known: Mapping[str, ElementShape]) -> str:
+    """The part of a response or receipt: what Content holds stands in it by itself."""
+    name = f"{type_.value}Message"
+    children = {"processinginformation": _PROCESSING}
+    if _RETURN in known:
+        children[_RETURN.lower()] = known[_RETURN]
+    shape = ElementShape(name, children=children)
+    return etree.tostring(to_xml(name, content, shape), encoding="unicode")
+
+
+def _choice(given: dict[str, Any], key: str, choices: Mapping[str, T]) -> T | None:
+    """What a text of the header stands for, None where there is none; SenderFault for others."""
+    value = given.get(key.lower())
+    if value in (None, ""):
+        return None
+    chosen = choices.get(str(value).strip().lower())
+    if chosen is None:
+        allowed = " | ".join(dict.fromkeys(str(each) for each in choices.values()))
+        details = {"what": key, "value": shown(str(value), key), "allowed": allowed}
+        raise SenderFault(Fault("ENVELOPE_INVALID", f"/Header/{key}", details=details))
+    return chosen
 
 
 def _business(given: dict[str, Any], transaction: str) -> str:

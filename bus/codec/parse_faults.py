@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bus.core.errors import Fault
-from bus.core.text import Details, Text, same
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DEPTH = 256
 """The most levels that libxml2 takes without `huge_tree`."""
 
-_TEXT_LENGTH = 10_000_000
+LONGEST_TEXT = 10_000_000
 _NAME_LENGTH = 50_000
 
 # What libxml2 says (from the beginning), the limit, and of what.
@@ -23,7 +23,7 @@ _LIMITS = (
     ("Name too long", _NAME_LENGTH, Text("bytes num nome", "bytes in one name")),
     (
         ".*(?:too long|too big|limit exceeded)",
-        _TEXT_LENGTH,
+        LONGEST_TEXT,
         Text("bytes num texto", "bytes in one text"),
     ),
 )
@@ -80,7 +80,7 @@ _PROBLEMS = (
         ),
     ),
     (
-        "Attribute (.+) redefined",
+        "(?:Namespaced )?Attribute (.+?)(?: in '.*')? redefined",
         Text(
             r"o atributo \1 aparece duas vezes",
             r"attribute \1 appears twice",
@@ -94,6 +94,77 @@ _PROBLEMS = (
         ),
     ),
 )
+
+# What is wrong in a name, a value or a piece of markup: the same is said in many ways.
+_MORE: tuple[tuple[str, Text], ...] = (
+    (
+        "AttValue: .* expected|attributes construct error|Specification mandate.* for attribute.*",
+        Text(
+            "o valor de um atributo falta ou não está entre aspas",
+            "the value of an attribute is missing or not between quotes",
+        ),
+    ),
+    (
+        "Unescaped '<' not allowed in attributes values",
+        Text(
+            "há um < no valor de um atributo; escreva &lt;",
+            "there is a < in the value of an attribute; write &lt;",
+        ),
+    ),
+    (
+        "(?:PCDATA invalid Char value|invalid character in|Invalid char).*?([0-9]+)?",
+        Text("há um caractere que XML proíbe", "there is a character that XML forbids"),
+    ),
+    (
+        ".*(?:[Cc]omment not terminated|Comment must not contain|hyphen).*",
+        Text(
+            "um comentário não está fechado, ou tem -- dentro",
+            "a comment is not closed, or has -- in it",
+        ),
+    ),
+    (
+        "CData section not finished.*",
+        Text("um CDATA não está fechado: falta ]]>", "a CDATA is not closed: ]]> is missing"),
+    ),
+    (
+        "Sequence '\\]\\]>' not allowed in content",
+        Text(
+            "há ]]> solto no texto; escreva ]]&gt;", "there is a bare ]]> in the text; write ]]&gt;"
+        ),
+    ),
+    (
+        "XML declaration allowed only at the start.*|.*reserved.*'?xml'?.*",
+        Text(
+            "a declaração <?xml …?> só pode estar no começo: há outra no meio",
+            "the declaration <?xml …?> may stand only at the start: there is another within",
+        ),
+    ),
+    (
+        ".*(?:xmlParsePI|ParsePI|PI ).*",
+        Text("uma instrução <? não está fechada", "an instruction <? is not closed"),
+    ),
+    (
+        ".*(?:XML declaration|[Mm]alformed decl|Blank needed|String not|standalone|version).*",
+        Text("a declaração <?xml …?> está errada", "the declaration <?xml …?> is wrong"),
+    ),
+    (
+        ".*(?:proper UTF-8|encoding|Bytes:).*",
+        Text("há bytes que não são UTF-8", "there are bytes that are not UTF-8"),
+    ),
+    (
+        ".*(?:not a valid URI|namespace|Namespace|QName|xmlns).*",
+        Text("um espaço de nomes ou prefixo está errado", "a namespace or a prefix is wrong"),
+    ),
+    (
+        ".*(?:'>'|\">\"|EndTag|'</').*",
+        Text(
+            "falta um > ou o fechamento de um elemento", "a > or the end of an element is missing"
+        ),
+    ),
+)
+_ELSE = Text("há um erro de sintaxe neste ponto", "there is an error of syntax at this point")
+_NUMBER_OF_CHARACTER = re.compile(r"xmlParseCharRef: invalid xmlChar value ([0-9]+)")
+_SURROGATES = range(0xD800, 0xE000)
 
 _PLACE = re.compile(r"\s*, line \d+, column \d+\s*\Z")
 _LONGEST = 200
@@ -114,4 +185,21 @@ def _in_our_words(said: str) -> Text:
         match = re.fullmatch(pattern, said, re.DOTALL)
         if match:
             return Text(match.expand(meaning.pt)[:_LONGEST], match.expand(meaning.en)[:_LONGEST])
-    return same(said[:_LONGEST])
+    number = _NUMBER_OF_CHARACTER.fullmatch(said)
+    if number:
+        return _no_character(int(number[1]))
+    return next((told for pattern, told in _MORE if re.fullmatch(pattern, said, re.DOTALL)), _ELSE)
+
+
+def _no_character(code: int) -> Text:
+    if code in _SURROGATES:
+        return Text(
+            f"&#{code}; é metade de um par substituto de UTF-16; escreva o próprio caractere, ou a "
+            "referência dele inteiro, como &#128512;",
+            f"&#{code}; is one half of a surrogate pair of UTF-16; write the character itself, or "
+            "one reference for all of it, such as &#128512;",
+        )
+    return Text(
+        f"&#{code}; não é um caractere de XML; retire-o",
+        f"&#{code}; is no character of XML; remove it",
+    )

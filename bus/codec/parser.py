@@ -7,20 +7,38 @@ the number of elements and attributes, is counted in the bytes before any tree i
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
 from bus.codec.encoding import Utf8Text, mended, to_utf8
-from bus.codec.parse_faults import fault_of
+from bus.codec.mistaken import mistaken
+from bus.codec.names import local_name
+from bus.codec.parse_faults import DEPTH, LONGEST_TEXT, fault_of
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Details, Text
 
 LONG = 64 * 1024
 """Bytes above which a text is parsed outside the event loop."""
+
+EARLY = 64 * 1024
+"""Bytes in which the header of a message is looked for that could not be read."""
+HEADER = "messageinformation"
+HARDENED: Final[dict[str, Any]] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "collect_ids": False,
+    "remove_blank_text": True,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""How every parser here is made."""
 
 # The shortest that an element or an attribute can be. Most texts are too short for too many.
 _SHORTEST_ELEMENT = len("<a/>")
@@ -42,7 +60,7 @@ class Limits:
     """The most that a body may have: bytes, elements, attributes of one element.
 
     All elements together have as many attributes as there may be elements. Levels are limited to
-    256 by libxml2, a text to its 10,000,000 bytes.
+    256, and a text is as long as the body may be.
     """
 
     body: int = 10 * 1024**2
@@ -67,17 +85,8 @@ class Parser(threading.local):
         )
         # No start tag reaches beyond the next "<": there is none in the value of an attribute.
         self._crowded = re.compile(rb"<[^<=]*+(?:=[^<=]*+){%d}" % (limits.attributes + 1))
-        self._parser = etree.XMLParser(
-            encoding="utf-8",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            collect_ids=False,
-            remove_blank_text=True,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        self._parser = etree.XMLParser(huge_tree=False, **HARDENED)
+        self._long = etree.XMLParser(huge_tree=True, **HARDENED)
 
     def parse(self, body: bytes, *, decoded: bool = False) -> Parsed:
         """The tree of a body, or SenderFault. `decoded`: it is UTF-8, whatever is declared."""
@@ -89,19 +98,39 @@ class Parser(threading.local):
         except etree.XMLSyntaxError as error:
             better = mended(text)
             if better.utf8 == text.utf8:
-                raise SenderFault(fault_of(error)) from error
+                raise SenderFault(mistaken(text.utf8) or fault_of(error)) from error
         try:
             return Parsed(self._tree(better), better.repairs)
         except etree.XMLSyntaxError as error:
-            raise SenderFault(fault_of(error)) from error
+            raise SenderFault(mistaken(better.utf8) or fault_of(error)) from error
+
+    def header(self, body: bytes, *, decoded: bool = False) -> etree._Element | None:
+        """The header of a body that is refused, if it comes early and could be read; or None."""
+        with contextlib.suppress(SenderFault, etree.XMLSyntaxError):
+            text = to_utf8(body[:EARLY], decoded=decoded)
+            if not text.plain and _DOCTYPE.match(text.utf8):
+                return None
+            begun = etree.XMLPullParser(events=("end",), huge_tree=False, **HARDENED)
+            with contextlib.suppress(etree.XMLSyntaxError):
+                begun.feed(mended(text).utf8)
+            for _, element in begun.read_events():
+                if local_name(element).lower() == HEADER:
+                    return element
+        return None
 
     def _tree(self, text: Utf8Text) -> etree._Element:
         utf8 = text.utf8
-        if not text.plain and _DOCTYPE.match(utf8):
-            raise SenderFault(Fault("DOCTYPE_REFUSED", line=1))
+        doctype = None if text.plain else _DOCTYPE.match(utf8)
+        if doctype:
+            line = 1 + utf8.count(b"\n", 0, doctype.end())
+            raise SenderFault(Fault("DOCTYPE_REFUSED", line=line))
         if len(utf8) > self._harmless:
             self._refuse_complex(utf8)
-        root: etree._Element = etree.fromstring(utf8, self._parser)
+        # What is longer than libxml2 lets one text be may be one text: a message in SOAP is.
+        long = len(utf8) > LONGEST_TEXT
+        root: etree._Element = etree.fromstring(utf8, self._long if long else self._parser)
+        if long:
+            _refuse_deep(root)
         return root
 
     def _is_surely_simple(self, utf8: bytes) -> bool:
@@ -134,6 +163,15 @@ class Parser(threading.local):
                 raise _too_complex(limits.elements, Text("atributos", "attributes"))
             if elements > limits.elements:
                 raise _too_complex(limits.elements, Text("elementos", "elements"))
+
+
+def _refuse_deep(root: etree._Element) -> None:
+    """Hold a long text to the levels that libxml2 holds others to."""
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > DEPTH:
+            raise _too_complex(DEPTH, Text("níveis", "levels"))
 
 
 def _too_complex(limit: int, what: Text) -> SenderFault:

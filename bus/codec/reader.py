@@ -32,6 +32,7 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import Fault, SenderFault
+from bus.ports.codec import EnvelopeRefused
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -82,21 +83,23 @@ def read_envelope(parsed: Parsed) -> Read:
         repairs += _adopted(parsed.root)
     complaints = EnvelopeFaults()
     found = children(parsed.root, _TOP)
+    _one_of_each(parsed.root, _TOP, "/TOTVSMessage", complaints)
     information = found.get("MessageInformation")
     if information is None:
         complaints.missing(PATH, parsed.root)
         raise complaints.refusal()
     read = read_header(information, complaints)
-    if read is None:
-        raise complaints.refusal()
+    as_far = Envelope(read.header, repairs=repairs)
+    if any(fault.path == f"{PATH}/Type" for fault in complaints):
+        raise EnvelopeRefused(as_far, *complaints)
     name = _PARTS[read.header.type]
     part = found.get(name)
     if part is None:
         complaints.missing(f"/TOTVSMessage/{name}", parsed.root)
-        raise complaints.refusal()
+        raise EnvelopeRefused(as_far, *complaints)
     envelope = _envelope(read.header, part, repairs, complaints)
     if complaints:
-        raise complaints.refusal()
+        raise EnvelopeRefused(as_far, *complaints)
     return Read(envelope, part, read.strangers)
 
 
@@ -106,6 +109,7 @@ def read_answer(parsed: Parsed) -> ReadAnswer:
         _adopted(parsed.root)
     complaints = EnvelopeFaults()
     found = children(parsed.root, _TOP)
+    _one_of_each(parsed.root, _TOP, "/TOTVSMessage", complaints)
     information, part = found.get("MessageInformation"), found.get("ResponseMessage")
     if part is None and "ReceiptMessage" in found:
         return ReadAnswer(None, found["ReceiptMessage"], information)
@@ -116,6 +120,24 @@ def read_answer(parsed: Parsed) -> ReadAnswer:
     if complaints:
         raise complaints.refusal()
     return ReadAnswer(response, part, information)
+
+
+def _one_of_each(
+    parent: _Element, names: ElementNames, path: str, complaints: EnvelopeFaults
+) -> None:
+    """Complain of every second part, whatever its prefix or letter case."""
+    seen = set()
+    for child in parent:
+        name = names.strict.get(local_name(child).lower())
+        if name in seen:
+            complaints.second(f"{path}/{name}", child)
+        elif name:
+            seen.add(name)
+
+
+def read_refused(information: _Element) -> Envelope:
+    """The header of a message that could not be read any further."""
+    return Envelope(read_header(information, EnvelopeFaults()).header)
 
 
 def _adopted(root: _Element) -> tuple[str, ...]:
@@ -151,6 +173,7 @@ def _envelope(
 
 def _business(part: _Element, complaints: EnvelopeFaults) -> BusinessEvent | BusinessRequest | None:
     path = "/TOTVSMessage/BusinessMessage"
+    _one_of_each(part, _BUSINESS, path, complaints)
     found = arranged(part, _BUSINESS)
     event, request = found.get("BusinessEvent"), found.get("BusinessRequest")
     if event is not None and request is not None:
@@ -159,20 +182,29 @@ def _business(part: _Element, complaints: EnvelopeFaults) -> BusinessEvent | Bus
     if event is not None:
         return _event(event, complaints)
     if request is not None:
-        return BusinessRequest(text_of(arranged(request, _REQUEST).get("Operation")))
+        return _request(request, complaints)
     complaints.missing(f"{path}/BusinessEvent | BusinessRequest", part)
     return None
 
 
 def _event(element: _Element, complaints: EnvelopeFaults) -> BusinessEvent | None:
-    path = "/TOTVSMessage/BusinessMessage/BusinessEvent/Event"
+    path = "/TOTVSMessage/BusinessMessage/BusinessEvent"
+    _one_of_each(element, _EVENT, path, complaints)
     found = arranged(element, _EVENT)
-    event = complaints.choice(path, found.get("Event"), element, _EVENTS)
+    event = complaints.choice(f"{path}/Event", found.get("Event"), element, _EVENTS)
     if event is None:
         return None
     if found["Event"].text != event.value:
         found["Event"].text = event.value
-    return BusinessEvent(text_of(found.get("Entity")), event, _keys(found.get("Identification")))
+    entity = complaints.bounded(f"{path}/Entity", element, text_of(found.get("Entity")))
+    return BusinessEvent(entity, event, _keys(found.get("Identification")))
+
+
+def _request(element: _Element, complaints: EnvelopeFaults) -> BusinessRequest:
+    path = "/TOTVSMessage/BusinessMessage/BusinessRequest"
+    _one_of_each(element, _REQUEST, path, complaints)
+    operation = text_of(arranged(element, _REQUEST).get("Operation"))
+    return BusinessRequest(complaints.bounded(f"{path}/Operation", element, operation))
 
 
 def _keys(identification: _Element | None) -> tuple[tuple[str, str], ...]:
@@ -191,11 +223,13 @@ def _keys(identification: _Element | None) -> tuple[tuple[str, str], ...]:
 
 def _response(part: _Element, complaints: EnvelopeFaults) -> Response | None:
     path = "/TOTVSMessage/ResponseMessage/ProcessingInformation"
+    _one_of_each(part, _RESPONSE, "/TOTVSMessage/ResponseMessage", complaints)
     found = arranged(part, _RESPONSE)
     processing = found.get("ProcessingInformation")
     if processing is None:
         complaints.missing(path, part)
         return None
+    _one_of_each(processing, _PROCESSING, path, complaints)
     said = arranged(processing, _PROCESSING)
     status = complaints.choice(f"{path}/Status", said.get("Status"), processing, _STATUSES)
     if status is None:

@@ -135,6 +135,9 @@ def _operation(parsed: Parsed) -> tuple[Version, _Element]:
 
 
 def _parameter(operation: _Element) -> _Element:
+    if len(operation) > 1:
+        several = Text("há mais de um parâmetro", "there is more than one parameter")
+        raise _not_soap(operation, several)
     for parameter in operation:
         return parameter
     raise _not_soap(operation, Text("falta o parâmetro", "the parameter is missing"))
@@ -148,9 +151,12 @@ def _content(parsed: Parsed) -> tuple[Version, _Element]:
     if version is None or name != "Envelope":
         shown = name_of(root)
         raise _not_soap(root, Text(f"a raiz é <{shown}>", f"its root is <{shown}>"))
-    for body in root.iterchildren(f"{{{namespace}}}Body"):
-        for content in body:
-            return version, content
+    bodies = list(root.iterchildren(f"{{{namespace}}}Body"))
+    if len(bodies) > 1 or any(_is_second(each) for body in bodies for each in body[1:]):
+        several = Text("há mais de uma chamada no Body", "there is more than one call in its Body")
+        raise _not_soap(root, several)
+    for content in (each for body in bodies for each in body):
+        return version, content
     raise _not_soap(root, Text("o Body falta ou está vazio", "its Body is missing or empty"))
 
 
@@ -159,11 +165,24 @@ def _message_in(element: _Element) -> bytes:
 
     The declaration goes: it tells the encoding of a text that SOAP has decoded since.
     """
+    if len(element) > 1 or (
+        len(element) and ((element.text or "") + (element[0].tail or "")).strip()
+    ):
+        several = Text(
+            "o parâmetro traz mais que uma mensagem", "the parameter holds more than one message"
+        )
+        raise _not_soap(element, several)
     for message in element:
         return etree.tostring(message, encoding="UTF-8", xml_declaration=False, with_tail=False)
     text = (element.text or "").strip()
     declaration = _DECLARATION.match(text)
     return text[declaration.end() if declaration else 0 :].encode()
+
+
+def _is_second(element: _Element) -> bool:
+    """Whether an element of a body is a call or an answer, and no part that others refer to."""
+    name = local_name(element).lower()
+    return name.startswith(OPERATION) or name == "fault"
 
 
 def _words(fault: _Element) -> str:

@@ -57,7 +57,7 @@ class SourceText:
         """The elements, in a tree above which stands nothing; as far as the text can be parsed."""
         top = _Located("")
         opened = [top]
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate("utf-8")  # decoded already, whatever it declares
 
         def start(tag: str, _attributes: dict[str, str]) -> None:
             name = tag.rpartition(":")[2]

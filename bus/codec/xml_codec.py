@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bus.codec.document import XmlAnswer, XmlDocument, condition_problem
 from bus.codec.parser import LONG, Limits, Parsed, Parser
-from bus.codec.reader import read_answer, read_envelope
+from bus.codec.reader import read_answer, read_envelope, read_refused
 from bus.codec.soap import open_call, unwrap_answer
-from bus.codec.writer import enclosed, write_draft, write_receipt, write_reply
+from bus.codec.writer import write_draft, write_receipt, write_reply
 from bus.core.envelope import Carrier
 from bus.core.errors import SenderFault
-from bus.ports.codec import Carried
+from bus.ports.codec import Carried, EnvelopeRefused
 
 if TYPE_CHECKING:
     from bus.ports.codec import Draft, Reply, Unwrapped
@@ -27,8 +28,10 @@ class XmlCodec:
     `parse` and `parse_answer` are what `read` and `read_answer` do, in the thread of the caller.
     """
 
-    def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: Limits = _DEFAULT_LIMITS, most_answer: int = 0) -> None:
         self._parser = Parser(limits)
+        self.most_answer = most_answer or limits.body
+        self._answers = Parser(replace(limits, body=self.most_answer))
 
     async def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """The message that a carrier's body holds, or SenderFault."""
@@ -45,12 +48,8 @@ class XmlCodec:
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries: a message, or the words of a Fault."""
         if len(body) > LONG:
-            return await asyncio.to_thread(unwrap_answer, self._parser, body)
-        return unwrap_answer(self._parser, body)
-
-    def enclosed(self, answer: bytes, text: bytes) -> bytes:
-        """A ResponseMessage with the message that it answers in MessageContent."""
-        return enclosed(answer, text)
+            return await asyncio.to_thread(unwrap_answer, self._answers, body)
+        return unwrap_answer(self._answers, body)
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt where the reply has no status."""
@@ -66,19 +65,29 @@ class XmlCodec:
         """Parse a message, or raise SenderFault with everything that its envelope lacks."""
         if not isinstance(body, Carried):
             if carrier != Carrier.SOAP:
-                parsed = self._parser.parse(body)
+                parsed = self._parsed(body)
                 return XmlDocument(body, parsed.root, read_envelope(parsed))
             body = open_call(self._parser, body).carried
         if body.faults:
             raise SenderFault(*body.faults)
         # Its carrier has decoded the text, whatever it declares.
-        root, mended = self._parser.parse(body.utf8, decoded=True)
+        root, mended = self._parsed(body.utf8, decoded=True)
         read = read_envelope(Parsed(root, body.repairs + mended))
         return XmlDocument(body.utf8, root, read, decoded=True)
 
+    def _parsed(self, body: bytes, *, decoded: bool = False) -> Parsed:
+        """The tree of a message; of one that cannot be parsed, its header goes with the fault."""
+        try:
+            return self._parser.parse(body, decoded=decoded)
+        except SenderFault as refusal:
+            information = self._parser.header(body, decoded=decoded)
+            if information is None:
+                raise
+            raise EnvelopeRefused(read_refused(information), *refusal.faults) from refusal
+
     def parse_answer(self, body: bytes) -> XmlAnswer:
         """Parse a destination's answer, or raise SenderFault."""
-        return XmlAnswer(read_answer(self._parser.parse(body)))
+        return XmlAnswer(read_answer(self._answers.parse(body)))
 
     def condition_problem(self, condition: str) -> str | None:
         """What is wrong with an XPath condition; None when it can be used."""

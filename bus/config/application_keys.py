@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from bus.config.context import around, unknown, wrong
-from bus.config.secret import Option, Secret, refuse_printed
+from bus.config.secret import Option, Secret, refuse_guessable
 from bus.config.values import (
     Address,
     Duration,
@@ -60,14 +60,14 @@ class CredentialsKeys(Keys):
         repr=False,
         description="Where the password is kept: a variable of the environment, or a file whose "
         "path may be relative to routes.yaml. A password in routes.yaml itself is refused, and so "
-        "are those that manuals print.",
+        "are those that manuals print and those of fewer than 8 characters.",
         examples=["{env: ERP_LOGIN_PASSWORD}", "{file: /run/secrets/erp}"],
     )
 
     @field_validator("password")
     @classmethod
     def _not_printed(cls, value: str, info: ValidationInfo) -> str:
-        refuse_printed(info.data.get("user", ""), value)
+        refuse_guessable(info.data.get("user", ""), value)
         return value
 
 

@@ -107,11 +107,17 @@ def users_of_adapters(path: Path) -> Mapping[str, tuple[str, ...]]:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
+        if "\0" in text:  # UTF-16 without a mark
+            raise BusFault(tell(ConfigMistake("not_utf8", (), {}), 1, str(path)))
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        raise BusFault(tell(ConfigMistake("not_utf8", (), {}), line, str(path))) from None
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         mistake = ConfigMistake("unreadable", (), {"file": str(path), "problem": problem})
         raise BusFault(tell(mistake, 0, str(path))) from None
+    return text
 
 
 def _check(document: YamlDocument, world: Surroundings, file: str) -> RoutesFile:

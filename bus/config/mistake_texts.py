@@ -30,6 +30,10 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Check the path and its permissions (BUS_ROUTES points to the file).",
         ),
     ),
+    "not_utf8": ConfigMistakeText(
+        problem=Text("não está em UTF-8", "not UTF-8"),
+        hint=Text("Salve o arquivo como UTF-8.", "Save the file as UTF-8."),
+    ),
     "syntax": ConfigMistakeText(
         problem=Text("não é YAML: {problem}", "this is not YAML: {problem}"),
         hint=Text(
@@ -248,6 +252,29 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     "secret_empty": ConfigMistakeText(
         problem=Text("o segredo de {key} está vazio", "the secret of {key} is empty"),
         hint=Text("Dê-lhe um valor.", "Give it a value."),
+    ),
+    "secret_control": ConfigMistakeText(
+        problem=Text(
+            "o segredo de {key} tem mais de uma linha, ou um caractere de controle",
+            "the secret of {key} has more than one line, or a control character",
+        ),
+        hint=Text(
+            "Deixe nele só o segredo, numa linha.", "Leave only the secret in it, on one line."
+        ),
+    ),
+    "secret_not_utf8": ConfigMistakeText(
+        problem=Text("o arquivo {file} não está em UTF-8", "file {file} is not UTF-8"),
+        hint=Text("Salve-o como UTF-8.", "Save it as UTF-8."),
+    ),
+    "secret_short": ConfigMistakeText(
+        problem=Text(
+            "a senha de {user} tem menos de {least} caracteres: acha-se por tentativa",
+            "the password of {user} has fewer than {least} characters: it is found by trying",
+        ),
+        hint=Text(
+            "Crie uma senha mais longa, nos dois lados.",
+            "Make a longer password, on both sides.",
+        ),
     ),
     "secret_known": ConfigMistakeText(
         problem=Text(

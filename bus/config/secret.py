@@ -18,6 +18,9 @@ PRINTED = frozenset({
 })  # fmt: skip
 """Passwords that manuals print, or that anybody tries first."""
 
+SHORTEST = 8
+"""Characters of a password, at least: shorter ones are found by trying, however slowly."""
+
 SHORTEST_SOUGHT = 6
 """A shorter secret may occur in the file by chance."""
 
@@ -44,16 +47,19 @@ def resolve(value: object, world: Surroundings) -> Hidden:
             secret = _from_file(world.folder / path)
         case _:
             raise wrong("secret_form")
+    secret = _as_meant(secret)
     if not secret:
         raise wrong("secret_empty")
     _refuse_copied(secret, world.text)
     return Hidden(secret)
 
 
-def refuse_printed(user: str, secret: str) -> None:
-    """Refuse a password that is in manuals, or that its own user gives away."""
+def refuse_guessable(user: str, secret: str) -> None:
+    """Refuse a password that is in manuals, that its own user gives away, or that is too short."""
     if secret.casefold() in PRINTED | {user.casefold()}:
         raise wrong("secret_known", user=user)
+    if len(secret) < SHORTEST:
+        raise wrong("secret_short", user=user, least=str(SHORTEST))
 
 
 def holds_secret(name: str) -> bool:
@@ -78,10 +84,20 @@ def _from_environment(name: str, world: Surroundings) -> str:
 
 def _from_file(path: Path) -> str:
     try:
-        return path.read_text("utf-8").rstrip("\r\n")
+        return path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise wrong("secret_not_utf8", file=str(path)) from None
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or type(error).__name__
         raise wrong("secret_unreadable", file=str(path), problem=problem) from None
+
+
+def _as_meant(secret: str) -> str:
+    """A secret without what editors and shells add: a byte order mark, the end of the line."""
+    meant = secret.removeprefix("\ufeff").rstrip("\r\n")
+    if any(ord(each) < ord(" ") or each == "\x7f" for each in meant):
+        raise wrong("secret_control")
+    return meant
 
 
 def _refuse_copied(secret: str, text: str) -> None:

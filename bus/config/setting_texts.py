@@ -44,8 +44,24 @@ SETTING_TEXTS: dict[str, Text] = {
         "Quanto tempo um corpo pode levar para chegar.", "How long a body may take to arrive."
     ),
     "max_in_flight": Text(
-        "Quantos pedidos são atendidos ao mesmo tempo; mais um recebe 503.",
-        "How many requests are served at once; one more is answered 503.",
+        "Quantos pedidos são atendidos ao mesmo tempo; mais um recebe 503. Metade dos lugares é "
+        "guardada, em partes iguais, para as aplicações que se identificam.",
+        "How many requests are served at once; one more is answered 503. Half of the places are "
+        "kept, in equal shares, for the applications that log in.",
+    ),
+    "max_connections": Text(
+        "Quantas conexões podem estar abertas ao mesmo tempo; mais uma recebe 503.",
+        "How many connections may be open at once; one more is answered 503.",
+    ),
+    "head_timeout": Text(
+        "Quanto tempo podem levar os cabeçalhos de um pedido, e uma conexão ficar sem pedidos.",
+        "How long the headers of a request may take, and a connection be without a request.",
+    ),
+    "public_address": Text(
+        "O endereço que o barramento diz aos outros, onde não é aquele em que escuta: atrás de um "
+        "proxy, ou com `BUS_HOST` 0.0.0.0.",
+        "The address that the bus tells others, where it is not the one that it listens on: behind "
+        "a proxy, or with `BUS_HOST` 0.0.0.0.",
     ),
     "lease": Text(
         "Por quanto tempo quem envia tem direito ao que tomou; depois de uma queda, é o que isso "

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
-from bus.config.values import Duration, Size
+from bus.config.values import Address, Duration, Size
 from bus.core.errors import BusFault
 from bus.core.text import Language
 
@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8080, ge=0, le=65535, description=SETTING_TEXTS["port"].en, examples=["8080"]
     )
+    public_address: Address = Field(
+        default="",
+        description=SETTING_TEXTS["public_address"].en,
+        examples=["https://bus.example"],
+    )
     language: Language = Field(
         default="pt",
         description=SETTING_TEXTS["language"].en,
@@ -83,6 +88,15 @@ class Settings(BaseSettings):
         ge=1,
         description=SETTING_TEXTS["max_in_flight"].en,
         examples=["1024"],
+    )
+    max_connections: int = Field(
+        default=2048,
+        ge=1,
+        description=SETTING_TEXTS["max_connections"].en,
+        examples=["2048"],
+    )
+    head_timeout: Duration = Field(
+        default=30.0, description=SETTING_TEXTS["head_timeout"].en, examples=["30s"]
     )
     lease: Duration = Field(
         default=60.0,

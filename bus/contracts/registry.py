@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 import schemas
 from bus.codec.document import opened
-from bus.codec.names import local_name
 from bus.codec.parser import LONG
-from bus.codec.place import line_of, name_of, path_of
+from bus.contracts.beside import Beside
 from bus.contracts.catalog import read_page, without_page
-from bus.contracts.explain.libxml2 import fault_of
-from bus.contracts.explain.merge import gathered
-from bus.contracts.validate import MANY, MOST, errors_of_stream, errors_of_tree, has_many_elements
-from bus.contracts.xsd import NAME, compiled, contract_xsd, parsed
-from bus.core.envelope import MessageType
-from bus.core.errors import Fault
+from bus.contracts.explain.explaining import explaining
+from bus.contracts.patterns import Effort, effort_of
+from bus.contracts.rules import Rules
+from bus.contracts.validate import MOST
+from bus.contracts.xsd import NAME, contract_xsd, parsed
+from bus.core.errors import BusFault, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from lxml.etree import _Element
 
-    from bus.codec.document import XmlDocument
     from bus.codec.json_form import ElementShape
-    from bus.contracts.explain.explainer import Explainer
-    from bus.contracts.explain.libxml2 import XsdError
     from bus.core.contract import Contract
     from bus.ports.codec import Document
 
-# No shorter message has so many elements that they need to be counted.
-_LARGE = 16_384
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_SHOWN = 300
 
 
 class Registry:
@@ -75,8 +70,13 @@ class Registry:
         return tuple(self._contract(self._names[key]) for key in sorted(self._names))
 
     def warm_up(self) -> None:
-        """Load what explains refusals, so that the first one does not wait for it."""
-        import bus.contracts.explain.explainer  # noqa: F401, PLC0415 - half a second, and many buses never need it
+        """Start what explains refusals, so that the first one does not wait for it."""
+        explaining().start()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing can be explained any more: the last few explanations never ended."""
+        return explaining().is_stuck
 
     async def conforms(self, contract: Contract, document: Document) -> bool:
         """Whether a message's content is as its contract says; a long one is read in a thread."""
@@ -88,26 +88,61 @@ class Registry:
     async def explain(
         self, contract: Contract, document: Document, most: int = MOST
     ) -> tuple[Fault, ...]:
-        """The first differences of a message's content, found in a thread: it may take seconds."""
-        return await asyncio.to_thread(self.check, contract, document, most)
+        """The first differences of a message's content, found beside everything else.
+
+        Whoever comes while several are being explained is told what libxml2 says.
+        """
+        return await self._beside.explain(self.rules(contract), opened(document), most)
 
     def check(self, contract: Contract, document: Document, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""
         return self.rules(contract).check(opened(document), most)
+
+    def broken(self) -> tuple[Fault, ...]:
+        """The imported contracts that cannot be used, each by the name of its file, and why."""
+        found = []
+        for key in sorted(self._imported):
+            try:
+                self.rules(self._contract(self._names[key]))
+            except BusFault as broken:
+                found.append(broken.fault)
+        return tuple(found)
 
     def rules(self, contract: Contract) -> Rules:
         """The XSD of a contract, compiled when first asked for."""
         key = contract.transaction, contract.version
         rules = self._rules.get(key)
         if rules is None:
-            rules = self._rules[key] = Rules(self.xsd(contract), contract.name)
+            rules = self._rules[key] = self._compiled(contract, self.xsd(contract))
         return rules
 
+    def _compiled(self, contract: Contract, xsd: _Element) -> Rules:
+        if _key(contract.transaction, contract.version) in self._imported:
+            problem = _problem_of(xsd)
+            if problem:
+                raise self._unusable(contract, problem)
+        try:
+            return Rules(xsd, contract.name, explaining())
+        except etree.XMLSchemaParseError as error:
+            raise self._unusable(contract, str(error)) from error
+
     def xsd(self, contract: Contract) -> _Element:
-        """The whole XSD of a contract."""
+        """The whole XSD of a contract; BusFault where an imported one cannot be read."""
         key = _key(contract.transaction, contract.version)
         imported = self._imported.get(key)
-        return parsed(imported.read_bytes()) if imported else contract_xsd(self._names[key])
+        if imported is None:
+            return contract_xsd(self._names[key])
+        try:
+            return parsed(imported.read_bytes())
+        except OSError as error:
+            raise self._unusable(contract, error.strerror or str(error)) from error
+        except etree.XMLSyntaxError as error:
+            raise self._unusable(contract, str(error.msg)) from error
+
+    def _unusable(self, contract: Contract, problem: str) -> BusFault:
+        file = self._imported[_key(contract.transaction, contract.version)]
+        details = {"contract": contract.name, "file": str(file), "problem": problem[:_SHOWN]}
+        return BusFault(Fault("CONTRACT_BROKEN", details=details))
 
     def shapes(self, transaction: str, version: str) -> Mapping[str, ElementShape]:
         """The map between the JSON and the XML of a contract; empty where there is none."""
@@ -120,6 +155,10 @@ class Registry:
         if contract.name not in self._shapes:
             self._shapes[contract.name] = shapes_in(self.xsd(contract))
         return self._shapes[contract.name]
+
+    @cached_property
+    def _beside(self) -> Beside:
+        return Beside()
 
     @cached_property
     def _aliases(self) -> dict[tuple[str, str], str]:
@@ -141,96 +180,19 @@ class Registry:
         return contract
 
 
-class Rules:
-    """The XSD of one contract, compiled."""
-
-    def __init__(self, xsd: _Element, contract: str) -> None:
-        self._xsd = xsd
-        self._contract = contract
-        self._schema = compiled(xsd)
-        self._lock = threading.Lock()
-
-    def conform(self, document: XmlDocument) -> bool:
-        """Whether a message's content does."""
-        content = document.content_node
-        if content is None:
-            return not self._without_content(document)
-        if content.getnext() is not None and _second(content):
-            return False
-        if len(document.raw) > _LARGE and _is_large(document.raw, content):
-            return not errors_of_stream(self._schema, content)
-        return self._schema.validate(content)
-
-    def check(self, document: XmlDocument, most: int = MOST) -> tuple[Fault, ...]:
-        """The first differences of a message's content; none when it conforms."""
-        content = document.content_node
-        if content is None:
-            return self._without_content(document)
-        second = tuple(self._repeated(content, each) for each in _second(content))
-        if len(document.raw) > _LARGE and _is_large(document.raw, content):
-            said = self._faults_of(errors_of_stream(self._schema, content, most))
-            return (*gathered((), said, most), *second)[:most]
-        if self._schema.validate(content):
-            return second
-        with self._lock:
-            # Its own schema: a log is shared by all who validate with one.
-            heard = errors_of_tree(self._told, content, most)
-            explained = self._explainer.faults(content, heard, most) if self._explainer else ()
-            return (*gathered(explained, self._faults_of(heard), most), *second)[:most]
-
-    def _faults_of(self, said: Iterable[XsdError]) -> tuple[Fault, ...]:
-        return tuple(fault_of(saying, self._contract) for saying in said)
-
-    def _repeated(self, content: _Element, second: _Element) -> Fault:
-        # Only one content is validated: another would pass unseen.
-        details = {
-            "element": name_of(second),
-            "limit": "1",
-            "first": str(line_of(content)),
-            "contract": self._contract,
-        }
-        return Fault("ELEMENT_REPEATED", path_of(second), line_of(second), details)
-
-    def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
-        # A response may end at its Status, a receipt has no content at all.
-        if document.envelope.header.type is not MessageType.BUSINESS:
-            return ()
-        part = document.part
-        details = {
-            "element": "BusinessMessage",
-            "expected": "BusinessContent",
-            "contract": self._contract,
-        }
-        return (Fault("ELEMENT_MISSING", path_of(part), line_of(part), details),)
-
-    @cached_property
-    def _told(self) -> etree.XMLSchema:
-        return compiled(self._xsd)
-
-    @cached_property
-    def _explainer(self) -> Explainer | None:
-        # Half a second that a process without a refusal never spends.
-        from bus.contracts.explain.explainer import explainer_of  # noqa: PLC0415
-
-        return explainer_of(self._xsd, self._contract)
+def _problem_of(xsd: _Element) -> str:
+    """Why an XSD that compiles is none to check messages by all the same."""
+    if xsd.find(f"{_XS}element[@name='BusinessContent']") is None:
+        return "BusinessContent?"
+    patterns = (each.get("value", "") for each in xsd.iter(f"{_XS}pattern"))
+    heavy = next((each for each in patterns if effort_of(each) is Effort.HEAVY), None)
+    return "" if heavy is None else f"xs:pattern {heavy}"
 
 
 def imported_files(folder: Path | None) -> tuple[Path, ...]:
     """The XSDs that an installation imported, in order of name; others in the folder are not."""
     files = sorted(folder.glob("*.xsd")) if folder else []
     return tuple(file for file in files if NAME.fullmatch(file.stem))
-
-
-def _second(content: _Element) -> tuple[_Element, ...]:
-    """A content beside the content, however it is spelt."""
-    name = local_name(content).lower()
-    others = (each for each in content.itersiblings() if local_name(each).lower() == name)
-    return tuple(islice(others, 1))
-
-
-def _is_large(raw: bytes, content: _Element) -> bool:
-    # To count in the bytes takes a hundredth of the time that it takes in the tree.
-    return raw.count(b"<") >= MANY and has_many_elements(content)
 
 
 def _parts(name: str) -> tuple[str, str]:

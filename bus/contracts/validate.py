@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
 
 from bus.codec.names import local_name
 from bus.codec.place import line_of, path_of
-from bus.codec.writer import canonical
-from bus.contracts.explain.libxml2 import XsdError
+from bus.contracts.explain.libxml2 import ENDLESS, XsdError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +25,22 @@ _SEVERAL = 3
 MANY = 5_000
 """From so many elements on, a content is validated as a stream."""
 _CHUNK = 32_768
-# No contract allows a text of this length and limits it: cutting there changes no verdict.
+# Shorter texts may come in any parts: to copy them costs nothing.
 _LONG = 4_096
+# What parts a text even in a CDATA section, and what its parts may be copied to: about a second.
+_PARTING = re.compile(r"\]\]>|\r")
+_MOST_COPIED = 64 * 1024**3
+_CDATA = b"<![CDATA["
+_APART = re.compile(rb"<\?text (\d+)\?>")
 _NAMED = re.compile(r"Element '(?:\{.*?\})?(.*?)'")
+
+
+def is_valid(schema: etree.XMLSchema, content: _Element) -> bool:
+    """Whether a content conforms; what libxml2 gives up on does not."""
+    try:
+        return schema.validate(content)
+    except etree.XMLSchemaValidateError:  # a pattern of the XSD took too many turns
+        return False
 
 
 def errors_of_tree(
@@ -38,7 +50,7 @@ def errors_of_tree(
 
     libxml2 counts the siblings of each mistake: many elements take the square of their number.
     """
-    if schema.validate(content):
+    if is_valid(schema, content):
         return ()
     parent = content.getparent()
     above = "" if parent is None else path_of(parent)
@@ -58,11 +70,14 @@ def errors_of_stream(
     schema: etree.XMLSchema, content: _Element, most: int = MOST
 ) -> tuple[XsdError, ...]:
     """The same of a content with many elements: it stops at the first mistakes."""
-    text = canonical(_with_short_texts(content))
-    good = _conforming_bytes(schema, text)
-    if good == len(text):
+    endless = tuple(islice(_endless_texts(content), most))
+    if endless:
+        return endless
+    pieces = _pieces(content)
+    good = _conforming_pieces(schema, pieces)
+    if good == len(pieces):
         return ()
-    return tuple(islice(_sayings_from(schema, text, good, content), most)) or _silence(content)
+    return tuple(islice(_sayings_from(schema, pieces, good, content), most)) or _silence(content)
 
 
 def has_many_elements(content: _Element) -> bool:
@@ -70,45 +85,104 @@ def has_many_elements(content: _Element) -> bool:
     return next(islice(content.iter(), MANY, None), None) is not None
 
 
-def _with_short_texts(content: _Element) -> _Element:
-    # A stream hands a text over in pieces, and libxml2 copies each together with all before it.
+def _endless_texts(content: _Element) -> Iterator[XsdError]:
+    """The texts that a stream could only take in so many parts that it would hardly end."""
+    copied = 0
+    for element in content.iter(etree.Element):
+        for text in (element.text, element.tail):
+            if text and len(text) > _LONG:
+                copied += len(text) * len(_PARTING.findall(text))
+                if copied > _MOST_COPIED:
+                    yield XsdError(path_of(element), line_of(element), ENDLESS, text)
+                    break
+
+
+def _pieces(content: _Element) -> list[bytes]:
+    """The text of a content, in the pieces that a stream is fed.
+
+    A stream hands a text over in parts, and libxml2 copies each together with all before it. A long
+    text is therefore one CDATA section, which comes as one part, in a piece of its own.
+    """
     if all(len(text) <= _LONG for text in content.itertext()):
-        return content
+        return list(_chunks(_written(content)))
+    content, texts = _with_long_texts_apart(content)
+    pieces: list[bytes] = []
+    for at, part in enumerate(_APART.split(_written(content))):
+        pieces += (_as_cdata(texts[int(part)]),) if at % 2 else _chunks(part)
+    return pieces
+
+
+def _written(content: _Element) -> bytes:
+    # With all namespaces: the type in an xsi:type is named by their prefixes.
+    return etree.tostring(content, encoding="UTF-8", xml_declaration=False, with_tail=False)
+
+
+def _chunks(text: bytes) -> Iterator[bytes]:
+    return (text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK))
+
+
+def _with_long_texts_apart(content: _Element) -> tuple[_Element, list[str]]:
+    """A copy with a numbered instruction in the place of each long text, and these texts."""
     content = deepcopy(content)
-    for element in content.iter():
-        element.text = element.text and element.text[:_LONG]
-        element.tail = element.tail and element.tail[:_LONG]
-    return content
+    texts: list[str] = []
+    for element in list(content.iter(etree.Element)):
+        if element.text and len(element.text) > _LONG:
+            element.insert(0, etree.ProcessingInstruction("text", str(len(texts))))
+            texts.append(element.text)
+            element.text = None
+        if element is not content and element.tail and len(element.tail) > _LONG:
+            text, element.tail = element.tail, None
+            element.addnext(etree.ProcessingInstruction("text", str(len(texts))))
+            texts.append(text)
+    return content, texts
 
 
-def _conforming_bytes(schema: etree.XMLSchema, text: bytes) -> int:
-    """How many bytes, in whole chunks, have no mistake; all of them where the text conforms."""
-    parser = etree.XMLPullParser((), schema=schema, resolve_entities=False, no_network=True)
-    for start in range(0, len(text), _CHUNK):
-        parser.feed(text[start : start + _CHUNK])
+def _as_cdata(text: str) -> bytes:
+    text = text.replace("]]>", "]]>]]&gt;<![CDATA[").replace("\r", "]]>&#13;<![CDATA[")
+    return f"<![CDATA[{text}]]>".encode()
+
+
+def _conforming_pieces(schema: etree.XMLSchema, pieces: list[bytes]) -> int:
+    """How many pieces have no mistake; all of them where the content conforms."""
+    parser = _stream(schema)
+    for at, piece in enumerate(pieces):
+        parser.feed(piece)
         if len(parser.feed_error_log):
-            return start
+            return at
     try:
         parser.close()
     except etree.XMLSyntaxError:
-        return start
-    return len(text)
+        return len(pieces) - 1
+    return len(pieces)
 
 
 def _sayings_from(
-    schema: etree.XMLSchema, text: bytes, good: int, content: _Element
+    schema: etree.XMLSchema, pieces: list[bytes], good: int, content: _Element
 ) -> Iterator[XsdError]:
-    """What is said of the chunk that begins after the good bytes, fed tag by tag."""
-    parser = etree.XMLPullParser(("start",), schema=schema, resolve_entities=False, no_network=True)
-    elements, element = content.iter(), content
+    """What is said of the piece that follows the good ones, fed tag by tag."""
+    parser = _stream(schema, "start")
+    elements, element = content.iter(etree.Element), content
     heard = 0
-    for piece in (text[:good], *re.findall(rb"[^>]*>", text[good : good + _CHUNK])):
-        parser.feed(piece)
+    piece = pieces[good]
+    for part in (*pieces[:good], *_tags(piece), *pieces[good + 1 : good + 2]):
+        parser.feed(part)
         for _ in parser.read_events():
             element = next(elements)
         for entry in islice(parser.feed_error_log, heard, None):
             heard += 1
             yield _saying_near(element, entry.message.strip())
+
+
+def _tags(piece: bytes) -> list[bytes]:
+    """A piece, cut behind each tag: no text has a > of its own."""
+    return [piece] if piece.startswith(_CDATA) else re.findall(rb"[^>]*>|[^>]+$", piece)
+
+
+def _stream(schema: etree.XMLSchema, *events: Literal["start"]) -> etree.XMLPullParser[_Element]:
+    # The whole of it has been within the limits already, when it was read.
+    return etree.XMLPullParser(
+        events, schema=schema, resolve_entities=False, no_network=True, huge_tree=True
+    )
 
 
 def _text_at(content: _Element, path: str) -> str:

@@ -17,17 +17,22 @@ NAME = re.compile(r"([A-Za-z][A-Za-z0-9]*)_(\d+)_(\d{3})")
 """What the files of a contract are called: `Order_3_002`."""
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_TYPED: Final = etree.XPath(
+    "descendant::*[@xsi:type]", namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+)
 _INCLUDE: Final = f"{{{_XSD}}}include"
 
 # libxml2 refuses the blanks around a date or time that XML Schema allows, until there is a pattern;
 # and it takes "1e" for a number.
-_EXACT: Final = {
+EXACT: Final = {
     "date": ".*",
     "dateTime": ".*",
     "time": ".*",
     "double": r"[^eE]*([eE][+\-]?[0-9]+)?",
     "float": r"[^eE]*([eE][+\-]?[0-9]+)?",
 }
+"""Patterns that make libxml2 read these types as XML Schema has them."""
 _NAMING: Final = ("type", "base", "itemType")
 
 
@@ -46,13 +51,46 @@ def whole(xsd: bytes) -> _Element:
 def compiled(xsd: _Element) -> etree.XMLSchema:
     """A whole XSD as libxml2 checks by it, its built-in types read as XML Schema has them."""
     exact = deepcopy(xsd)
-    used = {each for element in exact.iter(f"{{{_XSD}}}*") if (each := _made_exact(element))}
-    for name in sorted(used):
+    for name in sorted(_made_exact_in(exact)):
         simple = etree.SubElement(exact, f"{{{_XSD}}}simpleType", name=f"xs-{name}")
         base = etree.SubElement(simple, f"{{{_XSD}}}restriction", nsmap={"xs": _XSD})
         base.set("base", f"xs:{name}")
-        etree.SubElement(base, f"{{{_XSD}}}pattern", value=_EXACT[name])
+        etree.SubElement(base, f"{{{_XSD}}}pattern", value=EXACT[name])
     return etree.XMLSchema(exact)
+
+
+def exactly_typed(content: _Element, xsd: _Element) -> _Element:
+    """A content whose every xsi:type names the exact type where it names the built-in one.
+
+    It stands in a copy of its message; where nothing is to be renamed, it is the content itself.
+    """
+    typed = _TYPED(content)
+    exact = _made_exact_in(deepcopy(xsd)) if typed else set()
+    places = [each for each in typed if _names_one_of(each, exact)]
+    if not places:
+        return content
+    tree = deepcopy(content.getroottree())
+    own, *others = (tree.find(_place_of(each)) for each in (content, *places))
+    for each in others:
+        if each is not None:
+            each.set(_XSI_TYPE, f"xs-{each.get(_XSI_TYPE, '').strip().rpartition(':')[2]}")
+    return content if own is None else own
+
+
+def _place_of(element: _Element) -> str:
+    return element.getroottree().getelementpath(element)
+
+
+def _names_one_of(element: _Element, exact: set[str]) -> bool:
+    prefix, colon, name = element.get(_XSI_TYPE, "").strip().rpartition(":")
+    known = bool(colon) and name in exact and None not in element.nsmap
+    return known and element.nsmap.get(prefix) == _XSD
+
+
+def _made_exact_in(xsd: _Element) -> set[str]:
+    """Name the exact types all over an XSD; which they are."""
+    made = {_made_exact(element) for element in xsd.iter(f"{{{_XSD}}}*")}
+    return made - {""}
 
 
 def _made_exact(element: _Element) -> str:
@@ -60,7 +98,7 @@ def _made_exact(element: _Element) -> str:
     for attribute in _NAMING:
         prefix, colon, name = element.get(attribute, "").rpartition(":")
         # Where nothing is in no namespace, our types cannot be named.
-        ours = colon and name in _EXACT and None not in element.nsmap
+        ours = colon and name in EXACT and None not in element.nsmap
         if ours and element.nsmap.get(prefix) == _XSD:
             element.set(attribute, f"xs-{name}")
             return name

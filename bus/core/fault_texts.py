@@ -39,6 +39,39 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct the XML at the line shown and send it again.",
         ),
     ),
+    "WRAPPED_TWICE": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "A mensagem foi escapada duas vezes: aqui ela ainda é texto (&lt; ou CDATA), e não "
+            "XML.",
+            "The message was escaped twice: here it is still text (&lt; or CDATA), and no XML.",
+        ),
+        remedy=Text(
+            "Dê a mensagem simples à biblioteca SOAP, sem escapá-la nem pô-la em CDATA: a "
+            "biblioteca já o faz.",
+            "Give the bare message to the SOAP library, neither escaped nor in CDATA: the library "
+            "does that.",
+        ),
+    ),
+    "SECOND_PART": FaultText(
+        _SENDER,
+        400,
+        reason=Text("Há mais de um {what}.", "There is more than one {what}."),
+        remedy=Text(
+            "Envie um só; o resto vai em outra mensagem, com outro UUID.",
+            "Send one only; the rest goes in another message, with another UUID.",
+        ),
+    ),
+    "ENVELOPE_TOO_LONG": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "{what} tem {length} caracteres; o limite é {limit}.",
+            "{what} has {length} characters; the limit is {limit}.",
+        ),
+        remedy=Text("Encurte {what} e envie de novo.", "Shorten {what} and send it again."),
+    ),
     "MALFORMED_JSON": FaultText(
         _SENDER,
         400,
@@ -416,6 +449,32 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Look for huge repetitions or patterns in the XSD.",
         ),
     ),
+    "XSD_NOT_READ": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "O XSD não pôde ser lido: quem o lê falhou.",
+            "The XSD could not be read: what reads it failed.",
+        ),
+        remedy=Text(
+            "É uma falha do barramento: mande o arquivo a quem o mantém.",
+            "This is a failure of the bus: send the file to those who maintain it.",
+        ),
+    ),
+    "CONTRACT_BROKEN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O contrato {contract}, importado nesta instalação, não pode ser usado: "
+            "{file}: {problem}.",
+            "Contract {contract}, imported in this installation, cannot be used: "
+            "{file}: {problem}.",
+        ),
+        remedy=Text(
+            "Importe o contrato de novo (bus schemas import) e reinicie o barramento.",
+            "Import the contract again (bus schemas import) and restart the bus.",
+        ),
+    ),
     "XSD_PATTERN": FaultText(
         _ADMIN,
         422,
@@ -599,6 +658,19 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The content differs from contract {contract}: {problem}.",
         ),
         remedy=Text("Corrija o elemento indicado.", "Correct the element shown."),
+    ),
+    "NOT_EXPLAINED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "O que mais difere do contrato {contract} não pôde ser explicado a tempo.",
+            "What else differs from contract {contract} could not be explained in time.",
+        ),
+        remedy=Text(
+            "Corrija o que está dito acima e envie de novo; se persistir, envie menos por "
+            "mensagem.",
+            "Correct what is told above and send again; if it persists, send less in each message.",
+        ),
     ),
     # -- identity and answers ----------------------------------------------------------------------
     "UUID_REUSED": FaultText(
@@ -1164,6 +1236,75 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Veja em /api/v1/openapi.json o que este endereço recebe.",
             "See in /api/v1/openapi.json what this address takes.",
+        ),
+    ),
+    # -- connections and logins --------------------------------------------------------------------
+    "HTTP_INVALID": FaultText(
+        _SENDER,
+        400,
+        reason=Text("O que chegou não é HTTP/1.1.", "What arrived is no HTTP/1.1."),
+        remedy=Text(
+            "Confira o endereço e o protocolo: sem TLS nem HTTP/2 nesta porta.",
+            "Check address and protocol: neither TLS nor HTTP/2 at this port.",
+        ),
+    ),
+    "HEAD_TOO_LARGE": FaultText(
+        _SENDER,
+        431,
+        reason=Text(
+            "A primeira linha e os cabeçalhos passam de {limit} bytes.",
+            "The first line and the headers exceed {limit} bytes.",
+        ),
+        remedy=Text(
+            "Envie menos cabeçalhos ou mais curtos; a mensagem vai no corpo.",
+            "Send fewer or shorter headers; the message goes into the body.",
+        ),
+    ),
+    "HEAD_TIMEOUT": FaultText(
+        _SENDER,
+        408,
+        reason=Text(
+            "Nenhum pedido inteiro chegou por esta conexão em {seconds} segundos.",
+            "No whole request came over this connection within {seconds} seconds.",
+        ),
+        remedy=Text(
+            "Abra a conexão só quando houver o que enviar.",
+            "Open the connection only when there is something to send.",
+        ),
+    ),
+    "BODY_UNWANTED": FaultText(
+        _SENDER,
+        408,
+        reason=Text(
+            "O corpo ainda chegava {seconds} segundos depois de o pedido ser respondido.",
+            "The body was still arriving {seconds} seconds after the request was answered.",
+        ),
+        remedy=Text(
+            "Leia a resposta antes de enviar o resto.", "Read the answer before sending the rest."
+        ),
+    ),
+    "TOO_MANY_CONNECTIONS": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O barramento já tem {limit} conexões abertas.",
+            "The bus has {limit} open connections already.",
+        ),
+        remedy=Text(
+            "Repita mais tarde; quem administra o barramento vê em BUS_MAX_CONNECTIONS o limite.",
+            "Repeat later; the bus admin finds the limit in BUS_MAX_CONNECTIONS.",
+        ),
+    ),
+    "TOO_MANY_LOGINS": FaultText(
+        _SENDER,
+        429,
+        reason=Text(
+            "Houve senhas erradas demais deste usuário e endereço.",
+            "There were too many wrong passwords of this user and address.",
+        ),
+        remedy=Text(
+            "Corrija a senha e repita depois do tempo indicado em Retry-After.",
+            "Correct the password and repeat after the time in Retry-After.",
         ),
     ),
     "OVERLOADED": FaultText(

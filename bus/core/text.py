@@ -47,6 +47,17 @@ def same(words: str) -> Text:
     return Text(words, words)
 
 
+def visible(text: str) -> str:
+    """A text from outside that a terminal or a log shows as it is, and never obeys.
+
+    Control characters (C0, DEL and C1, line ends too), and those that turn lines around, are
+    spelt out.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else f"[U+{ord(each):04X}]" for each in text)
+
+
 class _InLanguage:
     """Details in one language."""
 

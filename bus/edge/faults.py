@@ -8,7 +8,8 @@ from bus.core.errors import Fault
 from bus.core.text import Language
 
 if TYPE_CHECKING:
-    from bus.engine.probe import Finding
+    from bus.core.known_faults import KnownFault
+    from bus.engine.probe import ProbeFinding
 
 
 def our_mistake(error: Exception) -> Fault:
@@ -16,7 +17,7 @@ def our_mistake(error: Exception) -> Fault:
     return Fault("INTERNAL", details={"problem": type(error).__name__, "id": "-"})
 
 
-def finding_to_dict(finding: Finding | None, language: Language) -> dict[str, object]:
+def finding_to_dict(finding: ProbeFinding | None, language: Language) -> dict[str, object]:
     """What a probe found; `reachable` is None where none has ended yet."""
     if finding is None:
         return {"reachable": None}
@@ -34,4 +35,15 @@ def fault_to_dict(fault: Fault, language: Language) -> dict[str, object]:
         "message": fault.reason(language),
         "hint": fault.remedy(language),
         "owner": fault.owner.value,
+    }
+
+
+def known_fault_to_dict(known: KnownFault, language: Language) -> dict[str, object]:
+    """What a text of an error means."""
+    return {
+        "pattern": known.pattern.pattern,
+        "outcome": known.outcome.value,
+        "code": known.code,
+        "owner": known.owner.value,
+        "advice": known.advice.told(language),
     }

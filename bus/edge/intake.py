@@ -1,22 +1,24 @@
 """The intake: where every door takes messages in. A door knows its carrier's form alone.
 
-In this order: is there room, who are you, the body within its limits; then the message is accepted
-or rejected, and answered for even where its caller has hung up.
+In this order: who are you, is there room for you, the body within its limits; then the message is
+accepted or rejected, and answered for even where its caller has hung up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable
+from dataclasses import dataclass
 
 from bus.core.envelope import BLANK, Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
 from bus.core.route import Application
 from bus.edge.faults import our_mistake
+from bus.edge.logins import Login, Logins
+from bus.edge.turned_away import Counts, TurnedAway
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.ports.observer import Observer
@@ -28,14 +30,6 @@ UNAVAILABLE = 503
 RATIO = 100
 """How many times larger than what arrived a body may become when it is decompressed."""
 COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What a caller presents to tell who it is."""
-
-    user: str = ""
-    password: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,55 +51,65 @@ class Arrival:
 class Intake:
     """Takes what arrives at any door, and answers for it."""
 
-    def __init__(self, bus: Bus, observer: Observer) -> None:
+    def __init__(self, bus: Bus, observer: Observer, turned_away: TurnedAway | None = None) -> None:
         self._bus = bus
         self._observer = observer
-        self._logins = {
-            one.login.user: (one, one.login.password.encode())
-            for one in bus.deployment.applications.values()
-            if one.login
-        }
+        self._turned_away = turned_away or TurnedAway(_Uncounted())
+        self._logins = Logins(bus.deployment.applications.values(), self._turned_away)
+        self._places = Places(
+            bus.settings.max_in_flight,
+            [one.name for one in bus.deployment.applications.values() if one.login],
+        )
         self._stopping = False
-        self._reading = 0
-        self._all_read = asyncio.Event()
-        self._all_read.set()
+        self._arriving: set[asyncio.Timeout] = set()
         self._posts: set[asyncio.Task[PostResult]] = set()
 
-    def application(self, login: Login) -> Application:
-        """The application that a login is of, compared in constant time; SenderFault for none."""
-        known, password = self._logins.get(login.user, (None, b"\0"))
-        if not hmac.compare_digest(login.password, password) or known is None:
-            raise SenderFault(Fault("UNAUTHENTICATED"))
-        return known
+    def application(self, login: Login, remote: str = "") -> Application:
+        """The application that a login is of; SenderFault for none."""
+        return self._logins.application(login, remote)
 
     @contextlib.asynccontextmanager
     async def admit(self, arrival: Arrival) -> AsyncIterator[Post]:
-        """What was brought, whole and plain; it counts as under way to the end of the block.
+        """What was brought, whole and plain; it has a place to the end of the block.
 
         Refusal where it is not taken: nothing is kept of it.
         """
         if self._stopping:
             raise BusFault(Fault("STOPPING"))
-        if self._reading >= self._bus.settings.max_in_flight:
+        sender = self.application(arrival.login, arrival.remote)
+        if not self._places.take(sender.name):
+            self._turned_away.note("OVERLOADED", sender.name, application=sender.name)
             raise BusFault(Fault("OVERLOADED"))
-        self._reading += 1
-        self._all_read.clear()
         try:
-            sender = self.application(arrival.login)
             body = await self._body(arrival)
             yield Post(body, sender, carrier=arrival.carrier, remote=arrival.remote)
         finally:
-            self._reading -= 1
-            if not self._reading:
-                self._all_read.set()
+            self._places.leave(sender.name)
 
     async def take(self, post: Post) -> PostResult:
         """Accept or reject what was admitted; whatever happens, the result tells it."""
+        return await asyncio.shield(self._taking(post))
+
+    async def take_unless(self, gone: Awaitable[None], post: Post) -> PostResult | None:
+        """The same; None where the caller has `gone` before that.
+
+        Its post goes on without it and its place, unless as many do so as there are places.
+        """
+        task, leaving = self._taking(post), asyncio.ensure_future(gone)
+        try:
+            await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+        if not task.done() and len(self._posts) < 2 * self._bus.settings.max_in_flight:
+            return None
+        return await asyncio.shield(task)
+
+    def _taking(self, post: Post) -> asyncio.Task[PostResult]:
         # A caller that hangs up changes nothing: its post goes on without it.
         task = asyncio.create_task(self._take(post))
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def _take(self, post: Post) -> PostResult:
         try:
@@ -122,10 +126,17 @@ class Intake:
         """Take nothing more; what is under way goes on."""
         self._stopping = True
 
+    def hurry(self) -> None:
+        """Wait for no body any more: whoever still sends one is told that the bus stops."""
+        self.stop()
+        now = asyncio.get_running_loop().time()
+        for patience in self._arriving:
+            patience.reschedule(now)
+
     async def drain(self) -> None:
         """Take nothing more, and wait until all that was taken has been answered for."""
         self.stop()
-        await self._all_read.wait()
+        await self._places.all_free.wait()
         while self._posts:
             await asyncio.wait(self._posts)
 
@@ -137,14 +148,58 @@ class Intake:
         most = settings.max_body
         if arrival.length is not None and arrival.length > most:
             raise _too_large(most)
+        patience = asyncio.timeout(settings.body_timeout)
         try:
-            async with asyncio.timeout(settings.body_timeout):
+            async with patience:
+                self._arriving.add(patience)
                 body = await _read(arrival.chunks, most)
         except TimeoutError:
+            if self._stopping:
+                raise BusFault(Fault("STOPPING")) from None
             details = {"seconds": f"{settings.body_timeout:g}"}
             raise SenderFault(Fault("BODY_TIMEOUT", details=details)) from None
+        finally:
+            self._arriving.discard(patience)
         plain = arrival.compression in {"", "identity"}
         return body if plain else _inflate(body, arrival.compression, most)
+
+
+class Places:
+    """Who may be served at once: each application has a share that no other can take."""
+
+    def __init__(self, places: int, applications: list[str]) -> None:
+        self._places = places
+        self._share = places // (2 * len(applications)) if applications else 0
+        self._applications = applications
+        self._taken: Counter[str] = Counter()
+        self.all_free = asyncio.Event()
+        self.all_free.set()
+
+    def take(self, application: str) -> bool:
+        """Take a place, if there is one beside those that are kept for others."""
+        taken = self._taken
+        if taken.total() >= self._places:
+            return False
+        if taken[application] >= self._share:
+            kept = sum(max(0, self._share - taken[name]) for name in self._applications)
+            if taken.total() + kept >= self._places:
+                return False
+        taken[application] += 1
+        self.all_free.clear()
+        return True
+
+    def leave(self, application: str) -> None:
+        """Give a place back."""
+        self._taken[application] -= 1
+        if not self._taken.total():
+            self.all_free.set()
+
+
+class _Uncounted(Counts):
+    """Where nobody counts what is turned away."""
+
+    def turned_away_at_door(self, why: str) -> None:
+        """Nothing."""
 
 
 async def _read(chunks: AsyncIterable[bytes], most: int) -> bytes:
@@ -175,6 +230,7 @@ def _inflate(body: bytes, compression: str, most: int) -> bytes:
         raise refused from None
     if len(plain) > most:
         raise _too_large(most)
-    if len(plain) > within or not inflater.eof:
+    # A second member would be dropped without a word.
+    if len(plain) > within or not inflater.eof or inflater.unused_data:
         raise refused
     return plain

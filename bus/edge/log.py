@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 from bus.core.delivery import FAILED, State
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
+from bus.core.text import visible
 from bus.journal.commands import Recorded
 from bus.journal.rows import DeliveryRow, MessageRow
 from bus.ports.observer import Observer, SilentObserver
 
+LONGEST = 300
+"""Characters of a field; of an exception all are kept."""
 QUIET = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 
 
@@ -31,6 +35,7 @@ def configure(level: str, form: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _bounded,
             structlog.processors.format_exc_info,
             renderer,
         ],
@@ -40,6 +45,14 @@ def configure(level: str, form: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _bounded(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - structlog's
+    """Fields that came from outside neither fill the log nor command the terminal it is read on."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = visible(value[:LONGEST])
+    return event
 
 
 class LogObserver(SilentObserver):

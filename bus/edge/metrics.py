@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,8 @@ from bus.ports.history import History
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400)
 ROUTE = ("route", "transaction")
+OTHER = "other"
+"""The label of transactions that no contract knows."""
 
 
 class Metrics:
@@ -26,6 +28,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._known: dict[str, str] = {}
         self._accepted = self._counter("messages_accepted", "Messages accepted.", ROUTE)
         self._rejected = self._counter(
             "messages_rejected", "Messages rejected.", ("transaction", "code")
@@ -60,7 +63,18 @@ class Metrics:
         self._troubles = self._counter(
             "unexpected_errors", "Unexpected errors, survived.", ("what",)
         )
+        self._turned_away = self._counter(
+            "turned_away", "Connections, requests and logins that were turned away.", ("why",)
+        )
         self._in_hand = 0
+
+    def know(self, transactions: Iterable[str]) -> None:
+        """The transactions that have a contract: no other name becomes a label."""
+        self._known = {name.casefold(): name for name in transactions}
+
+    def _transaction(self, name: str) -> str:
+        # Names come from outside: a label for each would grow without end.
+        return self._known.get(name.casefold(), OTHER) if name else ""
 
     def _counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
         return Counter(f"bus_{name}", text, labels, registry=self.registry)
@@ -86,17 +100,17 @@ class Metrics:
         self._in_hand -= 1
         rules = dict.fromkeys(row.rule for row in deliveries) or {message.rule: None}
         for rule in rules:
-            _child(self._accepted, rule, message.transaction).inc()
+            _child(self._accepted, rule, self._transaction(message.transaction)).inc()
 
     def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
         """Count a rejected message by its first fault."""
         self._in_hand -= 1
-        _child(self._rejected, message.transaction, faults[0].code).inc()
+        _child(self._rejected, self._transaction(message.transaction), faults[0].code).inc()
 
     def repeated(self, message: MessageRow, verdict: str) -> None:
         """Count a repeat."""
         self._in_hand -= 1
-        _child(self._repeated, message.transaction, str(verdict)).inc()
+        _child(self._repeated, self._transaction(message.transaction), str(verdict)).inc()
 
     def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
         """Count an attempt, how long it took, and the end of its delivery."""
@@ -105,17 +119,22 @@ class Metrics:
         _child(self._latency, delivery.destination).observe(seconds)
         if delivery.kind is Kind.ANSWER:
             return
+        labels = delivery.rule, self._transaction(message.transaction)
         if delivery.state is State.DELIVERED:
-            _child(self._delivered, delivery.rule, message.transaction).inc()
+            _child(self._delivered, *labels).inc()
             age = (delivery.changed_at - message.received_at) / MICROSECONDS
-            _child(self._age, delivery.rule, message.transaction).observe(age)
+            _child(self._age, *labels).observe(age)
         elif delivery.state in FAILED:
-            _child(self._failed, delivery.rule, message.transaction).inc()
+            _child(self._failed, *labels).inc()
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Count a surprise that was survived."""
         del error
         _child(self._troubles, what).inc()
+
+    def turned_away_at_door(self, why: str) -> None:
+        """Count what was turned away before it was a message."""
+        _child(self._turned_away, why).inc()
 
     # -- rendering ---------------------------------------------------------------------------------
 
@@ -124,10 +143,13 @@ class Metrics:
         self._waiting.clear()
         self._oldest.clear()
         now = time.time() * MICROSECONDS  # noqa: TID251 - ages are shown, nothing depends on them
+        oldest: dict[tuple[str, str, str], float] = {}
         for stock in await history.stock():
-            labels = (stock.rule, stock.transaction, stock.state.value)
-            self._waiting.labels(*labels).set(stock.count)
-            self._oldest.labels(*labels).set(max(0.0, (now - stock.oldest) / MICROSECONDS))
+            labels = (stock.rule, self._transaction(stock.transaction), stock.state.value)
+            self._waiting.labels(*labels).inc(stock.count)
+            oldest[labels] = min(oldest.get(labels, now), stock.oldest)
+        for labels, since in oldest.items():
+            self._oldest.labels(*labels).set(max(0.0, (now - since) / MICROSECONDS))
         self._unaccounted.set(self._in_hand)
         return generate_latest(self.registry)
 

@@ -163,7 +163,7 @@ class Answers:
         application = self._deployment().applications.get(sender)
         if asked is None or application is None or not application.wants_its_message:
             return body
-        return self._codec.enclosed(body, asked.text)
+        return asked.enclosed_in(body)
 
     async def body_for(self, message: MessageRow, answer: AnswerRow, asked: Document) -> bytes:
         """The bytes of a kept answer as the origin of a message is to have them."""

@@ -33,6 +33,8 @@ from bus.ports.ports import Ports
 
 LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
+MOST_UNREAD = 64 * 1024
+"""Bytes that are kept of an answer that nobody could read."""
 RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
 
@@ -307,7 +309,7 @@ class AttemptRunner:
             reason=decision.reason,
             detail=_detail(decision, report),
             substitutions=sent.prepared.substitutions(),
-            raw=report.answer,
+            raw=_kept(report),
             answer=self._answer(claim, sent, decision),
             on_failure=self._behind(claim, decision),
             lesson=(
@@ -387,6 +389,11 @@ def _time_left(claim: Claim, now: int) -> float | None:
         return 0.0 if answers_caller(claim.message, claim.delivery) else None
     deadline = claim.delivery.deadline
     return (deadline - now) / MICROSECONDS if deadline else None
+
+
+def _kept(report: Report) -> bytes:
+    """What is kept of an answer: all of one that could be read, the beginning of any other."""
+    return report.answer if report.response else report.answer[:MOST_UNREAD]
 
 
 def _must_be_told(delivery: DeliveryRow) -> bool:

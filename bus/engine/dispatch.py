@@ -19,7 +19,7 @@ LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest attempt, for what comes before and after it."""
 POLL = 1.0
 """Seconds between two looks at what time alone makes due."""
-GRACE = 20.0
+GRACE = 3.0
 """Seconds that attempts under way get when the bus stops."""
 
 

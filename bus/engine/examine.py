@@ -19,7 +19,7 @@ from bus.core.plan import (
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.core.subject import Subject, business_keys_by, subject_by
 from bus.engine.post import Post
-from bus.ports.codec import Codec, Document
+from bus.ports.codec import Codec, Document, EnvelopeRefused
 from bus.ports.contracts import FEW, Contracts
 
 NO_SUBJECT = Subject("", "", "", Lifecycle.PROCESS, upsert=False)
@@ -31,9 +31,10 @@ class Examined:
     """What was found out of a posted message, as far as anybody looked.
 
     `faults` are those with which it is refused: then nothing is planned. `document` is None where
-    it could not be read. `routes` are those whose condition holds, `rules` names all that took it
-    by its header, and `plan` is what they lead to; None where nothing is to be delivered.
-    `warnings` tell what differs from the contract where routes let that pass.
+    it could not be read, and `as_far` what its envelope says up to there. `routes` are those whose
+    condition holds, `rules` names all that took it by its header, and `plan` is what they lead to;
+    None where nothing is to be delivered. `warnings` tell what differs from the contract where
+    routes let that pass.
     """
 
     document: Document | None = None
@@ -46,11 +47,12 @@ class Examined:
     warnings: tuple[Fault, ...] = ()
     plan: Plan | None = None
     faults: tuple[Fault, ...] = ()
+    as_far: Envelope = BLANK
 
     @property
     def envelope(self) -> Envelope:
-        """The envelope; a blank one where it could not be read."""
-        return self.document.envelope if self.document else BLANK
+        """The envelope; of what could not be read, as far as it was."""
+        return self.document.envelope if self.document else self.as_far
 
 
 class Examiner:
@@ -71,6 +73,8 @@ class Examiner:
             _authorise(document.envelope, post.sender)
             if document.envelope.header.type is MessageType.BUSINESS:
                 return await self._business(document, post, id_)
+        except EnvelopeRefused as refusal:
+            return Examined(as_far=refusal.envelope, faults=refusal.faults)
         except SenderFault as refusal:
             return Examined(document, faults=refusal.faults)
         return Examined(document)

@@ -19,7 +19,7 @@ _SILENT = Text("sem resposta em {limit:g} s", "no answer within {limit:g} s")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ProbeFinding:
     """What a probe found, and when it ended (monotonic): no fault where the application answers."""
 
     application: Application
@@ -36,13 +36,13 @@ class Probes:
     def __init__(self, open_adapter: Callable[[Application], Adapter], clock: Clock) -> None:
         self._open_adapter = open_adapter
         self._clock = clock
-        self._findings: dict[str, Finding] = {}
+        self._findings: dict[str, ProbeFinding] = {}
         self._under_way: dict[str, asyncio.Task[Fault | None]] = {}
         self._probing: dict[str, asyncio.Task[None]] = {}
 
     async def findings(
         self, applications: Iterable[Application], patience: float = PROBE_WITHIN + 1
-    ) -> Mapping[str, Finding | None]:
+    ) -> Mapping[str, ProbeFinding | None]:
         """By name, what is known of the applications that have an adapter.
 
         After `patience` (s) it is told what was found before, or None where nothing was; probes
@@ -62,7 +62,7 @@ class Probes:
         if tasks:
             await asyncio.wait(tasks, timeout=PROBE_WITHIN)
 
-    def _known(self, application: Application) -> Finding | None:
+    def _known(self, application: Application) -> ProbeFinding | None:
         found = self._findings.get(application.name)
         return found if found and found.application == application else None
 
@@ -82,7 +82,7 @@ class Probes:
     async def _probe(self, application: Application) -> None:
         fault = await self._asked(application)
         now = self._clock.monotonic()
-        self._findings[application.name] = Finding(application, fault, now)
+        self._findings[application.name] = ProbeFinding(application, fault, now)
 
     async def _asked(self, application: Application) -> Fault | None:
         """What an adapter finds in time; one that does not let go is not asked again until then."""

@@ -15,6 +15,7 @@ class Waiters:
 
     def __init__(self) -> None:
         self._waiting: dict[str, dict[asyncio.Future[Recorded], int]] = {}
+        self._hurried = False
 
     def expect(self, message: str, attempt: int = 0) -> asyncio.Future[Recorded]:
         """Wait for a message; await the future, and `forget` it in the end.
@@ -23,7 +24,17 @@ class Waiters:
         """
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(message, {})[future] = attempt
+        if self._hurried:
+            future.set_exception(TimeoutError())
         return future
+
+    def hurry(self) -> None:
+        """Let nobody wait any more: for each, its deadline is now."""
+        self._hurried = True
+        for futures in self._waiting.values():
+            for future in futures:
+                if not future.done():
+                    future.set_exception(TimeoutError())
 
     def forget(self, message: str, future: asyncio.Future[Recorded]) -> None:
         """Stop waiting."""

@@ -61,7 +61,7 @@ class ToldDelivery:
 
 
 @dataclass(slots=True)
-class Story:
+class FoldedMessage:
     """A message as the facts tell of it. Told one fact after another, in their order.
 
     `arrival` is the state that it arrived in, None before; `arrivals` counts, for there must be
@@ -116,7 +116,7 @@ class Story:
 # -- arriving --------------------------------------------------------------------------------------
 
 
-def _accepted(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
+def _accepted(story: FoldedMessage, fact: FactRow) -> tuple[ToldDelivery, ...]:
     data = _data(fact)
     planned = _planned(data, Kind.COPY)
     _arrive(story, MessageState.ACCEPTED, data)
@@ -124,28 +124,28 @@ def _accepted(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
     return planned
 
 
-def _rejected(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
+def _rejected(story: FoldedMessage, fact: FactRow) -> tuple[ToldDelivery, ...]:
     _arrive(story, MessageState.REJECTED, _data(fact))
     return ()
 
 
-def _arrive(story: Story, state: MessageState, data: Data) -> None:
+def _arrive(story: FoldedMessage, state: MessageState, data: Data) -> None:
     story.arrivals += 1
     story.arrival = state
     story.body_hash = str(data.get("body", ""))
 
 
-def _repeated(story: Story, _: FactRow) -> tuple[ToldDelivery, ...]:
+def _repeated(story: FoldedMessage, _: FactRow) -> tuple[ToldDelivery, ...]:
     story.repeats += 1
     return ()
 
 
-def _filtered(story: Story, _: FactRow) -> tuple[ToldDelivery, ...]:
+def _filtered(story: FoldedMessage, _: FactRow) -> tuple[ToldDelivery, ...]:
     story.filtered = True
     return ()
 
 
-def _erased(story: Story, _: FactRow) -> tuple[ToldDelivery, ...]:
+def _erased(story: FoldedMessage, _: FactRow) -> tuple[ToldDelivery, ...]:
     story.erased = True
     return ()
 
@@ -153,14 +153,14 @@ def _erased(story: Story, _: FactRow) -> tuple[ToldDelivery, ...]:
 # -- answering -------------------------------------------------------------------------------------
 
 
-def _answer_planned(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
+def _answer_planned(story: FoldedMessage, fact: FactRow) -> tuple[ToldDelivery, ...]:
     planned = _planned(_data(fact), Kind.ANSWER)
     story.deliveries += planned
     story.planning = fact.number
     return planned
 
 
-def _answered(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
+def _answered(story: FoldedMessage, fact: FactRow) -> tuple[ToldDelivery, ...]:
     story.answer, story.answer_by, story.planning = fact.number, story.planning, 0
     return ()
 
@@ -168,27 +168,27 @@ def _answered(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
 # -- delivering ------------------------------------------------------------------------------------
 
 
-def _started(_: Story, told: ToldDelivery, fact: FactRow) -> None:
+def _started(_: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
     told.started |= bit(fact.attempt)
     if told.state is State.WAITING:
         told.state = State.SENDING
 
 
-def _lease_lost(_: Story, told: ToldDelivery, fact: FactRow) -> None:
+def _lease_lost(_: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
     """What was claimed stops being so: the next step is taken from `sending`."""
     told.ended |= told.started & bit(fact.attempt)
     if told.state is State.WAITING:
         told.state = State.SENDING
 
 
-def _ended(story: Story, told: ToldDelivery, fact: FactRow) -> None:
+def _ended(story: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
     _late(story, told, fact)
     if told.state is State.WAITING:
         told.state = State.SENDING
     _step(story, told, Step(fact.step))
 
 
-def _late(_: Story, told: ToldDelivery, fact: FactRow) -> None:
+def _late(_: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
     """An end that moves nothing: the worker's own news, or the destination's."""
     if fact.actor == told.destination:
         told.heard |= bit(fact.attempt)
@@ -196,7 +196,7 @@ def _late(_: Story, told: ToldDelivery, fact: FactRow) -> None:
         told.ended |= bit(fact.attempt)
 
 
-def _moved(story: Story, told: ToldDelivery, fact: FactRow) -> None:
+def _moved(story: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
     step = Step(fact.step)
     if not _step(story, told, step):
         return
@@ -206,7 +206,7 @@ def _moved(story: Story, told: ToldDelivery, fact: FactRow) -> None:
         told.seq = int(str(_data(fact)["seq"]))
 
 
-def _step(story: Story, told: ToldDelivery, step: Step) -> bool:
+def _step(story: FoldedMessage, told: ToldDelivery, step: Step) -> bool:
     after = DELIVERY_TRANSITIONS[told.state].get(step)
     if after is None:
         story.illegal += (Illegal(told.number, told.state, step),)
@@ -217,13 +217,13 @@ def _step(story: Story, told: ToldDelivery, step: Step) -> bool:
 
 # -- facts by kind ---------------------------------------------------------------------------------
 
-_Telling = Callable[[Story, FactRow], tuple[ToldDelivery, ...]]
+_Telling = Callable[[FoldedMessage, FactRow], tuple[ToldDelivery, ...]]
 
 
-def _of_delivery(tell: Callable[[Story, ToldDelivery, FactRow], None]) -> _Telling:
+def _of_delivery(tell: Callable[[FoldedMessage, ToldDelivery, FactRow], None]) -> _Telling:
     """A fact about one delivery, which must have been planned; it may give it another place."""
 
-    def telling(story: Story, fact: FactRow) -> tuple[ToldDelivery, ...]:
+    def telling(story: FoldedMessage, fact: FactRow) -> tuple[ToldDelivery, ...]:
         told = story.delivery(fact.number)
         if told is None:
             if fact.number not in story.unplanned:
@@ -236,7 +236,7 @@ def _of_delivery(tell: Callable[[Story, ToldDelivery, FactRow], None]) -> _Telli
     return telling
 
 
-def _nothing(_: Story, __: FactRow) -> tuple[ToldDelivery, ...]:
+def _nothing(_: FoldedMessage, __: FactRow) -> tuple[ToldDelivery, ...]:
     return ()
 
 

@@ -206,13 +206,7 @@ class AdapterKind(Protocol):
     def features(self) -> frozenset[Feature]:
         """What its adapters can do beside delivering; a kind without this method: nothing."""
 
-
-@runtime_checkable
-class KnowsFaults(Protocol):
-    """A kind of adapter that understands error texts, whatever the product that gives them.
-
-    Those of one product stand in its profile.
-    """
-
     def faults(self) -> tuple[KnownFault, ...]:
-        """The texts, with what each means: shown by `bus adapters list`."""
+        """The error texts that its protocol itself knows, for `adapters list`; those of a product
+        stand in its profile, and go first. A kind without this method: none.
+        """

@@ -19,7 +19,7 @@ from bus.core.envelope import (
     Response,
     Status,
 )
-from bus.core.errors import Fault
+from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -39,9 +39,12 @@ class Document(Protocol):
     def raw(self) -> bytes:
         """The TOTVSMessage as received."""
 
-    @property
-    def text(self) -> bytes:
-        """The TOTVSMessage as received, in UTF-8 and without what XML forbids."""
+    def enclosed_in(self, answer: bytes) -> bytes:
+        """A ResponseMessage of ours with this message, as received, in its MessageContent.
+
+        The same where it has one, or is no ResponseMessage.
+        """
+        ...
 
     @property
     def content_hash(self) -> str:
@@ -144,6 +147,14 @@ class Carried:
     faults: tuple[Fault, ...] = ()
 
 
+class EnvelopeRefused(SenderFault):
+    """A message that cannot be taken, and its envelope as far as it was read."""
+
+    def __init__(self, envelope: Envelope, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.envelope = envelope
+
+
 class Codec(Protocol):
     """Reads and writes standard messages. Any bytes give what is asked for, or a SenderFault.
 
@@ -159,11 +170,9 @@ class Codec(Protocol):
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries; SenderFault where the bytes are no such."""
 
-    def enclosed(self, answer: bytes, text: bytes) -> bytes:
-        """A ResponseMessage of ours with the message that it answers in MessageContent.
-
-        The same where it has one, or is no ResponseMessage.
-        """
+    @property
+    def most_answer(self) -> int:
+        """Bytes that a destination's answer may have; adapters read no more."""
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""

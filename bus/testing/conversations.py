@@ -15,7 +15,7 @@ from bus.testing.raw_server import Line
 from bus.testing.standard_messages import MESSAGE, OTHER_UUID, UUID, receipt, response
 from bus.testing.suite import Scene
 
-LIMIT = 10_000_000
+LIMIT = 10 * 1024**2
 PATIENCE = 0.6  # s; enough on a busy machine to connect and send
 XML = "Content-Type: application/xml; charset=utf-8"
 HTML = "Content-Type: text/html"

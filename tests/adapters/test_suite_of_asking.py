@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bus.core.errors import Fault
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Text
@@ -44,6 +45,10 @@ class Asking:
     def features(self) -> frozenset[Feature]:
         """It asks, or keeps that to itself."""
         return frozenset() if self.flaw == "undeclared" else frozenset({Feature.ASKS})
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """None."""
+        return ()
 
     async def send(self, parcel: Parcel) -> Report:
         """Nobody answers."""

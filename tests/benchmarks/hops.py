@@ -114,8 +114,8 @@ class Door:
     def delivered(self) -> float:
         """How many deliveries have ended well."""
         name = "bus_deliveries_succeeded_total"
-        labels = {"route": "registers", "transaction": "Currency"}
-        return self._metrics.registry.get_sample_value(name, labels) or 0.0
+        counted = (each.samples for each in self._metrics.registry.collect())
+        return sum(one.value for samples in counted for one in samples if one.name == name)
 
 
 @asynccontextmanager

@@ -136,9 +136,6 @@ def test_what_a_kind_can_do_and_understand_is_listed(place: Place, foreign: Fore
     assert listed["slate"]["features"] == ["asks", "reads", "resumes"]
     assert [one["code"] for one in listed["slate"]["known_faults"]] == ["BUSY"]
     assert listed["http-xml"]["features"] == []
-    assert "DEPARA_MISSING_AT_RECEIVER" in {
-        one["code"] for one in listed["eai-soap"]["known_faults"]
-    }
 
 
 @pytest.mark.parametrize(
@@ -155,6 +152,20 @@ def test_a_kind_that_declares_what_nobody_knows_cannot_be_used(
     listed = {one["adapter"]: one for one in place.json("adapters", "list")}
 
     assert f"Kind.{duty}() gives what is no" in listed["slate"]["problem"]
+
+
+@pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])
+def test_the_texts_that_a_protocol_knows_are_listed(place: Place, adapter: str) -> None:
+    """Pattern, outcome, code and owner; those of a product are shown with it."""
+    listed = {one["adapter"]: one for one in place.json("adapters", "list", "--language", "en")}
+
+    assert {
+        "pattern": r"nao encontrad[oa] no de\W?para",
+        "outcome": "refused",
+        "code": "DEPARA_MISSING_AT_RECEIVER",
+        "owner": "bus admin",
+        "advice": "",
+    } in listed[adapter]["known_faults"]
 
 
 def test_a_broken_kind_is_shown_with_its_reason_and_harms_no_other(

@@ -145,3 +145,20 @@ def test_a_journal_that_is_not_there_is_told(place: Place) -> None:
     assert told.exit_code == 2
     assert told.stderr
     assert not (place.folder / "bus.db").exists()
+
+
+def test_a_terminal_obeys_nothing_that_a_sender_wrote(place: Place) -> None:
+    """C1 controls, which XML lets through, are spelt out by `messages`, `trace` and in JSON."""
+    file = place.file("bad.xml", currency("u\x9b31m\x9d0;owned\x9c", "LONGER"))
+    with place.bus_running() as url:
+        (sent,) = send(place, url, file)
+
+    for told in (
+        place.bus("messages"),
+        place.bus("trace", sent["message"]),
+        place.bus("trace", sent["message"], "--json"),
+        place.bus("messages", "--json"),
+        place.bus("validate", file),
+        place.bus("trace", "no\x9b31m"),
+    ):
+        assert not set(told.output) & {chr(code) for code in (27, *range(0x7F, 0xA0))}, told

@@ -1,5 +1,6 @@
 """`bus routes check`: the mistakes of a file, or its routes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,19 @@ def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
     assert in_json["warnings"][0]["path"] == "routes.more.from"
 
 
+def test_a_broken_contract_of_the_installation_is_told_by_name(place: Place) -> None:
+    """The routes are right all the same, and whoever runs them is warned."""
+    contracts = place.folder / "contracts"
+    contracts.mkdir()
+    (contracts / "Zebra_1_000.xsd").write_text("<xs:schema", "utf-8")
+
+    told = place.bus("routes", "check", "--contracts", str(contracts))
+
+    assert told.exit_code == 0
+    assert "Atenção: O contrato Zebra 1.000" in told.stdout
+    assert "Zebra_1_000.xsd" in told.stdout
+
+
 def test_the_example_deployment_is_right(
     place: Place, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,3 +94,16 @@ def test_the_example_deployment_is_right(
 
     assert told.exit_code == 0, told.stdout
     assert "Atenção" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "ftp://erp.example/in", "gopher://erp.example/1"]
+)
+def test_an_address_that_its_adapter_cannot_use_is_refused(place: Place, address: str) -> None:
+    """Before the bus starts, not at the first delivery."""
+    file = place.file("wrong.yaml", re.sub(r'http://[^,}\s"]+', address, ROUTES).encode())
+
+    told = place.bus("routes", "check", file)
+
+    assert told.exit_code == 1
+    assert "applications.protheus.address" in told.stdout

@@ -51,6 +51,19 @@ def test_a_file_is_compared_with_a_contract(place: Place) -> None:
     assert (back["breaks_sender"], back["breaks_receiver"]) == (False, True)
 
 
+def test_what_was_filled_in_is_not_called_the_same(place: Place) -> None:
+    """The file includes types that nobody published: they are ours on both sides."""
+    file = place.folder / "Order_3_002.xsd"
+    file.write_bytes(schemas.contract_xsd("Order_3_002"))
+
+    (told,) = place.json("schemas", "diff", "Order 3.002", str(file))
+    said = lines(place.bus("schemas", "diff", "Order 3.002", str(file), "--language", "en"))
+
+    assert (told["changes"], "../types/Address_1_000.xsd" in told["filled"]) == ([], True)
+    assert said[0].startswith("Order 3.002: filled in by the bus")
+    assert said[1] == "No differences."
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("pt", ("mais estrito", "quem envia")), ("en", ("tightened", "sender"))],
@@ -61,9 +74,9 @@ def test_people_read_a_table(place: Place, language: str, words: tuple[str, str]
 
     said = lines(place.bus("schemas", "diff", "Currency 2.001", file, "--language", language))
 
-    assert len(said) == 2
-    assert said[1].startswith(words[0])
-    assert said[1].endswith(words[1])
+    assert len(said) == 3
+    assert said[2].startswith(words[0])
+    assert said[2].endswith(words[1])
 
 
 def test_the_traffic_of_the_journal_tells_what_would_break(story: Story) -> None:

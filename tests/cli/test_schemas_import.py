@@ -74,6 +74,16 @@ def test_people_read_what_became_of_each(
         assert word in done.stdout
 
 
+@pytest.mark.parametrize(("language", "words"), [("pt", "preenchido"), ("en", "filled in")])
+def test_people_read_what_was_filled_in(place: Place, tree: str, language: str, words: str) -> None:
+    """Of what is the same as in force, too."""
+    said = lines(place.bus("schemas", "import", tree, "--dry-run", "--language", language))
+
+    same = next(at for at, line in enumerate(said) if line.startswith("Order_3_002.xsd"))
+    assert words in said[same + 1]
+    assert "../types/Address_1_000.xsd" in said[same + 1]
+
+
 def test_a_name_that_no_file_has_is_told(place: Place, tree: str) -> None:
     """Before anything happens."""
     folder = str(place.folder / "contracts")

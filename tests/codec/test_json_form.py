@@ -165,3 +165,83 @@ def test_any_json_is_a_message_or_a_fault_of_its_sender(value: Any) -> None:
         return
 
     assert etree.fromstring(xml).tag == "TOTVSMessage"
+
+
+HEADER = '"Header": {"UUID": "1", "Transaction": "Request", "Version": "1.010"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        ('{"Header": {"UUID": "1"}}', "ENVELOPE_INCOMPLETE", "Content"),
+        (f'{{{HEADER}, "Content": null}}', "ENVELOPE_INCOMPLETE", "Content"),
+        (f'{{{HEADER}, "Content": "x"}}', "ENVELOPE_INCOMPLETE", "Content"),
+        (f'{{{HEADER}, "Content": {{}}, "content": {{}}}}', "MALFORMED_JSON", "duas vezes"),
+        (f'{{{HEADER}, "Content": {{"a": 1, "A": 2}}}}', "MALFORMED_JSON", "duas vezes"),
+        (f'{{{HEADER}, "Content": {{"a": NaN}}}}', "MALFORMED_JSON", "NaN"),
+        (f'{{{HEADER}, "Content": {{"a": -Infinity}}}}', "MALFORMED_JSON", "Infinity"),
+        (f'{{{HEADER}, "Content": {{"a": 1e99999}}}}', "MALFORMED_JSON", "1e99999"),
+        (f'{{{HEADER}, "Content": {{"ListOfRequestItem": [null]}}}}', "MALFORMED_JSON", "null"),
+        (
+            f'{{{HEADER}, "Content": {{"ListOfRequestItem": {{"RequestItem": null}}}}}}',
+            "MALFORMED_JSON",
+            "null",
+        ),
+        (f'{{{HEADER}, "Content": {{"a": {{"@b": "\\u0001"}}}}}}', "MALFORMED_JSON", "proíbe"),
+        (f'{{{HEADER}, "Content": {{"a": "\\ud800"}}}}', "MALFORMED_JSON", "proíbe"),
+        ("{" + HEADER + ', "Content": ' + "[" * 101 + "]" * 101 + "}", "TOO_COMPLEX", "100"),
+        ("{" + HEADER + ', "Content": ' + '{"a":' * 400 + "1" + "}" * 401, "TOO_COMPLEX", "100"),
+        (
+            '{"Header": {"UUID": "1", "DeliveryType": "now"}, "Content": {}}',
+            "ENVELOPE_INVALID",
+            "now",
+        ),
+        (
+            '{"Header": {"UUID": "1", "Type": "Pedido"}, "Content": {}}',
+            "ENVELOPE_INVALID",
+            "Pedido",
+        ),
+        ('{"Header": }', "MALFORMED_JSON", "falta um valor"),
+        ('{"Header": {} "Content"', "MALFORMED_JSON", "vírgula"),
+        ('{"Header": "', "MALFORMED_JSON", "não está fechado"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_language(body: str, code: str, said: str) -> None:
+    """Nothing is dropped, guessed or made up, and no library speaks English."""
+    with pytest.raises(SenderFault) as refused:
+        xml_of_message(body.encode(), shapes)
+
+    told = refused.value.fault.reason("pt")
+    assert refused.value.fault.code == code
+    assert said in told
+    assert "xpect" not in told
+
+
+@pytest.mark.parametrize(
+    ("spelt", "written"),
+    [("1e3", "1000"), ("1.5E2", "150"), ("12e-1", "1.2"), ("1.010", "1.010"), ("-0", "-0")],
+)
+def test_a_number_with_an_exponent_is_written_in_digits(spelt: str, written: str) -> None:
+    """As the contracts have numbers; all others stay as they are spelt."""
+    assert loads(f'{{"a": {spelt}}}'.encode()) == {"a": written}
+
+
+def test_a_response_is_one() -> None:
+    """By its Type; its notes are a list of texts or objects."""
+    content = {
+        "ReceivedMessage": {"SentBy": "RM", "UUID": "asked"},
+        "ProcessingInformation": {
+            "ProcessedOn": "2026-01-31T12:00:00",
+            "Status": "ERROR",
+            "ListOfMessages": [{"@type": "ERROR", "@code": "7", "#text": "no"}, "and no"],
+        },
+        "ReturnContent": {},
+    }
+    header = {"UUID": UUID, "Type": "Response", "Transaction": "Request", "Version": "1.010"}
+    body = json.dumps({"Header": header, "Content": content}).encode()
+
+    response = CODEC.parse(xml_of_message(body, shapes)).envelope.response
+
+    assert response is not None
+    assert (response.received_uuid, response.status) == ("asked", "ERROR")
+    assert [(note.text, note.code) for note in response.notes] == [("no", "7"), ("and no", "")]

@@ -353,11 +353,11 @@ def test_an_answer_encloses_what_it_answers() -> None:
     reply = CODEC.reply(Reply(read(sent).envelope, DESTINATION_UUID, AT))
     receipt = CODEC.reply(Reply(ASKED, DESTINATION_UUID, AT, status=None))
 
-    written = CODEC.enclosed(reply, read(sent).text)
+    written = read(sent).enclosed_in(reply)
 
     assert tree(written).findtext(".//MessageContent") == sent.decode()
-    assert CODEC.enclosed(written, b"another") == written
-    assert CODEC.enclosed(receipt, sent) == receipt
+    assert read(sent).enclosed_in(written) == written
+    assert read(sent).enclosed_in(receipt) == receipt
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1", "UTF-16"])

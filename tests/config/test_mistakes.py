@@ -261,6 +261,34 @@ def test_both_languages_of_a_mistake_use_the_same_details(kind: str) -> None:
     assert fields(text.hint.pt) == fields(text.hint.en)
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("routes: {}\n# ação".encode("latin-1"), 2),
+        ("# ação".encode("cp1252"), 1),
+        ("routes: {}".encode("utf-16"), 1),
+        ("routes: {}".encode("utf-16-le"), 1),
+        ("routes: {}".encode("utf-32"), 1),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_so(tmp_path: Path, body: bytes, line: int) -> None:
+    """At its first wrong line, with what to do."""
+    (tmp_path / "routes.yaml").write_bytes(body)
+    with pytest.raises(BusFault) as caught:
+        load_deployment(
+            tmp_path / "routes.yaml",
+            contracts=CONTRACTS,
+            adapters=ADAPTERS,
+            environment=ENVIRONMENT,
+            check_condition=check_condition,
+        )
+
+    fault = caught.value.fault
+    assert (fault.details["kind"], fault.line) == ("not_utf8", line)
+    assert "UTF-8" in fault.reason("pt")
+    assert "UTF-8" in fault.remedy("pt")
+
+
 @pytest.mark.parametrize("text", MISTAKE_TEXTS.values())
 def test_no_kind_of_mistake_is_left_untested(text: ConfigMistakeText) -> None:
     """Each kind of mistake is made by a test of this folder."""

@@ -83,7 +83,9 @@ def test_a_copy_of_a_secret_in_a_comment_is_found(refuse: Refuse) -> None:
         ("{env: RM_PASSWORT}", "secret_unset"),
         ("{file: nowhere.secret}", "secret_unreadable"),
         ("{file: .}", "secret_unreadable"),
-        ("{file: latin.secret}", "secret_unreadable"),
+        ("{file: latin.secret}", "secret_not_utf8"),
+        ("{file: short.secret}", "secret_short"),
+        ("{file: lines.secret}", "secret_control"),
         ("{file: empty.secret}", "secret_empty"),
         ("{env: RM_PASSWORD, file: x}", "secret_form"),
         ("{}", "secret_form"),
@@ -97,6 +99,8 @@ def test_a_secret_that_cannot_be_had_is_told(
     """An unset variable, a missing file and an unknown form are mistakes at their place."""
     (tmp_path / "latin.secret").write_bytes("não".encode("latin-1"))
     (tmp_path / "empty.secret").write_text("\n")
+    (tmp_path / "short.secret").write_text("x\n")
+    (tmp_path / "lines.secret").write_text("first-line\nsecond-line\n")
 
     (fault,) = refuse(written(login=reference))
 
@@ -128,3 +132,27 @@ def test_no_traceback_shows_a_secret(load: Load) -> None:
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=False)
     assert SECRET not in "".join(shown.format())
     assert SECRET not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("\ufeff", ""), ("", "\n"), ("", "\r\n"), ("\ufeff", "\n\n")]
+)
+@pytest.mark.parametrize("form", ["env", "file"])
+def test_what_an_editor_adds_to_a_secret_is_taken_off(  # noqa: PLR0913, PLR0917 - the combinations
+    load: Load,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    after: str,
+    form: str,
+) -> None:
+    """A byte order mark and the end of the line, whether it is kept in a file or a variable."""
+    whole = f"{before}correct-staple{after}"
+    (tmp_path / "login.secret").write_bytes(whole.encode())
+    monkeypatch.setitem(ENVIRONMENT, "OTHER_LOGIN", whole)
+    reference = "{env: OTHER_LOGIN}" if form == "env" else "{file: login.secret}"
+
+    login = load(written(login=reference)).deployment.applications["rm"].login
+
+    assert login is not None
+    assert login.password == "correct-staple"

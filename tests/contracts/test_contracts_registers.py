@@ -1,6 +1,6 @@
 """The contracts of registers and of the query of situations: schemas/examples/<contract>/.
 
-`full.xml` has every element, twice what may be repeated; `minimal.xml` only what must be there;
+`full.xml` has every element, twice what may be repeated; `minimal.xml` what a reader needs to act;
 `answer.xml` is a full ReturnContent. tests/golden/contracts/<contract>/rules.csv says of a path that it is required, that anything
 may stand in it, or that a value is accepted or refused there (`x*40` is forty times x). The
 examples are invented, and were made from the field tables, not from the XSDs.
@@ -38,7 +38,6 @@ NAMES = (
     "GetEmployeeSituation_1_000",
 )
 REGISTRY = Registry()
-IN_ANY_ORDER = "BusinessContent/RequestEmployeeSituations"
 QUERY = "GetEmployeeSituation_1_000"
 
 each_contract = pytest.mark.parametrize("name", NAMES)
@@ -187,15 +186,16 @@ def test_only_required_attributes_must_be_there(name: str) -> None:
 @each_contract
 def test_order_matters(name: str) -> None:
     """Two neighbours that change places are refused, but where the contract says any order."""
+    any_order = paths_with(name, "any order")
     wrong = []
     for full in examples(name):
         for element in copies(full):
             neighbour, parent = element.getnext(), element.getparent()
             if neighbour is None or parent is None or neighbour.tag == element.tag:
                 continue
-            content, path = top(element), path_of(element)
+            content, path, free = top(element), path_of(element), path_of(parent) in any_order
             neighbour.addnext(element)
-            if accepts(name, content) != path.startswith(f"{IN_ANY_ORDER}/"):
+            if accepts(name, content) != free:
                 wrong.append(path)
 
     assert wrong == []
@@ -333,6 +333,61 @@ def test_protheus_asks_in_its_own_order() -> None:
     )
 
     assert accepts(QUERY, asked)
+
+
+LONG_NAMES = """<Address><Address>RUA UM</Address><Number>10</Number><Complement/>
+    <City><CityCode>3550308</CityCode><CityInternalId>3550308</CityInternalId>
+      <CityDescription>SAO PAULO</CityDescription></City><District>CENTRO</District>
+    <State><StateCode>SP</StateCode><StateInternalId>SP</StateInternalId>
+      <StateDescription>SAO PAULO</StateDescription></State>
+    <Country><Code>105</Code><CountryInternalId>105</CountryInternalId>
+      <Description>BRASIL</Description></Country><ZIPCode>01001000</ZIPCode><POBox/></Address>"""
+SHORT_NAMES = """<Address><Address>RUA UM</Address><City><Description>SAO PAULO</Description>
+    <Code>3550308</Code></City><State><Code>SP</Code></State><ZIPCode>01001000</ZIPCode></Address>"""
+WITHOUT_CITY = "<Address><Address>RUA UM</Address><ZIPCode>01001000</ZIPCode></Address>"
+PLACES = [
+    (name, path_of(element))
+    for name in ("CustomerVendor_2_002", "Order_3_002", "Order_4_010")
+    for element in example(name, "full.xml").iter("Address", "ShippingAddress", "DeliveryAddress")
+    if len(element)
+]
+
+
+@pytest.mark.parametrize(("name", "path"), sorted(set(PLACES)))
+@pytest.mark.parametrize("written", [LONG_NAMES, SHORT_NAMES, WITHOUT_CITY])
+def test_an_address_is_taken_as_protheus_and_as_others_write_it(
+    name: str, path: str, written: str
+) -> None:
+    """City, state and country by either set of names, in any order, or not at all."""
+    content = deepcopy(example(name, "full.xml"))
+    place = content.find(path.partition("/")[2])
+    assert place is not None
+    place[:] = list(etree.fromstring(written, etree.XMLParser(remove_blank_text=True)))
+
+    assert accepts(name, content), schema_of(name).error_log
+
+
+def test_every_address_is_tried() -> None:
+    """Each place that has the type."""
+    assert len(set(PLACES)) == 6
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<ContactInformationName>CONTATO</ContactInformationName>",
+        "<Name>CONTATO</Name><Code>1</Code>",
+        "<ContactInformationTitle>Sra.</ContactInformationTitle><Name>CONTATO</Name>",
+    ],
+)
+def test_a_contact_is_named_in_either_way(inside: str) -> None:
+    """In any order; but not twice in the same."""
+    contact = (
+        "<BusinessContent><ListOfContacts><Contact>{}</Contact></ListOfContacts></BusinessContent>"
+    )
+
+    assert accepts("CustomerVendor_2_002", etree.fromstring(contact.format(inside)))
+    assert not accepts("CustomerVendor_2_002", etree.fromstring(contact.format(inside * 2)))
 
 
 @pytest.mark.parametrize("employee", ["EmployeeSituations", "Employee"])

@@ -1,17 +1,22 @@
 """`bus schemas example`: messages that an integrator may start from."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import schemas
 from bus.contracts.example import example_message
 from bus.contracts.registry import Registry
-from bus.core.contract import Contract, MessageShape
+from bus.core.contract import Contract, IdRole, Lifecycle, MessageShape
 from bus.core.envelope import BusinessEvent, BusinessRequest
 from bus.core.errors import SenderFault
 from tests.cli.test_commands import bus
 from tests.codec.samples import CODEC, UUID
+from tests.support.deployments import deployment, route
+from tests.support.rig import rigs_over
+from tests.support.stores import STORES
 
 REGISTRY = Registry()
 CONTRACTS = REGISTRY.known()
@@ -44,6 +49,48 @@ def test_a_full_example_says_which_document(contract: Contract) -> None:
         (own,) = full.values(contract.own_id[:1])
         assert isinstance(business, BusinessEvent)
         assert business.keys == (("InternalId", own),)
+
+
+@each_contract
+def test_a_minimal_example_names_its_document(contract: Contract) -> None:
+    """By its own id, and a cancellation what it cancels; a question says what it asks for."""
+    minimal = CODEC.parse(example_message(contract, "", uuid=UUID, at=0, full=False))
+    asked = [path for _, path in contract.business_keys]
+
+    assert all(minimal.values(contract.own_id[:1]))
+    if contract.lifecycle is Lifecycle.QUERY:
+        assert any(minimal.values(asked[:1])) or contract.transaction == "WhoIs"
+    if contract.target:
+        assert any(minimal.values((contract.target.path,)))
+
+
+@each_contract
+def test_a_minimal_example_has_no_empty_place(contract: Contract) -> None:
+    """Each id in it names something: an empty reference says nothing to its reader."""
+    minimal = CODEC.parse(example_message(contract, "", uuid=UUID, at=0, full=False))
+    content = minimal.content_node
+    assert content is not None
+
+    ids = [each.path for each in contract.ids if each.role is not IdRole.OPAQUE]
+    found = [element for path in ids for element in content.findall(path)]
+    assert all((element.text or "").strip() for element in found)
+
+
+async def test_every_minimal_example_is_accepted(tmp_path: Path) -> None:
+    """By a bus that delivers it, each as a document of its own but for the questions."""
+    transactions = frozenset(each.transaction.casefold() for each in CONTRACTS)
+    configuration = deployment(replace(route("rm"), transactions=transactions))
+    async with rigs_over(STORES[0], tmp_path) as rigs:
+        rig = await rigs.start(configuration)
+        documents = {}
+        for at, contract in enumerate(CONTRACTS):
+            body = example_message(contract, "", uuid=f"{UUID}-{at}", at=0, full=False)
+            posted = await rig.post(body)
+            assert posted.fault is None, contract.name
+            documents[contract.name] = (await rig.message(posted.message)).document
+
+    asked = {each.name for each in CONTRACTS if each.lifecycle is Lifecycle.QUERY}
+    assert {name for name, document in documents.items() if not document} == asked
 
 
 def test_every_contract_has_three_examples() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,11 +13,10 @@ from lxml import etree
 
 import schemas
 from bus.contracts.imports.importer import ImportedFile, Importer, ImportVerdict, published_files
-from bus.contracts.imports.patterns import is_heavy
 from bus.contracts.imports.sandbox import Sandbox
 from bus.contracts.registry import Registry
 from bus.core.contract_diff import ChangeKind
-from bus.core.errors import BusFault, SenderFault
+from bus.core.errors import BusFault, Owner, SenderFault
 from tests.codec.samples import business, message, read
 from tests.support.published import (
     CODE,
@@ -174,6 +174,50 @@ def test_a_tree_may_have_its_own_types(workshop: Sandbox, tmp_path: Path) -> Non
     assert stored.find(".//{*}include") is None
 
 
+APPORTIONED = content('<xs:element name="Apportion" type="ApportionType" minOccurs="0"/>')
+
+
+@pytest.mark.parametrize("name", schemas.type_names())
+def test_a_type_that_the_tree_lacks_is_filled_in_by_its_published_name(
+    workshop: Sandbox, tmp_path: Path, name: str
+) -> None:
+    """Whatever its letter case and folder; and the file says which of its includes these are."""
+    includes = f'<xs:include schemaLocation="../types/{name.upper()[:-4]}.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE), ENVELOPE + includes, "")})
+
+    (found,) = imported(workshop, tree).values()
+
+    assert found.verdict is ImportVerdict.ADDED
+    assert found.filled == ("../totvsmsg.xsd", f"../types/{name.upper()[:-4]}.xsd")
+
+
+def test_what_was_filled_in_is_said_of_every_verdict(workshop: Sandbox, tmp_path: Path) -> None:
+    """The same as in force vouches for nothing that nobody published."""
+    folder = tmp_path / "contracts"
+    includes = f'{ENVELOPE}<xs:include schemaLocation="../types/ApportionType_2_001.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(APPORTIONED, includes, "")})
+
+    told = [imported(workshop, tree, folder)["Zebra_1_000.xsd"] for _ in range(2)]
+
+    assert [each.verdict for each in told] == [ImportVerdict.ADDED, ImportVerdict.SAME]
+    assert [each.filled for each in told] == [
+        ("../totvsmsg.xsd", "../types/ApportionType_2_001.xsd")
+    ] * 2
+
+
+def test_what_the_tree_has_itself_is_not_filled_in(workshop: Sandbox, tmp_path: Path) -> None:
+    """Nor said to be."""
+    includes = f'{ENVELOPE}<xs:include schemaLocation="../types/ApportionType_2_001.xsd"/>'
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(APPORTIONED, includes, "")})
+    types = tree / "general/types"
+    types.mkdir()
+    (types / "ApportionType_2_001.xsd").write_bytes(schemas.included_xsd("ApportionType_2_001.xsd"))
+
+    (found,) = imported(workshop, tree).values()
+
+    assert (found.verdict, found.filled) == (ImportVerdict.ADDED, ("../totvsmsg.xsd",))
+
+
 def test_a_content_that_substitutes_nothing_is_remarked(workshop: Sandbox, tmp_path: Path) -> None:
     """It is valid all the same: contents are validated apart from their envelope."""
     tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE, ""))})
@@ -237,6 +281,96 @@ def test_a_link_out_of_the_tree_is_not_followed(workshop: Sandbox, tmp_path: Pat
     assert codes(found) == ["XSD_INCLUDE_REFUSED"]
 
 
+def test_a_message_that_is_a_link_out_of_the_tree_is_not_read(
+    workshop: Sandbox, tmp_path: Path
+) -> None:
+    """Nor a folder of messages that is one; a link within the tree is followed."""
+    secret = tmp_path / "elsewhere"
+    (secret / "events").mkdir(parents=True)
+    (secret / "events" / "Secret_1_000.xsd").write_text(xsd(content(CODE)), "utf-8")
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE))})
+    events = tree / "general/events"
+    (events / "Linked_1_000.xsd").symlink_to(secret / "events" / "Secret_1_000.xsd")
+    (events / "Again_1_000.xsd").symlink_to(events / "Zebra_1_000.xsd")
+    (tree / "events").symlink_to(secret / "events")
+
+    found = imported(workshop, tree)
+
+    assert {name: (each.verdict.value, codes(each)) for name, each in found.items()} == {
+        "Zebra_1_000.xsd": ("added", []),
+        "Again_1_000.xsd": ("added", []),
+        "Linked_1_000.xsd": ("failed", ["XSD_UNREADABLE"]),
+        "Secret_1_000.xsd": ("failed", ["XSD_UNREADABLE"]),
+    }
+    assert "link" in found["Linked_1_000.xsd"].faults[0].reason("en")
+
+
+def test_a_pipe_is_not_waited_for(workshop: Sandbox, tmp_path: Path) -> None:
+    """Nobody might ever write to it."""
+    tree = publish(tmp_path, {"Zebra_1_000.xsd": xsd(content(CODE))})
+    os.mkfifo(tree / "general/events/Pipe_1_000.xsd")
+
+    found = imported(workshop, tree)
+
+    assert codes(found["Pipe_1_000.xsd"]) == ["XSD_UNREADABLE"]
+    assert found["Zebra_1_000.xsd"].verdict is ImportVerdict.ADDED
+
+
+def test_an_undefined_namespace_is_no_difference(workshop: Sandbox, tmp_path: Path) -> None:
+    """A second import of the same tree says that it is the same."""
+    odd = xsd(content(CODE)).replace("<xs:schema ", '<xs:schema xmlns:xsd="undefined" ')
+    tree, folder = publish(tmp_path, {"Zebra_1_000.xsd": odd}), tmp_path / "contracts"
+
+    verdicts = [imported(workshop, tree, folder)["Zebra_1_000.xsd"].verdict for _ in range(2)]
+
+    assert verdicts == [ImportVerdict.ADDED, ImportVerdict.SAME]
+
+
+def test_a_second_import_of_a_tree_says_the_same(workshop: Sandbox, tmp_path: Path) -> None:
+    """Of every file that was taken, whatever is odd about it."""
+    tree, folder = large_tree(tmp_path, 60), tmp_path / "contracts"
+    first = imported(workshop, tree, folder)
+
+    again = imported(workshop, tree, folder)
+
+    taken = {name for name, each in first.items() if each.verdict is ImportVerdict.ADDED}
+    assert {name for name, each in again.items() if each.verdict is ImportVerdict.SAME} == taken
+
+
+PATTERN = element("A", '<xs:pattern value="(a+)+"/>')
+BROKEN = {
+    "cut": (xsd(content(CODE))[:-9], "Zebra_1_000.xsd"),
+    "a type that nobody declares": (
+        xsd(content('<xs:element name="A" type="Zed"/>', ""), "", ""),
+        "Zed",
+    ),
+    "no XSD": ("<html/>", "BusinessContent"),
+    "no content": (xsd("", "", ""), "BusinessContent"),
+    "a pattern without end": (xsd(content(PATTERN, ""), "", ""), "(a+)+"),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), BROKEN.values(), ids=BROKEN)
+async def test_a_broken_contract_is_told_by_its_file_and_stops_no_other(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    """At start; and to whoever sends a message by it, as a fault of the installation."""
+    (tmp_path / "Zebra_1_000.xsd").write_text(text, "utf-8")
+    (tmp_path / "Yak_1_000.xsd").write_text(xsd(content(CODE, ""), "", ""), "utf-8")
+    registry = Registry(tmp_path)
+
+    (fault,) = registry.broken()
+
+    assert (fault.code, fault.owner) == ("CONTRACT_BROKEN", Owner.ADMIN)
+    assert "Zebra_1_000.xsd" in fault.reason("pt")
+    assert problem in fault.reason("pt")
+    zebra = registry.find("Zebra", "1.000")
+    assert zebra is not None
+    with pytest.raises(BusFault) as refused:
+        await registry.conforms(zebra, read(message()))
+    assert refused.value.fault == fault
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac knows no limit of address space")
 def test_a_process_without_memory_is_replaced(tmp_path: Path) -> None:
     """The limit is told."""
@@ -283,22 +417,3 @@ def test_a_folder_without_contracts_is_a_mistake(tmp_path: Path) -> None:
     """Rather than an import of nothing."""
     with pytest.raises(BusFault):
         published_files(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "heavy"),
-    [
-        ("[A-Z]{2}[0-9]{3,5}", False),
-        (r"([0-9]{3}\.)*[0-9]{3}", False),
-        (r"\(+\)+", False),
-        ("[(+*]+", False),
-        ("(a+)+", True),
-        ("((a|b)*c)*", True),
-        ("((x{1,900}){1,900}){1,900}", True),
-        ("a" * 5000, True),
-        (")(+", False),
-    ],
-)
-def test_a_pattern_that_might_never_end_is_known(pattern: str, heavy: bool) -> None:
-    """By repetitions within repetitions."""
-    assert is_heavy(pattern) is heavy

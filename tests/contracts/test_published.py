@@ -6,6 +6,7 @@ docs/contracts.md; and each kind of field, with each of its facets, takes just w
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
@@ -15,7 +16,7 @@ from lxml import etree
 
 import schemas
 from bus.contracts.fields import fields_of
-from bus.contracts.xsd import contract_xsd
+from bus.contracts.xsd import contract_xsd, whole
 from bus.core.contract_diff import Field
 from tests.codec.samples import CODEC, business, message
 from tests.contracts.published import PAGE, Departure, departures, digest, lines_of_ours
@@ -30,12 +31,19 @@ from tests.contracts.test_contracts_registers import (
 )
 
 NAMES = schemas.contract_names()
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XS = "{http://www.w3.org/2001/XMLSchema}"
 DEPARTURES = departures()
 
-with (GOLDEN / "published.csv").open(encoding="utf-8", newline="") as _file:
-    PUBLISHED = {
-        row["contract"]: (int(row["fields"]), row["sha256"]) for row in csv.DictReader(_file)
-    }
+
+def digests(file: str, of: str) -> dict[str, tuple[int, str]]:
+    """The number of fields and the digest of each published definition."""
+    with (GOLDEN / file).open(encoding="utf-8", newline="") as table:
+        return {row[of]: (int(row["fields"]), row["sha256"]) for row in csv.DictReader(table)}
+
+
+PUBLISHED = digests("published.csv", "contract")
+TYPES = digests("types.csv", "type")
 
 each_contract = pytest.mark.parametrize("name", NAMES)
 
@@ -118,6 +126,20 @@ def is_free(field: Field) -> bool:
 def test_the_fields_are_those_published(name: str) -> None:
     """Names, order, occurrences, types and facets; all but the departures of the page."""
     assert digest(lines_of_ours(fields(name), of(name))) == PUBLISHED[name]
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_shared_types_are_those_of_their_tables(name: str) -> None:
+    """Each as it is filled in where an installation publishes no file of its name."""
+    xsd = whole(schemas.included_xsd(f"{name}.xsd"))
+    type_ = next(each.get("name", "") for each in xsd if each.get("name"))
+    etree.SubElement(xsd, f"{XS}element", name="BusinessContent", type=type_)
+    found = [
+        replace(line, path=line.path.replace("BusinessContent", type_, 1))
+        for line in lines_of_ours(fields_of(xsd), ())
+    ]
+
+    assert digest(found) == TYPES[name]
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=lambda one: f"{one.contract} {one.path}")
@@ -249,6 +271,43 @@ def test_how_a_text_is_written_decides_nothing(name: str, dressed: str) -> None:
     document = CODEC.parse(message(business(written)))
 
     assert REGISTRY.check(contract, document) == ()
+
+
+@each_contract
+def test_a_value_may_name_its_own_type(name: str) -> None:
+    """By xsi:type, as .NET writes it: that of the contract, and none that is no kind of it."""
+    contract = REGISTRY.find(*told(name))
+    assert contract is not None
+    places = {
+        field
+        for field in leaves(name)
+        if is_free(field) and field.type in SPELLINGS and field.path.startswith("BusinessContent/")
+    }
+    wrong = [
+        (field.path, type_)
+        for field in places
+        if "@" not in field.path
+        for type_, right in ((field.type, True), ("anyURI", False))
+        for document in [CODEC.parse(typed(name, field, type_))]
+        if {
+            REGISTRY.check(contract, document) == (),
+            REGISTRY.rules(contract).conform(document),
+        }
+        != {right}
+    ]
+
+    assert wrong == []
+
+
+def typed(name: str, field: Field, type_: str) -> bytes:
+    """A message with a value that names its type."""
+    content = with_value(name, field.path, SPELLINGS[field.type][0][0])
+    element = content.find(field.path.partition("/")[2])
+    assert element is not None
+    element.set(f"{{{XSI}}}type", f"x:{type_}")
+    written = etree.tostring(content, encoding="unicode")
+    declared = f'<BusinessContent xmlns:x="{XS[1:-1]}"'
+    return message(business(written.replace("<BusinessContent", declared, 1)))
 
 
 def is_text(field: Field) -> bool:

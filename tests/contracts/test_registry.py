@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
@@ -267,6 +268,23 @@ def test_threads_do_not_hear_of_each_other() -> None:
         thread.join()
 
     assert wrong == []
+
+
+def test_threads_may_check_one_message_at_a_time_together() -> None:
+    """Several destinations share it: lxml moves what it validates, and nobody sees that."""
+    contract = REGISTRY.find("StockLevel", "1.001")
+    assert contract is not None
+    items = "<RequestItem><ItemInternalId/></RequestItem>" * 2_000 + "<Zed/>"
+    document = read(message(business(f"<BusinessContent>{items}</BusinessContent>")))
+    alone = REGISTRY.check(contract, document)
+
+    with ThreadPoolExecutor(4) as threads:
+        checks = [threads.submit(REGISTRY.check, contract, document) for _ in range(40)]
+        verdicts = [threads.submit(REGISTRY.rules(contract).conform, document) for _ in range(40)]
+        together = [each.result() for each in checks]
+
+    assert together == [alone] * 40
+    assert not any(each.result() for each in verdicts)
 
 
 def test_registry_and_codec_fit_their_ports() -> None:

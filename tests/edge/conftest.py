@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import aiohttp
 import pytest
@@ -58,7 +58,9 @@ class Whole:
         """Where messages go."""
         return f"{self.run.address}/messages"
 
-    async def post(self, message: bytes, **options: object) -> tuple[int, bytes, dict[str, str]]:
+    async def post(
+        self, message: bytes | BinaryIO, **options: object
+    ) -> tuple[int, bytes, dict[str, str]]:
         """Post a message: status, body, headers in lower case."""
         async with self.http.post(self.url, data=message, **options) as response:  # type: ignore[arg-type]
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -73,14 +75,15 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
 
 
 @contextlib.asynccontextmanager
-async def whole_bus(folder: Path, **settings: object) -> AsyncIterator[Whole]:
+async def whole_bus(folder: Path, deadline: str = "2s", **settings: object) -> AsyncIterator[Whole]:
     """A running bus in a folder, with other settings than usual."""
     codec = open_codec()
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     registers = frozenset({"currency", "unitofmeasure"})
     async with Simulator(codec, Setting(name="protheus", registers=registers)) as protheus:
         routes = folder / "routes.yaml"
-        routes.write_text(ROUTES.format(protheus=protheus.address), encoding="utf-8")
+        text = ROUTES.format(protheus=protheus.address).replace("2s", deadline)
+        routes.write_text(text, encoding="utf-8")
         journal = folder / "journal.sqlite"
         given: dict[str, object] = {"journal": str(journal), "routes": routes, "port": 0}
         headers = {"Authorization": aiohttp.encode_basic_auth("rm", PASSWORD)}

@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 
 from bus.config import load_settings
+from bus.contracts.example import example_message
+from bus.contracts.registry import Registry
 from bus.edge.http.server import running
 from bus.ports.adapter import PROBE_WITHIN
 from bus.testing.raw_server import Line, RawServer
@@ -80,6 +82,23 @@ async def test_a_silent_application_makes_no_readiness_late(tmp_path: Path) -> N
     assert later["status"] == "ready"
     assert later["applications"]["protheus"]["fault"]["code"] == "UNREACHABLE"
     assert [request.method for request in server.requests] == ["OPTIONS"]
+
+
+async def test_a_broken_contract_stops_no_other(tmp_path: Path) -> None:
+    """A message by it is refused as a fault of the installation that names the file; others pass."""
+    currency = Registry().find("Currency", "2.001")
+    assert currency is not None
+    contracts = tmp_path / "contracts"
+    contracts.mkdir()
+    (contracts / "UnitOfMeasure_2_000.xsd").write_text("<xs:schema", encoding="utf-8")
+    async with whole_bus(tmp_path, contracts=contracts) as whole:
+        status, body, _ = await whole.post(unit("m-1"))
+        other, _, _ = await whole.post(
+            example_message(currency, "rm", uuid="m-2", at=0, full=False)
+        )
+
+    assert (status, other) == (503, 202)
+    assert b"UnitOfMeasure_2_000.xsd" in body
 
 
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:

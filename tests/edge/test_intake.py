@@ -16,8 +16,9 @@ from bus.config import Settings, load_settings
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal, SenderFault
 from bus.edge.http.app import App
-from bus.edge.intake import Arrival, Intake, Login
+from bus.edge.intake import Arrival, Intake
 from bus.edge.log import LogObserver
+from bus.edge.logins import Login
 from bus.edge.metrics import Metrics
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult

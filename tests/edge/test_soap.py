@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from html import escape
 from pathlib import Path
 
@@ -403,3 +404,71 @@ async def test_a_hostile_host_stays_a_value(whole: Whole) -> None:
 
     assert response.status == 200
     assert not etree.fromstring(text).findall(".//{*}b")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ws/EAISERVICE.apw",
+        "/EAIService/",
+        "/EAIService.asmx",
+        "/EAIService.svc",
+        "/totvs/eaiservice/mex/",
+    ],
+)
+async def test_a_neighbouring_address_is_taken(whole: Whole, path: str) -> None:
+    """Clients and proxies put more before and behind what the products have."""
+    answered = await post(whole, call(escaped(unit("n-1"))), path)
+
+    assert answered.status == 200
+    assert await whole.run.bus.history.find("n-1")
+
+
+@pytest.mark.parametrize("path", ["/messages/EAIService", "/health/eaiservice", "/service"])
+async def test_what_only_holds_the_word_is_no_service(whole: Whole, path: str) -> None:
+    """Messages and pages keep their addresses."""
+    async with whole.http.post(whole.run.address + path, data=b"<a/>") as response:
+        assert response.status in {404, 405}
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("erp-bus.example:9", "http://erp-bus.example:9/"), ('a"/><b', "{bus}/"), ("a b", "{bus}/")],
+)
+async def test_the_wsdl_names_an_address_that_can_be_called(
+    whole: Whole, host: str, told: str
+) -> None:
+    """What stands in Host where it can be a host; else the one that was called."""
+    headers = {"Host": host}
+    async with whole.http.get(whole.run.address + "/EAIService?wsdl", headers=headers) as response:
+        text = await response.text()
+
+    assert f'"{told.format(bus=whole.run.address)}EAIService"' in text
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_wsdl_without_a_host_has_an_address(whole: Whole) -> None:
+    """HTTP/1.0 needs none."""
+    host, port = whole.run.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /EAIService?wsdl HTTP/1.0\r\n\r\n")
+    text = (await reader.read(-1)).decode()
+    writer.close()
+
+    assert f'"{whole.run.address}/EAIService"' in text
+
+
+async def test_the_public_address_goes_before_all_others(tmp_path: Path) -> None:
+    """In the WSDL, and where a caller is told to ask."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with whole_bus(tmp_path, port=port, public_address="https://bus.example/eai/") as whole:
+        async with whole.http.get(f"http://127.0.0.1:{port}/EAIService?wsdl") as response:
+            text = await response.text()
+
+        assert '"https://bus.example/eai/EAIService"' in text
+        assert (
+            whole.run.bus.answers.status_address("1") == "https://bus.example/eai/messages/1/answer"
+        )

@@ -9,7 +9,7 @@ import pytest
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Report
 from bus.core.route import Application
-from bus.engine.probe import GOOD_FOR, Finding, Probes
+from bus.engine.probe import GOOD_FOR, ProbeFinding, Probes
 from bus.ports.adapter import PROBE_WITHIN, Adapter, Parcel
 from tests.support.clock import HandClock
 from tests.support.deployments import application
@@ -69,7 +69,7 @@ class Side:
     async def faults(self, *applications: Application, patience: float = 20) -> dict[str, str]:
         """By name, the code of what was found; `?` where nothing is known yet."""
 
-        def code(found: Finding | None) -> str:
+        def code(found: ProbeFinding | None) -> str:
             return "?" if found is None else found.fault.code if found.fault else ""
 
         found = await self.probes.findings(applications, patience)

@@ -11,7 +11,7 @@ from adapters.protheus.simulated import SERVICE as PROTHEUS_SERVICE
 from adapters.rm.simulated import SERVICE as RM_SERVICE
 from adapters.simulation.behaviour import Behaviour, read_behaviour
 from adapters.simulation.carrier import PlainCarrier, SimulatedCarrier
-from adapters.simulation.clerk import Said
+from adapters.simulation.clerk import ClerkAnswer
 from adapters.simulation.desk import Setting, SimulatedDesk
 from adapters.simulation.eai.service import EaiService
 from adapters.simulation.simulator import Simulator
@@ -40,12 +40,12 @@ class Script:
         self.messages.setdefault(document.raw, len(self.messages) + 1)
         return document
 
-    def process(self, document: Document) -> Said:
+    def process(self, document: Document) -> ClerkAnswer:
         """What the case has it answer."""
         answer = self._case.answer(self._name, self.messages[document.raw])
         if answer is None:
-            return Said()
-        return Said(text=self.fill(answer).decode(), bare=True)
+            return ClerkAnswer()
+        return ClerkAnswer(text=self.fill(answer).decode(), bare=True)
 
     def fill(self, said: bytes) -> bytes:
         """What it says, with the UUID of the message that it was sent last."""

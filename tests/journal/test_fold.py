@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, Kind, State, Step
 from bus.journal.facts import UNREADABLE, FactKind, FactRow
-from bus.journal.fold import Illegal, Story, ToldDelivery, bit
+from bus.journal.fold import FoldedMessage, Illegal, ToldDelivery, bit
 from bus.journal.rows import MessageState
 
 WORKER = "worker"
@@ -35,9 +35,9 @@ def moved(step: Step, **data: object) -> FactRow:
     return fact(FactKind.STATE_CHANGED, 1, step, data=data)
 
 
-def story_of(*facts: FactRow) -> Story:
+def story_of(*facts: FactRow) -> FoldedMessage:
     """What facts tell."""
-    story = Story()
+    story = FoldedMessage()
     for one in facts:
         story.tell(one)
     return story
@@ -219,7 +219,7 @@ def test_facts_of_another_day_are_passed_over() -> None:
     """Notes, and kinds that a newer bus wrote."""
     story = story_of(fact(FactKind.NOTED, 1), fact(FactKind.NOTED)._replace(kind="new kind"))
 
-    assert story == Story()
+    assert story == FoldedMessage()
 
 
 @given(

@@ -48,14 +48,14 @@ class Text:
     content_hash: str
     fields: Fields
 
-    @property
-    def text(self) -> bytes:
-        """As received."""
-        return self.raw
-
     def values(self, paths: Sequence[str]) -> tuple[str, ...]:
         """The fields of those names."""
         return tuple(str(self.fields.get(path, "")) for path in paths)
+
+    def enclosed_in(self, answer: bytes) -> bytes:
+        """Nothing is enclosed here."""
+        assert self.raw
+        return answer
 
     def texts(self, path: str) -> tuple[str, ...]:
         """The field of that name, where it is there."""
@@ -160,10 +160,7 @@ class TextCodec:
         """The answer itself: nothing is wrapped here."""
         return Unwrapped(body)
 
-    def enclosed(self, answer: bytes, text: bytes) -> bytes:
-        """Nothing is enclosed here."""
-        assert text
-        return answer
+    most_answer = 1_000_000
 
     def reply(self, reply: Reply) -> bytes:
         """A ResponseMessage, or a receipt."""

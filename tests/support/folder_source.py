@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bus.core.errors import Fault, ReceiverFault, SenderFault
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Text
@@ -34,6 +35,10 @@ class FolderSourceKind:
     def features(self) -> frozenset[Feature]:
         """It reads."""
         return frozenset({Feature.READS})
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """None."""
+        return ()
 
 
 class FolderSource:

@@ -46,6 +46,8 @@ BOMB = (
 )
 DEEP = "<xs:sequence>" * 300 + element("A") + "</xs:sequence>" * 300
 REGEX = '<xs:pattern value="(((a{1,900}){1,900}){1,900}){1,900}"/>'
+MANY_LOOPS = f'<xs:pattern value="{"a*" * 16}b"/>'
+ALIKE = '<xs:pattern value="(a|a|a|a|a|a|aa)*b"/>'
 MANY = "".join(element(f"E{number}") for number in range(20_000))
 STEPS = element("A") * 200
 
@@ -98,6 +100,8 @@ HOSTILE = {
     ),
     "Deep_1_000.xsd": (xsd(content(DEEP)), {"XSD_UNREADABLE"}),
     "Regex_1_000.xsd": (xsd(content(element("A", REGEX))), {"XSD_PATTERN"}),
+    "Loops_1_000.xsd": (xsd(content(element("A", MANY_LOOPS))), {"XSD_PATTERN"}),
+    "Alike_1_000.xsd": (xsd(content(element("A", ALIKE))), {"XSD_PATTERN"}),
     "Optional_1_000.xsd": (xsd(content(MANY)), {"XSD_TOO_COSTLY"}),
     "Counted_1_000.xsd": (
         xsd(content(f'<xs:sequence maxOccurs="99999">{STEPS}</xs:sequence>')),

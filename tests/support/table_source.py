@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bus.core.errors import Fault
+from bus.core.known_faults import KnownFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Text
@@ -114,6 +115,10 @@ class TableKind:
     def features(self) -> frozenset[Feature]:
         """It reads."""
         return frozenset({Feature.READS})
+
+    def faults(self) -> tuple[KnownFault, ...]:
+        """It knows no texts."""
+        return ()
 
 
 ADAPTER = TableKind()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adapters.simulation.clerk import Said, own_id_of
+from adapters.simulation.clerk import ClerkAnswer, own_id_of
 from adapters.simulation.eai.entities import Entity, ErpProduct, Table, TooLong
 from adapters.simulation.eai.pairs import ErpPairs
 from adapters.simulation.eai.tables import ErpRow, ErpTables
@@ -51,21 +51,21 @@ class Erp:
         for transaction, code, description in product.standard:
             self.insert(transaction, code, {"Description": description})
 
-    def process(self, document: Document) -> Said:
+    def process(self, document: Document) -> ClerkAnswer:
         """Do what a message asks, or say in the ERP's words why not."""
         envelope = document.envelope
         if envelope.header.type is not MessageType.BUSINESS:
             self.hear(envelope)
             self._ledger.note(document, "", "", Effect.ANSWERED)
-            return Said()
+            return ClerkAnswer()
         entity = self._product.entity(envelope.header.transaction)
         if entity is None and self._product.unregistered:
             text = self._product.unregistered.format(name=envelope.header.transaction.upper())
-            return Said(Status.ERROR, text, bare=True)
+            return ClerkAnswer(Status.ERROR, text, bare=True)
         try:
             return self._done(document, self._admitted(entity, envelope))
         except Declined as no:
-            return Said(Status.ERROR, str(no))
+            return ClerkAnswer(Status.ERROR, str(no))
 
     def hear(self, envelope: Envelope) -> None:
         """Learn the ids in another's response to a message sent from here."""
@@ -113,7 +113,7 @@ class Erp:
             raise Declined(NO_PRODUCT)
         return entity
 
-    def _done(self, document: Document, entity: Entity) -> Said:
+    def _done(self, document: Document, entity: Entity) -> ClerkAnswer:
         if not entity.tables:
             return self._cancel(document, entity) if entity.cancels else self._tell(document)
         business = document.envelope.business
@@ -121,7 +121,7 @@ class Erp:
             return self._delete(document, entity)
         return self._upsert(document, entity)
 
-    def _upsert(self, document: Document, entity: Entity) -> Said:
+    def _upsert(self, document: Document, entity: Entity) -> ClerkAnswer:
         values = self._values(document, entity)
         self._check(document, entity, values)
         product = document.envelope.header.product.name
@@ -140,7 +140,7 @@ class Erp:
         effect = Effect.CREATED if created else Effect.UPDATED
         self._ledger.note(document, external, rows[0].id, effect)
         ids = [InternalIdPair(entity.transaction, external, row.id) for row in rows]
-        return Said(ids=(*ids, *self._parts(document, entity, rows[0])))
+        return ClerkAnswer(ids=(*ids, *self._parts(document, entity, rows[0])))
 
     def _kept(
         self, table: Table, entity: Entity, values: Mapping[str, str], known: tuple[str, ...]
@@ -178,7 +178,7 @@ class Erp:
                 made.append(InternalIdPair(name, external, own[0]))
         return made
 
-    def _delete(self, document: Document, entity: Entity) -> Said:
+    def _delete(self, document: Document, entity: Entity) -> ClerkAnswer:
         external = own_id_of(document)
         product = document.envelope.header.product.name
         own = self.pairs.find(product, entity.transaction, external)
@@ -187,7 +187,9 @@ class Erp:
         for id_ in own:
             self._remove(entity, id_)
         self._ledger.note(document, external, own[0], Effect.DELETED)
-        return Said(ids=tuple(InternalIdPair(entity.transaction, external, id_) for id_ in own))
+        return ClerkAnswer(
+            ids=tuple(InternalIdPair(entity.transaction, external, id_) for id_ in own)
+        )
 
     def _remove(self, entity: Entity, id_: str) -> None:
         for table in entity.tables:
@@ -195,7 +197,7 @@ class Erp:
                 self.tables.remove(row)
         self.pairs.forget(entity.transaction, id_)
 
-    def _cancel(self, document: Document, entity: Entity) -> Said:
+    def _cancel(self, document: Document, entity: Entity) -> ClerkAnswer:
         self._check(document, entity, {})
         external, kind = document.values((entity.cancels, "Type"))
         name = entity.by_type.get(kind)
@@ -210,9 +212,9 @@ class Erp:
             if row := self.tables.by_id(table, own[0]):
                 self.tables.keep(replace(row, cancelled=True))
         self._ledger.note(document, external, own[0], Effect.UPDATED)
-        return Said()
+        return ClerkAnswer()
 
-    def _tell(self, document: Document) -> Said:
+    def _tell(self, document: Document) -> ClerkAnswer:
         """Which transactions it takes and sends, as an answer to WhoIs."""
         self._ledger.note(document, "", "", Effect.ANSWERED)
         rows = [
@@ -221,7 +223,7 @@ class Erp:
             for e in self._product.entities
             for version in e.versions
         ]
-        return Said(content=f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>")
+        return ClerkAnswer(content=f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>")
 
     def _values(self, document: Document, entity: Entity) -> Mapping[str, str]:
         texts = document.values(entity.layout)

@@ -49,13 +49,15 @@ class Explainer:
         """The first faults of a content; `said` is what libxml2 said of it."""
         possible = {saying.path: saying.expected for saying in said}
         try:
-            errors = list(
-                self._schema.iter_errors(cast("Any", content), validation_hook=_Patience())
+            errors = self._schema.iter_errors(cast("Any", content), validation_hook=_Patience())
+            first = list(
+                islice((each for each in errors if each.elem is not None), _SEVERAL * most)
             )
         except (xmlschema.XMLSchemaException, RecursionError):
             return ()
-        told = (error for error in errors if error.elem is not None)
-        return tuple(self._fault(error, possible) for error in islice(told, _SEVERAL * most))
+        faults = (self._fault(error, possible) for error in first)
+        # What has no code of its own is said by libxml2, whose sentences are translated.
+        return tuple(fault for fault in faults if fault.code != "CONTRACT_VIOLATED")
 
     def _fault(self, error: xmlschema.XMLSchemaValidationError, possible: dict[str, str]) -> Fault:
         element = cast("_Element", error.elem)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from bus.codec.place import SHOWN
 from bus.codec.showing import form_of, form_of_pattern, note_on, shown
+from bus.contracts.explain.types import SEVERAL
+from bus.contracts.xsd import EXACT
 from bus.core.errors import Fault
 from bus.core.text import NOTHING, Text
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+ENDLESS: Final = "its text has too many parts to be checked"
+"""What we say ourselves of a text that libxml2 would never be done with."""
 
 
 class XsdError(NamedTuple):
@@ -29,12 +33,104 @@ class XsdError(NamedTuple):
         return (meaning and meaning["expected"]) or ""
 
 
+_NO_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
 _ABOUT: Final = r"Element '(?P<element>.*?)'(?:, attribute '(?P<attribute>.*?)')?: "
 _FACET: Final = r"\[facet '\w+'\] The value "
 _LENGTH: Final = rf"{_FACET}has a length of '(?P<length>\d+)'; this "
 _VALUE: Final = r"'(?P<value>.*)' "
 _ONE_OF: Final = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
 _TYPE: Final = r"(?:local )?\w+ type(?: '(?:xs[:-])?(?P<type>.*)')?"
+# What is said of a value that is out of its range, and how the range is told.
+_RANGES: Final = (
+    rf"{_VALUE}is less than the minimum value allowed \('(?P<least>.*)'\)\.",
+    rf"{_VALUE}is greater than the maximum value allowed \('(?P<most>.*)'\)\.",
+    rf"{_VALUE}must be greater than '(?P<above>.*)'\.",
+    rf"{_VALUE}must be less than '(?P<below>.*)'\.",
+    rf"{_VALUE}has more digits than are allowed \('(?P<digits>.*)'\)\.",
+    rf"{_VALUE}has more fractional digits than are allowed \('(?P<decimals>.*)'\)\.",
+)
+_BOUNDS: Final = {
+    "least": Text("≥ {bound}", "≥ {bound}"),
+    "most": Text("≤ {bound}", "≤ {bound}"),
+    "above": Text("> {bound}", "> {bound}"),
+    "below": Text("< {bound}", "< {bound}"),
+    "digits": Text("até {bound} dígitos ao todo", "at most {bound} digits in all"),
+    "decimals": Text("até {bound} casas decimais", "at most {bound} decimals"),
+}
+# What else is said of a content, and what it means.
+_PROBLEMS: Final = (
+    (
+        r"The element is not 'nillable'\.",
+        Text(
+            "o contrato não aceita xsi:nil neste elemento; envie o valor, ou deixe o elemento fora",
+            "the contract takes no xsi:nil here; send the value, or leave the element out",
+        ),
+    ),
+    (
+        r"Neither character nor element content is allowed because the element is 'nilled'\.",
+        Text(
+            "o elemento diz xsi:nil, que é não ter valor, e tem um valor",
+            "the element says xsi:nil, which is to have no value, and has a value",
+        ),
+    ),
+    (
+        r".*xsi:type attribute does not resolve to a type definition\.",
+        Text(
+            "xsi:type diz um tipo que o contrato não tem",
+            "xsi:type names a type that the contract does not have",
+        ),
+    ),
+    (
+        r"The QName value .* has no corresponding namespace declaration in scope\.",
+        Text(
+            "xsi:type usa um prefixo de namespace que a mensagem não declara",
+            "xsi:type uses a prefix of a namespace that the message does not declare",
+        ),
+    ),
+    (
+        r"The type definition '.*', specified by xsi:type, is blocked or not validly derived .*",
+        Text(
+            "xsi:type diz um tipo que não é o do contrato nem deriva dele",
+            "xsi:type names a type that is neither that of the contract nor derived from it",
+        ),
+    ),
+    (
+        r"The (?:actual )?value '.*' does not match the fixed value constraint '(?P<fixed>.*)'\.",
+        Text(
+            "o contrato só aceita o valor {fixed} aqui",
+            "the contract takes only the value {fixed} here",
+        ),
+    ),
+    (
+        r"No matching global (?:element )?declaration available.*",
+        Text("o contrato não conhece este elemento", "the contract does not know this element"),
+    ),
+    (
+        r"The (?:type definition|element declaration) is abstract\.",
+        Text(
+            "o contrato pede um elemento ou tipo mais específico aqui",
+            "the contract asks for a more specific element or type here",
+        ),
+    ),
+    (
+        r"Duplicate key-sequence (?P<keys>.*) in .*",
+        Text(
+            "o valor {keys} está repetido, e o contrato o quer único",
+            "the value {keys} is there twice, and the contract wants it unique",
+        ),
+    ),
+    (
+        r"Internal error: .*",
+        Text(
+            "conferir o valor com o padrão que o contrato exige não terminaria",
+            "checking the value by the pattern that the contract demands would not end",
+        ),
+    ),
+    (
+        re.escape(ENDLESS),
+        Text("o texto tem partes demais para ser conferido", ENDLESS),
+    ),
+)
 _UNEXPECTED: Final = re.compile(rf"{_ABOUT}This element is not expected\.{_ONE_OF}", re.DOTALL)
 _MEANINGS: Final = (
     (_UNEXPECTED, "ELEMENT_UNEXPECTED"),
@@ -45,6 +141,10 @@ _MEANINGS: Final = (
             (r"The attribute '(?P<lacking>.*)' is required but missing\.", "ELEMENT_MISSING"),
             (r"The attribute '.*' is not allowed\.", "ATTRIBUTE_UNEXPECTED"),
             (r"Character content other than whitespace is not allowed.*", "TEXT_UNEXPECTED"),
+            (r"Character content is not allowed, because the content type is empty\.",
+             "TEXT_UNEXPECTED"),
+            (r"Element content is not allowed, because .*", "ELEMENT_UNEXPECTED"),
+            *((_FACET + said, "VALUE_OUT_OF_RANGE") for said in _RANGES),
             (rf"{_VALUE}is not a valid value of the {_TYPE}\.", "VALUE_WRONG_TYPE"),
             (rf"{_FACET}{_VALUE}is not accepted by the pattern '(?P<pattern>.*)'\.",
              "VALUE_WRONG_TYPE"),
@@ -61,19 +161,36 @@ _MEANINGS: Final = (
 )  # fmt: skip
 
 
-def fault_of(saying: XsdError, contract: str) -> Fault:
-    """The fault that a sentence stands for."""
+def fault_of(saying: XsdError, contract: str, types: Mapping[str, str] = _NO_TYPES) -> Fault:
+    """The fault that a sentence stands for; `types` are those of the elements, by name."""
     for pattern, code in _MEANINGS:
         meaning = pattern.fullmatch(saying.sentence)
         if meaning:
             said = {name: text for name, text in meaning.groupdict().items() if text is not None}
-            return _meant(saying, code, said, contract)
-    problem = re.sub(_ABOUT, "", saying.sentence).rstrip(".")
-    details = {
-        "contract": contract,
-        "problem": shown(problem, saying.path.rpartition("/")[2], 4 * SHOWN),
-    }
+            return _meant(saying, code, _typed(said, types), contract)
+    details = {"contract": contract} | _problem(saying)
     return Fault("CONTRACT_VIOLATED", saying.path, saying.line, details)
+
+
+def _typed(said: dict[str, str], types: Mapping[str, str]) -> dict[str, str]:
+    """What was said, with the built-in type of the place, and without the patterns of ours."""
+    if said.get("pattern") in EXACT.values():
+        del said["pattern"]
+    known = types.get(said.get("attribute", said["element"]), "")
+    if known and said.get("type") not in known.split(SEVERAL):
+        said["type"] = known
+    return said
+
+
+def _problem(saying: XsdError) -> dict[str, str | Text]:
+    """What is told of a sentence that has no code: in both languages where it is known."""
+    sentence, name = re.sub(_ABOUT, "", saying.sentence), saying.path.rpartition("/")[2]
+    for pattern, problem in _PROBLEMS:
+        meaning = re.fullmatch(pattern, sentence, re.DOTALL)
+        if meaning:
+            said = {key: shown(text, name) for key, text in meaning.groupdict().items()}
+            return {"problem": problem.filled(said)}
+    return {"problem": shown(sentence.rstrip("."), name, 4 * SHOWN)}
 
 
 def _meant(saying: XsdError, code: str, said: Mapping[str, str], contract: str) -> Fault:
@@ -100,6 +217,9 @@ def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, st
     seen: dict[str, str | Text] = {"value": shown(value, name)}
     if "listed" in said:
         return seen | {"expected": ", ".join(re.findall(r"'(.*?)'", said["listed"]))}
+    bound = next((name for name in _BOUNDS if name in said), None)
+    if bound:
+        return seen | {"expected": _BOUNDS[bound].filled(bound=said[bound][:SHOWN])}
     if "length" in said:
         return seen | {"length": said["length"], "limit": said["limit"]}
     if pattern := said.get("pattern"):
@@ -109,4 +229,6 @@ def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, st
             "note": note_on(value),
         }
     type_ = said.get("type", "—")
-    return seen | {"expected": type_, "form": form_of(type_), "note": note_on(value)}
+    forms = [form_of(each) for each in type_.split(SEVERAL)]
+    form = forms[0] if all(each == forms[0] for each in forms) else form_of(type_)
+    return seen | {"expected": type_, "form": form, "note": note_on(value)}

@@ -49,16 +49,15 @@ def _rank(fault: Fault) -> int:
 
 def _is_told(fault: Fault, explained: tuple[Fault, ...]) -> bool:
     """Whether an explanation is of the same place; a child and its parent share their order."""
-    told = [each for each in explained if each.code != "CONTRACT_VIOLATED"]
     if ":" in fault.path or "*" in fault.path:  # libxml2's own way to tell names in a namespace
-        return any(each.line == fault.line for each in told)
+        return any(each.line == fault.line for each in explained)
     if fault.code == "CONTRACT_VIOLATED":
         return any(f"{each.path}/".startswith(f"{fault.path}/") for each in explained)
     if fault.code in _ABOUT_CHILDREN:
         return any(
-            _element(each.path) == fault.path or _shares_parent(each, fault) for each in told
+            _element(each.path) == fault.path or _shares_parent(each, fault) for each in explained
         )
-    return any(_element(each.path) == _element(fault.path) for each in told)
+    return any(_element(each.path) == _element(fault.path) for each in explained)
 
 
 def _element(path: str) -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from bus.codec.document import opened
+from bus.contracts.explain.explaining import explaining
 from bus.contracts.imports.published import name_of_file
 from bus.contracts.imports.sandbox import Sandbox
-from bus.contracts.registry import Registry, Rules
+from bus.contracts.registry import Registry
+from bus.contracts.rules import Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Details, Text
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """One of two contracts: what people call it, and its whole XSD."""
+    """One of two contracts: what people call it, its whole XSD, and what of that we filled in."""
 
     transaction: str
     version: str
     xsd: bytes
+    filled: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -38,7 +41,7 @@ class Side(NamedTuple):
 
     def rules(self) -> Rules:
         """The XSD, compiled to check messages by."""
-        return Rules(parsed(self.xsd), self.name)
+        return Rules(parsed(self.xsd), self.name, explaining())
 
 
 class Compared(NamedTuple):
@@ -68,7 +71,9 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
             details: Details = {"file": named, "problem": Text("não existe", "not found")}
             raise SenderFault(Fault("FILE_UNREADABLE", details=details))
         transaction, version = name_of_file(file)
-        return Side(transaction, version, workshop.examine(file, tree_of(file.parent)).xsd)
+        file = file.resolve()
+        examined = workshop.examine(file, tree_of(file.parent))
+        return Side(transaction, version, examined.xsd, examined.filled)
     transaction, _, version = named.strip().replace("_", " ", 1).partition(" ")
     contract = registry.find(transaction, version.strip().replace("_", "."))
     if contract is None:

@@ -39,7 +39,8 @@ class ImportVerdict(StrEnum):
 class ImportedFile:
     """A published file and its verdict; `faults` say why it failed, or what is remarkable.
 
-    `changes` lead from the contract in force to the file.
+    `changes` lead from the contract in force to the file. `filled` are the includes that nobody
+    published: ours stand in their place, so that no verdict is about them.
     """
 
     file: Path
@@ -48,6 +49,7 @@ class ImportedFile:
     version: str = ""
     faults: tuple[Fault, ...] = ()
     changes: tuple[ContractDifference, ...] = ()
+    filled: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -126,7 +128,7 @@ class Importer:
 
     def _import(self, found: ImportedFile, tree: Path) -> ImportedFile:
         examined = self._workshop.examine(found.file, tree)
-        found = replace(found, faults=examined.remarks)
+        found = replace(found, faults=examined.remarks, filled=examined.filled)
         known = self._in_force(found)
         if known is None:
             return self._take(replace(found, verdict=ImportVerdict.ADDED), examined.xsd)
@@ -162,8 +164,8 @@ class Importer:
 
 def _nearest(file: Path, tree: Path) -> Path:
     """What a file may include from: the tree, and where that is `events` itself, what is beside."""
-    own = tree_of(file.parent)
-    return tree.resolve() if own.is_relative_to(tree.resolve()) else own
+    own, given = tree_of(file.parent), tree.resolve()
+    return own if given.is_relative_to(own) else given
 
 
 def _store(folder: Path, stem: str, xsd: bytes) -> None:

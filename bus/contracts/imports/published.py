@@ -16,8 +16,8 @@ from lxml import etree
 
 import schemas
 from bus.codec.names import tag_of
-from bus.contracts.imports.patterns import is_heavy
-from bus.contracts.xsd import NAME
+from bus.contracts.patterns import Effort, effort_of
+from bus.contracts.xsd import NAME, whole
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Text
 
@@ -33,6 +33,11 @@ _ENVELOPE = "totvsmsg.xsd"
 _COMMONS = re.compile(r"commons_\d+_\d+\.xsd")
 _LARGEST = 5 * 1024**2
 _SHOWN = 300
+_NO_SCHEMA = {"problem": Text("a raiz não é xs:schema", "its root is no xs:schema")}
+_NO_FILE = {"problem": Text("não é um arquivo comum", "it is no ordinary file")}
+_OUTSIDE = {
+    "problem": Text("é um link para fora da árvore", "it is a link that leads out of the tree")
+}
 
 
 class Name(NamedTuple):
@@ -48,10 +53,15 @@ class Name(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A whole XSD, and what is remarkable about it though it may be used."""
+    """A whole XSD, and what is remarkable about it though it may be used.
+
+    `filled` are the includes that its tree lacks, as they are written: ours stand in their place,
+    and nobody can say that they are as published.
+    """
 
     xsd: _Element
     remarks: tuple[Fault, ...]
+    filled: tuple[str, ...] = ()
 
 
 def name_of_file(file: Path) -> Name:
@@ -65,23 +75,21 @@ def name_of_file(file: Path) -> Name:
 def read_published(file: Path, tree: Path) -> Published:
     """An XSD with what it includes in place of the includes, or SenderFault with the reason.
 
-    `tree` is the folder that nothing is read outside of.
+    `tree` is the folder that nothing is read outside of, whatever a symbolic link says.
     """
+    if not file.resolve().is_relative_to(tree.resolve()):
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_OUTSIDE))
     root = _read(file)
     if tag_of(root) != f"{_XS}schema":
-        raise SenderFault(
-            Fault(
-                "XSD_UNREADABLE",
-                details={"problem": Text("a raiz não é xs:schema", "its root is no xs:schema")},
-            )
-        )
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_NO_SCHEMA))
     if root.get("targetNamespace"):
         details = {"namespace": root.get("targetNamespace", "")[:_SHOWN]}
         raise SenderFault(Fault("XSD_NAMESPACE", details=details))
-    _Includes(tree).fill(root, file)
+    includes = _Includes(tree)
+    includes.fill(root, file)
     _refuse_heavy(root)
     compiled(root)
-    return Published(root, _remarks(root))
+    return Published(root, _remarks(root), tuple(includes.filled))
 
 
 def compiled(xsd: _Element) -> etree.XMLSchema:
@@ -101,7 +109,7 @@ def _refuse_heavy(root: _Element) -> None:
     """Refuse patterns that would keep the bus busy with one value."""
     for pattern in root.iter(f"{_XS}pattern"):
         value = pattern.get("value", "")
-        if is_heavy(value):
+        if effort_of(value) is Effort.HEAVY:
             details = {"pattern": value[:_SHOWN]}
             raise SenderFault(Fault("XSD_PATTERN", line=pattern.sourceline or 0, details=details))
 
@@ -113,6 +121,7 @@ class _Includes:
         self._tree = tree.resolve()
         self._seen: set[str] = set()
         self._ours: list[_Element] = []
+        self.filled: list[str] = []
 
     def fill(self, root: _Element, file: Path) -> None:
         """Fill an XSD from its tree, and then with what only we have."""
@@ -157,19 +166,28 @@ class _Includes:
         if name in self._seen:
             return
         self._seen.add(name)
-        if name == _ENVELOPE:
-            self._ours.append(etree.fromstring(schemas.content_xsd()))
-        elif _COMMONS.fullmatch(name):
-            self._ours += [etree.fromstring(schemas.included_xsd(n)) for n in schemas.type_names()]
-        elif name in schemas.type_names():
-            self._ours.append(etree.fromstring(schemas.included_xsd(name)))
-        else:
+        ours = _ours(name)
+        if not ours:
             details = {"location": location[:_SHOWN]}
             raise SenderFault(Fault("XSD_INCLUDE_MISSING", details=details))
+        self._ours += map(whole, ours)
+        self.filled.append(location[:_SHOWN])
+
+
+def _ours(name: str) -> list[bytes]:
+    """What we have of an include that its tree lacks, whose name Windows may have written."""
+    if name.lower() == _ENVELOPE:
+        return [schemas.content_xsd()]
+    types = schemas.type_names()
+    if _COMMONS.fullmatch(name.lower()):
+        return [schemas.included_xsd(each) for each in types]
+    return [schemas.included_xsd(each) for each in types if each.lower() == name.lower()]
 
 
 def _read(file: Path) -> _Element:
     """The root of a file; comments and instructions are dropped."""
+    if not file.is_file():  # a pipe or a device would be read for ever
+        raise SenderFault(Fault("XSD_UNREADABLE", details=_NO_FILE))
     try:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST + 1)

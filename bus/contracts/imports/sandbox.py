@@ -7,17 +7,12 @@ a task takes too long, and starts another for the next task.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from bus.contracts.line_process import LineProcess
 from bus.core.contract_diff import ChangeKind, ContractDifference
 from bus.core.errors import Fault, SenderFault
 
@@ -29,11 +24,15 @@ MEMORY = 768 * 1024**2
 """How many bytes of address space the process may have."""
 
 
+_WORKER = "bus.contracts.imports.sandbox_worker"
+
+
 class CompiledXsd(NamedTuple):
-    """An XSD that compiles, whole; and what is remarkable about it."""
+    """An XSD that compiles, whole; what is remarkable about it, and what of it is ours."""
 
     xsd: bytes
     remarks: tuple[Fault, ...]
+    filled: tuple[str, ...]
 
 
 class Sandbox:
@@ -42,7 +41,7 @@ class Sandbox:
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
         self._memory = memory
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = LineProcess(_WORKER, str(seconds), str(memory))
 
     def __enter__(self) -> Self:
         """Nothing is started before there is a task."""
@@ -55,12 +54,13 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """End the process."""
-        self._end()
+        self._process.end()
 
     def examine(self, file: Path, tree: Path) -> CompiledXsd:
         """Read and compile a published XSD; SenderFault says why it cannot be used."""
         told = self._ask({"task": "examine", "file": str(file), "tree": str(tree)})
-        return CompiledXsd(told["xsd"].encode(), tuple(map(Fault.of, told["remarks"])))
+        remarks = tuple(map(Fault.of, told["remarks"]))
+        return CompiledXsd(told["xsd"].encode(), remarks, tuple(told["filled"]))
 
     def compare(self, before: bytes, after: bytes) -> tuple[ContractDifference, ...]:
         """What changed between two whole XSDs; SenderFault where that cannot be listed."""
@@ -71,74 +71,18 @@ class Sandbox:
         )
 
     def _ask(self, task: Mapping[str, str]) -> dict[str, Any]:
-        process = self._running()
-        late = threading.Event()
-        limit = threading.Timer(self._seconds * _PATIENCE, _kill, (process, late))
-        limit.start()
-        answer = _exchange(process, json.dumps(task).encode())
-        limit.cancel()
-        limit.join()
-        told: dict[str, Any] = json.loads(answer) if answer else {"exhausted": True}
+        told = self._process.ask(task, self._seconds * _PATIENCE)
+        if told is None and self._process.failed:
+            raise SenderFault(Fault("XSD_NOT_READ"))
+        if told is None:
+            raise self._too_costly(too_long=self._process.too_late)
         if told.get("exhausted"):
-            ended = self._end()
-            too_long = late.is_set() or ended == -signal.SIGPROF
-            raise _too_costly(f"{self._seconds:g} s" if too_long else f"{self._memory >> 20} MB")
+            self._process.end()
+            raise self._too_costly(too_long=False)
         if "faults" in told:
             raise SenderFault(*map(Fault.of, told["faults"]))
         return told
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "bus.contracts.imports.sandbox_worker",
-                    str(self._seconds),
-                    str(self._memory),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        return self._process
-
-    def _end(self) -> int:
-        """End the process, and tell what it ended with."""
-        process, self._process = self._process, None
-        if process is None:
-            return 0
-        if process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()  # it has no more tasks
-        try:
-            return process.wait(self._seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
-        finally:
-            if process.stdout:
-                process.stdout.close()
-
-
-def _kill(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
-
-
-def _exchange(process: subprocess.Popen[bytes], task: bytes) -> bytes:
-    """The answer to a task; empty where the process is gone."""
-    if process.stdin is None or process.stdout is None:
-        return b""
-    try:
-        process.stdin.write(task + b"\n")
-        process.stdin.flush()
-    except BrokenPipeError:
-        return b""
-    answer = process.stdout.readline()
-    return answer if answer.endswith(b"\n") else b""
-
-
-def _too_costly(limit: str) -> SenderFault:
-    return SenderFault(Fault("XSD_TOO_COSTLY", details={"limit": limit}))
+    def _too_costly(self, *, too_long: bool) -> SenderFault:
+        limit = f"{self._seconds:g} s" if too_long else f"{self._memory >> 20} MB"
+        return SenderFault(Fault("XSD_TOO_COSTLY", details={"limit": limit}))

@@ -1,15 +1,10 @@
 """The process of a `Sandbox`, started with its limits (SECONDS MEMORY): a line a task.
 
-It may use so many bytes of memory, and a processor for so long a task, and write no file. A task
-that takes longer ends the process: libxml2 listens to nobody while it compiles.
+A task that takes longer ends the process: libxml2 listens to nobody while it compiles.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import resource
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,32 +13,16 @@ from typing import Any
 
 from lxml import etree
 
+from bus.codec.writer import canonical
 from bus.contracts.imports.published import read_published
+from bus.contracts.line_process import answer_tasks
 from bus.core.contract_diff import differences
 from bus.core.errors import Fault, SenderFault
 
 
 def main() -> None:
     """Answer tasks until there are no more."""
-    seconds, memory = float(sys.argv[1]), int(sys.argv[2])
-    _limit(memory)
-    for line in sys.stdin.buffer:
-        signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends a process that ignores it
-        answer = json.dumps(_done(json.loads(line)))
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        sys.stdout.buffer.write(answer.encode() + b"\n")
-        sys.stdout.buffer.flush()
-
-
-def _limit(memory: int) -> None:
-    limits = (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    )
-    for kind, most in limits:
-        with contextlib.suppress(OSError, ValueError):  # a Mac knows no limit of address space
-            resource.setrlimit(kind, (most, most))
+    answer_tasks(_done, float(sys.argv[1]), int(sys.argv[2]))
 
 
 def _done(task: Mapping[str, str]) -> dict[str, Any]:
@@ -60,6 +39,7 @@ def _examine(task: Mapping[str, str]) -> dict[str, Any]:
     return {
         "xsd": etree.tostring(published.xsd, encoding="unicode"),
         "remarks": [fault.plain() for fault in published.remarks],
+        "filled": published.filled,
     }
 
 
@@ -81,7 +61,8 @@ def _compare(task: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _same(before: etree._Element, after: etree._Element) -> bool:
-    return etree.tostring(before, method="c14n") == etree.tostring(after, method="c14n")
+    # By the codec's form: there is no canonical one with a relative namespace URI.
+    return canonical(before) == canonical(after)
 
 
 _TASKS = {"examine": _examine, "compare": _compare}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bus.core.text import visible
 from bus.edge.words.command_line import OWNER_WORDS, say
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def _below(width: int, column: int, fault: Fault, language: Language, file: str)
     indent = margin + " " * min(column, WIDEST // 2)
     mark = click.style("^", fg="red", bold=True)
     yield f"{margin}{' ' * column}{mark} {click.style(fault.code, fg='red', bold=True)}"
-    yield f"{indent}{fault.reason(language)}"
-    yield f"{indent}→ {click.style(fault.remedy(language), fg='green')}"
+    yield f"{indent}{visible(fault.reason(language))}"
+    yield f"{indent}→ {click.style(visible(fault.remedy(language)), fg='green')}"
     owner = OWNER_WORDS[fault.owner].told(language)
     place = f"{file}:{fault.line}: {fault.path}".rstrip(": ")
+    place = visible(place)
     yield f"{indent}{click.style(say('mends', language, owner=owner, place=place), dim=True)}"

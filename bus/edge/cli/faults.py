@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bus.core.errors import BusFault, Fault, Refusal
-from bus.core.text import Language
+from bus.core.text import Language, visible
 from bus.edge.cli import spoken
 from bus.edge.cli.options import print_json, wants_json
 from bus.edge.faults import fault_to_dict
@@ -31,4 +31,4 @@ def in_lines(fault: Fault, language: Language, file: str = "") -> str:
     """A fault in two lines: where and what, then the remedy."""
     place = ":".join(part for part in (file, str(fault.line or "")) if part)
     said = ": ".join(part for part in (place, fault.path, fault.reason(language)) if part)
-    return f"{said}\n    → {fault.remedy(language)}"
+    return f"{visible(said)}\n    → {visible(fault.remedy(language))}"

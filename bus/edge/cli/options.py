@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ import click
 from bus.config import Settings, load_settings
 from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.settings import PREFIX
-from bus.core.text import same
+from bus.core.text import same, visible
 from bus.edge.cli import spoken
 
 Command = Callable[..., Any]
 
+_COMMANDS = re.compile("[\x7f-\x9f]")
+"""What a terminal would obey, and json leaves as it is."""
 _AS_JSON = f"{__name__}.json"
 
 
@@ -95,11 +98,13 @@ def wants_json(context: click.Context) -> bool:
 
 def print_json(value: object) -> None:
     """Print one JSON object on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    told = json.dumps(value, ensure_ascii=False, default=str)
+    click.echo(_COMMANDS.sub(lambda each: f"\\u{ord(each[0]):04x}", told))
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:
     """Print rows in columns, the first row being their headings."""
+    rows = [tuple(map(visible, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bus.config import Loaded, Settings
-from bus.core.errors import BusFault
+from bus.core.errors import BusFault, Fault
 from bus.core.route import Route
 from bus.core.text import Language
 from bus.edge.cli import spoken
@@ -40,15 +42,34 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
     contracts = open_contracts(chosen)
     try:
         loaded = load_routes(chosen, contracts, open_codec())
+        loaded = replace(loaded, warnings=(*loaded.warnings, *contracts.broken()))
+        asyncio.run(_try_adapters(loaded))
     except BusFault as refusal:
         _show_mistakes(refusal, chosen, as_json=as_json)
-        unread = refusal.fault.detail("kind") == "unreadable"
+        unread = refusal.fault.detail("kind") in {"unreadable", "not_utf8"}
         raise SystemExit(IMPOSSIBLE if unread else REFUSED) from None
     names = {name: one.transaction for one in contracts.known() for name in one.spellings}
     if as_json:
         print_json(_as_json(loaded, chosen, names))
     else:
         _show(loaded, chosen, names)
+
+
+async def _try_adapters(loaded: Loaded) -> None:
+    """Open the adapter of each application, which sends nothing; BusFault with all that cannot."""
+    from bus.adapter_kinds import AdapterPool
+    from bus.wiring import open_codec
+
+    pool, faults = AdapterPool(open_codec()), list[Fault]()
+    for application in loaded.deployment.applications.values():
+        if application.adapter:
+            try:
+                pool(application)
+            except BusFault as refusal:
+                faults += refusal.faults
+    await pool.close()
+    if faults:
+        raise BusFault(*faults)
 
 
 def _show_mistakes(refusal: BusFault, settings: Settings, *, as_json: bool) -> None:
@@ -91,7 +112,8 @@ def _show(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> None:
     if deployment.routes:
         print_table([heading, *(_row(route, language, names) for route in deployment.routes)])
     for warning in loaded.warnings:
-        click.echo(f"{say('warning', language)}: {in_lines(warning, language, file)}")
+        place = file if warning.path else ""  # else it is of a contract, and names its file
+        click.echo(f"{say('warning', language)}: {in_lines(warning, language, place)}")
     counts = {"applications": len(deployment.applications), "routes": len(deployment.routes)}
     click.echo(say("right", language, file=file, **counts))
 

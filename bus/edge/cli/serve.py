@@ -15,7 +15,7 @@ from bus.edge.log import configure
 
 @spoken.command("serve")
 @json_option
-@with_settings("journal", "routes", "host", "port")
+@with_settings(*(name for name in Settings.model_fields if name != "language"))
 def command(settings: Settings, as_json: bool) -> None:
     """Serve until SIGINT or SIGTERM."""
     configure(settings.log_level, "json" if as_json else settings.log_format)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from bus.core.delivery import Kind, State
 from bus.core.errors import Fault
-from bus.core.text import Language, same
+from bus.core.text import Language, same, visible
 from bus.edge.story import (
     AwaitedId,
     LearntIds,
@@ -40,7 +40,7 @@ def timeline(story: Story, language: Language, zone: tzinfo | None = None) -> st
 
     Times are those of `zone`, or of the machine.
     """
-    return "\n".join(_Teller(language, zone).lines(story))
+    return "\n".join(map(visible, _Teller(language, zone).lines(story)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ValidatedFile:
     """What was found in one file; `readable` where it is a standard message at all.
 
     `more`: there are more faults than those. `text` is the message that their lines are of.
@@ -79,7 +79,7 @@ def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool
     worst = 0
     for file in files:
         body = _body(file, settings.max_body)
-        if isinstance(body, Finding):
+        if isinstance(body, ValidatedFile):
             finding = body
         else:
             finding = asyncio.run(_examine(file, body, codec, contracts, most))
@@ -93,18 +93,22 @@ def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool
         raise SystemExit(worst)
 
 
-def _body(file: str, most: int) -> bytes | Finding:
+def _body(file: str, most: int) -> bytes | ValidatedFile:
     """The bytes of a file, or that it could not be read."""
     try:
         with click.open_file(file, "rb") as opened:
             body: bytes = opened.read(most + 1)
     except OSError as error:
         details = {"file": file, "problem": error.strerror or str(error)}
-        return Finding(file, faults=(Fault("FILE_UNREADABLE", details=details),), readable=False)
+        return ValidatedFile(
+            file, faults=(Fault("FILE_UNREADABLE", details=details),), readable=False
+        )
     return body
 
 
-async def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, most: int) -> Finding:
+async def _examine(
+    file: str, body: bytes, codec: Codec, contracts: Registry, most: int
+) -> ValidatedFile:
     from bus.codec.json_message import xml_of_message
     from bus.engine.examine import differences
 
@@ -115,12 +119,12 @@ async def _examine(file: str, body: bytes, codec: Codec, contracts: Registry, mo
             body = xml_of_message(body, contracts.shapes)
         document, in_soap = await _read(body, codec)
     except SenderFault as refusal:
-        return Finding(file, faults=refusal.faults, readable=False, text=body)
+        return ValidatedFile(file, faults=refusal.faults, readable=False, text=body)
     header = document.envelope.header
     faults: tuple[Fault, ...] = ()
     if header.type is not MessageType.RECEIPT:
         faults = await differences(document, contracts, most + 1)
-    finding = Finding(
+    finding = ValidatedFile(
         file, header.transaction, header.version, faults[:most], more=len(faults) > most,
         text=document.raw, in_soap=in_soap,
     )  # fmt: skip
@@ -138,13 +142,13 @@ async def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
     return await codec.read(body, Carrier.SOAP), True
 
 
-def _without_lines(finding: Finding) -> Finding:
+def _without_lines(finding: ValidatedFile) -> ValidatedFile:
     # The lines of a message in JSON are not those of its XML.
     faults = tuple(replace(fault, line=0) for fault in finding.faults)
     return replace(finding, faults=faults, text=b"")
 
 
-def _as_json(finding: Finding, language: Language) -> dict[str, object]:
+def _as_json(finding: ValidatedFile, language: Language) -> dict[str, object]:
     return {
         "file": finding.file,
         "valid": not finding.faults,
@@ -174,7 +178,7 @@ def _error(fault: Fault, language: Language) -> dict[str, object]:
     }
 
 
-def _as_lines(finding: Finding, language: Language) -> Iterator[str]:
+def _as_lines(finding: ValidatedFile, language: Language) -> Iterator[str]:
     """The verdict, then what is wrong: in its place where it has one, before that where not."""
     from bus.codec.source import SourceText
 
@@ -190,7 +194,7 @@ def _as_lines(finding: Finding, language: Language) -> Iterator[str]:
         yield say("not_all", language, count=min(MOST, 10 * len(finding.faults)))
 
 
-def _verdict(finding: Finding, language: Language) -> str:
+def _verdict(finding: ValidatedFile, language: Language) -> str:
     name = f"{finding.transaction} {finding.version}".strip()
     if not finding.readable:
         said = say("unread", language)

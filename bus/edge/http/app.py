@@ -10,7 +10,7 @@ from bus.core.errors import Refusal
 from bus.edge.faults import finding_to_dict, our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
 from bus.edge.http.messages import Messages
-from bus.edge.http.soap import PATHS, SoapDoor
+from bus.edge.http.soap import SoapDoor, is_service
 from bus.edge.http.webhooks import WEBHOOKS, WebhookDoor
 from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
@@ -32,7 +32,7 @@ class App:
         self._metrics = metrics
         self._observer = observer
         self._messages = Messages(bus, intake)
-        self._soap = SoapDoor(intake, bus.settings.max_body)
+        self._soap = SoapDoor(intake, bus.settings)
         self._webhooks = WebhookDoor(bus, intake)
         self._pages: dict[str, Handler] = {
             "/health/live": self._live,
@@ -56,7 +56,7 @@ class App:
     async def _meet(self, exchange: Exchange) -> None:
         if exchange.path == "/messages" and exchange.method == "POST":
             await self._messages.post(exchange)
-        elif exchange.path.lower() in PATHS:
+        elif is_service(exchange.path):
             await self._soap.meet(exchange)
         elif exchange.path.startswith(WEBHOOKS):
             await self._webhooks.meet(exchange)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +17,8 @@ from bus.core.envelope import Carrier
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
-from bus.edge.intake import SOON, UNAVAILABLE, Arrival, Login
+from bus.edge.intake import SOON, UNAVAILABLE, Arrival
+from bus.edge.logins import Login
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -25,6 +28,11 @@ Headers = Iterable[tuple[bytes, bytes]]
 XML = b"application/xml; charset=utf-8"
 JSON = b"application/json"
 
+TOO_OFTEN = 429
+HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Headers of every answer: it is one caller's alone, and nothing but what its type says."""
 CHALLENGE = (b"www-authenticate", b'Basic realm="bus", charset="UTF-8"')
 
 
@@ -52,11 +60,17 @@ class Exchange:
         """What follows the question mark, as it came."""
         return bytes(self.scope["query_string"])
 
-    @property
-    def address(self) -> str:
-        """The address that was called, without the query."""
+    def address(self, public: str = "") -> str:
+        """The address that was called, without the query; below the public one where there is one.
+
+        What a caller says in Host counts only where it can be a host.
+        """
         host = self.header(b"host").decode("latin-1")
-        return f"{self.scope['scheme']}://{host}{quote(self.path)}"
+        if not HOST.fullmatch(host):
+            name, port = self.scope.get("server") or ("localhost", None)
+            name = f"[{name}]" if ":" in name else name
+            host = f"{name}:{port}" if port else name
+        return f"{public.rstrip('/') or self.scope['scheme'] + '://' + host}{quote(self.path)}"
 
     def header(self, name: bytes) -> bytes:
         """The first header of that lower-case name; empty where there is none."""
@@ -77,14 +91,25 @@ class Exchange:
             return Login()
         return Login(user.decode("utf-8", "replace"), password)
 
+    @property
+    def remote(self) -> str:
+        """The address of the caller; empty where it has none."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    async def gone(self) -> None:
+        """Return once the caller has hung up; its body was read before."""
+        if (await self.receive())["type"] != "http.disconnect":
+            await asyncio.Event().wait()
+
     def arrival(self, carrier: Carrier) -> Arrival:
         """The body that this request brings."""
-        client, length = self.scope.get("client"), self.header(b"content-length")
+        length = self.header(b"content-length")
         return Arrival(
             carrier,
             self.login,
             self._chunks(),
-            remote=str(client[0]) if client else "",
+            remote=self.remote,
             length=int(length) if length.isdigit() else None,
             compression=self.header(b"content-encoding").decode("latin-1").strip().lower(),
         )
@@ -105,6 +130,7 @@ class Exchange:
         fields = [
             (b"content-type", content_type),
             (b"content-length", b"%d" % len(body)),
+            *ALWAYS,
             *headers,
         ]
         await self.send({"type": "http.response.start", "status": status, "headers": fields})
@@ -124,7 +150,7 @@ def advice(fault: Fault) -> list[tuple[bytes, bytes]]:
     """The headers that tell a caller what to do about a fault of ours."""
     if fault.code == "UNAUTHENTICATED":
         return [CHALLENGE]
-    return [retry_after(SOON)] if fault.status == UNAVAILABLE else []
+    return [retry_after(SOON)] if fault.status in {UNAVAILABLE, TOO_OFTEN} else []
 
 
 def retry_after(seconds: float) -> tuple[bytes, bytes]:

@@ -27,12 +27,13 @@ class Messages:
         """Take a standard message; every answer is itself a standard message."""
         try:
             async with self._intake.admit(exchange.arrival(Carrier.HTTP)) as post:
-                result = await self._intake.take(post)
+                result = await self._intake.take_unless(exchange.gone(), post)
         except Refusal as refusal:
             body = self._bus.answers.error(BLANK, refusal.fault)
             await exchange.answer(refusal.fault.status, body, headers=advice(refusal.fault))
             return
-        await exchange.answer(status_of(result), result.body, headers=headers_of(result))
+        if result:
+            await exchange.answer(status_of(result), result.body, headers=headers_of(result))
 
     async def show(self, exchange: Exchange, id_or_uuid: str) -> None:
         """What became of a message: its state and those of its deliveries, as JSON."""
@@ -52,7 +53,7 @@ class Messages:
 
     async def _own(self, exchange: Exchange, id_or_uuid: str) -> MessageRow:
         """A message of the caller's own, the newest of that UUID; others do not exist for it."""
-        sender = self._intake.application(exchange.login)
+        sender = self._intake.application(exchange.login, exchange.remote)
         for message in await self._bus.history.find(id_or_uuid):
             if message.sender == sender.name:
                 return message

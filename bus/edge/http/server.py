@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
+import resource
 import signal
 import socket
 import sys
@@ -20,16 +22,26 @@ from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Details, Text
 from bus.edge.http.app import App
+from bus.edge.http.connection import Connection, Doorway
 from bus.edge.http.local import local_api
 from bus.edge.intake import Intake
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
+from bus.edge.turned_away import TurnedAway
 from bus.wiring import MEMORY, Bus, open_bus
 
 SWITCH_INTERVAL = 0.0005
 """Seconds. The journal's thread waits this long at most for the interpreter, instead of 5 ms."""
-GRACE = 30
-"""Seconds that open requests get when the bus stops."""
+ENOUGH_DESCRIPTORS = 65_536
+KEPT_DESCRIPTORS = 128
+"""Open files that no connection may take: of the journal, and of connections to destinations."""
+BACKLOG = 2048
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
+"""Addresses to listen on that nobody can call."""
+PATIENCE = 3.0
+"""Seconds that callers may still wait when the bus stops; then they are told what is certain."""
+GRACE = 6
+"""Seconds that open requests get in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +134,63 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(_bind(settings))
         host, port = listener.getsockname()[:2]
-        address = f"http://{host}:{port}"
+        address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address))
-        intake = Intake(bus, observer)
+        metrics.know(one.transaction for one in bus.ports.contracts.known())
+        turned_away = TurnedAway(metrics)
+        intake = Intake(bus, observer, turned_away)
         stack.push_async_callback(intake.drain)
         dispatching = asyncio.create_task(bus.dispatcher.run())
         stack.push_async_callback(_end, dispatching)
         polling = asyncio.create_task(bus.poller.run())
         stack.push_async_callback(_end, polling)
         app = App(bus, intake, metrics, observer)
-        await stack.enter_async_context(_serving(_server(app), [listener]))
+        public = _server(app, **_within(settings, turned_away))
+        await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
-        stack.callback(intake.stop)
+        stack.push_async_callback(_stop, bus, intake)
         yield Running(bus, address)
+
+
+def _named(host: str) -> str:
+    """A host as an address has it; where it listens on all, others know the machine by its name."""
+    if host in EVERYWHERE:
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _within(settings: Settings, turned_away: TurnedAway) -> dict[str, Any]:
+    """The options of a server whose connections have limits."""
+    seconds = settings.head_timeout
+    most = min(settings.max_connections, _descriptors() - KEPT_DESCRIPTORS)
+    doorway = Doorway(most, seconds, settings.language, turned_away)
+    return {
+        "http": functools.partial(Connection, doorway),
+        "timeout_keep_alive": seconds,
+        "backlog": BACKLOG,
+    }
+
+
+def _descriptors() -> int:
+    """How many files and connections this process may have open: as many as it is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return ENOUGH_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
+async def _stop(bus: Bus, intake: Intake) -> None:
+    """Take nothing more, and let nobody wait longer than a moment for what may never come."""
+    intake.stop()
+    asyncio.get_running_loop().call_later(PATIENCE, _hurry, bus, intake)
+
+
+def _hurry(bus: Bus, intake: Intake) -> None:
+    intake.hurry()
+    bus.waiters.hurry()
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -170,6 +225,8 @@ async def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
         loop.add_signal_handler(one, stop.set)
     log = structlog.get_logger("bus")
     async with running(settings) as run:
+        if settings.host in EVERYWHERE and not settings.public_address:
+            log.warning("no public address", address=run.address, setting="BUS_PUBLIC_ADDRESS")
         log.info("bus ready", address=run.address, configuration=run.bus.deployment.number)
         ready(run)
         await stop.wait()

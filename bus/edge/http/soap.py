@@ -9,14 +9,21 @@ from pathlib import Path
 from bus.codec.markup import attribute_text
 from bus.codec.parser import LONG, Limits, Parser
 from bus.codec.soap import Opened, Version, open_call, write_answer, write_fault
+from bus.config import Settings
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal
 from bus.edge.http.asgi import Exchange, Headers, advice
 from bus.edge.http.messages import headers_of
 from bus.edge.intake import Intake
 
-PATHS = frozenset({"/eaiservice.apw", "/eaiservice", "/eaiservice/mex", "/eai2-ws/eaiservice"})
-"""The addresses at which products have their web service, in lower case."""
+SERVICE = "/eaiservice"
+"""What the addresses have in common at which products have their web service, in lower case.
+
+`/EAISERVICE.apw`, `/ws/EAISERVICE.apw`, `/EAIService/MEX`, `/eai2-ws/EAIService`, `.asmx`: proxies
+and clients put more before and behind it.
+"""
+OTHERS = ("/messages/", "/health/")
+"""How addresses begin that are no web service, whatever is in them."""
 
 # What these say of a body, it is no TOTVSMessage in SOAP. All else is told in a ResponseMessage.
 UNREADABLE = frozenset(
@@ -28,6 +35,7 @@ UNREADABLE = frozenset(
         "NOT_SOAP",
         "TOO_COMPLEX",
         "TOO_LARGE",
+        "WRAPPED_TWICE",
     }
 )
 FAULT_STATUS = 500
@@ -41,9 +49,10 @@ WSDL = Path(__file__).with_name("eai_service.wsdl")
 class SoapDoor:
     """Takes calls of receiveMessage, and says how to call it."""
 
-    def __init__(self, intake: Intake, max_body: int) -> None:
+    def __init__(self, intake: Intake, settings: Settings) -> None:
         self._intake = intake
-        self._parser = Parser(Limits(body=max_body))
+        self._parser = Parser(Limits(body=settings.max_body))
+        self._public = settings.public_address
         self._wsdl = WSDL.read_text("utf-8")
 
     async def meet(self, exchange: Exchange) -> None:
@@ -60,9 +69,12 @@ class SoapDoor:
         try:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
                 opened = await self._open(post.body)
-                result = await self._intake.take(replace(post, carried=opened.carried))
+                whole = replace(post, carried=opened.carried)
+                result = await self._intake.take_unless(exchange.gone(), whole)
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
+            return
+        if result is None:
             return
         call, headers = opened.call, headers_of(result)
         fault = result.fault or next(iter(opened.carried.faults), None)
@@ -86,9 +98,15 @@ class SoapDoor:
         await exchange.answer(status, body, MEDIA_TYPES[version], headers)
 
     async def _show_wsdl(self, exchange: Exchange) -> None:
-        address = attribute_text(exchange.address)
+        address = attribute_text(exchange.address(self._public))
         body = self._wsdl.replace("{address}", address).encode()
         await exchange.answer(200, body, MEDIA_TYPES[Version.SOAP_11])
+
+
+def is_service(path: str) -> bool:
+    """Whether an address is one at which a product would have its web service."""
+    lower = path.lower()
+    return SERVICE in lower and not lower.startswith(OTHERS)
 
 
 def _asks_for_wsdl(exchange: Exchange) -> bool:

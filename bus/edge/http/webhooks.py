@@ -12,7 +12,8 @@ from bus.core.envelope import Carrier
 from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application
 from bus.edge.http.asgi import JSON, Exchange
-from bus.edge.intake import Intake, Login
+from bus.edge.intake import Intake
+from bus.edge.logins import Login
 from bus.engine.post import Post
 from bus.engine.read import read
 from bus.ports.adapter import Reader, Webhook

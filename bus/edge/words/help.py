@@ -551,7 +551,7 @@ HELP: dict[str, CommandHelp] = {
             "version": Text("A versão, como 2.001.", "The version, such as 2.001."),
             "full": Text(
                 "Com todos os elementos, não só os obrigatórios.",
-                "With every element, not only those that must be there.",
+                "With every element, not only what its reader needs.",
             ),
             "from": Text(
                 "A aplicação que a envia, para SourceApplication; vazio não alega nenhuma.",

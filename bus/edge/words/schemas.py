@@ -32,6 +32,10 @@ WORDS: dict[str, Text] = {
     "owner": Text("dono", "owner"),
     "provisional": Text("provisório", "provisional"),
     "yes": Text("sim", "yes"),
+    "filled": Text(
+        "preenchido pelo barramento, pois ninguém publicou, e por isso não comparado: {includes}",
+        "filled in by the bus, as nobody published it, and so not compared: {includes}",
+    ),
     # -- what differs ------------------------------------------------------------------------------
     "change": Text("mudança", "change"),
     "where": Text("onde", "where"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bus.core.delivery import State
 from bus.core.envelope import MessageType
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
-from bus.journal.fold import Story, ToldDelivery, bit
+from bus.journal.fold import FoldedMessage, ToldDelivery, bit
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Trace
 
@@ -27,7 +27,7 @@ class Account:
 
     def __init__(self, id: str) -> None:
         self.id = id
-        self.story = Story()
+        self.story = FoldedMessage()
         self._seen = 0
         self._awaiting = 0
         self._waits = 0

@@ -56,12 +56,27 @@ class FileLock:
 
 def open_for_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
     """A connection that writes: every commit is on disk when it returns."""
+    if vfs is None:
+        _keep_private(path)
     return _open(path, _CREATE, vfs, _WRITING)
 
 
 def open_for_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
     """A connection that only reads, beside the one that writes."""
     return _open(path, apsw.SQLITE_OPEN_READONLY, vfs, _READING)
+
+
+def _keep_private(path: Path) -> None:
+    """Leave the file to its owner alone; SQLite gives its log and shared memory the same mode."""
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # By name: to close a descriptor would drop the locks that this process has on the file.
+        for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            if part.exists():
+                part.chmod(0o600)
+    except OSError as error:
+        raise failed(error) from error
 
 
 def failed(error: Exception) -> BusFault:

@@ -39,7 +39,7 @@ class SqliteHistory:
         configure: Callable[[Configure], Awaitable[object]] | None = None,
     ) -> None:
         self._reading = reading
-        self._reader = Reader(reading.connection)
+        self._reader = HistoryReader(reading.connection)
         self._configure = configure
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
@@ -127,7 +127,7 @@ AUDITS = {
 """The tables that can be read through."""
 
 
-class Reader:
+class HistoryReader:
     """Answers questions about the journal, each as of one moment."""
 
     def __init__(self, connection: apsw.Connection) -> None:

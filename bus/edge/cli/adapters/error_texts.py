@@ -26,17 +26,3 @@ def told(faults: Iterable[KnownFault], language: Language) -> list[str]:
         ).rstrip()
         for fault in faults
     ]
-
-
-def as_json(faults: Iterable[KnownFault], language: Language) -> list[dict[str, str]]:
-    """The same for programs."""
-    return [
-        {
-            "pattern": fault.pattern.pattern,
-            "outcome": fault.outcome.value,
-            "code": fault.code,
-            "owner": fault.owner.value,
-            "advice": fault.advice.told(language),
-        }
-        for fault in faults
-    ]

@@ -16,13 +16,13 @@ from bus.edge.cli import spoken
 from bus.edge.cli.adapters import error_texts
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
-from bus.edge.faults import finding_to_dict
+from bus.edge.faults import finding_to_dict, known_fault_to_dict
 from bus.edge.words.adapters import say
 
 if TYPE_CHECKING:
     from bus.core.known_faults import KnownFault
     from bus.core.text import Text
-    from bus.engine.probe import Finding
+    from bus.engine.probe import ProbeFinding
     from bus.ports.adapter import Feature
 
 
@@ -36,9 +36,9 @@ class Shown:
     users: tuple[str, ...] = ()
     options: Mapping[str, Text] = field(default_factory=dict)
     features: frozenset[Feature] = frozenset()
-    known_faults: tuple[KnownFault, ...] = ()
+    texts: tuple[KnownFault, ...] = ()
     fault: Fault | None = None
-    found: Mapping[str, Finding | None] = field(default_factory=dict)
+    found: Mapping[str, ProbeFinding | None] = field(default_factory=dict)
     """What a probe found of each user."""
 
 
@@ -69,13 +69,13 @@ def command(settings: Settings, as_json: bool, probe: bool) -> None:
         raise SystemExit(REFUSED)
 
 
-def _probed(settings: Settings) -> Mapping[str, Finding | None]:
+def _probed(settings: Settings) -> Mapping[str, ProbeFinding | None]:
     from bus.wiring import probe_all
 
     return asyncio.run(probe_all(settings))
 
 
-def _with(kind: Shown, found: Mapping[str, Finding | None]) -> Shown:
+def _with(kind: Shown, found: Mapping[str, ProbeFinding | None]) -> Shown:
     return replace(kind, found={name: found[name] for name in kind.users if name in found})
 
 
@@ -103,8 +103,8 @@ def _kind(name: str, users: tuple[str, ...]) -> Shown:
     package, version = packages_of(announced()[name])
     try:
         kind = kind_named(name)
-        features, faults = features_of(kind), faults_of(kind)
-        return Shown(name, package, version, users, kind.options(), features, faults)
+        features, texts = features_of(kind), faults_of(kind)
+        return Shown(name, package, version, users, kind.options(), features, texts)
     except BusFault as unusable:
         return Shown(name, package, version, users, fault=unusable.fault)
 
@@ -128,12 +128,12 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
     width = max(map(len, kind.options), default=0)
     for option, meaning in sorted(kind.options.items()):
         yield f"    {option.ljust(width)}  {meaning.told(language)}"
-    if kind.known_faults:
+    if kind.texts:
         yield f"  {say('texts', language)}"
-        yield from (f"    {line}" for line in error_texts.told(kind.known_faults, language))
+        yield from (f"    {line}" for line in error_texts.told(kind.texts, language))
 
 
-def _finding(name: str, finding: Finding | None, language: Language) -> Iterator[str]:
+def _finding(name: str, finding: ProbeFinding | None, language: Language) -> Iterator[str]:
     if finding and finding.fault:
         yield f"    {say('silent', language, application=name)}"
         yield f"      {finding.fault.code}: {finding.fault.reason(language)}"
@@ -152,7 +152,7 @@ def _as_json(kind: Shown, language: Language) -> dict[str, object]:
         "usable": bool(kind.package) and kind.fault is None,
         "problem": kind.fault.reason(language) if kind.fault else "",
         "applications": list(kind.users),
+        "known_faults": [known_fault_to_dict(one, language) for one in kind.texts],
         "options": {name: words.told(language) for name, words in kind.options.items()},
         "features": sorted(kind.features),
-        "known_faults": error_texts.as_json(kind.known_faults, language),
     }

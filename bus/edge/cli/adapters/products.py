@@ -15,6 +15,7 @@ from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.adapters import error_texts
 from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.faults import known_fault_to_dict
 from bus.edge.words.adapters import say
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _habits(profile: Profile, language: Language) -> Mapping[str, object]:
             "ignores_padding": limits.ignores_padding,
         },
         "wants_its_message": profile.wants_its_message,
-        "known_faults": error_texts.as_json(profile.known_faults, language),
+        "known_faults": [known_fault_to_dict(fault, language) for fault in profile.known_faults],
         "releases": [one._asdict() for one in profile.releases],
         "prerequisites": [
             {"rule": one.rule, "text": one.text.told(language)} for one in profile.prerequisites

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -55,7 +54,7 @@ def command(
     if as_json:
         print_json(_as_json(compared, broken, settings.language))
     else:
-        _show(compared.changes, settings.language)
+        _show(compared, settings.language)
         if broken is not None:
             _show_broken(compared, broken, settings.language)
     if broken and broken.messages:
@@ -78,6 +77,7 @@ def _as_json(compared: Compared, broken: Broken | None, language: Language) -> d
     told: dict[str, object] = {
         "a": compared.before.name,
         "b": compared.after.name,
+        "filled": [*compared.before.filled, *compared.after.filled],
         "breaks_sender": any(each.breaks_sender for each in compared.changes),
         "breaks_receiver": any(each.breaks_receiver for each in compared.changes),
         "changes": [change_to_dict(each) for each in compared.changes],
@@ -110,12 +110,15 @@ def change_to_dict(change: ContractDifference) -> dict[str, object]:
     }
 
 
-def _show(changes: Sequence[ContractDifference], language: Language) -> None:
-    if not changes:
+def _show(compared: Compared, language: Language) -> None:
+    for side in (compared.before, compared.after):
+        if side.filled:
+            click.echo(f"{side.name}: {say('filled', language, includes=', '.join(side.filled))}")
+    if not compared.changes:
         click.echo(say("no_difference", language))
         return
     headings = tuple(say(word, language) for word in _HEADINGS)
-    print_table([headings, *(_row(each, language) for each in changes)])
+    print_table([headings, *(_row(each, language) for each in compared.changes)])
 
 
 def _row(change: ContractDifference, language: Language) -> tuple[str, ...]:

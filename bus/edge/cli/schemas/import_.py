@@ -42,8 +42,8 @@ def command(
     """Import the published XSDs in DIR: each is added, the same, different, or failed and why.
 
     The files may include what is in their own tree; a missing envelope, and types that the bus has,
-    are filled in. A contract in force never changes unless --replace names it. Exit code 1 where a
-    file failed.
+    are filled in, and named: of them nobody can say that they are as published. A contract in force
+    never changes unless --replace names it. Exit code 1 where a file failed.
     """
     from bus.contracts.imports.importer import import_published
     from bus.wiring import open_contracts
@@ -70,6 +70,7 @@ def _as_json(found: ImportedFile, language: Language) -> dict[str, object]:
         "verdict": found.verdict.value,
         "transaction": found.transaction,
         "version": found.version,
+        "filled": found.filled,
         "errors": [fault_to_dict(fault, language) for fault in found.faults],
         "changes": [change_to_dict(each) for each in found.changes],
     }
@@ -79,6 +80,8 @@ def _show(found: ImportedFile, language: Language) -> None:
     """One line a file, and below it why, and what differs."""
     verdict = VERDICT_WORDS[found.verdict.value].told(language)
     click.echo(f"{found.file.name}: {verdict}")
+    if found.filled:
+        click.echo(f"    {say('filled', language, includes=', '.join(found.filled))}")
     for fault in () if found.verdict.value == "same" else found.faults:
         click.echo("    " + in_lines(fault, language).replace("\n", "\n    "))
     for change in found.changes[:_SHOWN]:

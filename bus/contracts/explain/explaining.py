@@ -1,0 +1,126 @@
+"""Explains refusals in a process that may be ended: no message holds up others by its explanation.
+
+An explanation has its deadline: under a second of a processor's time, and a few seconds by the
+clock where the machine is busy. The XSD of a contract, which no sender has a say in, is learnt
+apart, once a process; one that is too hard to learn is never explained. Who finds the process busy
+for so long has no explanation either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from bus.contracts.explain.lines import with_lines
+from bus.contracts.line_process import LineProcess
+from bus.core.errors import Fault
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from bus.contracts.explain.libxml2 import XsdError
+
+SECONDS: Final = 0.8
+"""How much of a processor's time an explanation may take; most take hundredths."""
+PATIENCE: Final = 3
+"""How many times as long it may take by the clock, on a machine that is busy."""
+STUCK: Final = 3
+"""How many explanations in a row may be ended before that is remarkable."""
+LEARNING: Final = 8.0
+"""How much of a processor's time the XSD of a contract may take to be learnt; ours take one."""
+MEMORY: Final = 1024**3
+"""How many bytes of address space the process may have."""
+MOST_ATTRIBUTES: Final = 50
+"""An element with more is not explained: xmlschema takes the square of their number."""
+_WORKER: Final = "bus.contracts.explain.worker"
+
+
+class Explaining:
+    """The process, shared by all contracts and threads; one explanation at a time."""
+
+    def __init__(self, seconds: float = SECONDS, learning: float = LEARNING) -> None:
+        self._seconds = seconds
+        self._learning = learning
+        self._process = LineProcess(_WORKER, str(learning), str(MEMORY))
+        self._learnt: set[str] = set()
+        self._too_hard: set[str] = set()
+        self._turn = threading.Lock()
+        self._failed = 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the last few explanations all had to be ended."""
+        return self._failed >= STUCK
+
+    def start(self) -> None:
+        """Start the process, so that the first refusal does not wait for it."""
+        with self._turn:
+            self._started()
+
+    def end(self) -> None:
+        """End the process; whoever asks starts another."""
+        with self._turn:
+            self._process.end()
+
+    def faults(
+        self, xsd: _Element, contract: str, content: _Element, said: tuple[XsdError, ...], most: int
+    ) -> tuple[Fault, ...] | None:
+        """The first faults of a content, as xmlschema explains them; None where time ran out."""
+        if _has_crowds(content):
+            return None
+        if not self._turn.acquire(timeout=self._seconds * PATIENCE):
+            return None
+        try:
+            return self._explained(xsd, contract, content, said, most)
+        finally:
+            self._turn.release()
+
+    def _explained(
+        self, xsd: _Element, contract: str, content: _Element, said: tuple[XsdError, ...], most: int
+    ) -> tuple[Fault, ...] | None:
+        key = self._learn(xsd, contract)
+        if key in self._too_hard:
+            return ()
+        tree = content.getroottree()
+        task = {
+            "key": key,
+            "message": with_lines(tree.getroot()),
+            "place": tree.getelementpath(content),
+            "said": said,
+            "most": most,
+            "seconds": self._seconds,
+        }
+        told = self._process.ask(task, self._seconds * PATIENCE)
+        self._failed = 0 if told is not None else self._failed + 1
+        return None if told is None else tuple(map(Fault.of, told["faults"]))
+
+    def _learn(self, xsd: _Element, contract: str) -> str:
+        """Teach a contract where that was not done, and was not in vain; its key."""
+        text = etree.tostring(xsd, encoding="unicode")
+        key = hashlib.sha256(text.encode()).hexdigest()
+        self._started()
+        if key not in self._learnt | self._too_hard:
+            task = {"key": key, "xsd": text, "contract": contract}
+            done = self._process.ask(task, self._learning * PATIENCE) is not None
+            (self._learnt if done else self._too_hard).add(key)
+        return key
+
+    def _started(self) -> None:
+        if self._process.start():
+            self._learnt.clear()
+
+
+@cache
+def explaining() -> Explaining:
+    """The one process of this program that explains, for all who check by contracts."""
+    return Explaining()
+
+
+def _has_crowds(content: _Element) -> bool:
+    """Whether an element has so many attributes that they cannot be explained."""
+    crowded = (each for each in content.iter(etree.Element) if len(each.attrib) > MOST_ATTRIBUTES)
+    return next(crowded, None) is not None

@@ -1,0 +1,111 @@
+"""Who a caller is, and how often it may guess.
+
+After some wrong passwords for one user from one address, one a second is still looked at, and all
+others are refused unseen: a sender with the right one gets through, and guessing gets nowhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from bus.core.errors import Fault, SenderFault
+from bus.core.route import Application
+from bus.edge.turned_away import TurnedAway
+
+FREE = 10
+"""Wrong passwords that cost nothing."""
+PAUSE = 1.0
+"""Seconds between two passwords that are looked at, once there were more."""
+FORGOTTEN = 600.0
+"""Seconds after which wrong passwords are forgotten."""
+MOST = 4_096
+"""Pairs of user and address that are remembered at once."""
+_NETWORK_V6 = 64
+"""Bits of an IPv6 address that tell who somebody is: the others each host chooses itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a caller presents to tell who it is."""
+
+    user: str = ""
+    password: bytes = field(default=b"", repr=False)
+
+
+@dataclass(slots=True)
+class _Wrong:
+    """Wrong passwords of one user from one address."""
+
+    count: int = 0
+    last: float = 0.0
+
+
+class Logins:
+    """Knows the applications by what they present."""
+
+    def __init__(
+        self,
+        applications: Iterable[Application],
+        turned_away: TurnedAway,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._known = {
+            one.login.user: (one, one.login.password.encode()) for one in applications if one.login
+        }
+        self._turned_away = turned_away
+        self._now = now
+        self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
+
+    def application(self, login: Login, remote: str = "") -> Application:
+        """The application that a login is of, compared in constant time; SenderFault for none."""
+        known, password = self._known.get(login.user, (None, b"\0"))
+        guesser = (login.user if known else "", network_of(remote))
+        self._refuse_often(guesser)
+        if not hmac.compare_digest(login.password, password) or known is None:
+            if login.user or login.password:
+                self._note(guesser)
+            raise SenderFault(Fault("UNAUTHENTICATED"))
+        self._wrong.pop(guesser, None)
+        return known
+
+    def _refuse_often(self, guesser: tuple[str, str]) -> None:
+        wrong, now = self._wrong.get(guesser), self._now()
+        if wrong is None:
+            return
+        if now - wrong.last > FORGOTTEN:
+            del self._wrong[guesser]
+        elif wrong.count >= FREE and now - wrong.last < PAUSE:
+            self._tell("TOO_MANY_LOGINS", guesser)
+            raise SenderFault(Fault("TOO_MANY_LOGINS"))
+
+    def _note(self, guesser: tuple[str, str]) -> None:
+        wrong = self._wrong.setdefault(guesser, _Wrong())
+        wrong.count, wrong.last = wrong.count + 1, self._now()
+        self._wrong.move_to_end(guesser)
+        if len(self._wrong) > MOST:
+            self._wrong.popitem(last=False)
+        self._tell("UNAUTHENTICATED", guesser)
+
+    def _tell(self, why: str, guesser: tuple[str, str]) -> None:
+        user, address = guesser
+        # An unknown user is not named: people type their passwords there.
+        fields = {"application": self._known[user][0].name} if user else {}
+        self._turned_away.note(why, f"{user}@{address}", address=address, **fields)
+
+
+def network_of(remote: str) -> str:
+    """Whose address that is: all addresses of one IPv6 network are one guesser's."""
+    try:
+        address = ipaddress.ip_address(remote.partition("%")[0])
+    except ValueError:
+        return remote[:64]
+    if address.version == 4:  # noqa: PLR2004 - the version
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, _NETWORK_V6), strict=False))

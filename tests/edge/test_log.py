@@ -1,0 +1,137 @@
+"""The log and the metrics: one line an event, what it says, and what it never says."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from bus.core.text import visible
+from bus.edge.log import LONGEST, LogObserver, configure
+from bus.edge.metrics import Metrics
+from bus.engine.accept import Acceptor
+from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
+from tests.edge.test_health import metrics
+
+ESCAPES = "\x9b31m\x9d0;owned\x9c"
+"""C1 controls, which XML lets through: red, and another title of the window."""
+FIELDS = {
+    "message rejected": {"message", "uuid", "sender", "transaction", "code", "path"},
+    "message repeated": {"message", "uuid", "verdict"},
+    "delivery refused": {
+        "message", "application", "outcome", "code", "attempt", "seconds", "due_at",
+    },
+    "turned away": {"why", "application", "address", "times"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What is written to standard error, as JSON, from the first line of a test on."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    before = structlog.get_config()
+    configure("info", "json")
+    yield stream
+    structlog.configure(**before)
+
+
+async def every_kind(whole: Whole) -> None:
+    """One event of each kind: rejected, repeated, refused, and a password that is wrong."""
+    whole.protheus.behave(ScriptedConduct(Conduct.REFUSE, text="segredo-do-destino"))
+    await whole.post(unit("log-1", mode="Sync"))
+    await whole.post(unit("log-2", code="MUITO-LONGO"))
+    await whole.post(unit("log-3", "KG", "Sync", "1|KG"))
+    await whole.post(unit("log-3", "KG", "Sync", "1|KG"))
+    await whole.post(b"<a/>", headers={"Authorization": "Basic cm06Z3Vlc3NlZA=="})
+
+
+async def test_each_event_is_one_line_with_its_fields(whole: Whole) -> None:
+    """The fields by which an operator finds it; neither bodies nor what a destination said."""
+    with capture_logs() as lines:
+        await every_kind(whole)
+
+    told = {line["event"]: line for line in lines}
+    assert {event: set(line) - {"event", "log_level"} for event, line in told.items()} == FIELDS
+    assert len(lines) == len(FIELDS)
+
+
+async def test_no_secret_and_no_body_is_written(tmp_path: Path, written: io.StringIO) -> None:
+    """Whatever happens, in JSON a line an event."""
+    async with whole_bus(tmp_path) as whole:
+        await every_kind(whole)
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert {line["event"] for line in lines} == set(FIELDS)
+    for hidden in (PASSWORD, "guessed", "cm06", "<TOTVS", "segredo-do-destino", "MUITO"):
+        assert hidden not in written.getvalue()
+
+
+async def test_what_operators_watch_is_moved_by_what_happens(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failures, repeats, surprises and posts that are unaccounted for, each by a real case."""
+    await every_kind(whole)
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Acceptor, "receive", broken)
+    status, _, _ = await whole.post(unit("log-4"))
+    shown = await metrics(whole)
+
+    assert status == 500
+    labels = '{route="registers",transaction="UnitOfMeasure"}'
+    assert shown[f"bus_deliveries_failed_total{labels}"] == 1
+    assert shown['bus_messages_repeated_total{transaction="UnitOfMeasure",verdict="stored"}'] == 1
+    assert shown['bus_unexpected_errors_total{what="a post failed"}'] == 1
+    assert shown['bus_turned_away_total{why="UNAUTHENTICATED"}'] == 1
+    assert shown["bus_messages_unaccounted"] == 0
+
+
+async def test_names_from_outside_never_become_labels(whole: Whole) -> None:
+    """Of transactions that no contract knows there is one label, however many are sent."""
+    body = unit("lab-1").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>@")
+    for number in range(20):
+        await whole.post(body.replace(b"lab-1", b"lab%d" % number).replace(b"@", b"N%d" % number))
+    await whole.post(
+        unit("lab-x").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>UNITofmeasure")
+    )
+    shown = await metrics(whole)
+
+    labels = {
+        name.partition('transaction="')[2].partition('"')[0]
+        for name in shown
+        if "transaction=" in name
+    }
+    assert labels <= {"other", "UnitOfMeasure"}
+
+
+def test_metrics_of_a_transaction_that_is_known_have_its_name() -> None:
+    """In the spelling of its contract."""
+    known = Metrics()
+    known.know(["UnitOfMeasure"])
+
+    assert known._transaction("UNITOFMEASURE") == "UnitOfMeasure"  # noqa: SLF001 - the one door of labels
+    assert known._transaction("x" * 9999) == "other"  # noqa: SLF001
+
+
+async def test_terminals_and_logs_obey_nothing_from_outside(
+    tmp_path: Path, written: io.StringIO
+) -> None:
+    """Control characters in what a sender says are spelt out, and fields are cut."""
+    uuid = f"u{ESCAPES}"
+    async with whole_bus(tmp_path) as whole:
+        await whole.post(unit(uuid, code="MUITO-LONGO"))
+    LogObserver()._log.info("x", uuid="y" * 5000 + "\nforged line")  # noqa: SLF001 - as any line
+
+    line, cut = (json.loads(each) for each in written.getvalue().splitlines())
+    assert line["uuid"] == visible(uuid) == "u[U+009B]31m[U+009D]0;owned[U+009C]"
+    assert len(cut["uuid"]) == LONGEST
