@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bus.codec.names import local_name
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.codec.showing import shown
+from bus.contracts.explain.explaining import task_about
 from bus.contracts.explain.libxml2 import fault_of
 from bus.contracts.explain.merge import gathered
 from bus.contracts.explain.types import types_by_name
@@ -46,12 +48,14 @@ _FIRST = {"BusinessEvent", "BusinessRequest"}
 class Heard(NamedTuple):
     """What libxml2 says of a content, which is None where nothing more can be explained.
 
-    `others` is what it never hears of: a second content, or none at all.
+    `others` is what it never hears of: a second content, or none at all. `turn` is that of the
+    document, to be held by who reads its tree.
     """
 
     content: _Element | None = None
     said: tuple[XsdError, ...] = ()
     others: tuple[Fault, ...] = ()
+    turn: AbstractContextManager[object] = nullcontext()
 
 
 class Rules:
@@ -70,6 +74,10 @@ class Rules:
 
     def conform(self, document: XmlDocument) -> bool:
         """Whether a message's content does."""
+        with document.turn:
+            return self._conform(document)
+
+    def _conform(self, document: XmlDocument) -> bool:
         content = document.content_node
         if content is None:
             return not self._without_content(document)
@@ -86,6 +94,10 @@ class Rules:
 
     def hear(self, document: XmlDocument, most: int = MOST) -> Heard:
         """What libxml2 says of a message's content: it takes little time."""
+        with document.turn:
+            return self._hear(document, most)
+
+    def _hear(self, document: XmlDocument, most: int) -> Heard:
         content = document.content_node
         if content is None:
             return Heard(others=self._without_content(document))
@@ -98,19 +110,20 @@ class Rules:
             return Heard(others=second)
         if _is_large(document.raw, content):
             return Heard(said=errors_of_stream(self._schema, differing, most), others=second)
-        with self._lock, document.turn:
+        with self._lock:
             # Its own schema: a log is shared by all who validate with one.
-            return Heard(content, errors_of_tree(self._told, differing, most), second)
+            said = errors_of_tree(self._told, differing, most)
+        return Heard(content, said, second, document.turn)
 
     def explain(self, heard: Heard, most: int = MOST) -> tuple[Fault, ...] | None:
         """What more can be said of it; None where the time for it ran out."""
         if heard.content is None:
             return ()
         if self._explaining:
-            return self._explaining.faults(
-                self._xsd, self._contract, heard.content, heard.said, most
-            )
-        with self._lock:
+            with heard.turn:
+                task = task_about(heard.content, heard.said, most)
+            return self._explaining.faults(self._xsd, self._contract, task) if task else None
+        with heard.turn, self._lock:
             return (
                 self._explainer.faults(heard.content, heard.said, most) if self._explainer else ()
             )
@@ -136,8 +149,7 @@ class Rules:
     def _conforms(self, document: XmlDocument, content: _Element) -> bool:
         if _is_large(document.raw, content):
             return not errors_of_stream(self._schema, content)
-        with document.turn:
-            return is_valid(self._schema, content)
+        return is_valid(self._schema, content)
 
     def _repeated(self, content: _Element, second: _Element) -> Fault:
         # Only one content is validated: another would pass unseen.

@@ -142,3 +142,12 @@ async def test_the_limit_is_the_same_whatever_the_carrier(tmp_path: Path, soap: 
             _, told, _ = await whole.post(io.BytesIO(body))
 
     assert b"ReceiptMessage" in told
+
+
+def test_a_long_body_is_held_to_the_levels_of_others() -> None:
+    """The parser for long texts knows no limit of 256 by itself."""
+    deep = b"<a>" * 300 + b"x" * 10_100_000 + b"</a>" * 300
+
+    assert refused(message(f"<BusinessMessage>{deep.decode()}</BusinessMessage>")).fault.code == (
+        "TOO_COMPLEX"
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -67,34 +68,28 @@ class Explaining:
             self._process.end()
 
     def faults(
-        self, xsd: _Element, contract: str, content: _Element, said: tuple[XsdError, ...], most: int
+        self, xsd: _Element, contract: str, task: Mapping[str, object]
     ) -> tuple[Fault, ...] | None:
-        """The first faults of a content, as xmlschema explains them; None where time ran out."""
-        if _has_crowds(content):
-            return None
+        """The first faults of a content, as xmlschema explains them; None where time ran out.
+
+        The task is what `task_about` makes of the content.
+        """
         if not self._turn.acquire(timeout=self._seconds * PATIENCE):
             return None
         try:
-            return self._explained(xsd, contract, content, said, most)
+            return self._explained(xsd, contract, task)
         finally:
             self._turn.release()
 
     def _explained(
-        self, xsd: _Element, contract: str, content: _Element, said: tuple[XsdError, ...], most: int
+        self, xsd: _Element, contract: str, task: Mapping[str, object]
     ) -> tuple[Fault, ...] | None:
         key = self._learn(xsd, contract)
         if key in self._too_hard:
             return ()
-        tree = content.getroottree()
-        task = {
-            "key": key,
-            "message": with_lines(tree.getroot()),
-            "place": tree.getelementpath(content),
-            "said": said,
-            "most": most,
-            "seconds": self._seconds,
-        }
-        told = self._process.ask(task, self._seconds * PATIENCE)
+        told = self._process.ask(
+            {**task, "key": key, "seconds": self._seconds}, self._seconds * PATIENCE
+        )
         self._failed = 0 if told is not None else self._failed + 1
         return None if told is None else tuple(map(Fault.of, told["faults"]))
 
@@ -112,6 +107,20 @@ class Explaining:
     def _started(self) -> None:
         if self._process.start():
             self._learnt.clear()
+
+
+def task_about(
+    content: _Element, said: tuple[XsdError, ...], most: int
+) -> Mapping[str, object] | None:
+    """What the process is told of a content; None for one that it must not be asked about.
+
+    While the tree is read, nobody else may validate it.
+    """
+    if _has_crowds(content):
+        return None
+    tree = content.getroottree()
+    place = tree.getelementpath(content)
+    return {"message": with_lines(tree.getroot()), "place": place, "said": said, "most": most}
 
 
 @cache
