@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bus.adapter_kinds import AdapterPool
+from bus.core.element import Element
 from bus.core.envelope import InternalIdPair, Note, Response, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
@@ -354,12 +355,14 @@ def tells(outcome: Outcome, problem: str = "") -> Behaviour:
     return behave
 
 
-def made(*pairs: InternalIdPair, answer: bytes = b"", note: str = "") -> Behaviour:
+def made(
+    *pairs: InternalIdPair, answer: bytes = b"", note: str = "", content: Element | None = None
+) -> Behaviour:
     """It took the document and made ids, and its adapter tells them without a ResponseMessage."""
 
     async def behave(call: Call) -> Report:
         notes = (Note(note, "INFO"),) if note else ()
-        response = Response(call.parcel.uuid, Status.OK, notes=notes, ids=pairs)
+        response = Response(call.parcel.uuid, Status.OK, notes=notes, ids=pairs, content=content)
         return Report(Outcome.DELIVERED, answer, response)
 
     return behave
