@@ -128,6 +128,25 @@ class Boastful(Wrapped):
         return Inbound(inbound.messages, more=True)
 
 
+class Once(Wrapped):
+    """What it gave is given no second time, as it may be on its way: a crash would lose it."""
+
+    asked: ClassVar[str | None] = None
+
+    def changed(self, asked: Poll, inbound: Inbound) -> Inbound:
+        """Nothing, where the same is asked again."""
+        again, type(self).asked = asked.cursor == self.asked, asked.cursor
+        return Inbound() if again else inbound
+
+
+async def test_one_that_gives_nothing_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the one test that asks twice."""
+    monkeypatch.setattr(folder_source, "FolderSource", Once)
+
+    with pytest.raises(AssertionError):
+        await TestFolderSource().test_what_the_bus_may_not_have_comes_again()
+
+
 @pytest.mark.parametrize("wrong", [OneCursor, Forgetful, Inclusive, Backwards, Hasty, Boastful])
 async def test_one_that_loses_or_doubles_is_found(
     wrong: type[Wrapped], monkeypatch: pytest.MonkeyPatch

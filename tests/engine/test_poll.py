@@ -208,6 +208,7 @@ async def test_a_crowd_that_wakes_is_one(rigs: Rigs, monkeypatch: pytest.MonkeyP
             await asyncio.sleep(0.01)
             filled(bus, code)
         await bus.until(_has_taken(bus), "all of them came")
+        await asyncio.sleep(0.5)
 
     assert bus.app("protheus").source.asked == ["", "", "2", "4"]
     await assert_each_once(bus)
@@ -217,15 +218,21 @@ async def test_nobody_is_woken_out_of_the_patience(
     rigs: Rigs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that fails is left alone, whoever calls."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.01)
     bus = await rigs.start(read_often(), run=False)
-    done = pauses_and_reads(bus, monkeypatch)
-    bus.bus.poller.wake("protheus")
-    bus.app("protheus").source.before(disk_full)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
 
+    async def fails() -> None:
+        bus.bus.poller.wake("protheus")
+        raise RuntimeError("no such table")
+
+    bus.app("protheus").source.before(fails)
     async with polling(bus):
-        await bus.until(_paused(done, 2), "it has read after its pause")
+        await bus.until(_is_troubled(bus), "it has failed")
+        bus.bus.poller.wake("protheus")
+        await asyncio.sleep(0.3)
 
-    assert done[:4] == ["read", 10.0, "read", 5.0]
+    assert bus.app("protheus").source.asked == [""]
     bus.watcher.troubles.clear()
 
 

@@ -179,6 +179,15 @@ class Reported:
         assert len(tree.children) == len(RETURNED.children) + bool(ids)
         assert told.ids == ids
 
+    async def test_what_is_told_goes_before_what_came(self, rigs: Rigs) -> None:
+        """Also where the application answered by a message of its own."""
+        bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
+        bus.app("omie").will(made(answer=response("u"), content=RETURNED))
+
+        tree, _ = await content_told(bus, "Sync")
+
+        assert tree == RETURNED
+
     async def test_what_is_returned_has_the_ids_of_the_origin(self, rigs: Rigs) -> None:
         """Where the bus writes its ids, those of the application are not shown to it."""
         both = (reader("protheus", takes_answers=True), reader())
