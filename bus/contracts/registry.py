@@ -73,11 +73,6 @@ class Registry:
         """Start what explains refusals, so that the first one does not wait for it."""
         explaining().start()
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether nothing can be explained any more: the last few explanations never ended."""
-        return explaining().is_stuck
-
     async def conforms(self, contract: Contract, document: Document) -> bool:
         """Whether a message's content is as its contract says; a long one is read in a thread."""
         rules, message = self.rules(contract), opened(document)

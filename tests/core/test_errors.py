@@ -13,7 +13,7 @@ from bus.core.text import Text
 
 SPOKEN_BY_PEOPLE = ("bus", "adapters")
 """The packages that tell faults."""
-STATUSES = {200, 400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 502, 503, 504}
+STATUSES = {200, 400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 431, 500, 502, 503, 504}
 
 
 def names_in(template: str) -> set[str]:

@@ -66,7 +66,7 @@ async def test_readiness_does_not_depend_on_applications(tmp_path: Path) -> None
 
 async def test_a_silent_application_makes_no_readiness_late(tmp_path: Path) -> None:
     """It is told when it is known."""
-    (tmp_path / "password").write_text("-", "utf-8")
+    (tmp_path / "password").write_text("of both, in a test", "utf-8")
     routes, journal = tmp_path / "routes.yaml", str(tmp_path / "journal.sqlite")
     async with RawServer(silent) as server:
         routes.write_text(ROUTES.format(protheus=f"http://127.0.0.1:{server.port}/"), "utf-8")
