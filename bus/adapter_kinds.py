@@ -53,6 +53,10 @@ def _check(kind: AdapterKind) -> None:
     options = kind.options()
     if not all(isinstance(options[option], Text) for option in options):
         raise TypeError(f"{type(kind).__name__}.options() gives no Text for each option")
+    if not all(isinstance(feature, Feature) for feature in features_of(kind)):
+        raise TypeError(f"{type(kind).__name__}.features() gives what is no Feature")
+    if not all(isinstance(fault, KnownFault) for fault in faults_of(kind)):
+        raise TypeError(f"{type(kind).__name__}.faults() gives what is no KnownFault")
 
 
 def features_of(kind: AdapterKind) -> frozenset[Feature]:

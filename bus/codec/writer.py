@@ -15,6 +15,7 @@ from bus.codec.header import read_origin, write_header
 from bus.codec.ids import translated
 from bus.codec.markup import attribute_text, element_text, moment
 from bus.codec.tree import markup_of
+from bus.core.element import Element
 from bus.core.envelope import BusinessRequest, MessageType, Product
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bus.ports.codec import Draft, Reply
 
 _OURSELVES = "BUS"
+_END = "</ReturnContent>"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA_LOCATION = f"{{{_XSI}}}noNamespaceSchemaLocation"
 
@@ -51,7 +53,7 @@ def write_reply(reply: Reply) -> bytes:
         f"<ResponseMessage>{_received(reply.to)}<ProcessingInformation>"
         f"<ProcessedOn>{processed_on}</ProcessedOn><Status>{reply.status}</Status>"
         f"{f'<ListOfMessages>{notes}</ListOfMessages>' if notes else ''}"
-        f"</ProcessingInformation>{_returned(reply.ids)}</ResponseMessage>"
+        f"</ProcessingInformation>{_returned(reply)}</ResponseMessage>"
     )
     return enveloped(write_header(header, reply.uuid), part.encode())
 
@@ -134,17 +136,22 @@ def _received(to: Envelope) -> str:
     return f"<ReceivedMessage><SentBy>{sent_by}</SentBy><UUID>{uuid}</UUID></ReceivedMessage>"
 
 
-def _returned(ids: tuple[InternalIdPair, ...]) -> str:
-    """ReturnContent, as the products give ids that they made; empty where none was."""
-    if not ids:
+def _returned(reply: Reply) -> str:
+    """ReturnContent, at its end the ids, as the products give those that they made; or nothing."""
+    content = reply.content or Element("ReturnContent")
+    if not (reply.ids or content.children or content.text):
         return ""
+    return markup_of(content, "ReturnContent").removesuffix(_END) + _listed(reply.ids) + _END
+
+
+def _listed(ids: tuple[InternalIdPair, ...]) -> str:
     entries = "".join(
         f"<InternalId><Name>{element_text(one.name)}</Name>"
         f"<Origin>{element_text(one.origin)}</Origin>"
         f"<Destination>{element_text(one.destination)}</Destination></InternalId>"
         for one in ids
     )
-    return f"<ReturnContent><ListOfInternalId>{entries}</ListOfInternalId></ReturnContent>"
+    return f"<ListOfInternalId>{entries}</ListOfInternalId>" if ids else ""
 
 
 def _business(business: BusinessEvent | BusinessRequest) -> str:

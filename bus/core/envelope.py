@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from bus.core.element import Element
+
 
 class Carrier(StrEnum):
     """How a message came in, and so how it is found in the body that is kept."""
@@ -115,7 +117,11 @@ class InternalIdPair:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`ResponseMessage`: what came of the message whose UUID is `received_uuid`."""
+    """`ResponseMessage`: what came of the message whose UUID is `received_uuid`.
+
+    `content` is its ReturnContent, beside the ids, where an adapter tells it without a message; it
+    is not read out of one.
+    """
 
     received_uuid: str
     status: Status
@@ -123,6 +129,7 @@ class Response:
     processed_on: str = ""
     notes: tuple[Note, ...] = ()
     ids: tuple[InternalIdPair, ...] = ()
+    content: Element | None = None
 
 
 @dataclass(frozen=True, slots=True)

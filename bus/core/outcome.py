@@ -28,9 +28,9 @@ class Report:
 
     `answer` are the bytes that came back, as they came, cut at the limit; `response` is what they
     say, in the terms of a ResponseMessage, whatever they are: by its `ids` the bus learns those
-    that the application made, and the origin is told them; `fault` says why, for every outcome but
-    delivered and received; `retry_after` is the destination's own wish, in seconds; `withheld` says
-    why nothing was sent, where we did not send.
+    that the application made, and the origin is told them and its `content`; `fault` says why, for
+    every outcome but delivered and received; `retry_after` is the destination's own wish, in
+    seconds; `withheld` says why nothing was sent, where we did not send.
     """
 
     outcome: Outcome

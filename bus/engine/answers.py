@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from bus.core.delivery import Reason
@@ -84,9 +85,9 @@ class Answers:
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
     async def as_it_came(self, report: Report) -> Said:
-        """The ResponseMessage that came; nothing where none did, or the report tells more ids."""
+        """The ResponseMessage that came; nothing where none did, or the report tells more."""
         told = report.response
-        if told is None:
+        if told is None or told.content:
             return NOTHING_SAID
         with suppress(SenderFault):
             came = await self._codec.read_answer(report.answer)
@@ -97,19 +98,23 @@ class Answers:
 
     async def said_by(self, application: Application, response: Response, to: Envelope) -> Said:
         """A ResponseMessage in the name of an application that said the same in another way."""
-        written = self._codec.reply(
-            Reply(
-                to,
-                self._clock.new_id(),
-                self._clock.now(),
-                response.status,
-                response.notes,
-                response.ids,
-                source_application=application.name,
-                product=application.product,
-                processed_on=response.processed_on,
-            )
+        reply = Reply(
+            to,
+            self._clock.new_id(),
+            self._clock.now(),
+            response.status,
+            response.notes,
+            response.ids,
+            source_application=application.name,
+            product=application.product,
+            processed_on=response.processed_on,
+            content=response.content,
         )
+        try:
+            written = self._codec.reply(reply)
+        except SenderFault as unwritable:  # the effect exists: its origin is told, and told why
+            why = Note(self._tell(unwritable.fault), type="WARNING", code=unwritable.fault.code)
+            written = self._codec.reply(replace(reply, content=None, notes=(*reply.notes, why)))
         return Said(written, await self._codec.read_answer(written))
 
     def from_report(

@@ -14,6 +14,8 @@ from bus.ports.ports import Ports
 
 LONGEST_PAUSE = 900.0
 """Seconds after which a source that fails is tried again at the latest, if it is read as often."""
+SETTLE = 5.0
+"""Seconds that whatever woke a reader has to settle: applications tell of each record by itself."""
 LEASE_MARGIN = 60.0
 """Seconds that the right to read outlives what is known to take time: reading, and the pause."""
 
@@ -33,6 +35,11 @@ class Poller:
         self._open_adapter = ports.open_adapter
         self._acceptor = acceptor
         self._worker = worker
+        self._woken: dict[str, asyncio.Event] = {}
+
+    def wake(self, application: str) -> None:
+        """Have an application read soon rather than at its time, unless it failed last time."""
+        self._event(application).set()
 
     async def run(self) -> None:
         """Read until cancelled; a message that is being recorded then is recorded first."""
@@ -46,6 +53,7 @@ class Poller:
         failures = 0
         while True:
             more = False
+            self._event(application.name).clear()  # who wakes us from now on has something newer
             try:
                 more = await self._take(application)
                 failures = 0
@@ -53,7 +61,26 @@ class Poller:
                 failures += 1
                 self._observer.troubled(f"reading {application.name} failed", error)
             if not more:
-                await self._clock.sleep(pause_after(failures, application.read_every))
+                await self._rest(application, failures)
+
+    async def _rest(self, application: Application, failures: int) -> None:
+        """Wait until it is time to read on, or somebody wakes us."""
+        pause = pause_after(failures, application.read_every)
+        if failures:
+            await self._clock.sleep(pause)
+            return
+        woken = asyncio.ensure_future(self._event(application.name).wait())
+        resting = asyncio.ensure_future(self._clock.sleep(pause))
+        try:
+            await asyncio.wait({woken, resting}, return_when=asyncio.FIRST_COMPLETED)
+            if woken.done() and not resting.done():
+                await asyncio.wait({resting}, timeout=SETTLE)
+        finally:
+            woken.cancel()
+            resting.cancel()
+
+    def _event(self, application: str) -> asyncio.Event:
+        return self._woken.setdefault(application, asyncio.Event())
 
     async def _take(self, application: Application) -> bool:
         """Take what there is; whether more is there already."""
@@ -65,11 +92,17 @@ class Poller:
         inbound = await read(adapter, application, Poll(cursor))
         for message in inbound.messages:
             await self._post(message, application)
-        return inbound.more and bool(inbound.messages)
+            cursor = message.cursor
+        if passed_over := inbound.cursor and inbound.cursor != cursor:
+            await self._journal.move_cursor(self._move(application, inbound.cursor))
+        return inbound.more and bool(inbound.messages or passed_over)
+
+    def _move(self, application: Application, cursor: str) -> CursorMove:
+        return CursorMove(application.name, cursor, self._worker, lease_of(application))
 
     async def _post(self, message: InboundMessage, application: Application) -> None:
         """Have a message accepted or rejected; a cancellation waits for that."""
-        move = CursorMove(application.name, message.cursor, self._worker, lease_of(application))
+        move = self._move(application, message.cursor)
         post = Post(message.body, application, waits=False, cursor=move)
         posting = asyncio.create_task(self._acceptor.receive(post))
         try:

@@ -15,6 +15,7 @@ from bus.journal.commands import (
     Accept,
     ChangeDepara,
     ClaimDue,
+    CursorMove,
     LeaseCursor,
     Operate,
     RecordAttempt,
@@ -23,7 +24,7 @@ from bus.journal.commands import (
     Reject,
     StartAttempt,
 )
-from bus.journal.cursors import lease_cursor
+from bus.journal.cursors import lease_cursor, move_cursor
 from bus.journal.depara import change_depara
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
@@ -36,6 +37,7 @@ Command = (
     | RecordResponse
     | ClaimDue
     | LeaseCursor
+    | CursorMove
     | StartAttempt
     | RecordProgress
     | RecordAttempt
@@ -49,6 +51,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     RecordResponse: record_response,
     ClaimDue: claim_due,
     LeaseCursor: lease_cursor,
+    CursorMove: move_cursor,
     StartAttempt: start_attempt,
     RecordProgress: record_progress,
     RecordAttempt: record_attempt,

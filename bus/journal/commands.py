@@ -59,8 +59,9 @@ class OriginAnswer(NamedTuple):
 class CursorMove(NamedTuple):
     """How far a worker has read an application once this message is recorded.
 
-    It goes into the commit of the message, whatever that makes of it, and renews the worker's lease
-    for `lease` seconds. BusFault SOURCE_LOST where another worker reads the application by now.
+    It goes into the commit of the message, whatever that makes of it, or is a command by itself
+    where there was none to take. It renews the worker's lease for `lease` seconds. BusFault
+    SOURCE_LOST where another worker reads the application by now.
     """
 
     application: str

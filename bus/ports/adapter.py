@@ -122,10 +122,18 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """What was read, in order; `more` tells that more is there already."""
+    """What was read, in order; `more` tells that more is there already.
+
+    Of a webhook, `more` has the application polled soon: what only tells that something changed
+    brings no message, and answers its caller at once.
+
+    `cursor` is how far that is where nothing after the last message is for the bus, as after a page
+    of what changed because of the bus itself; empty: as far as the last message.
+    """
 
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
+    cursor: str = ""
 
 
 class Feature(StrEnum):
@@ -135,6 +143,8 @@ class Feature(StrEnum):
     """They are a `Reader`: messages are fetched from the application, or taken by webhook."""
     ASKS = "asks"
     """Their `ask` finds out what became of a message that was sent."""
+    RESUMES = "resumes"
+    """A send of several calls records those that were answered, and goes on behind them."""
 
 
 class Adapter(Protocol):
@@ -172,11 +182,11 @@ class Reader(Protocol):
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What there is to take, as standard messages.
 
-        A poll changes nothing at the application: the same cursor gives the same messages, until
-        newer ones follow them. The bus keeps the cursor of each message in the commit that records
-        it, so that none is lost or taken twice. ReceiverFault where the application cannot be read;
-        SenderFault where a webhook makes no sense. The engine cancels a call that outlives the
-        application's `timeout`.
+        The same cursor gives the same messages, until newer ones follow them. The bus keeps the
+        cursor of each message in the commit that records it, so that none is lost or taken twice:
+        the cursor of a poll is on disk, and what it covers, nothing else, may be marked as taken at
+        the application. ReceiverFault where the application cannot be read; SenderFault where a
+        webhook makes no sense. The engine cancels a call that outlives the application's `timeout`.
         """
 
 

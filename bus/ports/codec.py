@@ -100,9 +100,10 @@ class DestinationAnswer(Protocol):
 class Reply:
     """A ResponseMessage to write, about the message with the envelope `to`.
 
-    Without a status a ReceiptMessage, which says only: we have it. `ids` become its
-    ListOfInternalId. It is ours, or said by an application: `source_application` and `product`
-    are then that one's, and `processed_on` when it did it, as it writes that.
+    Without a status a ReceiptMessage, which says only: we have it. `content` becomes its
+    ReturnContent, and `ids` the ListOfInternalId at its end. It is ours, or said by an application:
+    `source_application` and `product` are then that one's, and `processed_on` when it did it, as it
+    writes that.
     """
 
     to: Envelope
@@ -114,6 +115,7 @@ class Reply:
     source_application: str = ""
     product: str = ""
     processed_on: str = ""
+    content: Element | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,10 @@ class Codec(Protocol):
         """Bytes that a destination's answer may have; adapters read no more."""
 
     def reply(self, reply: Reply) -> bytes:
-        """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order."""
+        """A ResponseMessage or ReceiptMessage, strictly written: UTF-8, Protheus header order.
+
+        SenderFault with what XML cannot carry of its content.
+        """
 
     def compose(self, draft: Draft) -> bytes:
         """A BusinessMessage, strictly written, which `read` takes; else SenderFault."""

@@ -9,6 +9,7 @@ from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    CursorMove,
     Operate,
     Operated,
     RecordAttempt,
@@ -61,6 +62,12 @@ class Journal(Protocol):
         Empty before its first message; None while another worker has the right. A message that was
         read is recorded with its `cursor`, which commits with it; where the right was lost by then,
         nothing is recorded: BusFault SOURCE_LOST.
+        """
+
+    async def move_cursor(self, move: CursorMove) -> None:
+        """Record how far an application has been read, where nothing of that was for the bus.
+
+        BusFault SOURCE_LOST as for a message.
         """
 
     async def start(self, claim: Claim) -> bool:

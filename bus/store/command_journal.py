@@ -11,6 +11,7 @@ from bus.journal.commands import (
     Accepted,
     Claim,
     ClaimDue,
+    CursorMove,
     LeaseCursor,
     Operate,
     Operated,
@@ -61,6 +62,10 @@ class CommandJournal:
         """How far an application has been read; None where another worker reads it."""
         asked = LeaseCursor(application, worker, lease)
         return cast("str | None", await self._carry_out(asked))
+
+    async def move_cursor(self, move: CursorMove) -> None:
+        """Note how far an application has been read where there was nothing to take."""
+        await self._carry_out(move)
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins, where the lease still holds."""

@@ -285,6 +285,14 @@ class AdapterSuite:
         if declared:
             assert hasattr(self, "filled"), "subclass bus.testing.reader_suite.ReaderSuite too"
 
+    async def test_it_resumes_if_its_kind_says_so(self, codec: Codec) -> None:
+        """Whoever needs several calls for a message records each that was answered."""
+        async with self.set_out(self.scene_of(*GOOD), codec) as (sender, _):
+            parcel = await sender.parcel()
+            await sender.adapter.send(parcel)
+
+        assert bool(parcel.progress.done) is (Feature.RESUMES in features_of(self.kind))
+
     async def test_each_option_is_explained_in_both_languages(self) -> None:
         """People read of it in `bus adapters list`."""
         for option, meaning in self.kind.options().items():

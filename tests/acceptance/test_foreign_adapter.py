@@ -24,6 +24,19 @@ applications:
 routes:
   units: {{transactions: [UnitOfMeasure], from: rm, to: [orders]}}
 """
+READING = """
+applications:
+  orders: {{product: ORDERS, adapter: folder-drop, address: "{orders}", read_every: 1s}}
+  shelf: {{product: ORDERS, adapter: folder-drop, address: "{shelf}", de_para: application}}
+routes:
+  units: {{transactions: [UnitOfMeasure], from: orders, to: [shelf]}}
+"""
+RECORD = {
+    "transaction": "UnitOfMeasure",
+    "version": "2.000",
+    "event": "upsert",
+    "content": {"Code": ["UN"], "InternalId": ["UN"], "Description": ["Unidade"]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +75,7 @@ def test_an_installed_package_is_listed(package: tuple[Installed, Path]) -> None
     assert listed["folder-drop"]["version"] == "0.1.0"
     assert listed["folder-drop"]["usable"]
     assert "ResponseMessage" in listed["folder-drop"]["options"]["answers"]
+    assert listed["folder-drop"]["features"] == ["asks", "reads"]
 
 
 @pytest.mark.parametrize("document", ["docs/write-an-adapter.md", "README.md"])
@@ -102,6 +116,35 @@ def test_a_bus_delivers_through_it(package: tuple[Installed, Path], tmp_path: Pa
     record = json.loads(delivered.read_text("utf-8"))
     assert (record["transaction"], record["event"]) == ("UnitOfMeasure", "upsert")
     assert record["content"]["Code"]
+
+
+def test_a_bus_reads_through_it(package: tuple[Installed, Path], tmp_path: Path) -> None:
+    """What another program wrote is delivered, once, also over a restart of the bus."""
+    installed, _ = package
+    orders, shelf = tmp_path / "orders", tmp_path / "shelf"
+    for folder in (orders / "for-bus", shelf):
+        folder.mkdir(parents=True)
+    routes = READING.format(orders=orders.as_uri(), shelf=shelf.as_uri())
+    (tmp_path / "routes.yaml").write_text(routes, "utf-8")
+
+    delivered = [shelf / f"message-{number}.json" for number in (1, 2)]
+    for number, file in enumerate(delivered, 1):
+        leave(orders, str(number))
+        with bus_running(installed, tmp_path):
+            while not file.exists():
+                time.sleep(0.1)  # the test's own time-out ends this
+    told = installed.run("bus", "messages", "--json", cwd=tmp_path).splitlines()
+
+    contents = [json.loads(file.read_text("utf-8"))["content"] for file in delivered]
+    assert contents == [RECORD["content"]] * 2
+    assert sorted(json.loads(line)["uuid"] for line in told) == ["1", "2"]
+
+
+def leave(orders: Path, number: str) -> None:
+    """The other program writes a record for the bus, and gives it its name last."""
+    part = orders / f"{number}.part"
+    part.write_text(json.dumps(RECORD | {"uuid": number}), "utf-8")
+    part.rename(orders / "for-bus" / f"{number}.json")
 
 
 @contextmanager

@@ -10,10 +10,11 @@ import pytest
 
 from bus import demo
 from bus.adapter_kinds import KindsWith, features_of, kind_named
+from bus.core.errors import SenderFault
 from bus.ports.adapter import Feature, Inbound, InboundMessage, Poll, Reader, Webhook
 from bus.testing.reader_suite import ReaderSuite
 from bus.testing.suite import Stage
-from tests.support import folder_source
+from tests.support import folder_source, table_source
 from tests.support.foreign import Foreign
 
 
@@ -42,6 +43,18 @@ class TestFolderSource(ReaderSuite):
         with TemporaryDirectory() as name:
             fill(Path(name))
             yield Stage(Path(name).as_uri(), list)
+
+
+class TestTableSource(ReaderSuite):
+    kind = table_source.ADAPTER
+
+    @asynccontextmanager
+    async def filled(self) -> AsyncIterator[Stage]:
+        """A table with five rows."""
+        with TemporaryDirectory() as name:
+            file = Path(name) / "moves.sqlite"
+            table_source.add(file, dict(enumerate("ABCDE", 1)))
+            yield Stage(file.as_uri(), list)
 
 
 class Wrapped(folder_source.FolderSource):
@@ -96,7 +109,45 @@ class Backwards(Wrapped):
         return Inbound(inbound.messages[::-1], inbound.more)
 
 
-@pytest.mark.parametrize("wrong", [OneCursor, Forgetful, Inclusive, Backwards])
+class Hasty(Wrapped):
+    """It takes away what it has only given: a crash would lose that."""
+
+    gone: ClassVar[int] = 0
+
+    def changed(self, asked: Poll, inbound: Inbound) -> Inbound:
+        """A page that was given is shorter when it is asked for again."""
+        type(self).gone += 1
+        return Inbound(inbound.messages[: 3 - self.gone], inbound.more)
+
+
+class Boastful(Wrapped):
+    """It says that there is more, for ever."""
+
+    def changed(self, asked: Poll, inbound: Inbound) -> Inbound:
+        """Also behind the last message."""
+        return Inbound(inbound.messages, more=True)
+
+
+class Once(Wrapped):
+    """What it gave is given no second time, as it may be on its way: a crash would lose it."""
+
+    asked: ClassVar[str | None] = None
+
+    def changed(self, asked: Poll, inbound: Inbound) -> Inbound:
+        """Nothing, where the same is asked again."""
+        again, type(self).asked = asked.cursor == self.asked, asked.cursor
+        return Inbound() if again else inbound
+
+
+async def test_one_that_gives_nothing_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the one test that asks twice."""
+    monkeypatch.setattr(folder_source, "FolderSource", Once)
+
+    with pytest.raises(AssertionError):
+        await TestFolderSource().test_what_the_bus_may_not_have_comes_again()
+
+
+@pytest.mark.parametrize("wrong", [OneCursor, Forgetful, Inclusive, Backwards, Hasty, Boastful])
 async def test_one_that_loses_or_doubles_is_found(
     wrong: type[Wrapped], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +159,7 @@ async def test_one_that_loses_or_doubles_is_found(
         if name.startswith("test_"):
             try:
                 await getattr(suite, name)()
-            except (AssertionError, IndexError):
+            except (AssertionError, IndexError, SenderFault):
                 failed += 1
 
     assert failed

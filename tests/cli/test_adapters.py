@@ -94,10 +94,64 @@ def test_a_foreign_kind_is_listed_like_ours(place: Place, foreign: Foreign) -> N
         "usable": True,
         "problem": "",
         "applications": ["protheus"],
-        "known_faults": [],
         "options": {"colour": "The colour."},
+        "features": [],
+        "known_faults": [],
     }
     assert listed["http-xml"]["applications"] == []
+
+
+FEATURES = """
+import re
+
+from bus.core.known_faults import KnownFault
+from bus.core.outcome import Outcome
+from bus.ports.adapter import Feature
+
+class Kind:
+    name = "slate"
+    def open(self, application, codec): ...
+    def options(self): return {}
+    def features(self): return frozenset(FEATURES)
+    def faults(self): return FAULTS
+
+ADAPTER = Kind()
+FEATURES = Feature
+FAULTS = (KnownFault(re.compile("wet slate"), Outcome.BUSY, "BUSY"),)
+"""
+
+
+def test_what_a_kind_can_do_and_understand_is_listed(place: Place, foreign: Foreign) -> None:
+    """What it declares, in words and in JSON; one that delivers alone says nothing of it."""
+    foreign("slate", FEATURES)
+
+    told = place.bus("adapters", "list", "--language", "en")
+    listed = {one["adapter"]: one for one in place.json("adapters", "list")}
+
+    said = "asks what became of a message, reads what the application has for the bus, "
+    said += "resumes a send of several calls where it stopped"
+    assert told.stdout.count("beside delivering") == 1
+    assert f"  beside delivering: {said}\n" in told.stdout
+    assert "    wet slate: destination busy; to be mended by the receiver." in told.stdout
+    assert listed["slate"]["features"] == ["asks", "reads", "resumes"]
+    assert [one["code"] for one in listed["slate"]["known_faults"]] == ["BUSY"]
+    assert listed["http-xml"]["features"] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "duty"),
+    [("FEATURES = Feature", "FEATURES = ['reads']", "features"), ("(KnownFault", "(str", "faults")],
+)
+def test_a_kind_that_declares_what_nobody_knows_cannot_be_used(
+    place: Place, foreign: Foreign, right: str, wrong: str, duty: str
+) -> None:
+    """It is told which duty of it is wrong."""
+    source = FEATURES.replace(right, wrong).replace('"), Outcome.BUSY, "BUSY")', '").pattern)')
+    foreign("slate", source if duty == "faults" else FEATURES.replace(right, wrong))
+
+    listed = {one["adapter"]: one for one in place.json("adapters", "list")}
+
+    assert f"Kind.{duty}() gives what is no" in listed["slate"]["problem"]
 
 
 @pytest.mark.parametrize("adapter", ["http-xml", "eai-soap"])

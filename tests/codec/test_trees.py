@@ -264,6 +264,20 @@ def test_a_draft_whose_header_lacks_something_is_refused(header: Header) -> None
 # -- answers that are written for an application ---------------------------------------------------
 
 
+@given(st.lists(TREES, min_size=1, max_size=4), st.booleans())
+def test_what_an_answer_returns_is_the_tree(children: list[Element], lists_ids: bool) -> None:
+    """Before the ids, whatever is in it."""
+    ids = (InternalIdPair("Request", "17", "900"),) if lists_ids else ()
+    tree = Element("ReturnContent", children=tuple(children))
+    asked = replace(Reply(read(composed(ITEMS)).envelope, DESTINATION_UUID, 0), ids=ids)
+
+    document = read(CODEC.reply(replace(asked, content=tree)))
+
+    found = document.content().children
+    assert found[: len(children)] == tree.children
+    assert len(found) == len(children) + lists_ids
+
+
 def test_an_answer_lists_the_ids_that_an_application_made() -> None:
     """In the form of the products, in its application's name."""
     ids = (InternalIdPair("Request", "á<17>", "900"), InternalIdPair("Item", " A ", ""))

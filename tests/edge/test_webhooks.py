@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -53,12 +54,18 @@ class Shop:
     http: aiohttp.ClientSession
 
     async def call(
-        self, body: object, name: str = "shop", *, user: str = "shop", method: str = "POST"
+        self,
+        body: object,
+        name: str = "shop",
+        *,
+        user: str = "shop",
+        method: str = "POST",
+        query: str = "",
     ) -> tuple[int, dict[str, Any]]:
         """Post to a webhook: status and what was answered."""
         login = {"Authorization": aiohttp.encode_basic_auth(user, PASSWORD)} if user else {}
         data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
-        url = f"{self.run.address}/webhooks/{name}"
+        url = f"{self.run.address}/webhooks/{name}{query}"
         async with self.http.request(method, url, data=data, headers=WORD | login) as told:
             return told.status, json.loads(await told.read())
 
@@ -152,12 +159,37 @@ async def test_nobody_waits_at_a_webhook(shop: Shop) -> None:
     assert status == 202
 
 
+async def test_a_login_may_stand_in_the_address(shop: Shop) -> None:
+    """Of whom only an address can be told: the password of the application that is called."""
+    status, _ = await shop.call([text("1")], user="", query=f"?a=b&token={quote(PASSWORD)}")
+
+    assert status == 202
+    assert await shop.messages() == [("1", "accepted")]
+
+
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "no login": ({"user": ""}, 401, "UNAUTHENTICATED"),
     "login of another": ({"user": "rm"}, 401, "UNAUTHENTICATED"),
     "one that only sends": ({"user": "rm", "name": "rm"}, 404, "PAGE_NOT_FOUND"),
     "one that only delivers": ({"user": "protheus", "name": "protheus"}, 404, "PAGE_NOT_FOUND"),
     "nobody": ({"name": "nobody"}, 401, "UNAUTHENTICATED"),
+    "wrong token": ({"user": "", "query": "?token=wrong"}, 401, "UNAUTHENTICATED"),
+    "empty token": ({"user": "", "query": "?token="}, 401, "UNAUTHENTICATED"),
+    "two tokens": (
+        {"user": "", "query": f"?token={PASSWORD}&token={PASSWORD}"},
+        401,
+        "UNAUTHENTICATED",
+    ),
+    "wrong login beside a token": (
+        {"user": "rm", "query": f"?token={PASSWORD}"},
+        401,
+        "UNAUTHENTICATED",
+    ),
+    "token for nobody": (
+        {"user": "", "name": "nobody", "query": f"?token={PASSWORD}"},
+        401,
+        "UNAUTHENTICATED",
+    ),
     "no name": ({"name": ""}, 401, "UNAUTHENTICATED"),
     "looking": ({"method": "GET"}, 405, "METHOD_NOT_ALLOWED"),
     "what the adapter refuses": ({"body": b"nonsense"}, 400, "MALFORMED_JSON"),
@@ -173,6 +205,23 @@ async def test_what_is_refused(shop: Shop, case: str) -> None:
 
     assert (status, told["errors"][0]["code"]) == (expected, code)
     assert await shop.messages() == []
+
+
+async def test_a_call_that_only_tells_of_a_change_has_it_read(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon, whatever `read_every` is; its caller is answered before."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.01)
+    monkeypatch.setitem(globals(), "ROUTES", ROUTES.replace("read_every: 100ms", "read_every: 1h"))
+    async with opened(tmp_path, folder) as shop:
+        await asyncio.sleep(0.2)
+        (folder / "1.xml").write_bytes(unit("1"))
+        assert await shop.messages() == []
+
+        answer = await shop.call("changed")
+        await until_read(shop, 1)
+
+    assert answer == (202, {"messages": []})
 
 
 # -- polling ---------------------------------------------------------------------------------------

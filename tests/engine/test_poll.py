@@ -51,12 +51,13 @@ async def taken(bus: Rig) -> list[MessageRow]:
     return [MessageRow._make(row) async for row in await bus.bus.history.audit("messages")]
 
 
-async def all_read(bus: Rig, count: int = len(CODES)) -> None:
+async def all_read(bus: Rig, count: int = len(CODES), unwanted: int = 0) -> None:
     """Wait until so many messages have come in, and the source has been found empty since."""
     source = bus.app("protheus").source
 
     async def done() -> bool:
-        return len(await taken(bus)) >= count and source.asked[-1:] == [str(count)]
+        end = str(count + unwanted)
+        return len(await taken(bus)) >= count and source.asked[-1:] == [end]
 
     await bus.until(done, f"{count} messages are read")
 
@@ -65,7 +66,7 @@ async def assert_each_once(bus: Rig) -> None:
     """Each message of the source was accepted once, in order, and none came again."""
     rows = await taken(bus)
     bodies = [await bus.bus.history.body(row.id) for row in rows]
-    assert bodies == bus.app("protheus").source.messages
+    assert bodies == [body for body in bus.app("protheus").source.messages if body]
     facts = [await bus.facts(row.id) for row in rows]
     assert not any(fact.kind == FactKind.REPEATED for told in facts for fact in told)
 
@@ -136,6 +137,18 @@ def _paused(done: list[object], times: int) -> Callable[[], Awaitable[bool]]:
     return paused
 
 
+async def test_what_nobody_wants_is_passed_over(rigs: Rigs) -> None:
+    """Page after page of it at once, and it is not looked at again."""
+    bus = await rigs.start(read_often(), run=False)
+    bus.app("protheus").source.messages += [b"", b"", b"", b"", b"", unit().xml(), b""]
+
+    async with polling(bus):
+        await all_read(bus, 1, unwanted=6)
+
+    assert bus.app("protheus").source.asked[:5] == ["", "2", "4", "6", "7"]
+    assert await bus.journal.lease_cursor("protheus", bus.bus.dispatcher.worker, 60.0) == "7"
+
+
 async def test_nobody_waits_for_what_is_read(rigs: Rigs) -> None:
     """A synchronous message does not keep the next one from being read."""
     bus = await rigs.start(read_often(), run=False)
@@ -157,6 +170,84 @@ async def test_the_next_process_need_not_wait(lasting: Rigs) -> None:
     bus = await lasting.restart()
 
     assert await bus.journal.lease_cursor("protheus", "next", 60.0) == str(len(CODES))
+
+
+async def test_whoever_is_woken_reads_soon(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rather than at its time; and again, where it is woken while it reads."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.01)
+    seldom = application("protheus", read_every=3600.0)
+    bus = await rigs.start(deployment(route("rm"), applications=[seldom]), run=False)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
+    source = bus.app("protheus").source
+
+    async def wakes() -> None:
+        filled(bus, "KG")
+        bus.bus.poller.wake("protheus")
+
+    source.before(_nothing, wakes)
+    async with polling(bus), asyncio.timeout(5):
+        await bus.until(_asked(bus, 1), "it has read once")
+        filled(bus, "UN")
+        bus.bus.poller.wake("protheus")
+        await all_read(bus, 2)
+
+    await assert_each_once(bus)
+
+
+async def test_a_crowd_that_wakes_is_one(rigs: Rigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It settles first: an application tells of each record by itself."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.2)
+    seldom = application("protheus", read_every=3600.0)
+    bus = await rigs.start(deployment(route("rm"), applications=[seldom]), run=False)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
+
+    async with polling(bus), asyncio.timeout(5):
+        await bus.until(_asked(bus, 1), "it has read once")
+        for code in CODES:
+            bus.bus.poller.wake("protheus")
+            await asyncio.sleep(0.01)
+            filled(bus, code)
+        await bus.until(_has_taken(bus), "all of them came")
+        await asyncio.sleep(0.5)
+
+    assert bus.app("protheus").source.asked == ["", "", "2", "4"]
+    await assert_each_once(bus)
+
+
+async def test_nobody_is_woken_out_of_the_patience(
+    rigs: Rigs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails is left alone, whoever calls."""
+    monkeypatch.setattr("bus.engine.poll.SETTLE", 0.01)
+    bus = await rigs.start(read_often(), run=False)
+    monkeypatch.setattr(bus.clock, "sleep", asyncio.sleep)
+
+    async def fails() -> None:
+        bus.bus.poller.wake("protheus")
+        raise RuntimeError("no such table")
+
+    bus.app("protheus").source.before(fails)
+    async with polling(bus):
+        await bus.until(_is_troubled(bus), "it has failed")
+        bus.bus.poller.wake("protheus")
+        await asyncio.sleep(0.3)
+
+    assert bus.app("protheus").source.asked == [""]
+    bus.watcher.troubles.clear()
+
+
+def _has_taken(bus: Rig) -> Callable[[], Awaitable[bool]]:
+    async def all_came() -> bool:
+        return len(await taken(bus)) == len(CODES)
+
+    return all_came
+
+
+def _asked(bus: Rig, times: int) -> Callable[[], Awaitable[bool]]:
+    async def asked() -> bool:
+        return len(bus.app("protheus").source.asked) >= times
+
+    return asked
 
 
 async def _nothing() -> None:
@@ -236,6 +327,27 @@ async def test_a_crash_at_any_step_loses_and_doubles_nothing(lasting: Rigs, step
     bus = await lasting.restart()
     async with polling(bus):
         await all_read(bus, len(CODES) + 1)
+
+    await assert_each_once(bus)
+
+
+@pytest.mark.parametrize("step", range(14))
+async def test_a_crash_while_passing_over_loses_and_doubles_nothing(
+    lasting: Rigs, step: int
+) -> None:
+    """How far it was read without a message is a commit of its own."""
+    bus = await lasting.start(read_often(), run=False)
+    bus.app("protheus").source.messages += [b"", b"", unit().xml(), b"", unit("KG").xml()]
+    death = Death(bus, step)
+
+    async with polling(bus) as dying, asyncio.timeout(10):
+        await death.happened.wait()
+        await asyncio.wait([dying])
+    bus.watcher.seen.clear()
+    bus.app("protheus").source.passing = lambda _: None
+    bus = await lasting.restart()
+    async with polling(bus):
+        await all_read(bus, 2, unwanted=3)
 
     await assert_each_once(bus)
 

@@ -123,6 +123,19 @@ class Readings:
 
         assert await bus.bus.ports.journal.lease_cursor("rm", WORKER, LEASE) == "2"
 
+    async def test_what_nobody_wants_moves_it_alone(self, rigs: Rigs) -> None:
+        """A commit of its own, which takes in no message and renews the right to read."""
+        bus = await rigs.start(run=False)
+        await read_on(bus)
+        bus.clock.advance(LEASE - 5)
+
+        await bus.bus.ports.journal.move_cursor(CursorMove("protheus", "7", WORKER, LEASE))
+        bus.clock.advance(LEASE - 5)
+
+        assert await read_on(bus, "another") is None
+        assert await read_on(bus) == "7"
+        assert not [row async for row in await bus.bus.history.audit("messages")]
+
     async def test_a_journal_that_fails_moves_nothing(self, rigs: Rigs) -> None:
         """Neither message nor cursor: it is read again."""
         bus = await rigs.start(run=False)
@@ -214,6 +227,17 @@ class ReadingRights:
         assert await read_on(bus, "another") == "5"
         rows = [row async for row in await bus.bus.history.audit("messages")]
         assert [row[2] for row in rows] == [MessageState.ACCEPTED]
+
+    async def test_a_worker_that_was_replaced_passes_nothing_over(self, rigs: Rigs) -> None:
+        """How far it read counts no more, also without a message."""
+        bus = await rigs.start(run=False)
+        await read_on(bus, "another")
+
+        with pytest.raises(BusFault) as refusal:
+            await bus.bus.ports.journal.move_cursor(CursorMove("protheus", "7", WORKER, LEASE))
+
+        assert refusal.value.fault.code == "SOURCE_LOST"
+        assert await read_on(bus, "another") == ""
 
     async def test_those_of_the_same_commit_are_not_touched_by_a_refusal(self, rigs: Rigs) -> None:
         """What others post at the same moment is recorded."""

@@ -3,6 +3,7 @@
 import pytest
 
 from bus.core.delivery import State
+from bus.core.element import Element
 from bus.core.envelope import InternalIdPair, Note, Response, Status
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
@@ -12,6 +13,28 @@ from tests.support.messages import part, response, unit
 from tests.support.rig import CODEC, Rig, Rigs
 
 UNIT = InternalIdPair("UnitOfMeasure", "01||UN", "77")
+
+
+def returned(*children: Element) -> Element:
+    """What an application returns."""
+    return Element("ReturnContent", children=children)
+
+
+RETURNED = returned(
+    Element("Item", "A"),
+    Element(
+        "ListOfStock", children=(Element("Stock", "7.5", {"unit": "UN"}), Element("Stock", "0"))
+    ),
+)
+
+
+async def content_told(bus: Rig, mode: str) -> tuple[Element, Response]:
+    """What Protheus is told of a unit, as a tree, and the response around it."""
+    if mode == "Sync":
+        result = await bus.post(unit(mode=mode))
+        return CODEC.parse(result.body).content(), bus.response_in(result)
+    told = await answer_of(bus, mode)
+    return bus.app("protheus").calls[-1].parcel.content, told
 
 
 async def answer_of(bus: Rig, mode: str) -> Response:
@@ -140,6 +163,59 @@ class Reported:
         assert answer.parcel.document.content().text_at("InternalId") == "01||UN"
         listed = answer.parcel.content.all("ListOfInternalId/InternalId")
         assert [one.text_at("Destination") for one in listed] == ["77"]
+
+    @pytest.mark.parametrize("mode", ["Sync", "Async"])
+    @pytest.mark.parametrize("ids", [(), (UNIT,)])
+    async def test_what_an_application_returns_is_told_to_the_origin(
+        self, rigs: Rigs, mode: str, ids: tuple[InternalIdPair, ...]
+    ) -> None:
+        """As a tree, beside the ids: what a question asks for, or what the document became."""
+        bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
+        bus.app("omie").will(made(*ids, answer=b'{"saldo": 7.5}', content=RETURNED))
+
+        tree, told = await content_told(bus, mode)
+
+        assert tree.children[: len(RETURNED.children)] == RETURNED.children
+        assert len(tree.children) == len(RETURNED.children) + bool(ids)
+        assert told.ids == ids
+
+    async def test_what_is_told_goes_before_what_came(self, rigs: Rigs) -> None:
+        """Also where the application answered by a message of its own."""
+        bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
+        bus.app("omie").will(made(answer=response("u"), content=RETURNED))
+
+        tree, _ = await content_told(bus, "Sync")
+
+        assert tree == RETURNED
+
+    async def test_what_is_returned_has_the_ids_of_the_origin(self, rigs: Rigs) -> None:
+        """Where the bus writes its ids, those of the application are not shown to it."""
+        both = (reader("protheus", takes_answers=True), reader())
+        bus = await rigs.start(crossing(applications=both))
+        await know(bus, "protheus:P9", "omie:900", "Part")
+        bus.app("omie").will(made(content=returned(Element("PartInternalId", "900"))))
+
+        told = await bus.post(part(mode="Sync"))
+
+        assert CODEC.parse(told.body).content().text_at("PartInternalId") == "P9"
+
+    @pytest.mark.parametrize("mode", ["Sync", "Async"])
+    async def test_what_cannot_be_told_is_said_and_changes_nothing(
+        self, rigs: Rigs, mode: str
+    ) -> None:
+        """It was done there: the ids are learnt, and a note says what is missing and where."""
+        bus = await rigs.start(crossing(applications=(sender(takes_answers=True), reader())))
+        bus.app("omie").will(made(UNIT, content=returned(Element("Saldo", "7\x005"))))
+
+        tree, told = await content_told(bus, mode)
+
+        assert (told.status, told.ids) == (Status.OK, (UNIT,))
+        assert [(note.code, note.type) for note in told.notes] == [
+            ("CONTENT_UNWRITABLE", "WARNING")
+        ]
+        assert "/ReturnContent/Saldo" in told.notes[0].text
+        assert not tree.first("Saldo")
+        assert await pairs(bus, "protheus:01||UN") == {"protheus:01||UN", "omie:77"}
 
     @pytest.mark.parametrize("mode", ["Sync", "Async"])
     async def test_a_no_is_told_in_the_words_that_are_reported(self, rigs: Rigs, mode: str) -> None:

@@ -19,6 +19,7 @@ from bus.journal.commands import (
     Accepted,
     Claim,
     ClaimDue,
+    CursorMove,
     LeaseCursor,
     Operate,
     Operated,
@@ -102,6 +103,10 @@ class JournalConnection:
         return await self._ask(
             asked, lambda: self._journal.lease_cursor(application, worker, lease)
         )
+
+    async def move_cursor(self, move: CursorMove) -> None:
+        """Note how far an application has been read."""
+        await self._ask(move, lambda: self._journal.move_cursor(move))
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""

@@ -86,6 +86,8 @@ def _posted(call: Webhook) -> Inbound:
         texts = json.loads(call.body)
     except ValueError:
         raise SenderFault(Fault("MALFORMED_JSON", details={"problem": "no list"})) from None
+    if texts == "changed":
+        return Inbound(more=True)
     return Inbound(tuple(InboundMessage(text.encode()) for text in texts))
 
 

@@ -9,6 +9,7 @@ from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    CursorMove,
     Operate,
     Operated,
     RecordAttempt,
@@ -73,6 +74,11 @@ class TappedJournal:
         return await self._passed(
             "lease_cursor", self._journal.lease_cursor(application, worker, lease)
         )
+
+    async def move_cursor(self, move: CursorMove) -> None:
+        """Note how far an application has been read."""
+        await self._disturb("move_cursor")
+        await self._passed("move_cursor", self._journal.move_cursor(move))
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""

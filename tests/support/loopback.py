@@ -4,8 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from bus.adapter_kinds import AdapterPool
+from bus.core.element import Element
 from bus.core.envelope import InternalIdPair, Note, Response, Status
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
@@ -57,10 +59,17 @@ Behaviour = Callable[[Call], Awaitable[Report]]
 Knowledge = Callable[[Call], Awaitable[Report | None]]
 
 
+class ReadSource(Protocol):
+    """Where the messages of an application are that the bus reads."""
+
+    async def read(self, source: Poll) -> Inbound:
+        """The next page."""
+
+
 class Source:
     """What an application has for whoever reads it: messages in order, a page at a time.
 
-    A cursor is how many messages come before it.
+    A cursor is how many messages come before it. An empty one is nothing that the bus wants.
     """
 
     def __init__(self, page: int = 2) -> None:
@@ -84,9 +93,10 @@ class Source:
         await asyncio.sleep(0)
         start = int(source.cursor or 0)
         end = min(start + self.page, len(self.messages))
-        made = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
+        page = [InboundMessage(self.messages[at], str(at + 1)) for at in range(start, end)]
         self.passing("after read")
-        return Inbound(tuple(made), more=end < len(self.messages))
+        made = tuple(one for one in page if one.body)
+        return Inbound(made, end < len(self.messages), cursor=str(end) if page else "")
 
 
 class Loopback:
@@ -100,6 +110,8 @@ class Loopback:
         self._knows: deque[Knowledge] = deque()
         self.closed = False
         self.source = Source()
+        self.elsewhere: ReadSource | None = None
+        """What it is read from in place of its source."""
         self._codec = codec
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour = says_ok()
@@ -179,7 +191,7 @@ class Loopback:
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What its source has."""
         assert isinstance(source, Poll)
-        return await self.source.read(source)
+        return await (self.elsewhere or self.source).read(source)
 
     async def probe(self) -> Fault | None:
         """It is there."""
@@ -343,12 +355,14 @@ def tells(outcome: Outcome, problem: str = "") -> Behaviour:
     return behave
 
 
-def made(*pairs: InternalIdPair, answer: bytes = b"", note: str = "") -> Behaviour:
+def made(
+    *pairs: InternalIdPair, answer: bytes = b"", note: str = "", content: Element | None = None
+) -> Behaviour:
     """It took the document and made ids, and its adapter tells them without a ResponseMessage."""
 
     async def behave(call: Call) -> Report:
         notes = (Note(note, "INFO"),) if note else ()
-        response = Response(call.parcel.uuid, Status.OK, notes=notes, ids=pairs)
+        response = Response(call.parcel.uuid, Status.OK, notes=notes, ids=pairs, content=content)
         return Report(Outcome.DELIVERED, answer, response)
 
     return behave

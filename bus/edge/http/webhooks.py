@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import orjson
 
@@ -12,6 +13,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application
 from bus.edge.http.asgi import JSON, Exchange
 from bus.edge.intake import Intake
+from bus.edge.logins import Login
 from bus.engine.post import Post
 from bus.engine.read import read
 from bus.ports.adapter import Reader, Webhook
@@ -27,25 +29,37 @@ class WebhookDoor:
 
     def __init__(self, bus: Bus, intake: Intake) -> None:
         self._ports = bus.ports
+        self._poller = bus.poller
         self._intake = intake
 
     async def meet(self, exchange: Exchange) -> None:
         """Take a call: 202 with the ids of its messages, or the refusal of the first refused."""
         if exchange.method != "POST":
             raise exchange.misled("METHOD_NOT_ALLOWED")
-        async with self._intake.admit(exchange.arrival(Carrier.HTTP)) as post:
+        arrival = replace(exchange.arrival(Carrier.HTTP), login=self._login(exchange))
+        async with self._intake.admit(arrival) as post:
             application = self._reader(exchange, post.sender)
             source = Webhook(post.body, _headers(exchange))
             inbound = await read(self._ports.open_adapter(application), application, source)
             ids, refused = await self._take(post, [one.body for one in inbound.messages])
+            if inbound.more:
+                self._poller.wake(application.name)
         if refused:
             await exchange.refuse(refused)
         else:
             await exchange.answer(202, orjson.dumps({"messages": ids}), JSON)
 
+    def _login(self, exchange: Exchange) -> Login:
+        """The login that came, else the password in `?token=`: many are given an address alone."""
+        tokens = parse_qs(exchange.query).get(b"token", [])
+        called = self._ports.deployment().applications.get(_name(exchange))
+        if exchange.header(b"authorization") or len(tokens) != 1 or not called or not called.login:
+            return exchange.login
+        return Login(called.login.user, tokens[0])
+
     def _reader(self, exchange: Exchange, caller: Application) -> Application:
         """The application that is called for: the caller itself, with an adapter that reads."""
-        if exchange.path.removeprefix(WEBHOOKS) != caller.name:
+        if _name(exchange) != caller.name:
             raise SenderFault(Fault("UNAUTHENTICATED"))
         if not caller.adapter or not isinstance(self._ports.open_adapter(caller), Reader):
             raise exchange.misled("PAGE_NOT_FOUND")
@@ -62,6 +76,10 @@ class WebhookDoor:
             if result.fault and result.fault.status >= OURS:
                 return ids, result.fault
         return ids, refused
+
+
+def _name(exchange: Exchange) -> str:
+    return exchange.path.removeprefix(WEBHOOKS)
 
 
 def _headers(exchange: Exchange) -> Mapping[str, str]:

@@ -14,6 +14,16 @@ WORDS: dict[str, Text] = {
     "reachable": Text("{application}: responde", "{application}: answers"),
     "silent": Text("{application}: não responde", "{application}: does not answer"),
     "unprobed": Text("{application}: não se sabe", "{application}: not known"),
+    "features": Text("além de entregar: {features}", "beside delivering: {features}"),
+    "reads": Text(
+        "lê o que a aplicação tem para o barramento",
+        "reads what the application has for the bus",
+    ),
+    "asks": Text("pergunta o que houve de uma mensagem", "asks what became of a message"),
+    "resumes": Text(
+        "retoma um envio de várias chamadas onde ele parou",
+        "resumes a send of several calls where it stopped",
+    ),
     "options": Text("opções:", "options:"),
     "problem": Text("Não pode ser usado: {problem}", "Cannot be used: {problem}"),
     "install": Text(

@@ -477,13 +477,14 @@ HELP: dict[str, CommandHelp] = {
             "List the adapters that are installed: options, and the applications that use each.",
         ),
         Text(
-            "Um que não pode ser usado aparece com o motivo, e também o que o arquivo de "
-            "rotas cita "
-            "mas ninguém instalou. Para isso o arquivo não precisa estar certo; para --probe, "
-            "sim. Código de saída 1 quando uma aplicação não responde.",
-            "One that cannot be used is shown with the reason, and so is one that the file of "
-            "routes names but nobody installed. The file need not be right for this; for --probe "
-            "it must. Exit code 1 where an application does not answer.",
+            "Também o que cada um faz além de entregar, e os textos de erro que entende seja qual "
+            "for o produto. Um que não pode ser usado aparece com o motivo, e também o que o "
+            "arquivo de rotas cita mas ninguém instalou. Para isso o arquivo não precisa estar "
+            "certo; para --probe, sim. Código de saída 1 quando uma aplicação não responde.",
+            "Also what each can do beside delivering, and the error texts that it understands "
+            "whatever the product. One that cannot be used is shown with the reason, and so is one "
+            "that the file of routes names but nobody installed. The file need not be right for "
+            "this; for --probe it must. Exit code 1 where an application does not answer.",
         ),
         {
             "probe": Text(
@@ -498,9 +499,9 @@ HELP: dict[str, CommandHelp] = {
             "Begin an adapter of your own: writes a package, ready to install and test.",
         ),
         Text(
-            "Ele entrega cada mensagem como um arquivo JSON numa pasta; docs/write-an-adapter.md "
-            "explica as linhas dele.",
-            "It delivers each message as a JSON file into a folder; docs/write-an-adapter.md "
+            "Ele troca mensagens por arquivos JSON numa pasta, nos dois sentidos; "
+            "docs/write-an-adapter.md explica as linhas dele.",
+            "It exchanges messages by JSON files in a folder, both ways; docs/write-an-adapter.md "
             "explains its lines.",
         ),
         {

@@ -13,6 +13,7 @@ from bus.config import Settings, users_of_adapters
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Language
 from bus.edge.cli import spoken
+from bus.edge.cli.adapters import error_texts
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.faults import finding_to_dict, known_fault_to_dict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bus.core.known_faults import KnownFault
     from bus.core.text import Text
     from bus.engine.probe import ProbeFinding
+    from bus.ports.adapter import Feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Shown:
     version: str = ""
     users: tuple[str, ...] = ()
     options: Mapping[str, Text] = field(default_factory=dict)
+    features: frozenset[Feature] = frozenset()
     texts: tuple[KnownFault, ...] = ()
     fault: Fault | None = None
     found: Mapping[str, ProbeFinding | None] = field(default_factory=dict)
@@ -46,9 +49,10 @@ class Shown:
 def command(settings: Settings, as_json: bool, probe: bool) -> None:
     """List the kinds of adapters that are installed: options, and the applications that use each.
 
-    One that cannot be used is shown with the reason, and so is one that the file of routes names
-    but nobody installed. The file need not be right for this, but for a probe it must. Exit code 1
-    where an application does not answer.
+    Also what each can do beside delivering, and the error texts that it understands whatever the
+    product. One that cannot be used is shown with the reason, and so is one that the file of routes
+    names but nobody installed. The file need not be right for this, but for a probe it must. Exit
+    code 1 where an application does not answer.
     """
     language = settings.language
     found = _probed(settings) if probe else {}
@@ -91,7 +95,7 @@ def _kinds(users: Mapping[str, tuple[str, ...]]) -> list[Shown]:
 
 
 def _kind(name: str, users: tuple[str, ...]) -> Shown:
-    from bus.adapter_kinds import announced, faults_of, kind_named
+    from bus.adapter_kinds import announced, faults_of, features_of, kind_named
     from bus.entry_points import packages_of
 
     if name not in announced():
@@ -99,7 +103,8 @@ def _kind(name: str, users: tuple[str, ...]) -> Shown:
     package, version = packages_of(announced()[name])
     try:
         kind = kind_named(name)
-        return Shown(name, package, version, users, kind.options(), faults_of(kind))
+        features, texts = features_of(kind), faults_of(kind)
+        return Shown(name, package, version, users, kind.options(), features, texts)
     except BusFault as unusable:
         return Shown(name, package, version, users, fault=unusable.fault)
 
@@ -115,11 +120,17 @@ def _told(kind: Shown, language: Language) -> Iterator[str]:
     yield f"  {say('used' if kind.users else 'unused', language, applications=applications)}"
     for name, finding in kind.found.items():
         yield from _finding(name, finding, language)
+    if kind.features:
+        features = ", ".join(say(one, language) for one in sorted(kind.features))
+        yield f"  {say('features', language, features=features)}"
     if kind.options:
         yield f"  {say('options', language)}"
     width = max(map(len, kind.options), default=0)
     for option, meaning in sorted(kind.options.items()):
         yield f"    {option.ljust(width)}  {meaning.told(language)}"
+    if kind.texts:
+        yield f"  {say('texts', language)}"
+        yield from (f"    {line}" for line in error_texts.told(kind.texts, language))
 
 
 def _finding(name: str, finding: ProbeFinding | None, language: Language) -> Iterator[str]:
@@ -143,4 +154,5 @@ def _as_json(kind: Shown, language: Language) -> dict[str, object]:
         "applications": list(kind.users),
         "known_faults": [known_fault_to_dict(one, language) for one in kind.texts],
         "options": {name: words.told(language) for name, words in kind.options.items()},
+        "features": sorted(kind.features),
     }

@@ -31,8 +31,8 @@ LONGEST = 31
 def command(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
     """Begin an adapter of your own: writes the package DIR/NAME, ready to install and test.
 
-    It delivers each message as a JSON file into a folder; docs/write-an-adapter.md explains its
-    lines.
+    It exchanges messages by JSON files in a folder, both ways; docs/write-an-adapter.md explains
+    its lines.
     """
     from bus.edge.cli.adapters.template import files_of
 

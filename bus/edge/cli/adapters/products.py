@@ -13,10 +13,10 @@ from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.suggest import suggestion
 from bus.core.text import Language
 from bus.edge.cli import spoken
+from bus.edge.cli.adapters import error_texts
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.faults import known_fault_to_dict
 from bus.edge.words.adapters import say
-from bus.edge.words.command_line import OUTCOME_WORDS, OWNER_WORDS
 
 if TYPE_CHECKING:
     from bus.core.profile import Profile
@@ -104,7 +104,7 @@ def _in_full(one: Described, language: Language) -> Iterator[str]:
         yield from _section("qualifiers", _qualifiers(one.profile), language)
         yield from _section("entry_names", _entry_names(one.profile), language)
         yield from _section("releases", _releases(one.profile, language), language)
-        yield from _section("texts", _texts(one.profile, language), language)
+        yield from _section("texts", error_texts.told(one.profile.known_faults, language), language)
         yield from _section("prerequisites", _prerequisites(one.profile, language), language)
 
 
@@ -156,20 +156,6 @@ def _entry_names(profile: Profile) -> list[str]:
 
 def _releases(profile: Profile, language: Language) -> list[str]:
     return [say("release", language, **one._asdict()) for one in profile.releases]
-
-
-def _texts(profile: Profile, language: Language) -> list[str]:
-    return [
-        say(
-            "text",
-            language,
-            pattern=fault.pattern.pattern,
-            outcome=OUTCOME_WORDS[fault.outcome].told(language),
-            owner=OWNER_WORDS[fault.owner].told(language),
-            advice=fault.advice.told(language),
-        ).rstrip()
-        for fault in profile.known_faults
-    ]
 
 
 def _prerequisites(profile: Profile, language: Language) -> list[str]:
