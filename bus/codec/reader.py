@@ -52,6 +52,7 @@ _EVENT = ElementNames("Entity", "Event", "Identification")
 _REQUEST = ElementNames("Operation")
 _RESPONSE = ElementNames("ReceivedMessage", "ProcessingInformation", "ReturnContent")
 _RECEIPT = ElementNames("ReceivedMessage", "ReceiptData")
+_RETURNED = ElementNames("ReturnContent")
 _RECEIVED = ElementNames("SentBy", "UUID", "MessageContent")
 _PROCESSING = ElementNames("ProcessedOn", "Status", "ListOfMessages")
 _RECEIPT_DATA = ElementNames("ReceivedOn")
@@ -247,6 +248,8 @@ def _response(part: _Element, complaints: EnvelopeFaults) -> Response | None:
 
 
 def _receipt(part: _Element, complaints: EnvelopeFaults) -> Receipt | None:
+    # It should have none; one that is there all the same is checked as that of a response.
+    _one_of_each(part, _RETURNED, "/TOTVSMessage/ReceiptMessage", complaints)
     found = arranged(part, _RECEIPT)
     uuid, sent_by = _received(found.get("ReceivedMessage"))
     if not uuid:

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from bus.codec.names import local_name
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.codec.showing import shown
 from bus.contracts.explain.explaining import task_about
@@ -41,15 +40,13 @@ if TYPE_CHECKING:
 
 # No shorter message has so many elements that they need to be counted.
 _LARGE = 16_384
-# What stands before the content.
-_FIRST = {"BusinessEvent", "BusinessRequest"}
 
 
 class Heard(NamedTuple):
     """What libxml2 says of a content, which is None where nothing more can be explained.
 
-    `others` is what it never hears of: a second content, or none at all. `turn` is that of the
-    document, to be held by who reads its tree.
+    `others` is what it never hears of: no content at all, or a value that it is not asked about.
+    `turn` is that of the document, to be held by who reads its tree.
     """
 
     content: _Element | None = None
@@ -81,8 +78,6 @@ class Rules:
         content = document.content_node
         if content is None:
             return not self._without_content(document)
-        if _others(content):
-            return False
         if self._slow and next(self._slow.found(content), None):
             return False
         return self._differing(document, content) is None
@@ -101,19 +96,18 @@ class Rules:
         content = document.content_node
         if content is None:
             return Heard(others=self._without_content(document))
-        second = tuple(self._repeated(content, each) for each in _others(content))
         slow = tuple(map(self._too_long, islice(self._slow.found(content), most)))
         if slow:
-            return Heard(others=slow + second)
+            return Heard(others=slow)
         differing = self._differing(document, content)
         if differing is None:
-            return Heard(others=second)
+            return Heard()
         if _is_large(document.raw, content):
-            return Heard(said=errors_of_stream(self._schema, differing, most), others=second)
+            return Heard(said=errors_of_stream(self._schema, differing, most))
         with self._lock:
             # Its own schema: a log is shared by all who validate with one.
             said = errors_of_tree(self._told, differing, most)
-        return Heard(content, said, second, document.turn)
+        return Heard(content, said, turn=document.turn)
 
     def explain(self, heard: Heard, most: int = MOST) -> tuple[Fault, ...] | None:
         """What more can be said of it; None where the time for it ran out."""
@@ -150,16 +144,6 @@ class Rules:
         if _is_large(document.raw, content):
             return not errors_of_stream(self._schema, content)
         return is_valid(self._schema, content)
-
-    def _repeated(self, content: _Element, second: _Element) -> Fault:
-        # Only one content is validated: another would pass unseen.
-        details = {
-            "element": name_of(second),
-            "limit": "1",
-            "first": str(line_of(content)),
-            "contract": self._contract,
-        }
-        return Fault("ELEMENT_REPEATED", path_of(second), line_of(second), details)
 
     def _too_long(self, slow: SlowValue) -> Fault:
         path, name = path_of(slow.element), name_of(slow.element)
@@ -204,17 +188,6 @@ class Rules:
         from bus.contracts.explain.explainer import explainer_of  # noqa: PLC0415
 
         return explainer_of(self._xsd, self._contract)
-
-
-def _others(content: _Element) -> tuple[_Element, ...]:
-    """A content beside the content, before or after it, however it is spelt."""
-    before = content.getprevious()
-    if before is not None and before.tag in _FIRST and before.getprevious() is content.getnext():
-        return ()  # there is neither: nearly every message, as the codec arranges it
-    name = local_name(content).lower()
-    beside = (*content.itersiblings(preceding=True), *content.itersiblings())
-    others = (each for each in beside if local_name(each).lower() == name)
-    return tuple(islice(others, 1))
 
 
 def _is_large(raw: bytes, content: _Element) -> bool:

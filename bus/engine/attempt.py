@@ -268,10 +268,10 @@ class AttemptRunner:
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
         took = await self._since_attempt(claim.delivery)
-        sent = replace(
-            sent, report=report, took=took, envelope=document.envelope, prepared=prepared
+        sent = SendResult(
+            report, took, document.envelope, prepared, parcel=parcel, asked=claim.delivery.asked
         )
-        return await self._heard(replace(sent, parcel=parcel), application)
+        return await self._heard(sent, application)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:
         """Seconds since the attempt began that a question is about."""

@@ -95,9 +95,8 @@ class Examiner:
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
-        if (
-            plan and post.parent
-        ) or not post.waits:  # nobody waits; its copies still wait for the OK
+        # Nobody waits; its copies still wait for the OK.
+        if (plan and post.parent) or not post.waits:
             mode = DeliveryMode.ASYNC
             plan = plan and replace(plan, mode=mode, deadline=None)
         return Examined(

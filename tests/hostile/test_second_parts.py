@@ -14,6 +14,8 @@ from tests.edge.conftest import Whole, unit
 from tests.semantics.soap_calls import call, escaped
 
 PART = f"<BusinessMessage>{EVENT}{CONTENT}</BusinessMessage>"
+RECEIPT = "<ReceiptMessage><ReceivedMessage><UUID>1</UUID></ReceivedMessage></ReceiptMessage>"
+RETURN = "<ReturnContent/>"
 
 
 def parts(*inside: str) -> bytes:
@@ -34,6 +36,8 @@ def parts(*inside: str) -> bytes:
         (parts(EVENT, EVENT, CONTENT), "BusinessEvent"),
         (parts(EVENT.replace("</BusinessEvent>", "<Event>delete</Event></BusinessEvent>"), CONTENT), "Event"),
         (response().replace(b"</ProcessingInformation>", b"<Status>OK</Status></ProcessingInformation>"), "Status"),
+        (response().replace(b"</ResponseMessage>", b"<RETURNCONTENT/></ResponseMessage>"), "ReturnContent"),
+        (message(RECEIPT.replace("</ReceiptMessage>", RETURN + "<x:returncontent xmlns:x='urn:x'/></ReceiptMessage>"), Type="Receipt"), "ReturnContent"),
     ],
 )  # fmt: skip
 def test_a_second_part_is_refused(body: bytes, what: str) -> None:
