@@ -224,8 +224,9 @@ async def losing_leases(write: Chronicler) -> None:
     await write.wait()
     await write.end(begun, Step.DELIVER)
     await write.end(safe, Step.DELIVER)
-    await write.end(idle, Step.DELIVER)
+    await write.end(idle, Step.REFUSE)
     await write.send("g1", Step.POSTPONE)
+    await write.end(idle, Step.DELIVER)
 
 
 async def responding(write: Chronicler) -> None:
