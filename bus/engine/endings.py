@@ -12,6 +12,7 @@ from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow
 from bus.ports.history import Trace
 
 INTERRUPTED = Text("o envio foi interrompido", "sending was interrupted")
+UNTOLD = Text("sem explicação", "without an explanation")  # a foreign adapter's
 AT_DEADLINE = Text("nenhuma resposta até o fim do prazo", "no answer until the deadline")
 
 
@@ -57,5 +58,5 @@ def _problem_of(fault: Fault) -> Text:
     if fault.code != "OUTCOME_UNKNOWN":
         reason = fault.problem
         return Text(reason.pt.rstrip("."), reason.en.rstrip("."))
-    problem = fault.details["problem"]
+    problem = fault.details.get("problem", UNTOLD)
     return problem if isinstance(problem, Text) else Text(problem, problem)

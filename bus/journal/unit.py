@@ -98,11 +98,6 @@ class Tables(Protocol):
     def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
         """What was recorded of the sends of deliveries."""
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The delivery (kind copy) that an application saw under that UUID: of several the newest
-        whose outcome it may still tell, else the newest.
-        """
-
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first.
 

@@ -68,6 +68,10 @@ class SqliteHistory:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
         return self._rows(table, AUDITS[table].start)
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        return await self._reading.ask(self._reader.sent_as, destination, uuid)
+
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions, newest first; a text that differs from the newest is recorded first."""
         if text and self._configure is None:
@@ -157,6 +161,12 @@ class HistoryReader:
             tuple(map(_wait, self._listed("waits", id_))),
             tuple(map(ProgressRow._make, self._listed("progress", id_))),
         )
+
+    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        asked = {"destination": destination, "uuid": uuid}
+        found = listed(self._connection.execute(self._sql["sent_as"], asked).get)
+        return _delivery(found[0]) if found else None
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""

@@ -65,25 +65,6 @@ SELECT json_group_array(json_array(:progress_columns))
 FROM progress
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
--- sent_as --
--- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
--- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
--- UUID, or has it as its id.
-SELECT json_group_array(json_array(:delivery_columns))
-FROM (
-  SELECT * FROM deliveries
-  WHERE message IN (
-      SELECT :uuid
-      UNION ALL
-      SELECT * FROM (
-        SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
-      )
-    )
-    AND destination = :destination AND sent_uuid = :uuid AND kind = 'copy'
-  ORDER BY state IN ('sending', 'awaiting response', 'unknown') DESC, message DESC, number DESC
-  LIMIT 1
-);
-
 -- due --
 -- What may an application be sent by now? The longest due first.
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
