@@ -12,6 +12,7 @@ from pathlib import Path
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
+from bus.codec.reader import ENVELOPE_ELEMENTS
 from bus.codec.xml_codec import XmlCodec
 from bus.config import Loaded, Settings, load_deployment
 from bus.config.warnings import UNUSABLE_PROFILE
@@ -34,7 +35,6 @@ from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
 from bus.ports.adapter import Feature
 from bus.ports.clock import Clock
-from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
@@ -56,7 +56,7 @@ def open_contracts(settings: Settings) -> Registry:
     return Registry(settings.contracts)
 
 
-def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Loaded:
+def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loaded:
     """The configuration in the routes file, or BusFault with every mistake in it."""
     return load_deployment(
         settings.routes,
@@ -67,6 +67,7 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
         readers=KindsWith(Feature.READS),
         environment=os.environ,
         check_condition=codec.condition_problem,
+        elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
     )
 
 

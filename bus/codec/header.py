@@ -39,7 +39,7 @@ _FIELDS: Final = {
     "ContextName": "context",
     "DeliveryType": "delivery",
 }
-_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
+HEADER_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
 
 _ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication", "Product"}
 _TEXTS = attrgetter(*tuple(_FIELDS.values())[1:])
@@ -138,7 +138,7 @@ def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
 
 def _place_of(child: _Element, values: list[Any]) -> int | None:
     """Where an element that is spelt otherwise belongs; None of strangers."""
-    name = _NAMES.strict.get(tag_of(child).lower())
+    name = HEADER_NAMES.strict.get(tag_of(child).lower())
     if name is None:
         return None
     place = _PLACES[name]
@@ -159,7 +159,7 @@ def read_origin(information: _Element | None) -> tuple[str, Product]:
     """SourceApplication and Product of an answer's header, as far as they are there."""
     if information is None:
         return "", Product()
-    found = children(information, _NAMES)
+    found = children(information, HEADER_NAMES)
     return text_of(found.get("SourceApplication")), _product(found.get("Product"))
 
 

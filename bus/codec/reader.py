@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from bus.codec.envelope_faults import EnvelopeFaults
-from bus.codec.header import PATH, read_header
+from bus.codec.header import HEADER_NAMES, PATH, read_header
 from bus.codec.names import (
     ElementNames,
     arranged,
@@ -56,6 +56,24 @@ _RETURNED = ElementNames("ReturnContent")
 _RECEIVED = ElementNames("SentBy", "UUID", "MessageContent")
 _PROCESSING = ElementNames("ProcessedOn", "Status", "ListOfMessages")
 _RECEIPT_DATA = ElementNames("ReceivedOn")
+
+ENVELOPE_ELEMENTS = frozenset(
+    name
+    for names in (
+        HEADER_NAMES,
+        _TOP,
+        _BUSINESS,
+        _EVENT,
+        _REQUEST,
+        _RESPONSE,
+        _RECEIPT,
+        _RECEIVED,
+        _PROCESSING,
+        _RECEIPT_DATA,
+    )
+    for name in names.rank
+) | {ROOT, "key", "Message", "ListOfInternalId", "InternalId", "Name", "Origin", "Destination"}
+"""What an envelope may hold beside the content, in the strict spelling."""
 
 _EVENTS = {event.lower(): event for event in Event}
 _STATUSES = {status.lower(): status for status in Status}

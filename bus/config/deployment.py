@@ -45,14 +45,15 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     bridges: tuple[Bridge, ...] = (),
     profiles: Mapping[str, Profile] = NO_PROFILES,
     readers: Container[str] = frozenset(),
+    elements: Callable[[str], Collection[str]] = lambda _: (),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
-    product; `readers` are the adapters that read; `number` is the version under which the journal
-    knows the text.
+    product; `readers` are the adapters that read; `elements` names those that messages of a
+    transaction may have; `number` is the version under which the journal knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
@@ -68,6 +69,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         bridges,
         profiles,
         readers,
+        elements,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)

@@ -17,7 +17,7 @@ from bus.contracts.explain.explaining import explaining
 from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.rules import Rules
 from bus.contracts.validate import MOST
-from bus.contracts.xsd import NAME, contract_xsd, parsed
+from bus.contracts.xsd import NAME, contract_xsd, element_names, parsed
 from bus.core.errors import BusFault, Fault
 
 if TYPE_CHECKING:
@@ -120,6 +120,11 @@ class Registry:
             return Rules(xsd, contract.name, explaining())
         except etree.XMLSchemaParseError as error:
             raise self._unusable(contract, str(error)) from error
+
+    def elements(self, transaction: str) -> frozenset[str]:
+        """The names of all elements of a transaction's contracts, whatever the version."""
+        found = [one for one in self.known() if transaction.casefold() in one.spellings]
+        return frozenset(name for one in found for name in element_names(self.xsd(one)))
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract; BusFault where an imported one cannot be read."""

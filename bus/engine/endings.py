@@ -13,6 +13,9 @@ from bus.ports.history import Trace
 
 INTERRUPTED = Text("o envio foi interrompido", "sending was interrupted")
 UNTOLD = Text("sem explicação", "without an explanation")  # a foreign adapter's
+JOURNAL_SILENT = Text(
+    "o diário do barramento falhou nesse momento", "the journal of the bus failed at that moment"
+)
 AT_DEADLINE = Text("nenhuma resposta até o fim do prazo", "no answer until the deadline")
 
 

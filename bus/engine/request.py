@@ -11,7 +11,7 @@ from bus.core.errors import BusFault, Fault
 from bus.core.identity import RepeatVerdict
 from bus.core.text import Details, Text
 from bus.engine.answers import Answers
-from bus.engine.endings import AT_DEADLINE, in_doubt
+from bus.engine.endings import AT_DEADLINE, JOURNAL_SILENT, in_doubt
 from bus.engine.post_result import PostResult
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Accepted, Operate, Recorded, Repeated
@@ -93,9 +93,9 @@ class Requester:
         """An answer even where the journal fails just now: the message was accepted long ago."""
         try:
             return await self._at_deadline(waiting, to)
-        except BusFault as failure:
+        except BusFault:
             self._note_when_it_works(waiting.message)
-            return self._unknown(waiting.message, waiting.destination, failure.fault.problem, to)
+            return self._unknown(waiting.message, waiting.destination, JOURNAL_SILENT, to)
 
     async def _at_deadline(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """Withdraw what was not sent; else say that nobody knows, and where to ask."""

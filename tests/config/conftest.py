@@ -24,6 +24,8 @@ CONTRACTS = (
     ),
     Contract("StockLevel", "1.000", MessageShape.REQUEST, Lifecycle.QUERY, ""),
 )
+ELEMENTS = ("a", "b", "Code", "Description", "BusinessMessage", "BusinessContent")
+"""What messages of these contracts may have."""
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}
 ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}
 
@@ -49,6 +51,7 @@ def load(tmp_path: Path) -> Load:
             adapters=ADAPTERS,
             environment=ENVIRONMENT,
             check_condition=check_condition,
+            elements=lambda _: ELEMENTS,
             profiles=InstalledProfiles(),
         )
 

@@ -101,6 +101,19 @@ async def test_a_broken_contract_stops_no_other(tmp_path: Path) -> None:
     assert b"UnitOfMeasure_2_000.xsd" in body
 
 
+async def test_metrics_count_what_no_condition_let_pass(tmp_path: Path) -> None:
+    """By route: who mistypes a condition sees here that nothing comes through."""
+    condition = "    condition: \"BusinessMessage/BusinessContent/Code = 'KG'\"\n"
+    labels = '{route="registers",transaction="UnitOfMeasure"}'
+    async with whole_bus(tmp_path, more=condition) as whole:
+        for uuid, code in (("m-1", "UN"), ("m-2", "KG"), ("m-3", "L")):
+            assert (await whole.post(unit(uuid, code=code)))[0] == 202
+        shown = await metrics(whole)
+
+    assert shown[f"bus_messages_filtered_total{labels}"] == 2
+    assert shown[f"bus_messages_accepted_total{labels}"] == 3
+
+
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:
     """Accepted, delivered, rejected, attempts and ages are counted; nothing stays unaccounted."""
     labels = '{route="registers",transaction="UnitOfMeasure"}'

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bus.core.delivery import State, Step
 from bus.core.envelope import Status
+from bus.engine.endings import JOURNAL_SILENT
 from bus.engine.post_result import Form
 from bus.engine.request import PATIENCE
 from bus.journal.facts import FactRow
@@ -115,7 +116,7 @@ def _not_in_doubt(evidence: Evidence, told: Told) -> Iterator[str]:
     if not any(row.state in IN_DOUBT or _changed(row, told) for row in told.standing):
         yield f"it was {names(told.standing)}"
     deciding = [row for row in told.standing if told.kept.answering in {0, row.number}]
-    if told.fault and told.fault.details.get("problem") == "JOURNAL_FAILED":
+    if told.fault and told.fault.details.get("problem") == JOURNAL_SILENT:
         return  # the journal could not be asked, nor told
     unsent = [row for row in deciding if row.state is State.BLOCKED and not row.tries]
     if unsent:
