@@ -189,8 +189,24 @@ def _deliver(
     )
     if row.state is State.WAITING and has_turn(unit, row):
         row = row._replace(due_at=unit.now)
+    row = row._replace(steps=_calls_made(unit, message, row, replaced))
     unit.put_delivery(row)
     return row
+
+
+def _calls_made(
+    unit: Unit, message: MessageRow, row: DeliveryRow, replaced: list[DeliveryRow]
+) -> int:
+    """How many calls of the same content its destination has answered: they are not made again."""
+    before = next((one for one in replaced if one.destination == row.destination), None)
+    if before is None or not before.steps:
+        return 0
+    earlier = unit.messages.find(before.message)
+    if earlier is None or earlier.content_hash != message.content_hash:
+        return 0
+    for made in unit.progress_of([(before.message, before.number)]):
+        unit.put_progress(made._replace(message=row.message, number=row.number))
+    return before.steps
 
 
 def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:
@@ -227,7 +243,9 @@ def _claims(unit: Unit, deliveries: list[DeliveryRow], asked: Accept) -> list[Cl
             continue
         application = unit.applications.get(row.destination)
         if application.outages == 0 or row.deadline:
-            claims.append(lease(unit, row, asked.worker, asked.lease))
+            claim = lease(unit, row, asked.worker, asked.lease)
+            made = unit.progress_of([(row.message, row.number)]) if row.steps else ()
+            claims.append(claim._replace(progress=tuple(made)))
     return claims
 
 
