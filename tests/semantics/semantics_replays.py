@@ -10,7 +10,7 @@ import asyncio
 
 import pytest
 
-from bus.core.delivery import State
+from bus.core.delivery import State, Step
 from bus.core.envelope import Status
 from bus.core.errors import SenderFault
 from bus.journal.facts import FactKind
@@ -141,6 +141,22 @@ class Replays:
         (fact,) = await bus.facts(id_, FactKind.REPLAYED)
         assert fact.data == {"as": again}
         assert await fault_of(bus.replay(id_)) == "REPLAYED_ALREADY"
+
+    async def test_who_sends_the_new_message_again_by_the_old_one_is_told_of(
+        self, rigs: Rigs
+    ) -> None:
+        """The story names the person, not the sender, who did nothing."""
+        bus = await rigs.start(deployment(route("rm", deadline=SHORT)))
+        _, id_ = await withdrawn(bus)
+        bus.app("rm").will(refuses("no stock"))
+        again = await bus.replay(id_)
+        await bus.reaches(again, State.REFUSED)
+
+        await bus.replay(id_)
+        await bus.reaches(again, State.DELIVERED)
+
+        facts = await bus.facts(again, FactKind.STATE_CHANGED)
+        assert [fact.actor for fact in facts if fact.step == Step.REPLAY] == ["ana"]
 
     async def test_an_old_snapshot_does_not_overwrite_a_newer_one(self, rigs: Rigs) -> None:
         """Unless a person says so."""
