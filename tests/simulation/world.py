@@ -8,24 +8,27 @@ import itertools
 import random
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from bus.core.delivery import Kind, State, Step
-from bus.core.errors import BusFault, SenderFault
+from bus.core.delivery import Kind, Reason, State, Step
+from bus.core.envelope import MessageType
+from bus.core.errors import BusFault
+from bus.core.identity import RepeatVerdict
 from bus.core.route import Application
-from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import (
     Accept,
     Accepted,
+    CursorMove,
     Operate,
     Operated,
     RecordAttempt,
+    Reject,
     Repeated,
     StartAttempt,
 )
-from bus.journal.rows import DeliveryRow, MessageRow
+from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 from bus.ports.adapter import Parcel
 from bus.store.memory import MemoryStore
 from tests.simulation.chronicle import Arrival, Chronicle, Intervention, Told
@@ -34,39 +37,34 @@ from tests.simulation.connection import (
     HistoryConnection,
     JournalConnection,
 )
-from tests.simulation.destinations import Destination, Place
+from tests.simulation.conversant import Conversant
+from tests.simulation.destinations import Place
+from tests.simulation.feed import Feed
+from tests.simulation.people import ABLE, PERSON, STOPPED, People
 from tests.simulation.process import Process, Surroundings
 from tests.simulation.script import (
     Acting,
     ClockJump,
     Crashing,
+    Crowding,
+    Deed,
+    Feeding,
     JournalTrouble,
     Outage,
+    PersonsWish,
     Posting,
     Scene,
 )
-from tests.simulation.stage import Stage
+from tests.simulation.stage import FEED, Stage
 from tests.simulation.texts import business, fields_of
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop
 
-PERSON = "ana"
 GLANCE = 5.0
 """Seconds between two looks at whether everything has settled."""
 LONGEST = 4 * 3600.0
 """Seconds after which what has not settled never will."""
 ROUNDS = 40
 """How often a person goes through what has stopped, before it counts as stuck."""
-REFUSED_ACTS = frozenset({"STEP_NOT_ALLOWED", "REPLAYED_ALREADY", "REPLAY_OVERWRITES"})
-"""What a person may be told of an act that comes too late: nothing is sent twice, or over newer."""
-STOPPED = frozenset({State.REFUSED, State.DEAD, State.UNKNOWN, State.BLOCKED})
-"""States that wait for a person."""
-ABLE = {
-    Step.REPLAY: frozenset({State.REFUSED, State.DEAD, State.UNKNOWN}),
-    Step.BLOCK: frozenset({State.WAITING}),
-    Step.UNBLOCK: frozenset({State.BLOCKED}),
-    Step.DISCARD: frozenset({State.WAITING, State.HELD, State.BLOCKED}) | STOPPED,
-}
-"""What a person finds in the list when they want to take a step."""
 
 
 @dataclass(slots=True)
@@ -102,9 +100,10 @@ class World:
             for number in range(1, self.stage.engines + 1)
         ]
         self.destinations = {
-            name: Destination(one, self, self.stage.weather)
+            name: (Feed if one.read_every else Conversant)(one, self, self.stage.weather)
             for name, one in self.stage.deployment.applications.items()
         }
+        self.people = People(self)
 
     # -- time and chance ---------------------------------------------------------------------------
 
@@ -177,7 +176,7 @@ class World:
         slot.incarnations += 1
         name = f"bus{slot.number}.{slot.incarnations}"
         journal = JournalConnection(
-            self.store.journal, self._chance_of, self.conditions, self.committed
+            self.store.journal, self._chance_of, self.conditions, self.watch
         )
         history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
         around = Surroundings(
@@ -192,7 +191,7 @@ class World:
         slot.process = Process(self.loop, name, around)
         self.tell(name, "starts")
 
-    def _open_adapter(self, application: Application) -> Destination:
+    def _open_adapter(self, application: Application) -> Conversant:
         return self.destinations[application.name]
 
     def _troubled(self, what: str) -> None:
@@ -213,24 +212,66 @@ class World:
 
     # -- what the store commits --------------------------------------------------------------------
 
-    def committed(self, command: object, result: object) -> None:
-        """Note what matters of a commit."""
-        if isinstance(command, Accept) and isinstance(result, Accepted | Repeated):
-            self._arrived(command, result)
-        elif isinstance(command, Operate) and isinstance(result, Operated) and command.step:
-            moved = tuple((row.message, row.number) for row in result.moved)
-            if command.actor == PERSON:
-                act = Intervention(self.time(), command.step, command.message, moved)
-                self.chronicle.interventions.append(act)
-            states = ", ".join(f"{r.message}/{r.number} {r.state}" for r in result.moved)
-            self.tell("journal", f"{command.actor}: {command.step} {command.message} → {states}")
+    def watch(self, command: object) -> Callable[[object], None]:
+        """See how what a command is about stands, and note what matters of its commit."""
+        match command:
+            case Operate() if command.step and command.actor == PERSON:
+                doubts = frozenset(
+                    row.destination
+                    for row in self.deliveries()
+                    if row.message == command.message and row.state is State.UNKNOWN
+                )
+                return lambda result: self._acted(command, result, doubts)
+            case Operate() if command.step:
+                return lambda result: self._tell_act(command, result)
+            case Accept():
+                return lambda result: self._arrived(command, result)
+            case Reject() if command.cursor:
+                place = int(command.cursor.value)
+                return lambda _: self.chronicle.read.append((place, True))
+            case CursorMove():
+                return lambda _: self.chronicle.read.append((int(command.value), False))
+            case _:
+                return lambda _: None
 
-    def _arrived(self, command: Accept, result: Accepted | Repeated) -> None:
+    def _acted(self, command: Operate, result: object, doubts: frozenset[str]) -> None:
+        assert isinstance(result, Operated)
+        assert command.step
+        moved = tuple((row.message, row.number) for row in result.moved)
+        over = ""
+        if command.step is Step.REPLAY and not command.overwrites:
+            over = self._newer(command.message, result.moved)
+        act = Intervention(self.time(), command.step, command.message, moved, doubts, over)
+        self.chronicle.interventions.append(act)
+        self._tell_act(command, result)
+
+    def _tell_act(self, command: Operate, result: object) -> None:
+        assert isinstance(result, Operated)
+        states = ", ".join(f"{r.message}/{r.number} {r.state}" for r in result.moved)
+        self.tell("journal", f"{command.actor}: {command.step} {command.message} → {states}")
+
+    def _newer(self, message: str, sent: Iterable[DeliveryRow]) -> str:
+        """What was delivered of the same documents and is newer than a message."""
+        lanes = {row.lane for row in sent if row.kind is Kind.COPY and row.lane}
+        return ", ".join(
+            f"{row.message}/{row.number}"
+            for row in self.deliveries()
+            if row.lane in lanes and row.state is State.DELIVERED and row.message > message
+        )
+
+    def _arrived(self, command: Accept, result: object) -> None:
+        assert isinstance(result, Accepted | Repeated)
         token = command.entry.content_hash
         verdict = result.verdict if isinstance(result, Repeated) else None
-        again = bool(command.actor)
-        arrival = Arrival(self.time(), token, result.message, result.deliveries, verdict, again)
+        again, over = bool(command.actor), ""
+        if again and verdict is None and not command.overwrites:
+            over = self._newer(command.parent, result.deliveries)
+        arrival = Arrival(
+            self.time(), token, result.message, result.deliveries, verdict, again, over
+        )
         self.chronicle.arrived(arrival)
+        if command.cursor and verdict is not RepeatVerdict.CONFLICT:  # then it is rejected first
+            self.chronicle.read.append((int(command.cursor.value), True))
 
     # -- looking into the store --------------------------------------------------------------------
 
@@ -351,21 +392,21 @@ class World:
 
     def perform(self, scene: Scene) -> None:
         """Let a scene happen."""
-        match scene:
-            case Posting():
-                self.spawn(self._post(scene))
-            case Acting():
-                self._act(scene)
-            case Crashing():
-                self.spawn(self._crash(scene))
-            case Outage():
-                self.tell(scene.destination, f"({scene.number}) is down for {scene.seconds} s")
-                self.destinations[scene.destination].down_until = self.time() + scene.seconds
-            case JournalTrouble():
-                self._trouble_journal(scene)
-            case ClockJump():
-                self.tell("clock", f"({scene.number}) jumps {scene.seconds} s")
-                self.jumped += scene.seconds
+        self._BY_SCENE[type(scene)](self, scene)
+
+    def _begin_post(self, scene: Posting) -> None:
+        self.spawn(self._post(scene))
+
+    def _begin_crash(self, scene: Crashing) -> None:
+        self.spawn(self._crash(scene))
+
+    def _cut_off(self, scene: Outage) -> None:
+        self.tell(scene.destination, f"({scene.number}) is down for {scene.seconds} s")
+        self.destinations[scene.destination].down_until = self.time() + scene.seconds
+
+    def _jump(self, scene: ClockJump) -> None:
+        self.tell("clock", f"({scene.number}) jumps {scene.seconds} s")
+        self.jumped += scene.seconds
 
     def _trouble_journal(self, scene: JournalTrouble) -> None:
         until = self.time() + scene.seconds
@@ -393,22 +434,57 @@ class World:
         self.start(slot)
 
     def _act(self, scene: Acting) -> None:
-        able = [row for row in self.deliveries() if row.state in ABLE[scene.step]]
+        able = [row for row in self.deliveries() if row.state in ABLE[scene.deed]]
         process = self.a_process(scene.luck)
         if able and process:
             row = able[int(scene.luck * 7919) % len(able)]
-            self.spawn(self.intervene(process, scene.step, row))
+            self.spawn(self.people.intervene(process, scene.deed, row))
 
-    async def intervene(self, process: Process, step: Step, row: DeliveryRow) -> None:
-        """A person takes a step on a delivery, which may have moved on since they looked."""
-        self.tell(PERSON, f"{step} {row.message}/{row.number}, which is {row.state}")
-        task = process.spawn(_step(process, step, row))
-        await asyncio.wait([task])
-        error = None if task.cancelled() else task.exception()
-        allowed = isinstance(error, SenderFault) and error.fault.code in REFUSED_ACTS
-        failed = isinstance(error, BusFault) and error.fault.code == "JOURNAL_FAILED"
-        if error and not (allowed or failed):
-            self.chronicle.troubles.append(f"an act raised {error!r}")
+    def _crowd(self, scene: Crowding) -> None:
+        messages = self._in_the_list() if scene.looks else []
+        if not messages:
+            kept = self.store.tables.kept.messages.values()
+            messages = [row for row in kept if row.type == MessageType.BUSINESS]
+        if messages:
+            chosen = messages[int(scene.luck**0.5 * len(messages))]
+            for wish in scene.wishes:
+                self.spawn(self._wish(wish, chosen))
+
+    def _in_the_list(self) -> list[MessageRow]:
+        """What was rejected, has stopped or was taken back."""
+        kept = self.store.tables.kept
+        rejected = [row.id for row in kept.messages.values() if row.state is MessageState.REJECTED]
+        stopped = [
+            row.message
+            for row in kept.deliveries.values()
+            if row.state in STOPPED or row.reason is Reason.WITHDRAWN
+        ]
+        return [kept.messages[id_] for id_ in sorted({*rejected, *stopped})]
+
+    async def _wish(self, wish: PersonsWish, message: MessageRow) -> None:
+        await asyncio.sleep(wish.after)
+        copies = max(1, self.message(message.id).planned)
+        number = 0 if wish.whole else 1 + int(wish.luck * copies)
+        if process := self.a_process(wish.luck):
+            await self.people.act(process, wish.deed, message.id, number)
+
+    def _feed(self, scene: Feeding) -> None:
+        self.chronicle.fed += [business(one) if one else None for one in scene.contents]
+        self.tell(FEED, f"({scene.number}) has {len(scene.contents)} more")
+        process = self.a_process(scene.luck)
+        if scene.told and process:
+            process.poller.wake(FEED)
+
+    _BY_SCENE: ClassVar[dict[type[Scene], Callable[..., None]]] = {
+        Posting: _begin_post,
+        Acting: _act,
+        Crowding: _crowd,
+        Feeding: _feed,
+        Crashing: _begin_crash,
+        Outage: _cut_off,
+        JournalTrouble: _trouble_journal,
+        ClockJump: _jump,
+    }
 
     # -- playing -----------------------------------------------------------------------------------
 
@@ -432,7 +508,9 @@ class World:
         return False
 
     def _quiet(self) -> bool:
-        return not any(_goes_on(row) for row in self.deliveries())
+        cursor = self.store.tables.kept.cursors.get(FEED)
+        had = int(cursor.value or 0) if cursor else 0
+        return had == len(self.chronicle.fed) and not any(map(_goes_on, self.deliveries()))
 
     async def clear_up(self) -> bool:
         """A person goes through what has stopped until all is done; False where it cannot be."""
@@ -445,26 +523,17 @@ class World:
             if process is None:
                 return False
             for row in stopped:
-                step = chance.choice((Step.REPLAY, Step.DISCARD))
-                step = Step.UNBLOCK if row.state is State.BLOCKED else step
-                await self.intervene(process, step, row)
+                deed = chance.choice((Deed.OVERWRITE, Deed.DISCARD))
+                if FEED in self.destinations and row.state is State.UNKNOWN:
+                    deed = chance.choice((deed, Deed.DONE, Deed.NOT_DONE))
+                deed = Deed.UNBLOCK if row.state is State.BLOCKED else deed
+                await self.people.intervene(process, deed, row)
             if not await self.settle():
                 return False
         return False
 
 
 def _goes_on(row: DeliveryRow) -> bool:
-    if row.state is State.WAITING:
+    if row.state in {State.WAITING, State.UNKNOWN}:
         return row.due_at is not None
     return row.state in {State.SENDING, State.AWAITING_RESPONSE}
-
-
-async def _step(process: Process, step: Step, row: DeliveryRow) -> None:
-    operators = process.operators
-    message = await operators.find(row.message)
-    if step is Step.REPLAY:
-        await operators.replay(Replay(message, row.number, PERSON, "again", overwrites=True))
-    elif step is Step.DISCARD:
-        await operators.discard(message, row.number, PERSON, "not needed")
-    else:
-        await operators.act(Operate(row.message, step, row.number, PERSON, "a person's"))
