@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Collection, Coroutine, Mapping
+from typing import Any, Protocol
 
-from bus.core.delivery import State, Step
+from bus.core.delivery import Reason, State, Step
+from bus.core.envelope import MessageType
 from bus.core.errors import BusFault, Refusal, SenderFault
 from bus.engine.operate import Replay
 from bus.engine.responses import Settling
 from bus.journal.commands import Operate
-from bus.journal.rows import DeliveryRow
+from bus.journal.rows import DeliveryRow, MessageRow, MessageState
+from bus.store.memory import MemoryStore
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.process import Process
-from tests.simulation.script import Deed
+from tests.simulation.script import Acting, Crowding, Deed, PersonsWish
 
 PERSON = "ana"
 
@@ -53,14 +55,62 @@ class Office(Protocol):
     def tell(self, who: str, what: str) -> None:
         """Add a line to the chronicle."""
 
+    def a_process(self, luck: float) -> Process | None:
+        """One of those that run; None where all are down."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that outlives every process of the bus."""
+
 
 class People:
     """Who acts in a history, all under one name."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, store: MemoryStore) -> None:
         self._office = office
+        self._tables = store.tables
         self.refusals: Counter[tuple[Deed, str]] = Counter()
         """How often a deed was refused, by the code."""
+
+    # -- what they choose --------------------------------------------------------------------------
+
+    def look(self, scene: Acting) -> None:
+        """One finds something in the list for what they want."""
+        rows = self._tables.kept.deliveries.values()
+        able = [row for row in rows if row.state in ABLE[scene.deed]]
+        process = self._office.a_process(scene.luck)
+        if able and process:
+            row = able[int(scene.luck * 7919) % len(able)]
+            self._office.spawn(self.intervene(process, scene.deed, row))
+
+    def gather(self, scene: Crowding) -> None:
+        """Several come upon one message."""
+        messages = self._in_the_list() if scene.looks else []
+        if not messages:
+            kept = self._tables.kept.messages.values()
+            messages = [row for row in kept if row.type == MessageType.BUSINESS]
+        if messages:
+            chosen = messages[int(scene.luck**0.5 * len(messages))]
+            for wish in scene.wishes:
+                self._office.spawn(self._wish(wish, chosen))
+
+    def _in_the_list(self) -> list[MessageRow]:
+        """What was rejected, has stopped or was taken back."""
+        kept = self._tables.kept
+        rejected = [row.id for row in kept.messages.values() if row.state is MessageState.REJECTED]
+        stopped = [
+            row.message
+            for row in kept.deliveries.values()
+            if row.state in STOPPED or row.reason is Reason.WITHDRAWN
+        ]
+        return [kept.messages[id_] for id_ in sorted({*rejected, *stopped})]
+
+    async def _wish(self, wish: PersonsWish, message: MessageRow) -> None:
+        await asyncio.sleep(wish.after)
+        number = 0 if wish.whole else 1 + int(wish.luck * max(1, message.planned))
+        if process := self._office.a_process(wish.luck):
+            await self.act(process, wish.deed, message.id, number)
+
+    # -- what they do ------------------------------------------------------------------------------
 
     async def intervene(self, process: Process, deed: Deed, row: DeliveryRow) -> None:
         """Act on a delivery, which may have moved on since they looked."""

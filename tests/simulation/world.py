@@ -10,28 +10,21 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from bus.core.delivery import Kind, Reason, State, Step
-from bus.core.envelope import MessageType
+from bus.core.delivery import Kind, State
 from bus.core.errors import BusFault
-from bus.core.identity import RepeatVerdict
 from bus.core.route import Application
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import (
     Accept,
-    Accepted,
-    CursorMove,
-    Operate,
-    Operated,
     RecordAttempt,
-    Reject,
-    Repeated,
     StartAttempt,
 )
-from bus.journal.rows import DeliveryRow, MessageRow, MessageState
+from bus.journal.rows import DeliveryRow
 from bus.ports.adapter import Parcel
 from bus.store.memory import MemoryStore
-from tests.simulation.chronicle import Arrival, Chronicle, Intervention, Told
+from tests.simulation.chronicle import Chronicle, Told
+from tests.simulation.commits import CommitWatch
 from tests.simulation.connection import (
     Conditions,
     HistoryConnection,
@@ -40,7 +33,8 @@ from tests.simulation.connection import (
 from tests.simulation.conversant import Conversant
 from tests.simulation.destinations import Place
 from tests.simulation.feed import Feed
-from tests.simulation.people import ABLE, PERSON, STOPPED, People
+from tests.simulation.people import STOPPED, People
+from tests.simulation.places import find_place
 from tests.simulation.process import Process, Surroundings
 from tests.simulation.script import (
     Acting,
@@ -51,7 +45,6 @@ from tests.simulation.script import (
     Feeding,
     JournalTrouble,
     Outage,
-    PersonsWish,
     Posting,
     Scene,
 )
@@ -103,7 +96,8 @@ class World:
             name: (Feed if one.read_every else Conversant)(one, self, self.stage.weather)
             for name, one in self.stage.deployment.applications.items()
         }
-        self.people = People(self)
+        self.people = People(self, self.store)
+        self._commits = CommitWatch(self.store, self.chronicle, self.time)
 
     # -- time and chance ---------------------------------------------------------------------------
 
@@ -135,7 +129,7 @@ class World:
                 return self.chance("journal")
 
     def _content(self, message: str) -> str:
-        return self.message(message).content_hash
+        return self.store.tables.kept.messages[message].content_hash
 
     def _clock(self, skew: float) -> SimulatedClock:
         return SimulatedClock(
@@ -176,7 +170,7 @@ class World:
         slot.incarnations += 1
         name = f"bus{slot.number}.{slot.incarnations}"
         journal = JournalConnection(
-            self.store.journal, self._chance_of, self.conditions, self.watch
+            self.store.journal, self._chance_of, self.conditions, self._commits.watch
         )
         history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
         around = Surroundings(
@@ -210,117 +204,15 @@ class World:
             if row.state is State.SENDING:
                 kept[key] = row._replace(lease_until=0)
 
-    # -- what the store commits --------------------------------------------------------------------
-
-    def watch(self, command: object) -> Callable[[object], None]:
-        """See how what a command is about stands, and note what matters of its commit."""
-        match command:
-            case Operate() if command.step and command.actor == PERSON:
-                doubts = frozenset(
-                    row.destination
-                    for row in self.deliveries()
-                    if row.message == command.message and row.state is State.UNKNOWN
-                )
-                return lambda result: self._acted(command, result, doubts)
-            case Operate() if command.step:
-                return lambda result: self._tell_act(command, result)
-            case Accept():
-                return lambda result: self._arrived(command, result)
-            case Reject() if command.cursor:
-                place = int(command.cursor.value)
-                return lambda _: self.chronicle.read.append((place, True))
-            case CursorMove():
-                return lambda _: self.chronicle.read.append((int(command.value), False))
-            case _:
-                return lambda _: None
-
-    def _acted(self, command: Operate, result: object, doubts: frozenset[str]) -> None:
-        assert isinstance(result, Operated)
-        assert command.step
-        moved = tuple((row.message, row.number) for row in result.moved)
-        over = ""
-        if command.step is Step.REPLAY and not command.overwrites:
-            over = self._newer(command.message, result.moved)
-        act = Intervention(self.time(), command.step, command.message, moved, doubts, over)
-        self.chronicle.interventions.append(act)
-        self._tell_act(command, result)
-
-    def _tell_act(self, command: Operate, result: object) -> None:
-        assert isinstance(result, Operated)
-        states = ", ".join(f"{r.message}/{r.number} {r.state}" for r in result.moved)
-        self.tell("journal", f"{command.actor}: {command.step} {command.message} → {states}")
-
-    def _newer(self, message: str, sent: Iterable[DeliveryRow]) -> str:
-        """What was delivered of the same documents and is newer than a message."""
-        lanes = {row.lane for row in sent if row.kind is Kind.COPY and row.lane}
-        return ", ".join(
-            f"{row.message}/{row.number}"
-            for row in self.deliveries()
-            if row.lane in lanes and row.state is State.DELIVERED and row.message > message
-        )
-
-    def _arrived(self, command: Accept, result: object) -> None:
-        assert isinstance(result, Accepted | Repeated)
-        token = command.entry.content_hash
-        verdict = result.verdict if isinstance(result, Repeated) else None
-        again, over = bool(command.actor), ""
-        if again and verdict is None and not command.overwrites:
-            over = self._newer(command.parent, result.deliveries)
-        arrival = Arrival(
-            self.time(), token, result.message, result.deliveries, verdict, again, over
-        )
-        self.chronicle.arrived(arrival)
-        if command.cursor and verdict is not RepeatVerdict.CONFLICT:  # then it is rejected first
-            self.chronicle.read.append((int(command.cursor.value), True))
-
     # -- looking into the store --------------------------------------------------------------------
 
     def deliveries(self) -> list[DeliveryRow]:
         """All deliveries."""
         return list(self.store.tables.kept.deliveries.values())
 
-    def message(self, id_: str) -> MessageRow:
-        """A message."""
-        return self.store.tables.kept.messages[id_]
-
     def place_of(self, destination: str, parcel: Parcel) -> Place | None:
         """Where the delivery that is being sent stands in its lane; None where there is none."""
-        sent = fields_of(parcel.message)
-        deliveries = self.deliveries()
-        candidates = [
-            row
-            for row in deliveries
-            if row.destination == destination and self._may_be(row, parcel, sent)
-        ]
-        if not candidates:
-            return None
-        row = max(candidates, key=lambda row: (*self._fit(row, parcel), row.message, row.number))
-        lane = self.store.tables.kept.lanes.get(row.lane)
-        earlier = (
-            other
-            for other in deliveries
-            if row.lane and other.lane == row.lane and 0 < other.seq < row.seq
-        )
-        return Place(row, lane.head if lane else 0, tuple(earlier))
-
-    def _may_be(self, row: DeliveryRow, parcel: Parcel, sent: dict[str, Any]) -> bool:
-        if self.message(row.message).content_hash != parcel.document.content_hash:
-            return False
-        if "received" in sent:
-            return row.kind is Kind.ANSWER
-        return row.kind is Kind.COPY and row.sent_uuid == parcel.uuid
-
-    def _fit(self, row: DeliveryRow, parcel: Parcel) -> tuple[bool, bool, bool]:
-        """How well a delivery fits what is sent, for several may have one content and one UUID.
-
-        An answer is known by its bytes, where they were kept; an attempt sends but once.
-        """
-        answers = self.store.tables.kept.answers.values()
-        kept = any(one.message == row.message and one.body == parcel.message for one in answers)
-        attempt = (row.message, row.number, row.tries)
-        calls = (one.row for one in self.chronicle.calls)
-        sent = any((one.message, one.number, one.tries) == attempt for one in calls)
-        return kept, row.state is State.SENDING, not sent
+        return find_place(self.store, self.chronicle, destination, parcel)
 
     # -- posting -----------------------------------------------------------------------------------
 
@@ -433,41 +325,6 @@ class World:
             self.release_leases()
         self.start(slot)
 
-    def _act(self, scene: Acting) -> None:
-        able = [row for row in self.deliveries() if row.state in ABLE[scene.deed]]
-        process = self.a_process(scene.luck)
-        if able and process:
-            row = able[int(scene.luck * 7919) % len(able)]
-            self.spawn(self.people.intervene(process, scene.deed, row))
-
-    def _crowd(self, scene: Crowding) -> None:
-        messages = self._in_the_list() if scene.looks else []
-        if not messages:
-            kept = self.store.tables.kept.messages.values()
-            messages = [row for row in kept if row.type == MessageType.BUSINESS]
-        if messages:
-            chosen = messages[int(scene.luck**0.5 * len(messages))]
-            for wish in scene.wishes:
-                self.spawn(self._wish(wish, chosen))
-
-    def _in_the_list(self) -> list[MessageRow]:
-        """What was rejected, has stopped or was taken back."""
-        kept = self.store.tables.kept
-        rejected = [row.id for row in kept.messages.values() if row.state is MessageState.REJECTED]
-        stopped = [
-            row.message
-            for row in kept.deliveries.values()
-            if row.state in STOPPED or row.reason is Reason.WITHDRAWN
-        ]
-        return [kept.messages[id_] for id_ in sorted({*rejected, *stopped})]
-
-    async def _wish(self, wish: PersonsWish, message: MessageRow) -> None:
-        await asyncio.sleep(wish.after)
-        copies = max(1, self.message(message.id).planned)
-        number = 0 if wish.whole else 1 + int(wish.luck * copies)
-        if process := self.a_process(wish.luck):
-            await self.people.act(process, wish.deed, message.id, number)
-
     def _feed(self, scene: Feeding) -> None:
         self.chronicle.fed += [business(one) if one else None for one in scene.contents]
         self.tell(FEED, f"({scene.number}) has {len(scene.contents)} more")
@@ -477,8 +334,8 @@ class World:
 
     _BY_SCENE: ClassVar[dict[type[Scene], Callable[..., None]]] = {
         Posting: _begin_post,
-        Acting: _act,
-        Crowding: _crowd,
+        Acting: lambda world, scene: world.people.look(scene),
+        Crowding: lambda world, scene: world.people.gather(scene),
         Feeding: _feed,
         Crashing: _begin_crash,
         Outage: _cut_off,
