@@ -45,6 +45,8 @@ BY_STATE = {
     State.BLOCKED: ("unblock",),
 }
 """What they do with what the list shows as stopped."""
+UNTOLD = frozenset({"INTERNAL", "JOURNAL_IN_USE"})
+"""What the command line says where the bus goes away, or has the journal and does not listen yet."""
 DONE = ""
 
 
@@ -118,8 +120,11 @@ class Operators:
             verb, uuid, *options, "--reason", "they looked", "--json", LOGNAME=act.actor
         )
         said, _ = await process.communicate()
-        if process.returncode != IMPOSSIBLE:  # else the bus went, or held the journal unheard
-            self._hear(act, json.loads(said))
+        answer = json.loads(said)
+        if process.returncode != IMPOSSIBLE:
+            self._hear(act, answer)
+            return act
+        assert answer["errors"][0]["code"] in UNTOLD, answer
         return act
 
     def _note(self, verb: str, uuid: str, wish: dict[str, object]) -> Act:
