@@ -116,7 +116,8 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     _index(unit, row, asked)
     if asked.actor and document and not asked.overwrites:
         for lane in _lanes(asked, document):
-            refuse_to_overwrite(unit, lane, asked.parent)
+            at_end = _left_by(unit, lane, replaced) is None
+            refuse_to_overwrite(unit, lane, asked.parent, at_end=at_end)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
     _tell_accepted(unit, row, deliveries, known_target=known_target, actor=asked.actor)
     if asked.actor:
@@ -211,11 +212,23 @@ def _calls_made(
 
 def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:
     """The next place, or that of the failed delivery which a correction replaces."""
-    for row in replaced:
-        if row.lane == lane and row.state in FAILED and has_turn(unit, row):
-            unit.put_delivery(row._replace(seq=0))
-            return row.seq
-    return enter(unit, lane)
+    row = _left_by(unit, lane, replaced)
+    if row is None:
+        return enter(unit, lane)
+    unit.put_delivery(row._replace(seq=0))
+    return row.seq
+
+
+def _left_by(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> DeliveryRow | None:
+    """The failed delivery whose turn it is in a lane, and that is replaced."""
+    return next(
+        (
+            row
+            for row in replaced
+            if row.lane == lane and row.state in FAILED and has_turn(unit, row)
+        ),
+        None,
+    )
 
 
 def _replace(unit: Unit, gone: DeliveryRow, by: MessageRow) -> None:

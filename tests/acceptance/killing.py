@@ -61,6 +61,7 @@ routes:
     modes: [sync]
     default_mode: sync
     deadline: 400ms
+    on_failure: hold
 """
 """`safe` takes snapshots, `unsafe` movements, and `till` movements for which their sender waits."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bus.core.delivery import Kind, State, Step
+from bus.core.delivery import ENDED, Kind, State, Step
 from bus.core.identity import RepeatVerdict
 from bus.journal.commands import (
     Accept,
@@ -70,12 +70,14 @@ class CommitWatch:
         )
 
     def _newer(self, message: str, sent: Iterable[DeliveryRow]) -> str:
-        """What was delivered of the same documents and is newer than a message."""
-        lanes = {row.lane for row in sent if row.kind is Kind.COPY and row.lane}
+        """What is newer than a message, and was or will be delivered of its documents before it."""
+        places = {row.lane: row.seq for row in sent if row.kind is Kind.COPY and row.lane}
         return ", ".join(
             f"{row.message}/{row.number}"
             for row in self._tables.kept.deliveries.values()
-            if row.lane in lanes and row.state is State.DELIVERED and row.message > message
+            if row.lane in places and row.message > message
+            if row.state is State.DELIVERED
+            or (row.state not in ENDED and 0 < row.seq < places[row.lane])
         )
 
     def _arrived(self, command: Accept, result: object) -> None:
