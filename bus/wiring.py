@@ -204,4 +204,5 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
 async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
     """A bus that delivers nothing, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
     async with open_bus(settings, SilentObserver()) as bus:
+        bus.dispatcher.begin_nothing()
         yield bus

@@ -1084,8 +1084,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "{application} já recebeu a mensagem {message}, mais nova, deste documento.",
-            "{application} has got the newer message {message} of this document already.",
+            "{application} já recebeu, ou receberá antes, a mensagem {message}, mais nova, deste "
+            "documento.",
+            "{application} has got the newer message {message} of this document already, or gets "
+            "it first.",
         ),
         remedy=Text(
             "Se o conteúdo antigo deve valer mesmo assim, repita com --overwrite.",

@@ -123,7 +123,8 @@ def _may_have_arrived(row: DeliveryRow) -> bool:
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     if not asked.overwrites and row.lane and row.kind is Kind.COPY:
-        refuse_to_overwrite(unit, row.lane, row.message)
+        at_end = passed(unit, row) or not row.seq
+        refuse_to_overwrite(unit, row.lane, row.message, at_end=at_end)
     replay(unit, row, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
 
 

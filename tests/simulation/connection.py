@@ -56,19 +56,22 @@ class Conditions:
 
 
 class JournalConnection:
-    """The Journal port of one process, over the store's own."""
+    """The Journal port of one process, over the store's own.
+
+    `watch` is called with each command before it is carried out, and what it gives with the result.
+    """
 
     def __init__(
         self,
         journal: Journal,
         chance_of: Callable[[object], random.Random],
         conditions: Conditions,
-        committed: Callable[[object, object], None],
+        watch: Callable[[object], Callable[[object], None]],
     ) -> None:
         self._journal = journal
         self._chance_of = chance_of
         self._conditions = conditions
-        self._committed = committed
+        self._watch = watch
         self._loop = cast("VirtualLoop", asyncio.get_running_loop())
         self._outside = Context()
         self._under_way: dict[asyncio.Future[Any], _UnderWay] = {}
@@ -160,11 +163,12 @@ class JournalConnection:
         in_trouble = self._conditions.failing_until > self._loop.time()
         if in_trouble and one.chance.random() < SHARE_FAILING:
             return None, BusFault(Fault("JOURNAL_FAILED", details={"problem": "simulated"}))
+        committed = self._watch(one.command)
         try:
             result = at_once(one.work())
         except Exception as error:  # noqa: BLE001 - it goes to the caller, as the port has it
             return None, error
-        self._committed(one.command, result)
+        committed(result)
         return result, None
 
     def _tell(self, waiter: asyncio.Future[Any], result: object, error: Exception | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bus.core.delivery import State, Step
+from bus.core.delivery import Kind, State, Step
 from bus.core.envelope import Status
 from bus.engine.endings import JOURNAL_SILENT
 from bus.engine.post_result import Form
@@ -84,6 +84,8 @@ def _not_done(evidence: Evidence, told: Told) -> Iterator[str]:
     for row in told.standing:
         if told.kept.answering not in {0, row.number}:
             continue
+        if evidence.touched_by_person(row.message, Step.DELIVER):
+            continue  # they said so
         if not evidence.processed(row.destination, told.posting.token, told.at):
             yield f"{row.destination} had not processed it"
 
@@ -92,6 +94,10 @@ def _was_sent(evidence: Evidence, told: Told) -> Iterator[str]:
     for call in evidence.calls_by_message[told.message]:
         if told.asked <= call.began <= told.at and evidence.may_have_reached(call):
             yield f"#{call.number} sent it before ({call.fate})"
+    for opening in evidence.chronicle.openings:
+        same = opening.row.message == told.message and opening.row.kind is Kind.COPY
+        if same and told.asked <= opening.began <= told.at and evidence.may_have_reached(opening):
+            yield f"it was opened before ({opening.fate})"
 
 
 def _goes_on(evidence: Evidence, told: Told) -> Iterator[str]:
