@@ -2,9 +2,12 @@
 
 import pytest
 
+from bus.contracts.explain.libxml2 import KnownXsd, XsdError, fault_of
+from bus.contracts.explain.places import Places
 from bus.contracts.registry import Registry
 from bus.contracts.rules import Rules
-from bus.contracts.xsd import whole
+from bus.contracts.xsd import parsed, whole
+from bus.contracts.xsd_problems import problem_of
 from bus.core.errors import Fault, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
 from tests.codec.samples import business, message, read
@@ -303,6 +306,25 @@ def test_a_foreign_namespace_is_named() -> None:
     assert (fault.code, fault.path) == ("ELEMENT_UNEXPECTED", ABOVE)
     assert "<{urn:x}BusinessContent>" in fault.reason("pt")
     assert fault.details["expected"] == "BusinessContent"
+
+
+def test_the_attributes_of_xml_schema_are_called_as_they_are_written() -> None:
+    """Not by the address of their namespace."""
+    (fault,) = faults(f"<Must {XSI} xsi:nil='maybe'/>")
+
+    assert fault.path == f"{ABOVE}/Must/@xsi:nil"
+    assert "<Must xsi:nil>" in fault.reason("pt")
+
+
+def test_what_nobody_has_translated_is_quoted() -> None:
+    """A sentence that a later libxml2 may say is told as its words, in a sentence of ours."""
+    saying = XsdError("/A", 1, "Element 'A': The moon is not full.")
+
+    fault = fault_of(saying, "Sample 1.000", KnownXsd({}, Places(parsed(b"<a/>"))))
+
+    assert "o validador diz “The moon is not full”" in fault.reason("pt")
+    assert "the validator says “The moon is not full”" in fault.reason("en")
+    assert problem_of("The moon is not full.").pt == "libxml2 diz “The moon is not full”"
 
 
 @pytest.mark.parametrize(

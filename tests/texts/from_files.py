@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import tempfile
 from pathlib import Path
 
@@ -50,7 +51,9 @@ SECRETS = (
 def wrong_routes() -> Provoked:
     """Each mistake that a file of routes may have, and texts that are no such file."""
     texts = [RIGHT.replace(was, becomes, 1) for was, becomes, *_ in MISTAKES]
-    texts += [RIGHT.replace("condition: (a)", f"condition: {each!r}") for each in CONDITIONS]
+    texts += [
+        RIGHT.replace("condition: (a)", f"condition: {json.dumps(each)}") for each in CONDITIONS
+    ]
     texts += [*NOT_YAML, *(written(**each) for each in SECRETS)]
     bodies = [*(each.encode("utf-8", "surrogatepass") for each in texts), b"# \xe7", b"a\x00b"]
     with tempfile.TemporaryDirectory() as folder:

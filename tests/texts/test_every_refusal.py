@@ -108,6 +108,8 @@ GOOD = Text("não existe", "there is no such file")
         fault(Text("é {isto}", "it is {this}")),
         fault(Text("é isto: ", "it is this: ")),
         fault(Text("é <>", "it is <>")),
+        Fault("DISCARDED", details={"actor": "ana", "problem": "", "application": "rm"}),
+        Fault("CONFIGURATION_INVALID", details={"problem": Text(" está vazio", " is empty")}),
         Fault("XSD_UNREADABLE"),
         fault(Text("Seria <DemissionDate>?", "Is it?"), element="AdmissionDate"),
         fault(Text("Seria “Item”?", "Is it?"), value="Order"),
