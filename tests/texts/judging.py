@@ -46,6 +46,8 @@ _TAKEN_OUT = re.compile(
     r"|\S*[/\\@_|=]\S*|--[\w-]+"  # paths, options
     r"|\b\w+[.-]\w[\w.-]*|\b[A-Z]\w*[A-Z]\w*|\b\w*\d\w*"  # files, names, numbers
 )
+_FEW, _MANY = 5, 22
+"""Names that a list may have: where an element stands wrong, and else."""
 _WORD = re.compile(r"[^\W\d_]+")
 _EMPTY = re.compile(
     r"^\s|:?\s$|—|(?:^|[\s(:])-(?:$|[\s.,;)])|\{[a-z_]+\}|  |(?<!\.)\.\.(?![./])|\s[.,;:](?:\s|$)|\(\)|<>|[:,]\."
@@ -83,6 +85,7 @@ def complaints(fault: Fault) -> Iterator[str]:
     for text in (*said(fault, "pt"), *said(fault, "en")):
         yield from empty_places(text)
     yield from bad_suggestions(fault)
+    yield from long_lists(fault)
 
 
 def said(fault: Fault, language: Language) -> tuple[str, ...]:
@@ -125,6 +128,14 @@ def bad_suggestions(fault: Fault) -> Iterator[str]:
     for meant in _SUGGESTED.findall(" ".join(said(fault, "pt"))):
         if not any(share_most(each, meant) for each in written if each):
             yield f"{meant} is suggested in: {fault.reason('pt')} {fault.remedy('pt')}"
+
+
+def long_lists(fault: Fault) -> Iterator[str]:
+    """Lists of names that are longer than what helps."""
+    most = _FEW if fault.code == "ELEMENT_UNEXPECTED" else _MANY
+    for name in ("expected", "known", "allowed"):
+        if len(fault.detail(name).split(", ")) > most:
+            yield f"{name} is a long list: {fault.detail(name)}"
 
 
 def share_most(one: str, other: str) -> bool:

@@ -111,6 +111,7 @@ GOOD = Text("não existe", "there is no such file")
         Fault("DISCARDED", details={"actor": "ana", "problem": "", "application": "rm"}),
         Fault("CONFIGURATION_INVALID", details={"problem": Text(" está vazio", " is empty")}),
         Fault("XSD_UNREADABLE"),
+        fault(GOOD, known=", ".join(f"name{at}" for at in range(23))),
         fault(Text("Seria <DemissionDate>?", "Is it?"), element="AdmissionDate"),
         fault(Text("Seria “Item”?", "Is it?"), value="Order"),
     ],
