@@ -105,7 +105,7 @@ class XmlDocument:
         """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
         try:
             return bool(_compiled(condition)(self.root))
-        except etree.XPathError as error:
+        except _NO_CONDITION as error:
             raise BusFault(_not_a_condition(condition, problem_of(error))) from error
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
@@ -154,6 +154,10 @@ class XmlAnswer:
         return pass_on(self._read, to, uuid, at, translation)
 
 
+_NO_CONDITION: Final = (etree.XPathError, ValueError)
+"""What lxml raises; a ValueError is about characters that XML forbids."""
+
+
 def opened(document: Document) -> XmlDocument:
     """The document behind the port's handle: the codec makes no other."""
     return cast("XmlDocument", document)
@@ -163,7 +167,7 @@ def condition_problem(condition: str) -> Text | None:
     """What is wrong with an XPath condition; None when it can be used."""
     try:
         _compiled(condition)(etree.Element("TOTVSMessage"))
-    except (etree.XPathError, ValueError) as error:  # a ValueError: of characters
+    except _NO_CONDITION as error:
         return problem_of(error)
     return None
 
