@@ -157,7 +157,8 @@ def _digits(spelt: str) -> str:
         return spelt
     number = Decimal(spelt)
     if abs(number.adjusted()) > _MOST_SHIFT:
-        raise _malformed(Text(f"o número {spelt[:SHOWN]}", f"the number {spelt[:SHOWN]}"))
+        told = spelt[:SHOWN]
+        raise _malformed(Text(f"o número {told} é extremo", f"the number {told} is extreme"))
     return f"{number:f}"
 
 

@@ -48,7 +48,7 @@ class Surroundings:
     contracts: Sequence[Contract]
     adapters: Mapping[str, Collection[str]]
     environment: Mapping[str, str]
-    check_condition: Callable[[str], str | None]
+    check_condition: Callable[[str], Text | None]
     bridges: tuple[Bridge, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     readers: Container[str] = frozenset()

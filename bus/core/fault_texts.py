@@ -43,8 +43,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The body is not well-formed XML: {problem}.",
         ),
         remedy=Text(
-            "Corrija o XML na linha indicada e envie de novo.",
-            "Correct the XML at the line shown and send it again.",
+            "Corrija isso onde o XML é gerado e envie de novo.",
+            "Correct that where the XML is made, and send it again.",
         ),
     ),
     "WRAPPED_TWICE": FaultText(
@@ -156,8 +156,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         400,
         reason=Text(
-            "O XML passa do limite de {limit} {what}.",
-            "The XML exceeds the limit of {limit} {what}.",
+            "A mensagem passa do limite de {limit} {what}.",
+            "The message exceeds the limit of {limit} {what}.",
         ),
         remedy=Text("Simplifique ou divida a mensagem.", "Simplify or split the message."),
     ),
@@ -165,8 +165,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         400,
         reason=Text(
-            "Os bytes não estão na codificação declarada ({encoding}).",
-            "The bytes are not in the declared encoding ({encoding}).",
+            "O texto não pode ser lido na codificação declarada ({encoding}).",
+            "The text cannot be read in the declared encoding ({encoding}).",
         ),
         remedy=Text(
             "Declare a codificação em que o texto realmente está: UTF-8, ISO-8859-1 ou "
@@ -313,6 +313,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text("Envie uma das versões conhecidas.", "Send one of the known versions."),
         allowed=same("{known}"),
     ),
+    "UNKNOWN_TRANSACTION": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "Não há contrato da transação “{value}”, em versão nenhuma.",
+            "There is no contract of transaction “{value}”, at any version.",
+        ),
+        remedy=Text(
+            "{question}Transações conhecidas: {known}.", "{question}Known transactions: {known}."
+        ),
+        allowed=same("{known}"),
+    ),
     "VERSION_NOT_ACCEPTED": FaultText(
         _ADMIN,
         422,
@@ -439,7 +451,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
     "XSD_INVALID": FaultText(
         _ADMIN,
         422,
-        reason=Text("O XSD não compila: {problem}", "The XSD does not compile: {problem}"),
+        reason=Text("O XSD não compila: {problem}.", "The XSD does not compile: {problem}."),
         remedy=Text(
             "Peça a correção a quem o publicou; o barramento não adivinha.",
             "Ask whoever published it to correct it; the bus does not guess.",
@@ -531,8 +543,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         200,
         reason=Text(
-            "As diferenças não puderam ser listadas: {problem}",
-            "The differences could not be listed: {problem}",
+            "As diferenças não puderam ser listadas: {problem}.",
+            "The differences could not be listed: {problem}.",
         ),
         remedy=Text("Compare os dois arquivos à mão.", "Compare the two files by hand."),
     ),
@@ -552,10 +564,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "O elemento <{element}> não é permitido aqui; esperado: {expected}.",
             "Element <{element}> is not allowed here; expected: {expected}.",
         ),
-        remedy=Text(
-            "Retire o elemento ou ponha-o na ordem do contrato {contract}.{advice}",
-            "Remove the element, or put it in the order of contract {contract}.{advice}",
-        ),
+        remedy=Text("{advice} Contrato: {contract}.", "{advice} Contract: {contract}."),
         allowed=same("{expected}"),
     ),
     "ELEMENT_REPEATED": FaultText(
@@ -1412,8 +1421,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Erro interno do barramento ({problem}).", "Internal error of the bus ({problem})."
         ),
         remedy=Text(
-            "Avise quem mantém o barramento, com o id {id}.",
-            "Tell who maintains the bus, with id {id}.",
+            "Avise quem mantém o barramento, e mande o que o registro dele diz desta hora.",
+            "Tell who maintains the bus, and send what its log says of this time.",
         ),
     ),
 }

@@ -8,6 +8,7 @@ import pytest
 from bus.config import Loaded, load_deployment
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 from bus.profiles import InstalledProfiles
 
 IDS = (
@@ -33,9 +34,13 @@ Load = Callable[[str], Loaded]
 Refuse = Callable[[str], tuple[Fault, ...]]
 
 
-def check_condition(condition: str) -> str | None:
+def check_condition(condition: str) -> Text | None:
     """The judge of conditions in these tests: brackets must be closed."""
-    return None if condition.count("(") == condition.count(")") else "a bracket is not closed"
+    return (
+        None
+        if condition.count("(") == condition.count(")")
+        else Text("falta fechar um parêntese", "a bracket is not closed")
+    )
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ class _Running:
                 return verb.told.model_validate(answer)
             faults = [Fault.of(each) for each in answer["errors"]]
         except (OSError, ValueError, http.client.HTTPException) as error:
-            details = {"problem": type(error).__name__, "id": verb.name}
+            details = {"problem": type(error).__name__}
             raise BusFault(Fault("INTERNAL", details=details)) from error
         if status < _OURS:
             raise SenderFault(*faults)

@@ -11,7 +11,8 @@ import click
 from bus.config import Settings
 from bus.core.envelope import Carrier, MessageType
 from bus.core.errors import Fault, SenderFault
-from bus.core.text import Language
+from bus.core.system_words import words_of
+from bus.core.text import Details, Language
 from bus.edge.cli import spoken
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
@@ -99,7 +100,7 @@ def _body(file: str, most: int) -> bytes | ValidatedFile:
         with click.open_file(file, "rb") as opened:
             body: bytes = opened.read(most + 1)
     except OSError as error:
-        details = {"file": file, "problem": error.strerror or str(error)}
+        details: Details = {"file": file, "problem": words_of(error)}
         return ValidatedFile(
             file, faults=(Fault("FILE_UNREADABLE", details=details),), readable=False
         )

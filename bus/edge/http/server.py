@@ -20,6 +20,7 @@ import uvicorn
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
+from bus.core.system_words import words_of
 from bus.core.text import Details, Text
 from bus.edge.http.app import App
 from bus.edge.http.connection import Connection, Doorway
@@ -94,7 +95,9 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         details: Details = {
-            "problem": f"{where}: {error.strerror}",
+            "problem": Text("{where}: {problem}", "{where}: {problem}").filled(
+                where=where, problem=words_of(error)
+            ),
             "hint": Text(
                 "Escolha outra porta com --port ou BUS_PORT.",
                 "Choose another port with --port or BUS_PORT.",

@@ -388,8 +388,9 @@ HELP: dict[str, CommandHelp] = {
     ),
     "depara conflicts": CommandHelp(
         Text(
-            "Lista os conflitos que precisam de uma pessoa; `settle` decide um.",
-            "List the conflicts that need a person; `settle` decides one.",
+            "Lista os conflitos que precisam de uma pessoa; `bus depara conflicts settle` decide "
+            "um.",
+            "List the conflicts that need a person; `bus depara conflicts settle` decides one.",
         )
     ),
     "depara conflicts settle": CommandHelp(

@@ -12,6 +12,7 @@ from typing import Final
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.store.sqlite.problems import problem_of
 
 _CREATE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 _STATEMENTS_KEPT: Final = 256
@@ -81,7 +82,7 @@ def _keep_private(path: Path) -> None:
 
 def failed(error: Exception) -> BusFault:
     """What SQLite or the system says, as a fault of the journal."""
-    return BusFault(Fault("JOURNAL_FAILED", details={"problem": str(error)}))
+    return BusFault(Fault("JOURNAL_FAILED", details={"problem": problem_of(error)}))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 from bus.journal.apply import Command, apply
 from bus.journal.commands import ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
@@ -27,6 +28,7 @@ from bus.store.sqlite.connection import failed
 from bus.store.sqlite.tables import SqliteTables
 
 MOST_AT_ONCE: Final = 512
+_CLOSED: Final = Text("já foi fechado", "it is closed")
 _TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
 
 
@@ -62,7 +64,7 @@ class GroupCommit:
     async def carry_out(self, command: Command | Configure) -> object:
         """What came of a command. That its waiter is cancelled changes nothing: it stands."""
         if self._closing:
-            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
+            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": _CLOSED}))
         waiter: asyncio.Future[object] = self._loop.create_future()
         if not self._gathered:
             # Two threads that take the interpreter from each other are slow: what the loop has in
