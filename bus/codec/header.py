@@ -64,7 +64,9 @@ _TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Pr
 _NO_PRODUCT: Final = Product()
 _VERSION: Final = Header._fields.index("version")
 _BOUNDED: Final = tuple(
-    (name, place) for name, place in _PLACES.items() if place not in {_TYPE, _MODE, _PRODUCT}
+    (name, place)
+    for name, place in (*_PLACES.items(), ("@version", _VERSION))
+    if place not in {_TYPE, _MODE, _PRODUCT}
 )
 _TOKENS: Final = tuple((name, _PLACES[name]) for name in ("UUID", "Transaction"))
 
@@ -87,23 +89,32 @@ def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead
         token = values[place] = values[place].strip()
         if not token:
             complaints.missing(f"{PATH}/{name}", information)
-    for name, place in _BOUNDED:
-        if len(values[place]) > LONGEST:
-            values[place] = complaints.bounded(f"{PATH}/{name}", information, values[place])
-    values[_VERSION] = complaints.bounded(f"{PATH}/@version", information, version)
+    if max(map(len, values)) > LONGEST:
+        _bound(values, information, complaints)
     mode = values[_MODE]
     values[_MODE] = _MODES.get(mode)
     if mode and values[_MODE] is None and not mode.isspace():
         values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
-    values[_PRODUCT] = _product(values[_PRODUCT])
-    values[_PRODUCT] = Product(
-        *(
-            complaints.bounded(f"{PATH}/Product/@{name}", information, text)
-            for name, text in zip(Product._fields, values[_PRODUCT], strict=True)
-        )
-    )
+    product = values[_PRODUCT] = _product(values[_PRODUCT])
+    if max(map(len, product)) > LONGEST:
+        values[_PRODUCT] = _bound_product(product, information, complaints)
     values[_TYPE] = type_ or MessageType.BUSINESS
     return HeaderRead(Header._make(values), strangers)
+
+
+def _bound(values: list[Any], information: _Element, complaints: EnvelopeFaults) -> None:
+    """Complain of each text that is too long, and cut it; those of a choice are told as such."""
+    for name, place in _BOUNDED:
+        values[place] = complaints.bounded(f"{PATH}/{name}", information, values[place])
+
+
+def _bound_product(product: Product, information: _Element, complaints: EnvelopeFaults) -> Product:
+    return Product(
+        *(
+            complaints.bounded(f"{PATH}/Product/@{name}", information, text)
+            for name, text in zip(Product._fields, product, strict=True)
+        )
+    )
 
 
 def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:

@@ -35,7 +35,7 @@ _MOST_SHIFT = 40
 """Places by which an exponent may move the decimal point."""
 MOST_LEVELS = 100
 """Objects and lists within each other."""
-_NAME = re.compile(r"[A-Za-z_][\w.-]{0,127}")
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,127}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

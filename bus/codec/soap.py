@@ -84,7 +84,7 @@ def unwrap_answer(parser: Parser, body: bytes) -> Unwrapped:
     """What an answer carries: a message, or the words of a Fault; SenderFault where neither."""
     _, content = _content(parser.parse(body))
     if local_name(content).lower() == "fault":
-        return Unwrapped(fault=_words(content) or "-")
+        return Unwrapped(fault=_words(content) or "-", code=_code(content))
     for element in content.iter():
         if local_name(element).lower().endswith(RESULTS):
             return Unwrapped(_message_in(element))
@@ -189,6 +189,15 @@ def _words(fault: _Element) -> str:
     """What a Fault says to people, on one line."""
     parts = (part for part in fault if local_name(part).lower() not in _CODES)
     return " ".join(" ".join(text.split()) for part in parts for text in part.itertext()).strip()
+
+
+def _code(fault: _Element) -> str:
+    """The code of a Fault; in SOAP 1.2 the first Value, that of the Code itself."""
+    for part in fault:
+        if local_name(part).lower() in {"faultcode", "code"}:
+            text = next((text for each in part.itertext() if (text := each.strip())), "")
+            return text.rpartition(":")[2].partition(".")[0]
+    return ""
 
 
 def _not_soap(element: _Element, problem: Text) -> SenderFault:

@@ -12,8 +12,8 @@ from bus.core.text import NOTHING, Text, same
 
 
 class FaultText(NamedTuple):
-    """What is said of one code: owner, HTTP status, reason, remedy and, where it is about a value
-    or a place, what is allowed there.
+    """What is said of one code: owner, HTTP status, reason, remedy, where it is about a value or a
+    place what is allowed there, and what then follows by itself.
     """
 
     owner: str
@@ -21,7 +21,15 @@ class FaultText(NamedTuple):
     reason: Text
     remedy: Text
     allowed: Text = NOTHING
+    follows: Text = NOTHING
 
+
+_TRIED_AGAIN = Text("O barramento tenta de novo sozinho.", "The bus tries again by itself.")
+NEVER_SENT = Text(
+    "O barramento não a enviará sozinho: repita a operação.",
+    "The bus will not send it by itself: repeat the operation.",
+)
+"""What follows where a sender was told ERROR instead (S12)."""
 
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
 
@@ -721,21 +729,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Verifique se {application} está no ar e se o endereço em routes.yaml está certo.",
             "Check that {application} is up and that its address in routes.yaml is right.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     "LOGIN_REFUSED_BY_RECEIVER": FaultText(
         _ADMIN,
         503,
         reason=Text(
-            "{application} não aceitou o barramento (HTTP {status}). A mensagem não foi "
-            "processada.",
-            "{application} did not admit the bus (HTTP {status}). The message was not processed.",
+            "{application} não aceitou o barramento: {problem}. A mensagem não foi processada.",
+            "{application} did not admit the bus: {problem}. The message was not processed.",
         ),
         remedy=Text(
-            "Confira endereço e credenciais de {application} em routes.yaml; o envio "
-            "recomeça sozinho.",
-            "Check address and credentials of {application} in routes.yaml; sending resumes "
-            "by itself.",
+            "Confira endereço e credenciais de {application} em routes.yaml.",
+            "Check address and credentials of {application} in routes.yaml.",
         ),
+        follows=_TRIED_AGAIN,
+    ),
+    "CALL_NOT_UNDERSTOOD": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "{application} não entendeu a chamada do barramento: {problem}. A mensagem não foi "
+            "processada.",
+            "{application} did not understand the bus's call: {problem}. The message was not "
+            "processed.",
+        ),
+        remedy=Text(
+            "Compare com o WSDL de {application} as opções `namespace`, `action`, `operation` e "
+            "`parameter` em routes.yaml.",
+            "Hold the options `namespace`, `action`, `operation` and `parameter` in routes.yaml "
+            "against the WSDL of {application}.",
+        ),
+        follows=_TRIED_AGAIN,
     ),
     "MESSAGE_NOT_CONFIGURED_AT_RECEIVER": FaultText(
         _RECEIVER,
@@ -757,8 +781,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} is busy: {problem}. The message was not processed.",
         ),
         remedy=Text(
-            "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
+            "Se durar, veja em {application} o que a ocupa.",
+            "If it lasts, see in {application} what keeps it busy.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     "NOTHING_ARRIVED": FaultText(
         _RECEIVER,
@@ -794,9 +820,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "was sent.",
         ),
         remedy=Text(
-            "Aguarde a anterior terminar e repita; veja o que a segura com `bus trace`.",
-            "Wait for the earlier one to end, then repeat; `bus trace` shows what holds it.",
+            "Aguarde a anterior terminar; veja o que a segura com `bus trace`.",
+            "Wait for the earlier one to end; `bus trace` shows what holds it.",
         ),
+        follows=NEVER_SENT,
     ),
     "IN_PROGRESS": FaultText(
         _RECEIVER,
@@ -822,13 +849,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _RECEIVER,
         503,
         reason=Text(
-            "A mensagem foi retirada sem ser enviada a {application}: {problem}",
-            "The message was withdrawn without being sent to {application}: {problem}",
+            "A mensagem foi retirada: não foi processada por {application}.",
+            "The message was withdrawn: {application} did not process it.",
         ),
-        remedy=Text(
-            "Repita quando quiser: nada foi nem será enviado pelo barramento sozinho.",
-            "Repeat when you like: nothing was sent, nor will the bus send it by itself.",
-        ),
+        remedy=Text("Repita quando quiser.", "Repeat when you like."),
+        follows=NEVER_SENT,
     ),
     "DEPARA_MISSING": FaultText(
         _ADMIN,
@@ -839,8 +864,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The de-para has no id in {application} for {entity} “{id}” of {sender}.{others}",
         ),
         remedy=Text(
-            "Envie antes o cadastro de {entity} a {application}, ou informe o par: {command}",
-            "Send the register of {entity} to {application} first, or enter the pair: {command}",
+            "Envie antes o cadastro de {entity} a {application}, ou informe o par: `{command}`.",
+            "Send the register of {entity} to {application} first, or enter the pair: `{command}`.",
+        ),
+        follows=Text(
+            "A mensagem segue sozinha quando o par existir.",
+            "The message goes on by itself once the pair is there.",
         ),
     ),
     "DEPARA_AMBIGUOUS": FaultText(
@@ -1167,6 +1196,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Recoloque a aplicação em routes.yaml ou dispense a entrega.",
             "Put the application back into routes.yaml, or discard the delivery.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     # -- the bus itself ----------------------------------------------------------------------------
     "MESSAGE_NOT_FOUND": FaultText(

@@ -282,9 +282,10 @@ def run_out(  # noqa: PLR0913 - what happened and what is told of it
         started=row.started,
         progressed=row.steps > 0,
         asks=asks,
+        confirmed=row.confirmed,
     )
     decision = decide_overdue(happened, now)
-    if decision.step in LANE_AFTER:
+    if decision.step in {Step.WITHDRAW, Step.GIVE_UP}:
         keep_reason_as_answer(unit, row, decision.reason)
     after = move(
         unit,

@@ -106,6 +106,7 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         data=data,
         due_at=due,
         attempts=1 if deadline and _may_have_arrived(row) else 0,
+        tries_before=row.tries,
         deadline=deadline,
     )
     message = unit.messages.find(row.message)

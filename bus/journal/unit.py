@@ -109,11 +109,6 @@ class Tables(Protocol):
         or goes back in time.
         """
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The delivery (kind copy) that an application saw under that UUID: of several the newest
-        whose outcome it may still tell, else the newest.
-        """
-
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first.
 

@@ -74,6 +74,11 @@ class History(Protocol):
     async def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery (kind copy) that an application saw under that UUID: of several the newest
+        whose outcome it may still tell, else the newest. It is what a response of it is about.
+        """
+
     async def messages(
         self, chosen: Filter
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:

@@ -101,17 +101,6 @@ class MemoryTables:
         """None: no copy of it is ever opened."""
         return ()
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
-        found = [
-            row
-            for row in self.kept.deliveries.values()
-            if row.destination == destination and row.sent_uuid == uuid and row.kind is Kind.COPY
-        ]
-        return max(
-            found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
-        )
-
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""
         found = [
@@ -199,6 +188,17 @@ class MemoryHistory:
             tuple(_of(message, kept.facts)),
             tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
             tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
+        )
+
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
+        found = [
+            row
+            for row in self._tables.kept.deliveries.values()
+            if row.destination == destination and row.sent_uuid == uuid and row.kind is Kind.COPY
+        ]
+        return max(
+            found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
         )
 
     async def body(self, message: str) -> bytes | None:

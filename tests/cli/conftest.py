@@ -46,6 +46,11 @@ class Place:
         return str(self.elsewhere or self.folder / "bus.db")
 
     @property
+    def journal_file(self) -> Path:
+        """The same, as a path."""
+        return Path(self.journal)
+
+    @property
     def settings(self) -> Settings:
         """The settings of a bus that runs here, on a port that is free."""
         return load_settings(

@@ -1,11 +1,15 @@
 """`bus backup` and `bus restore`, with and without a bus that runs; journals in deep folders."""
 
 import contextlib
+import json
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.cli.conftest import Story, furnished
 
@@ -67,6 +71,44 @@ def test_nothing_is_restored_while_a_bus_runs(story: Story) -> None:
 
     assert told.exit_code == 2
     assert "em uso" in told.stderr
+
+
+def test_the_log_tells_of_a_copy(story: Story) -> None:
+    """When a bus starts on it."""
+    story.place.journal_file.with_name("bus.db.witness").unlink()
+    with capture_logs() as logged, story.place.bus_running():
+        pass
+
+    assert [one["log_level"] for one in logged if one["event"] == "the journal was restored"] == [
+        "error"
+    ]
+
+
+@pytest.mark.parametrize("option", ["--accept-loss", "--moved"])
+def test_a_bus_starts_on_a_word(story: Story, option: str) -> None:
+    """That what is missing is lost, and that nothing is missing."""
+    place = story.place
+    if option == "--accept-loss":
+        place.journal_file.unlink()
+    refused = place.bus("serve", "--json") if option == "--accept-loss" else None
+    given = ("serve", "--json", "--port", "0", "--journal", place.journal, option)
+    routes = ("--routes", str(place.folder / "routes.yaml"))
+    with subprocess.Popen(
+        [sys.executable, "-c", "from bus.edge.cli import main; main()", *given, *routes],
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        process.terminate()
+    (verified,) = place.json("verify")
+
+    assert "address" in ready
+    assert process.returncode == 0
+    if refused:
+        assert (refused.exit_code, "JOURNAL_GONE" in refused.stdout) == (2, True)
+        assert [one["why"] for one in verified["restorations"]] == ["crashed"]
+    else:
+        assert verified["restorations"] == []
 
 
 @pytest.mark.parametrize("parts", [(*DEEP, "bus.db"), ("c" * 150 + ".db",)])

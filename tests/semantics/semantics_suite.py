@@ -41,6 +41,7 @@ from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_steps import Steps, StepsRestarted
+from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
 
@@ -90,6 +91,7 @@ __all__ = [
     "StepsRestarted",
     "Stopping",
     "Strictnesses",
+    "ToldCallers",
     "Translating",
     "Versions",
     "VersionsAnswered",

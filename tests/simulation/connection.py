@@ -218,6 +218,11 @@ class HistoryConnection:
             await asyncio.get_running_loop().create_future()
         await asyncio.sleep(self._chance.expovariate(1 / self._conditions.delay))
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """What a response is about."""
+        await self._reach()
+        return await self._history.sent_as(destination, uuid)
+
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The messages of an id."""
         await self._reach()

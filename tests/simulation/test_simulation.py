@@ -42,6 +42,7 @@ REGRESSIONS: dict[int, str] = {
     826115242: "what was processed and corrected came late, as a correction, and was processed again",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
     924938940: "a replay of what a replay had delivered was refused, and that was called trouble",
+    2996157: "an OK that came after a person's replay did not keep it from being sent again",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
 

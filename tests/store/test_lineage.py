@@ -119,6 +119,24 @@ async def test_what_may_have_been_sent_is_unknown_when_its_turn_comes(
     assert [fact.data["doubts"] for fact in trace] == [1]
 
 
+async def test_many_doubts_do_not_keep_the_others_waiting(file: Path, clock: HandClock) -> None:
+    """They take no room: one claim passes them all."""
+    doubtful, harmless = [Sample() for _ in range(40)], Sample()
+    await put_back(
+        file,
+        clock,
+        *(sample.accepted() for sample in doubtful),
+        harmless.accepted(plans=safe(harmless)),
+    )
+    async with opened(file, clock) as store:
+        claims = await store.journal.claim("worker", {"rm": 2}, 60.0)
+        found = await verify(store.history)
+
+    assert [claim.message.id for claim in claims] == [harmless.id]
+    assert found.deliveries == {"unknown": 40, "sending": 1}
+    assert found.discrepancies == ()
+
+
 async def test_the_trace_tells_why_nobody_knows(file: Path, clock: HandClock) -> None:
     """In the fact, and where the delivery stands."""
     sample = Sample()

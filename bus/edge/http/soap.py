@@ -70,7 +70,7 @@ class SoapDoor:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
                 opened = await self._open(post.body)
                 whole = replace(post, carried=opened.carried)
-                result = await self._intake.take_unless(exchange.gone(), whole)
+                result = await self._intake.take_unless(exchange.gone, whole)
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
             return

@@ -73,7 +73,7 @@ OUTCOME_WORDS: dict[Outcome, Text] = {
     Outcome.DELIVERED: Text("entregue", "delivered"),
     Outcome.RECEIVED: Text("recebida", "received"),
     Outcome.REFUSED: Text("recusada", "refused"),
-    Outcome.BUSY: Text("destino ocupado", "destination busy"),
+    Outcome.BUSY: Text("não processada por ora", "not processed for now"),
     Outcome.UNREACHABLE: Text("destino fora do ar", "destination unreachable"),
     Outcome.UNKNOWN: Text("sem resposta legível", "no readable answer"),
     Outcome.WITHHELD: Text("nada foi enviado", "nothing was sent"),

@@ -79,6 +79,10 @@ class SqliteHistory:
         """Copy the journal into a new file, by a connection of its own; its length in bytes."""
         return await asyncio.to_thread(back_up, Path(self._reading.path), file)
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        return await self._reading.ask(self._reader.sent_as, destination, uuid)
+
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions, newest first; a text that differs from the newest is recorded first."""
         if text and self._configure is None:
@@ -168,6 +172,12 @@ class HistoryReader:
             tuple(map(_wait, self._listed("waits", id_))),
             tuple(map(ProgressRow._make, self._listed("progress", id_))),
         )
+
+    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        asked = {"destination": destination, "uuid": uuid}
+        found = listed(self._connection.execute(self._sql["sent_as"], asked).get)
+        return _delivery(found[0]) if found else None
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""

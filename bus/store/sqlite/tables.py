@@ -168,11 +168,6 @@ class SqliteTables:
         """Which deliveries may have been sent by a bus that this journal does not remember."""
         return ((row[0], row[1]) for row in self._listed("doubts", keys))
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The newest delivery (kind copy) to an application that it saw under that UUID."""
-        found = self._deliveries_where("sent_as", {"destination": destination, "uuid": uuid})
-        return next(iter(found), None)
-
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}

@@ -87,7 +87,7 @@ SELECT count(*) FROM doubts;
 -- Nothing is in doubt that ended in the meantime.
 DELETE FROM doubts
 WHERE (message, number) IN (
-  SELECT message, number FROM deliveries JOIN doubts USING (message, number)
+  SELECT message, number FROM doubts CROSS JOIN deliveries USING (message, number)
   WHERE deliveries.state IN ('delivered', 'discarded')
 );
 
@@ -99,25 +99,6 @@ SELECT message, number
 FROM deliveries
 WHERE state IN ('held', 'waiting', 'awaiting de-para', 'sending', 'blocked')
   AND (safe = 0 OR deadline > 0);
-
--- sent_as --
--- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
--- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
--- UUID, or has it as its id.
-SELECT json_group_array(json_array(:delivery_columns))
-FROM (
-  SELECT * FROM deliveries
-  WHERE message IN (
-      SELECT :uuid
-      UNION ALL
-      SELECT * FROM (
-        SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
-      )
-    )
-    AND destination = :destination AND sent_uuid = :uuid AND kind = 'copy'
-  ORDER BY state IN ('sending', 'awaiting response', 'unknown') DESC, message DESC, number DESC
-  LIMIT 1
-);
 
 -- due --
 -- What may an application be sent by now? The longest due first.
