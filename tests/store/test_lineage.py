@@ -228,10 +228,14 @@ async def test_what_was_claimed_and_not_begun_is_in_doubt(file: Path, clock: Han
     assert found.discrepancies == ()
 
 
-async def test_what_a_caller_waited_for_is_not_taken_back(file: Path, clock: HandClock) -> None:
-    """That nothing was sent is not known."""
+@pytest.mark.parametrize("harmless", [False, True])
+async def test_what_a_caller_waited_for_is_not_taken_back(
+    file: Path, clock: HandClock, *, harmless: bool
+) -> None:
+    """That nothing was sent is not known, whether sending twice does harm or not."""
     sample = Sample()
-    await put_back(file, clock, sample.accepted(deadline=5.0, answering=1))
+    plans = {"plans": safe(sample)} if harmless else {}
+    await put_back(file, clock, sample.accepted(deadline=5.0, answering=1, **plans))
     clock.advance(60)
     async with opened(file, clock) as store:
         await store.journal.claim("worker", {}, 60.0)

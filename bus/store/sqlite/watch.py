@@ -23,8 +23,8 @@ class Watch:
         self._file = file
         self._stamp = stamped(file)
         self._length = 0
-        parts = (path, Path(f"{path}-wal"), Path(f"{path}-shm"))
-        self._inodes = {part: part.stat().st_ino for part in parts}
+        parts = (str(path), f"{path}-wal", f"{path}-shm")
+        self._inodes = {part: Path(part).stat().st_ino for part in parts}
         self.lost: Fault | None = None
 
     @contextmanager
@@ -49,10 +49,10 @@ class Watch:
                 return _lost(GONE, part)
         length = os.fstat(self._file).st_size
         if length < self._length or stamped(self._file) != self._stamp:
-            return _lost(CUT, self._path)
+            return _lost(CUT, str(self._path))
         self._length = length
         return None
 
 
-def _lost(problem: Text, part: Path) -> Fault:
-    return Fault("JOURNAL_LOST", details={"problem": problem.filled(file=str(part))})
+def _lost(problem: Text, part: str) -> Fault:
+    return Fault("JOURNAL_LOST", details={"problem": problem.filled(file=part)})
