@@ -18,7 +18,7 @@ from bus.config import Loaded, Settings, load_deployment
 from bus.config.warnings import UNUSABLE_PROFILE
 from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
-from bus.core.errors import BusFault
+from bus.core.errors import BusFault, Fault
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
@@ -41,7 +41,7 @@ from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
-from bus.store.sqlite import SqliteStore
+from bus.store.sqlite import SqliteStore, Vouched, restore
 
 MEMORY = "memory:"
 
@@ -119,13 +119,15 @@ def assemble(
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemoryStore | SqliteStore]:
+async def open_store(
+    settings: Settings, clock: Clock, vouched: Vouched = Vouched.NOTHING
+) -> AsyncIterator[MemoryStore | SqliteStore]:
     """The journal that the settings name, for this process alone."""
     store: MemoryStore | SqliteStore
     if settings.journal == MEMORY:
         store = MemoryStore(clock)
     else:
-        store = await SqliteStore.open(Path(settings.journal), clock)
+        store = await SqliteStore.open(Path(settings.journal), clock, vouched=vouched)
     try:
         yield store
     finally:
@@ -133,7 +135,12 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 
 
 @contextlib.asynccontextmanager
-async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
+async def open_bus(
+    settings: Settings,
+    observer: Observer,
+    address: str = "",
+    vouched: Vouched = Vouched.NOTHING,
+) -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
     codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
@@ -142,7 +149,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     for warning in loaded.warnings:
         if warning.details["kind"] == UNUSABLE_PROFILE:
             observer.troubled("a profile cannot be used", BusFault(warning))
-    async with open_store(settings, clock) as store:
+    async with open_store(settings, clock, vouched) as store:
+        if store.restored:
+            observer.troubled("the journal was restored", BusFault(store.restored))
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)
         adapters = AdapterPool(codec)
@@ -198,6 +207,13 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
     """The journal for reading, also beside a bus that runs on it."""
     async with open_reading(settings) as (history, _):
         yield history
+
+
+async def restore_journal(settings: Settings, backup: Path) -> tuple[Path | None, Fault | None]:
+    """Put a backup in the place of the journal: where that lies now, and what is in doubt."""
+    kept = await asyncio.to_thread(restore, Path(settings.journal), backup)
+    async with open_store(settings, SystemClock()) as store:
+        return kept, store.restored
 
 
 @contextlib.asynccontextmanager

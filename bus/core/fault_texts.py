@@ -1408,6 +1408,120 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Use the bus that is running, or stop it first.",
         ),
     ),
+    "JOURNAL_LOST": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário se perdeu com o barramento no ar: {problem}. Nada mais é aceito nem enviado.",
+            "The journal was lost while the bus runs: {problem}. Nothing more is accepted or sent.",
+        ),
+        remedy=Text(
+            "Pare o barramento e ponha o diário de volta: o próprio arquivo com o -wal dele, ou um "
+            "backup com `bus restore`. Antes, guarde o que restou.",
+            "Stop the bus and put the journal back: the file itself with its -wal, or a backup by "
+            "`bus restore`. Keep what is left first.",
+        ),
+    ),
+    "JOURNAL_GONE": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário {path} não está mais aqui, ou está vazio; havia mensagens nele.",
+            "Journal {path} is no longer here, or is empty; it had messages.",
+        ),
+        remedy=Text(
+            "Ponha-o de volta, ou um backup com `bus restore`. Se ele se perdeu de vez: "
+            "`bus serve --accept-loss` começa um novo.",
+            "Put it back, or a backup by `bus restore`. If it is lost for good: "
+            "`bus serve --accept-loss` begins a new one.",
+        ),
+    ),
+    "JOURNAL_LOG_MISSING": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Falta ao diário {path} o que foi gravado por último: o -wal dele sumiu, ou o arquivo "
+            "é mais antigo.",
+            "Journal {path} lacks what was recorded last: its -wal is gone, or the file is older.",
+        ),
+        remedy=Text(
+            "Ponha de volta o -wal que estava ao lado dele. Se não existe mais, ou se este é um "
+            "backup: `bus serve --accept-loss` segue sem o que falta, e o que pode já ter sido "
+            "enviado fica em dúvida.",
+            "Put back the -wal that was beside it. If that is no more, or if this is a backup: "
+            "`bus serve --accept-loss` goes on without what is missing, and what may have been "
+            "sent already is in doubt.",
+        ),
+    ),
+    "JOURNAL_LOG_FOREIGN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O arquivo {path}-wal é de outro diário: {path} foi posto no lugar do que estava aqui.",
+            "File {path}-wal belongs to another journal: {path} was put in place of the one here.",
+        ),
+        remedy=Text(
+            "Mova o -wal e o -shm para outro lugar, e comece de novo; `bus restore` faz isso.",
+            "Move the -wal and the -shm away and start again; `bus restore` does that.",
+        ),
+    ),
+    "JOURNAL_RESTORED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário {path} não é o que esteve no ar aqui por último: {why}. Em dúvida, se foram "
+            "enviadas ou não: {count} entrega(s).",
+            "Journal {path} is not the one that ran here last: {why}. In doubt, whether sent or "
+            "not: {count} delivery(ies).",
+        ),
+        remedy=Text(
+            "O destino é perguntado onde pode; senão, a entrega fica como não entregue quando "
+            "chega a vez dela: olhe no destino e use `bus settle`. Mensagens aceitas depois do "
+            "backup não estão no diário: peça-as às origens.",
+            "The destination is asked where it can be; else the delivery is unknown once its turn "
+            "comes: look at the destination and use `bus settle`. Messages accepted after the "
+            "backup are not in the journal: ask their senders for them.",
+        ),
+    ),
+    "BACKUP_FAILED": FaultText(
+        _ADMIN,
+        500,
+        reason=Text("O backup {file} não foi feito: {problem}.", "No backup {file}: {problem}."),
+        remedy=Text(
+            "Dê um caminho novo, numa pasta em que o barramento possa gravar e com espaço para o "
+            "diário inteiro.",
+            "Give a new path, in a folder where the bus may write, with room for all of the "
+            "journal.",
+        ),
+    ),
+    "BACKUP_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "{file} não serve de diário: {problem}. Nada foi mudado.",
+            "{file} cannot be a journal: {problem}. Nothing was changed.",
+        ),
+        remedy=Text(
+            "Escolha outro backup; `bus verify --journal ARQUIVO` diz o que está errado num.",
+            "Choose another backup; `bus verify --journal FILE` tells what is wrong with one.",
+        ),
+    ),
+    "BODY_UNREADABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O corpo guardado da mensagem não pode ser lido, ou não é o que foi recebido. Nada foi "
+            "enviado.",
+            "The body kept of the message cannot be read, or is not the one received. Nothing was "
+            "sent.",
+        ),
+        remedy=Text(
+            "Rode `bus verify`: o disco estragou o diário. Peça a mensagem de novo à origem, com "
+            "outro UUID.",
+            "Run `bus verify`: the disk has damaged the journal. Ask the sender for the message "
+            "again, with another UUID.",
+        ),
+    ),
     "CONFIGURATION_INVALID": FaultText(
         _ADMIN,
         500,

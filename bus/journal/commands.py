@@ -339,6 +339,11 @@ class DeparaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Nothing to record: whether something could be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
     """A text of the configuration, to record if the newest differs."""
 

@@ -45,6 +45,18 @@ async def test_a_running_bus_is_live_and_ready(whole: Whole) -> None:
     assert (await health(whole, "ready"))["status"] == "ready"
 
 
+async def test_a_bus_that_lost_its_journal_is_not_ready(whole: Whole) -> None:
+    """It takes nothing more, and says what to do."""
+    whole.journal.rename(whole.journal.with_name("moved away"))
+    status, body, _ = await whole.post(unit("m-1"))
+    async with whole.http.get(f"{whole.run.address}/health/ready") as response:
+        (fault,) = (await response.json())["errors"]
+
+    assert (status, response.status) == (503, 503)
+    assert b"JOURNAL_LOST" in body
+    assert fault["code"] == "JOURNAL_LOST"
+
+
 async def test_readiness_tells_who_answers(whole: Whole) -> None:
     """Each application that is delivered to; without waiting for it to find out."""
     told = await health(whole, "ready")

@@ -11,12 +11,14 @@ import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextvars import Context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
     Accept,
     Accepted,
+    Check,
     Claim,
     ClaimDue,
     CursorMove,
@@ -127,6 +129,10 @@ class JournalConnection:
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
         return await self._ask(act, lambda: self._journal.act(act))
+
+    async def check(self) -> None:
+        """Whether anything can be recorded."""
+        await self._ask(Check(), self._journal.check)
 
     def cut(self) -> None:
         """The process dies: what is under way is committed or not, and nothing comes after."""
@@ -249,6 +255,14 @@ class HistoryConnection:
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table."""
         return await self._history.audit(table)
+
+    async def damage(self) -> tuple[str, ...]:
+        """What the store finds wrong."""
+        return await self._history.damage()
+
+    async def back_up(self, file: Path) -> int:
+        """A copy of the journal."""
+        return await self._history.back_up(file)
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions of the configuration."""

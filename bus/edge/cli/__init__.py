@@ -26,6 +26,8 @@ COMMANDS = {
     "adapters": "adapters",
     "schemas": "schemas",
     "verify": "verify",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "simulate": "simulate",
     "instruct": "instruct",
 }

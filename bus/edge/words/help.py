@@ -73,7 +73,17 @@ HELP: dict[str, CommandHelp] = {
             "json": Text(
                 "Escreve o endereço e os registros em JSON.",
                 "Print the address and the log as JSON.",
-            )
+            ),
+            "accept-loss": Text(
+                "Começa embora falte o diário, ou o que foi gravado nele por último.",
+                "Start though the journal is missing, or what was recorded in it last.",
+            ),
+            "moved": Text(
+                "O diário foi movido para cá com o barramento parado, e nenhum barramento usou o "
+                "original desde então: nada fica em dúvida.",
+                "The journal was moved here while the bus was stopped, and no bus has used the "
+                "original since: nothing is in doubt.",
+            ),
         },
     ),
     "demo": CommandHelp(
@@ -243,6 +253,28 @@ HELP: dict[str, CommandHelp] = {
             "repeat or accepted, and every accepted one has exactly its planned deliveries. Exit "
             "code 1 where something differs.",
         ),
+    ),
+    "backup": CommandHelp(
+        Text("Copia o diário para um arquivo novo.", "Copy the journal into a new file."),
+        Text(
+            "Com o barramento no ar, é ele quem copia, ao lado do tráfego, como tudo estava num só "
+            "momento; o caminho é visto por ele. Só o dono pode ler a cópia.",
+            "Where a bus runs, the bus copies, beside its traffic, as all was at one moment; it "
+            "is the bus that must see the path. Only the owner may read the copy.",
+        ),
+        {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
+    ),
+    "restore": CommandHelp(
+        Text("Põe um backup no lugar do diário.", "Put a backup in the place of the journal."),
+        Text(
+            "Pare o barramento antes. O diário que estava lá fica ao lado, com outro nome. O que o "
+            "original pode ter enviado depois do backup fica em dúvida: o destino é perguntado, ou "
+            "uma pessoa decide; só vai de novo sozinho o que não faz mal repetir.",
+            "Stop the bus first. The journal that was there stays beside it, by another name. What "
+            "the original may have sent since the backup is in doubt: its destination is asked, or "
+            "a person decides; only what may be repeated without harm goes again by itself.",
+        ),
+        {"file": Text("Um backup.", "A backup.")},
     ),
     # -- the de-para -------------------------------------------------------------------------------
     "depara": CommandHelp(

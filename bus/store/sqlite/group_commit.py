@@ -26,6 +26,7 @@ from bus.journal.unit import Unit
 from bus.store.command_journal import StoreTime
 from bus.store.sqlite.connection import failed
 from bus.store.sqlite.tables import SqliteTables
+from bus.store.sqlite.watch import Watch
 
 MOST_AT_ONCE: Final = 512
 _CLOSED: Final = Text("já foi fechado", "it is closed")
@@ -50,8 +51,9 @@ class Answered(NamedTuple):
 class GroupCommit:
     """Carries out commands in its own thread; each is on disk before its waiter hears of it."""
 
-    def __init__(self, tables: SqliteTables, time: StoreTime) -> None:
+    def __init__(self, tables: SqliteTables, time: StoreTime, watch: Watch) -> None:
         self._tables = tables
+        self._watch = watch
         self._time = time
         self._loop = asyncio.get_running_loop()
         self._gathered: list[QueuedCommand] = []
@@ -115,11 +117,12 @@ class GroupCommit:
         """Carry out commands in one commit, all or none.
 
         Ends of attempts and their progress come first: what is known by now has not run out. Then
-        claims, which end what did, as others of the same commit may be about it.
+        claims, which end what did, as others of the same commit may be about it. What is committed
+        counts only where the journal is still there afterwards.
         """
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
-        with self._tables.commit():
+        with self._watch.kept(), self._tables.commit():
             unit = Unit(self._tables, self._time.now())
             if len(commands) > 1:  # one alone loads just what it needs
                 prefetch(unit, commands)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import apsw
@@ -24,6 +26,7 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.ports.history import Filter, Stock, Trace
+from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.search import chosen
@@ -67,6 +70,14 @@ class SqliteHistory:
     async def audit(self, table: str) -> AsyncIterator[AuditedRow]:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
         return self._rows(table, AUDITS[table].start)
+
+    async def damage(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file."""
+        return await self._reading.ask(damage, self._reading.connection)
+
+    async def back_up(self, file: Path) -> int:
+        """Copy the journal into a new file, by a connection of its own; its length in bytes."""
+        return await asyncio.to_thread(back_up, Path(self._reading.path), file)
 
     async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery that an application saw under a UUID."""
