@@ -129,13 +129,14 @@ async def differences(
     header = document.envelope.header
     contract = contracts.find(header.transaction, header.version)
     if contract is None:
-        return (_unknown_contract(header, contracts),)
+        return (unknown_contract(header, contracts),)
     if await contracts.conforms(contract, document):
         return ()
     return await contracts.explain(contract, document, most)
 
 
-def _unknown_contract(header: Header, contracts: Contracts) -> Fault:
+def unknown_contract(header: Header, contracts: Contracts) -> Fault:
+    """That there is no contract for a message, and which versions there are."""
     name = header.transaction.casefold()
     known = [each.version for each in contracts.known() if each.transaction.casefold() == name]
     details = {
