@@ -92,6 +92,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Send an object with Header and Content, in UTF-8.",
         ),
     ),
+    "NOT_IN_JSON": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A mensagem não pode ser escrita em JSON sem perda: {problem}.",
+            "The message cannot be written in JSON without a loss: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija na mensagem o elemento indicado, ou mantenha-a em XML.",
+            "Correct the element shown in the message, or keep it in XML.",
+        ),
+    ),
     "CONTENT_UNWRITABLE": FaultText(
         _SENDER,
         400,

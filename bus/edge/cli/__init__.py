@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "demo",
     "send": "send",
     "validate": "validate",
+    "convert": "convert",
     "messages": "messages",
     "trace": "trace",
     "replay": "operate:replay",

@@ -199,6 +199,11 @@ WORDS: dict[str, Text] = {
     ),
     "valid": Text("válida", "valid"),
     "refused": Text("recusada, {count} diferença(s)", "refused, {count} difference(s)"),
+    "converted": same("{file}: {contract} → {out}"),
+    "needs_folder": Text(
+        "Vários arquivos precisam de uma pasta: -o PASTA.",
+        "Several files need a folder: -o DIR.",
+    ),
     "unread": Text("não pôde ser lida", "could not be read"),
     "in_soap": Text(
         "as linhas são as da mensagem dentro da chamada SOAP",

@@ -128,20 +128,42 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Cada diferença aparece abaixo da linha da mensagem. A mensagem pode estar numa "
-            "chamada SOAP. Um arquivo de nome terminado em .json traz a mensagem em JSON: um "
-            "objeto "
-            "com Header e Content. Código de saída 1 se uma mensagem não é válida, 2 se um arquivo "
-            "não pôde ser lido como mensagem.",
+            "chamada SOAP, ou em JSON: um objeto com Header e Content. Código de saída 1 se uma "
+            "mensagem não é válida, 2 se um arquivo não pôde ser lido como mensagem.",
             "Each difference is shown below its line of the message. A message may stand in a SOAP "
-            "call. A file whose name ends in .json holds a message in JSON: an object with Header "
-            "and Content. Exit code 1 where a message is not valid, 2 where a file could not be "
-            "read as one.",
+            "call, or be in JSON: an object with Header and Content. Exit code 1 where a message "
+            "is not valid, 2 where a file could not be read as one.",
         ),
         {
             "files": _FILES,
             "errors": Text(
                 "Conta as primeiras N diferenças de cada mensagem.",
                 "Tell the first N differences of each message.",
+            ),
+        },
+    ),
+    "convert": CommandHelp(
+        Text(
+            "Escreve mensagens na outra forma: XML em JSON, JSON em XML; sem barramento no ar.",
+            "Write messages in their other form: XML in JSON, JSON in XML; without a running bus.",
+        ),
+        Text(
+            "O contrato diz o que é lista, número ou booleano; docs/json.md conta como. O que a "
+            "outra forma não leva é recusado, com o caminho. Código de saída 1 se uma mensagem foi "
+            "recusada, 2 se um arquivo não pôde ser lido ou gravado.",
+            "The contract says what is a list, a number or a boolean; docs/json.md tells how. What "
+            "the other form cannot carry is refused, with its path. Exit code 1 where a message is "
+            "refused, 2 where a file could not be read or written.",
+        ),
+        {
+            "files": _FILES,
+            "to": Text(
+                "A forma desejada; sem isso, a que a mensagem não tem.",
+                "The form wanted; without it, the one that the message has not.",
+            ),
+            "out": Text(
+                "O arquivo a gravar, ou a pasta; vários arquivos precisam de uma pasta.",
+                "The file to write, or the folder; several files need a folder.",
             ),
         },
     ),
