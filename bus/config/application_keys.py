@@ -22,6 +22,7 @@ from bus.config.values import (
     Duration,
     Ending,
     Entity,
+    Network,
     OptionName,
     ProductVersion,
     Qualifier,
@@ -100,7 +101,7 @@ class ApplicationKeys(Keys):
         min_length=1,
         description="What the system is, as `Product/@name` has it, in any letter case. It only "
         "sets defaults, those of the product's profile (`bus adapters products`): an application "
-        "is known by its login, never by its product.",
+        "is known by its login or its address, never by its product.",
         examples=["ERP"],
     )
     adapter: str = Field(
@@ -116,9 +117,16 @@ class ApplicationKeys(Keys):
     )
     login: CredentialsKeys | None = Field(
         default=None,
-        description="The user and password that it presents to the bus. Without one, it cannot "
-        "post.",
+        description="The user and password that it presents to the bus. Without one, and "
+        "without `comes_from`, it cannot post.",
         examples=["{user: erp, password: {env: ERP_LOGIN_PASSWORD}}"],
+    )
+    comes_from: Several[Network] = Field(
+        default=(),
+        description="The addresses or networks that it posts from, where its channel carries no "
+        "credentials: a request from there that presents none is its own. Not beside `login`. "
+        "Whoever can send from such an address is taken for it.",
+        examples=["[10.0.0.5, 10.0.1.0/24]"],
     )
     credentials: CredentialsKeys | None = Field(
         default=None,
@@ -265,6 +273,13 @@ class ApplicationKeys(Keys):
             raise wrong("needs_address")
         if value and adapter == "":
             raise wrong("needs_adapter", known=", ".join(sorted(around(info).adapters)) or "-")
+        return value
+
+    @field_validator("comes_from")
+    @classmethod
+    def _without_login(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("login"):
+            raise wrong("address_and_login")
         return value
 
     @field_validator("read_every")

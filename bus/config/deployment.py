@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,6 +25,8 @@ from bus.core.profile import Profile
 from bus.core.route import Application, Deployment, TranslatedBy
 from bus.core.system_words import words_of
 from bus.core.text import Text
+
+_Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _check(document: YamlDocument, world: Surroundings, file: str) -> RoutesFile
     mistakes = list(document.mistakes)
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
-    mistakes += [*_same_logins(document), *_secret_options(document)]
+    mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
     try:
@@ -152,6 +156,33 @@ def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:
                         "same_login", ("applications", name, "login", "user"), details
                     )
                 owners.setdefault(user, name)
+
+
+def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
+    """Networks that two applications would come from: nothing else tells them apart."""
+    owners: dict[_Network, str] = {}
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"comes_from": list(networks)}:
+                for at, network in _readable(networks):
+                    for other, owner in owners.items():
+                        if owner != name and _overlap(network, other):
+                            details = {"value": str(network), "other": owner}
+                            path = ("applications", name, "comes_from", at)
+                            yield ConfigMistake("same_address", path, details)
+                    owners.setdefault(network, name)
+
+
+def _readable(networks: Iterable[object]) -> Iterator[tuple[int, _Network]]:
+    for at, value in enumerate(networks):
+        with contextlib.suppress(ValueError):
+            yield at, ip_network(str(value))
+
+
+def _overlap(one: _Network, other: _Network) -> bool:
+    if isinstance(one, IPv4Network):
+        return isinstance(other, IPv4Network) and one.overlaps(other)
+    return isinstance(other, IPv6Network) and one.overlaps(other)
 
 
 def _secret_options(document: YamlDocument) -> Iterator[ConfigMistake]:

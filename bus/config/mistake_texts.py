@@ -180,6 +180,40 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Choose another: in an HTTP login the colon parts user and password.",
         ),
     ),
+    "network": ConfigMistakeText(
+        problem=Text(
+            "“{value}” não é um endereço IP nem uma rede",
+            "“{value}” is neither an IP address nor a network",
+        ),
+        hint=Text(
+            "Escreva 10.0.0.5, ou 10.0.1.0/24, com os bits depois da máscara em zero.",
+            "Write 10.0.0.5, or 10.0.1.0/24, with no bits set after the mask.",
+        ),
+    ),
+    "everywhere": ConfigMistakeText(
+        problem=Text("“{value}” é qualquer endereço", "“{value}” is every address"),
+        hint=Text(
+            "Declare só os endereços de onde ela envia.",
+            "Declare only the addresses that it sends from.",
+        ),
+    ),
+    "same_address": ConfigMistakeText(
+        problem=Text(
+            "de {value} também envia {other}: nada diz qual das duas é",
+            "{other} sends from {value} too: nothing tells which of the two it is",
+        ),
+        hint=Text(
+            "Separe os endereços, ou dê um login a uma delas.",
+            "Part the addresses, or give one of them a login.",
+        ),
+    ),
+    "address_and_login": ConfigMistakeText(
+        problem=Text("comes_from não vale ao lado de login", "comes_from does not go beside login"),
+        hint=Text(
+            "Deixe o login; o endereço só vale onde o canal não leva credenciais.",
+            "Keep the login; the address counts only where the channel carries no credentials.",
+        ),
+    ),
     "url": ConfigMistakeText(
         problem=Text("“{value}” não é um endereço", "“{value}” is not an address"),
         hint=Text(

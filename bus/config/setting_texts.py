@@ -63,6 +63,12 @@ SETTING_TEXTS: dict[str, Text] = {
         "The address that the bus tells others, where it is not the one that it listens on: behind "
         "a proxy, or with `BUS_HOST` 0.0.0.0.",
     ),
+    "proxies": Text(
+        "Os endereços ou redes dos proxies diante do barramento, separados por vírgulas: o que "
+        "eles dizem em `X-Forwarded-For` é o endereço de quem chama, e o deles não é de ninguém.",
+        "The addresses or networks of the proxies before the bus, with commas between them: what "
+        "they say in `X-Forwarded-For` is the address of a caller, and their own is nobody's.",
+    ),
     "lease": Text(
         "Por quanto tempo quem envia tem direito ao que tomou; depois de uma queda, é o que isso "
         "espera. Um `timeout` maior de uma aplicação o prolonga.",

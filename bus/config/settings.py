@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
-from bus.config.values import Address, Duration, Size
+from bus.config.values import Address, Duration, Networks, Size
 from bus.core.errors import BusFault
 from bus.core.text import Language
 
@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         default="",
         description=SETTING_TEXTS["public_address"].en,
         examples=["https://bus.example"],
+    )
+    proxies: Networks = Field(
+        default="",
+        description=SETTING_TEXTS["proxies"].en,
+        examples=["10.0.0.2,10.0.9.0/24"],
     )
     language: Language = Field(
         default="pt",

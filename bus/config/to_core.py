@@ -37,6 +37,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         adapter=keys.adapter,
         address=keys.address,
         login=_credentials_of(keys.login),
+        comes_from=keys.comes_from,
         credentials=_credentials_of(keys.credentials),
         source_applications=frozenset(keys.source_applications),
         identity=IdentityPolicy(keys.identity.basis, keys.identity.window),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -72,6 +73,20 @@ def _user(value: str) -> str:
     if ":" in value:
         raise wrong("colon", value=value)
     return value
+
+
+def _network(value: str) -> str:
+    try:
+        network = ip_network(value)
+    except ValueError:
+        raise wrong("network", value=value) from None
+    if not network.prefixlen:
+        raise wrong("everywhere", value=value)
+    return str(network)
+
+
+def _networks(value: str) -> str:
+    return ",".join(_network(each.strip()) for each in value.split(",")) if value else ""
 
 
 def _application(value: str, info: ValidationInfo) -> str:
@@ -171,6 +186,12 @@ Size = Annotated[int, BeforeValidator(_bytes), "size"]
 
 Name = Annotated[str, AfterValidator(_name), "name"]
 """A name that people choose, which goes into lanes, queues and addresses."""
+
+Network = Annotated[str, AfterValidator(_network), "network"]
+"""An IP address, or a network of such: `10.0.0.5`, `10.0.1.0/24`."""
+
+Networks = Annotated[str, AfterValidator(_networks), "networks"]
+"""Several, with commas between them."""
 
 User = Annotated[str, Field(min_length=1), AfterValidator(_user)]
 """The name of a user, as HTTP Basic can carry it."""

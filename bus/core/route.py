@@ -115,12 +115,13 @@ class Application:
     """One installed system that sends or receives.
 
     `address` is where the adapter reaches it (empty: it only sends); `login` is what it presents to
-    us, `credentials` what we present to it. `repeat_safe` holds casefolded transactions whose
-    repetition is safe beside queries and register upserts; `repeat_unsafe` those that are not after
-    all. `timeout` (s) bounds an attempt, `response_within` (s) an asynchronous answer,
-    `pair_within` (s) the wait for an id; `read_every` (s) is how often it is asked for messages, 0:
-    never. By casefolded transaction, `accepts` are the versions it
-    takes and `sends` those it sends; any, of one that is not there.
+    us, `comes_from` are the networks that tell who it is where it presents nothing, `credentials`
+    what we present to it. `repeat_safe` holds casefolded transactions whose repetition is safe
+    beside queries and register upserts; `repeat_unsafe` those that are not after all. `timeout` (s)
+    bounds an attempt, `response_within` (s) an asynchronous answer, `pair_within` (s) the wait for
+    an id; `read_every` (s) is how often it is asked for messages, 0: never. By casefolded
+    transaction, `accepts` are the versions it takes and `sends` those it sends; any, of one that is
+    not there.
 
     Of ids, by casefolded entity: `entity_scopes` says where they reach otherwise than `id_scope`,
     `qualifiers` what the last segment of one tells (`C`: the `customer`). By casefolded entity or
@@ -136,6 +137,7 @@ class Application:
     adapter: str = ""
     address: str = ""
     login: Credentials | None = None
+    comes_from: tuple[str, ...] = ()
     credentials: Credentials | None = None
     source_applications: frozenset[str] = frozenset()
     identity: IdentityPolicy = IdentityPolicy()

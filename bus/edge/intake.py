@@ -57,10 +57,11 @@ class Intake:
         self._bus = bus
         self._observer = observer
         self._turned_away = turned_away or TurnedAway(_Uncounted())
-        self._logins = Logins(bus.deployment.applications.values(), self._turned_away)
+        applications = tuple(bus.deployment.applications.values())
+        self._logins = Logins(applications, self._turned_away, bus.settings.proxies)
         self._places = Places(
             bus.settings.max_in_flight,
-            [one.name for one in bus.deployment.applications.values() if one.login],
+            [one.name for one in applications if one.login or one.comes_from],
         )
         self._stopping = False
         self._arriving: set[asyncio.Timeout] = set()

@@ -36,6 +36,16 @@ class Login:
 
     user: str = ""
     password: bytes = field(default=b"", repr=False)
+    unreadable: bool = False
+    """Whether something was presented that nobody can read."""
+
+    @property
+    def presented(self) -> bool:
+        """Whether anything was presented, right or wrong."""
+        return self.unreadable or bool(self.user or self.password)
+
+
+UNREADABLE = Login(unreadable=True)
 
 
 @dataclass(slots=True)
@@ -53,8 +63,16 @@ class Logins:
         self,
         applications: Iterable[Application],
         turned_away: TurnedAway,
+        proxies: str = "",
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        applications = tuple(applications)
+        self._networks = [
+            (ipaddress.ip_network(network), one)
+            for one in applications
+            for network in one.comes_from
+        ]
+        self._proxies = [ipaddress.ip_network(each) for each in proxies.split(",") if each]
         self._known = {
             one.login.user: (one, one.login.password.encode()) for one in applications if one.login
         }
@@ -63,7 +81,13 @@ class Logins:
         self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
 
     def application(self, login: Login, remote: str = "") -> Application:
-        """The application that a login is of, compared in constant time; SenderFault for none."""
+        """The application that a login is of, compared in constant time; SenderFault for none.
+
+        Of a caller that presents nothing, the one that is declared to come from its address.
+        """
+        declared = None if login.presented else self._declared(remote)
+        if declared:
+            return declared
         known, password = self._known.get(login.user, (None, b"\0"))
         guesser = (login.user if known else "", network_of(remote))
         self._refuse_often(guesser)
@@ -73,6 +97,13 @@ class Logins:
             raise SenderFault(Fault("UNAUTHENTICATED"))
         self._wrong.pop(guesser, None)
         return known
+
+    def _declared(self, remote: str) -> Application | None:
+        """Whose address that is; a proxy's is nobody's: who is behind it was not told."""
+        address = _address(remote)
+        if address is None or any(address in each for each in self._proxies):
+            return None
+        return next((one for network, one in self._networks if address in network), None)
 
     def _refuse_often(self, guesser: tuple[str, str]) -> None:
         wrong, now = self._wrong.get(guesser), self._now()
@@ -102,12 +133,19 @@ class Logins:
 @lru_cache(maxsize=MOST)
 def network_of(remote: str) -> str:
     """Whose address that is: all addresses of one IPv6 network are one guesser's."""
+    address = _address(remote)
+    if address is None:
+        return remote[:64]
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(ipaddress.ip_network((address, _NETWORK_V6), strict=False))
+
+
+def _address(remote: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address, one of IPv4 as such; None where it is none."""
     try:
         address = ipaddress.ip_address(remote.partition("%")[0])
     except ValueError:
-        return remote[:64]
-    if address.version == 4:  # noqa: PLR2004 - the version
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, _NETWORK_V6), strict=False))
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

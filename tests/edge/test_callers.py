@@ -103,7 +103,7 @@ class Guessed:
         self.now = 0.0
         self.counted = Counted()
         rm = Application(name="rm", product="RM", login=Credentials("rm", PASSWORD))
-        self.logins = Logins([rm], TurnedAway(self.counted, lambda: self.now), lambda: self.now)
+        self.logins = Logins([rm], TurnedAway(self.counted, lambda: self.now), now=lambda: self.now)
 
     def guess(self, password: str, user: str = "rm", remote: str = "10.0.0.1") -> str:
         """What comes of a password."""

@@ -117,7 +117,7 @@ async def test_metrics_count_what_no_condition_let_pass(tmp_path: Path) -> None:
     """By route: who mistypes a condition sees here that nothing comes through."""
     condition = "    condition: \"BusinessMessage/BusinessContent/Code = 'KG'\"\n"
     labels = '{route="registers",transaction="UnitOfMeasure"}'
-    async with whole_bus(tmp_path, more=condition) as whole:
+    async with whole_bus(tmp_path, routed=ROUTES + condition) as whole:
         for uuid, code in (("m-1", "UN"), ("m-2", "KG"), ("m-3", "L")):
             assert (await whole.post(unit(uuid, code=code)))[0] == 202
         shown = await metrics(whole)

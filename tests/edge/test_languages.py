@@ -144,10 +144,14 @@ def locally(path: str, wish: object, method: str = "POST") -> Ask:
     return ask
 
 
-async def slowly(whole: Whole) -> Told:
-    """A body that never arrives."""
-    answer = await raw(whole, head(1000) + b"<")
-    return told(int(answer.split()[1]), answer.partition(b"\r\n\r\n")[2])
+def sending(request: bytes) -> Ask:
+    """Bytes on a bare connection, and no more."""
+
+    async def ask(whole: Whole) -> Told:
+        answer = await raw(whole, request)
+        return told(int(answer.split()[1]), answer.partition(b"\r\n\r\n")[2])
+
+    return ask
 
 
 async def above_the_limit(whole: Whole) -> Told:
@@ -226,7 +230,12 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "no login": (401, asking(unit("m"), Authorization="Basic bm9ib2R5Og==")),
     "too large": (413, asking(b" " * (LIMIT + 1))),
     "compressed too well": (413, asking(gzip.compress(b" " * 19_000), content_encoding="gzip")),
-    "slow": (408, slowly),
+    "slow": (408, sending(head(1000) + b"<")),
+    "a head too large": (431, sending(b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000 + b"\r\n\r\n")),
+    "no HTTP": (400, sending(b"\x16\x03\x01\r\n\r\n")),
+    "webhook: no method": (405, asking(b"", "/webhooks/rm", "GET")),
+    "webhook: no reader": (404, asking(b"", "/webhooks/rm")),
+    "webhook: no login": (401, asking(b"", "/webhooks/rm", Authorization="Basic bm9ib2R5Og==")),
     "overloaded": (503, above_the_limit),
     "stopping": (503, stopping("/messages")),
     "SOAP: stopping": (503, stopping(SOAP)),
@@ -297,3 +306,16 @@ async def test_every_refusal_is_in_the_language_of_the_bus(spoken: Whole) -> Non
         wrong += [(name, complaint) for complaint in answer.complaints(language)]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(("language", "other"), [("pt", "en"), ("en", "pt")])
+async def test_a_head_that_never_ends_is_told_in_the_language(
+    tmp_path: Path, language: str, other: str
+) -> None:
+    """Before anybody knows who calls, or what for."""
+    async with whole_bus(tmp_path, language=language, head_timeout=0.3) as whole:
+        answer = await sending(b"GET / HTTP/1.1\r\nX: ")(whole)
+
+    assert answer.status == 408
+    assert answer.speaks(language)
+    assert not answer.speaks(other)

@@ -18,7 +18,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
 from bus.edge.intake import SOON, UNAVAILABLE, Arrival
-from bus.edge.logins import Login
+from bus.edge.logins import UNREADABLE, Login
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -81,15 +81,18 @@ class Exchange:
 
     @property
     def login(self) -> Login:
-        """The user and password of HTTP Basic; blank where there are none."""
+        """The user and password of HTTP Basic; blank where there are none that can be read."""
+        if all(name != b"authorization" for name, _ in self.scope["headers"]):
+            return Login()
         scheme, _, encoded = self.header(b"authorization").partition(b" ")
         if scheme.lower() != b"basic":
-            return Login()
+            return UNREADABLE
         try:
             user, _, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
         except binascii.Error:
-            return Login()
-        return Login(user.decode("utf-8", "replace"), password)
+            return UNREADABLE
+        login = Login(user.decode("utf-8", "replace"), password)
+        return login if login.presented else UNREADABLE
 
     @property
     def remote(self) -> str:

@@ -73,7 +73,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Any, **options: Any) -> _Server:  # noqa: ANN401 - ASGI applications and options
+def _server(app: Any, proxies: str = "", **options: Any) -> _Server:  # noqa: ANN401 - ASGI applications and options
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -82,6 +82,8 @@ def _server(app: Any, **options: Any) -> _Server:  # noqa: ANN401 - ASGI applica
         lifespan="off",
         timeout_graceful_shutdown=GRACE,
         ws="none",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies.split(","),
         **options,
     )
     return _Server(config)
@@ -146,7 +148,7 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         polling = asyncio.create_task(bus.poller.run())
         stack.push_async_callback(_end, polling)
         app = App(bus, intake, metrics, observer)
-        public = _server(app, **_within(settings, turned_away))
+        public = _server(app, settings.proxies, **_within(settings, turned_away))
         await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))

@@ -13,7 +13,7 @@ from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application
 from bus.edge.http.asgi import JSON, Exchange
 from bus.edge.intake import Intake
-from bus.edge.logins import Login
+from bus.edge.logins import UNREADABLE, Login
 from bus.engine.post import Post
 from bus.engine.read import read
 from bus.ports.adapter import Reader, Webhook
@@ -53,8 +53,11 @@ class WebhookDoor:
         """The login that came, else the password in `?token=`: many are given an address alone."""
         tokens = parse_qs(exchange.query).get(b"token", [])
         called = self._ports.deployment().applications.get(_name(exchange))
-        if exchange.header(b"authorization") or len(tokens) != 1 or not called or not called.login:
-            return exchange.login
+        login = exchange.login
+        if login.presented or not tokens:
+            return login
+        if len(tokens) != 1 or not called or not called.login:
+            return UNREADABLE
         return Login(called.login.user, tokens[0])
 
     def _reader(self, exchange: Exchange, caller: Application) -> Application:
