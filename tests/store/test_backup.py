@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 from pathlib import Path
 
 import apsw
@@ -84,6 +85,19 @@ async def test_a_folder_that_is_not_there_is_told(sqlite: SqliteStore, file: Pat
     await sqlite.journal.check()
 
 
+async def test_a_backup_can_be_stopped(sqlite: SqliteStore, file: Path) -> None:
+    """A bus that stops waits for none; half a copy is no backup, and is not left there."""
+    for _ in range(20):
+        await sqlite.journal.accept(Sample(body=b"x" * 100_000).accepted())
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(BusFault, match="BACKUP_FAILED"):
+        await asyncio.to_thread(back_up, file, file.with_name("backup"), stop)
+
+    assert [*file.parent.glob("backup*")] == []
+
+
 async def test_what_was_there_is_kept_beside(file: Path, clock: HandClock) -> None:
     """A restored journal has what the backup had; what it replaced can still be read."""
     first, second = Sample(), Sample()
@@ -146,7 +160,7 @@ def _strange(_: Path, backup: Path) -> None:
 
 def _damaged(file: Path, backup: Path) -> None:
     """A journal with a page that is not one."""
-    back_up(file, backup)
+    back_up(file, backup, threading.Event())
     image = bytearray(backup.read_bytes())
     image[4096:8192] = b"\xff" * 4096
     backup.write_bytes(image)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -306,7 +307,7 @@ async def test_a_backup_is_noticed_even_where_nothing_happened_since(
     async with opened(file, clock) as store:
         await store.journal.accept(Sample().accepted())
     backup = file.with_name("backup")
-    await asyncio.to_thread(back_up, file, backup)
+    await asyncio.to_thread(back_up, file, backup, threading.Event())
     shutil.copyfile(backup, file)
     async with opened(file, clock) as store:
         assert store.restored
@@ -360,7 +361,7 @@ async def test_a_journal_that_is_gone_is_not_begun_anew_without_a_yes(
 async def test_a_log_of_another_journal_is_not_mixed_in(crashed: Path, clock: HandClock) -> None:
     """A backup that was put over a journal by hand, its log left beside it."""
     backup = crashed.with_name("backup")
-    await asyncio.to_thread(back_up, crashed, backup)
+    await asyncio.to_thread(back_up, crashed, backup, threading.Event())
     shutil.copyfile(backup, crashed)
     write(f"{crashed}-wal", b"the log of another")
 

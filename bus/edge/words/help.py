@@ -269,11 +269,13 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Compara os fatos do diário com as tabelas: cada mensagem recebida foi recusada, "
-            "repetida ou aceita, e cada aceita tem exatamente as entregas planejadas. Código de "
-            "saída 1 se algo difere.",
+            "repetida ou aceita, e cada aceita tem exatamente as entregas planejadas. Confere o "
+            "hash de cada corpo e o próprio arquivo, e diz quando o diário foi restaurado. Código "
+            "de saída 1 se algo difere.",
             "Compares the journal's facts with its tables: every message received is rejected, a "
-            "repeat or accepted, and every accepted one has exactly its planned deliveries. Exit "
-            "code 1 where something differs.",
+            "repeat or accepted, and every accepted one has exactly its planned deliveries. Checks "
+            "the hash of each body and the file itself, and tells when the journal was restored. "
+            "Exit code 1 where something differs.",
         ),
     ),
     "backup": CommandHelp(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -15,33 +16,39 @@ from bus.store.sqlite.migrate import version_of
 from bus.store.sqlite.witness import new_generation
 
 EXISTS = Text("já existe", "it exists already")
+_STEPS = 100
+"""Steps of SQLite's machine between two looks at whether to stop; a row copied is a few of them."""
 _NO_DAMAGE = frozenset({"ok", "*** in database main ***"})
 NO_JOURNAL = Text("não é um diário", "it is no journal")
 
 
-def back_up(journal: Path, file: Path) -> int:
+def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
     """Copy a journal as of one moment into a new file of its owner alone; its length in bytes.
 
-    It is a generation of its own: wherever it is opened, it is noticed to be a copy.
+    It is a generation of its own: wherever it is opened, it is noticed to be a copy. Once it is to
+    `stop`, BusFault, and nothing is left of it.
     """
     part = Path(f"{file}.part")
     try:
         if file.exists():
             raise BusFault(Fault("BACKUP_FAILED", details={"file": str(file), "problem": EXISTS}))
         part.unlink(missing_ok=True)
-        _copy(journal, part)
+        _copy(journal, part, stop)
         part.rename(file)
         _sync(file.parent)
         return file.stat().st_size
     except (OSError, apsw.Error) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         details = {"file": str(file), "problem": str(error)}
         raise BusFault(Fault("BACKUP_FAILED", details=details)) from error
 
 
-def _copy(journal: Path, part: Path) -> None:
+def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
     """Copy in one statement, which no commit beside it makes begin anew."""
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(open_for_reading(journal)) as reading:
+        reading.set_progress_handler(stop.is_set, _STEPS)
         reading.execute("VACUUM INTO ?", (str(part),))
     with closing(apsw.Connection(str(part))) as copied:
         copied.pragma("application_id", new_generation())
@@ -67,7 +74,7 @@ def restore(journal: Path, backup: Path) -> Path | None:
     try:
         part = Path(f"{journal}.restored")
         part.unlink(missing_ok=True)
-        back_up(backup, part)
+        back_up(backup, part, threading.Event())
         kept = _put_aside(journal)
         part.rename(journal)
         _sync(journal.parent)

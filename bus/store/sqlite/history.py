@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +78,11 @@ class SqliteHistory:
 
     async def back_up(self, file: Path) -> int:
         """Copy the journal into a new file, by a connection of its own; its length in bytes."""
-        return await asyncio.to_thread(back_up, Path(self._reading.path), file)
+        stop = threading.Event()
+        try:
+            return await asyncio.to_thread(back_up, Path(self._reading.path), file, stop)
+        finally:
+            stop.set()  # whoever waits no more must not be waited for when the bus stops
 
     async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery that an application saw under a UUID."""
