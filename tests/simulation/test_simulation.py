@@ -241,7 +241,7 @@ def _everything_is_replayed(patch: pytest.MonkeyPatch) -> None:
 def _old_overwrites_new(patch: pytest.MonkeyPatch) -> None:
     """A replay goes over whatever was delivered since."""
     for module in ("accept", "operate"):
-        patch.setattr(f"bus.journal.{module}.refuse_to_overwrite", lambda *_: None)
+        patch.setattr(f"bus.journal.{module}.refuse_to_overwrite", lambda *_, **__: None)
 
 
 def _calls_are_forgotten(patch: pytest.MonkeyPatch) -> None:
