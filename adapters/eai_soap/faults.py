@@ -10,13 +10,15 @@ from bus.core.outcome import Outcome
 
 NOT_PROCESSED: Final = frozenset(
     {"VersionMismatch", "MustUnderstand", "Client", "DataEncodingUnknown", "Sender"}
+    | {"ActionNotSupported", "DestinationUnreachable", "InvalidAddressingHeader"}
 )
-"""The codes by which the call is at fault: SOAP 1.1, section 4.4.1; SOAP 1.2 part 1, 5.4.6."""
+"""The codes by which the call is at fault: SOAP 1.1, section 4.4.1; SOAP 1.2 part 1, 5.4.6;
+WS-Addressing 1.0, SOAP binding, 6.4.
+"""
 
 # Frameworks say it in words of their own, and many with the code of the server.
 _WORDS = (
     r"contractfilter mismatch",  # WCF: no operation has that action
-    r"actionnotsupported",
     r"did not recognize the value of http header soapaction",  # ASP.NET
     r"unable to handle request without a valid action",
     r"no soapaction header",  # Axis

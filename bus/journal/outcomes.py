@@ -46,6 +46,8 @@ def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
     row = _delivery(unit, ended)
     if ended.step not in DEFINITE or not _is_awaited(row, ended.step):
         return _late(unit, row, ended)
+    if row.started and row.tries > 1 and confirms(row.state, ended.step):
+        return _late(unit, row, ended)  # it may be of an earlier try, and this one on its way
     if row.state is State.SENDING:
         took = (unit.now - row.changed_at) / MICROSECONDS
         _keep_attempt(unit, row, ended._replace(worker=row.worker, took=took))

@@ -82,6 +82,8 @@ def repeated(
 def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
     """Replay what stopped; who asks, and how, changes only where the answer is made anew."""
     stopped = [row for row in copies(unit, earlier) if row.state in FAILED | {State.UNKNOWN}]
+    if asked.deadline is not None:  # S12: without the OK of the one that answers none goes on
+        stopped = [row for row in stopped if row.number == earlier.answering] or stopped
     deadline = 0
     if earlier.answering in {0, *(row.number for row in stopped)}:
         deadline = deadline_of(unit, asked)

@@ -85,9 +85,9 @@ def test_what_follows_a_lost_lease_is_a_step_of_a_worker(step: Step) -> None:
 
 def test_a_move_implies_no_claim() -> None:
     """Nobody but a worker takes what waits for a worker's end."""
-    story = story_of(accepted(State.WAITING), moved(Step.DELIVER))
+    story = story_of(accepted(State.WAITING), moved(Step.REFUSE))
 
-    assert story.illegal == (Illegal(1, State.WAITING, Step.DELIVER),)
+    assert story.illegal == (Illegal(1, State.WAITING, Step.REFUSE),)
     assert story.deliveries[0].state is State.WAITING
 
 
