@@ -35,6 +35,8 @@ LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
 MOST_UNREAD = 64 * 1024
 """Bytes that are kept of an answer that nobody could read."""
+SHORTEST_START = 0.05
+"""Seconds that connecting gets at least, however little a caller has left."""
 RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
 
@@ -188,8 +190,14 @@ class AttemptRunner:
             prepared.translation.new,
             self._progress(claim),
             translation,
+            self._time_to_start(claim),
             answer,
         )
+
+    def _time_to_start(self, claim: Claim) -> float | None:
+        """Seconds in which sending must begin, so that a caller still hears that it has not."""
+        left = _time_left(claim, self._clock.now())
+        return None if left is None else max(left - SYNC_WAIT, SHORTEST_START)
 
     def _progress(self, claim: Claim) -> Progress:
         """What earlier tries recorded, and how this one does: again and again, for it happened."""
