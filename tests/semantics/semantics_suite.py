@@ -19,6 +19,8 @@ from tests.semantics.semantics_asking import (
     AskedMeanwhile,
 )
 from tests.semantics.semantics_behind import Behinds
+from tests.semantics.semantics_breaking import Breaking, DamagedBodies
+from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
     Amending,
@@ -57,10 +59,12 @@ __all__ = [
     "AskedMeanwhile",
     "Behinds",
     "Bodies",
+    "Breaking",
     "Clocks",
     "Copies",
     "Corrections",
     "Crowds",
+    "DamagedBodies",
     "Deadlines",
     "Deleting",
     "GivingUp",
