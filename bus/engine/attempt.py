@@ -353,7 +353,7 @@ class AttemptRunner:
         return Situation(
             attempts=_earlier_attempts(claim) + cost,
             tries=delivery.tries,
-            age=(now - claim.message.received_at) / MICROSECONDS,
+            age=claim.age + sent.took,
             safe_to_repeat=delivery.safe,
             time_left=_time_left(claim, now),
             outages=claim.outages + 1,

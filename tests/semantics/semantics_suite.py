@@ -48,6 +48,7 @@ from tests.semantics.semantics_waiting import Deadlines, Silences
 
 __all__ = [
     "Accounts",
+    "Ages",
     "Amending",
     "AnswerParts",
     "Answers",
@@ -99,4 +100,5 @@ __all__ = [
     "VersionsAnswered",
     "VersionsRefused",
     "Waiting",
+    "WrongClocks",
 ]

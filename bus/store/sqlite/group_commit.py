@@ -27,6 +27,8 @@ from bus.store.sqlite.connection import failed
 from bus.store.sqlite.tables import SqliteTables
 
 MOST_AT_ONCE: Final = 512
+NOTE_LASTING: Final = 60_000_000
+"""Microseconds after which it is kept anew for how long the file is open."""
 _TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
 
 
@@ -56,6 +58,7 @@ class GroupCommit:
         self._queue: list[QueuedCommand] = []
         self._changed = threading.Condition()
         self._closing = False
+        self._noted = 0
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -90,6 +93,8 @@ class GroupCommit:
             answers = self._commit(batch)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_tell, answers)
+        with suppress(apsw.Error), self._tables.commit():  # a disk that is full now may have room
+            self._note_lasting()
 
     def _take(self) -> list[QueuedCommand]:
         """What waits, as soon as something does; nothing once closed."""
@@ -118,13 +123,21 @@ class GroupCommit:
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
         with self._tables.commit():
-            unit = Unit(self._tables, self._time.now())
+            unit = Unit(self._tables, self._time.now(), self._time.age)
             if len(commands) > 1:  # one alone loads just what it needs
                 prefetch(unit, commands)
             for at in order:
                 results[at] = self._apply(unit, commands[at])
             unit.save()
+            self._note_lasting(every=NOTE_LASTING)
         return results
+
+    def _note_lasting(self, every: int = 0) -> None:
+        """Keep for how long the file is open, if that was kept long ago."""
+        lasted = self._time.lasted()
+        if lasted - self._noted >= every:
+            self._tables.note_lasting(lasted)
+            self._noted = lasted
 
     def _apply(self, unit: Unit, command: Command | Configure) -> object:
         if not isinstance(command, Configure):

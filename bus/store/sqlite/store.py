@@ -84,6 +84,7 @@ def _open(path: Path, time: StoreTime, vfs: str | None) -> _Opened:
         opened.callback(writing.close)
         migrate(writing, time.now())
         tables = SqliteTables(writing, time.now())
+        time.earlier = tables.earlier_openings()
         opened.callback(Checkpointer(writing, open_for_writing(path, vfs)).close)
         reading = open_for_reading(path, vfs)
         return _Opened(writing, reading, tables, opened.pop_all().close)
