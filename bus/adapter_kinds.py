@@ -13,11 +13,12 @@ from importlib.metadata import EntryPoint
 from bus.core.errors import BusFault, Fault
 from bus.core.known_faults import KnownFault
 from bus.core.route import Application
-from bus.core.text import Text, same
+from bus.core.text import Details, Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
 from bus.ports.adapter import Adapter, AdapterKind, Feature
 from bus.ports.codec import Codec
 
+_NOT_INSTALLED = Text("“{adapter}” não está instalado", "“{adapter}” is not installed")
 GROUP = "bus.adapters"
 DUTIES = ("name", "open", "options")
 
@@ -113,7 +114,8 @@ class AdapterPool:
         if known and known[0] == application:
             return known[1]
         if application.adapter not in announced():
-            details = {"application": application.name, "problem": application.adapter or "-"}
+            problem = _NOT_INSTALLED.filled(adapter=application.adapter)
+            details: Details = {"application": application.name, "problem": problem}
             raise BusFault(Fault("ADAPTER_FAILED", details=details))
         adapter = kind_named(application.adapter).open(application, self._codec)
         self._open[application.name] = (application, adapter)

@@ -12,12 +12,13 @@ from pathlib import Path
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
+from bus.codec.reader import ENVELOPE_ELEMENTS
 from bus.codec.xml_codec import XmlCodec
 from bus.config import Loaded, Settings, load_deployment
 from bus.config.warnings import UNUSABLE_PROFILE
 from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
-from bus.core.errors import BusFault
+from bus.core.errors import BusFault, Fault
 from bus.core.route import Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
@@ -34,14 +35,13 @@ from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
 from bus.ports.adapter import Feature
 from bus.ports.clock import Clock
-from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
 from bus.store.memory import MemoryStore
-from bus.store.sqlite import SqliteStore
+from bus.store.sqlite import SqliteStore, Vouched, restore
 
 MEMORY = "memory:"
 
@@ -56,7 +56,7 @@ def open_contracts(settings: Settings) -> Registry:
     return Registry(settings.contracts)
 
 
-def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Loaded:
+def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loaded:
     """The configuration in the routes file, or BusFault with every mistake in it."""
     return load_deployment(
         settings.routes,
@@ -67,6 +67,7 @@ def load_routes(settings: Settings, contracts: Contracts, codec: XmlCodec) -> Lo
         readers=KindsWith(Feature.READS),
         environment=os.environ,
         check_condition=codec.condition_problem,
+        elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
     )
 
 
@@ -118,13 +119,15 @@ def assemble(
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemoryStore | SqliteStore]:
+async def open_store(
+    settings: Settings, clock: Clock, vouched: Vouched = Vouched.NOTHING
+) -> AsyncIterator[MemoryStore | SqliteStore]:
     """The journal that the settings name, for this process alone."""
     store: MemoryStore | SqliteStore
     if settings.journal == MEMORY:
         store = MemoryStore(clock)
     else:
-        store = await SqliteStore.open(Path(settings.journal), clock)
+        store = await SqliteStore.open(Path(settings.journal), clock, vouched=vouched)
     try:
         yield store
     finally:
@@ -132,7 +135,12 @@ async def open_store(settings: Settings, clock: Clock) -> AsyncIterator[MemorySt
 
 
 @contextlib.asynccontextmanager
-async def open_bus(settings: Settings, observer: Observer, address: str = "") -> AsyncIterator[Bus]:
+async def open_bus(
+    settings: Settings,
+    observer: Observer,
+    address: str = "",
+    vouched: Vouched = Vouched.NOTHING,
+) -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
     codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
@@ -141,7 +149,9 @@ async def open_bus(settings: Settings, observer: Observer, address: str = "") ->
     for warning in loaded.warnings:
         if warning.details["kind"] == UNUSABLE_PROFILE:
             observer.troubled("a profile cannot be used", BusFault(warning))
-    async with open_store(settings, clock) as store:
+    async with open_store(settings, clock, vouched) as store:
+        if store.restored:
+            observer.troubled("the journal was restored", BusFault(store.restored))
         versions = await store.history.configurations(loaded.text, actor="file")
         deployment = replace(loaded.deployment, number=versions[0].number)
         adapters = AdapterPool(codec)
@@ -199,8 +209,16 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
         yield history
 
 
+async def restore_journal(settings: Settings, backup: Path) -> tuple[Path | None, Fault | None]:
+    """Put a backup in the place of the journal: where that lies now, and what is in doubt."""
+    kept = await asyncio.to_thread(restore, Path(settings.journal), backup)
+    async with open_store(settings, SystemClock()) as store:
+        return kept, store.restored
+
+
 @contextlib.asynccontextmanager
 async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
     """A bus that delivers nothing, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
     async with open_bus(settings, SilentObserver()) as bus:
+        bus.dispatcher.begin_nothing()
         yield bus

@@ -112,8 +112,8 @@ def read_list(data: bytes) -> tuple[str, ...]:
     separator = next((one for one, of in counts if len(of) == 1 and of != {0}), _NONE)
     try:
         firsts = [cells[0] for cells in csv.reader(lines, delimiter=separator) if cells]
-    except csv.Error as error:
-        raise Unreadable(TableMistake("quotes", 1, value=str(error))) from None
+    except csv.Error:
+        raise Unreadable(TableMistake("quotes", 1)) from None
     headed = firsts and firsts[0].strip().casefold() in HEADINGS
     return tuple(firsts[1:] if headed else firsts)
 
@@ -153,8 +153,8 @@ def _rows(text: str, columns: Columns) -> Iterator[_Row]:
             if any(cell.strip() for cell in cells):
                 yield begins, cells
             begins = line + rows.line_num
-    except csv.Error as error:
-        raise Unreadable(TableMistake("quotes", begins, value=str(error))) from None
+    except csv.Error:
+        raise Unreadable(TableMistake("quotes", begins)) from None
 
 
 def _separator(source: io.StringIO, columns: Columns) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from adapters.eai_soap.faults import FAULTS, NOT_PROCESSED
 from adapters.http_xml.client import HttpAnswer, Question
 from adapters.http_xml.judge import (
     CODES,
@@ -21,7 +22,7 @@ from adapters.http_xml.judge import (
 from bus.core.errors import SenderFault
 from bus.core.outcome import Outcome
 from bus.ports.adapter import Parcel
-from bus.ports.codec import Codec
+from bus.ports.codec import Codec, Unwrapped
 
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -30,6 +31,9 @@ ENVELOPE = (
     "</soap:Body></soap:Envelope>"
 )
 ESCAPES = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b"\r", b"&#13;"))
+
+
+CLOSED_DOOR = frozenset({Outcome.UNREACHABLE, Outcome.BUSY})
 
 
 class Content(StrEnum):
@@ -76,7 +80,7 @@ class SoapCarriage:
         except SenderFault:  # no SOAP: an empty body, a page, or a message that stands there bare
             return await judge(answer, parcel, codec)
         if found.fault:
-            return _of_text(found.fault, f"SOAP Fault: {found.fault}", answer, parcel)
+            return _of_fault(found, answer, parcel)
         if await _is_readable(found.message, codec):
             inner = replace(answer, body=found.message)
             return await judge(inner, parcel, codec)
@@ -92,14 +96,28 @@ async def _is_readable(message: bytes, codec: Codec) -> bool:
     return True
 
 
+def _of_fault(found: Unwrapped, answer: HttpAnswer, parcel: Parcel) -> JudgedAnswer:
+    """What a Fault means: its words first; by some codes nothing was processed, whatever they say.
+
+    A door that did not admit us, or is busy, says so by the status.
+    """
+    by_status = OF_STATUS.get(answer.status)
+    untold = meaning_of(found.fault, parcel, FAULTS) is None and by_status not in CLOSED_DOOR
+    if untold and found.code in NOT_PROCESSED:
+        told = f"SOAP Fault {found.code}: {found.fault}"[:PROBLEM_LIMIT].rstrip(".")
+        fault = fault_of("CALL_NOT_UNDERSTOOD", told, parcel)
+        return JudgedAnswer(report_of(Outcome.BUSY, fault, answer), ours=False)
+    return _of_text(found.fault, f"SOAP Fault: {found.fault}", answer, parcel)
+
+
 def _of_text(text: str, problem: str, answer: HttpAnswer, parcel: Parcel) -> JudgedAnswer:
     """What words in place of a message mean: what the table knows, else what the status says."""
-    if known := meaning_of(text, parcel):
-        fault = meant_fault(known, text[:PROBLEM_LIMIT].rstrip("."), parcel, answer)
+    if known := meaning_of(text, parcel, FAULTS):
+        fault = meant_fault(known, text[:PROBLEM_LIMIT].rstrip("."), parcel)
         return JudgedAnswer(report_of(known.outcome, fault, answer), ours=False)
     outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
     told = f"{status_line(answer)}, {problem}"[:PROBLEM_LIMIT].rstrip(".")
-    fault = fault_of(CODES[outcome], told, parcel, answer)
+    fault = fault_of(CODES[outcome], told, parcel)
     return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
 
 

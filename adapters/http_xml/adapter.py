@@ -6,7 +6,7 @@ from typing import Protocol
 
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer, HttpClient, Question, Silence
-from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of
+from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of, status_line
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
@@ -92,7 +92,7 @@ class HttpXmlAdapter:
         if isinstance(answer, Silence):
             return self._fault("UNREACHABLE", answer.problem)
         if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to all but a POST
-            return self._fault("LOGIN_REFUSED_BY_RECEIVER", "", str(answer.status))
+            return self._fault("LOGIN_REFUSED_BY_RECEIVER", status_line(answer))
         return None
 
     async def close(self) -> None:
@@ -109,7 +109,7 @@ class HttpXmlAdapter:
         self._reuse = False
         if report.outcome is Outcome.UNKNOWN:
             return report
-        fault = fault_of("OUTCOME_UNKNOWN", wire_problems.PERHAPS_EARLIER, parcel, answer)
+        fault = fault_of("OUTCOME_UNKNOWN", wire_problems.PERHAPS_EARLIER, parcel)
         return report_of(Outcome.UNKNOWN, fault, answer, report.response)
 
     def _silence(self, silence: Silence) -> Report:
@@ -118,6 +118,5 @@ class HttpXmlAdapter:
             return Report(Outcome.UNKNOWN, silence.body, fault=fault)
         return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
 
-    def _fault(self, code: str, problem: Text | str, status: str = "") -> Fault:
-        details = {"application": self._application.name, "status": status}
-        return Fault(code, details={**details, "problem": problem})
+    def _fault(self, code: str, problem: Text | str) -> Fault:
+        return Fault(code, details={"application": self._application.name, "problem": problem})

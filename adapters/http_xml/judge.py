@@ -64,11 +64,11 @@ async def judge(answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswe
         uuid = response.received_uuid if response else await _receipt_uuid(answer.body, codec)
     except SenderFault as unreadable:
         outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
-        fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel, answer)
+        fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel)
         return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
     if uuid and not await _names(uuid, parcel, codec):
         problem = wire_problems.ANOTHERS.filled(uuid=uuid[:60])
-        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel)
         return JudgedAnswer(report_of(Outcome.UNKNOWN, fault, answer), ours=False)
     return JudgedAnswer(_said(answer, response, parcel), ours=bool(uuid))
 
@@ -80,22 +80,23 @@ def report_of(
     return Report(outcome, answer.body, response, fault, answer.retry_after)
 
 
-def fault_of(code: str, problem: Text | str, parcel: Parcel, answer: HttpAnswer) -> Fault:
-    """A fault of the application, told with its name and the status of its answer."""
-    details = {"application": parcel.application.name, "status": str(answer.status)}
-    return Fault(code, details={**details, "problem": problem})
+def fault_of(code: str, problem: Text | str, parcel: Parcel) -> Fault:
+    """A fault of the application, told with its name."""
+    return Fault(code, details={"application": parcel.application.name, "problem": problem})
 
 
-def meaning_of(text: str, parcel: Parcel) -> KnownFault | None:
-    """What words of an application mean: its own texts go before those of any EAI."""
-    return recognise(text, parcel.application.known_faults, FAULTS)
+def meaning_of(
+    text: str, parcel: Parcel, carrier: tuple[KnownFault, ...] = ()
+) -> KnownFault | None:
+    """What words of an application mean: its own go before those of any EAI, then a carrier's."""
+    return recognise(text, parcel.application.known_faults, FAULTS, carrier)
 
 
-def meant_fault(
-    meant: KnownFault, problem: Text | str, parcel: Parcel, answer: HttpAnswer
-) -> Fault:
+def meant_fault(meant: KnownFault, problem: Text | str, parcel: Parcel) -> Fault:
     """The fault that a known text is, with what to do about it in that product."""
-    fault = fault_of(meant.code, problem, parcel, answer)
+    if isinstance(problem, str):
+        problem = problem.rstrip(".")
+    fault = fault_of(meant.code, problem, parcel)
     if meant.advice == NOTHING:
         return fault
     return replace(fault, details={**fault.details, "product_advice": meant.advice})
@@ -130,10 +131,11 @@ def _unreadable(answer: HttpAnswer, fault: Fault) -> Text | str:
     status = status_line(answer)
     if not answer.body:
         return wire_problems.EMPTY.filled(status=status)
-    if "xml" in answer.media_type:
+    said_plainly = answer.media_type in WORDS or b"<" not in answer.body[: 4 * PROBLEM_LIMIT]
+    if "xml" in answer.media_type and not said_plainly:
         said = fault.problem
         return Text(f"{status}: {said.pt.rstrip('.')}", f"{status}: {said.en.rstrip('.')}")
-    if answer.media_type in WORDS:
+    if said_plainly:
         words = answer.body[: 4 * PROBLEM_LIMIT].decode("utf-8", "replace")
         return f"{status}: {' '.join(words.split())[:PROBLEM_LIMIT].rstrip('.')}"
     if answer.media_type:
@@ -152,7 +154,7 @@ def _said(answer: HttpAnswer, response: Response | None, parcel: Parcel) -> Repo
         return _no(answer, response, parcel)
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's range of success
         problem = wire_problems.CONTRADICTION.filled(status=status_line(answer))
-        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel, answer)
+        fault = fault_of("OUTCOME_UNKNOWN", problem, parcel)
         return report_of(Outcome.UNKNOWN, fault, answer, response)
     return Report(Outcome.DELIVERED if response else Outcome.RECEIVED, answer.body, response)
 
@@ -160,9 +162,9 @@ def _said(answer: HttpAnswer, response: Response | None, parcel: Parcel) -> Repo
 def _no(answer: HttpAnswer, response: Response, parcel: Parcel) -> Report:
     text = "; ".join(note.text.strip() for note in response.notes if note.text.strip())
     outcome = OF_STATUS_WITH_ERROR.get(answer.status, Outcome.REFUSED)
+    if answer.status in OF_STATUS_WITH_ERROR:
+        text = f"{status_line(answer)}: {text}".rstrip(": .")
     problem = text[:PROBLEM_LIMIT] or f"ERROR, {status_line(answer)}"
     if meant := meaning_of(text, parcel):
-        return report_of(
-            meant.outcome, meant_fault(meant, problem, parcel, answer), answer, response
-        )
-    return report_of(outcome, fault_of(CODES[outcome], problem, parcel, answer), answer, response)
+        return report_of(meant.outcome, meant_fault(meant, problem, parcel), answer, response)
+    return report_of(outcome, fault_of(CODES[outcome], problem, parcel), answer, response)

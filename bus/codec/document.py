@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
+from bus.codec.condition_problems import problem_of
 from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
@@ -104,8 +105,8 @@ class XmlDocument:
         """Whether an XPath 1.0 condition is true; BusFault where it is not one."""
         try:
             return bool(_compiled(condition)(self.root))
-        except etree.XPathError as error:
-            raise BusFault(_not_a_condition(condition, str(error))) from error
+        except _NO_CONDITION as error:
+            raise BusFault(_not_a_condition(condition, problem_of(error))) from error
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of the content."""
@@ -153,17 +154,21 @@ class XmlAnswer:
         return pass_on(self._read, to, uuid, at, translation)
 
 
+_NO_CONDITION: Final = (etree.XPathError, ValueError)
+"""What lxml raises; a ValueError is about characters that XML forbids."""
+
+
 def opened(document: Document) -> XmlDocument:
     """The document behind the port's handle: the codec makes no other."""
     return cast("XmlDocument", document)
 
 
-def condition_problem(condition: str) -> str | None:
+def condition_problem(condition: str) -> Text | None:
     """What is wrong with an XPath condition; None when it can be used."""
     try:
         _compiled(condition)(etree.Element("TOTVSMessage"))
-    except etree.XPathError as error:
-        return str(error)
+    except _NO_CONDITION as error:
+        return problem_of(error)
     return None
 
 
@@ -173,9 +178,9 @@ def _compiled(condition: str) -> etree.XPath:
     return etree.XPath(f"boolean({condition})", regexp=False)
 
 
-def _not_a_condition(condition: str, problem: str) -> Fault:
+def _not_a_condition(condition: str, problem: Text) -> Fault:
     details: Details = {
-        "problem": f"{condition}: {problem}",
+        "problem": Text(f"{condition}: {problem.pt}", f"{condition}: {problem.en}"),
         "hint": Text("Corrija `condition` da rota.", "Correct `condition` of the route."),
     }
     return Fault("CONFIGURATION_INVALID", path="condition", details=details)

@@ -105,8 +105,11 @@ def _without(pattern: re.Pattern[bytes], text: bytes) -> bytes:
 def _from_utf16(body: bytes) -> bytes:
     try:
         return body.decode("utf-16").encode()
-    except UnicodeError:
-        raise _bad_encoding("UTF-16", b"") from None
+    except UnicodeDecodeError as error:
+        line = 1 + body[: error.start].decode("utf-16", "ignore").count("\n")
+        raise SenderFault(
+            Fault("BAD_ENCODING", line=line, details={"encoding": "UTF-16"})
+        ) from None
 
 
 def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Utf8Text:

@@ -39,7 +39,7 @@ _FIELDS: Final = {
     "ContextName": "context",
     "DeliveryType": "delivery",
 }
-_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
+HEADER_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
 
 _ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication", "Product"}
 _TEXTS = attrgetter(*tuple(_FIELDS.values())[1:])
@@ -64,7 +64,9 @@ _TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Pr
 _NO_PRODUCT: Final = Product()
 _VERSION: Final = Header._fields.index("version")
 _BOUNDED: Final = tuple(
-    (name, place) for name, place in _PLACES.items() if place not in {_TYPE, _MODE, _PRODUCT}
+    (name, place)
+    for name, place in (*_PLACES.items(), ("@version", _VERSION))
+    if place not in {_TYPE, _MODE, _PRODUCT}
 )
 _TOKENS: Final = tuple((name, _PLACES[name]) for name in ("UUID", "Transaction"))
 
@@ -87,23 +89,32 @@ def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead
         token = values[place] = values[place].strip()
         if not token:
             complaints.missing(f"{PATH}/{name}", information)
-    for name, place in _BOUNDED:
-        if len(values[place]) > LONGEST:
-            values[place] = complaints.bounded(f"{PATH}/{name}", information, values[place])
-    values[_VERSION] = complaints.bounded(f"{PATH}/@version", information, version)
+    if max(map(len, values)) > LONGEST:
+        _bound(values, information, complaints)
     mode = values[_MODE]
     values[_MODE] = _MODES.get(mode)
     if mode and values[_MODE] is None and not mode.isspace():
         values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
-    values[_PRODUCT] = _product(values[_PRODUCT])
-    values[_PRODUCT] = Product(
-        *(
-            complaints.bounded(f"{PATH}/Product/@{name}", information, text)
-            for name, text in zip(Product._fields, values[_PRODUCT], strict=True)
-        )
-    )
+    product = values[_PRODUCT] = _product(values[_PRODUCT])
+    if max(map(len, product)) > LONGEST:
+        values[_PRODUCT] = _bound_product(product, information, complaints)
     values[_TYPE] = type_ or MessageType.BUSINESS
     return HeaderRead(Header._make(values), strangers)
+
+
+def _bound(values: list[Any], information: _Element, complaints: EnvelopeFaults) -> None:
+    """Complain of each text that is too long, and cut it; those of a choice are told as such."""
+    for name, place in _BOUNDED:
+        values[place] = complaints.bounded(f"{PATH}/{name}", information, values[place])
+
+
+def _bound_product(product: Product, information: _Element, complaints: EnvelopeFaults) -> Product:
+    return Product(
+        *(
+            complaints.bounded(f"{PATH}/Product/@{name}", information, text)
+            for name, text in zip(Product._fields, product, strict=True)
+        )
+    )
 
 
 def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
@@ -127,7 +138,7 @@ def _values(information: _Element) -> tuple[list[Any], tuple[_Element, ...]]:
 
 def _place_of(child: _Element, values: list[Any]) -> int | None:
     """Where an element that is spelt otherwise belongs; None of strangers."""
-    name = _NAMES.strict.get(tag_of(child).lower())
+    name = HEADER_NAMES.strict.get(tag_of(child).lower())
     if name is None:
         return None
     place = _PLACES[name]
@@ -148,7 +159,7 @@ def read_origin(information: _Element | None) -> tuple[str, Product]:
     """SourceApplication and Product of an answer's header, as far as they are there."""
     if information is None:
         return "", Product()
-    found = children(information, _NAMES)
+    found = children(information, HEADER_NAMES)
     return text_of(found.get("SourceApplication")), _product(found.get("Product"))
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 NOT_UTF_8 = Text("não está em UTF-8; salve-o como UTF-8", "it is not in UTF-8; save it as UTF-8")
 
+_EMPTY = Text("está vazio", "it is empty")
+_XML = Text("é XML, e não JSON", "it is XML, and no JSON")
+
 # How what it says begins, and what that means.
 _PROBLEMS = (
     ("Expecting value", Text("falta um valor", "a value is missing")),
@@ -30,6 +33,11 @@ _PROBLEMS = (
 
 def json_problem(error: json.JSONDecodeError) -> Text:
     """What is wrong, and in which column of its line."""
+    start = error.doc.lstrip()[:1]
+    if not start:
+        return _EMPTY
+    if start == "<":
+        return _XML
     said = next(
         (told for start, told in _PROBLEMS if error.msg.startswith(start)),
         Text("há um erro de sintaxe", "there is an error of syntax"),

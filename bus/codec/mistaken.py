@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
+from bus.codec.showing import shown
 from bus.core.errors import Fault
 from bus.core.text import Text
 
@@ -13,6 +15,13 @@ _LOOKED_AT = 400
 _ESCAPED = re.compile(r"&(?:amp;)*(?:lt|#0*60|#x0*3c);", re.IGNORECASE)
 _CDATA = re.compile(r"(?:&(?:amp;)*lt;|<)!\[CDATA\[", re.IGNORECASE)
 
+_BLANKS = BOM_UTF8 + b" \t\r\n"
+_TOLD = 20
+_EMPTY = Text("está vazio", "it is empty")
+_TEXT = Text(
+    "começa por “{start}”, e XML começa por um <",
+    "it begins with “{start}”, and XML begins with a <",
+)
 _KINDS = (
     (r"[\[{]", Text("é JSON; envie a mensagem em XML", "it is JSON; send the message in XML")),
     (
@@ -40,13 +49,14 @@ _KINDS = (
 
 def mistaken(utf8: bytes) -> Fault | None:
     """What a body that cannot be parsed is instead of XML; None where it seems to be XML."""
-    start = utf8[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    rest = utf8.lstrip(_BLANKS)
+    line = 1 + utf8.count(b"\n", 0, len(utf8) - len(rest))
+    start = rest[:_LOOKED_AT].decode("utf-8", "replace")
     if not start:
-        problem = Text("está vazio", "it is empty")
-        return None if utf8.strip() else Fault("MALFORMED_XML", details={"problem": problem})
+        return Fault("MALFORMED_XML", details={"problem": _EMPTY})
     if _CDATA.match(start) or _ESCAPED.match(start):
-        return Fault("WRAPPED_TWICE", line=1)
-    for pattern, problem in _KINDS:
-        if re.match(pattern, start):
-            return Fault("MALFORMED_XML", line=1, details={"problem": problem})
-    return None
+        return Fault("WRAPPED_TWICE", line=line)
+    kind = next((told for pattern, told in _KINDS if re.match(pattern, start)), None)
+    if kind is None and not start.startswith("<"):
+        kind = _TEXT.filled(start=shown(start, "", _TOLD))
+    return Fault("MALFORMED_XML", line=line, details={"problem": kind}) if kind else None

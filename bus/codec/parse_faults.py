@@ -46,10 +46,7 @@ _PROBLEMS = (
     ),
     (
         "Document is empty|Start tag expected.*",
-        Text(
-            "está vazio ou não começa por um elemento",
-            "it is empty or does not begin with an element",
-        ),
+        Text("não tem nenhum elemento", "it has no element"),
     ),
     (
         "Extra content at the end.*",
@@ -144,6 +141,17 @@ _MORE: tuple[tuple[str, Text], ...] = (
         Text("uma instrução <? não está fechada", "an instruction <? is not closed"),
     ),
     (
+        "error parsing attribute name.*",
+        Text(
+            "uma tag tem algo que não é um atributo, ou lhe falta o >",
+            "a tag has something that is no attribute, or its > is missing",
+        ),
+    ),
+    (
+        "xmlParseCharRef: .*",
+        Text("uma referência &#…; não é um caractere", "a reference &#…; is no character"),
+    ),
+    (
         ".*(?:XML declaration|[Mm]alformed decl|Blank needed|String not|standalone|version).*",
         Text("a declaração <?xml …?> está errada", "the declaration <?xml …?> is wrong"),
     ),
@@ -170,14 +178,25 @@ _PLACE = re.compile(r"\s*, line \d+, column \d+\s*\Z")
 _LONGEST = 200
 
 
+def problem_of(error: etree.XMLSyntaxError) -> Text:
+    """What a syntax error means, for a text about any file of XML."""
+    fault = fault_of(error)
+    limit = Text("passa do limite de {limit} {what}", "it exceeds the limit of {limit} {what}")
+    return limit.filled(fault.details) if "limit" in fault.details else _in_our_words(_said(error))
+
+
 def fault_of(error: etree.XMLSyntaxError) -> Fault:
     """The fault that a syntax error stands for: TOO_COMPLEX or MALFORMED_XML."""
-    said = _PLACE.sub("", error.msg or "").strip()
+    said = _said(error)
     for pattern, limit, what in _LIMITS:
         if re.match(pattern, said, re.DOTALL):
             details: Details = {"limit": str(limit), "what": what}
             return Fault("TOO_COMPLEX", line=error.lineno or 0, details=details)
     return Fault("MALFORMED_XML", line=error.lineno or 0, details={"problem": _in_our_words(said)})
+
+
+def _said(error: etree.XMLSyntaxError) -> str:
+    return _PLACE.sub("", error.msg or "").strip()
 
 
 def _in_our_words(said: str) -> Text:

@@ -108,7 +108,7 @@ class Parser(threading.local):
         """The header of a body that is refused, if it comes early and could be read; or None."""
         with contextlib.suppress(SenderFault, etree.XMLSyntaxError):
             text = to_utf8(body[:EARLY], decoded=decoded)
-            if not text.plain and _DOCTYPE.match(text.utf8):
+            if not text.plain and doctype_line(text.utf8):
                 return None
             begun = etree.XMLPullParser(events=("end",), huge_tree=False, **HARDENED)
             with contextlib.suppress(etree.XMLSyntaxError):
@@ -120,9 +120,8 @@ class Parser(threading.local):
 
     def _tree(self, text: Utf8Text) -> etree._Element:
         utf8 = text.utf8
-        doctype = None if text.plain else _DOCTYPE.match(utf8)
-        if doctype:
-            line = 1 + utf8.count(b"\n", 0, doctype.end())
+        line = 0 if text.plain else doctype_line(utf8)
+        if line:
             raise SenderFault(Fault("DOCTYPE_REFUSED", line=line))
         if len(utf8) > self._harmless:
             self._refuse_complex(utf8)
@@ -163,6 +162,12 @@ class Parser(threading.local):
                 raise _too_complex(limits.elements, Text("atributos", "attributes"))
             if elements > limits.elements:
                 raise _too_complex(limits.elements, Text("elementos", "elements"))
+
+
+def doctype_line(utf8: bytes) -> int:
+    """The line of a DOCTYPE before the root element; 0 where there is none."""
+    doctype = _DOCTYPE.match(utf8)
+    return 1 + utf8.count(b"\n", 0, doctype.end()) if doctype else 0
 
 
 def _refuse_deep(root: etree._Element) -> None:

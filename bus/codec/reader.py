@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from bus.codec.envelope_faults import EnvelopeFaults
-from bus.codec.header import PATH, read_header
+from bus.codec.header import HEADER_NAMES, PATH, read_header
 from bus.codec.names import (
     ElementNames,
     arranged,
@@ -57,6 +57,24 @@ _RECEIVED = ElementNames("SentBy", "UUID", "MessageContent")
 _PROCESSING = ElementNames("ProcessedOn", "Status", "ListOfMessages")
 _RECEIPT_DATA = ElementNames("ReceivedOn")
 
+ENVELOPE_ELEMENTS = frozenset(
+    name
+    for names in (
+        HEADER_NAMES,
+        _TOP,
+        _BUSINESS,
+        _EVENT,
+        _REQUEST,
+        _RESPONSE,
+        _RECEIPT,
+        _RECEIVED,
+        _PROCESSING,
+        _RECEIPT_DATA,
+    )
+    for name in names.rank
+) | {ROOT, "key", "Message", "ListOfInternalId", "InternalId", "Name", "Origin", "Destination"}
+"""What an envelope may hold beside the content, in the strict spelling."""
+
 _EVENTS = {event.lower(): event for event in Event}
 _STATUSES = {status.lower(): status for status in Status}
 
@@ -84,7 +102,7 @@ def read_envelope(parsed: Parsed) -> Read:
         repairs += _adopted(parsed.root)
     complaints = EnvelopeFaults()
     found = children(parsed.root, _TOP)
-    _one_of_each(parsed.root, _TOP, "/TOTVSMessage", complaints)
+    _one_of_each(parsed.root, found, _TOP, "/TOTVSMessage", complaints)
     information = found.get("MessageInformation")
     if information is None:
         complaints.missing(PATH, parsed.root)
@@ -110,7 +128,7 @@ def read_answer(parsed: Parsed) -> ReadAnswer:
         _adopted(parsed.root)
     complaints = EnvelopeFaults()
     found = children(parsed.root, _TOP)
-    _one_of_each(parsed.root, _TOP, "/TOTVSMessage", complaints)
+    _one_of_each(parsed.root, found, _TOP, "/TOTVSMessage", complaints)
     information, part = found.get("MessageInformation"), found.get("ResponseMessage")
     if part is None and "ReceiptMessage" in found:
         return ReadAnswer(None, found["ReceiptMessage"], information)
@@ -124,9 +142,15 @@ def read_answer(parsed: Parsed) -> ReadAnswer:
 
 
 def _one_of_each(
-    parent: _Element, names: ElementNames, path: str, complaints: EnvelopeFaults
+    parent: _Element,
+    found: dict[str, _Element],
+    names: ElementNames,
+    path: str,
+    complaints: EnvelopeFaults,
 ) -> None:
-    """Complain of every second part, whatever its prefix or letter case."""
+    """Complain of every second part beside those found, whatever its prefix or letter case."""
+    if len(found) == len(parent):
+        return
     seen = set()
     for child in parent:
         name = names.strict.get(local_name(child).lower())
@@ -174,8 +198,8 @@ def _envelope(
 
 def _business(part: _Element, complaints: EnvelopeFaults) -> BusinessEvent | BusinessRequest | None:
     path = "/TOTVSMessage/BusinessMessage"
-    _one_of_each(part, _BUSINESS, path, complaints)
     found = arranged(part, _BUSINESS)
+    _one_of_each(part, found, _BUSINESS, path, complaints)
     event, request = found.get("BusinessEvent"), found.get("BusinessRequest")
     if event is not None and request is not None:
         both = "BusinessEvent + BusinessRequest"
@@ -190,8 +214,8 @@ def _business(part: _Element, complaints: EnvelopeFaults) -> BusinessEvent | Bus
 
 def _event(element: _Element, complaints: EnvelopeFaults) -> BusinessEvent | None:
     path = "/TOTVSMessage/BusinessMessage/BusinessEvent"
-    _one_of_each(element, _EVENT, path, complaints)
     found = arranged(element, _EVENT)
+    _one_of_each(element, found, _EVENT, path, complaints)
     event = complaints.choice(f"{path}/Event", found.get("Event"), element, _EVENTS)
     if event is None:
         return None
@@ -203,8 +227,9 @@ def _event(element: _Element, complaints: EnvelopeFaults) -> BusinessEvent | Non
 
 def _request(element: _Element, complaints: EnvelopeFaults) -> BusinessRequest:
     path = "/TOTVSMessage/BusinessMessage/BusinessRequest"
-    _one_of_each(element, _REQUEST, path, complaints)
-    operation = text_of(arranged(element, _REQUEST).get("Operation"))
+    found = arranged(element, _REQUEST)
+    _one_of_each(element, found, _REQUEST, path, complaints)
+    operation = text_of(found.get("Operation"))
     return BusinessRequest(complaints.bounded(f"{path}/Operation", element, operation))
 
 
@@ -224,14 +249,14 @@ def _keys(identification: _Element | None) -> tuple[tuple[str, str], ...]:
 
 def _response(part: _Element, complaints: EnvelopeFaults) -> Response | None:
     path = "/TOTVSMessage/ResponseMessage/ProcessingInformation"
-    _one_of_each(part, _RESPONSE, "/TOTVSMessage/ResponseMessage", complaints)
     found = arranged(part, _RESPONSE)
+    _one_of_each(part, found, _RESPONSE, "/TOTVSMessage/ResponseMessage", complaints)
     processing = found.get("ProcessingInformation")
     if processing is None:
         complaints.missing(path, part)
         return None
-    _one_of_each(processing, _PROCESSING, path, complaints)
     said = arranged(processing, _PROCESSING)
+    _one_of_each(processing, said, _PROCESSING, path, complaints)
     status = complaints.choice(f"{path}/Status", said.get("Status"), processing, _STATUSES)
     if status is None:
         return None
@@ -249,7 +274,8 @@ def _response(part: _Element, complaints: EnvelopeFaults) -> Response | None:
 
 def _receipt(part: _Element, complaints: EnvelopeFaults) -> Receipt | None:
     # It should have none; one that is there all the same is checked as that of a response.
-    _one_of_each(part, _RETURNED, "/TOTVSMessage/ReceiptMessage", complaints)
+    returned = children(part, _RETURNED)
+    _one_of_each(part, returned, _RETURNED, "/TOTVSMessage/ReceiptMessage", complaints)
     found = arranged(part, _RECEIPT)
     uuid, sent_by = _received(found.get("ReceivedMessage"))
     if not uuid:

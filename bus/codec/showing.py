@@ -33,6 +33,14 @@ _FORMS: Final = {
         "a whole number above zero, such as 12",
     ),
     "boolean": Text("true, false, 1 ou 0", "true, false, 1 or 0"),
+    "anyURI": Text("um endereço, como http://erp.example/a", "an address: http://erp.example/a"),
+    "base64Binary": Text("bytes em base64", "bytes in base64"),
+    "hexBinary": Text("bytes em hexadecimal, como 0AFF", "bytes in hexadecimal, such as 0AFF"),
+    "gYear": Text("um ano AAAA, como 2026", "a year YYYY, such as 2026"),
+    "gYearMonth": Text("um mês AAAA-MM, como 2026-01", "a month YYYY-MM, such as 2026-01"),
+    "duration": Text("uma duração, como P1DT2H", "a duration, such as P1DT2H"),
+    "language": Text("o código de uma língua, como pt-BR", "the code of a language: pt-BR"),
+    "NMTOKEN": Text("uma palavra sem brancos", "one word without blanks"),
 }
 _LIKE: Final = {
     "double": "decimal",

@@ -46,6 +46,14 @@ class Version(Enum):
 _VERSIONS = {version.value: version for version in Version}
 
 
+class Manner(Enum):
+    """How an answer looks, for clients that look closely: the prefix of its envelope."""
+
+    USUAL = "soap"
+    RM = "s"
+    """As RM's service answers: no XML declaration inside the result either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """How a caller spells `receiveMessage`: its answer is spelt likewise.
@@ -84,23 +92,26 @@ def unwrap_answer(parser: Parser, body: bytes) -> Unwrapped:
     """What an answer carries: a message, or the words of a Fault; SenderFault where neither."""
     _, content = _content(parser.parse(body))
     if local_name(content).lower() == "fault":
-        return Unwrapped(fault=_words(content) or "-")
+        return Unwrapped(fault=_words(content) or "-", code=_code(content))
     for element in content.iter():
         if local_name(element).lower().endswith(RESULTS):
             return Unwrapped(_message_in(element))
     raise _not_soap(content, Text("não há resultado", "there is no result"))
 
 
-def write_answer(call: Call, message: bytes) -> bytes:
+def write_answer(call: Call, message: bytes, manner: Manner = Manner.USUAL) -> bytes:
     """The answer to a call: the message, escaped, in the result."""
     upper, lower = call.operation.isupper(), call.operation.islower()
     spelt = str.upper if upper else str.lower if lower else str
     answer, result = call.operation + spelt("Response"), call.operation + spelt("Result")
     own = f' xmlns="{attribute_text(call.namespace)}"' if call.namespace else ""
     none = ' xmlns=""' if call.namespace and not call.qualified else ""
-    text = element_text(message.decode())
+    said = message.decode()
+    if manner is Manner.RM and (declaration := _DECLARATION.match(said)):
+        said = said[declaration.end() :].lstrip()
+    text = element_text(said)
     content = f"<{answer}{own}><{result}{none}>{text}</{result}></{answer}>"
-    return _envelope(call.version, content)
+    return _envelope(call.version, content, manner.value)
 
 
 def write_fault(version: Version, text: str, language: Language, *, ours: bool) -> bytes:
@@ -115,14 +126,14 @@ def write_fault(version: Version, text: str, language: Language, *, ours: bool) 
             f"<soap:Code><soap:Value>{code}</soap:Value></soap:Code>"
             f'<soap:Reason><soap:Text xml:lang="{language}">{said}</soap:Text></soap:Reason>'
         )
-    return _envelope(version, f"<soap:Fault>{content}</soap:Fault>")
+    return _envelope(version, f"<soap:Fault>{content}</soap:Fault>", Manner.USUAL.value)
 
 
-def _envelope(version: Version, content: str) -> bytes:
+def _envelope(version: Version, content: str, prefix: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<soap:Envelope xmlns:soap="{version.value}"><soap:Body>{content}</soap:Body>'
-        "</soap:Envelope>"
+        f'<{prefix}:Envelope xmlns:{prefix}="{version.value}"><{prefix}:Body>{content}'
+        f"</{prefix}:Body></{prefix}:Envelope>"
     ).encode()
 
 
@@ -189,6 +200,15 @@ def _words(fault: _Element) -> str:
     """What a Fault says to people, on one line."""
     parts = (part for part in fault if local_name(part).lower() not in _CODES)
     return " ".join(" ".join(text.split()) for part in parts for text in part.itertext()).strip()
+
+
+def _code(fault: _Element) -> str:
+    """The code of a Fault; in SOAP 1.2 the first Value, that of the Code itself."""
+    for part in fault:
+        if local_name(part).lower() in {"faultcode", "code"}:
+            text = next((text for each in part.itertext() if (text := each.strip())), "")
+            return text.rpartition(":")[2].partition(".")[0]
+    return ""
 
 
 def _not_soap(element: _Element, problem: Text) -> SenderFault:

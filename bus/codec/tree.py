@@ -65,6 +65,11 @@ def markup_of(element: Element, root: str) -> str:
     return "".join(_written(element, "", DEEPEST))
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of an element or attribute, which stands in no namespace."""
+    return len(text) <= LONGEST_NAME and _NAME.fullmatch(text) is not None
+
+
 def _written(element: Element, above: str, deeper: int) -> Iterator[str]:
     name, path = element.name, f"{above}/{element.name[:SHOWN]}"
     if not deeper:
@@ -86,7 +91,7 @@ def _written(element: Element, above: str, deeper: int) -> Iterator[str]:
 
 
 def _check_name(name: str, path: str, reserved: str = "") -> None:
-    if len(name) > LONGEST_NAME or name == reserved or not _NAME.fullmatch(name):
+    if name == reserved or not is_name(name):
         shown = Text(f"“{name[:SHOWN]}”", f"“{name[:SHOWN]}”")
         raise _unwritable(path, _NOT_A_NAME.filled(name=shown))
 

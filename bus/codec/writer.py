@@ -107,7 +107,7 @@ def write_draft(draft: Draft) -> bytes:
     """A BusinessMessage; SenderFault with what XML cannot carry."""
     header = draft.header._replace(type=MessageType.BUSINESS)
     content = markup_of(draft.content, "BusinessContent")
-    part = f"<BusinessMessage>{_business(draft.business)}{content}</BusinessMessage>"
+    part = f"<BusinessMessage>{business_markup(draft.business)}{content}</BusinessMessage>"
     return enveloped(write_header(header, header.uuid), part.encode())
 
 
@@ -154,7 +154,8 @@ def _listed(ids: tuple[InternalIdPair, ...]) -> str:
     return f"<ListOfInternalId>{entries}</ListOfInternalId>" if ids else ""
 
 
-def _business(business: BusinessEvent | BusinessRequest) -> str:
+def business_markup(business: BusinessEvent | BusinessRequest) -> str:
+    """What a business message is about: its event, or what it asks for."""
     if isinstance(business, BusinessRequest):
         operation = element_text(business.operation)
         return f"<BusinessRequest><Operation>{operation}</Operation></BusinessRequest>"

@@ -16,6 +16,7 @@ from bus.core.errors import SenderFault
 from bus.ports.codec import Carried, EnvelopeRefused
 
 if TYPE_CHECKING:
+    from bus.core.text import Text
     from bus.ports.codec import Draft, Reply, Unwrapped
 
 
@@ -89,6 +90,6 @@ class XmlCodec:
         """Parse a destination's answer, or raise SenderFault."""
         return XmlAnswer(read_answer(self._answers.parse(body)))
 
-    def condition_problem(self, condition: str) -> str | None:
+    def condition_problem(self, condition: str) -> Text | None:
         """What is wrong with an XPath condition; None when it can be used."""
         return condition_problem(condition)

@@ -38,7 +38,8 @@ class Surroundings:
     BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
     where nothing is; `bridges` are the ways between versions; `profiles` gives that of each
     casefolded product, or raises the BusFault of one that cannot be used; `readers` are the
-    adapters that read.
+    adapters that read; `elements` are all that messages of a transaction may have, none where that
+    is not known.
     """
 
     text: str
@@ -47,10 +48,11 @@ class Surroundings:
     contracts: Sequence[Contract]
     adapters: Mapping[str, Collection[str]]
     environment: Mapping[str, str]
-    check_condition: Callable[[str], str | None]
+    check_condition: Callable[[str], Text | None]
     bridges: tuple[Bridge, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     readers: Container[str] = frozenset()
+    elements: Callable[[str], Collection[str]] = lambda _: ()
 
     def unusable_profile(self, product: str) -> BusFault | None:
         """Why the profile of a product cannot be used; None where it can, or there is none."""

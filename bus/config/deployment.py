@@ -21,6 +21,8 @@ from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.profile import Profile
 from bus.core.route import Application, Deployment, TranslatedBy
+from bus.core.system_words import words_of
+from bus.core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,19 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     contracts: Sequence[Contract],
     adapters: Mapping[str, Collection[str]],
     environment: Mapping[str, str],
-    check_condition: Callable[[str], str | None],
+    check_condition: Callable[[str], Text | None],
     bridges: tuple[Bridge, ...] = (),
     profiles: Mapping[str, Profile] = NO_PROFILES,
     readers: Container[str] = frozenset(),
+    elements: Callable[[str], Collection[str]] = lambda _: (),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
-    product; `readers` are the adapters that read; `number` is the version under which the journal
-    knows the text.
+    product; `readers` are the adapters that read; `elements` names those that messages of a
+    transaction may have; `number` is the version under which the journal knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
@@ -68,6 +71,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         bridges,
         profiles,
         readers,
+        elements,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)
@@ -114,8 +118,7 @@ def _text_of(path: Path) -> str:
         line = 1 + error.object.count(b"\n", 0, error.start)
         raise BusFault(tell(ConfigMistake("not_utf8", (), {}), line, str(path))) from None
     except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        mistake = ConfigMistake("unreadable", (), {"file": str(path), "problem": problem})
+        mistake = ConfigMistake("unreadable", (), {"file": str(path), "problem": words_of(error)})
         raise BusFault(tell(mistake, 0, str(path))) from None
     return text
 

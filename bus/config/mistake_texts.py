@@ -468,6 +468,26 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Join the routes, or give each its own `condition`.",
         ),
     ),
+    "constant": ConfigMistakeText(
+        problem=Text(
+            "a condição “{value}” diz o mesmo de toda mensagem",
+            "the condition “{value}” says the same of every message",
+        ),
+        hint=Text(
+            "Compare um elemento da mensagem, ou tire a condição.",
+            "Compare an element of the message, or leave the condition out.",
+        ),
+    ),
+    "no_such_element": ConfigMistakeText(
+        problem=Text(
+            "nenhuma mensagem da rota tem o elemento {value}, que a condição nomeia",
+            "no message of the route has the element {value}, which the condition names",
+        ),
+        hint=Text(
+            "{question}Maiúsculas contam; veja os nomes com `bus schemas example`.",
+            "{question}Capitals count; see the names with `bus schemas example`.",
+        ),
+    ),
     "unbridged": ConfigMistakeText(
         problem=Text(
             "{transaction} {version} de {origin} seria recusada: {destination} só aceita "

@@ -8,6 +8,8 @@ from bus.config.mistake_texts import MISTAKE_TEXTS
 from bus.core.errors import Fault
 from bus.core.text import NO_DETAILS, Details, Text
 
+_WHOLE = Text("o arquivo", "the file")
+
 KeyPath = tuple[str | int, ...]
 """The keys and list indexes that lead to a value."""
 
@@ -26,7 +28,7 @@ class ConfigMistake(NamedTuple):
 
 def tell(mistake: ConfigMistake, line: int, file: str) -> Fault:
     """The fault that a mistake is reported as."""
-    filled = {"file": file, "key": key_of(mistake.path), **mistake.details}
+    filled = {"file": file, "key": key_of(mistake.path) or _WHOLE, **mistake.details}
     text = MISTAKE_TEXTS[mistake.kind]
     told: dict[str, str | Text] = {
         "problem": text.problem.filled(filled),
@@ -41,9 +43,9 @@ def tell(mistake: ConfigMistake, line: int, file: str) -> Fault:
 
 
 def key_of(path: KeyPath) -> str:
-    """The last key of a path: what people read as its name."""
+    """The last key of a path: what people read as its name; empty for the whole file."""
     names = [part for part in path if isinstance(part, str)]
-    return names[-1] if names else "-"
+    return names[-1] if names else ""
 
 
 def written(path: KeyPath) -> str:

@@ -50,7 +50,8 @@ def _mistake(complaint: ErrorDetails, model: type[BaseModel]) -> ConfigMistake:
     elif kind == "extra_forbidden":
         details = suggestion(str(path[-1]), _keys_at(model, path[:-1]))
     elif kind not in MISTAKE_TEXTS:
-        kind, details = "invalid", {"problem": complaint["msg"]}
+        problem = Text(f"pydantic diz “{complaint['msg']}”", f"pydantic says “{complaint['msg']}”")
+        kind, details = "invalid", {"problem": problem}
     elif "{value}" in MISTAKE_TEXTS[kind].problem.en:
         # Where the words do not show the value, it may be a secret, and is not kept either.
         details = {"value": _shown(complaint["input"]), **details}
@@ -64,6 +65,8 @@ def _written(value: object) -> str | Text:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)
     if not isinstance(value, str):
         return "…"
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"

@@ -32,7 +32,7 @@ class RetryKeys(Keys):
         ge=1,
         le=1000,
         description="How many attempts of unknown outcome are made, where repeating is safe. Busy "
-        "and unreachable cost none.",
+        "and unreachable cost none, but while a sender waits no more tries are made than that.",
         examples=["8"],
     )
     first: Duration = Field(

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ValidationInfo, WrapValidator
 
 from bus.config.context import Surroundings, around, wrong
 from bus.core.suggest import suggestion
+from bus.core.system_words import words_of
 
 PRINTED = frozenset({
     "1234", "12345", "123456", "admin", "bus", "changeit", "datasul", "guest", "keepfy", "logix",
@@ -88,8 +89,7 @@ def _from_file(path: Path) -> str:
     except UnicodeDecodeError:
         raise wrong("secret_not_utf8", file=str(path)) from None
     except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or type(error).__name__
-        raise wrong("secret_unreadable", file=str(path), problem=problem) from None
+        raise wrong("secret_unreadable", file=str(path), problem=words_of(error)) from None
 
 
 def _as_meant(secret: str) -> str:

@@ -7,8 +7,10 @@ from itertools import combinations
 
 from bus.config.context import Surroundings
 from bus.config.mistakes import ConfigMistake
+from bus.core.condition import elements_in, is_constant
 from bus.core.envelope import DeliveryMode
 from bus.core.route import Application, Deployment, Route
+from bus.core.suggest import suggestion
 from bus.core.way import way_to
 
 UNUSABLE_PROFILE = "unusable_profile"
@@ -23,6 +25,7 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
     for route in routes:
         for destination in route.destinations:
             yield from _versions(route, deployment.applications[destination], deployment, world)
+        yield from _condition(route, world)
     for first, second in combinations(routes, 2):
         for transaction in sorted(first.transactions & second.transactions):
             told = _spelt(transaction, world)
@@ -37,6 +40,19 @@ def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMi
     if unusable := world.unusable_profile(application.product):
         said = {"problem": unusable.fault.problem}
         yield ConfigMistake(UNUSABLE_PROFILE, ("applications", application.name, "product"), said)
+
+
+def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
+    """A condition that no message of the route can change, or that names what none of them has."""
+    if not route.condition:
+        return
+    where = ("routes", route.name, "condition")
+    if is_constant(route.condition):
+        yield ConfigMistake("constant", where, {"value": route.condition})
+    known = set().union(*(world.elements(_spelt(one, world)) for one in route.transactions))
+    for name in elements_in(route.condition) if known else ():
+        if name not in known:
+            yield ConfigMistake("no_such_element", where, suggestion(name, known))
 
 
 def _two_senders(

@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from bus.config.mistakes import ConfigMistake, KeyPath
+from bus.config.yaml_problems import problem_of
 
 MAX_DEPTH = 10
 MAX_VALUES = 50_000
@@ -53,7 +54,7 @@ def read_document(text: str) -> YamlDocument:
     # Beside its own errors, the parser lets through those of Python for absurd escapes and depths.
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
         document.lines[()] = _line_of(error, text)
-        document.mistakes.append(ConfigMistake("syntax", (), {"problem": _problem_of(error)}))
+        document.mistakes.append(ConfigMistake("syntax", (), {"problem": problem_of(error)}))
         return document
     if node is not None:
         document.value = _Reading(document).value(node, ())
@@ -114,11 +115,3 @@ def _line_of(error: Exception, text: str) -> int:
     if isinstance(error, ReaderError):
         return text.count("\n", 0, error.position) + 1
     return 1
-
-
-def _problem_of(error: Exception) -> str:
-    if isinstance(error, MarkedYAMLError):
-        return str(error.problem or error.context)
-    if isinstance(error, ReaderError):
-        return f"{error.reason} (#x{error.character:04x})"
-    return "too deeply nested" if isinstance(error, RecursionError) else str(error)

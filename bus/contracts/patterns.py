@@ -8,6 +8,7 @@ most of them: by the positions of the pattern that may follow each other (Glushk
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -251,7 +252,10 @@ def _taken(text: str, some: set[str]) -> set[str]:
     if len(text) == 1 and text != ".":
         return {text} & some
     try:
-        taking = re.compile(text)
+        with warnings.catch_warnings():
+            # Python says of some brackets in a class that they may mean more one day.
+            warnings.simplefilter("ignore", FutureWarning)
+            taking = re.compile(text)
     except re.error:
         return some
     return {each for each in some if taking.fullmatch(each)}

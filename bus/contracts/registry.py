@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 import schemas
+from bus.codec import parse_faults
 from bus.codec.document import opened
 from bus.codec.parser import LONG
 from bus.contracts.beside import Beside
@@ -17,8 +18,11 @@ from bus.contracts.explain.explaining import explaining
 from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.rules import Rules
 from bus.contracts.validate import MOST
-from bus.contracts.xsd import NAME, contract_xsd, parsed
+from bus.contracts.xsd import NAME, contract_xsd, element_names, parsed
+from bus.contracts.xsd_problems import problem_of
 from bus.core.errors import BusFault, Fault
+from bus.core.system_words import words_of
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _SHOWN = 300
+_NO_CONTENT = Text("não declara BusinessContent", "it declares no BusinessContent")
+_HEAVY = Text(
+    "o padrão “{pattern}” repete repetições sem medida",
+    "pattern “{pattern}” repeats repetitions without measure",
+)
 
 
 class Registry:
@@ -119,7 +128,14 @@ class Registry:
         try:
             return Rules(xsd, contract.name, explaining())
         except etree.XMLSchemaParseError as error:
-            raise self._unusable(contract, str(error)) from error
+            said = error.error_log.last_error
+            problem = problem_of(said.message if said else str(error))
+            raise self._unusable(contract, problem) from error
+
+    def elements(self, transaction: str) -> frozenset[str]:
+        """The names of all elements of a transaction's contracts, whatever the version."""
+        found = [one for one in self.known() if transaction.casefold() in one.spellings]
+        return frozenset(name for one in found for name in element_names(self.xsd(one)))
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract; BusFault where an imported one cannot be read."""
@@ -130,13 +146,13 @@ class Registry:
         try:
             return parsed(imported.read_bytes())
         except OSError as error:
-            raise self._unusable(contract, error.strerror or str(error)) from error
+            raise self._unusable(contract, words_of(error)) from error
         except etree.XMLSyntaxError as error:
-            raise self._unusable(contract, str(error.msg)) from error
+            raise self._unusable(contract, parse_faults.problem_of(error)) from error
 
-    def _unusable(self, contract: Contract, problem: str) -> BusFault:
+    def _unusable(self, contract: Contract, problem: Text) -> BusFault:
         file = self._imported[_key(contract.transaction, contract.version)]
-        details = {"contract": contract.name, "file": str(file), "problem": problem[:_SHOWN]}
+        details: Details = {"contract": contract.name, "file": str(file), "problem": problem}
         return BusFault(Fault("CONTRACT_BROKEN", details=details))
 
     def shapes(self, transaction: str, version: str) -> Mapping[str, ElementShape]:
@@ -175,13 +191,13 @@ class Registry:
         return contract
 
 
-def _problem_of(xsd: _Element) -> str:
+def _problem_of(xsd: _Element) -> Text | None:
     """Why an XSD that compiles is none to check messages by all the same."""
     if xsd.find(f"{_XS}element[@name='BusinessContent']") is None:
-        return "BusinessContent?"
+        return _NO_CONTENT
     patterns = (each.get("value", "") for each in xsd.iter(f"{_XS}pattern"))
     heavy = next((each for each in patterns if effort_of(each) is Effort.HEAVY), None)
-    return "" if heavy is None else f"xs:pattern {heavy}"
+    return None if heavy is None else _HEAVY.filled(pattern=heavy[:_SHOWN])
 
 
 def imported_files(folder: Path | None) -> tuple[Path, ...]:

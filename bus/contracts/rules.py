@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.codec.showing import shown
 from bus.contracts.explain.explaining import task_about
-from bus.contracts.explain.libxml2 import fault_of
+from bus.contracts.explain.libxml2 import KnownXsd, fault_of
 from bus.contracts.explain.merge import gathered
+from bus.contracts.explain.places import Places
 from bus.contracts.explain.types import types_by_name
 from bus.contracts.slow_values import LONGEST, SlowValue, SlowValues
 from bus.contracts.validate import (
@@ -28,8 +29,6 @@ from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml import etree
     from lxml.etree import _Element
 
@@ -126,7 +125,7 @@ class Rules:
         self, heard: Heard, explained: tuple[Fault, ...] | None, most: int = MOST
     ) -> tuple[Fault, ...]:
         """All of it, each mistake once."""
-        said = tuple(fault_of(saying, self._contract, self._types) for saying in heard.said)
+        said = tuple(fault_of(saying, self._contract, self._known) for saying in heard.said)
         if explained is not None:
             return (*gathered(explained, said, most), *heard.others)[:most]
         first = (*gathered((), said, most), *heard.others)[: max(most - 1, 1)]
@@ -175,8 +174,8 @@ class Rules:
         return SlowValues(self._xsd)
 
     @cached_property
-    def _types(self) -> Mapping[str, str]:
-        return types_by_name(self._xsd)
+    def _known(self) -> KnownXsd:
+        return KnownXsd(types_by_name(self._xsd), Places(self._xsd))
 
     @cached_property
     def _told(self) -> etree.XMLSchema:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from bus.codec.names import local_name
 from bus.codec.place import line_of, path_of
-from bus.contracts.explain.libxml2 import ENDLESS, XsdError
+from bus.contracts.explain.libxml2 import ENDLESS, SILENT, XsdError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,7 +195,7 @@ def _text_at(content: _Element, path: str) -> str:
 
 def _silence(content: _Element) -> tuple[XsdError, ...]:
     # What is refused is never passed as conforming, even if nobody says why.
-    return (XsdError(path_of(content), line_of(content), "refused by libxml2 without a reason"),)
+    return (XsdError(path_of(content), line_of(content), SILENT),)
 
 
 def _saying_near(element: _Element, sentence: str) -> XsdError:

@@ -48,6 +48,12 @@ def whole(xsd: bytes) -> _Element:
     return root
 
 
+def element_names(xsd: _Element) -> frozenset[str]:
+    """The names of all elements that a whole XSD speaks of, wherever they stand."""
+    named = (one.get("name") or one.get("ref") or "" for one in xsd.iter(f"{{{_XSD}}}element"))
+    return frozenset(name.rpartition(":")[2] for name in named)
+
+
 def compiled(xsd: _Element) -> etree.XMLSchema:
     """A whole XSD as libxml2 checks by it, its built-in types read as XML Schema has them."""
     exact = deepcopy(xsd)

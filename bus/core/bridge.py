@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-VERSION_PATH = "/TOTVSMessage/MessageInformation/@version"
+HEADER_PATH = "/TOTVSMessage/MessageInformation"
+VERSION_PATH = f"{HEADER_PATH}/@version"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bus.core.delivery import Reason, State, Step
+from bus.core.errors import Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import OnFailure, RetryPolicy
 
 SYNC_WAIT = 0.25
-"""Seconds between tries while a synchronous sender waits."""
+"""Seconds until the second try while a synchronous sender waits; later waits grow."""
 
 ASK_AFTER = (0.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
 """Seconds until a destination is asked what became of a message: after none, one, two questions."""
@@ -46,14 +47,16 @@ Happening = Outcome | Overdue
 class Situation:
     """What a decision depends on, beside what happened.
 
-    `attempts` counts those that cost, this one included if it does; `tries` counts all; `age` is in
-    seconds since acceptance; `time_left` is what remains until a synchronous sender must be
-    answered (None: asynchronous); `outages` is how often in a row the application was unreachable,
-    this time included. `lacks_id`: the reader said which id of ours its own de-para lacks;
-    `more_ids`: another of several ids is still to get its message; `started`: the attempt was
-    committed as begun; `progressed`: a call of several was recorded as made. `asks`: its
-    destination can be asked what became of it, which was done `asked` times. `withheld` and
-    `retry_after` are those of the report.
+    `attempts` counts those that cost, this one included if it does; `tries` counts all since it was
+    last sent anew, by its sender or a person; `age` is in seconds since acceptance; `time_left` is
+    what remains until a synchronous sender must be answered (None: asynchronous); `outages` is how
+    often in a row the application was unreachable, this time included. `lacks_id`: the reader said
+    which id of ours its own de-para lacks; `more_ids`: another of several ids is still to get its
+    message; `started`: the attempt was committed as begun; `progressed`: a call of several was
+    recorded as made. `asks`: its destination can be asked what became of it, which was done `asked`
+    times. `confirmed`: an OK to an earlier try was heard while this one was under way. `withheld`
+    and `retry_after` are those of the report, and `needs_admin` tells that by its fault only an
+    admin can help.
     """
 
     attempts: int
@@ -69,6 +72,8 @@ class Situation:
     progressed: bool = False
     asks: bool = False
     asked: int = 0
+    confirmed: bool = False
+    needs_admin: bool = False
     retry_after: float | None = None
 
     @property
@@ -142,9 +147,10 @@ ASKABLE = Condition(
 )
 UNSAFE = Condition("repeating is not safe", lambda now, _: not now.safe_to_repeat)
 IN_TIME = Condition(
-    "a sender waits, and there is time",
-    lambda now, _: now.time_left is not None and now.time_left > SYNC_WAIT,
+    "a sender waits, tries are left, the next comes in time, and no admin is needed first",
+    lambda now, policy: _while_waiting(now, policy) < _time_for_more(now, policy),
 )
+CONFIRMED = Condition("an OK to an earlier try was heard meanwhile", lambda now, _: now.confirmed)
 EXHAUSTED = Condition(
     "its attempts are used up, or it is too old",
     lambda now, policy: now.attempts >= policy.attempts or now.age >= policy.max_age,
@@ -193,8 +199,18 @@ def _at_once(*_: object) -> float:
     return 0.0
 
 
-def _soon(*_: object) -> float:
-    return SYNC_WAIT
+def _while_waiting(now: Situation, policy: RetryPolicy, _: float = 0.0) -> float:
+    """As the destination wishes, else a moment that grows with every try."""
+    if now.retry_after is not None:
+        return max(now.retry_after, 0.0)
+    return min(SYNC_WAIT * policy.factor ** min(now.tries - 1, 64), policy.longest)
+
+
+def _time_for_more(now: Situation, policy: RetryPolicy) -> float:
+    """Seconds in which another try may help a waiting sender; 0 where none is to be made."""
+    if now.time_left is None or now.needs_admin or now.tries >= policy.attempts:
+        return 0.0
+    return now.time_left
 
 
 def _by_questions(now: Situation, *_: object) -> float:
@@ -245,20 +261,21 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, ALWAYS, Step.AWAIT_DEPARA),
     Rule(Outcome.UNKNOWN, ASKABLE, Step.ASK, wait=_by_questions),
     Rule(Outcome.UNKNOWN, UNSAFE, Step.MARK_UNKNOWN),
-    Rule(Outcome.UNKNOWN, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.UNKNOWN, IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.UNKNOWN, SYNC, Step.MARK_UNKNOWN),
     Rule(Outcome.UNKNOWN, EXHAUSTED, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
     Rule(Outcome.UNKNOWN, ALWAYS, Step.POSTPONE, wait=_by_attempts),
-    Rule(Outcome.BUSY, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.BUSY, IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.BUSY, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.BUSY, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Outcome.BUSY, TOO_OLD, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
     Rule(Outcome.BUSY, ALWAYS, Step.POSTPONE, wait=_by_tries),
-    Rule(Outcome.UNREACHABLE, IN_TIME, Step.POSTPONE, wait=_soon),
+    Rule(Outcome.UNREACHABLE, IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.UNREACHABLE, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.UNREACHABLE, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Outcome.UNREACHABLE, TOO_OLD, Step.GIVE_UP, Reason.RETRIES_EXHAUSTED),
     Rule(Outcome.UNREACHABLE, ALWAYS, Step.POSTPONE, wait=_by_outages),
+    Rule(Overdue.LEASE, CONFIRMED, Step.DELIVER, Reason.NONE),
     Rule(Overdue.LEASE, BEGUN_ASKABLE, Step.ASK, Reason.LEASE_EXPIRED),
     Rule(Overdue.LEASE, BEGUN_UNSAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
     Rule(Overdue.LEASE, LATE_SAFE, Step.MARK_UNKNOWN, Reason.LEASE_EXPIRED),
@@ -277,7 +294,10 @@ RULES: tuple[Rule, ...] = (
 
 def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -> Decision:
     """Say what a report, of an attempt or of a question, means for its delivery."""
-    now = replace(now, withheld=report.withheld, retry_after=report.retry_after)
+    needs_admin = report.fault is not None and report.fault.owner is Owner.ADMIN
+    now = replace(
+        now, withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
+    )
     rule = _rule(report.outcome, now, policy)
     pause = None
     if report.outcome is Outcome.UNREACHABLE and not now.asked:  # who answers is there
@@ -305,16 +325,33 @@ def _rule(happened: Happening, now: Situation, policy: RetryPolicy) -> Rule:
 # -- late outcomes ---------------------------------------------------------------------------------
 
 
-def settles_unknown(state: State, step: Step, *, last: bool) -> bool:
-    """Whether a late outcome ends an `unknown`: any OK does, a no only of the last try."""
-    if state is not State.UNKNOWN:
-        return False
-    return step is Step.DELIVER or (step is Step.REFUSE and last)
+def settles(state: State, step: Step, *, last: bool) -> bool:
+    """Whether a late outcome ends a delivery that nobody is sending.
+
+    Any OK ends an `unknown`, and what would only be sent again; a no of the last try an `unknown`.
+    """
+    if step is Step.DELIVER:
+        return state in {State.UNKNOWN, State.WAITING}
+    return state is State.UNKNOWN and step is Step.REFUSE and last
+
+
+def confirms(state: State, step: Step) -> bool:
+    """Whether a late outcome says how a delivery ends that is being sent: an OK does.
+
+    It does not end it: what is under way must have arrived before the next of its lane leaves.
+    """
+    return state is State.SENDING and step is Step.DELIVER
+
+
+def despite(step: Step, *, confirmed: bool) -> Step:
+    """The step of an attempt; whatever it says, the destination has what it confirmed."""
+    return Step.DELIVER if confirmed else step
 
 
 # -- what a delivery that ended does to its lane ---------------------------------------------------
 
 LANE_AFTER: dict[Step, OnFailure] = {
+    Step.DELIVER: OnFailure.CONTINUE,
     Step.WITHDRAW: OnFailure.CONTINUE,  # its sender knows (S12)
     Step.GIVE_UP: OnFailure.HOLD,  # what may replace it has done so by now: the others wait
 }

@@ -3,8 +3,8 @@
 The rules, above the table that carries them out:
 
 * `delivered` is final: no step leaves it.
-* Only a worker that holds the lease moves a delivery out of `sending`; late news may settle an
-  `unknown` and nothing else (S10).
+* Only a worker that holds the lease moves a delivery out of `sending`. Late news may settle an
+  `unknown`; an OK also ends what waits to be sent again, and says how a try under way ends (S10).
 * `unknown` is not failed: it ends by news, by a repeat where that is safe, by what the destination
   says when it is asked, or by a person (S11).
 * What a synchronous sender was told is ERROR is never sent later by the bus alone: `withdraw` ends
@@ -184,6 +184,7 @@ DELIVERY_TRANSITIONS: dict[State, dict[Step, State]] = {
     },
     State.WAITING: {
         Step.CLAIM: State.SENDING,
+        Step.DELIVER: State.DELIVERED,
         Step.AWAIT_DEPARA: State.AWAITING_DEPARA,
         Step.MARK_UNKNOWN: State.UNKNOWN,
         Step.GIVE_UP: State.DEAD,

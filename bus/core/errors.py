@@ -6,11 +6,11 @@ texts live in `bus.core.fault_texts`; HTTP statuses are given here once and used
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bus.core.fault_texts import FAULT_TEXTS
+from bus.core.fault_texts import FAULT_TEXTS, NEVER_SENT
 from bus.core.text import NOTHING, Details, Language, Text
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Fault:
 
     `path` is an element path (`/TOTVSMessage/…`) or a configuration key; `line` counts from 1, and
     is 0 where there is no line; `details` fill the texts of the code, one that differs by language
-    is a Text itself; `product_advice` among them follows the remedy.
+    is a Text itself; `product_advice` among them follows the remedy, and `follows` says what the
+    bus then does by itself, where that is not what the code says.
     """
 
     code: str
@@ -76,10 +77,17 @@ class Fault:
         return self.problem.told(language)
 
     def remedy(self, language: Language) -> str:
-        """Say what to do about it."""
-        remedy = self._filled(FAULT_TEXTS[self.code].remedy).told(language)
+        """Say what to do about it, and what the bus then does by itself."""
+        texts = FAULT_TEXTS[self.code]
         advice = self.details.get("product_advice", NOTHING)
-        return f"{remedy} {advice if isinstance(advice, str) else advice.told(language)}".rstrip()
+        follows = self.details.get("follows", texts.follows)
+        parts = (self._filled(texts.remedy), advice, follows)
+        told = (part if isinstance(part, str) else part.told(language) for part in parts)
+        return " ".join(part for part in told if part)
+
+    def taken_back(self) -> Fault:
+        """The same of a message that the bus will not send any more, for its sender knows (S12)."""
+        return replace(self, details={**self.details, "follows": NEVER_SENT})
 
     def allowed(self, language: Language) -> str:
         """Say what is allowed there; empty where the code is not about a value or a place."""

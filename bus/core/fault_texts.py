@@ -12,8 +12,8 @@ from bus.core.text import NOTHING, Text, same
 
 
 class FaultText(NamedTuple):
-    """What is said of one code: owner, HTTP status, reason, remedy and, where it is about a value
-    or a place, what is allowed there.
+    """What is said of one code: owner, HTTP status, reason, remedy, where it is about a value or a
+    place what is allowed there, and what then follows by itself.
     """
 
     owner: str
@@ -21,7 +21,15 @@ class FaultText(NamedTuple):
     reason: Text
     remedy: Text
     allowed: Text = NOTHING
+    follows: Text = NOTHING
 
+
+_TRIED_AGAIN = Text("O barramento tenta de novo sozinho.", "The bus tries again by itself.")
+NEVER_SENT = Text(
+    "O barramento não a enviará sozinho: repita a operação.",
+    "The bus will not send it by itself: repeat the operation.",
+)
+"""What follows where a sender was told ERROR instead (S12)."""
 
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
 
@@ -35,8 +43,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The body is not well-formed XML: {problem}.",
         ),
         remedy=Text(
-            "Corrija o XML na linha indicada e envie de novo.",
-            "Correct the XML at the line shown and send it again.",
+            "Corrija isso onde o XML é gerado e envie de novo.",
+            "Correct that where the XML is made, and send it again.",
         ),
     ),
     "WRAPPED_TWICE": FaultText(
@@ -82,6 +90,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Envie um objeto com Header e Content, em UTF-8.",
             "Send an object with Header and Content, in UTF-8.",
+        ),
+    ),
+    "NOT_IN_JSON": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A mensagem não pode ser escrita em JSON sem perda: {problem}.",
+            "The message cannot be written in JSON without a loss: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija na mensagem o elemento indicado, ou mantenha-a em XML.",
+            "Correct the element shown in the message, or keep it in XML.",
         ),
     ),
     "CONTENT_UNWRITABLE": FaultText(
@@ -148,8 +168,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         400,
         reason=Text(
-            "O XML passa do limite de {limit} {what}.",
-            "The XML exceeds the limit of {limit} {what}.",
+            "A mensagem passa do limite de {limit} {what}.",
+            "The message exceeds the limit of {limit} {what}.",
         ),
         remedy=Text("Simplifique ou divida a mensagem.", "Simplify or split the message."),
     ),
@@ -157,8 +177,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         400,
         reason=Text(
-            "Os bytes não estão na codificação declarada ({encoding}).",
-            "The bytes are not in the declared encoding ({encoding}).",
+            "O texto não pode ser lido na codificação declarada ({encoding}).",
+            "The text cannot be read in the declared encoding ({encoding}).",
         ),
         remedy=Text(
             "Declare a codificação em que o texto realmente está: UTF-8, ISO-8859-1 ou "
@@ -305,6 +325,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text("Envie uma das versões conhecidas.", "Send one of the known versions."),
         allowed=same("{known}"),
     ),
+    "UNKNOWN_TRANSACTION": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "Não há contrato da transação “{value}”, em versão nenhuma.",
+            "There is no contract of transaction “{value}”, at any version.",
+        ),
+        remedy=Text(
+            "{question}Transações conhecidas: {known}.", "{question}Known transactions: {known}."
+        ),
+        allowed=same("{known}"),
+    ),
     "VERSION_NOT_ACCEPTED": FaultText(
         _ADMIN,
         422,
@@ -431,7 +463,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
     "XSD_INVALID": FaultText(
         _ADMIN,
         422,
-        reason=Text("O XSD não compila: {problem}", "The XSD does not compile: {problem}"),
+        reason=Text("O XSD não compila: {problem}.", "The XSD does not compile: {problem}."),
         remedy=Text(
             "Peça a correção a quem o publicou; o barramento não adivinha.",
             "Ask whoever published it to correct it; the bus does not guess.",
@@ -523,8 +555,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         200,
         reason=Text(
-            "As diferenças não puderam ser listadas: {problem}",
-            "The differences could not be listed: {problem}",
+            "As diferenças não puderam ser listadas: {problem}.",
+            "The differences could not be listed: {problem}.",
         ),
         remedy=Text("Compare os dois arquivos à mão.", "Compare the two files by hand."),
     ),
@@ -544,10 +576,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "O elemento <{element}> não é permitido aqui; esperado: {expected}.",
             "Element <{element}> is not allowed here; expected: {expected}.",
         ),
-        remedy=Text(
-            "Retire o elemento ou ponha-o na ordem do contrato {contract}.{advice}",
-            "Remove the element, or put it in the order of contract {contract}.{advice}",
-        ),
+        remedy=Text("{advice} Contrato: {contract}.", "{advice} Contract: {contract}."),
         allowed=same("{expected}"),
     ),
     "ELEMENT_REPEATED": FaultText(
@@ -721,21 +750,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Verifique se {application} está no ar e se o endereço em routes.yaml está certo.",
             "Check that {application} is up and that its address in routes.yaml is right.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     "LOGIN_REFUSED_BY_RECEIVER": FaultText(
         _ADMIN,
         503,
         reason=Text(
-            "{application} não aceitou o barramento (HTTP {status}). A mensagem não foi "
-            "processada.",
-            "{application} did not admit the bus (HTTP {status}). The message was not processed.",
+            "{application} não aceitou o barramento: {problem}. A mensagem não foi processada.",
+            "{application} did not admit the bus: {problem}. The message was not processed.",
         ),
         remedy=Text(
-            "Confira endereço e credenciais de {application} em routes.yaml; o envio "
-            "recomeça sozinho.",
-            "Check address and credentials of {application} in routes.yaml; sending resumes "
-            "by itself.",
+            "Confira endereço e credenciais de {application} em routes.yaml.",
+            "Check address and credentials of {application} in routes.yaml.",
         ),
+        follows=_TRIED_AGAIN,
+    ),
+    "CALL_NOT_UNDERSTOOD": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "{application} não entendeu a chamada do barramento: {problem}. A mensagem não foi "
+            "processada.",
+            "{application} did not understand the bus's call: {problem}. The message was not "
+            "processed.",
+        ),
+        remedy=Text(
+            "Compare com o WSDL de {application} as opções `namespace`, `action`, `operation` e "
+            "`parameter` em routes.yaml.",
+            "Hold the options `namespace`, `action`, `operation` and `parameter` in routes.yaml "
+            "against the WSDL of {application}.",
+        ),
+        follows=_TRIED_AGAIN,
     ),
     "MESSAGE_NOT_CONFIGURED_AT_RECEIVER": FaultText(
         _RECEIVER,
@@ -757,8 +802,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} is busy: {problem}. The message was not processed.",
         ),
         remedy=Text(
-            "Aguarde; o barramento tenta de novo sozinho.", "Wait; the bus tries again by itself."
+            "Se durar, veja em {application} o que a ocupa.",
+            "If it lasts, see in {application} what keeps it busy.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     "NOTHING_ARRIVED": FaultText(
         _RECEIVER,
@@ -794,9 +841,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "was sent.",
         ),
         remedy=Text(
-            "Aguarde a anterior terminar e repita; veja o que a segura com `bus trace`.",
-            "Wait for the earlier one to end, then repeat; `bus trace` shows what holds it.",
+            "Aguarde a anterior terminar; veja o que a segura com `bus trace`.",
+            "Wait for the earlier one to end; `bus trace` shows what holds it.",
         ),
+        follows=NEVER_SENT,
     ),
     "IN_PROGRESS": FaultText(
         _RECEIVER,
@@ -822,13 +870,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _RECEIVER,
         503,
         reason=Text(
-            "A mensagem foi retirada sem ser enviada a {application}: {problem}",
-            "The message was withdrawn without being sent to {application}: {problem}",
+            "A mensagem foi retirada: não foi processada por {application}.",
+            "The message was withdrawn: {application} did not process it.",
         ),
-        remedy=Text(
-            "Repita quando quiser: nada foi nem será enviado pelo barramento sozinho.",
-            "Repeat when you like: nothing was sent, nor will the bus send it by itself.",
-        ),
+        remedy=Text("Repita quando quiser.", "Repeat when you like."),
+        follows=NEVER_SENT,
     ),
     "DEPARA_MISSING": FaultText(
         _ADMIN,
@@ -839,8 +885,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The de-para has no id in {application} for {entity} “{id}” of {sender}.{others}",
         ),
         remedy=Text(
-            "Envie antes o cadastro de {entity} a {application}, ou informe o par: {command}",
-            "Send the register of {entity} to {application} first, or enter the pair: {command}",
+            "Envie antes o cadastro de {entity} a {application}, ou informe o par: `{command}`.",
+            "Send the register of {entity} to {application} first, or enter the pair: `{command}`.",
+        ),
+        follows=Text(
+            "A mensagem segue sozinha quando o par existir.",
+            "The message goes on by itself once the pair is there.",
         ),
     ),
     "DEPARA_AMBIGUOUS": FaultText(
@@ -1055,8 +1105,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "{application} já recebeu a mensagem {message}, mais nova, deste documento.",
-            "{application} has got the newer message {message} of this document already.",
+            "{application} já recebeu, ou receberá antes, a mensagem {message}, mais nova, deste "
+            "documento.",
+            "{application} has got the newer message {message} of this document already, or gets "
+            "it first.",
         ),
         remedy=Text(
             "Se o conteúdo antigo deve valer mesmo assim, repita com --overwrite.",
@@ -1167,6 +1219,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Recoloque a aplicação em routes.yaml ou dispense a entrega.",
             "Put the application back into routes.yaml, or discard the delivery.",
         ),
+        follows=_TRIED_AGAIN,
     ),
     # -- the bus itself ----------------------------------------------------------------------------
     "MESSAGE_NOT_FOUND": FaultText(
@@ -1367,6 +1420,120 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Use the bus that is running, or stop it first.",
         ),
     ),
+    "JOURNAL_LOST": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário se perdeu com o barramento no ar: {problem}. Nada mais é aceito nem enviado.",
+            "The journal was lost while the bus runs: {problem}. Nothing more is accepted or sent.",
+        ),
+        remedy=Text(
+            "Pare o barramento e ponha o diário de volta: o próprio arquivo com o -wal dele, ou um "
+            "backup com `bus restore`. Antes, guarde o que restou.",
+            "Stop the bus and put the journal back: the file itself with its -wal, or a backup by "
+            "`bus restore`. Keep what is left first.",
+        ),
+    ),
+    "JOURNAL_GONE": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário {path} não está mais aqui, ou está vazio; havia mensagens nele.",
+            "Journal {path} is no longer here, or is empty; it had messages.",
+        ),
+        remedy=Text(
+            "Ponha-o de volta, ou um backup com `bus restore`. Se ele se perdeu de vez: "
+            "`bus serve --accept-loss` começa um novo.",
+            "Put it back, or a backup by `bus restore`. If it is lost for good: "
+            "`bus serve --accept-loss` begins a new one.",
+        ),
+    ),
+    "JOURNAL_LOG_MISSING": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Falta ao diário {path} o que foi gravado por último: o -wal dele sumiu, ou o arquivo "
+            "é mais antigo.",
+            "Journal {path} lacks what was recorded last: its -wal is gone, or the file is older.",
+        ),
+        remedy=Text(
+            "Ponha de volta o -wal que estava ao lado dele. Se não existe mais, ou se este é um "
+            "backup: `bus serve --accept-loss` segue sem o que falta, e o que pode já ter sido "
+            "enviado fica em dúvida.",
+            "Put back the -wal that was beside it. If that is no more, or if this is a backup: "
+            "`bus serve --accept-loss` goes on without what is missing, and what may have been "
+            "sent already is in doubt.",
+        ),
+    ),
+    "JOURNAL_LOG_FOREIGN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O arquivo {path}-wal é de outro diário: {path} foi posto no lugar do que estava aqui.",
+            "File {path}-wal belongs to another journal: {path} was put in place of the one here.",
+        ),
+        remedy=Text(
+            "Mova o -wal e o -shm para outro lugar, e comece de novo; `bus restore` faz isso.",
+            "Move the -wal and the -shm away and start again; `bus restore` does that.",
+        ),
+    ),
+    "JOURNAL_RESTORED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário {path} não é o que esteve no ar aqui por último: {why}. Em dúvida, se foram "
+            "enviadas ou não: {count} entrega(s).",
+            "Journal {path} is not the one that ran here last: {why}. In doubt, whether sent or "
+            "not: {count} delivery(ies).",
+        ),
+        remedy=Text(
+            "O destino é perguntado onde pode; senão, a entrega fica como não entregue quando "
+            "chega a vez dela: olhe no destino e use `bus settle`. Mensagens aceitas depois do "
+            "backup não estão no diário: peça-as às origens.",
+            "The destination is asked where it can be; else the delivery is unknown once its turn "
+            "comes: look at the destination and use `bus settle`. Messages accepted after the "
+            "backup are not in the journal: ask their senders for them.",
+        ),
+    ),
+    "BACKUP_FAILED": FaultText(
+        _ADMIN,
+        500,
+        reason=Text("O backup {file} não foi feito: {problem}.", "No backup {file}: {problem}."),
+        remedy=Text(
+            "Dê um caminho novo, numa pasta em que o barramento possa gravar e com espaço para o "
+            "diário inteiro.",
+            "Give a new path, in a folder where the bus may write, with room for all of the "
+            "journal.",
+        ),
+    ),
+    "BACKUP_UNUSABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "{file} não serve de diário: {problem}. Nada foi mudado.",
+            "{file} cannot be a journal: {problem}. Nothing was changed.",
+        ),
+        remedy=Text(
+            "Escolha outro backup; `bus verify --journal ARQUIVO` diz o que está errado num.",
+            "Choose another backup; `bus verify --journal FILE` tells what is wrong with one.",
+        ),
+    ),
+    "BODY_UNREADABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O corpo guardado da mensagem não pode ser lido, ou não é o que foi recebido. Nada foi "
+            "enviado.",
+            "The body kept of the message cannot be read, or is not the one received. Nothing was "
+            "sent.",
+        ),
+        remedy=Text(
+            "Rode `bus verify`: o disco estragou o diário. Peça a mensagem de novo à origem, com "
+            "outro UUID.",
+            "Run `bus verify`: the disk has damaged the journal. Ask the sender for the message "
+            "again, with another UUID.",
+        ),
+    ),
     "CONFIGURATION_INVALID": FaultText(
         _ADMIN,
         500,
@@ -1380,8 +1547,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Erro interno do barramento ({problem}).", "Internal error of the bus ({problem})."
         ),
         remedy=Text(
-            "Avise quem mantém o barramento, com o id {id}.",
-            "Tell who maintains the bus, with id {id}.",
+            "Avise quem mantém o barramento, e mande o que o registro dele diz desta hora.",
+            "Tell who maintains the bus, and send what its log says of this time.",
         ),
     ),
 }

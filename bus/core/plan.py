@@ -19,6 +19,7 @@ from bus.core.route import (
     Strictness,
 )
 from bus.core.subject import Subject
+from bus.core.suggest import suggestion
 from bus.core.way import not_accepted, way_to
 
 
@@ -51,12 +52,12 @@ def routes_of(deployment: Deployment, envelope: Envelope, sender: Application) -
     header = envelope.header
     routes = deployment.routes_for(header, sender.name)
     if not routes:
-        known = ", ".join(deployment.transactions_from(sender.name)) or "-"
+        known = deployment.transactions_from(sender.name)
         details = {
             "transaction": header.transaction,
             "version": header.version,
             "application": sender.name,
-            "known": known,
+            "known": suggestion(header.transaction, known)["known"],
         }
         path = "/TOTVSMessage/MessageInformation/Transaction"
         raise SenderFault(Fault("NO_ROUTE", path, details=details))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def our_mistake(error: Exception) -> Fault:
     """What a caller is told of an error that nobody foresaw."""
-    return Fault("INTERNAL", details={"problem": type(error).__name__, "id": "-"})
+    return Fault("INTERNAL", details={"problem": type(error).__name__})
 
 
 def finding_to_dict(finding: ProbeFinding | None, language: Language) -> dict[str, object]:

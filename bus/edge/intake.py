@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from bus.core.envelope import BLANK, Carrier
@@ -26,6 +26,8 @@ from bus.wiring import Bus
 
 SOON = 1.0
 """Seconds after which a caller may come again where the bus could not take its message."""
+SHORT = 0.25
+"""Seconds after which it is watched whether the caller of a post hangs up."""
 UNAVAILABLE = 503
 RATIO = 100
 """How many times larger than what arrived a body may become when it is decompressed."""
@@ -90,12 +92,18 @@ class Intake:
         """Accept or reject what was admitted; whatever happens, the result tells it."""
         return await asyncio.shield(self._taking(post))
 
-    async def take_unless(self, gone: Awaitable[None], post: Post) -> PostResult | None:
-        """The same; None where the caller has `gone` before that.
+    async def take_unless(
+        self, gone: Callable[[], Awaitable[None]], post: Post
+    ) -> PostResult | None:
+        """The same; None where the caller is `gone` before that.
 
         Its post goes on without it and its place, unless as many do so as there are places.
         """
-        task, leaving = self._taking(post), asyncio.ensure_future(gone)
+        task = self._taking(post)
+        await asyncio.wait({task}, timeout=SHORT)  # for most posts, watching would cost more
+        if task.done():
+            return task.result()
+        leaving = asyncio.ensure_future(gone())
         try:
             await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application
@@ -98,6 +99,7 @@ class Logins:
         self._turned_away.note(why, f"{user}@{address}", address=address, **fields)
 
 
+@lru_cache(maxsize=MOST)
 def network_of(remote: str) -> str:
     """Whose address that is: all addresses of one IPv6 network are one guesser's."""
     try:

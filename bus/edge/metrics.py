@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from bus.core.delivery import FAILED, Kind, State
+from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.journal.commands import Recorded
@@ -30,6 +31,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._known: dict[str, str] = {}
         self._accepted = self._counter("messages_accepted", "Messages accepted.", ROUTE)
+        self._filtered = self._counter(
+            "messages_filtered", "Messages that no condition of their routes let pass.", ROUTE
+        )
         self._rejected = self._counter(
             "messages_rejected", "Messages rejected.", ("transaction", "code")
         )
@@ -101,6 +105,8 @@ class Metrics:
         rules = dict.fromkeys(row.rule for row in deliveries) or {message.rule: None}
         for rule in rules:
             _child(self._accepted, rule, self._transaction(message.transaction)).inc()
+        if message.type == MessageType.BUSINESS and not message.planned:
+            _child(self._filtered, message.rule, self._transaction(message.transaction)).inc()
 
     def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
         """Count a rejected message by its first fault."""

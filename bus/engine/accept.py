@@ -57,7 +57,7 @@ class Acceptor:
             self._observer.turned_away()
             raise
         body = self._answers.enclosed(post.sender.name, result.body, examined.document)
-        return replace(result, body=body)
+        return result if body is result.body else replace(result, body=body)
 
     async def _taken(self, id_: str, examined: Examined, post: Post) -> PostResult:
         entry, document = self._entry(id_, examined, post), examined.document

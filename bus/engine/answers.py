@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from bus.core.delivery import Reason
 from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
@@ -15,12 +14,15 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Language
 from bus.core.translation import UNCHANGED, Translation
+from bus.engine.endings import ending
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import OriginAnswer
 from bus.journal.rows import AnswerRow, MessageRow
 from bus.ports.codec import DestinationAnswer, Document, Reply
 from bus.ports.ports import Ports
 
+UNAVAILABLE = 503
+"""The status of reasons for which nothing was processed: the message may come again."""
 ANSWERED_BY_DESTINATION = 200
 """The status of reasons that tell what a destination, a person or a rule decided."""
 
@@ -84,6 +86,11 @@ class Answers:
         """An ERROR of ours, to be kept as the answer of a message."""
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
+    def taken_back(self, to: Envelope, report: Report) -> OriginAnswer:
+        """An ERROR for a sender whose message was not processed, and will not be sent (S12)."""
+        fault = report.fault or Fault("LANE_BUSY")
+        return OriginAnswer(Status.ERROR, self.error(to, fault.taken_back()), fault.code)
+
     async def as_it_came(self, report: Report) -> Said:
         """The ResponseMessage that came; nothing where none did, or the report tells more."""
         told = report.response
@@ -130,8 +137,7 @@ class Answers:
         if report.outcome is Outcome.DELIVERED:
             return OriginAnswer(Status.OK, self.ok(to))
         fault = report.fault or Fault("OUTCOME_UNKNOWN")
-        reason = fault.code if report.outcome is Outcome.WITHHELD else ""
-        return OriginAnswer(Status.ERROR, self.error(to, fault), reason)
+        return OriginAnswer(Status.ERROR, self.error(to, fault))
 
     def from_response(
         self,
@@ -186,7 +192,9 @@ class Answers:
         if answer.original:
             said = await self._codec.read_answer(answer.body)
             return said.write(to, uuid, answer.made_at)
-        notes = self._notes(_kept_fault(answer))
+        trace = await self._history.trace(answer.message)
+        fault = ending(trace, answer) if trace else Fault(answer.code)
+        notes = self._notes(fault)
         return self._codec.reply(Reply(to, uuid, answer.made_at, Status.ERROR, notes))
 
     async def kept(
@@ -205,9 +213,8 @@ class Answers:
         text = FAULT_TEXTS.get(answer.code)
         if text is None or text.status == ANSWERED_BY_DESTINATION:
             return PostResult(message.id, Form.RESPONSE, body)
-        fault = _kept_fault(answer)
-        retry_after = 1.0 if answer.code == Reason.WITHDRAWN else None
-        return PostResult(message.id, Form.RESPONSE, body, fault, retry_after)
+        retry_after = 1.0 if text.status == UNAVAILABLE else None
+        return PostResult(message.id, Form.RESPONSE, body, Fault(answer.code), retry_after)
 
     async def stored(self, message: str) -> PostResult | None:
         """The answer of a message as it was fixed; None where it has none yet."""
@@ -242,8 +249,3 @@ class Answers:
     def _tell(self, fault: Fault) -> str:
         where = f" [{fault.path}]" if fault.path else ""
         return f"{fault.reason(self._language)}{where} {fault.remedy(self._language)}"
-
-
-def _kept_fault(answer: AnswerRow) -> Fault:
-    details = {"message": answer.message, "application": "-", "problem": answer.code}
-    return Fault(answer.code, details=details)

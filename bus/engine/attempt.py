@@ -352,7 +352,7 @@ class AttemptRunner:
         asks = application is not None and self._asks(application)
         return Situation(
             attempts=_earlier_attempts(claim) + cost,
-            tries=delivery.tries,
+            tries=delivery.tries - delivery.tries_before,
             age=claim.age + sent.took,
             safe_to_repeat=delivery.safe,
             time_left=_time_left(claim, now),
@@ -376,7 +376,9 @@ class AttemptRunner:
         """What the origin is told if this ends the delivery."""
         if claim.delivery.kind is Kind.ANSWER:
             return None
-        if decision.step in {Step.DELIVER, Step.REFUSE, Step.WITHDRAW}:
+        if decision.step is Step.WITHDRAW:
+            return self._answers.taken_back(sent.envelope, sent.report)
+        if decision.step in {Step.DELIVER, Step.REFUSE}:
             return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
             return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import SEPARATOR, scope_of
-from bus.core.route import Application
+from bus.core.route import Application, IdScope
 from bus.core.suggest import entities_of, suggestion
+from bus.core.text import Details, Text
 from bus.core.translation import member_of
 from bus.engine.dispatch import Dispatcher
 from bus.journal.commands import ChangeDepara, DeparaChanged
@@ -18,6 +19,13 @@ from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference, PairFilter
 from bus.ports.ports import Ports
 from depara.model import Key, Link, Member, PairRow, Source
+
+_REACHES: Final = {
+    IdScope.WHOLE: Text("toda a aplicação", "the whole application"),
+    IdScope.COMPANY: Text("empresa", "company"),
+    IdScope.BRANCH: Text("empresa e filial", "company and branch"),
+}
+"""Within what an id is the only one of its kind."""
 
 # -- names -----------------------------------------------------------------------------------------
 
@@ -82,12 +90,15 @@ def _check_scope(application: Application, key: Key) -> None:
     if bool(key.scope) == bool(needed) and fits:
         return
     reach = application.entity_scopes.get(key.entity.casefold(), application.id_scope)
-    details = {
+    details: Details = {
         "value": key.scope,
         "entity": key.entity,
         "application": application.name,
-        "reach": reach.value,
-        "expected": scope_of(application, key.entity, "COMPANY", "BRANCH") or "''",
+        "reach": _REACHES[reach],
+        "expected": Text(
+            scope_of(application, key.entity, "EMPRESA", "FILIAL") or "''",
+            scope_of(application, key.entity, "COMPANY", "BRANCH") or "''",
+        ),
     }
     raise SenderFault(Fault("PAIR_SCOPE_WRONG", "scope", details=details))
 

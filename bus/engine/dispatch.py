@@ -50,6 +50,7 @@ class Dispatcher:
         self._sending: dict[str, int] = {}
         self._hungry: set[str] = set()
         self._awake = asyncio.Event()
+        self._begins = True
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[tuple[str, int], asyncio.TimerHandle] = {}
 
@@ -70,10 +71,16 @@ class Dispatcher:
 
     def reserve(self, destinations: Collection[str]) -> frozenset[str]:
         """Take room for deliveries that are being accepted, where nothing older is due."""
+        if not self._begins:
+            return frozenset()
         free = {d for d in destinations if d not in self._hungry and self.room(d) > 0}
         for destination in free:
             self._sending[destination] = self._sending.get(destination, 0) + 1
         return frozenset(free)
+
+    def begin_nothing(self) -> None:
+        """Leave what is accepted to the next bus: who only records cannot end what it begins."""
+        self._begins = False
 
     def release(self, destinations: Iterable[str]) -> None:
         """Give room back that was reserved and is not needed."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bus.core.bridge import HEADER_PATH
 from bus.core.contract import Contract, Lifecycle
-from bus.core.envelope import BLANK, DeliveryMode, Envelope, Header, MessageType
+from bus.core.envelope import BLANK, DeliveryMode, Envelope, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.plan import (
     Plan,
@@ -18,6 +19,7 @@ from bus.core.plan import (
 )
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.core.subject import Subject, business_keys_by, subject_by
+from bus.core.suggest import unknown_contract
 from bus.engine.post import Post
 from bus.ports.codec import Codec, Document, EnvelopeRefused
 from bus.ports.contracts import FEW, Contracts
@@ -118,7 +120,7 @@ def _authorise(envelope: Envelope, sender: Application) -> None:
     allowed = {name.casefold() for name in sender.source_applications or {sender.name}}
     if source and source.casefold() not in allowed:
         details = {"application": sender.name, "source": source}
-        path = "/TOTVSMessage/MessageInformation/SourceApplication"
+        path = f"{HEADER_PATH}/SourceApplication"
         raise SenderFault(Fault("SOURCE_APPLICATION_REFUSED", path, details=details))
 
 
@@ -129,18 +131,8 @@ async def differences(
     header = document.envelope.header
     contract = contracts.find(header.transaction, header.version)
     if contract is None:
-        return (_unknown_contract(header, contracts),)
+        fault = unknown_contract(header.transaction, header.version, contracts.known(), HEADER_PATH)
+        return (fault,)
     if await contracts.conforms(contract, document):
         return ()
     return await contracts.explain(contract, document, most)
-
-
-def _unknown_contract(header: Header, contracts: Contracts) -> Fault:
-    name = header.transaction.casefold()
-    known = [each.version for each in contracts.known() if each.transaction.casefold() == name]
-    details = {
-        "transaction": header.transaction,
-        "version": header.version,
-        "known": ", ".join(known) or "-",
-    }
-    return Fault("UNKNOWN_CONTRACT", "/TOTVSMessage/MessageInformation/@version", details=details)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.core.text import Details, Text
 from bus.ports.adapter import Adapter, Parcel, ProgressLost
 from bus.ports.observer import Observer
 
+_UNTOLD = Text("foi perguntada, e não soube dizer", "it was asked, and could not tell")
 ASK_WITHIN = 10.0
 """Seconds that a question takes at most: what a lease has left after the longest attempt, and some
 for recording.
@@ -45,5 +47,5 @@ async def ask(
 
 def untold(name: str) -> Report:
     """The report of a question that nobody could answer."""
-    details = {"application": name, "problem": "asked"}
+    details: Details = {"application": name, "problem": _UNTOLD}
     return Report(Outcome.UNKNOWN, fault=Fault("OUTCOME_UNKNOWN", details=details))

@@ -9,7 +9,9 @@ from bus.core.delivery import IllegalStep, State, Step
 from bus.core.envelope import DeliveryMode, Envelope
 from bus.core.errors import BusFault, Fault
 from bus.core.identity import RepeatVerdict
+from bus.core.text import Details, Text
 from bus.engine.answers import Answers
+from bus.engine.endings import AT_DEADLINE, JOURNAL_SILENT, in_doubt
 from bus.engine.post_result import PostResult
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Accepted, Operate, Recorded, Repeated
@@ -44,6 +46,7 @@ class Requester:
     def __init__(self, ports: Ports, answers: Answers, waiters: Waiters) -> None:
         self._journal = ports.journal
         self._clock = ports.clock
+        self._history = ports.history
         self._answers = answers
         self._waiters = waiters
         self._noting: set[asyncio.Task[None]] = set()
@@ -84,18 +87,15 @@ class Requester:
         stored = await self._answers.stored(message.id)
         if stored is not None:
             return stored
-        fault = self._fault("OUTCOME_UNKNOWN", message, delivery.destination, delivery.why)
-        return self._answers.refusal(message.id, to, fault)
+        return await self._in_doubt(message, delivery.destination, to)
 
     async def _in_time(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """An answer even where the journal fails just now: the message was accepted long ago."""
         try:
             return await self._at_deadline(waiting, to)
-        except BusFault as failure:
-            problem = failure.fault.code
+        except BusFault:
             self._note_when_it_works(waiting.message)
-            fault = self._fault("OUTCOME_UNKNOWN", waiting.message, waiting.destination, problem)
-            return self._answers.refusal(waiting.message.id, to, fault)
+            return self._unknown(waiting.message, waiting.destination, JOURNAL_SILENT, to)
 
     async def _at_deadline(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
         """Withdraw what was not sent; else say that nobody knows, and where to ask."""
@@ -114,12 +114,12 @@ class Requester:
         except IllegalStep:
             return await self._already(waiting, to)
         row = next((r for r in acted.moved if r.number == message.answering), None)
-        problem = row.why if row else ""
         if row and row.state is State.UNKNOWN:
-            fault = self._fault("OUTCOME_UNKNOWN", message, waiting.destination, problem)
-            return self._answers.refusal(message.id, to, fault)
-        code = "LANE_BUSY" if not (row and row.tries) else "WITHDRAWN"
-        fault = self._fault(code, message, waiting.destination, problem)
+            return await self._in_doubt(message, waiting.destination, to)
+        stored = await self._answers.stored(message.id)
+        if stored is not None:
+            return stored
+        fault = Fault("LANE_BUSY", details={"application": waiting.destination})
         return self._answers.refusal(message.id, to, fault, retry_after=1.0)
 
     async def _already(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
@@ -129,8 +129,7 @@ class Requester:
             return stored
         message = waiting.message
         await self._note(message)
-        fault = self._fault("OUTCOME_UNKNOWN", message, waiting.destination, "deadline")
-        return self._answers.refusal(message.id, to, fault)
+        return self._unknown(message, waiting.destination, AT_DEADLINE, to)
 
     async def _note(self, message: MessageRow) -> None:
         """List the message among those whose sender was told that nobody knows."""
@@ -161,9 +160,7 @@ class Requester:
             case RepeatVerdict.STORED:
                 return await self._answers.stored(message.id) or self._under_way(message, to)
             case RepeatVerdict.UNKNOWN:
-                destination = self._unknown_at(repeated)
-                fault = self._fault("OUTCOME_UNKNOWN", message, destination, "repeat")
-                return self._answers.refusal(message.id, to, fault)
+                return await self._in_doubt(message, self._unknown_at(repeated), to)
             case _ if mode is DeliveryMode.SYNC and message.answer:
                 return await self._answers.stored(message.id) or self._under_way(message, to)
             case _ if mode is DeliveryMode.ASYNC:
@@ -180,13 +177,24 @@ class Requester:
         return next((row.destination for row in rows if row.state is State.UNKNOWN), "-")
 
     def _under_way(self, message: MessageRow, to: Envelope) -> PostResult:
-        return self._answers.refusal(message.id, to, self._fault("IN_PROGRESS", message, "-", ""))
+        details = {"message": message.id, "address": self._answers.status_address(message.id)}
+        return self._answers.refusal(message.id, to, Fault("IN_PROGRESS", details=details))
 
-    def _fault(self, code: str, message: MessageRow, destination: str, problem: str) -> Fault:
-        details = {
-            "message": message.id,
+    async def _in_doubt(self, message: MessageRow, destination: str, to: Envelope) -> PostResult:
+        """Nobody knows what came of it, and why."""
+        trace = await self._history.trace(message.id)
+        rows = [row for row in trace.deliveries if row.destination == destination] if trace else []
+        problem = in_doubt(trace, rows[0].number) if trace and rows else AT_DEADLINE
+        return self._unknown(message, destination, problem, to)
+
+    def _unknown(
+        self, message: MessageRow, destination: str, problem: Text, to: Envelope
+    ) -> PostResult:
+        address = self._answers.status_address(message.id)
+        details: Details = {
             "application": destination,
-            "problem": problem or "-",
-            "address": self._answers.status_address(message.id),
+            "problem": problem,
+            "address": address,
         }
-        return Fault(code, details=details)
+        fault = Fault("OUTCOME_UNKNOWN", details=details)
+        return self._answers.refusal(message.id, to, fault)

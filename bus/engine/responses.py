@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bus.core.contract import Lifecycle
-from bus.core.delivery import HEARD, Kind, Reason, Step
+from bus.core.delivery import Reason, Step
 from bus.core.envelope import Envelope, InternalIdPair, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import identity_of_response
@@ -78,14 +78,13 @@ class Responses:
         response = document.envelope.response
         if response is None:
             raise SenderFault(_unmatched(entry, ""))
-        found = await self._delivery(entry.sender, response.received_uuid)
-        if found is None:
+        row = await self._history.sent_as(entry.sender, response.received_uuid)
+        trace = await self._history.trace(row.message) if row else None
+        if row is None or trace is None:
             raise SenderFault(_unmatched(entry, response.received_uuid))
-        ended = await self._ended(found[0], found[1], response, document.raw)
+        ended = await self._ended(trace.message, row, response, document.raw)
         identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
-        settled = await self._journal.settle(
-            RecordResponse(entry, response.received_uuid, ended, identity, cursor)
-        )
+        settled = await self._journal.settle(RecordResponse(entry, ended, identity, cursor))
         if isinstance(settled, Unmatched):
             raise SenderFault(_unmatched(entry, response.received_uuid))
         if isinstance(settled, Repeated):
@@ -100,18 +99,6 @@ class Responses:
         self._observer.attempted(settled, report, 0.0)
         self._waiters.tell(settled)
         self._dispatcher.wake(settled.moved)
-
-    async def _delivery(self, sender: str, uuid: str) -> tuple[MessageRow, DeliveryRow] | None:
-        """The newest of which news is still awaited, else the newest: a UUID may be sent again."""
-        newest = None
-        for message in await self._history.find(uuid):
-            trace = await self._history.trace(message.id)
-            for row in trace.deliveries if trace else ():
-                if row.destination == sender and row.sent_uuid == uuid and row.kind is Kind.COPY:
-                    if row.state in HEARD:
-                        return message, row
-                    newest = newest or (message, row)
-        return newest
 
     async def _ended(
         self, message: MessageRow, row: DeliveryRow, response: Response, raw: bytes

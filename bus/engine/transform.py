@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bus.core.bridge import VERSION_PATH, Bridge, Transformation
+from bus.core.bridge import HEADER_PATH, Bridge, Transformation
 from bus.core.contract import Contract
 from bus.core.errors import Fault
 from bus.core.route import Application
+from bus.core.suggest import unknown_contract
 from bus.core.text import Details
 from bus.core.way import not_accepted, way_to
 from bus.engine.translate import Prepared
@@ -37,7 +38,11 @@ class Transformer:
             return prepared
         target = self._contracts.find(way.bridge.transaction, way.bridge.target)
         made = await self._bridges.transform(document, way.bridge, prepared.translation)
-        wrong = await self._difference(prepared.contract, document, target, made.document)
+        wrong = (
+            await self._difference(prepared.contract, document, target, made.document)
+            if target
+            else self._unknown(way.bridge)
+        )
         return replace(
             prepared,
             document=made.document,
@@ -47,16 +52,18 @@ class Transformer:
         )
 
     async def _difference(
-        self, source: Contract | None, document: Document, target: Contract | None, made: Document
+        self, source: Contract | None, document: Document, target: Contract, made: Document
     ) -> Fault | None:
         """What we made wrong; what its sender had wrong already was let through by its route."""
-        if target is None:
-            return Fault("UNKNOWN_CONTRACT", VERSION_PATH)
         if await self._contracts.conforms(target, made):
             return None
         if source and not await self._contracts.conforms(source, document):
             return None
         return (await self._contracts.explain(target, made))[0]
+
+    def _unknown(self, bridge: Bridge) -> Fault:
+        known = self._contracts.known()
+        return unknown_contract(bridge.transaction, bridge.target, known, HEADER_PATH)
 
 
 def _transformed_wrongly(bridge: Bridge, reader: Application, wrong: Fault) -> Fault:

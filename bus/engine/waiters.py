@@ -20,7 +20,8 @@ class Waiters:
     def expect(self, message: str, attempt: int = 0) -> asyncio.Future[Recorded]:
         """Wait for a message; await the future, and `forget` it in the end.
 
-        News of attempts before `attempt` are not meant: they may come after a new one was asked.
+        News of attempts before `attempt` are not meant, for they may come after a new one was
+        asked; but what is delivered is.
         """
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(message, {})[future] = attempt
@@ -55,5 +56,6 @@ class Waiters:
         if not recorded.message.answer and delivery.state is not State.UNKNOWN:
             return  # of several destinations the others have not ended
         for future, attempt in self._waiting.get(delivery.message, {}).items():
-            if not future.done() and delivery.tries >= attempt:
+            meant = delivery.tries >= attempt or delivery.state is State.DELIVERED
+            if not future.done() and meant:
                 future.set_result(recorded)

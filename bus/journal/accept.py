@@ -116,7 +116,8 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     _index(unit, row, asked)
     if asked.actor and document and not asked.overwrites:
         for lane in _lanes(asked, document):
-            refuse_to_overwrite(unit, lane, asked.parent)
+            at_end = _left_by(unit, lane, replaced) is None
+            refuse_to_overwrite(unit, lane, asked.parent, at_end=at_end)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
     _tell_accepted(unit, row, deliveries, known_target=known_target, actor=asked.actor)
     if asked.actor:
@@ -189,17 +190,45 @@ def _deliver(
     )
     if row.state is State.WAITING and has_turn(unit, row):
         row = row._replace(due_at=unit.now)
+    row = row._replace(steps=_calls_made(unit, message, row, replaced))
     unit.put_delivery(row)
     return row
 
 
+def _calls_made(
+    unit: Unit, message: MessageRow, row: DeliveryRow, replaced: list[DeliveryRow]
+) -> int:
+    """How many calls of the same content its destination has answered: they are not made again."""
+    before = next((one for one in replaced if one.destination == row.destination), None)
+    if before is None or not before.steps:
+        return 0
+    earlier = unit.messages.find(before.message)
+    if earlier is None or earlier.content_hash != message.content_hash:
+        return 0
+    for made in unit.progress_of([(before.message, before.number)]):
+        unit.put_progress(made._replace(message=row.message, number=row.number))
+    return before.steps
+
+
 def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:
     """The next place, or that of the failed delivery which a correction replaces."""
-    for row in replaced:
-        if row.lane == lane and row.state in FAILED and has_turn(unit, row):
-            unit.put_delivery(row._replace(seq=0))
-            return row.seq
-    return enter(unit, lane)
+    row = _left_by(unit, lane, replaced)
+    if row is None:
+        return enter(unit, lane)
+    unit.put_delivery(row._replace(seq=0))
+    return row.seq
+
+
+def _left_by(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> DeliveryRow | None:
+    """The failed delivery whose turn it is in a lane, and that is replaced."""
+    return next(
+        (
+            row
+            for row in replaced
+            if row.lane == lane and row.state in FAILED and has_turn(unit, row)
+        ),
+        None,
+    )
 
 
 def _replace(unit: Unit, gone: DeliveryRow, by: MessageRow) -> None:
@@ -227,7 +256,9 @@ def _claims(unit: Unit, deliveries: list[DeliveryRow], asked: Accept) -> list[Cl
             continue
         application = unit.applications.get(row.destination)
         if application.outages == 0 or row.deadline:
-            claims.append(lease(unit, row, asked.worker, asked.lease))
+            claim = lease(unit, row, asked.worker, asked.lease)
+            made = unit.progress_of([(row.message, row.number)]) if row.steps else ()
+            claims.append(claim._replace(progress=tuple(made)))
     return claims
 
 

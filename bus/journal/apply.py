@@ -14,6 +14,7 @@ from bus.journal.claims import claim_due, record_progress, start_attempt
 from bus.journal.commands import (
     Accept,
     ChangeDepara,
+    Check,
     ClaimDue,
     CursorMove,
     LeaseCursor,
@@ -43,6 +44,7 @@ Command = (
     | RecordAttempt
     | Operate
     | ChangeDepara
+    | Check
 )
 
 _VERBS: dict[type, Callable[[Unit, Any], object]] = {
@@ -57,6 +59,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     RecordAttempt: record_attempt,
     Operate: operate,
     ChangeDepara: change_depara,
+    Check: lambda _, __: None,
 }
 
 

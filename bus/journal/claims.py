@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
-from bus.core.delivery import Kind, State, Step, advance
+from bus.core.delivery import Kind, Reason, State, Step, advance
+from bus.core.identity import fingerprint
 from bus.core.outcome import Outcome
+from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
 from bus.journal.facts import FactKind
@@ -21,6 +25,10 @@ from bus.journal.step import keep_reason_as_answer, move, note
 from bus.journal.unit import DeliveryKey, Unit
 
 OVERDUE_AT_ONCE = 256
+UNREADABLE = "BODY_UNREADABLE"
+"""Why a delivery is dead whose body is damaged."""
+RESTORED = "JOURNAL_RESTORED"
+"""Why nobody knows of what was in doubt."""
 
 
 def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
@@ -30,7 +38,7 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
         _run_out(unit, row, asks=row.destination in asked.asks)
     taken: list[DeliveryRow] = []
     for destination, room in asked.room.items():
-        taken += _due(unit, destination, room)
+        taken += _due(unit, destination, room, asks=destination in asked.asks)
     claims = [lease(unit, row, asked.worker, asked.lease) for row in taken]
     for destination in sorted(asked.asks & asked.room.keys()):
         got = sum(row.destination == destination for row in taken)
@@ -38,12 +46,16 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
     return _with_bodies(unit, claims)
 
 
-def _due(unit: Unit, destination: str, room: int) -> list[DeliveryRow]:
-    """What to send to one application: all there is room for, or one, to see whether it is back."""
+def _due(unit: Unit, destination: str, room: int, *, asks: bool) -> list[DeliveryRow]:
+    """What to send to one application: all there is room for, or one, to see whether it is back.
+
+    What is in doubt is not sent: it counts as sent before, and makes room for as many others.
+    """
     application = unit.applications.get(destination)
     paused = application.paused_until > unit.now
     limit = 1 if application.outages and not paused else room
-    due = list(unit.tables.due(destination, unit.now, limit, urgent=paused))
+    most = limit + OVERDUE_AT_ONCE if unit.tables.has_doubts else limit
+    due = list(unit.tables.due(destination, unit.now, most, urgent=paused))
     unit.deliveries.load([(row.message, row.number) for row in due])
     unit.messages.load({row.message for row in due})
     rows = [
@@ -52,7 +64,8 @@ def _due(unit: Unit, destination: str, room: int) -> list[DeliveryRow]:
         if (row := unit.deliveries.find((found.message, found.number)) or found).state
         is State.WAITING
         and row.due_at is not None
-    ]
+        and not _was_in_doubt(unit, row, asks=asks)
+    ][:limit]
     if rows and application.outages and not paused:
         minute = unit.now + 60 * MICROSECONDS
         unit.applications.put(application._replace(paused_until=minute))
@@ -122,6 +135,7 @@ def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
     if not claims:
         return ()
     bodies = dict(unit.tables.bodies({claim.message.id for claim in claims}))
+    claims = [claim for claim in claims if _is_readable(unit, claim, bodies)]
     answering = [claim.message for claim in claims if claim.delivery.kind is Kind.ANSWER]
     answers = _last_answers(unit, answering)
     progress = unit.progress_of([_key(claim.delivery) for claim in claims if claim.delivery.steps])
@@ -133,6 +147,21 @@ def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:
         )
         for claim in claims
     )
+
+
+def _is_readable(unit: Unit, claim: Claim, bodies: Mapping[str, bytes]) -> bool:
+    """Whether the body is the one that was received; if not, the delivery is a person's."""
+    row, body = claim.delivery, bodies.get(claim.message.id)
+    if body is not None and fingerprint(body) == claim.message.body_hash:
+        return True
+    if claim.asks:
+        move(unit, row, Step.MARK_UNKNOWN, reason=row.reason, detail=UNREADABLE)
+        return False
+    keep_reason_as_answer(unit, row, UNREADABLE)
+    after = move(unit, row, Step.GIVE_UP, reason=Reason.FAULT, detail=UNREADABLE)
+    leave(unit, after, OnFailure.HOLD)
+    conclude(unit, after, OnFailure.HOLD)
+    return False
 
 
 def _key(row: DeliveryRow) -> DeliveryKey:
@@ -214,21 +243,45 @@ def _run_out(unit: Unit, row: DeliveryRow, *, asks: bool) -> None:
         run_out(unit, row, Overdue.RESPONSE, asks=asks)
     elif row.state is State.AWAITING_DEPARA and row.due_at and row.due_at <= unit.now:
         run_out(unit, row, Overdue.DEPARA)
-    elif row.state is State.WAITING and 0 < row.deadline <= unit.now:
+    elif row.state is not State.WAITING or not 0 < row.deadline <= unit.now:
+        return
+    elif not _was_in_doubt(unit, row, asks=asks):
         run_out(unit, row, Overdue.DEADLINE)
 
 
 def _end_lease(unit: Unit, row: DeliveryRow, *, asks: bool) -> None:
     """The worker is gone; an attempt that had begun has ended, nobody knows how."""
-    note(unit, row, FactKind.LEASE_EXPIRED, attempt=row.tries, actor=row.worker)
+    doubtful = unit.take_doubt(_key(row))
+    why = RESTORED if doubtful else ""
+    note(unit, row, FactKind.LEASE_EXPIRED, attempt=row.tries, actor=row.worker, reason=why)
     if row.started:
         ended = _attempt(row, started_at=row.changed_at)
         unit.put_attempt(ended._replace(ended_at=unit.now, outcome=Outcome.UNKNOWN))
-    run_out(unit, row, Overdue.LEASE, asks=asks)
+    begun = row._replace(started=row.started or doubtful)
+    run_out(unit, begun, Overdue.LEASE, asks=asks, detail=why)
 
 
-def run_out(
-    unit: Unit, row: DeliveryRow, happened: Overdue, *, actor: str = "", asks: bool = False
+def _was_in_doubt(unit: Unit, row: DeliveryRow, *, asks: bool) -> bool:
+    """Whether what waits may have been sent, unknown to this journal; if so it counts as sent.
+
+    It is as if a worker had taken it, begun, and were gone: the one before the journal was a copy.
+    """
+    if not unit.take_doubt(_key(row)):
+        return False
+    taken = row._replace(state=advance(row.state, Step.CLAIM), tries=row.tries + 1, started=True)
+    note(unit, taken, FactKind.LEASE_EXPIRED, attempt=taken.tries, reason=RESTORED)
+    run_out(unit, taken, Overdue.LEASE, asks=asks, detail=RESTORED)
+    return True
+
+
+def run_out(  # noqa: PLR0913 - what happened and what is told of it
+    unit: Unit,
+    row: DeliveryRow,
+    happened: Overdue,
+    *,
+    actor: str = "",
+    asks: bool = False,
+    detail: str = "",
 ) -> None:
     """Carry out what is decided of a delivery whose time is over; its origin is told why."""
     left = (row.deadline - unit.now) / MICROSECONDS if row.deadline else None
@@ -240,9 +293,10 @@ def run_out(
         started=row.started,
         progressed=row.steps > 0,
         asks=asks,
+        confirmed=row.confirmed,
     )
     decision = decide_overdue(happened, now)
-    if decision.step in LANE_AFTER:
+    if decision.step in {Step.WITHDRAW, Step.GIVE_UP}:
         keep_reason_as_answer(unit, row, decision.reason)
     after = move(
         unit,
@@ -250,6 +304,7 @@ def run_out(
         decision.step,
         actor=actor,
         reason=decision.reason,
+        detail=detail,
         attempt=row.tries if happened is Overdue.LEASE else 0,
         due_at=unit.now if decision.step in {Step.POSTPONE, Step.ASK} else None,
         attempts=row.attempts + decision.costs,

@@ -118,12 +118,11 @@ class Reject:
 class RecordResponse:
     """A ResponseMessage that a destination sent by itself: which delivery it ends, and how.
 
-    The delivery is the newest one to `sender` whose destination saw `uuid`. With an identity that
-    was heard before it is a repeat.
+    The delivery is that of `ended`, one to the sender of `entry`. With an identity that was heard
+    before it is a repeat.
     """
 
     entry: ReceivedMessage
-    uuid: str
     ended: RecordAttempt
     identity: Identity | None = None
     cursor: CursorMove | None = None
@@ -339,6 +338,11 @@ class DeparaChanged:
     closed: tuple[PairRow, ...] = ()
     against: tuple[PairRow, ...] = ()
     woken: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Nothing to record: whether something could be."""
 
 
 @dataclass(frozen=True, slots=True)

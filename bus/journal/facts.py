@@ -53,3 +53,4 @@ class FactKind(StrEnum):
     ANSWERED = "answered"
     CONFIGURED = "configured"
     ERASED = "erased"
+    RESTORED = "restored"

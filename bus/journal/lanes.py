@@ -187,19 +187,31 @@ def has_turn(unit: Unit, row: DeliveryRow) -> bool:
 
 
 class Overwrites(Exception):
-    """What a person would send again is older than `newer`, which was delivered to `lane`."""
+    """What a person would send again is older than `newer`, which goes before it in `lane`."""
 
     def __init__(self, newer: str, lane: str) -> None:
-        super().__init__(f"{newer} was delivered in {lane}")
+        super().__init__(f"{newer} goes before it in {lane}")
         self.newer = newer
         self.destination = lane.partition(SEPARATOR)[0]
 
 
-def refuse_to_overwrite(unit: Unit, name: str, message: str) -> None:
-    """Raise Overwrites where a message newer than that one was delivered in a lane."""
-    delivered = unit.lanes.get(name).delivered
-    if delivered > message:
-        raise Overwrites(delivered, name)
+def refuse_to_overwrite(unit: Unit, name: str, message: str, *, at_end: bool) -> None:
+    """Raise Overwrites where a newer message was delivered in a lane, or will be before that one.
+
+    `at_end`: it would go behind all that is there.
+    """
+    lane = unit.lanes.get(name)
+    newer = max(lane.delivered, _newest(unit, lane)) if at_end else lane.delivered
+    if newer > message:
+        raise Overwrites(newer, name)
+
+
+def _newest(unit: Unit, lane: LaneRow) -> str:
+    """The newest message that is to be delivered in a lane; empty where there is none."""
+    places = [(lane.name, seq) for seq in range(lane.head, lane.entered + 1)]
+    unit.load_places(places)
+    rows = [row for place in places if (row := unit.at_place(*place)) is not None]
+    return max((row.message for row in rows if row.state not in ENDED), default="")
 
 
 def passed(unit: Unit, row: DeliveryRow) -> bool:

@@ -106,6 +106,7 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         data=data,
         due_at=due,
         attempts=1 if deadline and _may_have_arrived(row) else 0,
+        tries_before=row.tries,
         deadline=deadline,
     )
     message = unit.messages.find(row.message)
@@ -122,7 +123,8 @@ def _may_have_arrived(row: DeliveryRow) -> bool:
 
 def _replay(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     if not asked.overwrites and row.lane and row.kind is Kind.COPY:
-        refuse_to_overwrite(unit, row.lane, row.message)
+        at_end = passed(unit, row) or not row.seq
+        refuse_to_overwrite(unit, row.lane, row.message, at_end=at_end)
     replay(unit, row, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
 
 

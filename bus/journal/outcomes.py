@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bus.core.decide import settles_unknown
-from bus.core.delivery import ENDED, HEARD, Kind, State, Step
+from bus.core.decide import confirms, despite, settles
+from bus.core.delivery import ENDED, HEARD, Kind, Reason, State, Step
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.journal.claims import is_asked, is_current
@@ -26,20 +26,37 @@ def record_attempt(unit: Unit, ended: RecordAttempt) -> Recorded:
     _keep_attempt(unit, row, ended)
     current = is_current(row, ended.worker, ended.attempt)
     last = ended.attempt == row.tries
-    if current or settles_unknown(row.state, ended.step, last=last):
-        return _settle(unit, row, ended, late=not current)
+    if current:
+        return _settle(unit, row, _despite(row, ended), late=False)
+    if settles(row.state, ended.step, last=last):
+        return _settle(unit, row, ended, late=True)
     return _late(unit, row, ended)
+
+
+def _despite(row: DeliveryRow, ended: RecordAttempt) -> RecordAttempt:
+    """What an attempt leads to; where an earlier OK was heard, to that, and to its answer."""
+    step = despite(ended.step, confirmed=row.confirmed)
+    if step is ended.step:
+        return ended
+    return ended._replace(step=step, reason=Reason.NONE, detail="", answer=None, wanted=())
 
 
 def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
     """Record what a destination tells by itself of a delivery, whoever holds its lease."""
     row = _delivery(unit, ended)
-    if row.state not in HEARD or ended.step not in DEFINITE:
+    if ended.step not in DEFINITE or not _is_awaited(row, ended.step):
         return _late(unit, row, ended)
     if row.state is State.SENDING:
         took = (unit.now - row.changed_at) / MICROSECONDS
         _keep_attempt(unit, row, ended._replace(worker=row.worker, took=took))
     return _settle(unit, row, ended, late=False)
+
+
+def _is_awaited(row: DeliveryRow, step: Step) -> bool:
+    """Whether news of it is news; of what is to be sent again an OK is, if it ever left."""
+    if row.state is State.WAITING:
+        return bool(row.attempts or row.tries_before) and settles(row.state, step, last=False)
+    return row.state in HEARD
 
 
 def _record_question(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
@@ -53,7 +70,7 @@ def _record_question(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Reco
             unit, _stay_unknown(unit, row, ended) if expected else row, late=not expected
         )
     last = ended.attempt == row.tries
-    if not (expected or settles_unknown(row.state, ended.step, last=last)):
+    if not (expected or settles(row.state, ended.step, last=last)):
         return _late(unit, row, ended)
     _keep_attempt(unit, row, ended)
     return _settle(unit, row, ended, late=False)
@@ -99,6 +116,10 @@ def _forget_progress(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Deli
 def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
     if ended.step is Step.DELIVER:  # what an OK taught is learnt, but takes no newer one's place
         learn(unit, row, ended.lesson, late=True)
+    if confirms(row.state, ended.step):
+        _keep_answer(unit, row, ended)
+        row = row._replace(confirmed=True)
+        unit.put_delivery(row)
     note(
         unit,
         row,
@@ -182,13 +203,17 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
         leave(unit, row, ended.on_failure)
     if row.state not in ENDED:
         return
+    _keep_answer(unit, row, ended)
+    leave(unit, row, OnFailure.CONTINUE if row.kind is Kind.ANSWER else ended.on_failure)
+    conclude(unit, row, ended.on_failure, actor=ended.actor)
+
+
+def _keep_answer(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
+    """Keep what the origin is told if this delivery decides."""
     if ended.answer and row.kind is Kind.COPY:
         status, body, code, original = ended.answer
         code = code or ended.reason.text(ended.detail)
-        kept = AnswerRow(row.message, row.number, unit.now, status, code, body, original)
-        unit.put_answer(kept)
-    leave(unit, row, OnFailure.CONTINUE if row.kind is Kind.ANSWER else ended.on_failure)
-    conclude(unit, row, ended.on_failure, actor=ended.actor)
+        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, code, body, original))
 
 
 def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:

@@ -46,6 +46,8 @@ def _load_documents(unit: Unit, arrivals: list[Accept]) -> None:
 def _delivery_key(command: object) -> DeliveryKey | None:
     if isinstance(command, RecordAttempt):
         return (command.message, command.number)
+    if isinstance(command, RecordResponse):
+        return (command.ended.message, command.ended.number)
     if isinstance(command, StartAttempt | RecordProgress):
         return (command.claim.delivery.message, command.claim.delivery.number)
     if isinstance(command, Operate) and command.number:

@@ -87,9 +87,12 @@ def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
         deadline = deadline_of(unit, asked)
         mode, answer_to = asked.entry.mode, asked.answer_to
         unit.messages.put(earlier._replace(mode=mode, deadline=deadline, answer_to=answer_to))
+    actor, reason = asked.entry.sender, Reason.REPEAT
+    if asked.actor:
+        actor, reason = asked.actor, Reason.PERSON
     for row in stopped:
         urgent = deadline if row.number == earlier.answering else 0
-        replay(unit, row, actor=asked.entry.sender, reason=Reason.REPEAT, deadline=urgent)
+        replay(unit, row, actor=actor, reason=reason, deadline=urgent)
     again = unit.messages.find(earlier.id) or earlier
     return repeated(unit, again, RepeatVerdict.RETRY, asked.entry)
 

@@ -19,12 +19,11 @@ from bus.journal.unit import Unit
 def record_response(unit: Unit, asked: RecordResponse) -> Recorded | Repeated | Unmatched:
     """Record a destination's own response and end the delivery that it is about (S13)."""
     earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
-    found = unit.tables.sent_as(asked.entry.sender, asked.uuid)
-    delivery = unit.deliveries.find((found.message, found.number)) if found else None
+    delivery = unit.deliveries.find((asked.ended.message, asked.ended.number))
     if earlier and not _is_news(delivery, earlier, asked.ended):
         move_cursor(unit, asked.cursor)
         return repeated(unit, earlier, RepeatVerdict.STORED, asked.entry)
-    if delivery is None:
+    if delivery is None or delivery.destination != asked.entry.sender:
         return Unmatched()
     move_cursor(unit, asked.cursor)
     row = message_row(unit, asked.entry, MessageState.ACCEPTED)._replace(parent=delivery.message)
@@ -35,9 +34,7 @@ def record_response(unit: Unit, asked: RecordResponse) -> Recorded | Repeated | 
     unit.put_body(row.id, asked.entry.body)
     data = {"settles": delivery.message, "planned": [], "body": row.body_hash}
     tell_of(unit, row, FactKind.ACCEPTED, data)
-    ended = asked.ended._replace(
-        message=delivery.message, number=delivery.number, attempt=delivery.tries
-    )
+    ended = asked.ended._replace(attempt=delivery.tries)
     return replace(record_news(unit, ended), response=row)
 
 

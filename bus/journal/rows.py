@@ -76,7 +76,9 @@ class DeliveryRow(NamedTuple):
     `safe` tells that repeating is safe. `reason` is why it stands where it stands; `detail` the
     code of its last fault, or a person's words. `steps` counts the calls of a send that were
     recorded as made, `asked` how often its destination was asked what became of it; while that is
-    `unknown`, `due_at` is when it is asked next.
+    `unknown`, `due_at` is when it is asked next. `tries_before` are those that were made before it
+    was last sent anew, by its sender or a person. `confirmed` tells that an OK to an earlier try
+    was heard while it was being sent.
     """
 
     message: str
@@ -101,6 +103,8 @@ class DeliveryRow(NamedTuple):
     changed_at: int
     steps: int = 0
     asked: int = 0
+    tries_before: int = 0
+    confirmed: bool = False
 
     @property
     def why(self) -> str:

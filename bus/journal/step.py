@@ -32,10 +32,13 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     state = advance(row.state, step)
     fields: dict[str, Any] = {"due_at": row.due_at if state in SENDS else None}
     if row.state is State.SENDING:
-        fields |= {"worker": "", "lease_until": 0, "started": False}
+        fields |= {"worker": "", "lease_until": 0, "started": False, "confirmed": False}
     fields |= {"reason": reason, "detail": detail, "changed_at": unit.now} | changes
     if state is not State.UNKNOWN:
         fields["asked"] = 0
+    if state is State.DELIVERED and row.steps:  # there is nothing to go on with
+        unit.erase_progress((row.message, row.number))
+        fields["steps"] = 0
     if step in {Step.MARK_UNKNOWN, Step.ASK}:
         fields["deadline"] = 0  # its sender was told so, or is not told at all
     after = row._replace(state=state, **fields)

@@ -57,6 +57,8 @@ class Changes:
     progress: dict[tuple[str, int, str], ProgressRow] = field(default_factory=dict)
     unprogressed: set[DeliveryKey] = field(default_factory=set)
     """Deliveries whose progress is erased, before any is written."""
+    undoubted: set[DeliveryKey] = field(default_factory=set)
+    """Deliveries that are in doubt no more."""
 
 
 class Tables(Protocol):
@@ -98,9 +100,13 @@ class Tables(Protocol):
     def progress(self, keys: Collection[DeliveryKey]) -> Iterable[ProgressRow]:
         """What was recorded of the sends of deliveries."""
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The delivery (kind copy) that an application saw under that UUID: of several the newest
-        whose outcome it may still tell, else the newest.
+    @property
+    def has_doubts(self) -> bool:
+        """Whether there may be any of the next."""
+
+    def doubts(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryKey]:
+        """Those of these deliveries that may have been sent, unknown to a journal that is a copy,
+        or goes back in time.
         """
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
@@ -283,6 +289,14 @@ class Unit:
         for one in [one for one in progress if one[:2] == key]:
             del progress[one]
         self.changes.unprogressed.add(key)
+
+    def take_doubt(self, key: DeliveryKey) -> bool:
+        """Whether a delivery was in doubt until now."""
+        doubted = self.tables.has_doubts and key not in self.changes.undoubted
+        if not doubted or not [*self.tables.doubts((key,))]:
+            return False
+        self.changes.undoubted.add(key)
+        return True
 
     def put_fact(self, row: FactRow) -> None:
         """Append a fact."""

@@ -132,10 +132,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Unwrapped:
-    """What an answer in SOAP carries: a text that should be a message, or the words of a Fault."""
+    """What an answer in SOAP carries: a text that should be a message, or the words of a Fault.
+
+    `code` is that of the Fault, without prefix or what follows a dot: `MustUnderstand`, `Client`.
+    """
 
     message: bytes = b""
     fault: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

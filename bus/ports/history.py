@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from bus.core.delivery import State
@@ -73,6 +74,11 @@ class History(Protocol):
     async def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery (kind copy) that an application saw under that UUID: of several the newest
+        whose outcome it may still tell, else the newest. It is what a response of it is about.
+        """
+
     async def messages(
         self, chosen: Filter
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
@@ -84,6 +90,15 @@ class History(Protocol):
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,
         lanes, attempts, answers, waits, or bodies (message, bytes).
+        """
+
+    async def damage(self) -> tuple[str, ...]:
+        """What the store itself finds wrong with what it keeps, in its own words."""
+
+    async def back_up(self, file: Path) -> int:
+        """Copy the journal as of one moment into a new file, beside all else: its length in bytes.
+
+        BusFault where that cannot be.
         """
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:

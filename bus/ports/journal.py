@@ -81,3 +81,6 @@ class Journal(Protocol):
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's. IllegalStep where the table has none."""
+
+    async def check(self) -> None:
+        """Raise BusFault where nothing can be recorded, and so nothing is accepted or sent."""

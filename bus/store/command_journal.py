@@ -9,6 +9,7 @@ from bus.journal.apply import Command
 from bus.journal.commands import (
     Accept,
     Accepted,
+    Check,
     Claim,
     ClaimDue,
     CursorMove,
@@ -82,6 +83,10 @@ class CommandJournal:
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's."""
         return cast("Operated", await self._carry_out(act))
+
+    async def check(self) -> None:
+        """Raise BusFault where nothing can be recorded."""
+        await self._carry_out(Check())
 
 
 class Opening(NamedTuple):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from bus.core.delivery import GONE, HEARD, Kind, State
+from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
@@ -90,16 +92,14 @@ class MemoryTables:
         """What was recorded of sends."""
         return [row for key, row in self.kept.progress.items() if key[:2] in keys]
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
-        found = [
-            row
-            for row in self.kept.deliveries.values()
-            if row.destination == destination and row.sent_uuid == uuid and row.kind is Kind.COPY
-        ]
-        return max(
-            found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
-        )
+    @property
+    def has_doubts(self) -> bool:
+        """None: no copy of it is ever opened."""
+        return False
+
+    def doubts(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryKey]:
+        """None: no copy of it is ever opened."""
+        return ()
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""
@@ -190,6 +190,17 @@ class MemoryHistory:
             tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
         )
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The copy that an application saw under a UUID: the newest that it may tell of, if any."""
+        found = [
+            row
+            for row in self._tables.kept.deliveries.values()
+            if row.destination == destination and row.sent_uuid == uuid and row.kind is Kind.COPY
+        ]
+        return max(
+            found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
+        )
+
     async def body(self, message: str) -> bytes | None:
         """The body as received."""
         return self._tables.body_of.get(message)
@@ -232,6 +243,14 @@ class MemoryHistory:
             rows = sorted(kept.values()) if isinstance(kept, dict) else kept
         for row in list(rows):
             yield row
+
+    async def damage(self) -> tuple[str, ...]:
+        """Nothing: there is no disk."""
+        return ()
+
+    async def back_up(self, file: Path) -> int:
+        """Impossible: there is no file."""
+        raise BusFault(Fault("BACKUP_FAILED", details={"file": str(file), "problem": "memory:"}))
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions, newest first; a text that differs from the newest is recorded first."""
@@ -278,6 +297,9 @@ def _is_chosen(
 
 class MemoryStore:
     """A journal and its history, for as long as the process lives."""
+
+    restored: None = None
+    """It is never a copy."""
 
     def __init__(self, clock: Clock) -> None:
         self.tables = MemoryTables()

@@ -32,7 +32,7 @@ GOOD = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 NEEDED = (GOOD, {Outcome.UNREACHABLE}, {Outcome.UNKNOWN})
 CODES: Mapping[Outcome, frozenset[str]] = {
     Outcome.UNREACHABLE: frozenset({"UNREACHABLE", "LOGIN_REFUSED_BY_RECEIVER"}),
-    Outcome.BUSY: frozenset({"BUSY"}),
+    Outcome.BUSY: frozenset({"BUSY", "CALL_NOT_UNDERSTOOD"}),
     Outcome.UNKNOWN: frozenset({"OUTCOME_UNKNOWN"}),
 }
 """The codes that go with an outcome; a refusal may have one of its own."""

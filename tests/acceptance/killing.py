@@ -1,34 +1,31 @@
-"""A real bus in a process of its own that is killed with SIGKILL, and senders that do not give up."""
+"""A real bus in a process of its own that is killed with SIGKILL, and started again."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import random
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
-import aiohttp
-
-from bus import demo
 from bus.config import load_settings
 from bus.core.delivery import State
 from bus.wiring import open_history
 
 MAIN = "from bus.edge.cli import main; main()"
 PASSWORD = "not-a-secret-of-anybody"
-RECEIPTS = frozenset({200, 202, 504})
-"""What says that a message was accepted; 504 is for a repeat of what became unknown."""
+IMPOSSIBLE = 2
+"""The exit code of a command that could not even try: of `serve`, that another has the journal."""
 
 ROUTES = """
 applications:
   rm: {{product: RM, login: {{user: rm, password: {{env: RM_PASSWORD}}}}}}
+  pos: {{product: POS, login: {{user: pos, password: {{env: RM_PASSWORD}}}}}}
   safe: {{product: PROTHEUS, adapter: http-xml, address: "{safe}", concurrency: 8, timeout: 5s}}
   unsafe:
     product: PROTHEUS
@@ -37,57 +34,86 @@ applications:
     concurrency: 8
     timeout: 5s
     repeat_unsafe: [UnitOfMeasure]
+  till:
+    product: PROTHEUS
+    adapter: http-xml
+    address: "{till}"
+    concurrency: 8
+    timeout: 5s
+    repeat_unsafe: [UnitOfMeasure]
 routes:
-  to-safe: {{transactions: [Currency], from: rm, to: [safe], retry: {{first: 50ms, longest: 200ms}}}}
-  to-unsafe: {{transactions: [UnitOfMeasure], from: rm, to: [unsafe], on_failure: hold}}
+  to-safe:
+    transactions: [Currency]
+    from: rm
+    to: [safe]
+    on_failure: continue
+    retry: {{first: 50ms, longest: 200ms}}
+  to-unsafe:
+    transactions: [UnitOfMeasure]
+    from: rm
+    to: [unsafe]
+    on_failure: hold
+    retry: {{first: 50ms, longest: 200ms}}
+  to-till:
+    transactions: [UnitOfMeasure]
+    from: pos
+    to: [till]
+    modes: [sync]
+    default_mode: sync
+    deadline: 400ms
+    on_failure: hold
 """
+"""`safe` takes snapshots, `unsafe` movements, and `till` movements for which their sender waits."""
 
 
-@dataclass(slots=True)
-class Sent:
-    """What one sender has a receipt for: per document, the UUIDs in the order of their receipts."""
+class Standing(NamedTuple):
+    """A delivery as it stands in the journal."""
 
-    documents: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def uuids(self) -> list[str]:
-        """Every UUID that has a receipt."""
-        return [uuid for uuids in self.documents.values() for uuid in uuids]
+    message: str
+    uuid: str
+    state: State
 
 
 class KilledBus:
     """Starts `bus serve`, kills it, starts it again on the same journal and port."""
 
-    def __init__(self, folder: Path, safe: str, unsafe: str, port: int) -> None:
+    def __init__(self, folder: Path, addresses: Mapping[str, str]) -> None:
         self.journal = folder / "journal.sqlite"
-        self.address = f"http://127.0.0.1:{port}"
+        self._port = _free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
         self._routes = folder / "routes.yaml"
-        self._routes.write_text(ROUTES.format(safe=safe, unsafe=unsafe), encoding="utf-8")
-        self._port = port
+        self._routes.write_text(ROUTES.format(**addresses), encoding="utf-8")
         self._log = (folder / "log").open("ab")
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
 
     async def start(self) -> None:
-        """Start it and wait until it says that it is ready."""
+        """Start it and wait until it is ready; again while a command has the journal to itself."""
+        while True:
+            process = self._process = await self.command("serve", "--json")
+            assert process.stdout
+            said = await process.stdout.readline()
+            if said and json.loads(said).get("address") == self.address:
+                return
+            assert await process.wait() == IMPOSSIBLE, said
+
+    async def command(self, *words: str, **environment: str) -> asyncio.subprocess.Process:
+        """Run the command line of the bus on this journal."""
         given = {
             "RM_PASSWORD": PASSWORD,
             "BUS_JOURNAL": str(self.journal),
             "BUS_ROUTES": str(self._routes),
             "BUS_PORT": str(self._port),
         }
-        self._process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             MAIN,
-            "serve",
-            "--json",
-            env=os.environ | given,
+            *words,
+            env=os.environ | given | environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=self._log,
         )
-        assert self._process.stdout
-        assert json.loads(await self._process.stdout.readline())["address"] == self.address
 
     async def kill(self) -> None:
         """Kill it, as a power cut would the process."""
@@ -112,82 +138,24 @@ class KilledBus:
             await self._process.wait()
         self._log.close()
 
-    async def act(self, verb: str, message: str) -> None:
-        """Do what an operator would, over the local API."""
-        connector = aiohttp.UnixConnector(f"{self.journal}.sock")
-        async with aiohttp.ClientSession(connector=connector) as http:
-            wish = {"message": message, "actor": "operator", "reason": "looked at the destination"}
-            url = f"http://bus/api/v1/messages/{verb}"
-            async with http.post(url, json=wish) as response:
-                assert response.status == 200, await response.text()
-
-    async def states(self) -> dict[str, State]:
-        """The state of every message's delivery, by UUID, read beside the running bus."""
+    async def standings(self) -> list[Standing]:
+        """How every delivery stands, read beside the running bus."""
         settings = load_settings(journal=str(self.journal))
         async with open_history(settings) as history:
+            deliveries = [row async for row in await history.audit("deliveries")]
             messages = await history.audit("messages")
             uuids = {str(row[0]): str(row[9]) async for row in messages}
-            deliveries = await history.audit("deliveries")
-            return {uuids[str(row[0])]: State(str(row[7])) async for row in deliveries}
-
-
-async def send_until_stopped(
-    address: str, transaction: str, prefix: str, sent: Sent, stop: asyncio.Event
-) -> None:
-    """Post messages of ever new documents, three of each in turn, each until it has a receipt."""
-    number = 0
-    headers = {"Authorization": aiohttp.encode_basic_auth("rm", PASSWORD)}
-    async with aiohttp.ClientSession(headers=headers) as http:
-        while not stop.is_set():
-            document = f"{prefix}{number // 3}"
-            uuid = f"{transaction}-{prefix}-{number}"
-            if await _insist(http, address, _message(transaction, uuid, document, number), stop):
-                sent.documents.setdefault(document, []).append(uuid)
-            number += 1
-
-
-async def _insist(
-    http: aiohttp.ClientSession, address: str, message: bytes, stop: asyncio.Event
-) -> bool:
-    """Post until there is a receipt; an error of the connection says nothing, so post again."""
-    while True:
-        with contextlib.suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
-            timeout = aiohttp.ClientTimeout(total=5)
-            url = f"{address}/messages"
-            async with http.post(url, data=message, timeout=timeout) as response:
-                if response.status in RECEIPTS:
-                    return True
-                assert response.status == 503, await response.text()
-        if stop.is_set():
-            return False
-        await asyncio.sleep(0.02)
-
-
-def _message(transaction: str, uuid: str, document: str, number: int) -> bytes:
-    fields = {"uuid": uuid, "id": document, "generated_on": "2026-01-31T12:00:00"}
-    fields |= {"description": f"number {number}"}
-    if transaction == "Currency":
-        return demo.message("currency", code="USD", **fields)
-    return demo.message("unit", code="UN", mode="Async", **fields)
-
-
-@contextlib.asynccontextmanager
-async def senders(address: str, count: int) -> AsyncIterator[dict[str, Sent]]:
-    """Some senders of each transaction, running until the block ends."""
-    sent = {"Currency": Sent(), "UnitOfMeasure": Sent()}
-    stop = asyncio.Event()
-    tasks = [
-        asyncio.create_task(send_until_stopped(address, name, f"{name[0]}{n}-", sent[name], stop))
-        for name in sent
-        for n in range(count)
-    ]
-    try:
-        yield sent
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks)
+            return [
+                Standing(str(row[0]), uuids[str(row[0])], State(str(row[7]))) for row in deliveries
+            ]
 
 
 def moment(chance: random.Random) -> float:
     """Seconds until the next kill: sometimes at once, sometimes in full swing."""
-    return chance.choice((0.01, 0.05, 0.15, 0.4)) * chance.uniform(0.5, 1.5)
+    return chance.choice((0.02, 0.1, 0.3, 1.0, 2.0)) * chance.uniform(0.5, 1.5)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.eai_soap import ADAPTER
+from adapters.eai_soap.kind import OPTIONS
 from adapters.protheus.profile import KNOWN_FAULTS
 from bus.adapter_kinds import kind_named
 from bus.core.errors import BusFault, Owner
@@ -49,14 +50,15 @@ def cdata(message: bytes) -> bytes:
     return b"<![CDATA[" + message + b"]]>"
 
 
-def fault(text: str, soap: str = SOAP_11) -> bytes:
-    """A Fault that says a text."""
+def fault(text: str, soap: str = SOAP_11, code: str = "") -> bytes:
+    """A Fault that says a text; the server's, unless a code says otherwise."""
     said = escape(text)
     if soap == SOAP_11:
-        parts = f"<faultcode>s:Server</faultcode><faultstring>{said}</faultstring>"
+        parts = f"<faultcode>{code or 's:Server'}</faultcode><faultstring>{said}</faultstring>"
     else:
         reason = f'<s:Text xml:lang="pt">{said}</s:Text>'
-        parts = f"<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason>{reason}</s:Reason>"
+        value = f"<s:Value>{code or 's:Receiver'}</s:Value>"
+        parts = f"<s:Code>{value}</s:Code><s:Reason>{reason}</s:Reason>"
     return envelope(f"<s:Fault>{parts}</s:Fault>".encode(), soap)
 
 
@@ -218,9 +220,63 @@ async def test_a_fault_means_what_the_table_says(  # noqa: PLR0913, PLR0917 - th
     assert report.outcome is outcome
     assert report.fault
     assert (report.fault.code, report.fault.owner) == (code, owner)
-    assert code == "LOGIN_REFUSED_BY_RECEIVER" or text in report.fault.reason("pt")
+    assert text.rstrip(".") in report.fault.reason("pt")
     assert report.fault.remedy("pt")
     assert report.answer == fault(text, soap)
+
+
+NOT_UNDERSTOOD = [
+    ("s:MustUnderstand", "header not understood"),
+    ("s:VersionMismatch", "wrong version"),
+    ("s:Client", "o parâmetro inMsg não veio"),
+    ("SOAP-ENV:Client.Parameter", "missing"),
+    ("s:Sender", "bad call"),
+    ("s:DataEncodingUnknown", "what encoding?"),
+    ("a:ActionNotSupported", "The message with Action 'x' cannot be processed at the receiver"),
+    ("s:Server", "It is due to a ContractFilter mismatch at the EndpointDispatcher."),
+    ("soap:Server", "Server did not recognize the value of HTTP Header SOAPAction: x."),
+    ("soap:Server", "The endpoint reference (EPR) for the Operation not found is /x"),
+    ("soapenv:Server.userException", "org.xml.sax.SAXException: No such operation 'x'"),
+]  # fmt: skip
+"""Codes and words by which a call was not understood, and nothing of it processed."""
+
+
+@pytest.mark.parametrize("soap", [SOAP_11, SOAP_12], ids=["1.1", "1.2"])
+@pytest.mark.parametrize(("fault_code", "text"), NOT_UNDERSTOOD)
+async def test_a_call_that_was_not_understood_leaves_no_doubt(
+    codec: Codec, fault_code: str, text: str, soap: str
+) -> None:
+    """It waits for the admin, who is told its words and which options to look at."""
+    body = fault(text, soap, fault_code)
+    report, _ = await exchange(codec, body, "500 Internal Server Error", known=())
+
+    assert report.outcome is Outcome.BUSY
+    assert report.fault
+    assert (report.fault.code, report.fault.owner) == ("CALL_NOT_UNDERSTOOD", Owner.ADMIN)
+    assert text.rstrip(".") in report.fault.reason("pt")
+    for option in ("namespace", "action", "operation", "parameter"):
+        assert f"`{option}`" in report.fault.remedy("pt")
+        assert option in OPTIONS
+
+
+@pytest.mark.parametrize("fault_code", ["s:Server", "s:Receiver", "s:Server.Sender", ""])
+async def test_a_fault_of_the_server_that_nobody_knows_leaves_doubt(
+    codec: Codec, fault_code: str
+) -> None:
+    """It may come after the effect."""
+    body = fault("java.lang.NullPointerException", SOAP_11, fault_code)
+    report, _ = await exchange(codec, body, "500 Internal Server Error")
+
+    assert report.outcome is Outcome.UNKNOWN
+
+
+async def test_a_closed_door_says_more_than_the_code_of_its_fault(codec: Codec) -> None:
+    """Who did not admit us says so by the status, whatever its Fault calls it."""
+    report, _ = await exchange(codec, fault("no", SOAP_11, "s:Client"), "401 Unauthorized")
+
+    assert report.outcome is Outcome.UNREACHABLE
+    assert report.fault
+    assert report.fault.code == "LOGIN_REFUSED_BY_RECEIVER"
 
 
 @pytest.mark.parametrize("known", [KNOWN_FAULTS, ()], ids=["Protheus", "another"])

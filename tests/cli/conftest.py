@@ -35,15 +35,26 @@ routes:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with a file of routes and, once a bus ran, a journal."""
+    """A folder with a file of routes and, once a bus ran, a journal, there or elsewhere."""
 
     folder: Path
+    elsewhere: Path | None = None
+
+    @property
+    def journal(self) -> str:
+        """Where the journal is."""
+        return str(self.elsewhere or self.folder / "bus.db")
+
+    @property
+    def journal_file(self) -> Path:
+        """The same, as a path."""
+        return Path(self.journal)
 
     @property
     def settings(self) -> Settings:
         """The settings of a bus that runs here, on a port that is free."""
         return load_settings(
-            journal=str(self.folder / "bus.db"),
+            journal=self.journal,
             routes=self.folder / "routes.yaml",
             host="127.0.0.1",
             port=0,
@@ -52,7 +63,7 @@ class Place:
     def bus(self, *arguments: str) -> Result:
         """Runs a command of the bus, here."""
         environment = {
-            "BUS_JOURNAL": str(self.folder / "bus.db"),
+            "BUS_JOURNAL": self.journal,
             "BUS_ROUTES": str(self.folder / "routes.yaml"),
             "BUS_LANGUAGE": None,
         }

@@ -13,14 +13,19 @@ from bus.core.errors import BusFault
 from bus.core.text import Language
 from bus.edge.cli.client import carry_out
 from bus.edge.verbs.messages import REPLAY, ReplayIn
-from tests.cli.conftest import ROUTES, Place, Story
+from tests.cli.conftest import ROUTES, Place, Story, send, wrong_currency
+
+
+def be_lenient(place: Place) -> None:
+    """Insist on contracts no longer."""
+    lenient = ROUTES.replace("from: rm,", "from: rm, strictness: warn,")
+    place.file("routes.yaml", lenient.encode())
 
 
 @pytest.fixture(params=["running", "stopped"])
 def acting(request: pytest.FixtureRequest, story: Story) -> Iterator[Story]:
     """The story, with and without a bus that runs; contracts are no longer insisted on."""
-    lenient = ROUTES.replace("from: rm,", "from: rm, strictness: warn,")
-    story.place.file("routes.yaml", lenient.encode())
+    be_lenient(story.place)
     bus = story.place.bus_running() if request.param == "running" else nullcontext()
     with bus:
         yield story
@@ -65,6 +70,18 @@ def test_a_rejected_message_is_replayed_as_a_new_one(acting: Story) -> None:
 
     assert done["message"] != acting.rejected
     assert trace["parent"] == acting.rejected
+
+
+def test_what_is_replayed_while_no_bus_runs_is_left_to_the_next(place: Place) -> None:
+    """The command ends at once: what it began to send would be a doubt for a person."""
+    with place.bus_running() as url:
+        (rejected,) = send(place, url, place.file("bad.xml", wrong_currency("u-2")))
+    be_lenient(place)
+    (done,) = place.json("replay", rejected["message"])
+    (trace,) = place.json("trace", done["message"])
+
+    assert [(one["state"], one["tries"]) for one in trace["deliveries"]] == [("waiting", 0)]
+    assert trace["attempts"] == []
 
 
 def test_what_is_not_possible_is_refused(acting: Story) -> None:

@@ -132,7 +132,7 @@ def test_what_a_kind_can_do_and_understand_is_listed(place: Place, foreign: Fore
     said += "resumes a send of several calls where it stopped"
     assert told.stdout.count("beside delivering") == 1
     assert f"  beside delivering: {said}\n" in told.stdout
-    assert "    wet slate: destination busy; to be mended by the receiver." in told.stdout
+    assert "    wet slate: not processed for now; to be mended by the receiver." in told.stdout
     assert listed["slate"]["features"] == ["asks", "reads", "resumes"]
     assert [one["code"] for one in listed["slate"]["known_faults"]] == ["BUSY"]
     assert listed["http-xml"]["features"] == []

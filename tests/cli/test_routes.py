@@ -68,6 +68,43 @@ def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
     assert in_json["warnings"][0]["path"] == "routes.more.from"
 
 
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("BusinessMesage/BusinessContent/Code != 'XX'", "BusinessMesage"),
+        ("//InternalID = '1'", "InternalID"),
+        ("'A' = 'B'", "“'A' = 'B'”"),
+    ],
+)
+def test_a_condition_that_cannot_part_messages_is_told(
+    place: Place, condition: str, told: str
+) -> None:
+    """A name that none of the route's messages has, with the nearest; or one that looks at none."""
+    text = ROUTES.replace("to: [protheus]}", f'to: [protheus], condition: "{condition}"}}')
+    file = place.file("condition.yaml", text.encode())
+
+    shown = place.bus("routes", "check", file)
+    (in_json,) = place.json("routes", "check", file)
+
+    assert shown.exit_code == 0
+    (warning,) = in_json["warnings"]
+    assert warning["path"] == "routes.registers.condition"
+    assert told in warning["message"]
+    assert told in shown.stdout
+
+
+def test_a_condition_over_what_messages_have_is_no_doubt(place: Place) -> None:
+    """The envelope, the content of any of the route's contracts, attributes and functions."""
+    condition = (
+        "//CompanyId = '1' and starts-with(BusinessMessage/BusinessContent/Code, 'U')"
+        " or //Symbol or MessageInformation/@version = '2.000' or //key[@name = 'InternalId']"
+    )
+    text = ROUTES.replace("to: [protheus]}", f'to: [protheus], condition: "{condition}"}}')
+    (in_json,) = place.json("routes", "check", place.file("condition.yaml", text.encode()))
+
+    assert in_json["warnings"] == []
+
+
 def test_a_broken_contract_of_the_installation_is_told_by_name(place: Place) -> None:
     """The routes are right all the same, and whoever runs them is warned."""
     contracts = place.folder / "contracts"

@@ -106,9 +106,9 @@ Currency 2.001  upsert
 2026-01-01 12:00:00.000        +0 ms  aceita
                                       1 → protheus
 2026-01-01 12:00:00.012       +12 ms  1 → protheus  tentativa 1 começou
-2026-01-01 12:00:00.052       +40 ms  1 → protheus  tentativa 1: destino ocupado; fica para depois → Aguardando execução
+2026-01-01 12:00:00.052       +40 ms  1 → protheus  tentativa 1: não processada por ora; fica para depois → Aguardando execução
                                       protheus está ocupada: HTTP 503. A mensagem não foi processada.
-                                      → quem cuida do destino: Aguarde; o barramento tenta de novo sozinho.
+                                      → quem cuida do destino: Se durar, veja em protheus o que a ocupa. O barramento tenta de novo sozinho.
 2026-01-01 12:00:05.252       +5.2 s  1 → protheus  tentativa 2: entregue; o destino disse OK → Finalizada
 2026-01-01 12:00:05.252        +0 ms  1 → protheus  a resposta da origem está pronta
 
@@ -126,8 +126,11 @@ def test_the_story_is_told_in_english() -> None:
     """The same facts, in the other language."""
     told = timeline(STORY, "en", UTC)
 
-    assert "1 → protheus  attempt 1: destination busy; put off → waiting" in told
-    assert "→ the receiver: Wait; the bus tries again by itself." in told
+    assert "1 → protheus  attempt 1: not processed for now; put off → waiting" in told
+    assert (
+        "→ the receiver: If it lasts, see in protheus what keeps it busy. The bus tries again by itself."
+        in told
+    )
     assert told.endswith("  1 → protheus: delivered\n  answer to the origin: OK")
 
 

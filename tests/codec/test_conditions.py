@@ -68,7 +68,7 @@ def test_a_condition_knows_only_the_strict_names() -> None:
 @pytest.mark.parametrize(
     "condition",
     ["", "//", "Code = ", "unknown()", "$variable", "x:Code", "document('/etc/hostname')",
-     "re:match(//Code, 'B')", "re:test('a', 'a')"],
+     "re:match(//Code, 'B')", "re:test('a', 'a')", "Code = '\x01'"],
 )  # fmt: skip
 def test_what_is_no_condition_is_found_before_it_is_used(condition: str) -> None:
     """Unknown functions, variables and prefixes too; nothing can be fetched or extended."""

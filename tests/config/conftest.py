@@ -8,6 +8,7 @@ import pytest
 from bus.config import Loaded, load_deployment
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 from bus.profiles import InstalledProfiles
 
 IDS = (
@@ -24,6 +25,8 @@ CONTRACTS = (
     ),
     Contract("StockLevel", "1.000", MessageShape.REQUEST, Lifecycle.QUERY, ""),
 )
+ELEMENTS = ("a", "b", "Code", "Description", "BusinessMessage", "BusinessContent")
+"""What messages of these contracts may have."""
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}
 ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}
 
@@ -31,9 +34,13 @@ Load = Callable[[str], Loaded]
 Refuse = Callable[[str], tuple[Fault, ...]]
 
 
-def check_condition(condition: str) -> str | None:
+def check_condition(condition: str) -> Text | None:
     """The judge of conditions in these tests: brackets must be closed."""
-    return None if condition.count("(") == condition.count(")") else "a bracket is not closed"
+    return (
+        None
+        if condition.count("(") == condition.count(")")
+        else Text("falta fechar um parêntese", "a bracket is not closed")
+    )
 
 
 @pytest.fixture
@@ -49,6 +56,7 @@ def load(tmp_path: Path) -> Load:
             adapters=ADAPTERS,
             environment=ENVIRONMENT,
             check_condition=check_condition,
+            elements=lambda _: ELEMENTS,
             profiles=InstalledProfiles(),
         )
 

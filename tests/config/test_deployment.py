@@ -226,6 +226,29 @@ def test_two_senders_of_one_register_are_warned_of(load: Load) -> None:
     assert "rm and omie send Currency to protheus" in warning.reason("en")
 
 
+@pytest.mark.parametrize(
+    ("condition", "kind", "told"),
+    [
+        ("Code = 'A' and Descripton = 'B'", "no_such_element", "Did you mean “Description”?"),
+        ("1 = 1", "constant", "“1 = 1”"),
+    ],
+)
+def test_a_condition_that_cannot_be_meant_is_warned_of(
+    load: Load, condition: str, kind: str, told: str
+) -> None:
+    """It names what no message of the route has, or looks at none."""
+    text = (
+        SHORT
+        + f'  more: {{transactions: [Currency], from: rm, to: [omie], condition: "{condition}"}}\n'
+    )
+
+    (warning,) = load(text).warnings
+
+    assert (warning.path, warning.details["kind"]) == ("routes.more.condition", kind)
+    assert warning.line == 8
+    assert told in f"{warning.reason('en')} {warning.remedy('en')}"
+
+
 def test_a_second_rule_to_the_same_place_is_warned_of(load: Load) -> None:
     """The first rule that names a destination counts; the other is shown, unless they part."""
     text = SHORT + "  again: {transactions: [Currency], from: rm, to: [protheus]"

@@ -98,7 +98,7 @@ MISTAKES = [
     ("    adapter: http-xml\n    address: http://s", "    address: http://s", 16, "applications.senior.address", "needs_adapter", None),
     ("adapter: http-xml", "adapter: htp-xml", 10, "applications.protheus.adapter", "unknown_adapter", "http-xml"),
     ("soap_action:", "soapaction:", 13, "applications.protheus.options.soapaction", "unknown_option", "soap_action"),
-    ("from: rm", "from: rn", 23, "routes.registers.from", "unknown_application", "rm"),
+    ("from: rm", "from: rn", 23, "routes.registers.from", "unknown_application", ""),
     ("[Currency,", "[Curency,", 21, "routes.registers.transactions[0]", "unknown_transaction", "Currency"),
     ("'2.000', '2.001'", "'2.000', '2.002'", 22, "routes.registers.versions[1]", "unknown_version", "2.001"),
     ("'2.000', '2.001'", "'2.001'", 22, "routes.registers.versions", "no_version_of", None),

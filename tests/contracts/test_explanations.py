@@ -2,9 +2,12 @@
 
 import pytest
 
+from bus.contracts.explain.libxml2 import KnownXsd, XsdError, fault_of
+from bus.contracts.explain.places import Places
 from bus.contracts.registry import Registry
 from bus.contracts.rules import Rules
-from bus.contracts.xsd import whole
+from bus.contracts.xsd import parsed, whole
+from bus.contracts.xsd_problems import problem_of
 from bus.core.errors import Fault, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
 from tests.codec.samples import business, message, read
@@ -41,7 +44,7 @@ RULES = Rules(
 </xs:schema>"""),
     "Sample 1.000",
 )
-POSSIBLE_AT_FIRST = "Code, Type, Kind, Count, Day, Amount, Zip, ListOfItem, Must"
+POSSIBLE_AT_FIRST = "Code, Type, Kind, … (+6)"
 FEDERAL = "<Item scope='Federal'>"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -305,6 +308,25 @@ def test_a_foreign_namespace_is_named() -> None:
     assert fault.details["expected"] == "BusinessContent"
 
 
+def test_the_attributes_of_xml_schema_are_called_as_they_are_written() -> None:
+    """Not by the address of their namespace."""
+    (fault,) = faults(f"<Must {XSI} xsi:nil='maybe'/>")
+
+    assert fault.path == f"{ABOVE}/Must/@xsi:nil"
+    assert "<Must xsi:nil>" in fault.reason("pt")
+
+
+def test_what_nobody_has_translated_is_quoted() -> None:
+    """A sentence that a later libxml2 may say is told as its words, in a sentence of ours."""
+    saying = XsdError("/A", 1, "Element 'A': The moon is not full.")
+
+    fault = fault_of(saying, "Sample 1.000", KnownXsd({}, Places(parsed(b"<a/>"))))
+
+    assert "o validador diz “The moon is not full”" in fault.reason("pt")
+    assert "the validator says “The moon is not full”" in fault.reason("en")
+    assert problem_of("The moon is not full.").pt == "libxml2 diz “The moon is not full”"
+
+
 @pytest.mark.parametrize(
     "code", [code for code in FAULT_TEXTS if code.startswith(("VALUE", "ELEM"))]
 )
@@ -342,8 +364,7 @@ def test_a_currency_that_breaks_its_contract() -> None:
 
     assert [fault.code for fault in told] == ["VALUE_TOO_LONG", "ELEMENT_UNEXPECTED"]
     assert told[1].remedy("pt") == (
-        "Retire o elemento ou ponha-o na ordem do contrato Currency 2.001."
-        " O lugar dele é antes de <InternalId>, da linha 5."
+        "Ponha-o antes de <InternalId>, da linha 5, na ordem do contrato. Contrato: Currency 2.001."
     )
     assert told[1].details["expected"] == "Description, Symbol, DecimalPlaces"
 
@@ -392,19 +413,66 @@ def test_an_element_twice_in_any_order_is_named_as_such() -> None:
 @pytest.mark.parametrize(
     ("inside", "advice"),
     [
-        ("<CODE>BRL</CODE>", " Is <Code> meant?"),
-        ("<Simbol/>", " Is <Symbol> meant?"),
-        ("<Quaternion/>", ""),
-        ("<Code xmlns='urn:q'/>", " <Code> takes no namespace: remove the xmlns."),
-        ("<Symbol/>\n<Code/>", " Its place is before <Symbol>, at line 5."),
+        ("<CODE>BRL</CODE>", "Is <Code> meant? If not, remove"),
+        ("<Simbol/>", "Is <Symbol> meant? If not, remove"),
+        ("<Quaternion/>", "Remove it: the contract has it nowhere at all."),
+        ("<Code xmlns='urn:q'/>", "<Code> takes no namespace: remove the xmlns."),
+        ("<Symbol/>\n<Code/>", "Put it before <Symbol>, at line 5, in the order"),
     ],
 )
 def test_what_was_probably_meant_is_said(inside: str, advice: str) -> None:
-    """A letter case, a slip, a namespace, a place; and nothing where nobody can tell."""
+    """A letter case, a slip, a namespace, a place; and where nobody can tell, that."""
     (fault,) = explained("Currency", "2.001", inside)
 
     assert fault.code == "ELEMENT_UNEXPECTED"
-    assert fault.remedy("en").endswith(f"contract Currency 2.001.{advice}")
+    assert fault.remedy("en").startswith(advice)
+    assert fault.remedy("en").endswith(" Contract: Currency 2.001.")
+
+
+@pytest.mark.parametrize("many", [0, 6_000], ids=["a small message", "a large one"])
+@pytest.mark.parametrize(
+    ("inside", "advice"),
+    [
+        ("<Name/>", "The contract has it in <Item> or <InternalId>: put it there, or remove it."),
+        ("<Item scope='Federal'><Name/></Item>", "The contract has it in <ListOfItem>: put it"),
+        ("<Kinds/>", "Is <Kind> meant? If not, remove the element"),
+        ("<Zed/>", "Remove it: the contract has it nowhere at all."),
+        ("<Must/><Code>AB</Code>", "in the order of the contract"),
+    ],
+)
+def test_what_belongs_elsewhere_is_not_called_out_of_order(
+    inside: str, advice: str, many: int
+) -> None:
+    """It is told where it belongs, in large messages as in small ones."""
+    ids = f"<ListOfInternalId>{'<InternalId/>' * many}</ListOfInternalId>"
+
+    fault = faults(f"{inside}<Must/>{ids}")[0]
+
+    assert fault.code == "ELEMENT_UNEXPECTED"
+    assert advice in fault.remedy("en")
+    assert len(fault.detail("expected").split(", ")) <= 5
+
+
+@pytest.mark.parametrize("many", [0, 6_000], ids=["a small message", "a large one"])
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        ("<Amount>x</Amount>", "não é do tipo decimal."),
+        ("<Amount></Amount>", "não é do tipo decimal."),
+        ("<Zip>x</Zip>", "não é do tipo [0-9]{8}."),
+        ("<Code>LONG</Code>", "tem 4 caracteres; o máximo é 3."),
+        ("<Kind>C</Kind>", "não é um dos permitidos: A, B."),
+    ],
+)
+def test_a_value_is_told_with_its_type_however_large_the_message(
+    inside: str, said: str, many: int
+) -> None:
+    """Also where libxml2 names no type: what the contract derives it from is looked up."""
+    ids = f"<ListOfInternalId>{'<InternalId/>' * many}</ListOfInternalId>"
+
+    (fault,) = faults(f"{inside}<Must/>{ids}")
+
+    assert fault.reason("pt").endswith(said)
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:

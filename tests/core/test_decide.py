@@ -19,11 +19,14 @@ from bus.core.decide import (
     Rule,
     Situation,
     backoff,
+    confirms,
     decide,
     decide_overdue,
-    settles_unknown,
+    despite,
+    settles,
 )
 from bus.core.delivery import DELIVERY_TRANSITIONS, Reason, State, Step
+from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
 
@@ -125,6 +128,44 @@ def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
         Step.POSTPONE, wait=SYNC_WAIT, costs=True
     )
     assert after(Outcome.UNKNOWN, replace(SAFE, time_left=0.1)).step is Step.MARK_UNKNOWN
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN])
+def test_tries_while_a_sender_waits_are_bounded_and_grow(outcome: Outcome) -> None:
+    """As many as the route's attempts, each wait longer than the one before (S12)."""
+    policy = replace(POLICY, attempts=5)
+    now = replace(SAFE, attempts=0, time_left=30.0)
+
+    decisions = [
+        decide(Report(outcome), replace(now, tries=tries), policy, 0.0) for tries in range(1, 6)
+    ]
+
+    assert [one.step for one in decisions[:4]] == [Step.POSTPONE] * 4
+    assert [one.wait for one in decisions[:4]] == [SYNC_WAIT * 2**n for n in range(4)]
+    ends = Step.MARK_UNKNOWN if outcome is Outcome.UNKNOWN else Step.WITHDRAW
+    assert decisions[4].step is ends
+
+
+@pytest.mark.parametrize("outcome", NOTHING_SENT)
+@pytest.mark.parametrize(("wish", "step"), [(20.0, Step.POSTPONE), (40.0, Step.WITHDRAW)])
+def test_a_wish_that_ends_after_the_deadline_is_told_at_once(
+    outcome: Outcome, wish: float, step: Step
+) -> None:
+    """Retry-After is obeyed to the second, whether or not that is in time (S12)."""
+    decision = after(outcome, replace(FIRST_TRY, attempts=0, time_left=30.0), wish=wish)
+
+    assert decision.step is step
+    assert decision.wait == (wish if step is Step.POSTPONE else 0.0)
+
+
+@pytest.mark.parametrize("code", ["LOGIN_REFUSED_BY_RECEIVER", "CALL_NOT_UNDERSTOOD"])
+def test_what_an_admin_must_mend_is_tried_once_while_a_sender_waits(code: str) -> None:
+    """Nobody mends it within a deadline; without a sender that waits it is tried on (S12)."""
+    report = Report(Outcome.BUSY, fault=Fault(code, details={"application": "rm"}))
+    now = replace(FIRST_TRY, attempts=0)
+
+    assert decide(report, replace(now, time_left=30.0), POLICY, 0.0).step is Step.WITHDRAW
+    assert decide(report, now, POLICY, 0.0).step is Step.POSTPONE
 
 
 # -- asking ----------------------------------------------------------------------------------------
@@ -398,6 +439,7 @@ SITUATIONS = tuple(
         started=flag,
         progressed=flag,
         asks=asks,
+        confirmed=confirmed,
     )
     for attempts in (0, 1, 3)
     for age in (0.0, 2000.0)
@@ -406,6 +448,7 @@ SITUATIONS = tuple(
     for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE, Reason.BROKE)
     for flag in (False, True)
     for asks in (False, True)
+    for confirmed in (False, True)
 )
 """One of each kind."""
 
@@ -475,14 +518,38 @@ def test_a_deadline_withdraws_only_what_was_never_sent() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_late_outcome_settles_a_doubt_and_nothing_else(state: State) -> None:
-    """Any OK does; a no only where it is that of the last attempt (S10)."""
+def test_a_late_outcome_settles_a_doubt_or_what_would_be_sent_again(state: State) -> None:
+    """Any OK does; a no only a doubt, where it is that of the last attempt (S10)."""
     unknown = state is State.UNKNOWN
 
-    assert settles_unknown(state, Step.DELIVER, last=False) is unknown
-    assert settles_unknown(state, Step.REFUSE, last=True) is unknown
-    assert not settles_unknown(state, Step.REFUSE, last=False)
-    assert not settles_unknown(state, Step.POSTPONE, last=True)
+    assert settles(state, Step.DELIVER, last=False) is (unknown or state is State.WAITING)
+    assert settles(state, Step.REFUSE, last=True) is unknown
+    assert not settles(state, Step.REFUSE, last=False)
+    assert not settles(state, Step.POSTPONE, last=True)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_late_ok_says_how_a_try_under_way_ends(state: State) -> None:
+    """It is not ended by it: the next of its lane leaves only when the try is over (S10)."""
+    sending = state is State.SENDING
+
+    assert confirms(state, Step.DELIVER) is sending
+    assert not confirms(state, Step.REFUSE)
+    assert not settles(State.SENDING, Step.DELIVER, last=False)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_what_was_confirmed_is_delivered_whatever_comes_later(step: Step) -> None:
+    """The destination has it: a refusal of the second try is that of a second try."""
+    assert despite(step, confirmed=True) is Step.DELIVER
+    assert despite(step, confirmed=False) is step
+
+
+def test_a_lease_that_ends_after_an_ok_is_no_doubt() -> None:
+    """Whatever became of the try, the one before it arrived."""
+    confirmed = replace(ASKED, started=True, confirmed=True)
+
+    assert decide_overdue(Overdue.LEASE, confirmed) == Decision(Step.DELIVER, Reason.NONE)
 
 
 @pytest.mark.parametrize("time_left", [None, 5.0, 0.0])

@@ -102,7 +102,8 @@ def test_only_news_and_the_worker_tell_that_it_was_delivered() -> None:
     """No person and no rule can say in the destination's name that it took a message."""
     tellers = {state for state, steps in DELIVERY_TRANSITIONS.items() if Step.DELIVER in steps}
 
-    assert tellers == {State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN}
+    told = {State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN}
+    assert tellers == told | {State.WAITING}  # where an earlier try is heard of late
 
 
 @pytest.mark.parametrize("state", sorted(FAILED | {State.UNKNOWN, State.BLOCKED}))

@@ -59,8 +59,10 @@ def test_a_code_that_nobody_knows_is_refused() -> None:
 
 def test_advice_follows_the_remedy() -> None:
     """In its language, letter by letter; without any the remedy stands alone."""
-    plain = Fault("BUSY", details={"application": "erp"})
-    advised = Fault("BUSY", details={**plain.details, "product_advice": Text("Veja {x}.", "See.")})
+    plain = Fault("REFUSED", details={"application": "erp"})
+    advised = Fault(
+        "REFUSED", details={**plain.details, "product_advice": Text("Veja {x}.", "See.")}
+    )
 
     assert advised.remedy("pt") == f"{plain.remedy('pt')} Veja {{x}}."
     assert advised.remedy("en") == f"{plain.remedy('en')} See."

@@ -3,8 +3,9 @@
 import pytest
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
-from bus.core.suggest import SHOWN, entities_of, nearest, suggestion
+from bus.core.suggest import SHOWN, entities_of, nearest, suggestion, unknown_contract
 from bus.core.text import Text
+from tests.support.contracts import INVENTED
 
 KNOWN = ("Currency", "CustomerVendor", "UnitOfMeasure")
 
@@ -15,7 +16,8 @@ KNOWN = ("Currency", "CustomerVendor", "UnitOfMeasure")
         ("Curency", "Currency"),
         ("CURRENCY", "Currency"),
         ("customer-vendor", "CustomerVendor"),
-        ("Custo", "CustomerVendor"),
+        ("UnitMeasure", "UnitOfMeasure"),
+        ("Custo", ""),
         ("unit", ""),
         ("xyz", ""),
         ("", ""),
@@ -26,6 +28,25 @@ def test_the_nearest_name_is_the_one_that_is_most_like_it(value: str, near: str)
     assert nearest(value, KNOWN) == near
     assert nearest(value, KNOWN[::-1]) == near
     assert nearest(value, ()) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "opposite"),
+    [
+        ("AdmissionDate", "DemissionDate"),
+        ("DeactivationDate", "ActivationDate"),
+        ("Invalid", "Valid"),
+        ("MinValue", "MaxValue"),
+        ("StartDate", "EndDate"),
+        ("DeliveryDate", "DeliveryTime"),
+        ("Debit", "Credit"),
+        ("protheus-sp", "protheus-rj"),
+    ],
+)
+def test_what_only_sounds_alike_is_not_suggested(value: str, opposite: str) -> None:
+    """A suggestion shares its beginning, and most of itself, with what was written."""
+    assert nearest(value, [opposite, *KNOWN]) == ""
+    assert nearest(opposite, [value, *KNOWN]) == ""
 
 
 def test_letter_case_makes_no_name_less_near() -> None:
@@ -45,24 +66,55 @@ def test_a_name_is_told_with_those_that_are_known() -> None:
 
 
 def test_what_is_like_nothing_has_no_sentence() -> None:
-    """And a dash stands where no name is known at all."""
+    """And where no name is known at all, that is said."""
     assert suggestion("xyz", ()) == {
         "value": "xyz",
-        "known": "-",
+        "known": Text("(não há)", "(none)"),
         "nearest": "",
         "question": "",
     }
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    """A fault is read by people; the nearest name is found among all."""
-    names = [f"name-{n:03}" for n in range(SHOWN)]
+    """A fault is read by people; one or two more make no list long."""
+    names = [f"name-{n:03}" for n in range(SHOWN + 2)]
 
-    whole, cut = suggestion("last-one", names), suggestion("last-one", [*names, "the-last-one"])
+    whole, cut = suggestion("last-one", names), suggestion("last-one", [*names, "other"])
 
     assert str(whole["known"]).split(", ") == names
-    assert str(cut["known"]).split(", ") == [*names, "…"]
-    assert (whole["nearest"], cut["nearest"]) == ("", "the-last-one")
+    assert str(cut["known"]).split(", ") == [*names[:SHOWN], "… (+3)"]
+    assert (whole["nearest"], cut["nearest"]) == ("", "")
+
+
+def test_where_a_name_is_near_few_are_listed() -> None:
+    """Those that are most like it, of however many."""
+    names = [f"name-{n:03}" for n in range(SHOWN)]
+
+    told = suggestion("the-last-on", [*names, "the-last-one", "the-last-two"])
+
+    assert told["nearest"] == "the-last-one"
+    assert str(told["known"]).split(", ")[:2] == ["the-last-one", "the-last-two"]
+    assert str(told["known"]).endswith(f", … (+{SHOWN - 1})")
+
+
+@pytest.mark.parametrize(
+    ("transaction", "version", "code", "told"),
+    [
+        ("Step", "9.000", "UNKNOWN_CONTRACT", "versões conhecidas: 1.000."),
+        ("step", "9.000", "UNKNOWN_CONTRACT", "versões conhecidas: 1.000."),
+        ("Stepp", "1.000", "UNKNOWN_TRANSACTION", "Seria “Step”?"),
+        ("Nothing", "1.000", "UNKNOWN_TRANSACTION", "Transações conhecidas: "),
+    ],
+)
+def test_an_unknown_transaction_shows_no_versions(
+    transaction: str, version: str, code: str, told: str
+) -> None:
+    """It has none: the names of the others are told."""
+    fault = unknown_contract(transaction, version, INVENTED, "/Header")
+
+    assert fault.code == code
+    assert fault.path == {"C": "/Header/@version", "T": "/Header/Transaction"}[code[8]]
+    assert told in f"{fault.reason('pt')} {fault.remedy('pt')}"
 
 
 def test_contracts_name_their_entity_and_what_their_ids_name() -> None:

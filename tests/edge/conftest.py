@@ -75,14 +75,16 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
 
 
 @contextlib.asynccontextmanager
-async def whole_bus(folder: Path, deadline: str = "2s", **settings: object) -> AsyncIterator[Whole]:
-    """A running bus in a folder, with other settings than usual."""
+async def whole_bus(
+    folder: Path, deadline: str = "2s", more: str = "", **settings: object
+) -> AsyncIterator[Whole]:
+    """A running bus in a folder, with other settings than usual, and `more` keys of its route."""
     codec = open_codec()
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     registers = frozenset({"currency", "unitofmeasure"})
     async with Simulator(codec, Setting(name="protheus", registers=registers)) as protheus:
         routes = folder / "routes.yaml"
-        text = ROUTES.format(protheus=protheus.address).replace("2s", deadline)
+        text = ROUTES.format(protheus=protheus.address).replace("2s", deadline) + more
         routes.write_text(text, encoding="utf-8")
         journal = folder / "journal.sqlite"
         given: dict[str, object] = {"journal": str(journal), "routes": routes, "port": 0}

@@ -45,6 +45,18 @@ async def test_a_running_bus_is_live_and_ready(whole: Whole) -> None:
     assert (await health(whole, "ready"))["status"] == "ready"
 
 
+async def test_a_bus_that_lost_its_journal_is_not_ready(whole: Whole) -> None:
+    """It takes nothing more, and says what to do."""
+    whole.journal.rename(whole.journal.with_name("moved away"))
+    status, body, _ = await whole.post(unit("m-1"))
+    async with whole.http.get(f"{whole.run.address}/health/ready") as response:
+        (fault,) = (await response.json())["errors"]
+
+    assert (status, response.status) == (503, 503)
+    assert b"JOURNAL_LOST" in body
+    assert fault["code"] == "JOURNAL_LOST"
+
+
 async def test_readiness_tells_who_answers(whole: Whole) -> None:
     """Each application that is delivered to; without waiting for it to find out."""
     told = await health(whole, "ready")
@@ -99,6 +111,19 @@ async def test_a_broken_contract_stops_no_other(tmp_path: Path) -> None:
 
     assert (status, other) == (503, 202)
     assert b"UnitOfMeasure_2_000.xsd" in body
+
+
+async def test_metrics_count_what_no_condition_let_pass(tmp_path: Path) -> None:
+    """By route: who mistypes a condition sees here that nothing comes through."""
+    condition = "    condition: \"BusinessMessage/BusinessContent/Code = 'KG'\"\n"
+    labels = '{route="registers",transaction="UnitOfMeasure"}'
+    async with whole_bus(tmp_path, more=condition) as whole:
+        for uuid, code in (("m-1", "UN"), ("m-2", "KG"), ("m-3", "L")):
+            assert (await whole.post(unit(uuid, code=code)))[0] == 202
+        shown = await metrics(whole)
+
+    assert shown[f"bus_messages_filtered_total{labels}"] == 2
+    assert shown[f"bus_messages_accepted_total{labels}"] == 3
 
 
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:

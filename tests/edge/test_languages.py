@@ -17,7 +17,7 @@ from lxml import etree
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.errors import BusFault, Fault
-from bus.core.text import Language
+from bus.core.text import Language, Text
 from bus.edge.http.app import App
 from bus.edge.intake import Intake
 from bus.edge.log import LogObserver
@@ -25,6 +25,7 @@ from bus.edge.metrics import Metrics
 from tests.edge.conftest import Whole, in_process, unit, whole_bus
 from tests.hostile.test_bodies import head, raw
 from tests.semantics.soap_calls import SOAP_11, SOAP_12, TYPES, call, escaped
+from tests.texts.judging import empty_places, foreign_words
 
 OWN_WORDS = {
     "pt": frozenset(
@@ -89,12 +90,17 @@ class Told:
         """Whether its words are of a language."""
         return bool(OWN_WORDS[language] & set(re.findall(r"[\w-]+", self.text.lower())))
 
+    def complaints(self, language: str) -> list[str]:
+        """What is wrong with its words: some of another language, an empty place."""
+        text = Text(self.text, "") if language == "pt" else Text("", self.text)
+        return [*foreign_words(text), *empty_places(self.text)]
+
 
 def told(status: int, body: bytes) -> Told:
     """The texts of an answer in any of our forms; what is in none is taken whole."""
     if body.startswith(b"{"):
         errors = json.loads(body).get("errors", [])
-        return Told(status, " ".join(f"{one[name]}." for one in errors for name in TEXTS))
+        return Told(status, " ".join(one[name] for one in errors for name in TEXTS))
     if not body.startswith(b"<"):
         return Told(status, body.decode())
     root = etree.fromstring(body)
@@ -232,7 +238,7 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "no envelope": (400, asking(b"<TOTVSMessage/>")),
     "wrong envelope": (400, asking(unit("m-2").replace(b"upsert", b"update"))),
     "another's name": (403, asking(unit("m-3").replace(b"<SourceApplication>rm", b"<SourceApplication>x"))),
-    "no route": (422, asking(unit("m-4").replace(b"UnitOfMeasure", b"Nothing"))),
+    "no route": (422, asking(unit("m-4").replace(b"UnitOfMeasure", b"Xyz"))),
     "unknown version": (422, asking(UNKNOWN_VERSION)),
     "against the contract": (422, asking(unit("m-5", code="MUITO-LONGO"))),
     "a UUID again": (409, same_uuid),
@@ -261,9 +267,9 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "SOAP: no envelope": (200, calling(b"<TOTVSMessage/>")),
     "SOAP: against the contract": (200, calling(unit("m-6", code="MUITO-LONGO"))),
     "SOAP: failed journal": (500, broken(SOAP, FULL, "POST")),
-    "local: no message": (404, locally("messages/replay", {"message": "none"})),
+    "local: no message": (404, locally("messages/replay", {"message": "xyz"})),
     "local: not allowed": (409, locally("messages/unblock", {"message": "d-3"})),
-    "local: another key": (422, locally("messages/replay", {"message": "none", "numero": 1})),
+    "local: another key": (422, locally("messages/replay", {"message": "xyz", "numero": 1})),
     "local: no object": (422, locally("messages/replay", [])),
     "local: no page": (404, locally("nothing", {})),
     "local: no method": (405, locally("messages/replay", {}, "PUT")),
@@ -283,10 +289,11 @@ async def test_every_refusal_is_in_the_language_of_the_bus(spoken: Whole) -> Non
     """Whatever is refused, and by whichever door: its status, its words, and none of the others."""
     language: Language = spoken.run.bus.settings.language
     other = "en" if language == "pt" else "pt"
-    wrong = []
+    wrong: list[tuple[str, object]] = []
     for name, (status, ask) in KINDS.items():
         answer = await ask(spoken)
         if answer.status != status or not answer.speaks(language) or answer.speaks(other):
             wrong.append((name, answer))
+        wrong += [(name, complaint) for complaint in answer.complaints(language)]
 
     assert wrong == []

@@ -199,6 +199,30 @@ async def test_an_unqualified_parameter_has_an_unqualified_result(whole: Whole) 
     assert answered.names == ["{urn:n}receiveMessageResponse", "receiveMessageResult"]
 
 
+@pytest.mark.parametrize(
+    ("path", "prefix", "declared"),
+    [
+        ("/EAIService/MEX", "s", False),
+        ("/rm/eaiservice/", "s", False),
+        ("/EAISERVICE.apw", "soap", True),
+        ("/eai2-ws/EAIService", "soap", True),
+    ],
+)
+async def test_answers_at_the_addresses_of_rm_are_as_its_own(
+    whole: Whole, path: str, prefix: str, *, declared: bool
+) -> None:
+    """Clients there undo the entities of all of it, parse once, and walk s:Envelope/s:Body."""
+    answered = await post(whole, call(escaped(unit("u-5", mode="Sync"))), path)
+    undone = answered.body.decode().replace("&lt;", "<").replace("&gt;", ">")
+
+    assert answered.status == 200
+    assert answered.envelope.prefix == prefix
+    assert (undone.count("<?xml") == 2) is declared
+    if not declared:
+        root = etree.fromstring(undone.encode())
+        assert len(list(root.iter("{*}TOTVSMessage"))) == 1
+
+
 async def test_no_namespace_at_all(whole: Whole) -> None:
     """A call in no namespace is answered in none."""
     answered = await post(whole, call(escaped(unit("u-3")), namespace=""))

@@ -36,7 +36,7 @@ def test_each_delivery_has_its_attempts_with_what_was_wrong_and_who_must_act() -
     assert (busy.outcome, delivered.outcome) == (Outcome.BUSY, Outcome.DELIVERED)
     assert busy.faults == (BUSY,)
     assert busy.faults[0].owner is Owner.RECEIVER
-    assert busy.faults[0].remedy("en").startswith("Wait")
+    assert busy.faults[0].remedy("en").startswith("If it lasts")
     assert story.answer
     assert story.answer.status == "OK"
 

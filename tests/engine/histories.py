@@ -80,11 +80,20 @@ class Chronicler:
 
     async def respond(self, id_: str, destination: str, uuid: str) -> None:
         """A destination tells by itself that a message went well."""
+        sent = await self.store.history.sent_as(destination, uuid)
+        assert sent is not None
         heard = RecordAttempt(
-            "", 0, 0, "", Outcome.DELIVERED, Step.DELIVER, answer=OK, actor=destination
+            sent.message,
+            sent.number,
+            0,
+            "",
+            Outcome.DELIVERED,
+            Step.DELIVER,
+            answer=OK,
+            actor=destination,
         )
         entry = self.entry(id_, id_, sender=destination, type_="Response")
-        await self.store.journal.settle(RecordResponse(entry, uuid, heard))
+        await self.store.journal.settle(RecordResponse(entry, heard))
 
     def entry(
         self, id_: str, uuid: str, *, content: str = "", sender: str = "erp", type_: str = ""
@@ -224,8 +233,9 @@ async def losing_leases(write: Chronicler) -> None:
     await write.wait()
     await write.end(begun, Step.DELIVER)
     await write.end(safe, Step.DELIVER)
-    await write.end(idle, Step.DELIVER)
+    await write.end(idle, Step.REFUSE)
     await write.send("g1", Step.POSTPONE)
+    await write.end(idle, Step.DELIVER)
 
 
 async def responding(write: Chronicler) -> None:

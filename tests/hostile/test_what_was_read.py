@@ -123,6 +123,10 @@ def test_what_it_is_instead_is_said_in_the_language(body: bytes, code: str, word
         (b"<!DOCTYPE a>\n<a/>", 1),
         (b"\n\n<?xml version='1.0' encoding='gbk'?><a/>", 3),
         (b"\xef\xbb\xbf\n<a>\n</b>", 3),
+        (b"\xef\xbb\xbf\n\n<!DOCTYPE a><a/>", 3),
+        ("<a>\n\n".encode("utf-16") + b"\x00\xd8\x00", 3),
+        (b'\n\n{"Header": {}}', 3),
+        (b"\n&lt;TOTVSMessage/&gt;", 2),
     ],
 )
 def test_a_line_is_that_of_what_is_blamed(body: bytes, line: int) -> None:

@@ -197,15 +197,39 @@ class JournalDuties:
         await store.journal.accept(ours.accepted(identity=None, plans=(plan,)))
         await claimed(store)
 
-        by_theirs = await store.journal.settle(Sample(sender="rm").settling("1"))
-        by_ours = await store.journal.settle(Sample(sender="rm").settling(ours.id))
-        of_another = await store.journal.settle(Sample(sender="omie").settling("1"))
+        by_theirs = await store.history.sent_as("rm", "1")
+        by_ours = await store.history.sent_as("rm", ours.id)
 
-        assert isinstance(by_theirs, Recorded)
-        assert by_theirs.message.id == newer.id
-        assert isinstance(by_ours, Recorded)
-        assert by_ours.message.id == ours.id
-        assert of_another == Unmatched()
+        assert by_theirs
+        assert by_theirs.message == newer.id
+        assert by_ours
+        assert by_ours.message == ours.id
+        assert await store.history.sent_as("omie", "1") is None
+
+    async def test_a_response_ends_only_what_its_sender_was_sent(self, store: Store) -> None:
+        """Of a message for others it knows nothing."""
+        sample = Sample(uuid="1")
+        await store.journal.accept(sample.accepted())
+        await claimed(store)
+
+        of_another = await store.journal.settle(Sample(sender="omie").settling(sample.id))
+        of_none = await store.journal.settle(Sample(sender="rm").settling("no such message"))
+
+        assert of_another == of_none == Unmatched()
+        assert (await told(store, sample.id)).deliveries[0].state is State.SENDING
+
+    async def test_what_may_still_be_told_goes_before_what_is_newer(self, store: Store) -> None:
+        """A UUID that was sent again: the response is about the one that has none yet."""
+        open_, ended_ = Sample(uuid="1", content="a"), Sample(uuid="1", content="b")
+        for one in (open_, ended_):
+            await store.journal.accept(one.accepted(identity=None))
+        await claimed(store)
+        await store.journal.settle(Sample(sender="rm").settling(ended_.id))
+
+        found = await store.history.sent_as("rm", "1")
+
+        assert found
+        assert found.message == open_.id
 
     async def test_a_response_that_was_heard_is_a_repeat(self, store: Store) -> None:
         """Also one that comes in the same moment; what it was about need not be there any more."""
@@ -215,9 +239,12 @@ class JournalDuties:
         first, again, later = (Sample(sender="rm", uuid="r") for _ in range(3))
 
         results = await asyncio.gather(
-            *(store.journal.settle(one.settling("1", identity=heard)) for one in (first, again))
+            *(
+                store.journal.settle(one.settling(sample.id, identity=heard))
+                for one in (first, again)
+            )
         )
-        gone = await store.journal.settle(later.settling("no such uuid", identity=heard))
+        gone = await store.journal.settle(later.settling("no such message", identity=heard))
 
         assert isinstance(results[0], Recorded)
         for repeat in (results[1], gone):

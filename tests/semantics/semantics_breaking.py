@@ -1,8 +1,5 @@
 """S8: what breaks in the bus itself is an attempt like any other: kept, told, tried again, bounded."""
 
-from pathlib import Path
-
-import apsw
 import pytest
 
 from bus.core.delivery import State
@@ -13,9 +10,6 @@ from tests.support.journals import disk_full
 from tests.support.loopback import Call
 from tests.support.messages import Message, step, unit
 from tests.support.rig import Rigs, code_of
-
-DAMAGED = "UPDATE bodies SET body = CAST('<TOTVS' || substr(body, 7) AS BLOB) WHERE message = ?"
-WHOLE = "UPDATE bodies SET body = ? WHERE message = ?"
 
 
 async def breaks() -> None:
@@ -113,33 +107,3 @@ class Breaking:
         assert await fault_of(bus, id_) == "INTERNAL"
         assert bus.watcher.troubles
         bus.watcher.troubles.clear()
-
-
-class DamagedBodies:
-    """A file that was damaged where a message lay."""
-
-    async def test_a_body_that_cannot_be_read_ends_dead(
-        self, lasting: Rigs, tmp_path: Path
-    ) -> None:
-        """And a newer snapshot of its document takes its place."""
-        bus = await lasting.start(run=False)
-        message = unit()
-        id_ = await bus.accepted(message)
-        _write(tmp_path, DAMAGED, id_)
-
-        bus = await lasting.restart()
-        await bus.reaches(id_, State.DEAD)
-        assert await fault_of(bus, id_) == "INTERNAL"
-        _write(tmp_path, WHOLE, message.xml(), id_)  # the proof at the end finds such damage too
-        newer = await bus.accepted(unit())
-        await bus.reaches(newer, State.DELIVERED)
-
-        assert len(bus.app("rm").calls) == 1
-        assert await bus.states(id_) == (State.DISCARDED,)
-        bus.watcher.troubles.clear()
-
-
-def _write(folder: Path, statement: str, *values: bytes | str) -> None:
-    connection = apsw.Connection(str(folder / "bus.db"))
-    connection.execute(statement, values)
-    connection.close()

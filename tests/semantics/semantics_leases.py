@@ -6,11 +6,21 @@ import pytest
 
 from bus.core.delivery import State, Step
 from bus.core.outcome import Outcome, Report
+from bus.core.route import RetryPolicy
 from bus.journal.facts import FactKind
 from bus.ports.history import Trace
 from tests.support.deployments import application, deployment, route
 from tests.support.journals import disk_full
-from tests.support.loopback import Behaviour, Call, Gate, is_silent, refuses, says_ok
+from tests.support.loopback import (
+    Behaviour,
+    Call,
+    Gate,
+    hangs,
+    is_busy,
+    is_silent,
+    refuses,
+    says_ok,
+)
 from tests.support.messages import Message, response, step, unit
 from tests.support.rig import Rig, Rigs
 
@@ -275,25 +285,64 @@ class LateNews:
 
         assert await bus.states(first) == (State.DELIVERED,)
 
-    async def test_late_news_does_not_overwrite_a_new_owner_s_attempt(self, rigs: Rigs) -> None:
+    async def test_a_late_no_does_not_overwrite_a_new_owner_s_attempt(self, rigs: Rigs) -> None:
         """A person replayed it meanwhile: the new attempt decides, the old news is a fact."""
-        bus, old, new = await rigs.start(), Gate(), Gate(refuses("twice"))
-        bus.app("rm").will(old, new)
-        id_ = await bus.accepted(step())
-        await old.arrived()
-        bus.pass_time(beyond_lease(bus))
-        await bus.reaches(id_, State.UNKNOWN)
-        await bus.replay(id_)
-        await new.arrived()
+        bus, old, new = await rigs.start(), Gate(refuses("once")), Gate()
+        id_ = await _replayed_under_way(bus, old, new)
 
         old.open()
         await bus.until(lambda: _late(bus, id_), "the news is kept")
         assert await bus.states(id_) == (State.SENDING,)
         new.open()
-        await bus.reaches(id_, State.REFUSED)
+        await bus.reaches(id_, State.DELIVERED)
 
         attempts = sorted((await bus.trace(id_)).attempts)
-        assert [row.outcome for row in attempts] == ["delivered", "refused"]
+        assert [row.outcome for row in attempts] == ["refused", "delivered"]
+
+    async def test_a_late_ok_says_how_the_new_attempt_ends(self, rigs: Rigs) -> None:
+        """Not before it is over, for what is under way may still arrive: then, whatever it says."""
+        bus, old, new = await rigs.start(), Gate(), Gate(refuses("twice"))
+        id_ = await _replayed_under_way(bus, old, new)
+
+        old.open()
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+        assert await bus.states(id_) == (State.SENDING,)
+        new.open()
+        await bus.reaches(id_, State.DELIVERED)
+
+        trace = await bus.trace(id_)
+        assert [row.outcome for row in sorted(trace.attempts)] == ["delivered", "refused"]
+        assert [row.status for row in trace.answers] == ["OK"]
+
+    async def test_a_lease_that_ends_after_a_late_ok_leaves_no_doubt(self, rigs: Rigs) -> None:
+        """What became of the second try nobody knows; the first one arrived."""
+        bus, old, new = await rigs.start(), Gate(), Gate(hangs())
+        id_ = await _replayed_under_way(bus, old, new)
+        old.open()
+        await bus.until(lambda: _late(bus, id_), "the news is kept")
+
+        bus.pass_time(beyond_lease(bus))
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert [row.status for row in (await bus.trace(id_)).answers] == ["OK"]
+
+    async def test_a_late_ok_ends_what_would_be_sent_again(self, rigs: Rigs) -> None:
+        """The second try found it busy; there is no third, and the sender is told OK."""
+        waits = RetryPolicy(first=600.0, jitter=0.0)
+        bus, old = await rigs.start(deployment(route("rm", retry=waits))), Gate()
+        bus.app("rm").will(old, is_busy())
+        id_ = await bus.accepted(unit())
+        await old.arrived()
+        bus.pass_time(beyond_lease(bus))
+        await bus.until(lambda: _postponed(bus, id_), "it is to be sent again")
+
+        old.open()
+        await bus.reaches(id_, State.DELIVERED)
+        bus.pass_time(7200)
+        await bus.looked()
+
+        assert len(bus.app("rm").calls) == 2
+        assert [row.status for row in (await bus.trace(id_)).answers] == ["OK"]
 
     async def test_late_news_does_not_undo_what_a_person_gave_up(self, rigs: Rigs) -> None:
         """Somebody decided; the news is there to read."""
@@ -357,6 +406,23 @@ class LateNews:
 
 async def _late(bus: Rig, message: str) -> bool:
     return bool(await bus.facts(message, FactKind.LATE_OUTCOME))
+
+
+async def _replayed_under_way(bus: Rig, old: Gate, new: Gate) -> str:
+    """A message whose first try lost its lease, and which a person sent again meanwhile."""
+    bus.app("rm").will(old, new)
+    id_ = await bus.accepted(step())
+    await old.arrived()
+    bus.pass_time(beyond_lease(bus))
+    await bus.reaches(id_, State.UNKNOWN)
+    await bus.replay(id_)
+    await new.arrived()
+    return id_
+
+
+async def _postponed(bus: Rig, message: str) -> bool:
+    row = await bus.delivery(message)
+    return row.tries == 2 and row.state is State.WAITING
 
 
 async def _tried_twice(bus: Rig, message: str) -> bool:

@@ -10,9 +10,10 @@ import asyncio
 
 import pytest
 
-from bus.core.delivery import State
+from bus.core.delivery import State, Step
 from bus.core.envelope import Status
 from bus.core.errors import SenderFault
+from bus.core.route import OnFailure
 from bus.journal.facts import FactKind
 from tests.support.deployments import deployment, route
 from tests.support.loopback import Gate, is_silent, refuses, says_ok
@@ -142,6 +143,22 @@ class Replays:
         assert fact.data == {"as": again}
         assert await fault_of(bus.replay(id_)) == "REPLAYED_ALREADY"
 
+    async def test_who_sends_the_new_message_again_by_the_old_one_is_told_of(
+        self, rigs: Rigs
+    ) -> None:
+        """The story names the person, not the sender, who did nothing."""
+        bus = await rigs.start(deployment(route("rm", deadline=SHORT)))
+        _, id_ = await withdrawn(bus)
+        bus.app("rm").will(refuses("no stock"))
+        again = await bus.replay(id_)
+        await bus.reaches(again, State.REFUSED)
+
+        await bus.replay(id_)
+        await bus.reaches(again, State.DELIVERED)
+
+        facts = await bus.facts(again, FactKind.STATE_CHANGED)
+        assert [fact.actor for fact in facts if fact.step == Step.REPLAY] == ["ana"]
+
     async def test_an_old_snapshot_does_not_overwrite_a_newer_one(self, rigs: Rigs) -> None:
         """Unless a person says so."""
         bus = await rigs.start(deployment(route("rm", deadline=SHORT)))
@@ -154,6 +171,23 @@ class Replays:
         await bus.reaches(await bus.replay(old, overwrites=True), State.DELIVERED)
 
         assert bus.app("rm").texts == ["old", "new", "old"]
+
+    async def test_nor_one_that_goes_before_it(self, rigs: Rigs) -> None:
+        """It is under way: the old one would go behind it, and stay."""
+        bus = await rigs.start(deployment(route("rm", on_failure=OnFailure.CONTINUE)))
+        gate = Gate(says_ok())
+        bus.app("rm").will(refuses("no"), gate)
+        old = await bus.accepted(unit("UN", "old"))
+        await bus.reaches(old, State.REFUSED)
+        new = await bus.accepted(unit("UN", "new"))
+        await gate.arrived()
+
+        code = await fault_of(bus.replay(old))
+        gate.open()
+        await bus.reaches(new, State.DELIVERED)
+
+        assert code == "REPLAY_OVERWRITES"
+        assert bus.app("rm").texts == ["old", "new"]
 
     @pytest.mark.parametrize("id_", ["", " ", "../../x", "\x00"])
     async def test_what_is_no_id_is_explained(self, rigs: Rigs, id_: str) -> None:

@@ -210,6 +210,28 @@ class Responses:
 
         assert await bus.states(id_) == (State.DELIVERED,)
 
+    async def test_an_ok_that_comes_after_a_replay_keeps_it_from_being_sent_again(
+        self, rigs: Rigs
+    ) -> None:
+        """A person asked for it while nobody knew; now the destination says that it has it."""
+        bus = await rigs.start(deployment(applications=[application("rm", response_within=HOUR)]))
+        bus.app("rm").will(receives())
+        message = step()
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        bus.pass_time(2 * HOUR)
+        await bus.reaches(id_, State.UNKNOWN)
+        await bus.stop()
+        await bus.replay(id_)
+
+        await bus.post(response(message.uuid, transaction="Step", version="1.000"), "rm")
+        assert await bus.states(id_) == (State.DELIVERED,)
+        bus.pool.revive()
+        bus.run()
+        await bus.looked()
+
+        assert len(bus.app("rm").calls) == 1
+
     async def test_an_overdue_response_leaves_a_doubt(self, rigs: Rigs) -> None:
         """The destination had it; and it may still answer."""
         bus = await rigs.start(deployment(applications=[application("rm", response_within=HOUR)]))

@@ -12,7 +12,7 @@ from bus.ports.history import Trace
 from tests.semantics.semantics_depara import crossing, reader
 from tests.support.deployments import deployment, route
 from tests.support.journals import disk_full
-from tests.support.loopback import Behaviour, Call, Gate, is_busy, is_silent, says_ok
+from tests.support.loopback import Behaviour, Call, Gate, is_busy, is_silent, refuses, says_ok
 from tests.support.messages import Message, cancellation, step, unit
 from tests.support.order_desk import CALLS, WAYS, OrderDesk, orders_from
 from tests.support.rig import Rig, Rigs, code_of
@@ -203,6 +203,33 @@ class Steps:
         await bus.reaches(id_, State.DELIVERED)
 
         assert "create" in bus.app("rm").calls[1].parcel.progress.done
+
+    @pytest.mark.parametrize("by_person", [True, False], ids=["replayed", "repeated"])
+    async def test_what_goes_as_a_new_message_goes_on_there_too(
+        self, rigs: Rigs, *, by_person: bool
+    ) -> None:
+        """Its copies were withdrawn with a refusal; the calls before that were made all the same."""
+        bus = await rigs.start(deployment(route("omie", "rm", answers="rm")))
+        bus.app("rm").will(records("create", then=refuses("no stock")))
+        message = step(mode="Sync")
+        id_ = (await bus.post(message)).message
+
+        again = await bus.replay(id_, 2) if by_person else (await bus.post(message)).message
+        await bus.reaches(again, State.DELIVERED, State.DELIVERED)
+
+        assert again != id_
+        assert "create" in bus.app("rm").calls[1].parcel.progress.done
+
+    async def test_a_correction_begins_anew(self, rigs: Rigs) -> None:
+        """What was done of the old content is not done of the new one."""
+        bus = await rigs.start()
+        bus.app("rm").will(records("create", then=refuses("no stock")))
+        wrong = step()
+        await bus.reaches(await bus.accepted(wrong), State.REFUSED)
+
+        await bus.reaches(await bus.accepted(step("8", uuid=wrong.uuid)), State.DELIVERED)
+
+        assert bus.app("rm").calls[1].parcel.progress.done == {}
 
 
 class StepsRestarted:

@@ -19,7 +19,7 @@ from tests.semantics.semantics_asking import (
     AskedMeanwhile,
 )
 from tests.semantics.semantics_behind import Behinds
-from tests.semantics.semantics_breaking import Breaking, DamagedBodies
+from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -43,6 +43,7 @@ from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_steps import Steps, StepsRestarted
+from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
 
@@ -65,7 +66,6 @@ __all__ = [
     "Copies",
     "Corrections",
     "Crowds",
-    "DamagedBodies",
     "Deadlines",
     "Deleting",
     "GivingUp",
@@ -95,6 +95,7 @@ __all__ = [
     "StepsRestarted",
     "Stopping",
     "Strictnesses",
+    "ToldCallers",
     "Translating",
     "Versions",
     "VersionsAnswered",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import sys
 
-from tests.simulation.history import Played, failing_seeds, play, report, shorten
+from tests.simulation.history import Played, failing_seeds, new_seed, play, report, shorten
 
 
 def main() -> int:
@@ -34,7 +33,7 @@ def _show(played: Played) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--seed", type=int, default=new_seed())
     parser.add_argument("--histories", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="", help="the numbers of the scenes to play, by comma")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeVar
 
 from bus.core.delivery import ENDED, FAILED, GONE, Kind, State, Step
 from bus.core.envelope import Status
@@ -13,7 +14,7 @@ from bus.core.route import OnFailure
 from bus.engine.verify import verify
 from bus.journal.facts import FactKind
 from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, MessageState
-from tests.simulation.chronicle import Arrival, Call
+from tests.simulation.chronicle import Arrival, Call, Opening
 from tests.simulation.evidence import Evidence, names
 from tests.simulation.findings import Finding, Flaw
 from tests.simulation.texts import CONTRACTS, fields_of
@@ -35,6 +36,10 @@ def losses(evidence: Evidence) -> Iterator[Finding]:
         problem = _STANDINGS[row.state](evidence, row)
         if problem:
             yield Finding(Flaw.LOSS, f"{names([row])} ({row.reason or '-'}): {problem}")
+    taken = {place for place, brought in evidence.chronicle.read if brought}
+    for place, body in enumerate(evidence.chronicle.fed, 1):
+        if body and place not in taken:
+            yield Finding(Flaw.LOSS, f"place {place} of what is read was never taken")
 
 
 def _unfinished(_: Evidence, __: DeliveryRow) -> str:
@@ -48,7 +53,8 @@ def _stopped(evidence: Evidence, row: DeliveryRow) -> str:
 
 def _unknown(evidence: Evidence, row: DeliveryRow) -> str:
     calls = [call for call in evidence.calls_by_message[row.message] if call.row[:2] == row[:2]]
-    if calls and calls[-1].answered is not None and not row.safe:
+    half_done = row.steps > 0  # whatever came of the rest
+    if calls and calls[-1].answered is not None and not (row.safe or half_done):
         return f"its destination answered {calls[-1].answered} to #{calls[-1].number}"
     return _stopped(evidence, row)
 
@@ -86,6 +92,8 @@ def _held(evidence: Evidence, row: DeliveryRow) -> str:
 
 
 def _delivered(evidence: Evidence, row: DeliveryRow) -> str:
+    if evidence.touched_by_person(row.message, Step.DELIVER):
+        return ""  # they said so
     if row.kind is Kind.ANSWER:
         heard = any(one.row.message == row.message for one in evidence.chronicle.heard)
         return "" if heard else "its origin never heard it"
@@ -96,6 +104,8 @@ def _delivered(evidence: Evidence, row: DeliveryRow) -> str:
 def _refused(evidence: Evidence, row: DeliveryRow) -> str:
     if row.kind is Kind.ANSWER or row.safe or evidence.replayed(row.message):
         return ""
+    if evidence.touched_by_person(row.message, Step.REFUSE):
+        return ""  # they said so
     done = any(
         call.processed_at is not None and call.destination == row.destination
         for call in evidence.calls_by_message[row.message]
@@ -110,7 +120,8 @@ def _blocked(evidence: Evidence, row: DeliveryRow) -> str:
 
 def _discarded(evidence: Evidence, row: DeliveryRow) -> str:
     if row.reason == "WITHDRAWN":
-        known = evidence.was_synchronous(evidence.token(row.message))
+        token = evidence.token(row.message)
+        known = evidence.was_synchronous(token) or evidence.was_read_as_synchronous(token)
         return "" if known else "nobody waited for it"
     if row.reason == "SUPERSEDED":
         later = any(
@@ -150,19 +161,43 @@ def leftovers(evidence: Evidence) -> Iterator[Finding]:
 
 def doublings(evidence: Evidence) -> Iterator[Finding]:
     """What was sent again where that is not safe, although it may have been processed."""
-    calls: dict[tuple[str, str], list[Call]] = defaultdict(list)
-    for call in evidence.copy_calls:
+    for first, second in _again(evidence, evidence.copy_calls):
+        done = "processed" if first.processed_at is not None else "perhaps processed"
+        yield Finding(
+            Flaw.DOUBLING,
+            f"{first.destination} was sent {first.token} by #{first.number} ({first.fate}, {done}) "
+            f"and by #{second.number}",
+        )
+    for opened, reopened in _again(evidence, evidence.chronicle.openings):
+        yield Finding(
+            Flaw.DOUBLING,
+            f"{opened.destination} was opened {opened.token} at {opened.began:.3f} "
+            f"({opened.fate}) and at {reopened.began:.3f}",
+        )
+    yield from _read_twice(evidence)
+
+
+Sending = TypeVar("Sending", Call, Opening)
+
+
+def _again(evidence: Evidence, made: list[Sending]) -> Iterator[tuple[Sending, Sending]]:
+    """Calls of one intent, of which nobody allowed the second."""
+    calls: dict[tuple[str, str], list[Sending]] = defaultdict(list)
+    for call in made:
         if not call.row.safe and evidence.may_have_reached(call):
             calls[call.destination, evidence.intent(call)].append(call)
-    for (destination, _), several in calls.items():
+    for several in calls.values():
         for first, second in pairwise(several):
-            if not evidence.asked_for_by_person(first.token, first.began, second.began):
-                done = "processed" if first.processed_at is not None else "perhaps processed"
-                yield Finding(
-                    Flaw.DOUBLING,
-                    f"{destination} was sent {first.token} by #{first.number} ({first.fate}, {done}) "
-                    f"and by #{second.number}",
-                )
+            allowed = evidence.allowed_by_person(first, second.began)
+            if not (allowed or evidence.was_told_no(first)):
+                yield first, second
+
+
+def _read_twice(evidence: Evidence) -> Iterator[Finding]:
+    places = [place for place, brought in evidence.chronicle.read if brought]
+    for place, times in Counter(places).items():
+        if times > 1:
+            yield Finding(Flaw.DOUBLING, f"place {place} of what is read was taken {times} times")
 
 
 # -- order -----------------------------------------------------------------------------------------
@@ -183,6 +218,21 @@ def disorders(evidence: Evidence) -> Iterator[Finding]:
             furthest = max(furthest, call, key=lambda one: one.row.seq)
     yield from _misplaced(evidence)
     yield from _lost_targets(evidence)
+    yield from _overwritten(evidence)
+    read = [place for place, _ in evidence.chronicle.read]
+    if read != sorted(read):
+        yield Finding(Flaw.ORDER, f"what is read was taken in the order {read}")
+
+
+def _overwritten(evidence: Evidence) -> Iterator[Finding]:
+    """An old snapshot goes over a newer one only where a person says that it may."""
+    for act in evidence.chronicle.interventions:
+        if act.over:
+            yield Finding(Flaw.ORDER, f"{act.message} was replayed over {act.over}")
+    for arrival in evidence.chronicle.arrivals:
+        if arrival.over:
+            name = f"{arrival.message.parent} as {arrival.message.id}"
+            yield Finding(Flaw.ORDER, f"{name} was replayed over {arrival.over}")
 
 
 def _out_of_turn(evidence: Evidence, lane: str, call: Call) -> Iterator[Finding]:

@@ -43,7 +43,8 @@ class Call:
 
     `row` is the delivery as the store had it when the call began, `head` whose turn it was in its
     lane, `earlier` the deliveries before it there. `processed_at` is None where the destination did
-    nothing; `answered` is the ResponseMessage that it posted later and that the bus took.
+    nothing; `answered` is the ResponseMessage that it posted later and that the bus took. While it is
+    `under_way` it may yet be processed; `denied`: asked later, the destination said that it never came.
     """
 
     number: int
@@ -57,6 +58,37 @@ class Call:
     earlier: tuple[DeliveryRow, ...] = ()
     processed_at: float | None = None
     answered: Status | None = None
+    under_way: bool = True
+    denied: bool = False
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """By what its destination knows the message."""
+        return self.destination, self.token, self.uuid
+
+
+@dataclass(slots=True)
+class Opening:
+    """The first call of a send that takes two. `done`: it was carried out."""
+
+    row: DeliveryRow
+    began: float
+    token: str
+    uuid: str
+    fate: Fate
+    under_way: bool = True
+    done: bool = False
+    denied: bool = False
+
+    @property
+    def destination(self) -> str:
+        """Who is called."""
+        return self.row.destination
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """By what its destination knows the message."""
+        return self.destination, self.token, self.uuid
 
 
 @dataclass(slots=True)
@@ -99,7 +131,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A commit of an acceptance. `again`: a person sent it once more; `verdict` None: it is new."""
+    """A commit of an acceptance. `again`: a person sent it once more; `verdict` None: it is new.
+
+    `over`: it goes over newer messages of its document that were delivered, and nobody said it may.
+    """
 
     at: float
     token: str
@@ -107,16 +142,22 @@ class Arrival:
     deliveries: tuple[DeliveryRow, ...]
     verdict: RepeatVerdict | None
     again: bool
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """A commit of a person's step, with the deliveries that it moved."""
+    """A commit of a person's step, with the deliveries that it moved.
+
+    `doubts` are the destinations of which nobody knew before; `over` as of an arrival.
+    """
 
     at: float
     step: Step
     message: str
     moved: tuple[tuple[str, int], ...]
+    doubts: frozenset[str] = frozenset()
+    over: str = ""
 
 
 @dataclass(slots=True)
@@ -130,6 +171,11 @@ class Chronicle:
     arrivals: list[Arrival] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
     crashes: list[float] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    fed: list[bytes | None] = field(default_factory=list)
+    """What was put before a reader; None is not for the bus."""
+    read: list[tuple[int, bool]] = field(default_factory=list)
+    """The places that were read, as they were committed, and whether with a message."""
     troubles: list[str] = field(default_factory=list)
     """What nobody expected."""
 

@@ -11,12 +11,14 @@ import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextvars import Context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
     Accept,
     Accepted,
+    Check,
     Claim,
     ClaimDue,
     CursorMove,
@@ -56,19 +58,22 @@ class Conditions:
 
 
 class JournalConnection:
-    """The Journal port of one process, over the store's own."""
+    """The Journal port of one process, over the store's own.
+
+    `watch` is called with each command before it is carried out, and what it gives with the result.
+    """
 
     def __init__(
         self,
         journal: Journal,
         chance_of: Callable[[object], random.Random],
         conditions: Conditions,
-        committed: Callable[[object, object], None],
+        watch: Callable[[object], Callable[[object], None]],
     ) -> None:
         self._journal = journal
         self._chance_of = chance_of
         self._conditions = conditions
-        self._committed = committed
+        self._watch = watch
         self._loop = cast("VirtualLoop", asyncio.get_running_loop())
         self._outside = Context()
         self._under_way: dict[asyncio.Future[Any], _UnderWay] = {}
@@ -125,6 +130,10 @@ class JournalConnection:
         """Record a person's step."""
         return await self._ask(act, lambda: self._journal.act(act))
 
+    async def check(self) -> None:
+        """Whether anything can be recorded."""
+        await self._ask(Check(), self._journal.check)
+
     def cut(self) -> None:
         """The process dies: what is under way is committed or not, and nothing comes after."""
         self.dead = True
@@ -160,11 +169,12 @@ class JournalConnection:
         in_trouble = self._conditions.failing_until > self._loop.time()
         if in_trouble and one.chance.random() < SHARE_FAILING:
             return None, BusFault(Fault("JOURNAL_FAILED", details={"problem": "simulated"}))
+        committed = self._watch(one.command)
         try:
             result = at_once(one.work())
         except Exception as error:  # noqa: BLE001 - it goes to the caller, as the port has it
             return None, error
-        self._committed(one.command, result)
+        committed(result)
         return result, None
 
     def _tell(self, waiter: asyncio.Future[Any], result: object, error: Exception | None) -> None:
@@ -212,6 +222,11 @@ class HistoryConnection:
             await asyncio.get_running_loop().create_future()
         await asyncio.sleep(self._chance.expovariate(1 / self._conditions.delay))
 
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """What a response is about."""
+        await self._reach()
+        return await self._history.sent_as(destination, uuid)
+
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The messages of an id."""
         await self._reach()
@@ -240,6 +255,14 @@ class HistoryConnection:
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table."""
         return await self._history.audit(table)
+
+    async def damage(self) -> tuple[str, ...]:
+        """What the store finds wrong."""
+        return await self._history.damage()
+
+    async def back_up(self, file: Path) -> int:
+        """A copy of the journal."""
+        return await self._history.back_up(file)
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions of the configuration."""

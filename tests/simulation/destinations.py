@@ -62,6 +62,9 @@ class Surroundings(Protocol):
     def time(self) -> float:
         """Seconds since the beginning."""
 
+    def tell(self, who: str, what: str) -> None:
+        """Add a line to the chronicle."""
+
     def later(self, seconds: float, do: Callable[..., None], *what: Any) -> None:
         """Do something after a while, whatever becomes of the bus."""
 
@@ -96,6 +99,7 @@ class Destination:
         self.down_until = 0.0
         self.calm = False
         self.by_receipt = application.name in weather.receipts
+        self.in_two_calls = application.name in weather.in_two_calls
         self._echoes = world.chance_for("echo", application.name).random() < ECHOING
         self._trouble = weather.trouble
         self._world = world
@@ -131,10 +135,6 @@ class Destination:
         self._later(TRANSIT, self._arrive, reached, fields)
         return await answer
 
-    async def ask(self, parcel: Parcel) -> Report | None:
-        """It cannot tell."""
-        return None
-
     async def probe(self) -> Fault | None:
         """It answers."""
         return None
@@ -168,6 +168,7 @@ class Destination:
             self._later(WORK, self._process_and_reply, reached)
 
     def _refuse(self, reached: Reached) -> None:
+        reached.call.under_way = False
         if self.by_receipt and reached.chance.random() < 0.5:
             self._reply(reached, Report(Outcome.RECEIVED))
             self._later(ANSWERS_LATER, self._post, reached, Status.ERROR)
@@ -175,16 +176,19 @@ class Destination:
             self._reply(reached, self._no(reached))
 
     def _be_busy(self, reached: Reached) -> None:
+        reached.call.under_way = False
         wish = reached.chance.choice((None, 0.5, 5.0))
         fault = Fault("BUSY", details={"application": self.application.name})
         self._reply(reached, Report(Outcome.BUSY, fault=fault, retry_after=wish))
 
     def _be_unreachable(self, reached: Reached) -> None:
+        reached.call.under_way = False
         fault = Fault("UNREACHABLE", details={"application": self.application.name})
         self._reply(reached, Report(Outcome.UNREACHABLE, fault=fault))
 
     def _vanish(self, reached: Reached) -> None:
         """The message is lost on its way."""
+        reached.call.under_way = False
 
     def _lose_answer(self, reached: Reached) -> None:
         work = self._process_and_post if self.by_receipt else self._process
@@ -195,6 +199,7 @@ class Destination:
         self._garble(reached)
 
     def _garble(self, reached: Reached) -> None:
+        reached.call.under_way = False
         fault = Fault("OUTCOME_UNKNOWN", details={"application": self.application.name})
         self._reply(reached, Report(Outcome.UNKNOWN, answer=b"<html>", fault=fault))
 
@@ -229,6 +234,7 @@ class Destination:
 
     def _process(self, reached: Reached) -> None:
         call = reached.call
+        call.under_way = False
         known = call.token in self._done
         if known and reached.parcel.repeat_safe:
             self._tell(call, f"knows {call.token} already")

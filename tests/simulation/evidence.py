@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from bus.core.delivery import Kind, State, Step
-from bus.core.envelope import DeliveryMode
+from bus.core.envelope import DeliveryMode, Status
 from bus.core.route import IdentityBasis
 from bus.journal.facts import FactRow
 from bus.journal.rows import DeliveryRow, MessageRow
-from tests.simulation.chronicle import SURE_NO, Call, Chronicle, Fate, Told
+from tests.simulation.chronicle import SURE_NO, Call, Chronicle, Fate, Opening, Told
+from tests.simulation.texts import fields_of
 from tests.simulation.world import World
 
 
@@ -47,9 +48,14 @@ class Evidence:
             for told in self.chronicle.told
         )
 
-    def may_have_reached(self, call: Call) -> bool:
+    def was_read_as_synchronous(self, token: str) -> bool:
+        """Whether a content that was read has copies that wait for the OK of one destination."""
+        fields = (fields_of(body) for body in self.chronicle.fed if body)
+        return any(one["token"] == token and one["mode"] == DeliveryMode.SYNC for one in fields)
+
+    def may_have_reached(self, call: Call | Opening) -> bool:
         """Whether the destination may have processed a call, for all that the bus can know."""
-        return call.fate not in SURE_NO
+        return call.fate not in SURE_NO and not call.denied
 
     def processed(self, destination: str, token: str, until: float = float("inf")) -> bool:
         """Whether a destination really did what a content asks for."""
@@ -69,6 +75,29 @@ class Evidence:
             and call.fate is Fate.REFUSED
             and call.began <= until
             for call in self.copy_calls
+        )
+
+    def allowed_by_person(self, call: Call | Opening, until: float) -> bool:
+        """Whether a person had what a call carried sent again though nobody knew what came of it."""
+        messages = {one.message.id for one in self.chronicle.arrivals if one.token == call.token}
+        return any(
+            act.message in messages
+            and call.began <= act.at <= until
+            and call.destination in act.doubts
+            and act.step in {Step.REPLAY, Step.REFUSE}
+            for act in self.chronicle.interventions
+        )
+
+    def was_told_no(self, call: Call | Opening) -> bool:
+        """Whether its destination said no, later and by itself, to an earlier call under that UUID.
+
+        Nobody can tell that from a no to the call itself.
+        """
+        return any(
+            other.about == call.about
+            and other.began < call.began
+            and other.answered is Status.ERROR
+            for other in self.chronicle.calls
         )
 
     def asked_for_by_person(self, token: str, since: float, until: float) -> bool:
@@ -102,13 +131,8 @@ class Evidence:
         """Whether deliveries of a message were sent again, by a person or by a repeat."""
         return any(fact.step == Step.REPLAY for fact in self.facts[message])
 
-    def intent(self, call: Call) -> str:
-        """What must not be done twice: a content, or a message where contents may recur.
-
-        What a person sends once more as a new message is an intent of its own.
-        """
-        if any(one.again and one.message.id == call.row.message for one in self.chronicle.arrivals):
-            return call.row.message
+    def intent(self, call: Call | Opening) -> str:
+        """What must not be done twice: a content, or a message where contents may recur."""
         application = self.world.stage.deployment.applications[
             self.messages[call.row.message].sender
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,11 +23,15 @@ from tests.simulation.evidence import Evidence
 from tests.simulation.findings import Finding, Flaw
 from tests.simulation.process import make_task
 from tests.simulation.promises import broken_promises
-from tests.simulation.script import Posting, Scene, write_script
-from tests.simulation.stage import Stage, set_stage
+from tests.simulation.script import Deed, Posting, Scene, write_script
+from tests.simulation.stage import Stage, set_stage, widen
 from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.world import World
 
+WIDER = 10**9
+"""Seeds from here on also have crowds of people, destinations that are asked or take two calls, and
+an application that is read. Those below tell what they told before there was any of it.
+"""
 FEWEST, MOST = 3, 25
 """How many first messages a history has; repeats and corrections come on top."""
 
@@ -40,6 +45,8 @@ class Played:
     scenes: tuple[Scene, ...]
     findings: tuple[Finding, ...]
     told: str
+    refusals: Counter[tuple[Deed, str]]
+    """What people were refused, by the code."""
 
     @property
     def shapes(self) -> frozenset[str]:
@@ -52,11 +59,20 @@ class Played:
         return sum(isinstance(scene, Posting) for scene in self.scenes)
 
 
+def new_seed() -> int:
+    """A seed of nobody's choice; pytest-randomly fixes those of `random`."""
+    return WIDER + random.SystemRandom().randrange(WIDER)
+
+
 def play(seed: int, only: Collection[int] | None = None) -> Played:
     """Play the history of a seed, or only those of its scenes, and check it."""
     stage = set_stage(random.Random(f"{seed}/stage"))
     chance = random.Random(f"{seed}/script")
-    scenes = write_script(chance, chance.randint(FEWEST, MOST))
+    more = None
+    if seed >= WIDER:
+        stage = widen(stage, random.Random(f"{seed}/wider stage"))
+        more = random.Random(f"{seed}/wider script")
+    scenes = write_script(chance, chance.randint(FEWEST, MOST), more)
     chosen = [scene for scene in scenes if only is None or scene.number in only]
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
@@ -67,7 +83,8 @@ def play(seed: int, only: Collection[int] | None = None) -> Played:
     finally:
         loop.close()
     findings += troubles(world)
-    return Played(seed, stage, tuple(chosen), tuple(findings), world.chronicle.readable())
+    told = world.chronicle.readable()
+    return Played(seed, stage, tuple(chosen), tuple(findings), told, world.people.refusals)
 
 
 async def _play(world: World, scenes: list[Scene]) -> list[Finding]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bus.config import Settings
-from bus.core.errors import BusFault
+from bus.core.errors import Refusal
 from bus.core.route import Application
 from bus.ports.adapter import Adapter
 from bus.ports.clock import Clock
@@ -18,18 +18,21 @@ from bus.ports.observer import SilentObserver
 from bus.ports.ports import Ports
 from bus.wiring import assemble
 from tests.simulation.connection import HistoryConnection, JournalConnection
-from tests.simulation.stage import Stage
+from tests.simulation.stage import FEED, Stage
 from tests.simulation.texts import TextBridges, TextCodec, TextContracts
 from tests.simulation.virtual_time import VirtualLoop
 
 Result = TypeVar("Result")
 
+IN_TROUBLE = frozenset({"JOURNAL_FAILED"})
 EXPECTED = {
-    "claiming failed": "JOURNAL_FAILED",
-    "an attempt failed": "JOURNAL_FAILED",
-    "an outcome waits to be recorded": "JOURNAL_FAILED",
+    "claiming failed": IN_TROUBLE,
+    "an attempt failed": IN_TROUBLE,
+    "an outcome waits to be recorded": IN_TROUBLE,
+    "a call that was made waits to be recorded": IN_TROUBLE,
+    f"reading {FEED} failed": IN_TROUBLE | {"UNREACHABLE", "SOURCE_LOST"},
 }
-"""What an engine survives while the journal is in trouble, and the code of the fault."""
+"""What an engine survives: a journal in trouble, a source that is away, another that reads it."""
 ADAPTER_RAISED = "simulated: adapter raised"
 
 
@@ -57,7 +60,9 @@ class Process:
         self._context = contextvars.copy_context()
         self._context.run(OWNER.set, self)
         self._context.run(self._assemble)
-        self._running = self.spawn(self.dispatcher.run())
+        self._running = [self.spawn(self.dispatcher.run())]
+        if FEED in around.stage.deployment.applications:
+            self._running.append(self.spawn(self.poller.run()))
 
     def _assemble(self) -> None:
         around, stage = self._around, self._around.stage
@@ -71,10 +76,12 @@ class Process:
             crossreference=around.crossreference,
             observer=_Watcher(around.troubled),
             open_adapter=around.open_adapter,
+            asks=lambda application: application.name in stage.weather.asked,
             deployment=lambda: stage.deployment,
         )
         bus = assemble(ports, Settings(lease=stage.lease), worker=self.name, poll=stage.poll)
         self.dispatcher, self.acceptor, self.operators = bus.dispatcher, bus.acceptor, bus.operators
+        self.poller = bus.poller
 
     # -- its tasks ---------------------------------------------------------------------------------
 
@@ -89,8 +96,9 @@ class Process:
 
     async def stop(self) -> None:
         """End as a program that is asked to: the attempts under way are cut off."""
-        self._running.cancel()
-        await asyncio.wait([self._running])
+        for task in self._running:
+            task.cancel()
+        await asyncio.wait(self._running)
         self.kill()
 
     def kill(self) -> None:
@@ -128,6 +136,6 @@ class _Watcher(SilentObserver):
         """Note what is neither a journal in trouble nor an adapter that was told to raise."""
         if what.startswith("adapter of") and str(error) == ADAPTER_RAISED:
             return
-        if isinstance(error, BusFault) and EXPECTED.get(what) == error.fault.code:
+        if isinstance(error, Refusal) and error.fault.code in EXPECTED.get(what, ()):
             return
         self._troubled(f"{what}: {error!r}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bus.core.delivery import State, Step
+from bus.core.delivery import Kind, State, Step
 from bus.core.envelope import Status
+from bus.engine.endings import JOURNAL_SILENT
 from bus.engine.post_result import Form
 from bus.engine.request import PATIENCE
 from bus.journal.facts import FactRow
@@ -83,6 +84,8 @@ def _not_done(evidence: Evidence, told: Told) -> Iterator[str]:
     for row in told.standing:
         if told.kept.answering not in {0, row.number}:
             continue
+        if evidence.touched_by_person(row.message, Step.DELIVER):
+            continue  # they said so
         if not evidence.processed(row.destination, told.posting.token, told.at):
             yield f"{row.destination} had not processed it"
 
@@ -91,6 +94,10 @@ def _was_sent(evidence: Evidence, told: Told) -> Iterator[str]:
     for call in evidence.calls_by_message[told.message]:
         if told.asked <= call.began <= told.at and evidence.may_have_reached(call):
             yield f"#{call.number} sent it before ({call.fate})"
+    for opening in evidence.chronicle.openings:
+        same = opening.row.message == told.message and opening.row.kind is Kind.COPY
+        if same and told.asked <= opening.began <= told.at and evidence.may_have_reached(opening):
+            yield f"it was opened before ({opening.fate})"
 
 
 def _goes_on(evidence: Evidence, told: Told) -> Iterator[str]:
@@ -115,7 +122,7 @@ def _not_in_doubt(evidence: Evidence, told: Told) -> Iterator[str]:
     if not any(row.state in IN_DOUBT or _changed(row, told) for row in told.standing):
         yield f"it was {names(told.standing)}"
     deciding = [row for row in told.standing if told.kept.answering in {0, row.number}]
-    if told.fault and told.fault.details.get("problem") == "JOURNAL_FAILED":
+    if told.fault and told.fault.details.get("problem") == JOURNAL_SILENT:
         return  # the journal could not be asked, nor told
     unsent = [row for row in deciding if row.state is State.BLOCKED and not row.tries]
     if unsent:

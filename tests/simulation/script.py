@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from bus.core.delivery import Step
 from bus.core.envelope import Event, MessageType
 from tests.simulation.stage import DESTINATIONS, FLOWS, SENDERS
 
@@ -18,6 +18,32 @@ DOCUMENTS = ("A", "B", "C")
 REGISTERS = ("Customer", "Item", "Price")
 SEVERAL_OPEN = ("Price",)
 """Transactions that cannot be synchronous: several destinations, none of which answers."""
+
+
+class Deed(StrEnum):
+    """What a person asks for."""
+
+    REPLAY = "replay"
+    OVERWRITE = "replay --overwrite"
+    DONE = "settle --done"
+    NOT_DONE = "settle --not-done"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    DISCARD = "discard"
+
+
+MOST_PEOPLE = 4
+"""Who act on one message at once."""
+WISHED = {
+    Deed.REPLAY: 6,
+    Deed.OVERWRITE: 2,
+    Deed.DONE: 1,
+    Deed.NOT_DONE: 2,
+    Deed.BLOCK: 2,
+    Deed.UNBLOCK: 3,
+    Deed.DISCARD: 1,
+}
+"""What people want, and how often beside the others."""
 CURTAIN = 60.0
 """Seconds in which new messages are posted."""
 
@@ -48,9 +74,37 @@ class Posting(Scene):
 
 @dataclass(frozen=True, slots=True)
 class Acting(Scene):
-    """A person does something to a delivery that luck chooses."""
+    """A person does something to a delivery that luck chooses, of those that allow it."""
 
-    step: Step
+    deed: Deed
+
+
+class PersonsWish(NamedTuple):
+    """What one of several wants done: so many seconds after the first, to all deliveries or one."""
+
+    after: float
+    luck: float
+    deed: Deed
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crowding(Scene):
+    """Several people act on one message at once; luck near 1 takes a new one.
+
+    `looks`: of those in the list of what has stopped, if there are any; else whatever its state.
+    """
+
+    wishes: tuple[PersonsWish, ...]
+    looks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feeding(Scene):
+    """Messages are put where the bus reads; None is not for it. `told`: the bus is woken."""
+
+    contents: tuple[dict[str, Any] | None, ...] = field(compare=False)
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +142,13 @@ class ClockJump(Scene):
     seconds: float
 
 
-def write_script(chance: random.Random, messages: int) -> list[Scene]:
-    """Draw a script with that many first messages, and all that goes with them."""
+def write_script(
+    chance: random.Random, messages: int, more: random.Random | None = None
+) -> list[Scene]:
+    """Draw a script with that many first messages, and all that goes with them.
+
+    `more` draws crowds of people and an application that is read beside it.
+    """
     writer = _Writer(chance)
     for _ in range(messages):
         writer.message()
@@ -99,6 +158,8 @@ def write_script(chance: random.Random, messages: int) -> list[Scene]:
         writer.crash()
     for _ in range(chance.choice((0, 0, 1, 2))):
         writer.mishap()
+    if more:
+        writer.widen(more)
     scenes = sorted(writer.scenes, key=lambda scene: scene.at)
     return [replace(scene, number=number) for number, scene in enumerate(scenes, 1)]
 
@@ -175,16 +236,50 @@ class _Writer:
         fields = {**first.fields, "token": f"t{self._tokens}", "broken": False}
         return self._posting(at, first.sender, fields)
 
+    # -- more of them ------------------------------------------------------------------------------
+
+    def widen(self, more: random.Random) -> None:
+        """Crowds of people, and messages that are fetched."""
+        posts = [scene for scene in self.scenes if isinstance(scene, Posting)]
+        self._chance = more
+        for _ in range(more.choice((0, 3, 8, 15))):
+            self._crowd(posts)
+        for _ in range(more.choice((0, 0, 2, 6))):
+            self._feed()
+
+    def _crowd(self, posts: list[Posting]) -> None:
+        """Some come soon after a post, some when much has happened."""
+        chance = self._chance
+        soon = chance.choice(posts).at + chance.expovariate(1 / chance.choice((0.1, 3.0, 15.0)))
+        at = chance.choice((soon, chance.uniform(0.0, 2 * self._span)))
+        first = chance.choices(list(WISHED), list(WISHED.values()))[0]
+        wishes = [PersonsWish(0.0, self._luck(), first, self._luck() < 0.5)]
+        while chance.random() < 0.6 and len(wishes) < MOST_PEOPLE:
+            other = chance.choices(list(WISHED), list(WISHED.values()))[0]
+            deed = first if chance.random() < 0.7 else other
+            after = round(chance.choice((0.0, 0.05, 1.0)) * chance.random(), 3)
+            wishes.append(PersonsWish(after, self._luck(), deed, self._luck() < 0.5))
+        looks = chance.random() < 0.6
+        self.scenes.append(Crowding(0, round(at, 3), self._luck(), tuple(wishes), looks))
+
+    def _feed(self) -> None:
+        chance = self._chance
+        contents = tuple(
+            self._content() if chance.random() < 0.85 else None for _ in range(chance.randint(1, 4))
+        )
+        told = chance.random() < 0.3
+        self.scenes.append(Feeding(0, self._now(), self._luck(), contents, told))
+
     # -- people and mishaps ------------------------------------------------------------------------
 
     def person(self) -> None:
         """Somebody replays, blocks (and later unblocks) or discards something."""
-        step = self._chance.choice((Step.REPLAY, Step.BLOCK, Step.DISCARD))
+        deed = self._chance.choice((Deed.OVERWRITE, Deed.BLOCK, Deed.DISCARD))
         at = round(self._chance.uniform(0.0, 2 * self._span), 3)
-        self.scenes.append(Acting(0, at, self._luck(), step))
-        if step is Step.BLOCK:
+        self.scenes.append(Acting(0, at, self._luck(), deed))
+        if deed is Deed.BLOCK:
             at = round(at + self._chance.uniform(0.0, 40.0), 3)
-            self.scenes.append(Acting(0, at, self._luck(), Step.UNBLOCK))
+            self.scenes.append(Acting(0, at, self._luck(), Deed.UNBLOCK))
 
     def crash(self) -> None:
         """An engine goes and comes back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
@@ -19,6 +19,8 @@ from bus.core.route import (
 
 SENDERS = ("erp", "legacy")
 DESTINATIONS = ("crm", "wms", "shop")
+FEED = "feed"
+"""The application that is read."""
 
 FLOWS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Customer": (("crm",), ""),
@@ -41,12 +43,15 @@ class Weather:
     """How much goes wrong. Shares in [0, 1], times in seconds.
 
     `trouble` is the share of calls of destinations that do not simply go well; `receipts` are the
-    destinations that give a receipt and answer later; `delay` is the journal's usual delay.
+    destinations that give a receipt and answer later; `delay` is the journal's usual delay. `asked`
+    are those that can be asked what became of a message, `in_two_calls` those that take it so.
     """
 
     trouble: float
     receipts: frozenset[str]
     delay: float
+    asked: frozenset[str] = frozenset()
+    in_two_calls: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,25 @@ class Stage:
     engines: int
     poll: float
     lease: float
+
+
+def widen(stage: Stage, chance: random.Random) -> Stage:
+    """Draw who can be asked, who takes two calls, and who is read."""
+    asked, in_two_calls = (
+        frozenset(name for name in DESTINATIONS if chance.random() < share) for share in (0.5, 0.35)
+    )
+    weather = replace(stage.weather, asked=asked, in_two_calls=in_two_calls)
+    read_every = chance.choice((2.0, 10.0))
+    feed = replace(
+        _application(FEED, chance), read_every=read_every, takes_answers=chance.random() < 0.5
+    )
+    routes = tuple(_route(FEED, transaction, chance) for transaction in FLOWS)
+    deployment = replace(
+        stage.deployment,
+        applications={**stage.deployment.applications, FEED: feed},
+        routes=stage.deployment.routes + routes,
+    )
+    return replace(stage, deployment=deployment, weather=weather)
 
 
 def set_stage(chance: random.Random) -> Stage:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,36 @@ from typing import Any
 import pytest
 
 from bus.core.decide import Decision, Overdue, decide
-from bus.core.delivery import Step
+from bus.core.delivery import State, Step
 from bus.core.envelope import MessageType
+from bus.core.errors import Fault
+from bus.core.identity import Identity
 from bus.core.outcome import Outcome, Report
+from bus.engine.accept import _identity as identity_by_policy
+from bus.engine.post import Post
+from bus.engine.question import ask
 from bus.journal.claims import run_out
+from bus.journal.commands import CursorMove, Operate
+from bus.journal.cursors import move_cursor
 from bus.journal.facts import FactRow
+from bus.journal.operate import _STEPS as DEEDS
+from bus.journal.operate import _may as may
 from bus.journal.rows import DeliveryRow
 from bus.journal.unit import Unit
 from bus.ports.adapter import Parcel
 from tests.simulation.destinations import Destination
 from tests.simulation.findings import Flaw
-from tests.simulation.history import Played, failing_seeds, play, report, shorten
+from tests.simulation.history import (
+    WIDER,
+    Played,
+    failing_seeds,
+    new_seed,
+    play,
+    report,
+    shorten,
+)
+from tests.simulation.people import REFUSALS
+from tests.simulation.script import Deed
 from tests.simulation.texts import fields_of
 
 PARTS = 4
@@ -42,13 +61,10 @@ REGRESSIONS: dict[int, str] = {
     826115242: "what was processed and corrected came late, as a correction, and was processed again",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
     924938940: "a replay of what a replay had delivered was refused, and that was called trouble",
+    2996157: "an OK that came after a person's replay did not keep it from being sent again",
+    1000000085: "what went as a new message made a call again that had been answered",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
-
-
-def _new_seed() -> int:
-    """A seed of nobody's choice; pytest-randomly fixes those of `random`."""
-    return random.SystemRandom().randrange(10**9)
 
 
 def _fail(seeds: list[int]) -> None:
@@ -60,7 +76,7 @@ def _fail(seeds: list[int]) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_random_histories_keep_every_promise(part: int) -> None:
     """No loss, no doubling, no disorder, no false answer, whatever fails and whenever."""
-    seed = _new_seed()
+    seed = new_seed()
     print(f"seed {seed}, {PART} histories")
 
     _fail(failing_seeds(seed, PART))
@@ -78,7 +94,7 @@ def test_histories_that_once_failed_keep_every_promise(seed: int) -> None:
 @pytest.mark.timeout(3600)
 def test_many_random_histories_keep_every_promise() -> None:
     """The same, by the thousand, on all processors."""
-    seed = _new_seed()
+    seed = new_seed()
     print(f"seed {seed}, {LONG} histories")
 
     _fail(failing_seeds(seed, LONG, processes=os.cpu_count() or 1))
@@ -202,6 +218,91 @@ def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bus.engine.attempt.decide", hasty)
 
 
+def _replays_claim_nothing(patch: pytest.MonkeyPatch) -> None:
+    """What a person sends as a new message is nobody's repeat."""
+
+    def careless(entry: Any, examined: Any, post: Post) -> Identity | None:
+        return None if post.parent else identity_by_policy(entry, examined, post)
+
+    patch.setattr("bus.engine.accept._identity", careless)
+
+
+def _everything_is_replayed(patch: pytest.MonkeyPatch) -> None:
+    """What is under way or delivered stands for a person as if nobody knew."""
+    send = DEEDS[Step.REPLAY]
+
+    def again(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
+        send(unit, row._replace(state=State.UNKNOWN), asked)
+
+    patch.setattr("bus.journal.operate._may", lambda *asked: asked[2] is Step.REPLAY or may(*asked))
+    patch.setitem(DEEDS, Step.REPLAY, again)
+
+
+def _old_overwrites_new(patch: pytest.MonkeyPatch) -> None:
+    """A replay goes over whatever was delivered since."""
+    for module in ("accept", "operate"):
+        patch.setattr(f"bus.journal.{module}.refuse_to_overwrite", lambda *_: None)
+
+
+def _calls_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """The calls of a send are not kept."""
+    patch.setattr(Unit, "put_progress", lambda *_: None)
+
+
+def _silence_is_never_came(patch: pytest.MonkeyPatch) -> None:
+    """A destination that cannot tell is taken to say that nothing came."""
+
+    async def hasty(*asked: Any) -> Report:
+        return await ask(*asked) or Report(Outcome.UNREACHABLE, fault=Fault("NOTHING_ARRIVED"))
+
+    patch.setattr("bus.engine.attempt.ask", hasty)
+
+
+def _places_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """How far an application was read is now and then not kept with its message."""
+    moves = itertools.count(1)
+
+    def forget(unit: Unit, move: CursorMove | None) -> None:
+        if move and next(moves) % 5:
+            move_cursor(unit, move)
+
+    patch.setattr("bus.journal.accept.move_cursor", forget)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("broken", "flaw"),
+    [
+        (_replays_claim_nothing, Flaw.DOUBLING),
+        (_everything_is_replayed, Flaw.DOUBLING),
+        (_old_overwrites_new, Flaw.ORDER),
+        (_calls_are_forgotten, Flaw.DOUBLING),
+        (_silence_is_never_came, Flaw.DOUBLING),
+        (_places_are_forgotten, Flaw.DOUBLING),
+    ],
+)
+def test_a_wider_world_finds_out_more(
+    broken: Break, flaw: Flaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only crowds, questions, several calls and readers can miss."""
+    broken(monkeypatch)
+
+    assert _first_with(flaw, WIDER) is not None
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_people_are_told_of_every_kind_of_replay_that_is_too_late() -> None:
+    """What they are refused is counted, so that no refusal on the list is there in vain."""
+    met: Counter[tuple[Deed, str]] = Counter()
+    for seed in range(WIDER, WIDER + ENOUGH):
+        met += play(seed).refusals
+        if REFUSALS[Deed.REPLAY] <= {code for deed, code in met if deed is Deed.REPLAY}:
+            break
+
+    assert {code for deed, code in met if deed is Deed.REPLAY} == REFUSALS[Deed.REPLAY]
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("broken", "flaw"),
@@ -227,8 +328,8 @@ def test_a_broken_engine_is_found_out(
     assert _first_with(flaw) is not None
 
 
-def _first_with(flaw: Flaw) -> Played | None:
-    for seed in range(ENOUGH):
+def _first_with(flaw: Flaw, first: int = 0) -> Played | None:
+    for seed in range(first, first + ENOUGH):
         played = play(seed)
         if any(one.flaw is flaw for one in played.findings):
             return played

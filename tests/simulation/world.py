@@ -8,65 +8,56 @@ import itertools
 import random
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from bus.core.delivery import Kind, State, Step
-from bus.core.errors import BusFault, SenderFault
+from bus.core.delivery import Kind, State
+from bus.core.errors import BusFault
 from bus.core.route import Application
-from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.journal.commands import (
     Accept,
-    Accepted,
-    Operate,
-    Operated,
     RecordAttempt,
-    Repeated,
     StartAttempt,
 )
-from bus.journal.rows import DeliveryRow, MessageRow
+from bus.journal.rows import DeliveryRow
 from bus.ports.adapter import Parcel
 from bus.store.memory import MemoryStore
-from tests.simulation.chronicle import Arrival, Chronicle, Intervention, Told
+from tests.simulation.chronicle import Chronicle, Told
+from tests.simulation.commits import CommitWatch
 from tests.simulation.connection import (
     Conditions,
     HistoryConnection,
     JournalConnection,
 )
-from tests.simulation.destinations import Destination, Place
+from tests.simulation.conversant import Conversant
+from tests.simulation.destinations import Place
+from tests.simulation.feed import Feed
+from tests.simulation.people import STOPPED, People
+from tests.simulation.places import find_place
 from tests.simulation.process import Process, Surroundings
 from tests.simulation.script import (
     Acting,
     ClockJump,
     Crashing,
+    Crowding,
+    Deed,
+    Feeding,
     JournalTrouble,
     Outage,
     Posting,
     Scene,
 )
-from tests.simulation.stage import Stage
+from tests.simulation.stage import FEED, Stage
 from tests.simulation.texts import business, fields_of
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop
 
-PERSON = "ana"
 GLANCE = 5.0
 """Seconds between two looks at whether everything has settled."""
 LONGEST = 4 * 3600.0
 """Seconds after which what has not settled never will."""
 ROUNDS = 40
 """How often a person goes through what has stopped, before it counts as stuck."""
-REFUSED_ACTS = frozenset({"STEP_NOT_ALLOWED", "REPLAYED_ALREADY", "REPLAY_OVERWRITES"})
-"""What a person may be told of an act that comes too late: nothing is sent twice, or over newer."""
-STOPPED = frozenset({State.REFUSED, State.DEAD, State.UNKNOWN, State.BLOCKED})
-"""States that wait for a person."""
-ABLE = {
-    Step.REPLAY: frozenset({State.REFUSED, State.DEAD, State.UNKNOWN}),
-    Step.BLOCK: frozenset({State.WAITING}),
-    Step.UNBLOCK: frozenset({State.BLOCKED}),
-    Step.DISCARD: frozenset({State.WAITING, State.HELD, State.BLOCKED}) | STOPPED,
-}
-"""What a person finds in the list when they want to take a step."""
 
 
 @dataclass(slots=True)
@@ -102,9 +93,11 @@ class World:
             for number in range(1, self.stage.engines + 1)
         ]
         self.destinations = {
-            name: Destination(one, self, self.stage.weather)
+            name: (Feed if one.read_every else Conversant)(one, self, self.stage.weather)
             for name, one in self.stage.deployment.applications.items()
         }
+        self.people = People(self, self.store)
+        self._commits = CommitWatch(self.store, self.chronicle, self.time)
 
     # -- time and chance ---------------------------------------------------------------------------
 
@@ -136,7 +129,7 @@ class World:
                 return self.chance("journal")
 
     def _content(self, message: str) -> str:
-        return self.message(message).content_hash
+        return self.store.tables.kept.messages[message].content_hash
 
     def _clock(self, skew: float) -> SimulatedClock:
         return SimulatedClock(
@@ -177,7 +170,7 @@ class World:
         slot.incarnations += 1
         name = f"bus{slot.number}.{slot.incarnations}"
         journal = JournalConnection(
-            self.store.journal, self._chance_of, self.conditions, self.committed
+            self.store.journal, self._chance_of, self.conditions, self._commits.watch
         )
         history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
         around = Surroundings(
@@ -192,7 +185,7 @@ class World:
         slot.process = Process(self.loop, name, around)
         self.tell(name, "starts")
 
-    def _open_adapter(self, application: Application) -> Destination:
+    def _open_adapter(self, application: Application) -> Conversant:
         return self.destinations[application.name]
 
     def _troubled(self, what: str) -> None:
@@ -211,75 +204,15 @@ class World:
             if row.state is State.SENDING:
                 kept[key] = row._replace(lease_until=0)
 
-    # -- what the store commits --------------------------------------------------------------------
-
-    def committed(self, command: object, result: object) -> None:
-        """Note what matters of a commit."""
-        if isinstance(command, Accept) and isinstance(result, Accepted | Repeated):
-            self._arrived(command, result)
-        elif isinstance(command, Operate) and isinstance(result, Operated) and command.step:
-            moved = tuple((row.message, row.number) for row in result.moved)
-            if command.actor == PERSON:
-                act = Intervention(self.time(), command.step, command.message, moved)
-                self.chronicle.interventions.append(act)
-            states = ", ".join(f"{r.message}/{r.number} {r.state}" for r in result.moved)
-            self.tell("journal", f"{command.actor}: {command.step} {command.message} → {states}")
-
-    def _arrived(self, command: Accept, result: Accepted | Repeated) -> None:
-        token = command.entry.content_hash
-        verdict = result.verdict if isinstance(result, Repeated) else None
-        again = bool(command.actor)
-        arrival = Arrival(self.time(), token, result.message, result.deliveries, verdict, again)
-        self.chronicle.arrived(arrival)
-
     # -- looking into the store --------------------------------------------------------------------
 
     def deliveries(self) -> list[DeliveryRow]:
         """All deliveries."""
         return list(self.store.tables.kept.deliveries.values())
 
-    def message(self, id_: str) -> MessageRow:
-        """A message."""
-        return self.store.tables.kept.messages[id_]
-
     def place_of(self, destination: str, parcel: Parcel) -> Place | None:
         """Where the delivery that is being sent stands in its lane; None where there is none."""
-        sent = fields_of(parcel.message)
-        deliveries = self.deliveries()
-        candidates = [
-            row
-            for row in deliveries
-            if row.destination == destination and self._may_be(row, parcel, sent)
-        ]
-        if not candidates:
-            return None
-        row = max(candidates, key=lambda row: (*self._fit(row, parcel), row.message, row.number))
-        lane = self.store.tables.kept.lanes.get(row.lane)
-        earlier = (
-            other
-            for other in deliveries
-            if row.lane and other.lane == row.lane and 0 < other.seq < row.seq
-        )
-        return Place(row, lane.head if lane else 0, tuple(earlier))
-
-    def _may_be(self, row: DeliveryRow, parcel: Parcel, sent: dict[str, Any]) -> bool:
-        if self.message(row.message).content_hash != parcel.document.content_hash:
-            return False
-        if "received" in sent:
-            return row.kind is Kind.ANSWER
-        return row.kind is Kind.COPY and row.sent_uuid == parcel.uuid
-
-    def _fit(self, row: DeliveryRow, parcel: Parcel) -> tuple[bool, bool, bool]:
-        """How well a delivery fits what is sent, for several may have one content and one UUID.
-
-        An answer is known by its bytes, where they were kept; an attempt sends but once.
-        """
-        answers = self.store.tables.kept.answers.values()
-        kept = any(one.message == row.message and one.body == parcel.message for one in answers)
-        attempt = (row.message, row.number, row.tries)
-        calls = (one.row for one in self.chronicle.calls)
-        sent = any((one.message, one.number, one.tries) == attempt for one in calls)
-        return kept, row.state is State.SENDING, not sent
+        return find_place(self.store, self.chronicle, destination, parcel)
 
     # -- posting -----------------------------------------------------------------------------------
 
@@ -351,21 +284,21 @@ class World:
 
     def perform(self, scene: Scene) -> None:
         """Let a scene happen."""
-        match scene:
-            case Posting():
-                self.spawn(self._post(scene))
-            case Acting():
-                self._act(scene)
-            case Crashing():
-                self.spawn(self._crash(scene))
-            case Outage():
-                self.tell(scene.destination, f"({scene.number}) is down for {scene.seconds} s")
-                self.destinations[scene.destination].down_until = self.time() + scene.seconds
-            case JournalTrouble():
-                self._trouble_journal(scene)
-            case ClockJump():
-                self.tell("clock", f"({scene.number}) jumps {scene.seconds} s")
-                self.jumped += scene.seconds
+        self._BY_SCENE[type(scene)](self, scene)
+
+    def _begin_post(self, scene: Posting) -> None:
+        self.spawn(self._post(scene))
+
+    def _begin_crash(self, scene: Crashing) -> None:
+        self.spawn(self._crash(scene))
+
+    def _cut_off(self, scene: Outage) -> None:
+        self.tell(scene.destination, f"({scene.number}) is down for {scene.seconds} s")
+        self.destinations[scene.destination].down_until = self.time() + scene.seconds
+
+    def _jump(self, scene: ClockJump) -> None:
+        self.tell("clock", f"({scene.number}) jumps {scene.seconds} s")
+        self.jumped += scene.seconds
 
     def _trouble_journal(self, scene: JournalTrouble) -> None:
         until = self.time() + scene.seconds
@@ -392,23 +325,23 @@ class World:
             self.release_leases()
         self.start(slot)
 
-    def _act(self, scene: Acting) -> None:
-        able = [row for row in self.deliveries() if row.state in ABLE[scene.step]]
+    def _feed(self, scene: Feeding) -> None:
+        self.chronicle.fed += [business(one) if one else None for one in scene.contents]
+        self.tell(FEED, f"({scene.number}) has {len(scene.contents)} more")
         process = self.a_process(scene.luck)
-        if able and process:
-            row = able[int(scene.luck * 7919) % len(able)]
-            self.spawn(self.intervene(process, scene.step, row))
+        if scene.told and process:
+            process.poller.wake(FEED)
 
-    async def intervene(self, process: Process, step: Step, row: DeliveryRow) -> None:
-        """A person takes a step on a delivery, which may have moved on since they looked."""
-        self.tell(PERSON, f"{step} {row.message}/{row.number}, which is {row.state}")
-        task = process.spawn(_step(process, step, row))
-        await asyncio.wait([task])
-        error = None if task.cancelled() else task.exception()
-        allowed = isinstance(error, SenderFault) and error.fault.code in REFUSED_ACTS
-        failed = isinstance(error, BusFault) and error.fault.code == "JOURNAL_FAILED"
-        if error and not (allowed or failed):
-            self.chronicle.troubles.append(f"an act raised {error!r}")
+    _BY_SCENE: ClassVar[dict[type[Scene], Callable[..., None]]] = {
+        Posting: _begin_post,
+        Acting: lambda world, scene: world.people.look(scene),
+        Crowding: lambda world, scene: world.people.gather(scene),
+        Feeding: _feed,
+        Crashing: _begin_crash,
+        Outage: _cut_off,
+        JournalTrouble: _trouble_journal,
+        ClockJump: _jump,
+    }
 
     # -- playing -----------------------------------------------------------------------------------
 
@@ -432,7 +365,9 @@ class World:
         return False
 
     def _quiet(self) -> bool:
-        return not any(_goes_on(row) for row in self.deliveries())
+        cursor = self.store.tables.kept.cursors.get(FEED)
+        had = int(cursor.value or 0) if cursor else 0
+        return had == len(self.chronicle.fed) and not any(map(_goes_on, self.deliveries()))
 
     async def clear_up(self) -> bool:
         """A person goes through what has stopped until all is done; False where it cannot be."""
@@ -445,26 +380,17 @@ class World:
             if process is None:
                 return False
             for row in stopped:
-                step = chance.choice((Step.REPLAY, Step.DISCARD))
-                step = Step.UNBLOCK if row.state is State.BLOCKED else step
-                await self.intervene(process, step, row)
+                deed = chance.choice((Deed.OVERWRITE, Deed.DISCARD))
+                if FEED in self.destinations and row.state is State.UNKNOWN:
+                    deed = chance.choice((deed, Deed.DONE, Deed.NOT_DONE))
+                deed = Deed.UNBLOCK if row.state is State.BLOCKED else deed
+                await self.people.intervene(process, deed, row)
             if not await self.settle():
                 return False
         return False
 
 
 def _goes_on(row: DeliveryRow) -> bool:
-    if row.state is State.WAITING:
+    if row.state in {State.WAITING, State.UNKNOWN}:
         return row.due_at is not None
     return row.state in {State.SENDING, State.AWAITING_RESPONSE}
-
-
-async def _step(process: Process, step: Step, row: DeliveryRow) -> None:
-    operators = process.operators
-    message = await operators.find(row.message)
-    if step is Step.REPLAY:
-        await operators.replay(Replay(message, row.number, PERSON, "again", overwrites=True))
-    elif step is Step.DISCARD:
-        await operators.discard(message, row.number, PERSON, "not needed")
-    else:
-        await operators.act(Operate(row.message, step, row.number, PERSON, "a person's"))

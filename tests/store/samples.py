@@ -89,14 +89,12 @@ class Sample:
         """Its refusal."""
         return Reject(self.entry, FAULTS, self.identity)
 
-    def settling(
-        self, uuid: str, *, message: str = "", identity: Identity | None = None
-    ) -> RecordResponse:
-        """Itself as the response of a destination to what it saw under a UUID."""
+    def settling(self, message: str, *, identity: Identity | None = None) -> RecordResponse:
+        """Itself as the response of a destination to the first delivery of a message."""
         ended = RecordAttempt(
             message, 1, 1, "", Outcome.DELIVERED, Step.DELIVER, answer=OriginAnswer("OK", b"ok")
         )
-        return RecordResponse(self.entry, uuid, ended, identity)
+        return RecordResponse(self.entry, ended, identity)
 
 
 def ended(claim: Claim, step: Step = Step.DELIVER, **changes: object) -> RecordAttempt:

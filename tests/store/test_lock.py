@@ -72,6 +72,29 @@ async def test_a_second_process_is_refused_until_the_first_is_gone(
     assert trace.deliveries[0].state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("way", ["symbolic link", "hard link", "lock removed"])
+async def test_the_lock_is_of_the_file_whatever_it_is_called(
+    sqlite: SqliteStore, file: Path, clock: HandClock, way: str
+) -> None:
+    """Another name leads to the same journal, and nothing beside it can be removed to open it."""
+    other = file
+    if way == "symbolic link":
+        other = file.with_name("link.db")
+        other.symlink_to(file)
+    elif way == "hard link":
+        other = file.with_name("link.db")
+        other.hardlink_to(file)
+    else:
+        for beside in file.parent.glob("bus.db.*"):
+            beside.unlink()
+
+    with pytest.raises(BusFault) as refusal:
+        await SqliteStore.open(other, clock)
+
+    assert refusal.value.fault.code == "JOURNAL_IN_USE"
+    await sqlite.journal.check()
+
+
 async def test_reading_needs_no_lock(sqlite: SqliteStore, file: Path) -> None:
     """People look into a journal while a bus is writing it; both see the same."""
     sample = Sample()

@@ -56,7 +56,7 @@ def connection(file: Path) -> Iterator[apsw.Connection]:
 @pytest.fixture
 def tables(connection: apsw.Connection) -> SqliteTables:
     """The tables in it."""
-    return SqliteTables(connection, 0)
+    return SqliteTables(connection, 0, lambda *_: None)
 
 
 def values(hint: object) -> tuple[object, ...]:

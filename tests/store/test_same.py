@@ -153,12 +153,12 @@ def settlements(draw: st.DrawFn) -> Command:
     sample = Sample(
         id=f"0190000{next(_ids):09d}", sender=draw(st.sampled_from(APPLICATIONS)), uuid="r"
     )
-    saw = draw(st.sampled_from(["1", "2", "ours", "unknown"]))
+    about = draw(st.integers(0, 9))
     heard = draw(st.sampled_from([None, Identity("rm/heard/1"), Identity("rm/heard/2")]))
 
     async def settle(journal: Journal, told: Told) -> object:
-        uuid = told.messages[-1] if saw == "ours" and told.messages else saw
-        return await journal.settle(sample.settling(uuid, identity=heard))
+        message = told.messages[about % len(told.messages)] if told.messages else "unknown"
+        return await journal.settle(sample.settling(message, identity=heard))
 
     return settle
 

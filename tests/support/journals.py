@@ -100,6 +100,10 @@ class TappedJournal:
         await self._disturb("act")
         return await self._journal.act(act)
 
+    async def check(self) -> None:
+        """Whether anything can be recorded."""
+        await self._journal.check()
+
     async def _passed(self, verb: str, asked: Coroutine[Any, Any, Result]) -> Result:
         try:
             self.passing(f"before {verb}")

@@ -15,6 +15,7 @@ from bus.core.envelope import Carrier, Response
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
+from bus.core.text import Language
 from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
@@ -98,8 +99,14 @@ class Rig:
     """A running bus, and all that a test needs to make things happen and to see what came of them."""
 
     def __init__(
-        self, store: Store, clock: HandClock, pool: LoopbackPool, configuration: Deployment
+        self,
+        store: Store,
+        clock: HandClock,
+        pool: LoopbackPool,
+        configuration: Deployment,
+        language: Language = "pt",
     ) -> None:
+        self._language = language
         self.store = store
         self.clock = clock
         self.pool = pool
@@ -123,7 +130,7 @@ class Rig:
             asks=self.pool.asks,
             deployment=lambda: configuration,
         )
-        return assemble(ports, Settings(), ADDRESS)
+        return assemble(ports, Settings(language=self._language), ADDRESS)
 
     # -- running -----------------------------------------------------------------------------------
 
@@ -343,11 +350,17 @@ class Rigs:
         self._store: Store | None = None
         self._rigs: list[Rig] = []
 
-    async def start(self, configuration: Deployment | None = None, *, run: bool = True) -> Rig:
+    async def start(
+        self,
+        configuration: Deployment | None = None,
+        *,
+        run: bool = True,
+        language: Language = "pt",
+    ) -> Rig:
         """A bus on the journal; several are several workers of one bus."""
         if self._store is None:
             self._store = await self.kind.open(self._folder, self.clock)
-        rig = Rig(self._store, self.clock, self.pool, configuration or deployment())
+        rig = Rig(self._store, self.clock, self.pool, configuration or deployment(), language)
         self._rigs.append(rig)
         self.pool.revive()
         if run:

@@ -8,6 +8,7 @@ hostile, it has no faults to tell, and libxml2 speaks for itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,9 +16,10 @@ import xmlschema
 from lxml import etree
 from xmlschema import XMLSchemaChildrenValidationError, validators
 
-from bus.codec.names import local_name
+from bus.codec.names import local_name, tag_of
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.contracts.explain.children import explained_children, unexpected
+from bus.contracts.explain.places import Places, no_namespace
 from bus.contracts.explain.values import explained_value
 from bus.core.errors import Fault
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from bus.contracts.explain.libxml2 import XsdError
 
+_Possible = Mapping[str, tuple[str, ...]]
 _MOST_ELEMENTS = 500
 # A wrong value may be told by up to so many of its facets.
 _SEVERAL = 3
@@ -44,10 +47,11 @@ class Explainer:
         # The XSD is whole and the message a tree: nothing may be fetched, so nothing is allowed.
         self._schema = xmlschema.XMLSchema10(text, allow="none", defuse="always")
         self._contract = contract
+        self._places = Places(xsd)
 
     def faults(self, content: _Element, said: Iterable[XsdError], most: int) -> tuple[Fault, ...]:
         """The first faults of a content; `said` is what libxml2 said of it."""
-        possible = {saying.path: saying.expected for saying in said}
+        possible = {saying.path: saying.possible for saying in said}
         try:
             errors = self._schema.iter_errors(cast("Any", content), validation_hook=_Patience())
             first = list(
@@ -59,14 +63,14 @@ class Explainer:
         # What has no code of its own is said by libxml2, whose sentences are translated.
         return tuple(fault for fault in faults if fault.code != "CONTRACT_VIOLATED")
 
-    def _fault(self, error: xmlschema.XMLSchemaValidationError, possible: dict[str, str]) -> Fault:
+    def _fault(self, error: xmlschema.XMLSchemaValidationError, possible: _Possible) -> Fault:
         element = cast("_Element", error.elem)
         if isinstance(error, XMLSchemaChildrenValidationError):
-            fault = explained_children(error, element, possible)
+            fault = explained_children(error, element, possible, self._places)
         elif attribute := _ATTRIBUTE_VALUE.match(error.reason or ""):
             fault = _attribute_fault(error, element, attribute["name"])
         else:
-            fault = _element_fault(error, element)
+            fault = _element_fault(error, element, self._places)
         return Fault(
             fault.code, fault.path, fault.line, {"contract": self._contract, **fault.details}
         )
@@ -102,7 +106,9 @@ def _attribute_fault(
     return Fault(code, path, line_of(element), {**details, "element": told})
 
 
-def _element_fault(error: xmlschema.XMLSchemaValidationError, element: _Element) -> Fault:
+def _element_fault(
+    error: xmlschema.XMLSchemaValidationError, element: _Element, places: Places
+) -> Fault:
     """The text of an element is wrong, or what it has of attributes, text or children."""
     path, line, reason = path_of(element), line_of(element), error.reason or ""
     details = {"element": name_of(element)}
@@ -111,14 +117,14 @@ def _element_fault(error: xmlschema.XMLSchemaValidationError, element: _Element)
     if reason.startswith("missing required attribute"):
         return Fault("ELEMENT_MISSING", path, line, details | {"expected": f"@{named}"})
     if isinstance(error.validator, validators.XsdAttributeGroup):
-        known = ", ".join(filter(None, error.validator)) or "—"
-        details |= {"attribute": named, "expected": known}
-        return Fault("ATTRIBUTE_UNEXPECTED", path, line, details)
+        known = {"attribute": named, "expected": places.attributes(name_of(element))}
+        return Fault("ATTRIBUTE_UNEXPECTED", path, line, {**details, **known})
     if "character data" in reason:
         return Fault("TEXT_UNEXPECTED", path, line, details)
     if "can't have child elements" in reason:
-        return unexpected(element[0], f"</{name_of(element)}>")
+        advice = places.advice(tag_of(element[0]), name_of(element))
+        return unexpected(element[0], [f"</{name_of(element)}>"], advice)
     if "is not an element of the schema" in reason:
-        return unexpected(element, local_name(element))
+        return unexpected(element, [local_name(element)], no_namespace(local_name(element)))
     code, value_details = explained_value(error, element.text or "", name_of(element))
     return Fault(code, path, line, {**details, **value_details})

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from bus.codec.place import SHOWN
 from bus.codec.showing import form_of, form_of_pattern, note_on, shown
+from bus.contracts.explain.places import Places, missing, possible
 from bus.contracts.explain.types import SEVERAL
 from bus.contracts.xsd import EXACT
 from bus.core.errors import Fault
-from bus.core.text import NOTHING, Text
+from bus.core.suggest import listed
+from bus.core.text import Text
 
 ENDLESS: Final = "its text has too many parts to be checked"
 """What we say ourselves of a text that libxml2 would never be done with."""
+SILENT: Final = "it is refused, and nobody says why"
+"""What we say ourselves of a content of which libxml2 says only that it is wrong."""
 
 
 class XsdError(NamedTuple):
@@ -27,16 +30,28 @@ class XsdError(NamedTuple):
     value: str = ""
 
     @property
-    def expected(self) -> str:
+    def possible(self) -> tuple[str, ...]:
         """The elements that could stand there, where it says so."""
         meaning = _UNEXPECTED.fullmatch(self.sentence)
-        return (meaning and meaning["expected"]) or ""
+        return _names(meaning["expected"]) if meaning and meaning["expected"] else ()
+
+    @property
+    def parent(self) -> str:
+        """The name of what holds the element that it speaks of."""
+        return self.path.rpartition("/")[0].rpartition("/")[2].partition("[")[0]
 
 
-_NO_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
+class KnownXsd(NamedTuple):
+    """What an XSD says itself: the types of its elements, by name, and where each may stand."""
+
+    types: Mapping[str, str]
+    places: Places
+
+
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ABOUT: Final = r"Element '(?P<element>.*?)'(?:, attribute '(?P<attribute>.*?)')?: "
 _FACET: Final = r"\[facet '\w+'\] The value "
-_LENGTH: Final = rf"{_FACET}has a length of '(?P<length>\d+)'; this "
+_LENGTH: Final = rf"{_FACET}(?:'(?P<value>.*)' )?has a length of '(?P<length>\d+)'; this "
 _VALUE: Final = r"'(?P<value>.*)' "
 _ONE_OF: Final = r"(?: Expected is (?:one of )?\( (?P<expected>.*) \)\.)?"
 _TYPE: Final = r"(?:local )?\w+ type(?: '(?:xs[:-])?(?P<type>.*)')?"
@@ -59,6 +74,27 @@ _BOUNDS: Final = {
 }
 # What else is said of a content, and what it means.
 _PROBLEMS: Final = (
+    (
+        rf"{_VALUE}is not a valid value of the local \w+ type\.",
+        Text(
+            "o valor “{value}” não é um dos que o contrato aceita aqui",
+            "the value “{value}” is none of those that the contract takes here",
+        ),
+    ),
+    (
+        r"Element content is not allowed, because .*",
+        Text(
+            "o elemento só pode ter texto, e traz outros elementos",
+            "the element may hold only text, and holds other elements",
+        ),
+    ),
+    (
+        rf"{_FACET}.*",
+        Text(
+            "o valor não tem a forma que o contrato exige",
+            "the value does not have the form that the contract demands",
+        ),
+    ),
     (
         r"The element is not 'nillable'\.",
         Text(
@@ -120,6 +156,20 @@ _PROBLEMS: Final = (
         ),
     ),
     (
+        r"Not all fields of .* evaluate to a node\.",
+        Text(
+            "falta um valor que o contrato usa como chave",
+            "a value is missing that the contract uses as a key",
+        ),
+    ),
+    (
+        r"No match found for key-sequence (?P<keys>.*) of .*",
+        Text(
+            "o valor {keys} cita uma chave que a mensagem não tem",
+            "the value {keys} refers to a key that the message does not have",
+        ),
+    ),
+    (
         r"Internal error: .*",
         Text(
             "conferir o valor com o padrão que o contrato exige não terminaria",
@@ -130,6 +180,7 @@ _PROBLEMS: Final = (
         re.escape(ENDLESS),
         Text("o texto tem partes demais para ser conferido", ENDLESS),
     ),
+    (re.escape(SILENT), Text("é recusado, e nada diz por quê", SILENT)),
 )
 _UNEXPECTED: Final = re.compile(rf"{_ABOUT}This element is not expected\.{_ONE_OF}", re.DOTALL)
 _MEANINGS: Final = (
@@ -137,13 +188,13 @@ _MEANINGS: Final = (
     *(
         (re.compile(_ABOUT + said, re.DOTALL), code)
         for said, code in (
-            (rf"Missing child element\(s\)\.{_ONE_OF}", "ELEMENT_MISSING"),
+            (r"Missing child element\(s\)\. Expected is (?P<one>one of )?\( (?P<expected>.*) \)\.",
+             "ELEMENT_MISSING"),
             (r"The attribute '(?P<lacking>.*)' is required but missing\.", "ELEMENT_MISSING"),
             (r"The attribute '.*' is not allowed\.", "ATTRIBUTE_UNEXPECTED"),
             (r"Character content other than whitespace is not allowed.*", "TEXT_UNEXPECTED"),
             (r"Character content is not allowed, because the content type is empty\.",
              "TEXT_UNEXPECTED"),
-            (r"Element content is not allowed, because .*", "ELEMENT_UNEXPECTED"),
             *((_FACET + said, "VALUE_OUT_OF_RANGE") for said in _RANGES),
             (rf"{_VALUE}is not a valid value of the {_TYPE}\.", "VALUE_WRONG_TYPE"),
             (rf"{_FACET}{_VALUE}is not accepted by the pattern '(?P<pattern>.*)'\.",
@@ -161,13 +212,15 @@ _MEANINGS: Final = (
 )  # fmt: skip
 
 
-def fault_of(saying: XsdError, contract: str, types: Mapping[str, str] = _NO_TYPES) -> Fault:
-    """The fault that a sentence stands for; `types` are those of the elements, by name."""
+def fault_of(saying: XsdError, contract: str, xsd: KnownXsd) -> Fault:
+    """The fault that a sentence stands for."""
     for pattern, code in _MEANINGS:
         meaning = pattern.fullmatch(saying.sentence)
         if meaning:
             said = {name: text for name, text in meaning.groupdict().items() if text is not None}
-            return _meant(saying, code, _typed(said, types), contract)
+            typed = _typed(said, xsd.types)
+            if code != "VALUE_WRONG_TYPE" or typed.keys() & {"type", "pattern"}:
+                return _meant(saying, code, typed, contract, xsd.places)
     details = {"contract": contract} | _problem(saying)
     return Fault("CONTRACT_VIOLATED", saying.path, saying.line, details)
 
@@ -190,33 +243,45 @@ def _problem(saying: XsdError) -> dict[str, str | Text]:
         if meaning:
             said = {key: shown(text, name) for key, text in meaning.groupdict().items()}
             return {"problem": problem.filled(said)}
-    return {"problem": shown(sentence.rstrip("."), name, 4 * SHOWN)}
+    words = shown(sentence.rstrip("."), name, 4 * SHOWN)
+    return {"problem": Text(f"o validador diz “{words}”", f"the validator says “{words}”")}
 
 
-def _meant(saying: XsdError, code: str, said: Mapping[str, str], contract: str) -> Fault:
+def _meant(
+    saying: XsdError, code: str, said: Mapping[str, str], contract: str, places: Places
+) -> Fault:
     path, element = saying.path, said["element"][:SHOWN]
-    attribute = said.get("attribute", "")[:SHOWN]
+    attribute = said.get("attribute", "").replace(_XSI, "xsi:")[:SHOWN]
+    details: dict[str, str | Text] = {}
     if code == "ATTRIBUTE_UNEXPECTED":
-        details: dict[str, str | Text] = {"attribute": attribute}
+        details = {"attribute": attribute, "expected": places.attributes(element)}
     elif code.startswith("VALUE"):
         details = _about_value(said, said.get("value", saying.value), attribute or element)
         path, element = (
             (f"{path}/@{attribute}", f"{element} {attribute}") if attribute else (path, element)
         )
-    else:
+    elif code == "ELEMENT_UNEXPECTED":
+        expected = saying.possible or (f"</{saying.parent}>",)
+        advice = places.advice(said["element"], saying.parent)
+        details = {"expected": possible(expected), "advice": advice}
+    elif code == "ELEMENT_MISSING":
         lacking = said.get("lacking")
-        expected = f"@{lacking}" if lacking else said.get("expected", "—")
-        details = {"expected": expected[: 4 * SHOWN], "advice": NOTHING}
+        expected = (f"@{lacking}",) if lacking else _names(said["expected"])
+        details = {"expected": missing(expected, one="one" in said)}
     if "length" in said and int(said["length"]) < int(said["limit"]):
         code = "VALUE_TOO_SHORT"
-    known = {"contract": contract, "element": element, "expected": "—"}
-    return Fault(code, path, saying.line, {**known, **details})
+    return Fault(code, path, saying.line, {"contract": contract, "element": element, **details})
+
+
+def _names(expected: str) -> tuple[str, ...]:
+    """The names of a list of libxml2."""
+    return tuple(each.strip()[:SHOWN] for each in expected.split(","))
 
 
 def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, str | Text]:
     seen: dict[str, str | Text] = {"value": shown(value, name)}
     if "listed" in said:
-        return seen | {"expected": ", ".join(re.findall(r"'(.*?)'", said["listed"]))}
+        return seen | {"expected": listed(re.findall(r"'(.*?)'", said["listed"]))}
     bound = next((name for name in _BOUNDS if name in said), None)
     if bound:
         return seen | {"expected": _BOUNDS[bound].filled(bound=said[bound][:SHOWN])}
@@ -228,7 +293,7 @@ def _about_value(said: Mapping[str, str], value: str, name: str) -> dict[str, st
             "form": form_of_pattern(pattern),
             "note": note_on(value),
         }
-    type_ = said.get("type", "—")
+    type_ = said["type"]
     forms = [form_of(each) for each in type_.split(SEVERAL)]
     form = forms[0] if all(each == forms[0] for each in forms) else form_of(type_)
     return seen | {"expected": type_, "form": form, "note": note_on(value)}

@@ -9,6 +9,7 @@ from xmlschema.names import XSD_NAMESPACE
 
 from bus.codec.place import SHOWN
 from bus.codec.showing import form_of, form_of_pattern, note_on, shown
+from bus.core.suggest import listed
 from bus.core.text import Text, same
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def explained_value(
         code = "VALUE_TOO_LONG" if len(error.obj) > rule.value else "VALUE_TOO_SHORT"
         return code, seen | {"length": str(len(error.obj)), "limit": str(rule.value)}
     if isinstance(rule, validators.XsdEnumerationFacets):
-        return "VALUE_NOT_LISTED", seen | {"expected": ", ".join(map(str, rule.enumeration))}
+        return "VALUE_NOT_LISTED", seen | {"expected": listed(list(map(str, rule.enumeration)))}
     if type(rule) in _BOUNDS:
         return "VALUE_OUT_OF_RANGE", seen | {
             "expected": _BOUNDS[type(rule)].filled(limit=rule.value)
@@ -57,8 +58,8 @@ def explained_value(
         pattern = " | ".join(rule.regexps)
         return "VALUE_WRONG_TYPE", seen | wrong_type(value, pattern, form_of_pattern(pattern))
     type_ = rule.parent if isinstance(rule, validators.XsdPatternFacets) else rule
-    if isinstance(type_, validators.XsdSimpleType):
-        told = type_.local_name or "—"
+    told = _builtin_in(type_)
+    if told:
         return "VALUE_WRONG_TYPE", seen | wrong_type(value, told, form_of(told))
     return "CONTRACT_VIOLATED", seen | {"problem": shown(error.reason or "", name, 4 * SHOWN)}
 
@@ -66,6 +67,13 @@ def explained_value(
 def wrong_type(value: str, type_: str, form: Text) -> dict[str, str | Text]:
     """What is said of a value that is not of a type: the type, its form, and a warning."""
     return {"expected": type_, "form": form, "note": note_on(value)}
+
+
+def _builtin_in(type_: Any) -> str:  # noqa: ANN401
+    """The built-in type that a simple type is derived from; empty where it is none, or several."""
+    while isinstance(type_, validators.XsdSimpleType) and not _is_builtin(type_):
+        type_ = type_.base_type
+    return type_.local_name or "" if isinstance(type_, validators.XsdSimpleType) else ""
 
 
 def _is_builtin(type_: Any) -> bool:  # noqa: ANN401 - what xmlschema says it is

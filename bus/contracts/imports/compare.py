@@ -15,6 +15,7 @@ from bus.contracts.registry import Registry
 from bus.contracts.rules import Rules
 from bus.contracts.xsd import parsed
 from bus.core.errors import Fault, SenderFault
+from bus.core.suggest import unknown_contract
 from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
@@ -75,12 +76,10 @@ def _side(named: str, registry: Registry, workshop: Sandbox) -> Side:
         examined = workshop.examine(file, tree_of(file.parent))
         return Side(transaction, version, examined.xsd, examined.filled)
     transaction, _, version = named.strip().replace("_", " ", 1).partition(" ")
-    contract = registry.find(transaction, version.strip().replace("_", "."))
+    version = version.strip().replace("_", ".")
+    contract = registry.find(transaction, version)
     if contract is None:
-        known = [each.name for each in registry.known()]
-        alike = [name for name in known if name.casefold().startswith(f"{transaction} ".casefold())]
-        details = {"transaction": transaction, "version": version, "known": ", ".join(alike) or "—"}
-        raise SenderFault(Fault("UNKNOWN_CONTRACT", details=details))
+        raise SenderFault(unknown_contract(transaction, version, registry.known()))
     xsd = etree.tostring(registry.xsd(contract), encoding="unicode").encode()
     return Side(contract.transaction, contract.version, xsd)
 

@@ -18,10 +18,14 @@ from bus.contracts.imports.compare import tree_of
 from bus.contracts.imports.published import name_of_file
 from bus.contracts.imports.sandbox import Sandbox
 from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from bus.contracts.registry import Registry
     from bus.core.contract_diff import ContractDifference
+
+
+_NO_FILES = Text("não há nela nenhum arquivo .xsd", "there is no .xsd file in it")
 
 
 class ImportVerdict(StrEnum):
@@ -65,7 +69,7 @@ def published_files(folder: Path) -> tuple[Path, ...]:
     below = [*folder.rglob("events/*.xsd"), *folder.rglob("requests/*.xsd")]
     files = sorted(below) or sorted(folder.glob("*.xsd"))
     if not files:
-        details = {"file": str(folder), "problem": "*.xsd: 0"}
+        details: Details = {"file": str(folder), "problem": _NO_FILES}
         raise BusFault(Fault("FILE_UNREADABLE", details=details))
     return tuple(files)
 

@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 import schemas
+from bus.codec import parse_faults
 from bus.codec.names import tag_of
+from bus.codec.parser import doctype_line
 from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.xsd import NAME, whole
+from bus.contracts.xsd_problems import problem_of
 from bus.core.errors import Fault, SenderFault
-from bus.core.text import Text
+from bus.core.system_words import words_of
+from bus.core.text import Details, Text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -100,9 +104,9 @@ def compiled(xsd: _Element) -> etree.XMLSchema:
         if any(each.type == etree.ErrorTypes.ERR_NO_MEMORY for each in error.error_log):
             raise MemoryError from error
         said = error.error_log.last_error
-        details = {"problem": (said.message if said else str(error)).strip()[:_SHOWN]}
+        problem: Details = {"problem": problem_of(said.message if said else str(error))}
         line = said.line if said and said.line > 0 else 0
-        raise SenderFault(Fault("XSD_INVALID", line=line, details=details)) from error
+        raise SenderFault(Fault("XSD_INVALID", line=line, details=problem)) from error
 
 
 def _refuse_heavy(root: _Element) -> None:
@@ -195,13 +199,14 @@ def _read(file: Path) -> _Element:
             raise SenderFault(Fault("TOO_LARGE", details={"limit": str(_LARGEST)}))
         root = etree.fromstring(text, _parser())
     except OSError as error:
-        details = {"problem": error.strerror or str(error)}
+        details: Details = {"problem": words_of(error)}
         raise SenderFault(Fault("XSD_UNREADABLE", details=details)) from error
     except etree.XMLSyntaxError as error:
-        fault = Fault("XSD_UNREADABLE", line=error.lineno or 0, details={"problem": str(error.msg)})
+        details = {"problem": parse_faults.problem_of(error)}
+        fault = Fault("XSD_UNREADABLE", line=error.lineno or 0, details=details)
         raise SenderFault(fault) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise SenderFault(Fault("DOCTYPE_REFUSED", line=1))
+        raise SenderFault(Fault("DOCTYPE_REFUSED", line=doctype_line(text) or 1))
     return root
 
 

@@ -18,6 +18,12 @@ from bus.contracts.imports.published import read_published
 from bus.contracts.line_process import answer_tasks
 from bus.core.contract_diff import differences
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Text
+
+_TOO_MANY = Text(
+    "um tipo contém a si mesmo, ou há campos demais",
+    "a type holds itself, or there are too many fields",
+)
 
 
 def main() -> None:
@@ -54,9 +60,12 @@ def _compare(task: Mapping[str, str]) -> dict[str, Any]:
         return {"changes": []}
     try:
         found = differences(fields_of(before), fields_of(after))
-    except (XMLSchemaException, TooManyFields) as error:
-        details = {"problem": " ".join(str(error).split())[:300] or type(error).__name__}
-        raise SenderFault(Fault("XSD_NOT_COMPARED", details=details)) from error
+    except TooManyFields as error:
+        raise SenderFault(Fault("XSD_NOT_COMPARED", details={"problem": _TOO_MANY})) from error
+    except XMLSchemaException as error:
+        words = " ".join(str(error).split())[:300] or type(error).__name__
+        problem = Text(f"xmlschema diz “{words}”", f"xmlschema says “{words}”")
+        raise SenderFault(Fault("XSD_NOT_COMPARED", details={"problem": problem})) from error
     return {"changes": [asdict(change) for change in found]}
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "demo",
     "send": "send",
     "validate": "validate",
+    "convert": "convert",
     "messages": "messages",
     "trace": "trace",
     "replay": "operate:replay",
@@ -26,6 +27,8 @@ COMMANDS = {
     "adapters": "adapters",
     "schemas": "schemas",
     "verify": "verify",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "simulate": "simulate",
     "instruct": "instruct",
 }

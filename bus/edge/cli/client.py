@@ -8,17 +8,16 @@ import http.client
 import json
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, Owner, ReceiverFault, SenderFault
+from bus.edge.local_socket import local_socket, within_reach
 from bus.edge.verbs.verb import AskedT, ToldT, Verb
 
 if TYPE_CHECKING:
     from bus.wiring import Bus
-
-PATIENCE = 60.0
-"""Seconds that a running bus may take."""
 
 _OURS = 500
 
@@ -37,7 +36,7 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
     A bus that holds the journal and does not listen is found when the journal is opened: BusFault
     JOURNAL_IN_USE.
     """
-    connection = _LocalConnection(f"{settings.journal}.sock")
+    connection = _LocalConnection(local_socket(settings.journal))
     try:
         connection.connect()
     except OSError:
@@ -78,12 +77,13 @@ class _Running:
 
     async def ask(self, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
         try:
+            self._connection.sock.settimeout(verb.patience)
             status, answer = self._post(verb.path, asked.model_dump_json())
             if "errors" not in answer:
                 return verb.told.model_validate(answer)
             faults = [Fault.of(each) for each in answer["errors"]]
         except (OSError, ValueError, http.client.HTTPException) as error:
-            details = {"problem": type(error).__name__, "id": verb.name}
+            details = {"problem": type(error).__name__}
             raise BusFault(Fault("INTERNAL", details=details)) from error
         if status < _OURS:
             raise SenderFault(*faults)
@@ -101,16 +101,16 @@ class _Running:
 class _LocalConnection(http.client.HTTPConnection):
     """HTTP over the Unix socket of a bus."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
         self._path = path
 
     def connect(self) -> None:
         """Open the socket file."""
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
         try:
-            self.sock.connect(self._path)
+            with within_reach(self._path) as path:
+                self.sock.connect(path)
         except OSError:
             self.close()
             raise

@@ -18,8 +18,8 @@ from bus.edge.cli import spoken
 
 Command = Callable[..., Any]
 
-_COMMANDS = re.compile("[\x7f-\x9f]")
-"""What a terminal would obey, and json leaves as it is."""
+_COMMANDS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+"""What a terminal would obey, or nobody can encode, and json leaves as it is."""
 _AS_JSON = f"{__name__}.json"
 
 

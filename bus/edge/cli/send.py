@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ssl
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import click
 from bus.config import Settings
 from bus.core.envelope import Response, Status
 from bus.core.errors import SenderFault
-from bus.core.text import Language
+from bus.core.system_words import words_of
+from bus.core.text import Language, Text
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -103,7 +105,7 @@ def command(
 class _Failed(Exception):
     """It could not be tried: `word` of the table of words says why."""
 
-    def __init__(self, word: str, **details: str) -> None:
+    def __init__(self, word: str, **details: str | Text) -> None:
         super().__init__(word)
         self.word, self.details = word, details
 
@@ -113,14 +115,20 @@ def _body_of(file: Path) -> bytes:
         with click.open_file(str(file), "rb") as opened:
             return bytes(opened.read())
     except OSError as error:
-        problem = error.strerror or type(error).__name__
-        raise _Failed("unreadable", file=str(file), problem=problem) from None
+        raise _Failed("unreadable", file=str(file), problem=words_of(error)) from None
 
 
 def _login(user: str, password: str) -> dict[str, str]:
     if not user:
         return {}
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _problem_of(error: OSError | http.client.HTTPException) -> str | Text:
+    """What became of a call; of a certificate in the words of the library, which name it."""
+    if isinstance(error, ssl.SSLError) or not isinstance(error, OSError):
+        return f"“{error}”" if str(error) else type(error).__name__
+    return words_of(error)
 
 
 def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) -> PostAnswer:
@@ -131,8 +139,7 @@ def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) 
         got = connection.getresponse()
         status, message, said = got.status, got.getheader("X-Message-Id") or "", got.read()
     except (OSError, http.client.HTTPException) as error:
-        problem = str(error) or type(error).__name__
-        raise _Failed("unreachable", url=url.geturl(), problem=problem) from None
+        raise _Failed("unreachable", url=url.geturl(), problem=_problem_of(error)) from None
     finally:
         connection.close()
     return PostAnswer(status, message, said, _response_in(said))

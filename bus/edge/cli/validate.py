@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from bus.config import Settings
-from bus.core.envelope import Carrier, MessageType
+from bus.core.envelope import MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.annotate import shown_in_place
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
+from bus.edge.cli.message_files import body_of, message_in
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bus.codec.xml_codec import XmlCodec
     from bus.contracts.registry import Registry
-    from bus.ports.codec import Codec, Document
 
 
 USUAL = 10
@@ -69,20 +70,17 @@ class ValidatedFile:
 def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool) -> None:
     """Check messages against their contracts, without a running bus; `-` is standard input.
 
-    Each difference is shown below its line of the message. A message may stand in a SOAP call. A
-    file whose name ends in .json holds a message in JSON: an object with Header and Content. Exit
-    code 1 where a message is not valid, 2 where a file could not be read as one.
+    Each difference is shown below its line of the message. A message may stand in a SOAP call, or
+    be in JSON: an object with Header and Content. Exit code 1 where a message is not valid, 2 where
+    a file could not be read as one.
     """
     from bus.wiring import open_codec, open_contracts
 
     codec, contracts = open_codec(settings.max_body), open_contracts(settings)
     worst = 0
     for file in files:
-        body = _body(file, settings.max_body)
-        if isinstance(body, ValidatedFile):
-            finding = body
-        else:
-            finding = asyncio.run(_examine(file, body, codec, contracts, most))
+        examining = _examine(file, codec, contracts, settings.max_body, most)
+        finding = asyncio.run(examining)
         worst = max(worst, finding.exit_code)
         if as_json:
             print_json(_as_json(finding, settings.language))
@@ -93,31 +91,16 @@ def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool
         raise SystemExit(worst)
 
 
-def _body(file: str, most: int) -> bytes | ValidatedFile:
-    """The bytes of a file, or that it could not be read."""
-    try:
-        with click.open_file(file, "rb") as opened:
-            body: bytes = opened.read(most + 1)
-    except OSError as error:
-        details = {"file": file, "problem": error.strerror or str(error)}
-        return ValidatedFile(
-            file, faults=(Fault("FILE_UNREADABLE", details=details),), readable=False
-        )
-    return body
-
-
 async def _examine(
-    file: str, body: bytes, codec: Codec, contracts: Registry, most: int
+    file: str, codec: XmlCodec, contracts: Registry, most_body: int, most: int
 ) -> ValidatedFile:
-    from bus.codec.json_message import xml_of_message
+    from bus.codec.conversion import Form
     from bus.engine.examine import differences
 
-    told_in_json = file.lower().endswith(".json")
-    in_soap = False
+    body = b""
     try:
-        if told_in_json:
-            body = xml_of_message(body, contracts.shapes)
-        document, in_soap = await _read(body, codec)
+        body = body_of(file, most_body)
+        document, form, in_soap = message_in(file, body, codec, contracts.shapes)
     except SenderFault as refusal:
         return ValidatedFile(file, faults=refusal.faults, readable=False, text=body)
     header = document.envelope.header
@@ -128,18 +111,7 @@ async def _examine(
         file, header.transaction, header.version, faults[:most], more=len(faults) > most,
         text=document.raw, in_soap=in_soap,
     )  # fmt: skip
-    return _without_lines(finding) if told_in_json else finding
-
-
-async def _read(body: bytes, codec: Codec) -> tuple[Document, bool]:
-    """The message of a file, and whether it stands in a SOAP call."""
-    try:
-        return await codec.read(body), False
-    except SenderFault as refusal:
-        root = refusal.fault.detail("root")
-        if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
-            raise
-    return await codec.read(body, Carrier.SOAP), True
+    return _without_lines(finding) if form is Form.JSON else finding
 
 
 def _without_lines(finding: ValidatedFile) -> ValidatedFile:

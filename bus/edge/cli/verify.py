@@ -13,6 +13,7 @@ from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.command_line import say, state_in
+from bus.edge.words.times import time_of
 
 if TYPE_CHECKING:
     from bus.engine.verify import Verification
@@ -66,6 +67,7 @@ def _as_json(found: Verification, language: Language) -> dict[str, object]:
     return {
         **_counts(found),
         "deliveries": dict(found.deliveries),
+        "restorations": [{"at": fact.at, **fact.data} for fact in found.restorations],
         "discrepancies": discrepancies,
     }
 
@@ -75,6 +77,9 @@ def _show(found: Verification, settings: Settings) -> None:
     click.echo(say("conserved", language, **_counts(found)))
     for state, count in found.deliveries.items():
         click.echo(f"  {state_in(state, language)}: {count}")
+    for fact in found.restorations:
+        told = {"at": time_of(fact.at), "count": fact.data["doubts"]}
+        click.echo(say("restored", language, **told))
     if not found.discrepancies:
         click.echo(say("proved", language))
         return

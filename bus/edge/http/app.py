@@ -85,7 +85,8 @@ class App:
         await exchange.answer(200, orjson.dumps({"status": "live"}), JSON)
 
     async def _ready(self, exchange: Exchange) -> None:
-        """Ready means that the journal answers; whether applications do is told, and no more."""
+        """Ready: the journal records and can be read. Of applications it is told who answers."""
+        await self._bus.ports.journal.check()
         await self._bus.history.find("-")
         applications = self._bus.deployment.applications.values()
         found = await self._bus.probes.findings(applications, PATIENCE)

@@ -75,8 +75,6 @@ class Connection(HttpToolsProtocol):
         """Read on, within the limits of a head."""
         if self._closed:
             return
-        if self._reading_head and self._due is None:
-            self._expect("HEAD_TIMEOUT")
         self._unset_keepalive_if_required()
         heads = self._heads if self._reading_head else -1
         try:
@@ -87,7 +85,8 @@ class Connection(HttpToolsProtocol):
             self._refuse("HTTP_INVALID")
         if self._reading_head and heads == self._heads and not self._closed:
             self._head_size += len(data)
-            self._head_is_too_large()
+            if not self._head_is_too_large() and self._due is None:
+                self._expect("HEAD_TIMEOUT")
 
     # -- a request ---------------------------------------------------------------------------------
 

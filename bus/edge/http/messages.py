@@ -27,7 +27,7 @@ class Messages:
         """Take a standard message; every answer is itself a standard message."""
         try:
             async with self._intake.admit(exchange.arrival(Carrier.HTTP)) as post:
-                result = await self._intake.take_unless(exchange.gone(), post)
+                result = await self._intake.take_unless(exchange.gone, post)
         except Refusal as refusal:
             body = self._bus.answers.error(BLANK, refusal.fault)
             await exchange.answer(refusal.fault.status, body, headers=advice(refusal.fault))

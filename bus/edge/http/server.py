@@ -20,14 +20,17 @@ import uvicorn
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
+from bus.core.system_words import words_of
 from bus.core.text import Details, Text
 from bus.edge.http.app import App
 from bus.edge.http.connection import Connection, Doorway
 from bus.edge.http.local import local_api
 from bus.edge.intake import Intake
+from bus.edge.local_socket import local_socket, within_reach
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
 from bus.edge.turned_away import TurnedAway
+from bus.store.sqlite import Vouched
 from bus.wiring import MEMORY, Bus, open_bus
 
 SWITCH_INTERVAL = 0.0005
@@ -94,7 +97,9 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         details: Details = {
-            "problem": f"{where}: {error.strerror}",
+            "problem": Text("{where}: {problem}", "{where}: {problem}").filled(
+                where=where, problem=words_of(error)
+            ),
             "hint": Text(
                 "Escolha outra porta com --port ou BUS_PORT.",
                 "Choose another port with --port or BUS_PORT.",
@@ -110,7 +115,8 @@ def _bind_locally(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     mask = os.umask(0o177)
     try:
-        listener.bind(str(path))
+        with within_reach(path) as near:
+            listener.bind(near)
     finally:
         os.umask(mask)
     return listener
@@ -120,13 +126,8 @@ def _forget(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def local_socket(journal: str) -> Path:
-    """Where the local API of a bus on that journal listens."""
-    return Path(f"{journal}.sock")
-
-
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
+async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> AsyncIterator[Running]:
     """A bus that accepts and delivers, from the first line of the block to its last."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     metrics = Metrics()
@@ -135,7 +136,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         listener = stack.enter_context(_bind(settings))
         host, port = listener.getsockname()[:2]
         address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
-        bus = await stack.enter_async_context(open_bus(settings, observer, address))
+        bus = await stack.enter_async_context(open_bus(settings, observer, address, vouched))
         metrics.know(one.transaction for one in bus.ports.contracts.known())
         turned_away = TurnedAway(metrics)
         intake = Intake(bus, observer, turned_away)
@@ -217,14 +218,16 @@ async def _serving_locally(bus: Bus, path: Path) -> AsyncIterator[None]:
     _forget(path)
 
 
-async def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
+async def serve(
+    settings: Settings, ready: Callable[[Running], None], vouched: Vouched = Vouched.NOTHING
+) -> None:
     """Serve until SIGINT or SIGTERM; open requests are answered first."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
     log = structlog.get_logger("bus")
-    async with running(settings) as run:
+    async with running(settings, vouched) as run:
         if settings.host in EVERYWHERE and not settings.public_address:
             log.warning("no public address", address=run.address, setting="BUS_PUBLIC_ADDRESS")
         log.info("bus ready", address=run.address, configuration=run.bus.deployment.number)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bus.codec.markup import attribute_text
 from bus.codec.parser import LONG, Limits, Parser
-from bus.codec.soap import Opened, Version, open_call, write_answer, write_fault
+from bus.codec.soap import Manner, Opened, Version, open_call, write_answer, write_fault
 from bus.config import Settings
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault, Refusal
@@ -22,6 +22,9 @@ SERVICE = "/eaiservice"
 `/EAISERVICE.apw`, `/ws/EAISERVICE.apw`, `/EAIService/MEX`, `/eai2-ws/EAIService`, `.asmx`: proxies
 and clients put more before and behind it.
 """
+OF_RM = ("/eaiservice", "/eaiservice/mex")
+"""How the addresses of RM's service end, whose clients know its answers to the letter."""
+OF_ANOTHER = "/eai2-ws/"
 OTHERS = ("/messages/", "/health/")
 """How addresses begin that are no web service, whatever is in them."""
 
@@ -70,7 +73,7 @@ class SoapDoor:
             async with self._intake.admit(exchange.arrival(Carrier.SOAP)) as post:
                 opened = await self._open(post.body)
                 whole = replace(post, carried=opened.carried)
-                result = await self._intake.take_unless(exchange.gone(), whole)
+                result = await self._intake.take_unless(exchange.gone, whole)
         except Refusal as refusal:
             await self._fail(exchange, refusal.fault, refusal.fault.status, advice(refusal.fault))
             return
@@ -81,7 +84,7 @@ class SoapDoor:
         if fault and (call is None or fault.code in UNREADABLE):
             await self._fail(exchange, fault, FAULT_STATUS, headers)
         elif call:
-            answer = write_answer(call, result.body)
+            answer = write_answer(call, result.body, _manner_at(exchange.path))
             await exchange.answer(200, answer, MEDIA_TYPES[call.version], headers)
 
     async def _open(self, body: bytes) -> Opened:
@@ -107,6 +110,12 @@ def is_service(path: str) -> bool:
     """Whether an address is one at which a product would have its web service."""
     lower = path.lower()
     return SERVICE in lower and not lower.startswith(OTHERS)
+
+
+def _manner_at(path: str) -> Manner:
+    lower = path.lower().rstrip("/")
+    of_rm = lower.endswith(OF_RM) and OF_ANOTHER not in lower
+    return Manner.RM if of_rm else Manner.USUAL
 
 
 def _asks_for_wsdl(exchange: Exchange) -> bool:

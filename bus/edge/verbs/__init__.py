@@ -1,10 +1,12 @@
 """What an operator may have done: one table, for the local API and for the command line."""
 
 from bus.edge.verbs.depara import CHANGE, CHECK
+from bus.edge.verbs.journal import BACKUP
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
 
 __all__ = [
+    "BACKUP",
     "BLOCK",
     "CHANGE",
     "CHECK",
@@ -17,5 +19,5 @@ __all__ = [
     "Verb",
 ]
 
-VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE)
+VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE, BACKUP)
 """Every verb there is."""

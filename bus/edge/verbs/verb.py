@@ -28,13 +28,14 @@ ToldT = TypeVar("ToldT", bound=BaseModel)
 class Verb(Generic[AskedT, ToldT]):
     """One thing that may be asked of a bus, by its name: `messages/replay`.
 
-    `do` raises a Refusal where it cannot be done.
+    `do` raises a Refusal where it cannot be done; `patience` is how many seconds it may take.
     """
 
     name: str
     asked: type[AskedT]
     told: type[ToldT]
     do: Callable[[Bus, AskedT], Awaitable[ToldT]]
+    patience: float = 60.0
 
     @property
     def path(self) -> str:

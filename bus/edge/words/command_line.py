@@ -65,6 +65,7 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.ANSWERED: Text("a resposta da origem está pronta", "the origin's answer is ready"),
     FactKind.CONFIGURED: Text("configuração nova", "new configuration"),
     FactKind.ERASED: Text("conteúdo apagado", "content erased"),
+    FactKind.RESTORED: Text("o diário foi restaurado", "the journal was restored"),
 }
 """What a fact tells. A move is told by its step alone."""
 
@@ -72,7 +73,7 @@ OUTCOME_WORDS: dict[Outcome, Text] = {
     Outcome.DELIVERED: Text("entregue", "delivered"),
     Outcome.RECEIVED: Text("recebida", "received"),
     Outcome.REFUSED: Text("recusada", "refused"),
-    Outcome.BUSY: Text("destino ocupado", "destination busy"),
+    Outcome.BUSY: Text("não processada por ora", "not processed for now"),
     Outcome.UNREACHABLE: Text("destino fora do ar", "destination unreachable"),
     Outcome.UNKNOWN: Text("sem resposta legível", "no readable answer"),
     Outcome.WITHHELD: Text("nada foi enviado", "nothing was sent"),
@@ -198,6 +199,11 @@ WORDS: dict[str, Text] = {
     ),
     "valid": Text("válida", "valid"),
     "refused": Text("recusada, {count} diferença(s)", "refused, {count} difference(s)"),
+    "converted": same("{file}: {contract} → {out}"),
+    "needs_folder": Text(
+        "Vários arquivos precisam de uma pasta: -o PASTA.",
+        "Several files need a folder: -o DIR.",
+    ),
     "unread": Text("não pôde ser lida", "could not be read"),
     "in_soap": Text(
         "as linhas são as da mensagem dentro da chamada SOAP",
@@ -219,11 +225,20 @@ WORDS: dict[str, Text] = {
     "unreadable": Text(
         "não foi possível ler {file}: {problem}", "could not read {file}: {problem}"
     ),
+    "backed_up": Text("Backup feito: {file}, {length} bytes", "Backed up: {file}, {length} bytes"),
+    "put_back": Text("{file} está em {journal}", "{file} is in {journal}"),
+    "put_aside": Text("O que estava lá: {kept}", "What was there: {kept}"),
     "conserved": Text(
         "recebidas {received} = recusadas {rejected} + repetidas {repeats} + aceitas {accepted}",
         "received {received} = rejected {rejected} + repeats {repeats} + accepted {accepted}",
     ),
     "proved": Text("Nada se perdeu nem se duplicou.", "Nothing was lost or doubled."),
+    "restored": Text(
+        "Em {at} o diário não era o que esteve no ar por último, mas uma cópia ou mais antigo: "
+        "{count} entrega(s) em dúvida.",
+        "At {at} the journal was not the one that ran last, but a copy or an older one: {count} "
+        "delivery(ies) in doubt.",
+    ),
     "discrepancies": Text("{count} diferença(s):", "{count} discrepancy(ies):"),
 }
 """Everything else."""

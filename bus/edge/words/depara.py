@@ -178,8 +178,8 @@ MISTAKES: dict[str, TableMistakeText] = {
     ),
     "quotes": TableMistakeText(
         problem=Text(
-            "as aspas não fecham, ou o texto é longo demais ({value})",
-            "quotes do not close, or the text is too long ({value})",
+            "as aspas não fecham, ou o texto é longo demais",
+            "quotes do not close, or the text is too long",
         ),
         hint=Text(
             "Feche as aspas; dentro delas, aspas se escrevem duas vezes.",

@@ -73,7 +73,17 @@ HELP: dict[str, CommandHelp] = {
             "json": Text(
                 "Escreve o endereço e os registros em JSON.",
                 "Print the address and the log as JSON.",
-            )
+            ),
+            "accept-loss": Text(
+                "Começa embora falte o diário, ou o que foi gravado nele por último.",
+                "Start though the journal is missing, or what was recorded in it last.",
+            ),
+            "moved": Text(
+                "O diário foi movido para cá com o barramento parado, e nenhum barramento usou o "
+                "original desde então: nada fica em dúvida.",
+                "The journal was moved here while the bus was stopped, and no bus has used the "
+                "original since: nothing is in doubt.",
+            ),
         },
     ),
     "demo": CommandHelp(
@@ -118,20 +128,42 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Cada diferença aparece abaixo da linha da mensagem. A mensagem pode estar numa "
-            "chamada SOAP. Um arquivo de nome terminado em .json traz a mensagem em JSON: um "
-            "objeto "
-            "com Header e Content. Código de saída 1 se uma mensagem não é válida, 2 se um arquivo "
-            "não pôde ser lido como mensagem.",
+            "chamada SOAP, ou em JSON: um objeto com Header e Content. Código de saída 1 se uma "
+            "mensagem não é válida, 2 se um arquivo não pôde ser lido como mensagem.",
             "Each difference is shown below its line of the message. A message may stand in a SOAP "
-            "call. A file whose name ends in .json holds a message in JSON: an object with Header "
-            "and Content. Exit code 1 where a message is not valid, 2 where a file could not be "
-            "read as one.",
+            "call, or be in JSON: an object with Header and Content. Exit code 1 where a message "
+            "is not valid, 2 where a file could not be read as one.",
         ),
         {
             "files": _FILES,
             "errors": Text(
                 "Conta as primeiras N diferenças de cada mensagem.",
                 "Tell the first N differences of each message.",
+            ),
+        },
+    ),
+    "convert": CommandHelp(
+        Text(
+            "Escreve mensagens na outra forma: XML em JSON, JSON em XML; sem barramento no ar.",
+            "Write messages in their other form: XML in JSON, JSON in XML; without a running bus.",
+        ),
+        Text(
+            "O contrato diz o que é lista, número ou booleano; docs/json.md conta como. O que a "
+            "outra forma não leva é recusado, com o caminho. Código de saída 1 se uma mensagem foi "
+            "recusada, 2 se um arquivo não pôde ser lido ou gravado.",
+            "The contract says what is a list, a number or a boolean; docs/json.md tells how. What "
+            "the other form cannot carry is refused, with its path. Exit code 1 where a message is "
+            "refused, 2 where a file could not be read or written.",
+        ),
+        {
+            "files": _FILES,
+            "to": Text(
+                "A forma desejada; sem isso, a que a mensagem não tem.",
+                "The form wanted; without it, the one that the message has not.",
+            ),
+            "out": Text(
+                "O arquivo a gravar, ou a pasta; vários arquivos precisam de uma pasta.",
+                "The file to write, or the folder; several files need a folder.",
             ),
         },
     ),
@@ -243,6 +275,28 @@ HELP: dict[str, CommandHelp] = {
             "repeat or accepted, and every accepted one has exactly its planned deliveries. Exit "
             "code 1 where something differs.",
         ),
+    ),
+    "backup": CommandHelp(
+        Text("Copia o diário para um arquivo novo.", "Copy the journal into a new file."),
+        Text(
+            "Com o barramento no ar, é ele quem copia, ao lado do tráfego, como tudo estava num só "
+            "momento; o caminho é visto por ele. Só o dono pode ler a cópia.",
+            "Where a bus runs, the bus copies, beside its traffic, as all was at one moment; it "
+            "is the bus that must see the path. Only the owner may read the copy.",
+        ),
+        {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
+    ),
+    "restore": CommandHelp(
+        Text("Põe um backup no lugar do diário.", "Put a backup in the place of the journal."),
+        Text(
+            "Pare o barramento antes. O diário que estava lá fica ao lado, com outro nome. O que o "
+            "original pode ter enviado depois do backup fica em dúvida: o destino é perguntado, ou "
+            "uma pessoa decide; só vai de novo sozinho o que não faz mal repetir.",
+            "Stop the bus first. The journal that was there stays beside it, by another name. What "
+            "the original may have sent since the backup is in doubt: its destination is asked, or "
+            "a person decides; only what may be repeated without harm goes again by itself.",
+        ),
+        {"file": Text("Um backup.", "A backup.")},
     ),
     # -- the de-para -------------------------------------------------------------------------------
     "depara": CommandHelp(
@@ -388,8 +442,9 @@ HELP: dict[str, CommandHelp] = {
     ),
     "depara conflicts": CommandHelp(
         Text(
-            "Lista os conflitos que precisam de uma pessoa; `settle` decide um.",
-            "List the conflicts that need a person; `settle` decides one.",
+            "Lista os conflitos que precisam de uma pessoa; `bus depara conflicts settle` decide "
+            "um.",
+            "List the conflicts that need a person; `bus depara conflicts settle` decides one.",
         )
     ),
     "depara conflicts settle": CommandHelp(

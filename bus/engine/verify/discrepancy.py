@@ -13,6 +13,8 @@ from bus.core.text import Text
 class Breach(StrEnum):
     """The kinds of discrepancies between the facts and the state tables."""
 
+    FILE_DAMAGED = "file damaged"
+
     HASH_DIFFERS = "hash differs"
     BODY_MISSING = "body missing"
     BODY_DIFFERS = "body differs"
@@ -68,6 +70,10 @@ class BreachText(NamedTuple):
 
 
 BREACH_TEXTS: dict[Breach, BreachText] = {
+    Breach.FILE_DAMAGED: BreachText(
+        0,
+        Text("O arquivo do diário está danificado: {problem}", "The journal is damaged: {problem}"),
+    ),
     # -- what was received -------------------------------------------------------------------------
     Breach.HASH_DIFFERS: BreachText(
         0,

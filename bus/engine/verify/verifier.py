@@ -14,14 +14,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
+from bus.core.errors import BusFault
 from bus.engine.verify.account import Account, digest, judge
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
 from bus.engine.verify.lane import LaneBooks
 from bus.journal.depara_rows import WaitRow
-from bus.journal.facts import FactRow
+from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, LaneRow, MessageRow, MessageState
 from bus.ports.history import History, Trace
 
@@ -36,7 +37,8 @@ class Verification:
     """What `bus verify` tells. In a sound journal `received` is the sum of the next three.
 
     `received` and `repeats` are counted from the facts, `rejected`, `accepted` and `deliveries` (by
-    state) from the tables, without what arrived after the facts were read.
+    state) from the tables, without what arrived after the facts were read. `restorations` are the
+    facts that tell when the journal turned out to be a copy, or to go back in time.
     """
 
     received: int
@@ -45,10 +47,24 @@ class Verification:
     accepted: int
     deliveries: Mapping[str, int]
     discrepancies: tuple[Discrepancy, ...]
+    restorations: tuple[FactRow, ...] = ()
 
 
 async def verify(history: History) -> Verification:
-    """Compare the facts of a journal with its state tables."""
+    """Compare the facts of a journal with its state tables, and have its store look at its file."""
+    damage = tuple(
+        discrepancy(Breach.FILE_DAMAGED, problem=found) for found in await history.damage()
+    )
+    try:
+        found = await _compare(history)
+    except BusFault:
+        if not damage:
+            raise
+        return Verification(0, 0, 0, 0, {}, damage)  # it cannot be read through
+    return replace(found, discrepancies=damage + found.discrepancies)
+
+
+async def _compare(history: History) -> Verification:
     books = await _first_look(history)
     wrong: list[Discrepancy] = []
     unsound: set[str] = set()
@@ -66,6 +82,7 @@ async def verify(history: History) -> Verification:
         repeats=books.repeats,
         accepted=states[MessageState.ACCEPTED],
         deliveries=dict(books.deliveries),
+        restorations=tuple(books.restorations),
         discrepancies=tuple(sorted(wrong, key=lambda one: (one.message, one.number, one.kind))),
     )
 
@@ -89,6 +106,7 @@ class Books:
         self.suspects: dict[str, str] = {}
         self.received = 0
         self.repeats = 0
+        self.restorations: list[FactRow] = []
         self.states: Counter[str] = Counter()
         self.deliveries: Counter[str] = Counter()
         self._names: dict[str, str] = {}
@@ -186,8 +204,10 @@ async def _first_look(history: History) -> Books:
 async def _read_facts(history: History) -> Books:
     books = Books()
     async for fact in _rows(history, "facts", FactRow._make):
-        if fact.message:  # else it is about the bus itself
+        if fact.message:
             books.tell(fact)
+        elif fact.kind == FactKind.RESTORED:  # the others are about the bus itself
+            books.restorations.append(fact)
     return books
 
 

@@ -1,5 +1,7 @@
 """The journal in one SQLite file: one writer thread, group commit, readers beside it."""
 
+from bus.store.sqlite.backup import restore
+from bus.store.sqlite.lineage import Vouched
 from bus.store.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "Vouched", "restore"]

@@ -12,6 +12,8 @@ from typing import Final
 
 import apsw
 
+from bus.store.sqlite.watch import Watch
+
 PAGES: Final = 4_000
 """Pages in the log from which on it is moved."""
 
@@ -24,8 +26,9 @@ ROUNDS: Final = 3
 class Checkpointer:
     """Watches the log of the connection that writes; has a connection and a thread of its own."""
 
-    def __init__(self, writing: apsw.Connection, own: apsw.Connection) -> None:
+    def __init__(self, writing: apsw.Connection, own: apsw.Connection, watch: Watch) -> None:
         self._own = own
+        self._watch = watch
         self._moved_at = 0
         self._wanted = threading.Event()
         self._nearly_done = threading.Event()
@@ -49,7 +52,7 @@ class Checkpointer:
             self._nearly_done.clear()
             self._moved_at = pages
             _move(writing)
-        elif pages - self._moved_at >= PAGES:
+        elif pages - self._moved_at >= PAGES and not self._watch.lost:
             self._wanted.set()
         return apsw.SQLITE_OK
 
@@ -57,7 +60,7 @@ class Checkpointer:
         while not self._closing:
             self._wanted.wait()
             for _ in range(ROUNDS):
-                if _move(self._own) <= FEW:
+                if self._watch.lost or _move(self._own) <= FEW:
                     break
             self._wanted.clear()
             self._nearly_done.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Final
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.store.sqlite.problems import problem_of
 
 _CREATE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 _STATEMENTS_KEPT: Final = 256
+_FAR_BEYOND: Final = 1 << 60
+"""A byte that no journal has."""
 
 _READING: Final[Mapping[str, int | str]] = {
     "busy_timeout": 5_000,
@@ -35,23 +39,30 @@ _WRITING: Final[Mapping[str, int | str]] = {
 
 
 class FileLock:
-    """The right to write a journal: one process a file, for as long as it lives."""
+    """The right to write a journal: one process a file, whatever name it is opened by."""
 
     def __init__(self, path: Path) -> None:
-        lock = path.with_name(path.name + ".lock")
         try:
-            self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise failed(error) from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
+            _lock(self.descriptor)
+        except (BlockingIOError, PermissionError):
+            # It stays open: to close it would drop the locks that this process has on the file.
             raise BusFault(Fault("JOURNAL_IN_USE", details={"path": str(path)})) from None
 
     def release(self) -> None:
-        """Let others have it. The file stays: removing it would race with one that opens it."""
-        os.close(self._file)
+        """Let others have it, once nothing else of this process is open on the file."""
+        os.close(self.descriptor)
+
+
+def _lock(file: int) -> None:
+    """Lock the file itself, and none of the bytes by which SQLite's connections lock each other."""
+    if sys.platform == "linux":
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:  # where a lock of the whole would be one of those bytes too
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _FAR_BEYOND)
 
 
 def open_for_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
@@ -69,8 +80,6 @@ def open_for_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
 def _keep_private(path: Path) -> None:
     """Leave the file to its owner alone; SQLite gives its log and shared memory the same mode."""
     try:
-        if not path.exists():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         # By name: to close a descriptor would drop the locks that this process has on the file.
         for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             if part.exists():
@@ -81,7 +90,7 @@ def _keep_private(path: Path) -> None:
 
 def failed(error: Exception) -> BusFault:
     """What SQLite or the system says, as a fault of the journal."""
-    return BusFault(Fault("JOURNAL_FAILED", details={"problem": str(error)}))
+    return BusFault(Fault("JOURNAL_FAILED", details={"problem": problem_of(error)}))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 from bus.journal.apply import Command, apply
 from bus.journal.commands import ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
@@ -25,10 +26,12 @@ from bus.journal.unit import Unit
 from bus.store.command_journal import StoreTime
 from bus.store.sqlite.connection import failed
 from bus.store.sqlite.tables import SqliteTables
+from bus.store.sqlite.watch import Watch
 
 MOST_AT_ONCE: Final = 512
 NOTE_LASTING: Final = 60_000_000
 """Microseconds after which it is kept anew for how long the file is open."""
+_CLOSED: Final = Text("já foi fechado", "it is closed")
 _TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
 
 
@@ -50,8 +53,9 @@ class Answered(NamedTuple):
 class GroupCommit:
     """Carries out commands in its own thread; each is on disk before its waiter hears of it."""
 
-    def __init__(self, tables: SqliteTables, time: StoreTime) -> None:
+    def __init__(self, tables: SqliteTables, time: StoreTime, watch: Watch) -> None:
         self._tables = tables
+        self._watch = watch
         self._time = time
         self._loop = asyncio.get_running_loop()
         self._gathered: list[QueuedCommand] = []
@@ -65,7 +69,7 @@ class GroupCommit:
     async def carry_out(self, command: Command | Configure) -> object:
         """What came of a command. That its waiter is cancelled changes nothing: it stands."""
         if self._closing:
-            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "it is closed"}))
+            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": _CLOSED}))
         waiter: asyncio.Future[object] = self._loop.create_future()
         if not self._gathered:
             # Two threads that take the interpreter from each other are slow: what the loop has in
@@ -93,7 +97,8 @@ class GroupCommit:
             answers = self._commit(batch)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_tell, answers)
-        with suppress(apsw.Error), self._tables.commit():  # a disk that is full now may have room
+        # A disk that is full takes nothing now; nor does a journal that is not there any more.
+        with suppress(apsw.Error, BusFault), self._watch.kept(), self._tables.commit():
             self._note_lasting()
 
     def _take(self) -> list[QueuedCommand]:
@@ -118,11 +123,12 @@ class GroupCommit:
         """Carry out commands in one commit, all or none.
 
         Ends of attempts and their progress come first: what is known by now has not run out. Then
-        claims, which end what did, as others of the same commit may be about it.
+        claims, which end what did, as others of the same commit may be about it. What is committed
+        counts only where the journal is still there afterwards.
         """
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
-        with self._tables.commit():
+        with self._watch.kept(), self._tables.commit():
             unit = Unit(self._tables, self._time.now(), self._time.age)
             if len(commands) > 1:  # one alone loads just what it needs
                 prefetch(unit, commands)

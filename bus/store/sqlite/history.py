@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import apsw
@@ -24,6 +26,7 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.ports.history import Filter, Stock, Trace
+from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.search import chosen
@@ -67,6 +70,18 @@ class SqliteHistory:
     async def audit(self, table: str) -> AsyncIterator[AuditedRow]:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
         return self._rows(table, AUDITS[table].start)
+
+    async def damage(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file."""
+        return await self._reading.ask(damage, self._reading.connection)
+
+    async def back_up(self, file: Path) -> int:
+        """Copy the journal into a new file, by a connection of its own; its length in bytes."""
+        return await asyncio.to_thread(back_up, Path(self._reading.path), file)
+
+    async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        return await self._reading.ask(self._reader.sent_as, destination, uuid)
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions, newest first; a text that differs from the newest is recorded first."""
@@ -157,6 +172,12 @@ class HistoryReader:
             tuple(map(_wait, self._listed("waits", id_))),
             tuple(map(ProgressRow._make, self._listed("progress", id_))),
         )
+
+    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
+        """The delivery that an application saw under a UUID."""
+        asked = {"destination": destination, "uuid": uuid}
+        found = listed(self._connection.execute(self._sql["sent_as"], asked).get)
+        return _delivery(found[0]) if found else None
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""

@@ -17,6 +17,25 @@ SELECT json_group_array(json_array(:delivery_columns) ORDER BY message, number)
 FROM deliveries
 WHERE message IN (SELECT value FROM json_each(?));
 
+-- sent_as --
+-- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
+-- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
+-- UUID, or has it as its id.
+SELECT json_group_array(json_array(:delivery_columns))
+FROM (
+  SELECT * FROM deliveries
+  WHERE message IN (
+      SELECT :uuid
+      UNION ALL
+      SELECT * FROM (
+        SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
+      )
+    )
+    AND destination = :destination AND sent_uuid = :uuid AND kind = 'copy'
+  ORDER BY state IN ('sending', 'awaiting response', 'unknown') DESC, message DESC, number DESC
+  LIMIT 1
+);
+
 -- attempts --
 -- What was tried for this message?
 SELECT :attempt_columns FROM attempts WHERE message = ? ORDER BY number, attempt;

@@ -10,6 +10,7 @@ from importlib import resources
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -60,7 +61,10 @@ def version_of(connection: apsw.Connection) -> int:
     newest = migrations()[-1].number
     if isinstance(version, int) and version <= newest:
         return version
-    problem = f"a newer bus has written it (its tables are version {version}, ours {newest})"
+    problem = Text(
+        f"um barramento mais novo o gravou (tabelas da versão {version}; as daqui são {newest})",
+        f"a newer bus has written it (its tables are version {version}, ours {newest})",
+    )
     raise BusFault(Fault("JOURNAL_FAILED", details={"problem": problem}))
 
 

@@ -6,30 +6,45 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
+from bus.core.errors import Fault
 from bus.ports.clock import Clock
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.sqlite.checkpoint import Checkpointer
 from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open_for_writing
 from bus.store.sqlite.group_commit import GroupCommit
 from bus.store.sqlite.history import SqliteHistory
+from bus.store.sqlite.lineage import (
+    Vouched,
+    as_vouched,
+    begin,
+    lineage_of,
+    refuse_what_is_gone,
+    testimony_of,
+)
 from bus.store.sqlite.migrate import migrate, version_of
 from bus.store.sqlite.pairs import SqliteCrossReference
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.tables import SqliteTables
+from bus.store.sqlite.watch import Watch
+from bus.store.sqlite.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What is open, and how to close all of it."""
+    """What is open, and how to close all of it; before that, how to leave alone what is lost."""
 
     writing: apsw.Connection
     reading: apsw.Connection
     tables: SqliteTables
+    watch: Watch
+    restored: Fault | None
+    leave: Callable[[], None]
     close: Callable[[], None]
 
 
@@ -45,20 +60,30 @@ class SqliteStore:
 
     def __init__(self, opened: _Opened, time: StoreTime) -> None:
         self._opened = opened
-        self._writer = GroupCommit(opened.tables, time)
+        self.restored = opened.restored
+        self._writer = GroupCommit(opened.tables, time, opened.watch)
         self.journal = CommandJournal(self._writer.carry_out)
         self._reading = ReadingThread(opened.reading)
         self.history = SqliteHistory(self._reading, self._writer.carry_out)
         self.crossreference = SqliteCrossReference(self._reading, self._writer.carry_out)
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock, *, vfs: str | None = None) -> SqliteStore:
+    async def open(
+        cls,
+        path: Path,
+        clock: Clock,
+        *,
+        vfs: str | None = None,
+        vouched: Vouched = Vouched.NOTHING,
+    ) -> SqliteStore:
         """Take a file, bring it to the newest form, and end the leases of whoever had it before.
 
-        BusFault where another process has it, a newer bus has written it, or it cannot be opened.
+        Where it is not the one that ran here last, `restored` tells. BusFault where another
+        process has it, a newer bus has written it, it cannot be opened, or where something is
+        missing that nobody `vouched` for.
         """
         time = StoreTime(clock)
-        return cls(await asyncio.to_thread(_open, path, time, vfs), time)
+        return cls(await asyncio.to_thread(_open, path, time, vfs, vouched), time)
 
     @staticmethod
     @asynccontextmanager
@@ -73,21 +98,42 @@ class SqliteStore:
     async def close(self) -> None:
         """Record what waits, then let go of the file."""
         await self._writer.close()
+        if self._opened.watch.lost:
+            self._opened.leave()
         await self._reading.close()
         await asyncio.to_thread(self._opened.close)
 
 
-def _open(path: Path, time: StoreTime, vfs: str | None) -> _Opened:
+def _open(path: Path, time: StoreTime, vfs: str | None, vouched: Vouched) -> _Opened:
+    path = path.resolve()  # SQLite keeps the log beside what a link leads to
     with ExitStack() as opened, faults():
-        opened.callback(FileLock(path).release)
+        file = FileLock(path)
+        opened.callback(file.release)
+        witness = Witness(path)
+        opened.callback(witness.close)
+        refuse_what_is_gone(path, file.descriptor, witness.testimony, vouched)
         writing = open_for_writing(path, vfs)
         opened.callback(writing.close)
+        lineage = lineage_of(writing, file.descriptor, witness.testimony)
+        lineage = as_vouched(lineage, vouched, path)
         migrate(writing, time.now())
-        tables = SqliteTables(writing, time.now())
+        tables = SqliteTables(writing, time.now(), witness.see)
         time.earlier = tables.earlier_openings()
-        opened.callback(Checkpointer(writing, open_for_writing(path, vfs)).close)
+        restored = begin(tables, lineage, path, time.now())
+        witness.attend(testimony_of(file.descriptor, lineage, witness.testimony))
+        watch = Watch(path, file.descriptor)
+        moving = open_for_writing(path, vfs)
+        opened.callback(Checkpointer(writing, moving, watch).close)
         reading = open_for_reading(path, vfs)
-        return _Opened(writing, reading, tables, opened.pop_all().close)
+        leave = partial(_leave_alone, witness, writing, moving, reading)
+        return _Opened(writing, reading, tables, watch, restored, leave, opened.pop_all().close)
+
+
+def _leave_alone(witness: Witness, *connections: apsw.Connection) -> None:
+    """Close without a trace: what lies under the journal's name is not what was written."""
+    witness.leave()
+    for connection in connections:
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
 
 def _open_reading(path: Path) -> apsw.Connection:

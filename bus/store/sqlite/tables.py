@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import apsw
 import orjson
 
 from bus.core.identity import SEPARATOR
-from bus.journal.facts import FactRow
+from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -26,6 +27,7 @@ from bus.journal.rows import (
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.command_journal import Opening
+from bus.store.sqlite.connection import open_for_reading
 from bus.store.sqlite.pairs import SqlitePairs
 from bus.store.sqlite.rows import NameRow, Value, listed, maker
 from bus.store.sqlite.search import Sightings
@@ -40,10 +42,18 @@ _delivery = maker(DeliveryRow)
 
 
 class SqliteTables:
-    """Rows by key, over the one connection that writes. Opening it ends the leases of others."""
+    """Rows by key, over the one connection that writes. Opening it ends the leases of others.
 
-    def __init__(self, connection: apsw.Connection, now: int) -> None:
+    `see` is told the place of the newest fact, message and position, after each commit of facts.
+    """
+
+    def __init__(
+        self, connection: apsw.Connection, now: int, see: Callable[[str, int], None]
+    ) -> None:
         self._connection = connection
+        self._see = see
+        self._newest: tuple[str, int] | None = None
+        self._damaged: set[str] = set()
         self._sql = statements("tables.sql")
         self._puts = _puts()
         self._sightings = Sightings()
@@ -54,7 +64,26 @@ class SqliteTables:
             connection.execute(self._sql["end_readings"])
             connection.execute(self._sql["open_without_pauses"], {"now": now})
             connection.execute(self._sql["open_with_right_times"], {"now": now})
+            connection.execute(self._sql["open_end_doubts"])
         self._position = self._opening * FACTS_OF_AN_OPENING
+        self.doubted = self._count("open_count_doubts")
+
+    def has_messages(self) -> bool:
+        """Whether anything ever arrived."""
+        return bool(self._count("open_has_messages"))
+
+    def begin_generation(self, generation: int, why: str, now: int) -> int:
+        """Stamp the file. With a `why`, doubt what may have been sent: how many deliveries."""
+        with self.commit():
+            self._connection.pragma("application_id", generation)
+            if why:
+                self._connection.execute(self._sql["open_doubts"])
+                self.doubted = self._count("open_count_doubts")
+                data = {"why": why, "doubts": self.doubted}
+                fact = FactRow(now, FactKind.RESTORED, "", 0, 0, "", "", "", data)
+                self._put("facts", self._placed([fact]))
+        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        return self.doubted
 
     @contextmanager
     def commit(self) -> Iterator[None]:
@@ -63,7 +92,10 @@ class SqliteTables:
         try:
             yield
             self._connection.execute("COMMIT")
+            if self._newest:
+                self._see(*self._newest)
         finally:
+            self._newest = None
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
                 self._sightings.forget()
@@ -83,8 +115,26 @@ class SqliteTables:
         return map(_message, self._listed("messages", ids))
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
-        """What was received, by message."""
-        return ((row[0], row[1]) for row in self._query("bodies", ids))
+        """What was received, by message; without those that were found to be damaged.
+
+        Who meets one first gets its CorruptError, for the commit in hand cannot go on after it.
+        """
+        try:
+            return [(row[0], row[1]) for row in self._query("bodies", {*ids} - self._damaged)]
+        except apsw.CorruptError:
+            self._damaged |= self._unreadable(ids)
+            raise
+
+    def _unreadable(self, ids: Collection[str]) -> set[str]:
+        """Those whose body cannot be read, by a connection that no commit depends on."""
+        found = set()
+        for id_ in ids:
+            with closing(open_for_reading(Path(self._connection.filename))) as reading:
+                try:
+                    reading.execute(self._sql["bodies"], (orjson.dumps([id_]).decode(),)).fetchall()
+                except apsw.CorruptError:
+                    found.add(id_)
+        return found
 
     def deliveries(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryRow]:
         """Deliveries by key."""
@@ -122,10 +172,14 @@ class SqliteTables:
         """What was recorded of the sends of deliveries."""
         return map(ProgressRow._make, self._listed("progress", keys))
 
-    def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
-        """The newest delivery (kind copy) to an application that it saw under that UUID."""
-        found = self._deliveries_where("sent_as", {"destination": destination, "uuid": uuid})
-        return next(iter(found), None)
+    @property
+    def has_doubts(self) -> bool:
+        """Whether any delivery was in doubt when the file was opened."""
+        return self.doubted > 0
+
+    def doubts(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryKey]:
+        """Which deliveries may have been sent by a bus that this journal does not remember."""
+        return ((row[0], row[1]) for row in self._listed("doubts", keys))
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first."""
@@ -163,6 +217,8 @@ class SqliteTables:
         if changes.unprogressed:
             self._query("erase_progress", changes.unprogressed)
         self._put("progress", [*changes.progress.values()])
+        if changes.undoubted:
+            self._query("erase_doubts", changes.undoubted)
         self._put("applications", [*changes.applications.values()])
         self._put("cursors", [*changes.cursors.values()])
         self._put("facts", self._placed(changes.facts))
@@ -171,7 +227,13 @@ class SqliteTables:
     def _placed(self, facts: Sequence[FactRow]) -> list[Row]:
         """Facts, each after its position in the order of all."""
         first, self._position = self._position, self._position + len(facts)
+        if facts:
+            self._newest = facts[-1].message, self._position - 1
         return [(first + at, *fact) for at, fact in enumerate(facts)]
+
+    def _count(self, name: str) -> int:
+        count: int = self._connection.execute(self._sql[name]).get
+        return count
 
     def _put(self, table: str, rows: Sequence[Row]) -> None:
         if rows:

@@ -65,24 +65,40 @@ SELECT json_group_array(json_array(:progress_columns))
 FROM progress
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
--- sent_as --
--- Which delivery did an application see under this UUID? The newest whose outcome may still be told,
--- else the newest. Destinations see the sender's UUID or ours, so its message is among those of that
--- UUID, or has it as its id.
-SELECT json_group_array(json_array(:delivery_columns))
-FROM (
-  SELECT * FROM deliveries
-  WHERE message IN (
-      SELECT :uuid
-      UNION ALL
-      SELECT * FROM (
-        SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
-      )
-    )
-    AND destination = :destination AND sent_uuid = :uuid AND kind = 'copy'
-  ORDER BY state IN ('sending', 'awaiting response', 'unknown') DESC, message DESC, number DESC
-  LIMIT 1
+-- doubts --
+-- Which of these deliveries may have been sent by a bus that this journal does not remember?
+SELECT json_group_array(json_array(message, number))
+FROM doubts
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- open_has_fact --
+-- Is there a fact at this place?
+SELECT EXISTS (SELECT 1 FROM facts WHERE message = :message AND position = :position);
+
+-- open_has_messages --
+-- Did anything ever arrive?
+SELECT EXISTS (SELECT 1 FROM messages);
+
+-- open_count_doubts --
+-- How many deliveries are in doubt?
+SELECT count(*) FROM doubts;
+
+-- open_end_doubts --
+-- Nothing is in doubt that ended in the meantime.
+DELETE FROM doubts
+WHERE (message, number) IN (
+  SELECT message, number FROM doubts CROSS JOIN deliveries USING (message, number)
+  WHERE deliveries.state IN ('delivered', 'discarded')
 );
+
+-- open_doubts --
+-- Which deliveries may have been sent since, unknown to this journal, and not be sent again: those whose
+-- repetition does harm, and those whose sender waited and was told something by now?
+INSERT OR IGNORE INTO doubts (message, number)
+SELECT message, number
+FROM deliveries
+WHERE state IN ('held', 'waiting', 'awaiting de-para', 'sending', 'blocked')
+  AND (safe = 0 OR deadline > 0);
 
 -- due --
 -- What may an application be sent by now? The longest due first.
@@ -167,6 +183,11 @@ WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 -- Keeps calls of sends.
 INSERT INTO progress (:progress_columns) :rows
 ON CONFLICT (message, number, name) DO UPDATE SET :changes;
+
+-- erase_doubts --
+-- Settles the doubts about these deliveries: they count as sent by now.
+DELETE FROM doubts
+WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
 
 -- put_applications --
 -- Writes whether applications are reachable.

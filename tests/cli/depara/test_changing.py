@@ -77,10 +77,10 @@ def test_an_id_is_taken_away(admin: Place) -> None:
     ("arguments", "told"),
     [
         (("Iten", "rm:1", "wms:2"), "Seria “Item”?"),
-        (("Item", "rn:1", "wms:2"), "Seria “rm”?"),
+        (("Item", "rm:1", "wmss:2"), "Seria “wms”?"),
         (("Item", "rm:1", "rm:1"), "par de si mesmo"),
-        (("Warehouse", "rm:1", "wms:2"), "Escreva o escopo assim: COMPANY/BRANCH"),
-        (("Warehouse", "rm:1", "wms:2", "--other-scope", "1"), "valem por branch"),
+        (("Warehouse", "rm:1", "wms:2"), "Escreva o escopo assim: EMPRESA/FILIAL"),
+        (("Warehouse", "rm:1", "wms:2", "--other-scope", "1"), "valem por empresa e filial"),
         (("Item", "rm:1", "wms:2", "--scope", "1"), "O escopo “1” não serve a ids de Item em rm"),
     ],
 )

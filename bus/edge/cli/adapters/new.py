@@ -13,6 +13,7 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.system_words import words_of
 from bus.core.text import NOTHING, Details, Text
 from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -51,7 +52,7 @@ def command(settings: Settings, name: str, folder: Path, as_json: bool) -> None:
             Text("Escolha outro nome ou outra pasta.", "Choose another name or folder."),
         ) from None
     except OSError as error:
-        details = {"file": str(error.filename), "problem": error.strerror or str(error)}
+        details: Details = {"file": str(error.filename), "problem": words_of(error)}
         raise BusFault(Fault("FILE_UNWRITABLE", details=details)) from None
     if as_json:
         print_json({"folder": str(made), "files": sorted(files_of(name))})

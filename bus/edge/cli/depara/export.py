@@ -9,6 +9,8 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
+from bus.core.system_words import words_of
+from bus.core.text import Details
 from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import looking
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -57,6 +59,5 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_bytes(text.encode("utf-8-sig"))
     except OSError as error:
-        problem = error.strerror or type(error).__name__
-        details = {"file": str(file), "problem": problem}
+        details: Details = {"file": str(file), "problem": words_of(error)}
         raise BusFault(Fault("FILE_UNWRITABLE", details=details)) from None

@@ -14,7 +14,8 @@ import click
 from bus.config import Settings, applications_in
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.route import Application
-from bus.core.text import Language, Text
+from bus.core.system_words import words_of
+from bus.core.text import Details, Language, Text
 from bus.edge.cli import spoken
 from bus.edge.cli.options import print_table
 from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
@@ -150,8 +151,7 @@ def bytes_of(file: Path) -> bytes:
         with click.open_file(str(file), "rb") as opened:
             return bytes(opened.read())
     except OSError as error:
-        problem = error.strerror or type(error).__name__
-        details = {"file": str(file), "problem": problem}
+        details: Details = {"file": str(file), "problem": words_of(error)}
         raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
 
 

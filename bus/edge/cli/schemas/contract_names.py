@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bus.core.errors import Fault, SenderFault
+from bus.core.errors import SenderFault
+from bus.core.suggest import unknown_contract
 
 if TYPE_CHECKING:
     from bus.core.contract import Contract
@@ -15,13 +16,5 @@ def contract_named(transaction: str, version: str, contracts: Contracts) -> Cont
     """A contract; SenderFault with the versions that there are where there is none."""
     contract = contracts.find(transaction, version)
     if contract is None:
-        raise SenderFault(unknown_contract(transaction, version, contracts))
+        raise SenderFault(unknown_contract(transaction, version, contracts.known()))
     return contract
-
-
-def unknown_contract(transaction: str, version: str, contracts: Contracts) -> Fault:
-    """The fault of naming a contract that there is not, with the versions that there are."""
-    wanted = transaction.casefold()
-    known = [each.version for each in contracts.known() if each.transaction.casefold() == wanted]
-    details = {"transaction": transaction, "version": version, "known": ", ".join(known) or "—"}
-    return Fault("UNKNOWN_CONTRACT", details=details)

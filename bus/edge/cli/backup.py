@@ -1,0 +1,50 @@
+"""`bus backup` and `bus restore`: the journal into a file, and back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from bus.config import Settings
+from bus.edge.cli import spoken
+from bus.edge.cli.client import carry_out
+from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.faults import fault_to_dict
+from bus.edge.verbs.journal import BACKUP, BackupIn
+from bus.edge.words.command_line import say
+
+
+@spoken.command("backup")
+@spoken.argument("file")
+@json_option
+@with_settings("journal", "routes")
+def backup(settings: Settings, file: str, as_json: bool) -> None:
+    """Copy the journal, whether a bus runs on it or not."""
+    done = carry_out(settings, BACKUP, BackupIn(file=str(Path(file).absolute())))
+    if as_json:
+        print_json(done.model_dump())
+    else:
+        click.echo(say("backed_up", settings.language, **done.model_dump()))
+
+
+@spoken.command("restore")
+@spoken.argument("file")
+@json_option
+@with_settings("journal")
+def restore(settings: Settings, file: str, as_json: bool) -> None:
+    """Put a backup in the place of the journal; no bus may run on it."""
+    from bus.wiring import restore_journal
+
+    kept, fault = asyncio.run(restore_journal(settings, Path(file)))
+    language = settings.language
+    if as_json:
+        restored = fault_to_dict(fault, language) if fault else None
+        print_json({"journal": settings.journal, "kept": kept, "restored": restored})
+        return
+    click.echo(say("put_back", language, journal=settings.journal, file=file))
+    if kept:
+        click.echo(say("put_aside", language, kept=kept))
+    if fault:
+        click.echo(f"{fault.reason(language)}\n    → {fault.remedy(language)}")

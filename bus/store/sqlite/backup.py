@@ -1,0 +1,114 @@
+"""A journal copied into one file beside the process that writes it, or put in place of another."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
+from bus.store.sqlite.connection import FileLock, failed, open_for_reading
+from bus.store.sqlite.migrate import version_of
+from bus.store.sqlite.witness import new_generation
+
+EXISTS = Text("já existe", "it exists already")
+_NO_DAMAGE = frozenset({"ok", "*** in database main ***"})
+NO_JOURNAL = Text("não é um diário", "it is no journal")
+
+
+def back_up(journal: Path, file: Path) -> int:
+    """Copy a journal as of one moment into a new file of its owner alone; its length in bytes.
+
+    It is a generation of its own: wherever it is opened, it is noticed to be a copy.
+    """
+    part = Path(f"{file}.part")
+    try:
+        if file.exists():
+            raise BusFault(Fault("BACKUP_FAILED", details={"file": str(file), "problem": EXISTS}))
+        part.unlink(missing_ok=True)
+        _copy(journal, part)
+        part.rename(file)
+        _sync(file.parent)
+        return file.stat().st_size
+    except (OSError, apsw.Error) as error:
+        details = {"file": str(file), "problem": str(error)}
+        raise BusFault(Fault("BACKUP_FAILED", details=details)) from error
+
+
+def _copy(journal: Path, part: Path) -> None:
+    """Copy in one statement, which no commit beside it makes begin anew."""
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    with closing(open_for_reading(journal)) as reading:
+        reading.execute("VACUUM INTO ?", (str(part),))
+    with closing(apsw.Connection(str(part))) as copied:
+        copied.pragma("application_id", new_generation())
+    _sync(part)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def restore(journal: Path, backup: Path) -> Path | None:
+    """Put a copy of a backup in the place of a journal; where the journal that was there lies now.
+
+    BusFault where a bus runs on it, or where the backup is no sound journal.
+    """
+    journal = journal.resolve()
+    _refuse_unusable(backup)
+    lock = FileLock(journal)
+    try:
+        part = Path(f"{journal}.restored")
+        part.unlink(missing_ok=True)
+        back_up(backup, part)
+        kept = _put_aside(journal)
+        part.rename(journal)
+        _sync(journal.parent)
+    except OSError as error:
+        raise failed(error) from error
+    finally:
+        lock.release()
+    return kept
+
+
+def _refuse_unusable(backup: Path) -> None:
+    problem: str | Text
+    try:
+        with closing(open_for_reading(backup)) as reading:
+            problem = NO_JOURNAL if not version_of(reading) else "; ".join(damage(reading))
+    except (apsw.Error, BusFault) as error:
+        problem = str(error)
+    if problem:
+        details = {"file": str(backup), "problem": problem}
+        raise BusFault(Fault("BACKUP_UNUSABLE", details=details))
+
+
+def damage(reading: apsw.Connection) -> tuple[str, ...]:
+    """What SQLite itself finds wrong with a file; nothing where it is sound."""
+    try:
+        found = "\n".join(str(row[0]) for row in reading.execute("PRAGMA integrity_check(20)"))
+    except apsw.CorruptError as error:
+        found = str(error)
+    return tuple(line for line in found.splitlines() if line not in _NO_DAMAGE)
+
+
+def _put_aside(journal: Path) -> Path | None:
+    """Give a journal and its log another name; None where there was none."""
+    Path(f"{journal}-shm").unlink(missing_ok=True)
+    if not journal.stat().st_size:
+        return None
+    number = 1
+    while (aside := Path(f"{journal}.replaced-{number}")).exists():
+        number += 1
+    log = Path(f"{journal}-wal")
+    if log.exists():
+        log.rename(f"{aside}-wal")
+    journal.rename(aside)
+    return aside

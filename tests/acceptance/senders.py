@@ -1,0 +1,178 @@
+"""Senders that do not give up, and that send again what they have a receipt for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from bus import demo
+from tests.acceptance.killing import PASSWORD
+
+AT_ONCE = 5
+"""Senders of each flow."""
+_CODE = re.compile(r'code="([A-Z_]+)"')
+
+NOTHING_SENT = frozenset({"WITHDRAWN", "LANE_BUSY", "BUSY", "UNREACHABLE"})
+"""What tells a sender that waits: nothing was sent, and nothing will be unless somebody asks."""
+ACCEPTED = frozenset(
+    {"receipt", "response", "OUTCOME_UNKNOWN", "IN_PROGRESS", "DISCARDED", "SETTLED_AS_NOT_DONE"}
+)
+"""What tells that a message is kept, of a repeat also what came of it, or what a person did."""
+UNHEARD = "unheard"
+"""Stands where the bus went away."""
+NOT_NOW = frozenset({"OVERLOADED", "STARTING", "STOPPING"})
+"""What asks a sender to come again: nothing is kept."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What the senders of one flow have a receipt for, and what they asked for again since."""
+
+    destination: str
+    documents: dict[str, list[str]] = field(default_factory=dict)
+    """Per document, the UUIDs in the order of their receipts."""
+    last: dict[str, str] = field(default_factory=dict)
+    """What their sender was told last of each UUID that it posted."""
+    repeated: set[str] = field(default_factory=set)
+    """The UUIDs that were posted once more after their receipt."""
+    answers: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def untaken(self) -> set[str]:
+        """The UUIDs of which their sender was last told that nothing was sent."""
+        return {uuid for uuid, told in self.last.items() if told in NOTHING_SENT}
+
+    @property
+    def promised(self) -> set[str]:
+        """The UUIDs that must arrive; of those for which their sender waited, what was answered.
+
+        What it was told that nobody knows may since have proved never sent.
+        """
+        waits = FLOWS[self.destination].mode == "Sync"
+        return {uuid for uuid in self.uuids if not waits or self.last[uuid] == "response"}
+
+    @property
+    def uuids(self) -> list[str]:
+        """Every UUID that has a receipt."""
+        return [uuid for uuids in self.documents.values() for uuid in uuids]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Who sends what, and whether they wait."""
+
+    sender: str
+    transaction: str
+    mode: str = "Async"
+
+    def message(self, uuid: str, document: str) -> bytes:
+        """One of its messages: of one UUID always the same."""
+        fields = {"uuid": uuid, "id": document, "generated_on": "2026-01-31T12:00:00"}
+        fields |= {"description": uuid}
+        if self.transaction == "Currency":
+            return demo.message("currency", code="USD", **fields)
+        unit = demo.message("unit", code="UN", mode=self.mode, **fields)
+        return unit.replace(b">rm</Source", f">{self.sender}</Source".encode())
+
+
+FLOWS = {
+    "safe": Flow("rm", "Currency"),
+    "unsafe": Flow("rm", "UnitOfMeasure"),
+    "till": Flow("pos", "UnitOfMeasure", "Sync"),
+}
+"""By destination."""
+
+
+class Sender:
+    """Posts messages of ever new documents, three of each in turn, each until it is answered."""
+
+    def __init__(self, address: str, name: str, sent: Sent, chance: random.Random) -> None:
+        self._url = f"{address}/messages"
+        self._name = name
+        self._sent = sent
+        self._flow = FLOWS[sent.destination]
+        self._chance = chance
+        self._posted: list[tuple[str, str]] = []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until stopped; what is under way then is given up."""
+        login = aiohttp.encode_basic_auth(self._flow.sender, PASSWORD)
+        timeout = aiohttp.ClientTimeout(total=5)
+        number = 0
+        async with aiohttp.ClientSession(headers={"Authorization": login}, timeout=timeout) as http:
+            while not stop.is_set():
+                await self._send(
+                    http, f"{self._name}-{number}", f"{self._name}-{number // 3}", stop
+                )
+                number += 1
+                if self._posted and self._chance.random() < 0.3:
+                    await self._repeat(http)
+
+    async def _send(
+        self, http: aiohttp.ClientSession, uuid: str, document: str, stop: asyncio.Event
+    ) -> None:
+        """Post until it is answered; one that waits in vain may go on, or try again."""
+        while not stop.is_set():
+            told = await self._post(http, uuid, document)
+            if told in NOTHING_SENT:
+                if self._chance.random() < 0.6:
+                    self._posted.append((uuid, document))
+                    return
+            elif told in ACCEPTED:
+                self._sent.documents.setdefault(document, []).append(uuid)
+                self._posted.append((uuid, document))
+                return
+            await asyncio.sleep(0.02 if told in NOTHING_SENT else 0.1)
+
+    async def _repeat(self, http: aiohttp.ClientSession) -> None:
+        """Post again the newest, which may be under way, or one of long ago."""
+        newest = self._posted[-1]
+        uuid, document = self._chance.choice((newest, self._chance.choice(self._posted)))
+        self._sent.repeated.add(uuid)
+        await self._post(http, uuid, document)
+
+    async def _post(self, http: aiohttp.ClientSession, uuid: str, document: str) -> str:
+        """What the bus says, by its code; an error of the connection says nothing."""
+        self._sent.last[uuid] = UNHEARD
+        try:
+            async with http.post(self._url, data=self._flow.message(uuid, document)) as response:
+                told = _told(response.status, await response.text())
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            told = UNHEARD
+        self._sent.answers[told] += 1
+        assert told in ACCEPTED | NOTHING_SENT | NOT_NOW | {UNHEARD}, told
+        self._sent.last[uuid] = told
+        return told
+
+
+def _told(status: int, body: str) -> str:
+    codes = _CODE.findall(body)
+    if status in {200, 202}:
+        return "receipt" if status == 202 else "response"
+    return codes[0] if codes else f"{status}: {body}"
+
+
+@contextlib.asynccontextmanager
+async def senders(address: str, chance: random.Random) -> AsyncIterator[dict[str, Sent]]:
+    """Some senders of each flow, running until the block ends."""
+    sent = {name: Sent(name) for name in FLOWS}
+    stop = asyncio.Event()
+    tasks = [
+        asyncio.create_task(
+            Sender(address, f"{name}{n}", sent[name], random.Random(chance.random())).run(stop)
+        )
+        for name in sent
+        for n in range(AT_ONCE)
+    ]
+    try:
+        yield sent
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)

@@ -1,0 +1,136 @@
+"""`bus backup` and `bus restore`, with and without a bus that runs; journals in deep folders."""
+
+import contextlib
+import json
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.cli.conftest import Story, furnished
+
+DEEP = ("a" * 60, "b" * 60)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_backup_is_made_whether_a_bus_runs_or_not(story: Story, *, running: bool) -> None:
+    """By the running bus itself; the copy is a sound journal that only its owner reads."""
+    copy = story.place.folder / "copy.db"
+    with story.place.bus_running() if running else contextlib.nullcontext():
+        (done,) = story.place.json("backup", str(copy))
+        refused = story.place.bus("backup", str(copy))
+    (told,) = story.place.json("verify", "--journal", str(copy))
+
+    assert done == {"file": str(copy), "length": copy.stat().st_size}
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert told["discrepancies"] == []
+    assert told["accepted"] == 2
+    assert refused.exit_code == 2
+    assert "já existe" in refused.stderr
+
+
+def test_a_relative_path_is_that_of_who_asks(
+    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not that of the bus."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    story.place.bus("backup", "copy.db")
+
+    assert (here / "copy.db").exists()
+
+
+def test_a_restored_journal_says_so(story: Story) -> None:
+    """When it is put back, and in `bus verify` ever after; what was there is kept."""
+    place = story.place
+    place.bus("backup", str(place.folder / "copy.db"))
+    place.bus("discard", story.waiting, "--reason", "obsoleto")
+    told = place.bus("restore", str(place.folder / "copy.db"))
+    (verified,) = place.json("verify")
+    (trace,) = place.json("trace", story.waiting)
+
+    assert told.exit_code == 0, told.stderr
+    assert "é um backup" in told.stdout
+    assert str(place.folder / "bus.db.replaced-1") in told.stdout
+    assert verified["restorations"][-1]["why"] == "replaced"
+    assert "o diário não era o que esteve no ar" in place.bus("verify").stdout
+    assert trace["deliveries"][0]["state"] == "waiting"
+
+
+def test_nothing_is_restored_while_a_bus_runs(story: Story) -> None:
+    """It says to stop it."""
+    place = story.place
+    place.bus("backup", str(place.folder / "copy.db"))
+    with place.bus_running():
+        told = place.bus("restore", str(place.folder / "copy.db"))
+
+    assert told.exit_code == 2
+    assert "em uso" in told.stderr
+
+
+def test_the_log_tells_of_a_copy(story: Story) -> None:
+    """When a bus starts on it."""
+    story.place.journal_file.with_name("bus.db.witness").unlink()
+    with capture_logs() as logged, story.place.bus_running():
+        pass
+
+    assert [one["log_level"] for one in logged if one["event"] == "the journal was restored"] == [
+        "error"
+    ]
+
+
+@pytest.mark.parametrize("option", ["--accept-loss", "--moved"])
+def test_a_bus_starts_on_a_word(story: Story, option: str) -> None:
+    """That what is missing is lost, and that nothing is missing."""
+    place = story.place
+    if option == "--accept-loss":
+        place.journal_file.unlink()
+    refused = place.bus("serve", "--json") if option == "--accept-loss" else None
+    given = ("serve", "--json", "--port", "0", "--journal", place.journal, option)
+    routes = ("--routes", str(place.folder / "routes.yaml"))
+    with subprocess.Popen(
+        [sys.executable, "-c", "from bus.edge.cli import main; main()", *given, *routes],
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        process.terminate()
+    (verified,) = place.json("verify")
+
+    assert "address" in ready
+    assert process.returncode == 0
+    if refused:
+        assert (refused.exit_code, "JOURNAL_GONE" in refused.stdout) == (2, True)
+        assert [one["why"] for one in verified["restorations"]] == ["crashed"]
+    else:
+        assert verified["restorations"] == []
+
+
+@pytest.mark.parametrize("parts", [(*DEEP, "bus.db"), ("c" * 150 + ".db",)])
+def test_a_journal_may_lie_deep(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    """Sockets take about 100 characters; commands reach the bus all the same."""
+    journal = tmp_path.joinpath(*parts)
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    place = replace(furnished(tmp_path), elsewhere=journal)
+    copy = tmp_path / "copy.db"
+    with place.bus_running():
+        told = place.bus("backup", str(copy))
+
+    assert told.exit_code == 0, told.stderr
+    assert copy.exists()
+
+
+def test_a_link_to_the_journal_leads_to_the_bus(story: Story) -> None:
+    """The commands ask the bus that runs, whatever the journal is called."""
+    place = story.place
+    link = place.folder / "link.db"
+    link.symlink_to(place.folder / "bus.db")
+    with place.bus_running():
+        told = place.bus("backup", str(place.folder / "copy.db"), "--journal", str(link))
+
+    assert told.exit_code == 0, told.stderr
