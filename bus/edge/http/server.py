@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from bus.adapter_kinds import unopened
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.system_words import words_of
@@ -137,6 +138,8 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         host, port = listener.getsockname()[:2]
         address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address, vouched))
+        for fault in unopened(bus.ports.open_adapter, bus.deployment.applications.values()):
+            observer.troubled("an adapter cannot be opened", BusFault(fault))
         metrics.know(one.transaction for one in bus.ports.contracts.known())
         turned_away = TurnedAway(metrics)
         intake = Intake(bus, observer, turned_away)
