@@ -111,7 +111,7 @@ class AdapterPool:
     def __call__(self, application: Application) -> Adapter:
         """The adapter of an application."""
         known = self._open.get(application.name)
-        if known and known[0] == application:
+        if known and (known[0] is application or known[0] == application):
             return known[1]
         if application.adapter not in announced():
             problem = _NOT_INSTALLED.filled(adapter=application.adapter)

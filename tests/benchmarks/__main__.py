@@ -16,7 +16,7 @@ from types import FrameType
 from tests.benchmarks.children import CHECKOUT
 from tests.benchmarks.machine import this_machine
 from tests.benchmarks.measuring import FULL, QUICK, Effort, Row
-from tests.benchmarks.profiling import WORK, profile
+from tests.benchmarks.profiling import WORK, profile, shares
 from tests.benchmarks.questions import QUESTIONS
 from tests.benchmarks.reporting import as_json, page, table
 
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{machine.line()}\n\n{table(rows)}")
     if options.write:
         command = " ".join(["make bench", f'ARGS="{" ".join(arguments)}"'])
-        PAGE.write_text(page(machine, rows, effort.rounds, command), encoding="utf-8")
+        text = page(machine, rows, effort.rounds, command, shares("whole"))
+        PAGE.write_text(text, encoding="utf-8")
 
 
 def _options() -> argparse.ArgumentParser:

@@ -20,6 +20,7 @@ NAME = "accept"
 TARGET = Target(0.5, 0.7)
 USUAL = {1: 1_500, 16: 5_000, 64: 8_000}
 """Messages a round, by connections."""
+SOAP = 16
 
 
 def answer(effort: Effort) -> list[Row]:
@@ -29,7 +30,8 @@ def answer(effort: Effort) -> list[Row]:
         with child(folder, "bare", name) as bare, product(folder) as ours:
             ours.silence()
             bare_rate(bare.address, Messages(seed=2), 200, connections=16)
-            return [row for n in USUAL for row in _rows(effort, ours, bare, n)]
+            rows = [row for n in USUAL for row in _rows(effort, ours, bare, n)]
+            return [*rows, *_by_soap(effort, ours, bare)]
 
 
 def _rows(effort: Effort, ours: Product, bare: Child, connections: int) -> list[Row]:
@@ -46,6 +48,26 @@ def _rows(effort: Effort, ours: Product, bare: Child, connections: int) -> list[
     return [
         compared(NAME, what, *rates, target=TARGET),
         costs(NAME, "the same: processor time of the server", *spent),
+    ]
+
+
+def _by_soap(effort: Effort, ours: Product, bare: Child) -> list[Row]:
+    """The same messages in calls of receiveMessage; the bare pipeline takes them as they are."""
+    count, supply = effort.count(USUAL[SOAP], least=2 * SOAP), Messages()
+    reached, held_against = interleave(
+        effort.rounds,
+        lambda: ours.bus.works(count, lambda: ours.call(count, SOAP).rate),
+        lambda: bare.works(count, lambda: bare_rate(bare.address, supply, count, SOAP)),
+    )
+    what = f"{SOAP} connections by SOAP / bare pipeline, which takes none"
+    return [
+        compared(NAME, what, [one.rate for one in reached], [one.rate for one in held_against]),
+        costs(
+            NAME,
+            "the same: processor time of the server",
+            [one.processor for one in reached],
+            [one.processor for one in held_against],
+        ),
     ]
 
 

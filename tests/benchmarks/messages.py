@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import random
 import uuid
+from html import escape
 from string import Template
 
 SIZE = 3_000
@@ -86,6 +87,10 @@ class Messages:
         """The next messages, each as a whole HTTP request of the sender."""
         return [_post(body) for body in self.bodies(count)]
 
+    def calls(self, count: int) -> list[bytes]:
+        """The next messages, each in a SOAP call, escaped, as a whole HTTP request."""
+        return [_call(body) for body in self.bodies(count)]
+
     def _next(self) -> bytes:
         self._made += 1
         fields = {
@@ -105,12 +110,23 @@ def _padding(size: int) -> str:
     return words.decode("utf-8", "ignore")
 
 
-def _post(body: bytes) -> bytes:
+def _post(body: bytes, path: str = "/messages", media_type: str = "application/xml") -> bytes:
     """The HTTP request that posts a message to the bus."""
     login = base64.b64encode(f"{SENDER}:{PASSWORD}".encode()).decode()
     head = (
-        "POST /messages HTTP/1.1\r\nHost: bus.example\r\nUser-Agent: erp\r\n"
-        f"Authorization: Basic {login}\r\nContent-Type: application/xml; charset=utf-8\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: bus.example\r\nUser-Agent: erp\r\n"
+        f"Authorization: Basic {login}\r\nContent-Type: {media_type}; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def _call(body: bytes) -> bytes:
+    """The HTTP request that calls receiveMessage with a message."""
+    text = escape(body.decode())
+    envelope = (
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+        f'<receiveMessage xmlns="http://www.totvs.com/"><inMsg>{text}</inMsg></receiveMessage>'
+        "</soap:Body></soap:Envelope>"
+    )
+    return _post(envelope.encode(), "/EAISERVICE.apw", "text/xml")

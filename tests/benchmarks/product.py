@@ -34,7 +34,7 @@ applications:
   {SENDER}:
     product: RM
     login: {{user: {SENDER}, password: {{file: password}}}}
-  protheus:
+DOOR  protheus:
     product: PROTHEUS
     adapter: http-xml
     address: ADDRESS
@@ -48,6 +48,10 @@ routes:
     from: {SENDER}
     to: [protheus]
 """
+_DOOR = f"""    adapter: http-xml
+    address: http://%s:%d/
+    concurrency: {ROOM}
+"""
 _DELIVERED = re.compile(rb"^bus_deliveries_succeeded_total\{.*\} ([\d.e+]+)$", re.MULTILINE)
 
 
@@ -58,12 +62,22 @@ class Product:
     bus: Child
     destination: Address
     messages: Messages
+    origin: Address | None = None
+    """Where the answers go, where they are delivered."""
     accepted: int = 0
 
     def accept(self, count: int, connections: int) -> Load:
         """Post messages, as fast as they are accepted."""
         load = closed_load(self.bus.address, self.messages.posts(count), connections)
         self.took(load)
+        return load
+
+    def call(self, count: int, connections: int) -> Load:
+        """Post messages in SOAP, as fast as they are accepted."""
+        load = closed_load(self.bus.address, self.messages.calls(count), connections)
+        if set(load.statuses) != {200} or b"ReceiptMessage" not in load.last_answer:
+            raise Broken(f"the bus answered {dict(load.statuses)}: {load.last_answer[:300]!r}")
+        self.accepted += len(load.latencies)
         return load
 
     def through(self, count: int, connections: int) -> float:
@@ -114,10 +128,12 @@ class Product:
         os.kill(self.bus.pid, BEGIN)
 
     def _settled(self) -> bool:
+        if self.origin and self._seen(self.origin)["messages"] < self.accepted:
+            return False
         return self._seen()["messages"] >= self.accepted and self._recorded() >= self.accepted
 
-    def _seen(self) -> dict[str, int]:
-        seen: dict[str, int] = json.loads(ask(self.destination, "GET", "/count"))
+    def _seen(self, where: Address | None = None) -> dict[str, int]:
+        seen: dict[str, int] = json.loads(ask(where or self.destination, "GET", "/count"))
         return seen
 
     def _recorded(self) -> int:
@@ -127,27 +143,34 @@ class Product:
 
 @contextmanager
 def product(
-    folder: Path, *, recording: Path | None = None, translates: bool = False
+    folder: Path,
+    *,
+    recording: Path | None = None,
+    translates: bool = False,
+    answers: bool = False,
 ) -> Iterator[Product]:
     """A bus that serves from a folder of its own, warm, with nothing left to deliver.
 
     It learns an id from every answer. Where it `translates`, it also puts the company and branch of
-    each message into the destination's ids, and looks for its own.
+    each message into the destination's ids, and looks for its own; with `answers` the origin is
+    sent the answer of each message, by a process of its own too.
     """
     folder.mkdir(exist_ok=True)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     if translates:
         asyncio.run(_enter_company(folder / "bus.db"))
-    with child(folder, "sink") as sink:
+    (folder / "origin").mkdir(exist_ok=True)
+    with child(folder, "sink") as sink, child(folder / "origin", "sink") as origin:
         host, port = sink.address
         routes = folder / "routes.yaml"
         text = _ROUTES.replace("ADDRESS", f"http://{host}:{port}/")
         text = text.replace("TRANSLATOR", "bus" if translates else "application")
+        text = text.replace("DOOR", _DOOR % origin.address if answers else "")
         routes.write_text(text, encoding="utf-8")
         serve = ("serve", "--json", "--port", "0", "--journal", str(folder / "bus.db"))
         arguments = (str(recording or ""), *serve, "--routes", str(routes))
         with child(folder, "bus", *arguments) as bus:
-            running = Product(bus, sink.address, Messages())
+            running = Product(bus, sink.address, Messages(), origin.address if answers else None)
             running.accept(200, connections=16)
             running.settle()
             try:

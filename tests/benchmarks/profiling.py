@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import pstats
 import tempfile
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from tests.benchmarks.children import CHECKOUT
 from tests.benchmarks.product import ROOM, Product, product
 
 MESSAGES = 5_000
@@ -25,11 +29,54 @@ SHOWN = 35
 
 def profile(name: str) -> None:
     """Do a piece of work under the profiler and print what cost most."""
-    with tempfile.TemporaryDirectory() as folder:
-        with product(Path(folder), recording=Path(folder)) as ours:
-            rate = WORK[name](ours)
+    with _watched(name) as (folder, rate):
         print(f"{name}: {rate:,.0f} messages/s while being watched")
-        show(Path(folder))
+        show(folder)
+
+
+def shares(name: str) -> tuple[Share, ...]:
+    """What a piece of work costs, by thread and by the package whose functions it is spent in."""
+    with _watched(name) as (folder, _):
+        spent: Counter[tuple[str, str]] = Counter()
+        for file in folder.glob("*.prof"):
+            stats = pstats.Stats(str(file)).stats  # type: ignore[attr-defined]
+            for (source, _, function), (_, _, own, _, _) in stats.items():
+                if function != IDLE:
+                    spent[file.stem, _package(source, function)] += own
+    return tuple(
+        Share(thread, package, own / MESSAGES * 1e6)
+        for (thread, package), own in spent.most_common()
+        if own / MESSAGES * 1e6 >= WORTH_SHOWING
+    )
+
+
+@contextmanager
+def _watched(name: str) -> Iterator[tuple[Path, float]]:
+    with tempfile.TemporaryDirectory() as name_:
+        folder = Path(name_)
+        with product(folder, recording=folder) as ours:
+            rate = WORK[name](ours)
+        yield folder, rate
+
+
+def _package(source: str, function: str) -> str:
+    """Two names of ours, the first of a library's; a built-in's by the module that it names."""
+    parts = Path(source).parts
+    if "site-packages" in parts:
+        return parts[parts.index("site-packages") + 1]
+    if source.startswith(str(CHECKOUT)):
+        return ".".join(Path(source).relative_to(CHECKOUT).parts[:2])
+    if source != "~":
+        return "standard library"
+    return next((one for one in ("apsw", "lxml", "uvloop") if one in function), "built-in")
+
+
+class Share(NamedTuple):
+    """µs a message that a thread spends in the functions of a package."""
+
+    thread: str
+    package: str
+    spent: float
 
 
 def _accept(ours: Product) -> float:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import accept, deliver, depara, journal, latency, memory, validation, whole
+from tests.benchmarks import (
+    accept,
+    deliver,
+    depara,
+    imports,
+    journal,
+    latency,
+    memory,
+    validation,
+    whole,
+)
 
 QUESTIONS = (
     validation.QUESTION,
@@ -11,6 +21,7 @@ QUESTIONS = (
     deliver.QUESTION,
     whole.QUESTION,
     depara.QUESTION,
+    imports.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
 )

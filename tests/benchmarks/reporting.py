@@ -11,6 +11,7 @@ from tests.benchmarks.machine import Machine
 from tests.benchmarks.measuring import Row, Series, Target
 from tests.benchmarks.messages import SIZE
 from tests.benchmarks.product import ROOM
+from tests.benchmarks.profiling import Share
 
 HEADINGS = ("question", "measured", "unit", "bus", "bare", "ratio", "target", "reached")
 LARGE = 20
@@ -30,6 +31,12 @@ without. A target has a second, better value: the stretch.
 
 {table}
 
+What the profile names next, in a run of its own of the *whole* (cProfile makes small functions look \
+dearer than they are, and a call that waits for the disk or the interpreter counts its wait; \
+`make bench ARGS="--profile whole"` shows the functions):
+
+{spent}
+
 How it is measured:
 
 - The server, the destination and the load are processes of their own, on the cores named above. \
@@ -42,7 +49,9 @@ which is computed where it is first asked for.
 - *accept*: the destination keeps its first messages unanswered, so that all others wait for room; \
 each is authenticated, validated, planned, put in its lane and committed before its receipt.
 - *whole*: from the first post until the journal knows that everything is delivered, exactly once; \
-the destination takes {room} deliveries at a time. The sender fetches its answers: none is delivered.
+the destination takes {room} deliveries at a time. The sender fetches its answers, except where it \
+says that they are delivered.
+- *imports*: each command is a process of its own, on files that are new to it; its start counts.
 - *processor time* is that of the server's process, all threads, a message.
 - *latency*: messages arrive at random, and count from the moment they were due.
 - A load whose answers are not all right has no figures: it fails.
@@ -75,15 +84,22 @@ def as_json(machine: Machine, rows: Iterable[Row]) -> dict[str, Any]:
     return {"machine": asdict(machine), "rows": told}
 
 
-def page(machine: Machine, rows: Sequence[Row], rounds: int, command: str) -> str:
+def page(
+    machine: Machine, rows: Sequence[Row], rounds: int, command: str, spent: Sequence[Share] = ()
+) -> str:
     """docs/benchmarks.md."""
     today = datetime.now(UTC).date()  # noqa: TID251 - a report is dated
     warning = "" if not machine.busy else _BUSY
     return _PAGE.format(
         warning=warning,
         command=command, date=today, machine=machine.line(), rounds=rounds, size=SIZE, room=ROOM,
-        table=markdown(rows),
+        table=markdown(rows), spent=_shares(spent),
     )  # fmt: skip
+
+
+def _shares(spent: Sequence[Share]) -> str:
+    lines = [f"| {one.thread} | {one.package} | {_figure(one.spent)} |" for one in spent]
+    return "\n".join(["| thread | spent in | µs a message |", "| --- | --- | --- |", *lines])
 
 
 def _cells(row: Row) -> tuple[str, ...]:

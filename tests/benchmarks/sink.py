@@ -1,6 +1,6 @@
 """The destination: an application that answers every message at once, or keeps silent until told.
 
-It looks for the UUID and fills it into a ready ResponseMessage: no XML is parsed, so that the time
+It looks for the UUID and fills it into a ready ResponseMessage, of an answer into a receipt: no XML is parsed, so that the time
 is the bus's. `PUT /silent` and `PUT /talkative` tell it how to be, `GET /count` what it has seen.
 """
 
@@ -47,6 +47,10 @@ _ANSWER: Final = """<?xml version="1.0" encoding="UTF-8"?>
   </ResponseMessage>
 </TOTVSMessage>
 """
+_RECEIPT: Final = b"""<TOTVSMessage><MessageInformation version="1.000"><UUID>%b-r</UUID>\
+<Type>Receipt</Type><Transaction>%b</Transaction><SourceApplication>erp</SourceApplication>\
+<Product name="RM" version="12"/></MessageInformation><ReceiptMessage><ReceivedMessage>\
+<SentBy>protheus</SentBy><UUID>%b</UUID></ReceivedMessage></ReceiptMessage></TOTVSMessage>"""
 _TEMPLATE: Final = _ANSWER.replace("%s", "%b").encode()
 
 
@@ -120,6 +124,8 @@ class Desk(asyncio.Protocol):
 
 def _answer_to(body: bytes, uuid: bytes) -> bytes:
     transaction = _between(body, b"<Transaction>", b"</Transaction>")
+    if b"<ResponseMessage>" in body:
+        return _RECEIPT % (uuid, transaction, uuid)
     id_ = _between(body, b'<key name="InternalId">', b"</key>")
     return _TEMPLATE % (uuid, transaction, uuid, transaction, id_, id_)
 

@@ -218,9 +218,9 @@ def _start(effort: Effort) -> Iterator[Row]:
     for what, unit, target in (
         ("registry: open, and know all contracts", "ms", START),
         ("registry: compile all contracts, else done at the first message of each", "ms", None),
-        ("registry: load what explains refusals, done by a thread", "ms", None),
+        ("registry: start what explains refusals, until the first is explained", "ms", None),
         ("registry: memory with all contracts compiled", "MB", None),
-        ("registry: memory with what explains refusals", "MB", None),
+        ("registry: memory of the process that explains", "MB", None),
     ):
         yield alone(NAME, what, unit, [one[what] for one in told], target)
 

@@ -1,6 +1,7 @@
 """The whole way: post, accept, deliver, record, until the journal knows that all is delivered.
 
-An id is learnt from every answer; in a second run the ids are translated as well.
+An id is learnt from every answer; in a second run the ids are translated as well, in a third the
+origin is sent the answer of each message.
 
 It is held against the bare stages, each measured by itself on the same cores in the same rounds: the
 bare pipeline, a bare POST, a bare commit of the answer. Their times add up.
@@ -39,17 +40,20 @@ def answer(effort: Effort) -> list[Row]:
     count, supply = effort.count(USUAL, least=2 * ROOM), Messages(seed=4)
     costs: list[float] = []
     translating_costs: list[float] = []
+    answering_costs: list[float] = []
     with tempfile.TemporaryDirectory() as name, child(Path(name), "bare", name) as pipeline:
         bare_rate(pipeline.address, supply, 200, ROOM)
         with (
             product(Path(name) / "learns") as ours,
             product(Path(name) / "translates", translates=True) as translating,
+            product(Path(name) / "answers", answers=True) as answering,
             stages() as bare,
         ):
-            reached, translated, accepted, sent, recorded = interleave(
+            reached, translated, answered, accepted, sent, recorded = interleave(
                 effort.rounds,
                 lambda: _through(ours, count, costs),
                 lambda: _through(translating, count, translating_costs),
+                lambda: _through(answering, count, answering_costs),
                 lambda: bare_rate(pipeline.address, supply, count, ROOM),
                 lambda: bare.send(count),
                 lambda: bare.record(count),
@@ -61,6 +65,8 @@ def answer(effort: Effort) -> list[Row]:
         spent(NAME, costs),
         compared(NAME, "the same, ids translated as well", translated, together, TARGET),
         spent(NAME, translating_costs),
+        compared(NAME, "the same, answers delivered to their origin too", answered, together),
+        spent(NAME, answering_costs),
         alone(NAME, "bare stage: accept", RATE, accepted),
         alone(NAME, "bare stage: POST", RATE, sent),
         alone(NAME, "bare stage: record", RATE, recorded),
