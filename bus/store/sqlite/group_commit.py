@@ -19,7 +19,7 @@ import apsw
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Text
 from bus.journal.apply import Command, apply
-from bus.journal.commands import ClaimDue, Configure, RecordAttempt, RecordProgress
+from bus.journal.commands import Check, ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
 from bus.journal.prefetch import prefetch
 from bus.journal.unit import Unit
@@ -146,6 +146,9 @@ class GroupCommit:
             self._noted = lasted
 
     def _apply(self, unit: Unit, command: Command | Configure) -> object:
+        if isinstance(command, Check):
+            self._note_lasting()  # a commit of nothing says nothing of a full disk
+            return None
         if not isinstance(command, Configure):
             return apply(unit, command)
         if new := new_version(self._tables.newest_configuration(), command, unit.now):
