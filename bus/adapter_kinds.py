@@ -6,7 +6,7 @@ the others are not touched by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
 
@@ -132,6 +132,24 @@ class AdapterPool:
         """Close them all."""
         for _, adapter in self._open.values():
             await adapter.close()
+
+
+def unopened(
+    open_adapter: Callable[[Application], Adapter], applications: Iterable[Application]
+) -> list[Fault]:
+    """Why adapters of applications cannot be opened, which sends nothing; the others are open."""
+    faults: list[Fault] = []
+    for application in applications:
+        if not application.adapter:
+            continue
+        try:
+            open_adapter(application)
+        except BusFault as refusal:
+            faults += refusal.faults
+        except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
+            details = {"application": application.name, "problem": type(error).__name__}
+            faults.append(Fault("ADAPTER_FAILED", details=details))
+    return faults
 
 
 def _unusable(points: tuple[EntryPoint, ...], problem: Text) -> BusFault:

@@ -75,6 +75,7 @@ class HttpXmlAdapter:
             self._carriage.media_type,
             reuse=parcel.repeat_safe and self._reuse,
             within=parcel.timeout * OWN_SHARE,
+            start_within=parcel.start_within,
         )
         if isinstance(answer, Silence):
             return self._silence(answer)

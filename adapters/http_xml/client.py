@@ -127,15 +127,22 @@ class HttpClient:
         self._sessions: dict[bool, ClientSession] = {}
 
     async def post(
-        self, body: bytes, media_type: str, *, reuse: bool, within: float
+        self,
+        body: bytes,
+        media_type: str,
+        *,
+        reuse: bool,
+        within: float,
+        start_within: float | None = None,
     ) -> HttpAnswer | Silence:
-        """Send once, and take at most `within` seconds.
+        """Send once, and take at most `within` seconds; nothing after `start_within` (s).
 
         `reuse` is for what may be repeated: a server may close an idle connection just as we write
         to it, and then nobody knows what it read.
         """
         session = self._session(reuse=reuse)
-        answer = await self._call(session, POST, body, {"Content-Type": media_type}, within)
+        limits = self._limits(within, start_within)
+        answer = await self._call(session, POST, body, {"Content-Type": media_type}, limits)
         if self._secret and self._secret in answer.body:  # some error pages repeat the request
             return replace(answer, body=answer.body.replace(self._secret, b"***"))
         return answer
@@ -143,7 +150,14 @@ class HttpClient:
     async def ask(self, question: Question, within: float) -> HttpAnswer | Silence:
         """Ask something that sends no message."""
         session = self._session(reuse=False)
-        return await self._call(session, question, b"", {}, within)
+        return await self._call(session, question, b"", {}, self._limits(within))
+
+    def _limits(self, within: float, start_within: float | None = None) -> ClientTimeout:
+        connect = min(self._patience, within / 2)
+        if start_within is not None:
+            connect = min(connect, start_within)
+        # aiohttp rounds limits above its threshold up to whole seconds.
+        return ClientTimeout(total=within, connect=connect, ceil_threshold=within + 1)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -157,12 +171,9 @@ class HttpClient:
         asked: Question,
         body: bytes,
         headers: Mapping[str, str],
-        within: float,
+        limits: ClientTimeout,
     ) -> HttpAnswer | Silence:
         progress = _Progress()
-        connect = min(self._patience, within / 2)
-        # aiohttp rounds limits above its threshold up to whole seconds.
-        limits = ClientTimeout(total=within, connect=connect, ceil_threshold=within + 1)
         try:
             async with session.request(
                 asked.method,

@@ -136,6 +136,11 @@ SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
+BROKE_ENOUGH = Condition(
+    "the bus failed to make it, and it was tried as often as it may be or is too old",
+    lambda now, policy: _broke(now) and (now.tries >= policy.attempts or now.age >= policy.max_age),
+)
+BROKE = Condition("the bus failed to make it", lambda now, _: _broke(now))
 EARLIER_TRY = Condition("an earlier try may have arrived", lambda now, _: now.maybe_sent)
 ASKABLE = Condition(
     "repeating is not safe, and its destination can be asked (again)", lambda now, _: now.askable
@@ -172,6 +177,10 @@ LATE = Condition("the sender has given up", lambda now, _: _is_late(now))
 
 def _is_late(now: Situation) -> bool:
     return now.time_left is not None and now.time_left <= 0
+
+
+def _broke(now: Situation) -> bool:
+    return now.withheld is Reason.BROKE
 
 
 # -- waits -----------------------------------------------------------------------------------------
@@ -247,6 +256,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),
+    Rule(Outcome.WITHHELD, BROKE_ENOUGH, Step.GIVE_UP),
+    Rule(Outcome.WITHHELD, BROKE, Step.POSTPONE, wait=_by_tries),
     Rule(Outcome.WITHHELD, ALWAYS, Step.AWAIT_DEPARA),
     Rule(Outcome.UNKNOWN, ASKABLE, Step.ASK, wait=_by_questions),
     Rule(Outcome.UNKNOWN, UNSAFE, Step.MARK_UNKNOWN),

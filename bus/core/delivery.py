@@ -81,6 +81,7 @@ class Reason(StrEnum):
     DISCARDED = "DISCARDED"  # given up by a person
     NOTHING_TO_DELETE = "NOTHING_TO_DELETE"  # its reader never had what it deletes
     NO_WAY = "NO_WAY"  # it has no way into its reader's version
+    BROKE = "BROKE"  # the bus failed to make what was to be sent
     ID_MISSING = "ID_MISSING"  # its reader lacks an id that it names
     LEASE_EXPIRED = "LEASE_EXPIRED"  # its worker is gone
     NO_RESPONSE = "NO_RESPONSE"  # the destination has it, and never said what came of it

@@ -14,7 +14,7 @@ from bus.core.contract import Lifecycle
 from bus.core.decide import COSTS_ATTEMPT, SYNC_WAIT, Decision, Situation, decide
 from bus.core.delivery import Kind, Reason, Step
 from bus.core.envelope import Envelope, Status
-from bus.core.errors import BusFault, Fault
+from bus.core.errors import BusFault, Fault, Refusal
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
@@ -35,6 +35,8 @@ LEASE_RESERVE = 10.0
 """Seconds of a lease that are kept for recording the outcome."""
 MOST_UNREAD = 64 * 1024
 """Bytes that are kept of an answer that nobody could read."""
+SHORTEST_START = 0.05
+"""Seconds that connecting gets at least, however little a caller has left."""
 RECORD_AGAIN = 1.0
 """Seconds between tries to record an outcome that the journal did not take."""
 
@@ -127,6 +129,30 @@ class AttemptRunner:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
             return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
+        try:
+            ready = await self._ready(claim, document, application)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            self._observer.troubled("an attempt could not begin", error)
+            return SendResult(_not_begun(claim, error), 0.0, envelope_of(claim.message))
+        if ready is None or ready.parcel is None:
+            return ready
+        began = self._clock.monotonic()
+        # The attempt must end within its lease, which is longer than any time-out.
+        left = application.timeout + LEASE_RESERVE - (began - asked_at)
+        report = await self._hand_over(ready.parcel, min(application.timeout, left))
+        if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
+            report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
+        sent = replace(ready, report=report, took=self._clock.monotonic() - began)
+        try:
+            return await self._heard(sent, application)
+        except Exception as error:  # noqa: BLE001 - it was sent, and what came of it is not readable
+            self._observer.troubled("an answer could not be taken", error)
+            return replace(sent, report=_not_heard(claim, report, error))
+
+    async def _ready(
+        self, claim: Claim, document: Document | None, application: Application
+    ) -> SendResult | None:
+        """What is to be sent (`parcel`), or why nothing is; None where the lease is lost."""
         document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
         prepared = await self._prepare(claim, document, application)
         if reason := withheld(prepared, application.name):
@@ -134,16 +160,7 @@ class AttemptRunner:
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
-        began = self._clock.monotonic()
-        # The attempt must end within its lease, which is longer than any time-out.
-        left = application.timeout + LEASE_RESERVE - (began - asked_at)
-        limit = min(application.timeout, left)
-        report = await self._hand_over(parcel, limit)
-        if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
-            report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
-        took = self._clock.monotonic() - began
-        sent = SendResult(report, took, document.envelope, prepared, parcel=parcel)
-        return await self._heard(sent, application)
+        return SendResult(untold(application.name), 0.0, document.envelope, prepared, parcel=parcel)
 
     async def _heard(self, sent: SendResult, application: Application) -> SendResult:
         """What was sent, with the ResponseMessage that its report speaks of, for the origin."""
@@ -188,8 +205,14 @@ class AttemptRunner:
             prepared.translation.new,
             self._progress(claim),
             translation,
+            self._time_to_start(claim),
             answer,
         )
+
+    def _time_to_start(self, claim: Claim) -> float | None:
+        """Seconds in which sending must begin, so that a caller still hears that it has not."""
+        left = _time_left(claim, self._clock.now())
+        return None if left is None else max(left - SYNC_WAIT, SHORTEST_START)
 
     def _progress(self, claim: Claim) -> Progress:
         """What earlier tries recorded, and how this one does: again and again, for it happened."""
@@ -330,7 +353,7 @@ class AttemptRunner:
         return Situation(
             attempts=_earlier_attempts(claim) + cost,
             tries=delivery.tries - delivery.tries_before,
-            age=(now - claim.message.received_at) / MICROSECONDS,
+            age=claim.age + sent.took,
             safe_to_repeat=delivery.safe,
             time_left=_time_left(claim, now),
             outages=claim.outages + 1,
@@ -416,6 +439,23 @@ def _detail(decision: Decision, report: Report) -> str:
 def _removed(claim: Claim) -> Report:
     details = {"application": claim.delivery.destination}
     return Report(Outcome.UNREACHABLE, fault=Fault("DESTINATION_REMOVED", details=details))
+
+
+def _not_begun(claim: Claim, error: Exception) -> Report:
+    """Nothing was sent: what the bus lacks may come back, a defect may not."""
+    if isinstance(error, BusFault):
+        return Report(Outcome.BUSY, fault=error.fault)
+    return Report(Outcome.WITHHELD, fault=_internal(claim, error), withheld=Reason.BROKE)
+
+
+def _not_heard(claim: Claim, report: Report, error: Exception) -> Report:
+    """It was sent, and what was answered broke the bus: nobody knows."""
+    return Report(Outcome.UNKNOWN, report.answer, fault=_internal(claim, error))
+
+
+def _internal(claim: Claim, error: Exception) -> Fault:
+    problem = error.fault.code if isinstance(error, Refusal) else type(error).__name__
+    return Fault("INTERNAL", details={"problem": problem, "id": claim.message.id})
 
 
 def _gave_up(claim: Claim, report: Report) -> Fault:

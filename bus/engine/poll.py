@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bus.core.errors import BusFault
 from bus.core.route import Application
 from bus.engine.accept import Acceptor
 from bus.engine.post import Post
@@ -46,7 +47,17 @@ class Poller:
         async with asyncio.TaskGroup() as reading:
             for application in self._deployment().applications.values():
                 if application.read_every:
-                    reading.create_task(self._follow(application))
+                    reading.create_task(self._read_until_cancelled(application))
+
+    async def _read_until_cancelled(self, application: Application) -> None:
+        """Read one application, then give the right to it back: nobody waits for its end."""
+        try:
+            await self._follow(application)
+        finally:
+            try:
+                await self._journal.lease_cursor(application.name, self._worker, lease=0.0)
+            except BusFault as fault:
+                self._observer.troubled(f"the right to read {application.name} stays", fault)
 
     async def _follow(self, application: Application) -> None:
         """Read one application for ever; one that fails is left alone for longer each time."""

@@ -95,9 +95,14 @@ def _question(unit: Unit, row: DeliveryRow, seconds: float) -> Claim | None:
         move(unit, row, Step.MARK_UNKNOWN, reason=row.reason, detail=row.detail)
         return None
     due_at = unit.now + int(seconds * MICROSECONDS)
-    row = row._replace(state=advance(row.state, Step.ASK), asked=row.asked + 1, due_at=due_at)
+    row = row._replace(
+        state=advance(row.state, Step.ASK),
+        asked=row.asked + 1,
+        due_at=due_at,
+        changed_at=unit.now,
+    )
     unit.put_delivery(row)
-    return Claim(row, _message(unit, row), asks=True)
+    return _claim(unit, row)._replace(asks=True)
 
 
 def _message(unit: Unit, row: DeliveryRow) -> MessageRow:
@@ -117,7 +122,13 @@ def lease(unit: Unit, row: DeliveryRow, worker: str, seconds: float) -> Claim:
         started=False,
     )
     unit.put_delivery(row)
-    return Claim(row, _message(unit, row), outages=unit.applications.get(row.destination).outages)
+    outages = unit.applications.get(row.destination).outages
+    return _claim(unit, row)._replace(outages=outages)
+
+
+def _claim(unit: Unit, row: DeliveryRow) -> Claim:
+    message = _message(unit, row)
+    return Claim(row, message, age=unit.age(message.received_at) / MICROSECONDS)
 
 
 def _with_bodies(unit: Unit, claims: list[Claim]) -> tuple[Claim, ...]:

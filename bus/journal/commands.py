@@ -133,7 +133,8 @@ class Claim(NamedTuple):
 
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
     `outages` is how often in a row the application was unreachable; `progress` what earlier tries
-    recorded. With `asks` it is the right to ask what became of it instead.
+    recorded; `age` how many seconds passed since acceptance in which a bus ran. With `asks` it is
+    the right to ask what became of it instead.
     """
 
     delivery: DeliveryRow
@@ -143,6 +144,7 @@ class Claim(NamedTuple):
     outages: int = 0
     progress: tuple[ProgressRow, ...] = ()
     asks: bool = False
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def change_depara(unit: Unit, asked: ChangeDepara) -> DeparaChanged:
     """Make links, part keys or take a change back; a dry run leaves no trace."""
     if not asked.dry:
         return _amend(unit, asked)
-    trial = Unit(unit.tables, unit.now)
+    trial = Unit(unit.tables, unit.now, unit.age)
     return replace(_amend(trial, asked), change=0, woken=())
 
 

@@ -42,7 +42,7 @@ def promote(unit: Unit, name: str, on_failure: OnFailure) -> None:
         row = unit.at_place(name, lane.head)
         if row is not None and not _goes(unit, row, lane, on_failure):
             if row.state is State.WAITING and row.due_at is None:
-                unit.put_delivery(row._replace(due_at=unit.now))
+                unit.put_delivery(row._replace(due_at=unit.now, changed_at=unit.now))
             break
         lane = lane._replace(head=lane.head + 1)
         unit.lanes.put(lane)

@@ -195,11 +195,15 @@ class Rows(Generic[Key, Row]):
 
 
 class Unit:
-    """One commit in the making, at one time of the store's clock (µs)."""
+    """One commit in the making, at one time of the store's clock (µs).
 
-    def __init__(self, tables: Tables, now: int) -> None:
+    `age` tells how much time passed since another (µs), which is less where nobody had the journal.
+    """
+
+    def __init__(self, tables: Tables, now: int, age: Callable[[int], int]) -> None:
         self.tables = tables
         self.now = now
+        self.age = age
         self.changes = changes = Changes()
         self.pairs = Pairs(tables.pairs, now)
         self.touched: list[DeliveryRow] = []

@@ -79,6 +79,8 @@ class Parcel:
     progress: Progress = field(default_factory=Progress)
     translation: Translation = UNCHANGED
     """What `message` has in place of the ids in `document`."""
+    start_within: float | None = None
+    """Seconds in which the first byte must have left, or none does: then its sender is told so."""
     answer: Document | None = None
     """The parsed form of `message` where it answers one of the application's own: `document`."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar, cast
 
 from bus.journal.apply import Command
 from bus.journal.commands import (
@@ -89,16 +89,41 @@ class CommandJournal:
         await self._carry_out(Check())
 
 
+class Opening(NamedTuple):
+    """A time in which a journal was open: when it began, by the clock, and how long it was (µs)."""
+
+    began_at: int
+    lasted: int
+
+    def since(self, at: int) -> int:
+        """How much of it was after a time."""
+        return max(0, min(self.lasted, self.lasted - (at - self.began_at)))
+
+
 class StoreTime:
     """The time of a store: the clock's, but it never runs backwards and never stands still.
 
-    Where the clock is set back, time goes on from the last one used, at its usual pace.
+    Where the clock is set back, time goes on from the last one used, at its usual pace. How old
+    something is counts by what passed while the journal was open, now and in `earlier` openings:
+    no clock that is wrong makes it older.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last = clock.now()
-        self._read_at = clock.monotonic()
+        self._last = self._began_at = clock.now()
+        self._read_at = self._opened_at = clock.monotonic()
+        self.earlier: Sequence[Opening] = ()
+
+    def lasted(self) -> int:
+        """For how long the journal is open (µs)."""
+        return int((self._clock.monotonic() - self._opened_at) * 1_000_000)
+
+    def age(self, at: int) -> int:
+        """How much time passed since then, as far as a journal was open (µs)."""
+        passed = Opening(self._began_at, self.lasted()).since(at)
+        if at < self._began_at:
+            passed += sum(one.since(at) for one in self.earlier)
+        return min(passed, max(0, self._last - at))
 
     def now(self) -> int:
         """µs since 1970 UTC, never less than before."""

@@ -311,7 +311,7 @@ class MemoryStore:
         )
 
     async def _carry_out(self, command: Command) -> object:
-        unit = Unit(self.tables, self._time.now())
+        unit = Unit(self.tables, self._time.now(), self._time.age)
         result = apply(unit, command)
         unit.save()
         return result

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from bus.testing.conversations import OK, XML, Wrap, answers, http, replies
 from bus.testing.http_suite import HttpAdapterSuite
 from bus.testing.raw_server import Line, RawServer
 from bus.testing.standard_messages import MESSAGE, OTHER_UUID, UUID, response
+from bus.testing.suite import Stage
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -100,6 +102,21 @@ class TestHttpXml(HttpAdapterSuite):
             outcomes = [(await rig.adapter.send(parcel)).outcome for _ in taken_by]
 
         assert outcomes == [Outcome.DELIVERED, Outcome.DELIVERED, Outcome.UNKNOWN]
+
+    async def test_nothing_begins_when_its_sender_no_longer_waits(self, codec: Codec) -> None:
+        """A connection that never opens is given up while a caller still hears it."""
+
+        async def mute(line: Line, _: Wrap) -> None:
+            await line.ended_by_peer()
+
+        async with self.rig(codec, mute) as rig:
+            address = f"https://127.0.0.1:{rig.server.port}/eai"
+            stage = Stage(address, list)
+            async with self.sender(stage, codec) as sender, asyncio.timeout(8):
+                parcel = await sender.parcel(within=20.0)
+                report = await sender.adapter.send(replace(parcel, start_within=0.3))
+
+        assert report.outcome is Outcome.UNREACHABLE
 
     async def test_a_large_message_goes_whole(self, codec: Codec) -> None:
         """Three megabytes arrive as they are."""

@@ -410,6 +410,21 @@ def test_what_has_no_way_to_its_reader_waits_for_nobody() -> None:
     assert decide(Report(Outcome.WITHHELD), FIRST_TRY, POLICY, 0.0).step is Step.AWAIT_DEPARA
 
 
+def test_what_breaks_in_the_bus_is_tried_as_often_as_anything() -> None:
+    """Later each time, then given up; a caller has nothing sent, or a doubt where a try was."""
+    report = Report(Outcome.WITHHELD, withheld=Reason.BROKE)
+    sync = replace(FIRST_TRY, time_left=5.0)
+    first = decide(report, FIRST_TRY, POLICY, 0.0)
+    second = decide(report, replace(FIRST_TRY, tries=2), POLICY, 0.0)
+    used_up = replace(FIRST_TRY, tries=POLICY.attempts)
+
+    assert (first.step, second.step, first.costs) == (Step.POSTPONE, Step.POSTPONE, False)
+    assert first.wait < second.wait
+    assert decide(report, used_up, POLICY, 0.0).step is Step.GIVE_UP
+    assert decide(report, replace(sync, attempts=0), POLICY, 0.0).step is Step.WITHDRAW
+    assert decide(report, sync, POLICY, 0.0).step is Step.MARK_UNKNOWN
+
+
 # -- the table -------------------------------------------------------------------------------------
 
 SITUATIONS = tuple(
@@ -430,7 +445,7 @@ SITUATIONS = tuple(
     for age in (0.0, 2000.0)
     for safe in (False, True)
     for left in (None, 5.0, 0.0)
-    for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE)
+    for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE, Reason.BROKE)
     for flag in (False, True)
     for asks in (False, True)
     for confirmed in (False, True)

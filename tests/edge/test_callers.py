@@ -186,9 +186,14 @@ async def test_the_end_does_not_wait_for_a_silent_destination(tmp_path: Path) ->
         behind = asyncio.create_task(whole.post(unit("e-2", "UN", "Sync")))
         await asyncio.sleep(0.2)
         began = time.monotonic()
-        await stack.aclose()
+        ending = asyncio.create_task(stack.aclose())
+        await asyncio.sleep(0.5)
+        late = await whole.post(unit("e-3", "KG"))
+        await ending
         took = time.monotonic() - began
         statuses = [(await one)[0] for one in (sent, behind)]
 
     assert took < 10
     assert statuses == [504, 503]
+    assert late[0] == 503
+    assert b"STOPPING" in late[1]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from structlog.testing import capture_logs
 
 from bus.config import load_settings
 from bus.contracts.example import example_message
@@ -124,6 +125,21 @@ async def test_metrics_count_what_no_condition_let_pass(tmp_path: Path) -> None:
 
     assert shown[f"bus_messages_filtered_total{labels}"] == 2
     assert shown[f"bus_messages_accepted_total{labels}"] == 3
+
+
+async def test_an_adapter_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path) -> None:
+    """Not at its first delivery; the bus runs for the others."""
+    (tmp_path / "password").write_text("of both, in a test", "utf-8")
+    routes, journal = tmp_path / "routes.yaml", str(tmp_path / "journal.sqlite")
+    wrong = "timeout: 5s, options: {connect_timeout: soon}"
+    text = ROUTES.format(protheus="http://127.0.0.1/").replace("timeout: 5s", wrong)
+    routes.write_text(text, "utf-8")
+    with capture_logs() as lines:
+        async with running(load_settings(journal=journal, routes=routes, port=0)):
+            pass
+
+    (told,) = [line for line in lines if "adapter" in str(line)]
+    assert "applications.protheus.options.connect_timeout" in str(told)
 
 
 async def test_metrics_count_by_route_and_transaction(whole: Whole) -> None:

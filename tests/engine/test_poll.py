@@ -401,6 +401,34 @@ async def test_two_workers_never_both_read(rigs: Rigs) -> None:
     await assert_each_once(one)
 
 
+async def test_a_worker_that_stops_lets_another_read_on(rigs: Rigs) -> None:
+    """At once: nobody waits for its right to run out."""
+    one = await rigs.start(read_often(), run=False)
+    two = await rigs.start(read_often(), run=False)
+    filled(one, "UN", "KG")
+    async with polling(one, "one"):
+        await all_read(one, 2)
+    filled(one, "MT", "LT", "CX")
+
+    async with polling(two, "two"):
+        await all_read(two)
+
+    await assert_each_once(one)
+
+
+async def test_a_worker_that_cannot_give_its_right_back_stops_too(rigs: Rigs) -> None:
+    """The journal fails just then: it is told, and the right runs out."""
+    bus = await rigs.start(read_often(), run=False)
+    filled(bus, "UN")
+
+    async with polling(bus):
+        await all_read(bus, 1)
+        bus.journal.before("lease_cursor", disk_full)
+
+    assert [what for what, _ in bus.watcher.troubles] == ["the right to read protheus stays"]
+    bus.watcher.troubles.clear()
+
+
 async def test_another_worker_takes_over(rigs: Rigs) -> None:
     """When the first has been silent for as long as its lease."""
     one = await rigs.start(read_often(), run=False)
@@ -408,6 +436,7 @@ async def test_another_worker_takes_over(rigs: Rigs) -> None:
     filled(one, "UN", "KG")
     async with polling(one, "one"):
         await all_read(one, 2)
+        one.journal.passing = _dies
     filled(one, "MT", "LT", "CX")
 
     async with polling(two, "two"):
@@ -417,6 +446,10 @@ async def test_another_worker_takes_over(rigs: Rigs) -> None:
         await all_read(two)
 
     await assert_each_once(one)
+
+
+def _dies(_: str) -> None:
+    raise asyncio.CancelledError
 
 
 async def test_a_worker_that_was_held_up_brings_nothing_twice(rigs: Rigs) -> None:

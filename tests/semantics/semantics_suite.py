@@ -19,6 +19,8 @@ from tests.semantics.semantics_asking import (
     AskedMeanwhile,
 )
 from tests.semantics.semantics_behind import Behinds
+from tests.semantics.semantics_breaking import Breaking
+from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
     Amending,
@@ -47,6 +49,7 @@ from tests.semantics.semantics_waiting import Deadlines, Silences
 
 __all__ = [
     "Accounts",
+    "Ages",
     "Amending",
     "AnswerParts",
     "Answers",
@@ -58,6 +61,7 @@ __all__ = [
     "AskedMeanwhile",
     "Behinds",
     "Bodies",
+    "Breaking",
     "Clocks",
     "Copies",
     "Corrections",
@@ -97,4 +101,5 @@ __all__ = [
     "VersionsAnswered",
     "VersionsRefused",
     "Waiting",
+    "WrongClocks",
 ]

@@ -6,6 +6,7 @@ import pytest
 
 from bus.core.delivery import State, Step
 from bus.core.envelope import Status
+from bus.core.outcome import Report
 from bus.engine.post_result import PostResult
 from bus.journal.commands import Operate
 from bus.journal.facts import FactKind
@@ -13,6 +14,7 @@ from tests.support.deployments import application, deployment, route
 from tests.support.journals import disk_full
 from tests.support.loopback import (
     Behaviour,
+    Call,
     Gate,
     hangs,
     is_busy,
@@ -54,6 +56,24 @@ class Deadlines:
 
         assert reception.fault is None
         assert bus.app("rm").texts == ["1", "2"]
+
+    async def test_a_connection_that_never_opens_is_given_up_in_time(self, rigs: Rigs) -> None:
+        """No byte has left, so its caller is told that, and not that nobody knows."""
+        bus = await rigs.start()
+
+        async def never_opens(call: Call) -> Report:
+            assert call.parcel.start_within
+            bus.clock.advance(call.parcel.start_within)
+            return await is_unreachable()(call)
+
+        bus.app("rm").always(never_opens)
+        reception = await bus.post(step(mode="Sync"))
+        bus.app("rm").always(says_ok())
+        await bus.reaches(await bus.accepted(step()), State.DELIVERED)
+
+        assert_nothing_sent(bus, reception)
+        assert await bus.states(reception.message) == (State.DISCARDED,)
+        assert bus.app("rm").calls[-1].parcel.start_within is None
 
     async def test_a_turn_that_does_not_come_is_an_error(self, rigs: Rigs) -> None:
         """Nothing was sent, and nothing will be: the lane goes on without it."""

@@ -71,3 +71,13 @@ async def test_listings_know_what_came_after_a_failure(sqlite: SqliteStore) -> N
     listed = await sqlite.history.messages(Filter(sender="datasul"))
 
     assert [message.id for message, _ in listed] == [coming.id]
+
+
+async def test_whether_anything_can_be_recorded_is_tried(sqlite: SqliteStore) -> None:
+    """By writing: a commit of nothing succeeds on a disk that is full."""
+    connection = sqlite._opened.writing  # noqa: SLF001 - what reaches the disk
+    before = connection.total_changes()
+
+    await sqlite.journal.check()
+
+    assert connection.total_changes() > before

@@ -177,6 +177,15 @@ def test_no_statement_of_the_hot_path_reads_a_whole_table(
     assert [step for step in scans if "INDEX deliveries_sending" not in step] == []
 
 
+def test_opening_a_file_reads_only_what_waits(connection: apsw.Connection) -> None:
+    """However many deliveries have ended."""
+    plan = explained(connection, statements("tables.sql")["open_with_right_times"])
+
+    scans = [step for step in plan if step.startswith("SCAN deliveries")]
+    assert len(scans) == 2
+    assert all("deliveries_waiting" in step or "deliveries_sending" in step for step in scans)
+
+
 def explained(connection: apsw.Connection, statement: str) -> list[str]:
     """How SQLite means to find what a statement asks for."""
     bindings = (1,) if "?" in statement else _Anything()

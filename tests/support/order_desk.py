@@ -28,7 +28,11 @@ class OrderDesk:
         self._carries_out = carries_out
         """Whether it has done what it was asked when it breaks off."""
         self._server: asyncio.Server | None = None
-        self.port = 0
+        self._place = socket.socket()
+        """Keeps the port while nobody listens, or another process might be given it."""
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self.port: int = self._place.getsockname()[1]
 
     async def __aenter__(self) -> Self:
         await self.listen()
@@ -43,11 +47,13 @@ class OrderDesk:
         trace: TracebackType | None,
     ) -> None:
         await self.leave()
+        self._place.close()
 
     async def listen(self) -> None:
         """Be there, from now on without trouble if it was away."""
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(
+            self._take, "127.0.0.1", self.port, reuse_port=True
+        )
 
     async def leave(self) -> None:
         """Listen no more."""

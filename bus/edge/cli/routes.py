@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bus.config import Loaded, Settings
-from bus.core.errors import BusFault, Fault
+from bus.core.errors import BusFault
 from bus.core.route import Route
 from bus.core.text import Language
 from bus.edge.cli import spoken
@@ -57,16 +57,11 @@ def check(settings: Settings, file: Path | None, as_json: bool) -> None:
 
 async def _try_adapters(loaded: Loaded) -> None:
     """Open the adapter of each application, which sends nothing; BusFault with all that cannot."""
-    from bus.adapter_kinds import AdapterPool
+    from bus.adapter_kinds import AdapterPool, unopened
     from bus.wiring import open_codec
 
-    pool, faults = AdapterPool(open_codec()), list[Fault]()
-    for application in loaded.deployment.applications.values():
-        if application.adapter:
-            try:
-                pool(application)
-            except BusFault as refusal:
-                faults += refusal.faults
+    pool = AdapterPool(open_codec())
+    faults = unopened(pool, loaded.deployment.applications.values())
     await pool.close()
     if faults:
         raise BusFault(*faults)

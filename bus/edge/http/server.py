@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from bus.adapter_kinds import unopened
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.system_words import words_of
@@ -43,8 +44,10 @@ EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened
 """Addresses to listen on that nobody can call."""
 PATIENCE = 3.0
 """Seconds that callers may still wait when the bus stops; then they are told what is certain."""
-GRACE = 6
-"""Seconds that open requests get in all."""
+ANSWERING = 1.0
+"""Seconds after that in which they are."""
+GRACE = 2
+"""Seconds that requests which are still open then get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +142,22 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         host, port = listener.getsockname()[:2]
         address = settings.public_address.rstrip("/") or f"http://{_named(host)}:{port}"
         bus = await stack.enter_async_context(open_bus(settings, observer, address, vouched))
+        for fault in unopened(bus.ports.open_adapter, bus.deployment.applications.values()):
+            observer.troubled("an adapter cannot be opened", BusFault(fault))
         metrics.know(one.transaction for one in bus.ports.contracts.known())
         turned_away = TurnedAway(metrics)
         intake = Intake(bus, observer, turned_away)
         stack.push_async_callback(intake.drain)
-        dispatching = asyncio.create_task(bus.dispatcher.run())
-        stack.push_async_callback(_end, dispatching)
-        polling = asyncio.create_task(bus.poller.run())
-        stack.push_async_callback(_end, polling)
         app = App(bus, intake, metrics, observer)
         public = _server(app, settings.proxies, **_within(settings, turned_away))
         await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
+        # What began last ends first: whoever comes while the bus stops is still told so.
+        dispatching = asyncio.create_task(bus.dispatcher.run())
+        stack.push_async_callback(_end, dispatching)
+        polling = asyncio.create_task(bus.poller.run())
+        stack.push_async_callback(_end, polling)
         stack.push_async_callback(_stop, bus, intake)
         yield Running(bus, address)
 
@@ -189,6 +195,8 @@ async def _stop(bus: Bus, intake: Intake) -> None:
     """Take nothing more, and let nobody wait longer than a moment for what may never come."""
     intake.stop()
     asyncio.get_running_loop().call_later(PATIENCE, _hurry, bus, intake)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(intake.drain(), PATIENCE + ANSWERING)
 
 
 def _hurry(bus: Bus, intake: Intake) -> None:

@@ -19,7 +19,7 @@ import apsw
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Text
 from bus.journal.apply import Command, apply
-from bus.journal.commands import ClaimDue, Configure, RecordAttempt, RecordProgress
+from bus.journal.commands import Check, ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
 from bus.journal.prefetch import prefetch
 from bus.journal.unit import Unit
@@ -29,6 +29,8 @@ from bus.store.sqlite.tables import SqliteTables
 from bus.store.sqlite.watch import Watch
 
 MOST_AT_ONCE: Final = 512
+NOTE_LASTING: Final = 60_000_000
+"""Microseconds after which it is kept anew for how long the file is open."""
 _CLOSED: Final = Text("já foi fechado", "it is closed")
 _TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
 
@@ -60,6 +62,7 @@ class GroupCommit:
         self._queue: list[QueuedCommand] = []
         self._changed = threading.Condition()
         self._closing = False
+        self._noted = 0
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -94,6 +97,9 @@ class GroupCommit:
             answers = self._commit(batch)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_tell, answers)
+        # A disk that is full takes nothing now; nor does a journal that is not there any more.
+        with suppress(apsw.Error, BusFault), self._watch.kept(), self._tables.commit():
+            self._note_lasting()
 
     def _take(self) -> list[QueuedCommand]:
         """What waits, as soon as something does; nothing once closed."""
@@ -123,15 +129,26 @@ class GroupCommit:
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
         with self._watch.kept(), self._tables.commit():
-            unit = Unit(self._tables, self._time.now())
+            unit = Unit(self._tables, self._time.now(), self._time.age)
             if len(commands) > 1:  # one alone loads just what it needs
                 prefetch(unit, commands)
             for at in order:
                 results[at] = self._apply(unit, commands[at])
             unit.save()
+            self._note_lasting(every=NOTE_LASTING)
         return results
 
+    def _note_lasting(self, every: int = 0) -> None:
+        """Keep for how long the file is open, if that was kept long ago."""
+        lasted = self._time.lasted()
+        if lasted - self._noted >= every:
+            self._tables.note_lasting(lasted)
+            self._noted = lasted
+
     def _apply(self, unit: Unit, command: Command | Configure) -> object:
+        if isinstance(command, Check):
+            self._note_lasting()  # a commit of nothing says nothing of a full disk
+            return None
         if not isinstance(command, Configure):
             return apply(unit, command)
         if new := new_version(self._tables.newest_configuration(), command, unit.now):

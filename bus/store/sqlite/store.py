@@ -118,6 +118,7 @@ def _open(path: Path, time: StoreTime, vfs: str | None, vouched: Vouched) -> _Op
         lineage = as_vouched(lineage, vouched, path)
         migrate(writing, time.now())
         tables = SqliteTables(writing, time.now(), witness.see)
+        time.earlier = tables.earlier_openings()
         restored = begin(tables, lineage, path, time.now())
         witness.attend(testimony_of(file.descriptor, lineage, witness.testimony))
         watch = Watch(path, file.descriptor)

@@ -26,6 +26,7 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
+from bus.store.command_journal import Opening
 from bus.store.sqlite.connection import open_for_reading
 from bus.store.sqlite.pairs import SqlitePairs
 from bus.store.sqlite.rows import NameRow, Value, listed, maker
@@ -58,11 +59,13 @@ class SqliteTables:
         self._sightings = Sightings()
         self.pairs = SqlitePairs(connection)
         with self.commit():
-            opening = connection.execute(self._sql["open"], (now,)).get
+            self._opening = connection.execute(self._sql["open"], (now,)).get
             connection.execute(self._sql["end_leases"])
             connection.execute(self._sql["end_readings"])
+            connection.execute(self._sql["open_without_pauses"], {"now": now})
+            connection.execute(self._sql["open_with_right_times"], {"now": now})
             connection.execute(self._sql["open_end_doubts"])
-        self._position = opening * FACTS_OF_AN_OPENING
+        self._position = self._opening * FACTS_OF_AN_OPENING
         self.doubted = self._count("open_count_doubts")
 
     def has_messages(self) -> bool:
@@ -96,6 +99,16 @@ class SqliteTables:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
                 self._sightings.forget()
+
+    def earlier_openings(self) -> list[Opening]:
+        """When the file was open before, the last time first."""
+        found = self._connection.execute(self._sql["openings"], (self._opening,))
+        return [Opening._make(row) for row in found]
+
+    def note_lasting(self, lasted: int) -> None:
+        """Keep for how long (µs) the file is open, within a commit."""
+        asked = {"lasted": lasted, "opening": self._opening}
+        self._connection.execute(self._sql["note_lasting"], asked)
 
     def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
         """Messages by id."""

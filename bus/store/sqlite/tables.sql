@@ -212,6 +212,14 @@ ON CONFLICT (stretch, sender, "transaction", destination) DO NOTHING;
 -- Which opening of the file is this?
 INSERT INTO openings (at) VALUES (?) RETURNING number;
 
+-- openings --
+-- When was the file open before, and for how long? The last ones.
+SELECT at, lasted FROM openings WHERE number < ? AND lasted > 0 ORDER BY number DESC LIMIT 256;
+
+-- note_lasting --
+-- Keeps for how long this opening has lasted.
+UPDATE openings SET lasted = :lasted WHERE number = :opening;
+
 -- end_leases --
 -- Lets the leases of whoever had the file before run out at once.
 UPDATE deliveries SET lease_until = 0 WHERE state = 'sending';
@@ -219,6 +227,26 @@ UPDATE deliveries SET lease_until = 0 WHERE state = 'sending';
 -- end_readings --
 -- Lets others read what the worker read who had the file before.
 UPDATE cursors SET worker = '', lease_until = 0 WHERE worker <> '';
+
+-- open_without_pauses --
+-- Has whoever was unreachable tried now: the process that left it alone is gone.
+UPDATE applications SET paused_until = :now WHERE paused_until > :now;
+
+-- open_with_right_times --
+-- Has waits that began by a clock which was ahead begin now, so that they are as long as meant.
+UPDATE deliveries SET
+  due_at = deliveries.due_at - (changed_at - :now),
+  deadline = iif(deadline > 0, deadline - (changed_at - :now), 0),
+  changed_at = :now
+FROM (
+  SELECT message AS late, number AS late_number FROM deliveries
+  WHERE state = 'waiting' AND (due_at > :now OR deadline > :now)
+  UNION ALL
+  SELECT message, number FROM deliveries WHERE state = 'sending' AND deadline > :now
+  UNION ALL
+  SELECT message, number FROM deliveries WHERE state IN (:stopped_states) AND due_at > :now
+)
+WHERE message = late AND number = late_number AND changed_at > :now;
 
 -- newest_configuration --
 -- Which configuration is in force?
