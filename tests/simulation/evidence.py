@@ -111,19 +111,6 @@ class Evidence:
             for one in self.chronicle.arrivals
         )
 
-    def sent_beside_answer(self, call: Call) -> bool:
-        """Whether a repeat whose sender waits sent it again, beside the delivery that answers.
-
-        The bus does not hold such a copy back until the OK, as it does one that is new (S12).
-        """
-        message = self.messages[call.row.message]
-        return call.row.number != message.answering and any(
-            fact.step == Step.REPLAY
-            and fact.number == call.row.number
-            and fact.actor == message.sender
-            for fact in self.facts[message.id]
-        )
-
     def posted_beside(self, told: Told, until: float) -> bool:
         """Whether the sender posted a content once more: beside a post that was told, or after it."""
         return any(

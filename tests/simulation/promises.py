@@ -104,9 +104,7 @@ def _goes_on(evidence: Evidence, told: Told) -> Iterator[str]:
     """What was answered ERROR is never sent later by the bus alone."""
     for call in evidence.copy_calls:
         same = call.token == told.posting.token and call.row.message == told.message
-        if not same or call.began <= told.at or _asked_again(evidence, told, call):
-            continue
-        if not evidence.sent_beside_answer(call):
+        if same and call.began > told.at and not _asked_again(evidence, told, call):
             yield f"#{call.number} sends it later"
 
 

@@ -62,6 +62,8 @@ REGRESSIONS: dict[int, str] = {
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
     924938940: "a replay of what a replay had delivered was refused, and that was called trouble",
     2996157: "an OK that came after a person's replay did not keep it from being sent again",
+    21426: "a late OK let the next of a lane pass a replay that was on its way",
+    1200000625: "a repeat whose sender waited sent copies beside the one that answers",
     1000000085: "what went as a new message made a call again that had been answered",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
