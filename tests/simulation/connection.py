@@ -145,11 +145,12 @@ class JournalConnection:
     # -- a command on its way ----------------------------------------------------------------------
 
     async def _ask(self, command: object, work: _Work[Result]) -> Result:
+        if self.dead:
+            raise asyncio.CancelledError  # whatever its tasks still wanted to do at their end
         waiter: asyncio.Future[Result] = self._loop.create_future()
-        if not self.dead:
-            one = _UnderWay(command, work, self._chance_of(command))
-            self._under_way[waiter] = one
-            self._loop.call_later(self._delay(one), self._arrive, waiter, context=self._outside)
+        one = _UnderWay(command, work, self._chance_of(command))
+        self._under_way[waiter] = one
+        self._loop.call_later(self._delay(one), self._arrive, waiter, context=self._outside)
         return await waiter
 
     def _delay(self, one: _UnderWay) -> float:
@@ -219,7 +220,7 @@ class HistoryConnection:
 
     async def _reach(self) -> None:
         if self.dead:
-            await asyncio.get_running_loop().create_future()
+            raise asyncio.CancelledError
         await asyncio.sleep(self._chance.expovariate(1 / self._conditions.delay))
 
     async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:

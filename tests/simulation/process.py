@@ -28,6 +28,9 @@ IN_TROUBLE = frozenset({"JOURNAL_FAILED"})
 EXPECTED = {
     "claiming failed": IN_TROUBLE,
     "an attempt failed": IN_TROUBLE,
+    "an attempt could not begin": IN_TROUBLE,
+    "an answer could not be taken": IN_TROUBLE,
+    f"the right to read {FEED} stays": IN_TROUBLE,
     "an outcome waits to be recorded": IN_TROUBLE,
     "a call that was made waits to be recorded": IN_TROUBLE,
     f"reading {FEED} failed": IN_TROUBLE | {"UNREACHABLE", "SOURCE_LOST"},
