@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bus.core.envelope import Response, Status
 from bus.core.outcome import Outcome, Report
-from bus.engine.attempt import MOST_UNREAD, _kept
+from bus.engine.consequences import MOST_UNREAD, _kept
 from tests.edge.conftest import unit, whole_bus
 
 

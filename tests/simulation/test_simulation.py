@@ -139,7 +139,7 @@ def _unknown_is_failed(patch: pytest.MonkeyPatch) -> None:
         decision = decide(*asked)
         return Decision(Step.POSTPONE, wait=1.0) if decision.step is Step.MARK_UNKNOWN else decision
 
-    patch.setattr("bus.engine.attempt.decide", careless)
+    patch.setattr("bus.engine.consequences.decide", careless)
 
 
 def _started_is_not_sent(patch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:
         received = got.outcome is Outcome.RECEIVED
         return Decision(Step.DELIVER) if received else decide(got, *asked)
 
-    patch.setattr("bus.engine.attempt.decide", hasty)
+    patch.setattr("bus.engine.consequences.decide", hasty)
 
 
 def _replays_claim_nothing(patch: pytest.MonkeyPatch) -> None:
