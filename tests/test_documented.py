@@ -115,3 +115,16 @@ def test_metrics_are_those_that_are_documented(checkout: Path) -> None:
     named = {name.removesuffix("_total") for name in re.findall(r"`(bus_[a-z_]+)`", operate)}
 
     assert named == {metric.name for metric in Metrics().registry.collect()}
+
+
+def test_every_test_that_a_document_names_is_there(checkout: Path) -> None:
+    """What shows a row of docs/reliability.md can be run."""
+    text = (checkout / "docs" / "reliability.md").read_text("utf-8")
+    named = set(re.findall(r"\btest_\w+", text))
+    folders = (checkout / "tests", checkout / "bus" / "testing")
+    written = "\n".join(
+        file.read_text("utf-8") for folder in folders for file in folder.rglob("*.py")
+    )
+
+    assert len(named) > 40
+    assert named <= set(re.findall(r"def (test_\w+)", written))
