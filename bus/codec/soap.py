@@ -50,8 +50,8 @@ class Manner(Enum):
     """How an answer looks, for clients that look closely: the prefix of its envelope."""
 
     USUAL = "soap"
-    RM = "s"
-    """As RM's service answers: no XML declaration inside the result either."""
+    WCF = "s"
+    """As services made with WCF answer: no XML declaration inside the result either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def write_answer(call: Call, message: bytes, manner: Manner = Manner.USUAL) -> b
     own = f' xmlns="{attribute_text(call.namespace)}"' if call.namespace else ""
     none = ' xmlns=""' if call.namespace and not call.qualified else ""
     said = message.decode()
-    if manner is Manner.RM and (declaration := _DECLARATION.match(said)):
+    if manner is Manner.WCF and (declaration := _DECLARATION.match(said)):
         said = said[declaration.end() :].lstrip()
     text = element_text(said)
     content = f"<{answer}{own}><{result}{none}>{text}</{result}></{answer}>"

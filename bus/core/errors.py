@@ -83,7 +83,7 @@ class Fault:
         follows = self.details.get("follows", texts.follows)
         parts = (self._filled(texts.remedy), advice, follows)
         told = (part if isinstance(part, str) else part.told(language) for part in parts)
-        return " ".join(part for part in told if part)
+        return " ".join(part.strip() for part in told if part)
 
     def taken_back(self) -> Fault:
         """The same of a message that the bus will not send any more, for its sender knows (S12)."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
+from adapters.eai_soap.kind import EaiSoapKind
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.errors import Fault
@@ -37,8 +38,8 @@ KEYS = frozenset(
         *(ApplicationKeys, CredentialsKeys, IdentityKeys, RouteKeys, RetryKeys, SharedIdsKeys),
     )
     for name, field in model.model_fields.items()
-)
-"""Keys of routes.yaml are English in every language."""
+) | frozenset(EaiSoapKind().options())
+"""Keys of routes.yaml, options of adapters among them, are English in every language."""
 
 _TAKEN_OUT = re.compile(
     r"“[^”]*”|`[^`]*`|<[^>\s][^>]*>|'[^']*'|\"[^\"]*\"|\([^)\s]*\)"  # quoted, code, elements

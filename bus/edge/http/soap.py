@@ -115,7 +115,7 @@ def is_service(path: str) -> bool:
 def _manner_at(path: str) -> Manner:
     lower = path.lower().rstrip("/")
     of_rm = lower.endswith(OF_RM) and OF_ANOTHER not in lower
-    return Manner.RM if of_rm else Manner.USUAL
+    return Manner.WCF if of_rm else Manner.USUAL
 
 
 def _asks_for_wsdl(exchange: Exchange) -> bool:
