@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_LIMITS = Limits()
+MOST_JUST_READ = 64
+"""Answers that are kept until they are read once more; none of them is long."""
 
 
 class XmlCodec:
@@ -33,6 +36,7 @@ class XmlCodec:
         self._parser = Parser(limits)
         self.most_answer = most_answer or limits.body
         self._answers = Parser(replace(limits, body=self.most_answer))
+        self._just_read: OrderedDict[int, tuple[bytes, XmlAnswer]] = OrderedDict()
 
     async def read(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """The message that a carrier's body holds, or SenderFault."""
@@ -41,10 +45,19 @@ class XmlCodec:
         return self.parse(body, carrier)
 
     async def read_answer(self, body: bytes) -> XmlAnswer:
-        """A destination's answer; SenderFault where the bytes are none."""
+        """A destination's answer; SenderFault where the bytes are none.
+
+        Adapter and engine read the same one after each other: it is parsed for the first.
+        """
         if len(body) > LONG:
             return await asyncio.to_thread(self.parse_answer, body)
-        return self.parse_answer(body)
+        _, answer = self._just_read.pop(id(body), (None, None))
+        if answer is None:
+            answer = self.parse_answer(body)
+            self._just_read[id(body)] = body, answer  # which keeps the bytes, and so their id
+            if len(self._just_read) > MOST_JUST_READ:
+                self._just_read.popitem(last=False)
+        return answer
 
     async def unwrap(self, body: bytes) -> Unwrapped:
         """What a destination's answer in SOAP carries: a message, or the words of a Fault."""

@@ -294,10 +294,11 @@ RULES: tuple[Rule, ...] = (
 
 def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -> Decision:
     """Say what a report, of an attempt or of a question, means for its delivery."""
-    needs_admin = report.fault is not None and report.fault.owner is Owner.ADMIN
-    now = replace(
-        now, withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
-    )
+    if report.fault or report.withheld or report.retry_after is not None:
+        needs_admin = report.fault is not None and report.fault.owner is Owner.ADMIN
+        now = replace(
+            now, withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
+        )
     rule = _rule(report.outcome, now, policy)
     pause = None
     if report.outcome is Outcome.UNREACHABLE and not now.asked:  # who answers is there

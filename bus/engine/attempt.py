@@ -111,12 +111,12 @@ class AttemptRunner:
         report = await self._hand_over(ready.parcel, min(application.timeout, left))
         if claim.delivery.kind is Kind.ANSWER and report.outcome is Outcome.RECEIVED:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
-        sent = replace(ready, report=report, took=self._clock.monotonic() - began)
+        took = self._clock.monotonic() - began
         try:
-            return await self._heard(sent, application)
+            return await self._heard(ready, application, report, took)
         except Exception as error:  # noqa: BLE001 - it was sent, and what came of it is not readable
             self._observer.troubled("an answer could not be taken", error)
-            return replace(sent, report=_not_heard(claim, report, error))
+            return replace(ready, report=_not_heard(claim, report, error), took=took)
 
     async def _ready(
         self, claim: Claim, document: Document | None, application: Application
@@ -131,14 +131,16 @@ class AttemptRunner:
             return None
         return SendResult(untold(application.name), 0.0, document.envelope, prepared, parcel=parcel)
 
-    async def _heard(self, sent: SendResult, application: Application) -> SendResult:
-        """What was sent, with the ResponseMessage that its report speaks of, for the origin."""
-        said = await self._answers.as_it_came(sent.report)
-        if sent.report.response and said.answer is None:
-            response = self._translator.in_sender_terms(sent.prepared, sent.report.response)
+    async def _heard(
+        self, sent: SendResult, application: Application, report: Report, took: float
+    ) -> SendResult:
+        """What was sent, a report, and the ResponseMessage that it speaks of, for the origin."""
+        said = await self._answers.as_it_came(report)
+        if report.response and said.answer is None:
+            response = self._translator.in_sender_terms(sent.prepared, report.response)
             said = await self._answers.said_by(application, response, sent.envelope)
         back = await self._translator.answer(sent.prepared, said.answer)
-        return replace(sent, said=said.body, back=back)
+        return replace(sent, report=report, took=took, said=said.body, back=back)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -242,7 +244,7 @@ class AttemptRunner:
         sent = replace(sent, asked=1, took=sent.took + self._clock.monotonic() - began)
         if report is None:
             return sent
-        return await self._heard(replace(sent, report=report), parcel.application)
+        return await self._heard(sent, parcel.application, report, sent.took)
 
     async def _ask_later(self, claim: Claim) -> SendResult:
         """What the destination says of what was sent some time ago."""
@@ -260,10 +262,8 @@ class AttemptRunner:
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
         took = await self._since_attempt(claim.delivery)
-        sent = SendResult(
-            report, took, document.envelope, prepared, parcel=parcel, asked=claim.delivery.asked
-        )
-        return await self._heard(sent, application)
+        sent = replace(sent, envelope=document.envelope, prepared=prepared, parcel=parcel)
+        return await self._heard(sent, application, report, took)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:
         """Seconds since the attempt began that a question is about."""

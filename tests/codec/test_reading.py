@@ -18,6 +18,7 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import Fault, SenderFault
+from bus.wiring import open_codec
 from tests.codec.samples import (
     CONTENT,
     EVENT,
@@ -371,3 +372,18 @@ def test_what_was_received_is_kept_byte_for_byte() -> None:
     body = message().replace(b"BRL<", b"BR\x01L<")
 
     assert read(body).raw == body
+
+
+async def test_an_answer_is_parsed_once_for_whoever_reads_it_next() -> None:
+    """Adapter and engine read the same bytes; who comes third, or with a copy, has its own."""
+    codec = open_codec()
+    body = message(RESPONSE)
+
+    first, second = await codec.read_answer(body), await codec.read_answer(body)
+    third = await codec.read_answer(body)
+    of_a_copy = await codec.read_answer(bytes(bytearray(body)))
+
+    assert second is first
+    assert third is not first
+    assert of_a_copy is not third
+    assert third.response == first.response == of_a_copy.response
