@@ -29,21 +29,21 @@ _HEADER = Text("o cabeçalho não voltaria igual", "the header would not come ba
 _ELEMENT = Text("o elemento não voltaria igual", "the element would not come back the same")
 
 
-class Form(StrEnum):
+class MessageForm(StrEnum):
     """How a message is written."""
 
     JSON = "json"
     XML = "xml"
 
     @property
-    def other(self) -> Form:
+    def other(self) -> MessageForm:
         """The one that it is not."""
-        return Form.XML if self is Form.JSON else Form.JSON
+        return MessageForm.XML if self is MessageForm.JSON else MessageForm.JSON
 
 
-def form_of(body: bytes) -> Form:
+def form_of(body: bytes) -> MessageForm:
     """The form that a text begins in."""
-    return Form.JSON if body.lstrip(_BLANKS)[:1] in {b"{", b"["} else Form.XML
+    return MessageForm.JSON if body.lstrip(_BLANKS)[:1] in {b"{", b"["} else MessageForm.XML
 
 
 def needs_contract(document: XmlDocument) -> bool:

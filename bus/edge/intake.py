@@ -59,7 +59,7 @@ class Intake:
         self._turned_away = turned_away or TurnedAway(_Uncounted())
         applications = tuple(bus.deployment.applications.values())
         self._logins = Logins(applications, self._turned_away, bus.settings.proxies)
-        self._places = Places(
+        self._places = CallerPlaces(
             bus.settings.max_in_flight,
             [one.name for one in applications if one.login or one.comes_from],
         )
@@ -173,7 +173,7 @@ class Intake:
         return body if plain else _inflate(body, arrival.compression, most)
 
 
-class Places:
+class CallerPlaces:
     """Who may be served at once: each application has a share that no other can take."""
 
     def __init__(self, places: int, applications: list[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import schemas
-from bus.codec.conversion import Form, form_of, in_json, in_xml, needs_contract
+from bus.codec.conversion import MessageForm, form_of, in_json, in_xml, needs_contract
 from bus.codec.document import XmlDocument
 from bus.codec.json_message import xml_of_message
 from bus.contracts.example import example_message
@@ -444,14 +444,14 @@ def test_any_json_that_is_read_comes_back_or_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "form"),
     [
-        (b"{}", Form.JSON),
-        (b"\xef\xbb\xbf\n [", Form.JSON),
-        (b"<a/>", Form.XML),
-        (b"", Form.XML),
-        ("<a/>".encode("utf-16"), Form.XML),
+        (b"{}", MessageForm.JSON),
+        (b"\xef\xbb\xbf\n [", MessageForm.JSON),
+        (b"<a/>", MessageForm.XML),
+        (b"", MessageForm.XML),
+        ("<a/>".encode("utf-16"), MessageForm.XML),
     ],
 )
-def test_the_form_of_a_text_is_seen_at_its_beginning(body: bytes, form: Form) -> None:
+def test_the_form_of_a_text_is_seen_at_its_beginning(body: bytes, form: MessageForm) -> None:
     """Whatever its file is called."""
     assert form_of(body) is form
     assert form.other is not form

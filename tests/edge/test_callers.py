@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.errors import SenderFault
 from bus.core.route import Application, Credentials
-from bus.edge.intake import Places
+from bus.edge.intake import CallerPlaces
 from bus.edge.logins import FREE, MOST, PAUSE, Login, Logins, network_of
 from bus.edge.turned_away import TurnedAway
 from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
@@ -36,7 +36,7 @@ async def heard(whole: Whole, count: int = 1) -> None:
 
 def test_one_application_cannot_take_the_places_of_all() -> None:
     """Half of them are kept in equal shares; the other half is for whoever comes."""
-    places = Places(8, ["rm", "other"])
+    places = CallerPlaces(8, ["rm", "other"])
 
     assert [places.take("rm") for _ in range(8)] == [True] * 6 + [False] * 2
     assert [places.take("other") for _ in range(3)] == [True, True, False]

@@ -106,12 +106,12 @@ def _converted(
 
 def _written(read: MessageRead, form: str, codec: XmlCodec, contracts: Registry) -> str:
     """A message in a form, with nothing in it that a terminal would obey; or SenderFault."""
-    from bus.codec.conversion import Form, in_json, in_xml
+    from bus.codec.conversion import MessageForm, in_json, in_xml
 
     document = read.document
-    if Form.JSON in {form, read.form}:
+    if MessageForm.JSON in {form, read.form}:
         _require_fields(read, contracts)
-    if form == Form.JSON:
+    if form == MessageForm.JSON:
         text = in_json(document, contracts.shapes, codec).decode()
         return _OBEYED.sub(lambda each: f"\\u{ord(each[0]):04x}", text)
     return _OBEYED.sub(lambda each: f"&#{ord(each[0])};", in_xml(document).decode())

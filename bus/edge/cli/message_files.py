@@ -13,7 +13,7 @@ from bus.core.system_words import words_of
 from bus.core.text import Details
 
 if TYPE_CHECKING:
-    from bus.codec.conversion import Form
+    from bus.codec.conversion import MessageForm
     from bus.codec.document import XmlDocument
     from bus.codec.json_form import Shapes
     from bus.codec.xml_codec import XmlCodec
@@ -23,7 +23,7 @@ class MessageRead(NamedTuple):
     """The message of a file, the form that it has there, and whether it stands in a SOAP call."""
 
     document: XmlDocument
-    form: Form
+    form: MessageForm
     in_soap: bool = False
 
 
@@ -45,17 +45,17 @@ def message_in(file: str, body: bytes, codec: XmlCodec, shapes: Shapes) -> Messa
 
     In JSON where the name of the file says so, or they begin so.
     """
-    from bus.codec.conversion import Form, form_of
+    from bus.codec.conversion import MessageForm, form_of
 
-    if file.lower().endswith(".json") or form_of(body) is Form.JSON:
-        return MessageRead(_told_in_json(body, codec, shapes), Form.JSON)
+    if file.lower().endswith(".json") or form_of(body) is MessageForm.JSON:
+        return MessageRead(_told_in_json(body, codec, shapes), MessageForm.JSON)
     try:
-        return MessageRead(codec.parse(body), Form.XML)
+        return MessageRead(codec.parse(body), MessageForm.XML)
     except SenderFault as refusal:
         root = refusal.fault.detail("root")
         if refusal.fault.code != "NOT_A_STANDARD_MESSAGE" or root.lower() != "envelope":
             raise
-    return MessageRead(codec.parse(body, Carrier.SOAP), Form.XML, in_soap=True)
+    return MessageRead(codec.parse(body, Carrier.SOAP), MessageForm.XML, in_soap=True)
 
 
 def _told_in_json(body: bytes, codec: XmlCodec, shapes: Shapes) -> XmlDocument:

@@ -94,7 +94,7 @@ def command(settings: Settings, files: tuple[str, ...], most: int, as_json: bool
 async def _examine(
     file: str, codec: XmlCodec, contracts: Registry, most_body: int, most: int
 ) -> ValidatedFile:
-    from bus.codec.conversion import Form
+    from bus.codec.conversion import MessageForm
     from bus.engine.examine import differences
 
     body = b""
@@ -111,7 +111,7 @@ async def _examine(
         file, header.transaction, header.version, faults[:most], more=len(faults) > most,
         text=document.raw, in_soap=in_soap,
     )  # fmt: skip
-    return _without_lines(finding) if form is Form.JSON else finding
+    return _without_lines(finding) if form is MessageForm.JSON else finding
 
 
 def _without_lines(finding: ValidatedFile) -> ValidatedFile:
