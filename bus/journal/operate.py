@@ -107,6 +107,7 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         due_at=due,
         attempts=1 if deadline and _may_have_arrived(row) else 0,
         tries_before=row.tries,
+        unheard=row.unheard or _may_have_arrived(row),
         deadline=deadline,
     )
     message = unit.messages.find(row.message)

@@ -48,10 +48,19 @@ def record_news(unit: Unit, ended: RecordAttempt) -> Recorded:
         return _late(unit, row, ended)
     if row.started and row.tries > 1 and confirms(row.state, ended.step):
         return _late(unit, row, ended)  # it may be of an earlier try, and this one on its way
+    if row.unheard and ended.step is Step.REFUSE:
+        return _late(unit, _heard_no(unit, row), ended)
     if row.state is State.SENDING:
         took = (unit.now - row.changed_at) / MICROSECONDS
         _keep_attempt(unit, row, ended._replace(worker=row.worker, took=took))
     return _settle(unit, row, ended, late=False)
+
+
+def _heard_no(unit: Unit, row: DeliveryRow) -> DeliveryRow:
+    """A no that may be that of the sending before: of two, only the second no is final (S13)."""
+    row = row._replace(unheard=False)
+    unit.put_delivery(row)
+    return row
 
 
 def _is_awaited(row: DeliveryRow, step: Step) -> bool:

@@ -78,7 +78,8 @@ class DeliveryRow(NamedTuple):
     recorded as made, `asked` how often its destination was asked what became of it; while that is
     `unknown`, `due_at` is when it is asked next. `tries_before` are those that were made before it
     was last sent anew, by its sender or a person. `confirmed` tells that an OK to an earlier try
-    was heard while it was being sent.
+    was heard while it was being sent, `unheard` that one from before it was sent anew may have
+    arrived, and its destination has not said what came of it.
     """
 
     message: str
@@ -105,6 +106,7 @@ class DeliveryRow(NamedTuple):
     asked: int = 0
     tries_before: int = 0
     confirmed: bool = False
+    unheard: bool = False
 
     @property
     def why(self) -> str:

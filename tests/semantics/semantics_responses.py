@@ -232,6 +232,26 @@ class Responses:
 
         assert len(bus.app("rm").calls) == 1
 
+    async def test_of_two_sendings_only_the_second_no_is_final(self, rigs: Rigs) -> None:
+        """The first may be that of the sending before, of which nobody knew; an OK is one at once."""
+        bus = await rigs.start(deployment(applications=[application("rm", response_within=HOUR)]))
+        bus.app("rm").will(receives(), receives())
+        message = step()
+        id_ = await bus.accepted(message)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+        bus.pass_time(2 * HOUR)
+        await bus.reaches(id_, State.UNKNOWN)
+        await bus.replay(id_)
+        await bus.reaches(id_, State.AWAITING_RESPONSE)
+
+        late = response(message.uuid, "ERROR", "late", transaction="Step", version="1.000")
+        await bus.post(late, "rm")
+        assert await bus.states(id_) == (State.AWAITING_RESPONSE,)
+        no = response(message.uuid, "ERROR", "no", transaction="Step", version="1.000")
+        await bus.post(no, "rm")
+
+        assert await bus.states(id_) == (State.REFUSED,)
+
     async def test_an_overdue_response_leaves_a_doubt(self, rigs: Rigs) -> None:
         """The destination had it; and it may still answer."""
         bus = await rigs.start(deployment(applications=[application("rm", response_within=HOUR)]))

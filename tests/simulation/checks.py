@@ -54,7 +54,13 @@ def _stopped(evidence: Evidence, row: DeliveryRow) -> str:
 def _unknown(evidence: Evidence, row: DeliveryRow) -> str:
     calls = [call for call in evidence.calls_by_message[row.message] if call.row[:2] == row[:2]]
     half_done = row.steps > 0  # whatever came of the rest
-    if calls and calls[-1].answered is not None and not (row.safe or half_done):
+    # Of two sendings, a no may be to either; as long as one was not answered, nobody can tell.
+    anybodys = (
+        calls
+        and calls[-1].answered is Status.ERROR
+        and None in {call.answered for call in calls[:-1]}
+    )
+    if calls and calls[-1].answered is not None and not (row.safe or half_done or anybodys):
         return f"its destination answered {calls[-1].answered} to #{calls[-1].number}"
     return _stopped(evidence, row)
 
@@ -189,7 +195,7 @@ def _again(evidence: Evidence, made: list[Sending]) -> Iterator[tuple[Sending, S
     for several in calls.values():
         for first, second in pairwise(several):
             allowed = evidence.allowed_by_person(first, second.began)
-            if not (allowed or evidence.was_told_no(first)):
+            if not allowed:
                 yield first, second
 
 

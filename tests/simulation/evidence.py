@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from bus.core.delivery import Kind, State, Step
-from bus.core.envelope import DeliveryMode, Status
+from bus.core.envelope import DeliveryMode
 from bus.core.route import IdentityBasis
 from bus.journal.facts import FactRow
 from bus.journal.rows import DeliveryRow, MessageRow
@@ -86,18 +86,6 @@ class Evidence:
             and call.destination in act.doubts
             and act.step in {Step.REPLAY, Step.REFUSE}
             for act in self.chronicle.interventions
-        )
-
-    def was_told_no(self, call: Call | Opening) -> bool:
-        """Whether its destination said no, later and by itself, to an earlier call under that UUID.
-
-        Nobody can tell that from a no to the call itself.
-        """
-        return any(
-            other.about == call.about
-            and other.began < call.began
-            and other.answered is Status.ERROR
-            for other in self.chronicle.calls
         )
 
     def asked_for_by_person(self, token: str, since: float, until: float) -> bool:
