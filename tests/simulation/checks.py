@@ -53,14 +53,13 @@ def _stopped(evidence: Evidence, row: DeliveryRow) -> str:
 
 def _unknown(evidence: Evidence, row: DeliveryRow) -> str:
     calls = [call for call in evidence.calls_by_message[row.message] if call.row[:2] == row[:2]]
+    if not calls or calls[-1].row.tries != row.tries:
+        return ""  # its last try began and never came there
     half_done = row.steps > 0  # whatever came of the rest
     # Of two sendings, a no may be to either; as long as one was not answered, nobody can tell.
-    anybodys = (
-        calls
-        and calls[-1].answered is Status.ERROR
-        and None in {call.answered for call in calls[:-1]}
-    )
-    if calls and calls[-1].answered is not None and not (row.safe or half_done or anybodys):
+    earlier = {call.answered for call in calls[:-1]}
+    anybodys = calls[-1].answered is Status.ERROR and None in earlier
+    if calls[-1].answered is not None and not (row.safe or half_done or anybodys):
         return f"its destination answered {calls[-1].answered} to #{calls[-1].number}"
     return _stopped(evidence, row)
 
