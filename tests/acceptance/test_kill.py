@@ -36,7 +36,7 @@ DOUBT = frozenset({Step.MARK_UNKNOWN, Step.ASK})
 @pytest.mark.timeout(300)
 async def test_nothing_is_lost_or_doubled_when_the_bus_is_killed(tmp_path: Path) -> None:
     """A dozen kills at random moments lose nothing, double nothing, and keep lanes in order."""
-    await kill_again_and_again(tmp_path, kills=12)
+    await kill_again_and_again(tmp_path, kills=20)
 
 
 @pytest.mark.long
