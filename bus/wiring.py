@@ -20,6 +20,7 @@ from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Deployment
+from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
@@ -44,6 +45,8 @@ from bus.store.memory import MemoryStore
 from bus.store.sqlite import SqliteStore, Vouched, restore
 
 MEMORY = "memory:"
+_NO_FILE = Text("memory: não guarda nada", "memory: keeps nothing")
+_NAME_A_FILE = Text("Diga o arquivo com --journal.", "Name the file by --journal.")
 
 
 def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
@@ -211,6 +214,9 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
 
 async def restore_journal(settings: Settings, backup: Path) -> tuple[Path | None, Fault | None]:
     """Put a backup in the place of the journal: where that lies now, and what is in doubt."""
+    if settings.journal == MEMORY:
+        details: Details = {"problem": _NO_FILE, "hint": _NAME_A_FILE}
+        raise BusFault(Fault("CONFIGURATION_INVALID", "journal", details=details))
     kept = await asyncio.to_thread(restore, Path(settings.journal), backup)
     async with open_store(settings, SystemClock()) as store:
         return kept, store.restored

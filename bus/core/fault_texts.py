@@ -30,6 +30,8 @@ NEVER_SENT = Text(
     "The bus will not send it by itself: repeat the operation.",
 )
 """What follows where a sender was told ERROR instead (S12)."""
+FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
+"""What follows where a sender was told that nobody knows."""
 
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
 
@@ -88,8 +90,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The body is no JSON of a standard message: {problem}.",
         ),
         remedy=Text(
-            "Envie um objeto com Header e Content, em UTF-8.",
-            "Send an object with Header and Content, in UTF-8.",
+            "Corrija esse ponto; uma mensagem é um objeto com Header e Content, em UTF-8.",
+            "Correct that; a message is an object with Header and Content, in UTF-8.",
         ),
     ),
     "NOT_IN_JSON": FaultText(
@@ -826,9 +828,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Whether it was processed is not known.",
         ),
         remedy=Text(
-            "Confira em {application} se o documento existe antes de repetir. Acompanhe em "
-            "{address}.",
-            "See in {application} if the document exists before repeating. Follow it at {address}.",
+            "Confira em {application} se o documento existe antes de repetir.",
+            "See in {application} if the document exists before repeating.",
         ),
     ),
     "LANE_BUSY": FaultText(
@@ -1493,6 +1494,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The destination is asked where it can be; else the delivery is unknown once its turn "
             "comes: look at the destination and use `bus settle`. Messages accepted after the "
             "backup are not in the journal: ask their senders for them.",
+        ),
+    ),
+    "JOURNAL_UNREADABLE": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O diário {path} não pode ser lido: {problem}.",
+            "The journal {path} cannot be read: {problem}.",
+        ),
+        remedy=Text(
+            "Confira o caminho; se o arquivo está danificado, volte a um backup (`bus restore`).",
+            "Check the path; where the file is damaged, go back to a backup (`bus restore`).",
         ),
     ),
     "BACKUP_FAILED": FaultText(

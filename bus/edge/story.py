@@ -82,6 +82,13 @@ class StoryFact:
     ids: AwaitedId | LearntIds | UnlearntIds | None = None
 
     @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What was wrong with its attempt; of what was withdrawn, that it will not be sent."""
+        found = self.attempt.faults if self.attempt else ()
+        withdrawn = self.step is Step.WITHDRAW
+        return tuple(one.taken_back() for one in found) if withdrawn else found
+
+    @property
     def state(self) -> State | None:
         """Where its step left the delivery; None where nothing moved."""
         return LEADS_TO[self.step] if self.step else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bus.core.delivery import IllegalStep, State, Step
 from bus.core.envelope import DeliveryMode, Envelope
 from bus.core.errors import BusFault, Fault
+from bus.core.fault_texts import FOLLOW_AT
 from bus.core.identity import RepeatVerdict
 from bus.core.text import Details, Text
 from bus.engine.answers import Answers
@@ -190,11 +191,7 @@ class Requester:
     def _unknown(
         self, message: MessageRow, destination: str, problem: Text, to: Envelope
     ) -> PostResult:
-        address = self._answers.status_address(message.id)
-        details: Details = {
-            "application": destination,
-            "problem": problem,
-            "address": address,
-        }
+        follows = FOLLOW_AT.filled(address=self._answers.status_address(message.id))
+        details: Details = {"application": destination, "problem": problem, "follows": follows}
         fault = Fault("OUTCOME_UNKNOWN", details=details)
         return self._answers.refusal(message.id, to, fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.core.delivery import FAILED, GONE, Reason, State
+from bus.core.delivery import FAILED, GONE, UNDER_WAY, Reason, State
 from bus.core.identity import Identity, RepeatVerdict, Standing, judge_repeat
 from bus.journal.commands import Accept, ReceivedMessage, Repeated
 from bus.journal.facts import FactKind
@@ -55,7 +55,12 @@ def was_processed(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> bo
 
 
 def _taken_back(message: MessageRow, rows: list[DeliveryRow]) -> bool:
-    """Whether copies were withdrawn, other than by a person who gave up a delivery in doubt."""
+    """Whether copies were withdrawn, and nobody is at it again or in doubt of it.
+
+    Not where a person gave up a delivery in doubt.
+    """
+    if any(row.state in UNDER_WAY | {State.UNKNOWN} for row in rows):
+        return False
     given_up = any(
         row.number == message.answering and row.state in GONE and row.reason is not Reason.WITHDRAWN
         for row in rows

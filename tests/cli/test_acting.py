@@ -138,3 +138,27 @@ def test_a_bus_that_breaks_off_is_told(place: Place) -> None:
     listener.close()
 
     assert caught.value.fault.code == "INTERNAL"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["--done", "--not-done", "--reason", "I looked"],
+        ["--not-done", "--done", "--reason", "I looked"],
+        ["--reason", "I looked"],
+        ["--not-done", "--id", "7", "--reason", "I looked"],
+        ["--done", "--reason", " "],
+        ["--done"],
+    ],
+)
+def test_who_settles_says_one_thing_and_why(story: Story, said: list[str]) -> None:
+    """What is told to a sender is nobody's slip."""
+    told = story.place.bus("settle", story.waiting, *said)
+
+    assert told.exit_code == 2
+    assert "Traceback" not in told.stderr
+
+
+def test_who_gives_up_says_why(story: Story) -> None:
+    """A reason of blanks is none."""
+    assert story.place.bus("discard", story.waiting, "--reason", " ").exit_code == 2

@@ -134,3 +134,40 @@ def test_a_link_to_the_journal_leads_to_the_bus(story: Story) -> None:
         told = place.bus("backup", str(place.folder / "copy.db"), "--journal", str(link))
 
     assert told.exit_code == 0, told.stderr
+
+
+def test_a_backup_needs_the_journal_alone(story: Story) -> None:
+    """No routes and no secrets: after a crash nobody may have them at hand."""
+    place = story.place
+    (place.folder / "routes.yaml").unlink()
+    (place.folder / "rm.password").unlink()
+
+    told = place.bus("backup", str(place.folder / "copy.db"))
+
+    assert told.exit_code == 0, told.stderr
+    assert (place.folder / "copy.db").exists()
+
+
+def test_what_is_kept_in_memory_is_not_restored(story: Story) -> None:
+    """No file of that name is made."""
+    place = story.place
+    copy = str(place.folder / "copy.db")
+    place.bus("backup", copy)
+
+    told = place.bus("restore", copy, "--journal", "memory:")
+
+    assert told.exit_code == 2
+    assert not Path("memory:").exists()
+    assert "--journal" in told.stderr
+
+
+def test_a_journal_is_no_backup_of_itself(story: Story) -> None:
+    """Nothing is moved."""
+    place = story.place
+    copy = place.folder / "copy.db"
+    place.bus("backup", str(copy))
+
+    told = place.bus("restore", str(copy), "--journal", str(copy))
+
+    assert told.exit_code == 2
+    assert [one.name for one in place.folder.glob("copy.db.replaced*")] == []

@@ -12,12 +12,19 @@ from bus.core.bridge import Loss, Transformation
 from bus.core.delivery import State, Step
 from bus.core.errors import Fault, Owner
 from bus.core.outcome import Outcome
-from bus.core.substitutions import Substitutions
+from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import Swap
-from bus.edge.story import AwaitedId, LearntIds, UnlearntIds, story_of
+from bus.edge.story import (
+    AwaitedId,
+    LearntIds,
+    StoryAttempt,
+    StoryFact,
+    UnlearntIds,
+    story_of,
+)
 from bus.edge.story_json import standing_to_dict, story_to_dict
 from bus.journal.depara_rows import Provider
-from bus.journal.facts import FactKind
+from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Trace
 from depara.model import Key
@@ -168,3 +175,18 @@ def test_the_sender_is_told_how_its_message_stands() -> None:
     assert fault["details"] == {"limit": "10"}
     assert fault["message"] == too_large.reason("en")
     assert fault["owner"] == "sender"
+
+
+def test_what_was_withdrawn_is_not_told_as_to_be_sent_again() -> None:
+    """The words of its fault are those that its sender was told."""
+    busy = Fault("BUSY", details={"application": "rm", "problem": "later"})
+    row = AttemptRow("m", 1, 1, "bus", 0, 1, "busy", busy, NO_SUBSTITUTIONS, b"")
+    attempt = StoryAttempt(row, Outcome.BUSY, (busy,), (), None)
+    ended = FactRow(1, FactKind.ENDED, "m", 1, 1, Step.WITHDRAW, "", "")
+    put_off = ended._replace(step=Step.POSTPONE)
+
+    (told,) = StoryFact(ended, FactKind.ENDED, Step.WITHDRAW, attempt=attempt).faults
+    (meanwhile,) = StoryFact(put_off, FactKind.ENDED, Step.POSTPONE, attempt=attempt).faults
+
+    assert "não a enviará" in told.remedy("pt")
+    assert "tenta de novo" in meanwhile.remedy("pt")

@@ -128,7 +128,8 @@ async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -
         async with SqliteStore.open_reading(missing):
             pass
 
-    assert refusal.value.fault.code == "JOURNAL_FAILED"
+    assert refusal.value.fault.code == "JOURNAL_UNREADABLE"
+    assert str(missing) in refusal.value.fault.reason("pt")
     assert not missing.exists()
 
 

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "JOURNAL_LOG_MISSING": "tests/store/test_lineage.py::test_a_log_that_is_missing_is_told_and_needs_a_yes",
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
+    "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
     "LANE_BUSY": "tests/semantics/semantics_waiting.py::test_a_turn_that_does_not_come_is_an_error",
     "LOGIN_REFUSED_BY_RECEIVER": "tests/cli/test_adapters.py::test_a_probe_tells_who_does_not_know_us",
     "MESSAGE_AMBIGUOUS": "tests/semantics/semantics_names.py::test_a_uuid_of_several_messages_lists_them",

@@ -9,24 +9,35 @@ import click
 
 from bus.config import Settings
 from bus.edge.cli import spoken
-from bus.edge.cli.client import carry_out
+from bus.edge.cli.client import running_client
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.faults import fault_to_dict
-from bus.edge.verbs.journal import BACKUP, BackupIn
+from bus.edge.verbs.journal import BACKUP, BackupIn, BackupOut, copied
 from bus.edge.words.command_line import say
 
 
 @spoken.command("backup")
 @spoken.argument("file")
 @json_option
-@with_settings("journal", "routes")
+@with_settings("journal")
 def backup(settings: Settings, file: str, as_json: bool) -> None:
     """Copy the journal, whether a bus runs on it or not."""
-    done = carry_out(settings, BACKUP, BackupIn(file=str(Path(file).absolute())))
+    done = asyncio.run(_copied(settings, BackupIn(file=str(Path(file).absolute()))))
     if as_json:
         print_json(done.model_dump())
     else:
         click.echo(say("backed_up", settings.language, **done.model_dump()))
+
+
+async def _copied(settings: Settings, asked: BackupIn) -> BackupOut:
+    """The copy that the bus makes; where none runs, ours: it takes the journal alone."""
+    from bus.wiring import open_history
+
+    with running_client(settings) as running:
+        if running:
+            return await running.ask(BACKUP, asked)
+    async with open_history(settings) as history:
+        return await copied(history, asked)
 
 
 @spoken.command("restore")

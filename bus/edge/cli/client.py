@@ -7,7 +7,7 @@ import contextlib
 import http.client
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,14 +36,24 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
     A bus that holds the journal and does not listen is found when the journal is opened: BusFault
     JOURNAL_IN_USE.
     """
+    with running_client(settings) as running:
+        if running:
+            yield running
+            return
+    from bus.wiring import open_unwatched
+
+    async with open_unwatched(settings) as bus:
+        yield _Ourselves(bus)
+
+
+@contextlib.contextmanager
+def running_client(settings: Settings) -> Iterator[Client | None]:
+    """A client of the bus that runs on the journal; None where none does."""
     connection = _LocalConnection(local_socket(settings.journal))
     try:
         connection.connect()
     except OSError:
-        from bus.wiring import open_unwatched
-
-        async with open_unwatched(settings) as bus:
-            yield _Ourselves(bus)
+        yield None
         return
     with contextlib.closing(connection):
         yield _Running(connection)

@@ -32,7 +32,14 @@ from bus.edge.verbs.messages import (
 from bus.edge.verbs.verb import Verb
 from bus.edge.words.command_line import say, state_in
 
-_why_at_all_costs = spoken.option("--reason", required=True)
+
+def _said(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.MissingParameter(ctx=context, param=parameter)
+    return value
+
+
+_why_at_all_costs = spoken.option("--reason", required=True, callback=_said)
 
 
 def _command(
@@ -85,7 +92,8 @@ def replay(
 @spoken.command("settle")
 @message_argument
 @number_option
-@spoken.option("--done/--not-done", "done", required=True, default=None)
+@spoken.option("--done", is_flag=True)
+@spoken.option("--not-done", is_flag=True)
 @spoken.option("--id", "id_", default="")
 @_why_at_all_costs
 @json_option
@@ -95,11 +103,16 @@ def settle(
     message: str,
     number: int,
     done: bool,
+    not_done: bool,
     id_: str,
     reason: str,
     as_json: bool,
 ) -> None:
     """Say what became of what nobody knows."""
+    if done is not_done:
+        raise click.UsageError("--done | --not-done")
+    if not_done and id_:
+        raise click.UsageError("--done --id ID")
     asked = SettleIn(
         message=message,
         number=number,

@@ -99,7 +99,7 @@ class _Teller:
             yield from self._faults(story.faults)
         if fact.attempt:
             yield from self._changes(fact.attempt)
-            yield from self._faults(fact.attempt.faults)
+            yield from self._faults(fact.faults)
         elif fact.ids:
             yield from self._ids(fact.ids)
         elif fact.row.reason:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bus.edge.verbs.verb import Asked, Verb
 
 if TYPE_CHECKING:
+    from bus.ports.history import History
     from bus.wiring import Bus
 
 
@@ -26,10 +27,15 @@ class BackupOut(BaseModel):
     length: int
 
 
-async def back_up(bus: Bus, asked: BackupIn) -> BackupOut:
+async def copied(history: History, asked: BackupIn) -> BackupOut:
     """Copy the journal as of one moment, beside the traffic."""
-    length = await bus.history.back_up(Path(asked.file))
+    length = await history.back_up(Path(asked.file))
     return BackupOut(file=asked.file, length=length)
+
+
+async def back_up(bus: Bus, asked: BackupIn) -> BackupOut:
+    """Copy the journal of a bus."""
+    return await copied(bus.history, asked)
 
 
 BACKUP = Verb("journal/backup", BackupIn, BackupOut, back_up, patience=24 * 3600.0)

@@ -29,7 +29,7 @@ STEP_WORDS: dict[Step, Text] = {
     ),
     Step.ASK: Text("não se sabe; o destino é perguntado", "nobody knows; its destination is asked"),
     Step.GIVE_UP: Text("o barramento desistiu", "the bus gave up"),
-    Step.WITHDRAW: Text("retirada; nada foi enviado", "withdrawn; nothing was sent"),
+    Step.WITHDRAW: Text("retirada; não será enviada", "withdrawn; it will not be sent"),
     Step.SUPERSEDE: Text("substituída por uma mais nova", "superseded by a newer one"),
     Step.REPLAY: Text("reenvio", "replay"),
     Step.BLOCK: Text("bloqueada", "blocked"),

@@ -230,9 +230,8 @@ HELP: dict[str, CommandHelp] = {
             "sender is told the error, and the message may be sent again.",
         ),
         params={
-            "done": Text(
-                "Se o destino a processou ou não.", "Whether the destination processed it or not."
-            ),
+            "done": Text("O destino a processou.", "The destination processed it."),
+            "not-done": Text("O destino não a processou.", "The destination did not process it."),
             "id": Text(
                 "O id que o destino deu ao documento.", "The id that the destination gave it."
             ),

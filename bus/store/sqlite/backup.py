@@ -13,12 +13,14 @@ from bus.core.errors import BusFault, Fault
 from bus.core.text import Text
 from bus.store.sqlite.connection import FileLock, failed, open_for_reading
 from bus.store.sqlite.migrate import version_of
+from bus.store.sqlite.problems import problem_of
 from bus.store.sqlite.witness import new_generation
 
 EXISTS = Text("já existe", "it exists already")
 _STEPS = 100
 """Steps of SQLite's machine between two looks at whether to stop; a row copied is a few of them."""
 _NO_DAMAGE = frozenset({"ok", "*** in database main ***"})
+ITSELF = Text("é o próprio diário", "it is the journal itself")
 NO_JOURNAL = Text("não é um diário", "it is no journal")
 
 
@@ -31,7 +33,7 @@ def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
     part = Path(f"{file}.part")
     try:
         if file.exists():
-            raise BusFault(Fault("BACKUP_FAILED", details={"file": str(file), "problem": EXISTS}))
+            raise BusFault(_failed(file, EXISTS))
         part.unlink(missing_ok=True)
         _copy(journal, part, stop)
         part.rename(file)
@@ -40,8 +42,11 @@ def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
     except (OSError, apsw.Error) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        details = {"file": str(file), "problem": str(error)}
-        raise BusFault(Fault("BACKUP_FAILED", details=details)) from error
+        raise BusFault(_failed(file, problem_of(error))) from error
+
+
+def _failed(file: Path, problem: Text) -> Fault:
+    return Fault("BACKUP_FAILED", details={"file": str(file), "problem": problem})
 
 
 def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
@@ -69,6 +74,8 @@ def restore(journal: Path, backup: Path) -> Path | None:
     BusFault where a bus runs on it, or where the backup is no sound journal.
     """
     journal = journal.resolve()
+    if journal == backup.resolve():
+        raise BusFault(Fault("BACKUP_UNUSABLE", details={"file": str(backup), "problem": ITSELF}))
     _refuse_unusable(backup)
     lock = FileLock(journal)
     try:
@@ -90,8 +97,10 @@ def _refuse_unusable(backup: Path) -> None:
     try:
         with closing(open_for_reading(backup)) as reading:
             problem = NO_JOURNAL if not version_of(reading) else "; ".join(damage(reading))
-    except (apsw.Error, BusFault) as error:
-        problem = str(error)
+    except apsw.Error as error:
+        problem = problem_of(error)
+    except BusFault as refusal:
+        problem = refusal.fault.details.get("problem", NO_JOURNAL)
     if problem:
         details = {"file": str(backup), "problem": problem}
         raise BusFault(Fault("BACKUP_UNUSABLE", details=details))

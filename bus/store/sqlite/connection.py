@@ -13,6 +13,7 @@ from typing import Final
 import apsw
 
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Details
 from bus.store.sqlite.problems import problem_of
 
 _CREATE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
@@ -75,6 +76,12 @@ def open_for_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
 def open_for_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
     """A connection that only reads, beside the one that writes."""
     return _open(path, apsw.SQLITE_OPEN_READONLY, vfs, _READING)
+
+
+def unreadable(path: Path, error: Exception) -> BusFault:
+    """A journal that cannot be read, by somebody who writes nothing."""
+    details: Details = {"path": str(path), "problem": problem_of(error)}
+    return BusFault(Fault("JOURNAL_UNREADABLE", details=details))
 
 
 def _keep_private(path: Path) -> None:

@@ -16,7 +16,13 @@ from bus.core.errors import Fault
 from bus.ports.clock import Clock
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.sqlite.checkpoint import Checkpointer
-from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open_for_writing
+from bus.store.sqlite.connection import (
+    FileLock,
+    faults,
+    open_for_reading,
+    open_for_writing,
+    unreadable,
+)
 from bus.store.sqlite.group_commit import GroupCommit
 from bus.store.sqlite.history import SqliteHistory
 from bus.store.sqlite.lineage import (
@@ -137,9 +143,12 @@ def _leave_alone(witness: Witness, *connections: apsw.Connection) -> None:
 
 
 def _open_reading(path: Path) -> apsw.Connection:
-    with ExitStack() as opened, faults():
-        connection = open_for_reading(path)
-        opened.callback(connection.close)
-        version_of(connection)
-        opened.pop_all()
-        return connection
+    try:
+        with ExitStack() as opened:
+            connection = open_for_reading(path)
+            opened.callback(connection.close)
+            version_of(connection)
+            opened.pop_all()
+            return connection
+    except apsw.Error as error:
+        raise unreadable(path, error) from error
