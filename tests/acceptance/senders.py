@@ -141,13 +141,15 @@ class Sender:
     async def _post(self, http: aiohttp.ClientSession, uuid: str, document: str) -> str:
         """What the bus says, by its code; an error of the connection says nothing."""
         self._sent.last[uuid] = UNHEARD
+        said = ""
         try:
             async with http.post(self._url, data=self._flow.message(uuid, document)) as response:
-                told = _told(response.status, await response.text())
+                said = await response.text()
+                told = _told(response.status, said)
         except (aiohttp.ClientError, OSError, TimeoutError):
             told = UNHEARD
         self._sent.answers[told] += 1
-        assert told in ACCEPTED | NOTHING_SENT | NOT_NOW | {UNHEARD}, told
+        assert told in ACCEPTED | NOTHING_SENT | NOT_NOW | {UNHEARD}, said
         self._sent.last[uuid] = told
         return told
 
