@@ -95,6 +95,7 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         row = row._replace(seq=enter(unit, row.lane))
         unit.put_delivery(row)
     due = unit.now if has_turn(unit, row) else None
+    unheard = row.unheard or _may_have_arrived(row)
     data = {"lane": row.lane, "seq": row.seq}
     after = move(
         unit,
@@ -105,9 +106,9 @@ def replay(  # noqa: PLR0913 - a step and what is told of it
         detail=detail,
         data=data,
         due_at=due,
-        attempts=1 if deadline and _may_have_arrived(row) else 0,
+        attempts=1 if deadline and unheard else 0,
         tries_before=row.tries,
-        unheard=row.unheard or _may_have_arrived(row),
+        unheard=unheard,
         deadline=deadline,
     )
     message = unit.messages.find(row.message)

@@ -61,6 +61,7 @@ REGRESSIONS: dict[int, str] = {
     826115242: "what was processed and corrected came late, as a correction, and was processed again",
     714601548: "two answers of one content, to one UUID, were taken for two of one message",
     924938940: "a replay of what a replay had delivered was refused, and that was called trouble",
+    1458213404: "a doubt that was refused when it was sent again, and again in vain, was told as unsent",
     1822134788: "a message that a person had sent again in part went as a new one beside it",
     2996157: "an OK that came after a person's replay did not keep it from being sent again",
     21426: "a late OK let the next of a lane pass a replay that was on its way",
