@@ -22,7 +22,7 @@ from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import conclude, enter, has_turn, leave, passed, refuse_to_overwrite
 from bus.journal.outcomes import moved
 from bus.journal.rows import AnswerRow, DeliveryRow
-from bus.journal.step import move
+from bus.journal.step import keep_answer, move
 from bus.journal.unit import Unit
 
 
@@ -170,10 +170,7 @@ def _settle(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     after = move(unit, row, step, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
     if step is Step.DELIVER:
         learn(unit, row, asked.lesson)
-    if asked.answer and row.kind is Kind.COPY:
-        status, body, code, original = asked.answer
-        kept = AnswerRow(row.message, row.number, unit.now, status, code, body, original)
-        unit.put_answer(kept)
+    keep_answer(unit, row, asked.answer)
     leave(unit, after, asked.on_failure)
     conclude(unit, after, asked.on_failure, actor=asked.actor)
 

@@ -11,8 +11,8 @@ from bus.journal.commands import RecordAttempt, Recorded
 from bus.journal.depara import await_ids, learn
 from bus.journal.facts import FactKind
 from bus.journal.lanes import conclude, leave
-from bus.journal.rows import MICROSECONDS, AnswerRow, AttemptRow, DeliveryRow
-from bus.journal.step import move, note
+from bus.journal.rows import MICROSECONDS, AttemptRow, DeliveryRow
+from bus.journal.step import keep_answer, move, note
 from bus.journal.unit import Unit
 
 DEFINITE = frozenset({Step.DELIVER, Step.REFUSE})
@@ -128,7 +128,7 @@ def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
     if ended.step is Step.DELIVER:  # what an OK taught is learnt, but takes no newer one's place
         learn(unit, row, ended.lesson, late=True)
     if confirms(row.state, ended.step):
-        _keep_answer(unit, row, ended)
+        keep_answer(unit, row, ended.answer, ended.reason.text(ended.detail))
         row = row._replace(confirmed=True)
         unit.put_delivery(row)
     note(
@@ -214,17 +214,9 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
         leave(unit, row, ended.on_failure)
     if row.state not in ENDED:
         return
-    _keep_answer(unit, row, ended)
+    keep_answer(unit, row, ended.answer, ended.reason.text(ended.detail))
     leave(unit, row, OnFailure.CONTINUE if row.kind is Kind.ANSWER else ended.on_failure)
     conclude(unit, row, ended.on_failure, actor=ended.actor)
-
-
-def _keep_answer(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
-    """Keep what the origin is told if this delivery decides."""
-    if ended.answer and row.kind is Kind.COPY:
-        status, body, code, original = ended.answer
-        code = code or ended.reason.text(ended.detail)
-        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, code, body, original))
 
 
 def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:

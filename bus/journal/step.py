@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bus.core.delivery import Reason, State, Step, advance
+from bus.core.delivery import Kind, Reason, State, Step, advance
+from bus.journal.commands import OriginAnswer
 from bus.journal.facts import NO_DATA, Data, FactKind, FactRow
 from bus.journal.rows import AnswerRow, DeliveryRow
 from bus.journal.unit import Unit
@@ -73,6 +74,16 @@ def note(  # noqa: PLR0913 - the fields of a fact
     unit.put_fact(
         FactRow(unit.now, kind, row.message, row.number, attempt, step or "", actor, reason, data)
     )
+
+
+def keep_answer(
+    unit: Unit, row: DeliveryRow, answer: OriginAnswer | None, otherwise: str = ""
+) -> None:
+    """Keep what the origin is told if this delivery decides; `otherwise` is the code of none."""
+    if answer and row.kind is Kind.COPY:
+        status, body, code, original = answer
+        code = code or otherwise
+        unit.put_answer(AnswerRow(row.message, row.number, unit.now, status, code, body, original))
 
 
 def keep_reason_as_answer(unit: Unit, row: DeliveryRow, code: str) -> None:
