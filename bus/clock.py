@@ -8,7 +8,6 @@ import random
 import struct
 import threading
 import time
-import uuid
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -48,7 +47,8 @@ class SystemClock:
         millisecond, counter = tick >> _COUNTER_BITS, tick & ((1 << _COUNTER_BITS) - 1)
         low = int.from_bytes(drawn) >> 2
         number = (millisecond << 80) | _VERSION_7 | (counter << 64) | _VARIANT | low
-        return str(uuid.UUID(int=number))
+        digits = f"{number:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

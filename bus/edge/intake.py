@@ -7,10 +7,9 @@ accepted or rejected, and answered for even where its caller has hung up.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 from bus.core.envelope import BLANK, Carrier
@@ -71,12 +70,15 @@ class Intake:
         """The application that a login is of; SenderFault for none."""
         return self._logins.application(login, remote)
 
-    @contextlib.asynccontextmanager
-    async def admit(self, arrival: Arrival) -> AsyncIterator[Post]:
+    def admit(self, arrival: Arrival) -> Admission:
         """What was brought, whole and plain; it has a place to the end of the block.
 
         Refusal where it is not taken: nothing is kept of it.
         """
+        return Admission(self._admitted(arrival), self._places)
+
+    async def _admitted(self, arrival: Arrival) -> Post:
+        """Give it a place, and read it; where that fails it has none."""
         if self._stopping:
             raise BusFault(Fault("STOPPING"))
         sender = self.application(arrival.login, arrival.remote)
@@ -85,9 +87,10 @@ class Intake:
             raise BusFault(Fault("OVERLOADED"))
         try:
             body = await self._body(arrival)
-            yield Post(body, sender, carrier=arrival.carrier, remote=arrival.remote)
-        finally:
+        except BaseException:
             self._places.leave(sender.name)
+            raise
+        return Post(body, sender, carrier=arrival.carrier, remote=arrival.remote)
 
     async def take(self, post: Post) -> PostResult:
         """Accept or reject what was admitted; whatever happens, the result tells it."""
@@ -101,7 +104,7 @@ class Intake:
         Its post goes on without it and its place, unless as many do so as there are places.
         """
         task = self._taking(post)
-        await asyncio.wait({task}, timeout=SHORT)  # for most posts, watching would cost more
+        await _for_a_while(task)  # for most posts, watching would cost more
         if task.done():
             return task.result()
         leaving = asyncio.ensure_future(gone())
@@ -173,6 +176,21 @@ class Intake:
         return body if plain else _inflate(body, arrival.compression, most)
 
 
+class Admission:
+    """A place that a sender has while the block lasts, and what it brought there."""
+
+    def __init__(self, admitted: Coroutine[object, object, Post], places: CallerPlaces) -> None:
+        self._admitted = admitted
+        self._places = places
+
+    async def __aenter__(self) -> Post:
+        self._post = await self._admitted
+        return self._post
+
+    async def __aexit__(self, *ended: object) -> None:
+        self._places.leave(self._post.sender.name)
+
+
 class CallerPlaces:
     """Who may be served at once: each application has a share that no other can take."""
 
@@ -181,26 +199,29 @@ class CallerPlaces:
         self._share = places // (2 * len(applications)) if applications else 0
         self._applications = applications
         self._taken: Counter[str] = Counter()
+        self._all_taken = 0
         self.all_free = asyncio.Event()
         self.all_free.set()
 
     def take(self, application: str) -> bool:
         """Take a place, if there is one beside those that are kept for others."""
         taken = self._taken
-        if taken.total() >= self._places:
+        if self._all_taken >= self._places:
             return False
         if taken[application] >= self._share:
             kept = sum(max(0, self._share - taken[name]) for name in self._applications)
-            if taken.total() + kept >= self._places:
+            if self._all_taken + kept >= self._places:
                 return False
         taken[application] += 1
+        self._all_taken += 1
         self.all_free.clear()
         return True
 
     def leave(self, application: str) -> None:
         """Give a place back."""
         self._taken[application] -= 1
-        if not self._taken.total():
+        self._all_taken -= 1
+        if not self._all_taken:
             self.all_free.set()
 
 
@@ -209,6 +230,23 @@ class _Uncounted(Counts):
 
     def turned_away_at_door(self, why: str) -> None:
         """Nothing."""
+
+
+async def _for_a_while(task: asyncio.Task[PostResult]) -> None:
+    """Wait for a task, SHORT seconds at most."""
+    loop = asyncio.get_running_loop()
+    enough = loop.create_future()
+
+    def end(_: object = None) -> None:
+        if not enough.done():
+            enough.set_result(None)
+
+    task.add_done_callback(end)
+    timer = loop.call_later(SHORT, end)
+    try:
+        await enough
+    finally:
+        timer.cancel()
 
 
 async def _read(chunks: AsyncIterable[bytes], most: int) -> bytes:

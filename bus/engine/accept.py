@@ -133,11 +133,12 @@ class Acceptor:
         target = subject.target and subject.target._replace(
             id=scoped_id(sender, header, subject.target.entity, subject.target.id)
         )
+        document = document_key(sender, examined.envelope, subject)
         return Accept(
             entry=entry,
             plans=plan.deliveries,
-            identity=_identity(entry, examined, post),
-            document=document_key(sender, examined.envelope, subject),
+            identity=identity_of(sender, header, document, entry.content_hash),
+            document=document,
             own_id=own if subject.own_id else None,
             target=target,
             business_keys=examined.business_keys,

@@ -166,6 +166,7 @@ def _deliver(
     if plan.ordered and message.document:
         lane = lane_of(plan.destination, message.sender, message.document)
     seq = _place(unit, lane, replaced) if lane else 0
+    due = not plan.held and (not lane or unit.lanes.get(lane).head == seq)
     row = DeliveryRow(
         message=message.id,
         number=number,
@@ -175,7 +176,7 @@ def _deliver(
         lane=lane,
         seq=seq,
         state=State.HELD if plan.held else State.WAITING,
-        due_at=None,
+        due_at=unit.now if due else None,
         deadline=message.deadline if number == message.answering else 0,
         attempts=0,
         tries=0,
@@ -188,9 +189,8 @@ def _deliver(
         detail="",
         changed_at=unit.now,
     )
-    if row.state is State.WAITING and has_turn(unit, row):
-        row = row._replace(due_at=unit.now)
-    row = row._replace(steps=_calls_made(unit, message, row, replaced))
+    if replaced:
+        row = row._replace(steps=_calls_made(unit, message, row, replaced))
     unit.put_delivery(row)
     return row
 

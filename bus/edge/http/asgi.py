@@ -74,17 +74,21 @@ class Exchange:
 
     def header(self, name: bytes) -> bytes:
         """The first header of that lower-case name; empty where there is none."""
+        return self._first(name) or b""
+
+    def _first(self, name: bytes) -> bytes | None:
         for key, value in self.scope["headers"]:
             if key == name:
                 return bytes(value)
-        return b""
+        return None
 
     @property
     def login(self) -> Login:
         """The user and password of HTTP Basic; blank where there are none that can be read."""
-        if all(name != b"authorization" for name, _ in self.scope["headers"]):
+        presented = self._first(b"authorization")
+        if presented is None:
             return Login()
-        scheme, _, encoded = self.header(b"authorization").partition(b" ")
+        scheme, _, encoded = presented.partition(b" ")
         if scheme.lower() != b"basic":
             return UNREADABLE
         try:
@@ -111,20 +115,11 @@ class Exchange:
         return Arrival(
             carrier,
             self.login,
-            self._chunks(),
+            _Chunks(self.receive),
             remote=self.remote,
             length=int(length) if length.isdigit() else None,
             compression=self.header(b"content-encoding").decode("latin-1").strip().lower(),
         )
-
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            event = await self.receive()
-            if event["type"] == "http.disconnect":
-                raise SenderFault(Fault("BODY_TRUNCATED"))
-            yield event.get("body", b"")
-            more = event.get("more_body", False)
 
     async def answer(
         self, status: int, body: bytes, content_type: bytes = XML, headers: Headers = ()
@@ -147,6 +142,27 @@ class Exchange:
     def misled(self, code: str) -> SenderFault:
         """There is no such page, or not by that method."""
         return SenderFault(Fault(code, details={"path": self.path[:200], "method": self.method}))
+
+
+class _Chunks:
+    """The body of a request, as it comes. A generator would cost every message a weak reference."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._more:
+            raise StopAsyncIteration
+        event = await self._receive()
+        if event["type"] == "http.disconnect":
+            raise SenderFault(Fault("BODY_TRUNCATED"))
+        self._more = event.get("more_body", False)
+        chunk: bytes = event.get("body", b"")
+        return chunk
 
 
 def advice(fault: Fault) -> list[tuple[bytes, bytes]]:

@@ -94,8 +94,10 @@ class Connection(HttpToolsProtocol):
         """Serve the request, if its head is within the limit and it wants to go on in HTTP."""
         if self._closed:
             return
-        size = sum(len(name) + len(value) + 4 for name, value in self.headers)
-        self._head_size = size + len(self.url)
+        size = len(self.url) + 4 * len(self.headers)
+        for name, value in self.headers:
+            size += len(name) + len(value)
+        self._head_size = size
         if self._head_is_too_large() or self.parser.should_upgrade():
             return
         self._reading_head, self._body_is_whole = False, False
