@@ -9,7 +9,7 @@ condition holds gives the step, and why. Who claims, sends and records (`bus.eng
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,8 +43,7 @@ class Overdue(StrEnum):
 Happening = Outcome | Overdue
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a decision depends on, beside what happened.
 
     `attempts` counts those that cost, this one included if it does; `tries` counts all since it was
@@ -296,8 +295,8 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
     """Say what a report, of an attempt or of a question, means for its delivery."""
     if report.fault or report.withheld or report.retry_after is not None:
         needs_admin = report.fault is not None and report.fault.owner is Owner.ADMIN
-        now = replace(
-            now, withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
+        now = now._replace(
+            withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
         )
     rule = _rule(report.outcome, now, policy)
     pause = None

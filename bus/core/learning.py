@@ -152,11 +152,14 @@ def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | Not
     meant = _meant(taught, answer, alone=alone)
     if not meant:
         return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")
-    told = {(_entity(taught, answer, one), one.value): one for one in meant}
+    named = _named(taught, answer)
+    told = {(_entity(taught, answer, one, named), one.value): one for one in meant}
     if len(told) > 1:
         return not_learnt("AMBIGUOUS_ORIGIN")
     ((entity, _), found), *_ = told.items()
-    return _pair(taught, answer, found, entity) if entity else not_learnt("NO_ENTITY")
+    if not entity:
+        return not_learnt("NO_ENTITY")
+    return _pair(taught, answer, found, entity, named[1] if named else "")
 
 
 def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> list[FoundId]:
@@ -166,13 +169,14 @@ def _meant(taught: Taught, answer: InternalIdPair, *, alone: bool) -> list[Found
     return _sent(taught, answer)
 
 
-def _entity(taught: Taught, answer: InternalIdPair, found: FoundId) -> str:
+def _entity(
+    taught: Taught, answer: InternalIdPair, found: FoundId, named: tuple[str, str] | None
+) -> str:
     """What a pair is of: as its entry says, else as the catalog does; empty where neither does.
 
     It is never guessed: neither from the message, where a sibling would have said it, nor in a load
     of pairs, whose own entity no pair is of.
     """
-    named = _named(taught, answer)
     if taught.entity == LOAD:
         entity = named[0] if named else answer.name.strip()
         return "" if entity == LOAD else entity
@@ -184,9 +188,10 @@ def _named(taught: Taught, answer: InternalIdPair) -> tuple[str, str] | None:
     return entity_named(answer.name, taught.entities, taught.crossing.reader.entry_names)
 
 
-def _pair(taught: Taught, answer: InternalIdPair, found: FoundId, entity: str) -> _Pair:
+def _pair(
+    taught: Taught, answer: InternalIdPair, found: FoundId, entity: str, qualifier: str
+) -> _Pair:
     crossing = taught.crossing
-    _, qualifier = _named(taught, answer) or ("", "")
     company = company_there(crossing.header, taught.translation.swaps)
     scope = reader_scope(crossing.reader, company, entity)
     other = Key(entity, crossing.reader.name, scope, answer.destination)
@@ -253,8 +258,10 @@ def _sent(taught: Taught, answer: InternalIdPair) -> list[FoundId]:
         folded = answer.origin.strip().casefold()
         close = [one for one, text in sent if text and text.strip().casefold() == folded]
         wanted = close if len({one.value for one in close}) == 1 else []
+    if not wanted[1:]:
+        return wanted
     named = _named(taught, answer)
-    nearest = min((_distance(one, named) for one in wanted), default=None)
+    nearest = min(_distance(one, named) for one in wanted)
     return [one for one in wanted if _distance(one, named) == nearest]
 
 

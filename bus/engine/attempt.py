@@ -116,7 +116,7 @@ class AttemptRunner:
             return await self._heard(ready, application, report, took)
         except Exception as error:  # noqa: BLE001 - it was sent, and what came of it is not readable
             self._observer.troubled("an answer could not be taken", error)
-            return replace(ready, report=_not_heard(claim, report, error), took=took)
+            return ready._replace(report=_not_heard(claim, report, error), took=took)
 
     async def _ready(
         self, claim: Claim, document: Document | None, application: Application
@@ -140,7 +140,7 @@ class AttemptRunner:
             response = self._translator.in_sender_terms(sent.prepared, report.response)
             said = await self._answers.said_by(application, response, sent.envelope)
         back = await self._translator.answer(sent.prepared, said.answer)
-        return replace(sent, report=report, took=took, said=said.body, back=back)
+        return sent._replace(report=report, took=took, said=said.body, back=back)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -241,7 +241,7 @@ class AttemptRunner:
             return sent
         began = self._clock.monotonic()
         report = await ask(self._open_adapter, parcel, seconds, self._observer)
-        sent = replace(sent, asked=1, took=sent.took + self._clock.monotonic() - began)
+        sent = sent._replace(asked=1, took=sent.took + self._clock.monotonic() - began)
         if report is None:
             return sent
         return await self._heard(sent, parcel.application, report, sent.took)
@@ -262,7 +262,7 @@ class AttemptRunner:
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
         took = await self._since_attempt(claim.delivery)
-        sent = replace(sent, envelope=document.envelope, prepared=prepared, parcel=parcel)
+        sent = sent._replace(envelope=document.envelope, prepared=prepared, parcel=parcel)
         return await self._heard(sent, application, report, took)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:

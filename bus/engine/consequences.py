@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bus.core.contract import Lifecycle
 from bus.core.decide import COSTS_ATTEMPT, Decision, Situation, decide
@@ -25,8 +25,7 @@ MOST_UNREAD = 64 * 1024
 NOT_PREPARED = Prepared()
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(NamedTuple):
     """What came of sending: the report, how long it took (s), and whose message it was."""
 
     report: Report

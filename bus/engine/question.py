@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 
 from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
@@ -45,6 +46,7 @@ async def ask(
     return report
 
 
+@cache
 def untold(name: str) -> Report:
     """The report of a question that nobody could answer."""
     details: Details = {"application": name, "problem": _UNTOLD}
