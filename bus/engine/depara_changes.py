@@ -118,7 +118,8 @@ class DeparaChange:
     """What somebody wants changed: who, from what source, why; the ids, and how.
 
     `settles` is the number of a conflict that is decided: by its two ids where `replace` is set,
-    else by what stands against them. `orphans`: what is left alone by `parts` is parted too.
+    else by what stands against them. `orphans`: what is left alone by `parts` is parted too. `file`
+    names the file whose part it is, by what it holds; `more` of it follows.
     """
 
     actor: str
@@ -131,6 +132,8 @@ class DeparaChange:
     replace: bool = False
     orphans: bool = False
     dry: bool = False
+    file: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ class DeparaChanges:
             wanted.settles,
             wanted.replace,
             wanted.dry,
+            wanted.file,
+            wanted.more,
         )
         uses = await self._crossreference.uses(wanted.undoes) if wanted.undoes else ()
         return Changed(await self._amend(asked), uses)

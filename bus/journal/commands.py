@@ -304,7 +304,9 @@ class ChangeDepara:
     """A person's change of the de-para, or a file's: links to make, keys to part, or an undo.
 
     `replace`: what stands against a link gives way; `dry`: nothing is recorded; `settles` is the
-    number of a conflict that this decides, `undoes` of a change to take back; 0 for none.
+    number of a conflict that this decides, `undoes` of a change to take back; 0 for none. `file`
+    names a file of which this is a part: with the parts before it, it is one change, as long as
+    `more` of the file follows and nobody took the change back.
     """
 
     actor: str
@@ -316,6 +318,8 @@ class ChangeDepara:
     settles: int = 0
     replace: bool = False
     dry: bool = False
+    file: str = ""
+    more: bool = False
 
 
 class Linked(NamedTuple):

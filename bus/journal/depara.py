@@ -201,18 +201,20 @@ def _amend(unit: Unit, asked: ChangeDepara) -> DeparaChanged:
     pairs = unit.pairs
     keys = [member.key for link in asked.links for member in (link.one, *link.others)]
     pairs.load([*keys, *asked.parts])
+    begun = unit.change_of_file(asked.file) if asked.file else 0
     number = pairs.begin(
-        ChangeRow(0, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
+        ChangeRow(begun, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
     )
     against = _undo(unit, asked.undoes) if asked.undoes else ()
     linked = tuple(one for link in asked.links for one in _link(unit, link, asked))
     closed = part(pairs, asked.parts)
     if asked.settles:
         _settle(unit, asked)
-    made = number if any(one.number == number for one in pairs.changes.changes) else 0
-    if made:
-        _tell(unit, asked, made)
-    opened = [row for row in pairs.changes.rows.values() if row.opened_by == number]
+    rows = [row for row in pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}]
+    made = number if rows or begun else 0
+    if rows or (begun and not asked.more):
+        _tell(unit, asked, number, len(rows))
+    opened = [row for row in rows if row.opened_by == number]
     woken = _wake_all(unit, [*asked.links, *(Link(row.member, ()) for row in opened)])
     left = [one.key for row in closed for one in pairs.members(row.identity)]
     return DeparaChanged(made, linked, closed, against, woken + wake(unit, left))
@@ -239,21 +241,10 @@ def _settle(unit: Unit, asked: ChangeDepara) -> None:
         unit.pairs.put_conflict(settled)
 
 
-def _tell(unit: Unit, asked: ChangeDepara, number: int) -> None:
-    rows = [
-        row for row in unit.pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}
-    ]
-    data = {"change": number, "undoes": asked.undoes, "rows": len(rows)}
-    unit.put_fact(
-        FactRow(
-            unit.now,
-            FactKind.DEPARA_CHANGED,
-            "",
-            0,
-            0,
-            "",
-            asked.actor,
-            asked.reason or asked.source,
-            data,
-        )
-    )
+def _tell(unit: Unit, asked: ChangeDepara, number: int, rows: int) -> None:
+    data: dict[str, object] = {"change": number, "undoes": asked.undoes, "rows": rows}
+    if asked.file:
+        data |= {"file": asked.file, "more": asked.more}
+    reason = asked.reason or asked.source
+    kind = FactKind.DEPARA_CHANGED
+    unit.put_fact(FactRow(unit.now, kind, "", 0, 0, "", asked.actor, reason, data))

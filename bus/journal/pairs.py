@@ -114,9 +114,14 @@ class Pairs:
     # -- the hub -----------------------------------------------------------------------------------
 
     def begin(self, change: ChangeRow) -> int:
-        """Begin a change; what is opened and closed from now on is its. It counts once it wrote."""
-        self._change = change._replace(number=self._last().change + 1, at=self.now)
-        return self._change.number
+        """Begin a change; what is opened and closed from now on is its. It counts once it wrote.
+
+        One that has a number was begun by an earlier commit, and goes on.
+        """
+        if not change.number:
+            change = change._replace(number=self._last().change + 1, at=self.now)
+        self._change = change
+        return change.number
 
     def find(self, key: Key) -> PairRow | None:
         """The open row of a key."""

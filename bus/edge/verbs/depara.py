@@ -78,6 +78,8 @@ class ChangeIn(Asked):
     replace: bool = False
     orphans: bool = False
     dry: bool = False
+    file: Annotated[str, Field(max_length=200)] = ""
+    more: bool = False
 
     def change(self) -> DeparaChange:
         """As the engine has it."""

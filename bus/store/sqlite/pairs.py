@@ -186,18 +186,9 @@ class PairReader:
 
     def uses(self, change: int) -> tuple[str, ...]:
         """The messages that were sent with an id that a change opened."""
-        rows = [
-            row
-            for row in map(PairRow._make, self._listed("rows_of_change", {"change": change}))
-            if row.opened_by == change
-        ]
-        if not rows:
-            return ()
-        asked: dict[str, Value] = {
-            "since": min(row.since for row in rows),
-            "pairs": _json([(row.entity, row.id) for row in rows]),
-        }
-        found: list[Any] = listed(self._connection.execute(self._sql["uses"], asked).get)
+        found: list[Any] = listed(
+            self._connection.execute(self._sql["uses"], {"change": change}).get
+        )
         return tuple(found)
 
     def _listed(self, name: str, *asked: str | dict[str, Value]) -> list[list[Any]]:

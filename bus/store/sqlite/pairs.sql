@@ -130,14 +130,17 @@ FROM pair_waits
 WHERE message = ?;
 
 -- uses --
--- Which messages were sent since a time with one of these ids put in place of another?
+-- Which messages were sent, since a change began, with an id that it opened put in place of another?
 SELECT json_group_array(message)
 FROM (
   SELECT DISTINCT attempts.message FROM attempts
-  WHERE attempts.started_at >= :since AND attempts.substitutions <> '[]'
+  WHERE attempts.started_at >= (SELECT min(since) FROM pair_rows WHERE opened_by = :change)
+    AND attempts.substitutions <> '[]'
     AND EXISTS (
-      SELECT 1 FROM json_each(attempts.substitutions) AS swap, json_each(:pairs) AS pair
-      WHERE swap.value ->> 'entity' = pair.value ->> 0 AND swap.value ->> 'after' = pair.value ->> 1
+      SELECT 1 FROM json_each(attempts.substitutions) AS swap
+      WHERE (swap.value ->> 'entity', swap.value ->> 'after') IN (
+        SELECT entity, id FROM pair_rows WHERE opened_by = :change
+      )
     )
   ORDER BY attempts.message
   LIMIT 1000

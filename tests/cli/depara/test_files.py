@@ -1,6 +1,12 @@
 """`bus depara import` and `export`: what a spreadsheet holds."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Place, lines
 from tests.cli.depara.conftest import ids
@@ -63,6 +69,16 @@ def test_a_file_with_mistakes_is_refused_as_a_whole(admin: Place) -> None:
     assert admin.json("depara", "list", "--application", "wms") == []
 
 
+def test_of_many_mistakes_the_first_are_told(place: Place) -> None:
+    """And where the check stopped; what is wrong on each line is nobody's to read to the end."""
+    lines_of_file = "".join(f"Itm;rm;{n};wms;{n}\n" for n in range(2500))
+
+    (told,) = place.json("depara", "import", place.file("a.csv", lines_of_file.encode()))
+
+    assert [one["line"] for one in told["errors"]] == [*range(1, 51), 1000]
+    assert "o que vem depois não foi conferido" in told["errors"][-1]["message"]
+
+
 def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:
     """It counts as the same."""
     twice = admin.file("twice.csv", b"Item;rm;5;wms;5\nItem;wms;5;rm;5\n")
@@ -73,15 +89,87 @@ def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:
     assert "Novos 1, iguais 1" in told.stdout
 
 
-def test_a_file_of_several_commits_is_taken_whole(admin: Place) -> None:
-    """A thousand links a commit; each commit is a change that can be undone."""
-    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1001))
+def test_a_file_of_several_commits_is_taken_whole(place: Place) -> None:
+    """A thousand links a commit, all of them one change; taken again, nothing changes."""
+    place.bus("depara", "set", "Item", "rm:1|A", "protheus:01| |A")
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(20_000))
+    file = place.file("many.csv", text.encode())
 
-    (came,) = admin.json("depara", "import", admin.file("many.csv", text.encode()))
-    (again,) = admin.json("depara", "import", str(admin.folder / "many.csv"))
+    with place.bus_running():
+        took = place.bus("depara", "import", file)
+        (again,) = place.json("depara", "import", file)
+        undone = place.bus("depara", "undo", "2")
 
-    assert (came["added"], len(came["changes"])) == (1001, 2)
-    assert again["same"] == 1001
+    assert "Novos 20000, iguais 0" in took.stdout
+    assert "Alteração(ões): 2 (" in took.stdout
+    assert took.stderr.splitlines() == [
+        "10000 linhas conferidas.",
+        "20000 linhas conferidas.",
+        "10000 de 20000 linhas. Alteração: 2. Se parar, repita o comando: ele continua.",
+    ]
+    assert (again["same"], again["changes"]) == (20_000, [])
+    assert undone.exit_code == 0
+    assert place.json("depara", "list", "--application", "wms") == []
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2, 3])
+def test_an_import_that_was_killed_goes_on_with_the_same_change(
+    place: Place, stopped_after: int
+) -> None:
+    """Also where its last commit was its last but for the word; the change is undone as a whole."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(3000))
+    file = place.file("many.csv", text.encode())
+    _killed(place, file, stopped_after)
+    half = place.json("depara", "list", "--application", "wms", "--limit", "5000")
+    place.bus("depara", "set", "Item", "rm:x", "wms:x")
+
+    (went_on,) = place.json("depara", "import", file)
+    (anew,) = place.json("depara", "import", file)
+    undone = place.bus("depara", "undo", "1")
+    left = place.json("depara", "list", "--application", "wms")
+
+    assert len(half) == 2 * 1000 * stopped_after
+    assert (went_on["added"], went_on["same"]) == (3000 - len(half) // 2, len(half) // 2)
+    assert went_on["changes"] == [1] * (stopped_after < 3)
+    assert anew["changes"] == []
+    assert undone.exit_code == 0
+    assert {row["id"] for row in left} == {"x"}
+
+
+def test_what_was_taken_back_begins_anew(place: Place) -> None:
+    """An import that was killed and undone is another change the next time."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(2000))
+    file = place.file("many.csv", text.encode())
+    _killed(place, file, 1)
+    place.bus("depara", "undo", "1")
+
+    (anew,) = place.json("depara", "import", file)
+
+    assert (anew["added"], anew["changes"]) == (2000, [3])
+
+
+def _killed(place: Place, file: str, commits: int) -> None:
+    """Import a file, in a process that dies by SIGKILL right after some of its commits."""
+    program = f"""
+import os, signal
+from bus.edge.cli import main
+from bus.edge.cli.depara import import_
+take, left = import_.ImportedPairs.take, [{commits}]
+def dying(*given):
+    take(*given)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+import_.ImportedPairs.take = dying
+main(["depara", "import", {file!r}])
+"""
+    environment = {
+        **os.environ,
+        "BUS_JOURNAL": place.journal,
+        "BUS_ROUTES": str(place.folder / "routes.yaml"),
+    }
+    died = subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    assert died.returncode == -signal.SIGKILL
 
 
 def test_what_is_exported_is_imported_as_the_same(admin: Place) -> None:
