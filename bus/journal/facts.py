@@ -56,16 +56,16 @@ class FactKind(StrEnum):
     RESTORED = "restored"
 
 
-def change_of_file(facts: Iterable[FactRow], file: str, undone: set[int]) -> int | None:
-    """The change of the de-para that a file began, by facts, the newest first.
+def change_of_whole(facts: Iterable[FactRow], whole: str, undone: set[int]) -> int | None:
+    """The change of the de-para that parts of a whole began, by facts, the newest first.
 
-    0 where it ended, or was taken back; None where no fact names the file. `undone` gathers the
+    0 where it ended, or was taken back; None where no fact names the whole. `undone` gathers the
     changes that were taken back since.
     """
     for fact in facts:
         if fact.kind != FactKind.DEPARA_CHANGED:
             continue
-        if fact.data.get("file") == file:
+        if fact.data.get("whole") == whole:
             change = _number(fact, "change")
             return change if fact.data["more"] and change not in undone else 0
         undone.add(_number(fact, "undoes"))

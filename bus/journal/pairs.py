@@ -49,8 +49,8 @@ class PairTables(Protocol):
     def members(self, identities: Collection[int]) -> Iterable[PairRow]:
         """Open rows by identity."""
 
-    def rows_of_change(self, change: int) -> Iterable[PairRow]:
-        """What a change opened or closed."""
+    def rows_of_change(self, change: int, after: int, limit: int) -> Iterable[PairRow]:
+        """What a change opened or closed: the first rows after a number."""
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
         """Conflicts by number."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from bus.journal.facts import FactRow, change_of_file
+from bus.journal.facts import FactRow, change_of_whole
 from bus.journal.pairs import Pairs, PairTables
 from bus.journal.rows import (
     AnswerRow,
@@ -123,11 +123,11 @@ class Tables(Protocol):
         of `waiting`.
         """
 
-    def change_of_file(self, file: str) -> int:
-        """The change of the de-para that a file began, and neither ended nor lost by an undo; or 0.
+    def change_of_whole(self, whole: str) -> int:
+        """The change of the de-para that parts of a whole began, and none ended or undid; or 0.
 
-        The facts tell: the newest `de-para changed` that names the file says that more follows, and
-        none after it undoes its change.
+        The facts tell: the newest `de-para changed` that names the whole says that more follows,
+        and none after it undoes its change.
         """
 
     @property
@@ -309,12 +309,12 @@ class Unit:
         """Append a fact."""
         self.changes.facts.append(row)
 
-    def change_of_file(self, file: str) -> int:
-        """The change of the de-para that a file began and that its next part goes on with; or 0."""
+    def change_of_whole(self, whole: str) -> int:
+        """The change of the de-para that the next part of a whole goes on with; or 0."""
         undone: set[int] = set()
-        begun = change_of_file(reversed(self.changes.facts), file, undone)
+        begun = change_of_whole(reversed(self.changes.facts), whole, undone)
         if begun is None:
-            begun = self.tables.change_of_file(file)
+            begun = self.tables.change_of_whole(whole)
         return 0 if begun in undone else begun
 
     def save(self) -> None:

@@ -12,7 +12,7 @@ from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
-from bus.journal.facts import FactRow, change_of_file
+from bus.journal.facts import FactRow, change_of_whole
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -101,9 +101,9 @@ class MemoryTables:
         """None: no copy of it is ever opened."""
         return ()
 
-    def change_of_file(self, file: str) -> int:
-        """The change that a file began, and neither ended nor lost by an undo; or 0."""
-        return change_of_file(reversed(self.kept.facts), file, set()) or 0
+    def change_of_whole(self, whole: str) -> int:
+        """The change that parts of a whole began, and none ended or undid; or 0."""
+        return change_of_whole(reversed(self.kept.facts), whole, set()) or 0
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""

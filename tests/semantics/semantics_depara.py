@@ -1009,7 +1009,7 @@ class Amending:
     ) -> int:
         """The change that a part of a file belongs to."""
         links = (Link(Member(key(one)), (Member(key(other)),)),)
-        asked = ChangeDepara("ana", Source.FILE, links=links, file=file, more=more)
+        asked = ChangeDepara("ana", Source.FILE, links=links, whole=file, more=more)
         return (await bus.store.crossreference.amend(asked)).change
 
     async def test_a_conflict_is_settled_by_a_person(self, rigs: Rigs) -> None:

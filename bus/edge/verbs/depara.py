@@ -158,4 +158,4 @@ def _known(rows: Sequence[PairRow]) -> list[RowOut]:
 
 
 CHECK = Verb("depara/check", PairsIn, PairsOut, check)
-CHANGE = Verb("depara/change", ChangeIn, ChangeOut, change)
+CHANGE = Verb("depara/change", ChangeIn, ChangeOut, change, patience=3600.0)

@@ -51,9 +51,10 @@ class SqlitePairs:
         """Open rows by identity."""
         return map(PairRow._make, self._listed("members", identities))
 
-    def rows_of_change(self, change: int) -> Iterable[PairRow]:
-        """What a change opened or closed."""
-        found = self._connection.execute(self._sql["rows_of_change"], {"change": change})
+    def rows_of_change(self, change: int, after: int, limit: int) -> Iterable[PairRow]:
+        """What a change opened or closed: the first rows after a number."""
+        asked = {"change": change, "after": after, "limit": limit}
+        found = self._connection.execute(self._sql["rows_of_change"], asked)
         return map(PairRow._make, listed(found.get))
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:

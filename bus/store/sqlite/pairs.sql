@@ -20,12 +20,19 @@ FROM pair_rows
 WHERE until = 0 AND identity IN (SELECT value FROM json_each(?));
 
 -- rows_of_change --
--- What did a change open or close?
+-- What did a change open or close? The first rows after a number; each half is short by itself.
 SELECT json_group_array(json_array(:pair_row_columns) ORDER BY number)
 FROM (
-  SELECT * FROM pair_rows WHERE opened_by = :change
+  SELECT * FROM (
+    SELECT * FROM pair_rows WHERE opened_by = :change AND number > :after
+    ORDER BY number LIMIT :limit
+  )
   UNION
-  SELECT * FROM pair_rows WHERE closed_by = :change AND closed_by > 0
+  SELECT * FROM (
+    SELECT * FROM pair_rows WHERE closed_by = :change AND closed_by > 0 AND number > :after
+    ORDER BY number LIMIT :limit
+  )
+  ORDER BY number LIMIT :limit
 );
 
 -- conflicts --

@@ -181,10 +181,10 @@ class SqliteTables:
         """Which deliveries may have been sent by a bus that this journal does not remember."""
         return ((row[0], row[1]) for row in self._listed("doubts", keys))
 
-    def change_of_file(self, file: str) -> int:
-        """The change that a file began, and neither ended nor lost by an undo; or 0."""
-        asked = {"kind": FactKind.DEPARA_CHANGED.value, "file": file}
-        found = self._connection.execute(self._sql["change_of_file"], asked).get
+    def change_of_whole(self, whole: str) -> int:
+        """The change that parts of a whole began, and none ended or undid; or 0."""
+        asked = {"kind": FactKind.DEPARA_CHANGED.value, "whole": whole}
+        found = self._connection.execute(self._sql["change_of_whole"], asked).get
         return int(found or 0)
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:

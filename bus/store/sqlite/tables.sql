@@ -100,13 +100,13 @@ FROM deliveries
 WHERE state IN ('held', 'waiting', 'awaiting de-para', 'sending', 'blocked')
   AND (safe = 0 OR deadline > 0);
 
--- change_of_file --
--- Which change of the de-para did a file begin, and neither end nor lose by an undo?
+-- change_of_whole --
+-- Which change of the de-para did parts of a whole begin, and none end or undo?
 SELECT newest.data ->> 'change'
 FROM (
   SELECT position, data
   FROM facts
-  WHERE message = '' AND kind = :kind AND CASE WHEN json_valid(data) THEN data ->> 'file' END = :file
+  WHERE message = '' AND kind = :kind AND CASE WHEN json_valid(data) THEN data ->> 'whole' END = :whole
   ORDER BY position DESC
   LIMIT 1
 ) AS newest

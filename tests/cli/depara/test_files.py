@@ -148,20 +148,88 @@ def test_what_was_taken_back_begins_anew(place: Place) -> None:
     assert (anew["added"], anew["changes"]) == (2000, [3])
 
 
+def test_a_long_undo_that_was_killed_goes_on(place: Place) -> None:
+    """What it had replaced comes back as it was, and no id is unknown meanwhile."""
+    numbers = range(1500)
+    first = "".join(f"Item;rm;{n};wms;{n}\n" for n in numbers)
+    other = "".join(f"Item;rm;{n};wms;new {n}\nItem;rm;{n};protheus;{n}\n" for n in numbers)
+    place.bus("depara", "import", place.file("first.csv", first.encode()))
+    before = _pairs(place)
+    (replaced,) = place.json(
+        "depara", "import", place.file("other.csv", other.encode()), "--replace"
+    )
+    changed = _pairs(place)
+    # Each commit takes a thousand rows back; all of them are tried before.
+    _dies(place, ["depara", "undo", "2"], "bus.engine.depara_changes", "DeparaChanges._part", 7)
+    half = _pairs(place)
+
+    undone = place.bus("depara", "undo", "2")
+    again = place.bus("depara", "undo", "2")
+    after = _pairs(place)
+    (verified,) = place.json("verify")
+
+    assert (replaced["changed"], replaced["added"], replaced["changes"]) == (1500, 1500, [2])
+    assert half.keys() == changed.keys() == before.keys()
+    assert before != half != changed
+    assert undone.exit_code == 0, undone.output
+    assert "Alteração 2 desfeita pela 3." in undone.stdout
+    assert after == before
+    assert again.exit_code == 1
+    assert verified["discrepancies"] == []
+
+
+def test_of_a_long_undo_nothing_is_done_where_something_stands_against_it(place: Place) -> None:
+    """However late that comes in the change."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1500))
+    place.bus("depara", "import", place.file("many.csv", text.encode()))
+    place.bus("depara", "set", "Item", "rm:1499", "wms:x", "--replace")
+    before = _pairs(place)
+
+    undone = place.bus("depara", "undo", "1")
+
+    assert undone.exit_code == 1
+    assert "wms:1499" in undone.stderr
+    assert _pairs(place) == before
+
+
+def _pairs(place: Place) -> dict[str, frozenset[str]]:
+    """By id of RM, what names the same."""
+    rows = place.json("depara", "list", "--entity", "Item", "--limit", "10000")
+    things: dict[int, set[str]] = {}
+    for row in rows:
+        things.setdefault(row["identity"], set()).add(f"{row['application']}:{row['id']}")
+    return {one: frozenset(ids) for ids in things.values() for one in ids if one.startswith("rm:")}
+
+
 def _killed(place: Place, file: str, commits: int) -> None:
     """Import a file, in a process that dies by SIGKILL right after some of its commits."""
+    module = "bus.edge.cli.depara.import_"
+    _dies(place, ["depara", "import", file], module, "ImportedPairs.take", commits)
+
+
+def _dies(place: Place, command: list[str], module: str, function: str, times: int) -> None:
+    """Run a command in a process that dies by SIGKILL as soon as it has done something so often."""
     program = f"""
-import os, signal
+import inspect, os, signal
+from importlib import import_module
 from bus.edge.cli import main
-from bus.edge.cli.depara import import_
-take, left = import_.ImportedPairs.take, [{commits}]
-def dying(*given):
-    take(*given)
+kind, name = {function!r}.split(".")
+kind, left = getattr(import_module({module!r}), kind), [{times}]
+done = getattr(kind, name)
+def count():
     left[0] -= 1
     if not left[0]:
         os.kill(os.getpid(), signal.SIGKILL)
-import_.ImportedPairs.take = dying
-main(["depara", "import", {file!r}])
+async def later(*given):
+    result = await done(*given)
+    count()
+    return result
+def at_once(*given):
+    result = done(*given)
+    count()
+    return result
+setattr(kind, name, later if inspect.iscoroutinefunction(done) else at_once)
+main({command!r})
 """
     environment = {
         **os.environ,
