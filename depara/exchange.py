@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, NamedTuple
 
-from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, join
-from depara.tables import Columns, TableMistake, read_table
+from depara.model import Key, Member, PairRow
+from depara.tables import Columns, read_table
 
 LINKS = Columns(
     required=("entity", "application", "id", "other", "other_id"),
@@ -44,90 +44,25 @@ class Listed(NamedTuple):
 # -- reading ---------------------------------------------------------------------------------------
 
 
+def pairs_in(source: BinaryIO) -> Iterator[PairLine]:
+    """The links of a file, one after another; at the end Unreadable with every mistake in it."""
+    for line, of in read_table(source, LINKS):
+        one = Key(of["entity"], of["application"], of["scope"], of["id"])
+        other = Key(of["entity"], of["other"], of["other_scope"], of["other_id"])
+        yield PairLine(line, Member(one, of["qualifier"]), Member(other, of["other_qualifier"]))
+
+
 def read_pairs(data: bytes) -> tuple[PairLine, ...]:
-    """The links of a file; Unreadable with every mistake in it."""
-    return tuple(
-        PairLine(
-            line,
-            Member(Key(of["entity"], of["application"], of["scope"], of["id"]), of["qualifier"]),
-            Member(
-                Key(of["entity"], of["other"], of["other_scope"], of["other_id"]),
-                of["other_qualifier"],
-            ),
-        )
-        for line, of in read_table(data, LINKS)
-    )
+    """The links of a text; Unreadable with every mistake in it."""
+    return tuple(pairs_in(io.BytesIO(data)))
 
 
 def read_keys(data: bytes) -> tuple[Listed, ...]:
-    """The keys of a file, `entity;application;id`; Unreadable with every mistake in it."""
+    """The keys of a text, `entity;application;id`; Unreadable with every mistake in it."""
     return tuple(
         Listed(line, Key(of["entity"], of["application"], of["scope"], of["id"]))
-        for line, of in read_table(data, KEYS)
+        for line, of in read_table(io.BytesIO(data), KEYS)
     )
-
-
-# -- what a file says against itself ---------------------------------------------------------------
-
-
-class Judged(NamedTuple):
-    """What a file says twice, and where it contradicts itself."""
-
-    doubles: tuple[TableMistake, ...]
-    contradictions: tuple[TableMistake, ...]
-
-
-def judge(pairs: Iterable[PairLine]) -> Judged:
-    """Compare the lines of a file with each other."""
-    sheet, seen = _Sheet(), dict[frozenset[Key], int]()
-    doubles, contradictions = [], []
-    for line, one, other in pairs:
-        both = frozenset({one.key, other.key})
-        if len(both) == 1:
-            contradictions.append(TableMistake("itself", line, "other_id", other.key.id, line))
-        elif one.place == other.place:
-            mistake = TableMistake("one_application", line, "other_id", other.key.id, line)
-            contradictions.append(mistake)
-        elif both in seen:
-            doubles.append(TableMistake("double", line, "", other.key.id, seen[both]))
-        else:
-            seen[both] = line
-            sheet.line = line
-            (joined,) = join(sheet, Link(one, (other,)), Source.FILE)
-            if joined.verdict is JoinVerdict.CONFLICT:
-                against = joined.against[0]
-                details = (other.key.id, sheet.lines[against.number])
-                contradictions.append(TableMistake("contradiction", line, "other_id", *details))
-    return Judged(tuple(doubles), tuple(contradictions))
-
-
-class _Sheet:
-    """The hub that a file alone would make; it knows which line brought each row."""
-
-    def __init__(self) -> None:
-        self.line = 0
-        self.lines: dict[int, int] = {}
-        self._by_key: dict[Key, PairRow] = {}
-        self._by_identity: dict[int, dict[int, PairRow]] = {}
-
-    def find(self, key: Key) -> PairRow | None:
-        return self._by_key.get(key)
-
-    def members(self, identity: int) -> Sequence[PairRow]:
-        return tuple(self._by_identity[identity].values())
-
-    def open(self, member: Member, identity: int, source: str) -> PairRow:
-        number = len(self.lines) + 1
-        self.lines[number] = self.line
-        key, qualifier = member
-        row = PairRow(number, identity or number, *key, qualifier, 0, 0, source, 0, 0)
-        self._by_key[key] = row
-        self._by_identity.setdefault(row.identity, {})[number] = row
-        return row
-
-    def close(self, row: PairRow) -> None:
-        del self._by_key[row.key]
-        del self._by_identity[row.identity][row.number]
 
 
 # -- writing ---------------------------------------------------------------------------------------

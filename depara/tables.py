@@ -6,11 +6,12 @@ Excel in Brazil saves it. The heading may be left out where the columns are in t
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, TextIO
 
 SEPARATORS = (";", "\t", ",")
 HEADINGS = frozenset({"id", "internalid"})
@@ -118,31 +119,78 @@ def read_list(data: bytes) -> tuple[str, ...]:
     return tuple(firsts[1:] if headed else firsts)
 
 
-def read_table(data: bytes, columns: Columns) -> tuple[Record, ...]:
-    """The records of a file; Unreadable with everything that is wrong in it."""
-    rows = _rows(text_of(data, columns), columns)
+def read_table(source: BinaryIO, columns: Columns) -> Iterator[Record]:
+    """The records of a file, one after another; at the end Unreadable with all that is wrong in it.
+
+    It is read from its beginning, and never held as a whole. At once Unreadable where nothing more
+    can be read.
+    """
+    encoding = _encoding_of(source, columns)
+    source.seek(0)
+    text = io.TextIOWrapper(source, encoding, newline="")
+    try:
+        yield from _records(text, columns)
+    finally:
+        text.detach()
+
+
+_BLOCK = 1 << 20
+
+
+def _encoding_of(source: BinaryIO, columns: Columns) -> str:
+    """UTF-8 or Windows-1252; Unreadable where a text is neither, or both."""
+    if _is_utf_8(source):
+        return "utf-8-sig"
+    if not _is_windows_1252(source):
+        source.seek(0)
+        text_of(source.read(), columns)  # raises: it knows the place
+    return "cp1252"
+
+
+def _is_utf_8(source: BinaryIO) -> bool:
+    source.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := source.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_windows_1252(source: BinaryIO) -> bool:
+    source.seek(0)
+    try:
+        for line in source:
+            if _UTF8_LETTER.search(line):
+                return False
+            line.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _records(text: TextIO, columns: Columns) -> Iterator[Record]:
+    rows = _rows(text, columns)
     first = next(rows, None)
     if first is None:
-        return ()
+        return
     names = _heading(first, columns)
-    body = rows if names else _with(first, rows)
-    found: list[Record] = []
     mistakes: list[TableMistake] = []
-    for line, cells in body:
+    for line, cells in rows if names else _with(first, rows):
         record = _record(line, cells, names or columns.all, columns)
-        found.append(record)
         mistakes += _mistakes_in(record, cells, names or columns.all, columns)
+        yield record
     if mistakes:
         raise Unreadable(*mistakes)
-    return tuple(found)
 
 
 _Row = tuple[int, list[str]]
 
 
-def _rows(text: str, columns: Columns) -> Iterator[_Row]:
+def _rows(source: TextIO, columns: Columns) -> Iterator[_Row]:
     """The lines that are not blank, with the number of the line that each begins on."""
-    source = io.StringIO(text, newline="")
     separator, line = _separator(source, columns), 1
     if source.tell():
         line = 2
@@ -157,7 +205,7 @@ def _rows(text: str, columns: Columns) -> Iterator[_Row]:
         raise Unreadable(TableMistake("quotes", begins)) from None
 
 
-def _separator(source: io.StringIO, columns: Columns) -> str:
+def _separator(source: TextIO, columns: Columns) -> str:
     """The separator; what declares it is read over."""
     first = source.readline()
     declared = first.strip("\r\n")

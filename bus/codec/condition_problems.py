@@ -26,13 +26,14 @@ _PROBLEMS: Final = {
         "usa uma variável ($), e aqui não há nenhuma", "it uses a variable ($), and there are none"
     ),
     "Invalid number of arguments": Text(
-        "uma função tem argumentos demais ou de menos, ou não há condição",
-        "a function has too many or too few arguments, or there is no condition",
+        "uma função tem argumentos demais ou de menos",
+        "a function has too many or too few arguments",
     ),
     "Invalid type": Text(
         "compara ou conta o que não se pode", "it compares or counts what cannot be"
     ),
 }
+EMPTY: Final = Text("está vazia", "it is empty")
 _ELSE: Final = Text("não é uma expressão XPath 1.0", "it is no expression of XPath 1.0")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
-from bus.codec.condition_problems import problem_of
+from bus.codec.condition_problems import EMPTY, problem_of
 from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
@@ -165,6 +165,8 @@ def opened(document: Document) -> XmlDocument:
 
 def condition_problem(condition: str) -> Text | None:
     """What is wrong with an XPath condition; None when it can be used."""
+    if not condition.strip():
+        return EMPTY
     try:
         _compiled(condition)(etree.Element("TOTVSMessage"))
     except _NO_CONDITION as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATH: Final = "/TOTVSMessage/MessageInformation"
 
 # In the order of the Protheus adapters, with the field of `Header` that holds each.
-_FIELDS: Final = {
+FIELDS: Final = {
     "UUID": "uuid",
     "Type": "type",
     "Transaction": "transaction",
@@ -39,25 +39,29 @@ _FIELDS: Final = {
     "ContextName": "context",
     "DeliveryType": "delivery",
 }
-HEADER_NAMES = ElementNames(*_FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
+HEADER_NAMES = ElementNames(*FIELDS, BusinessUnitSharingMode="BusinessUnitySharingMode")
 
 _ALWAYS_WRITTEN = {"UUID", "Type", "Transaction", "SourceApplication", "Product"}
-_TEXTS = attrgetter(*tuple(_FIELDS.values())[1:])
+_TEXTS = attrgetter(*tuple(FIELDS.values())[1:])
 """The fields of a header in the order in which they are written, but for its UUID."""
 
-_TYPES = {
+TYPES = {
     "businessmessage": MessageType.BUSINESS,
     "response": MessageType.RESPONSE,
     "responsemessage": MessageType.RESPONSE,
     "receipt": MessageType.RECEIPT,
     "receiptmessage": MessageType.RECEIPT,
 }
-_TYPES |= {type_.value: type_ for type_ in MessageType}
-_MODES = {mode.lower(): mode for mode in DeliveryMode} | {mode.value: mode for mode in DeliveryMode}
+"""What texts of Type mean, in lower case."""
+MODES = {mode.lower(): mode for mode in DeliveryMode}
+"""What texts of DeliveryType mean, in lower case."""
+# As most write them, which saves the change of case.
+_USUAL_TYPES = TYPES | {type_.value: type_ for type_ in MessageType}
+_USUAL_MODES = MODES | {mode.value: mode for mode in DeliveryMode}
 
 # Where in `Header` the text of an element stands.
 _PLACES: Final[dict[Any, int]] = {
-    name: Header._fields.index(field) for name, field in _FIELDS.items()
+    name: Header._fields.index(field) for name, field in FIELDS.items()
 }
 _WIDTH: Final = len(Header._fields)
 _TYPE, _MODE, _PRODUCT = (_PLACES[name] for name in ("Type", "DeliveryType", "Product"))
@@ -81,7 +85,7 @@ class HeaderRead(NamedTuple):
 def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead:
     """The header, as far as it can be read; of a type that it does not say, a business message."""
     values, strangers = _values(information)
-    type_ = _TYPES.get(values[_TYPE]) or _choice("Type", information, complaints, _TYPES)
+    type_ = _USUAL_TYPES.get(values[_TYPE]) or _choice("Type", information, complaints, TYPES)
     version = values[_VERSION] = attribute(information, "version").strip()
     if not version and type_ is MessageType.BUSINESS:
         complaints.missing(f"{PATH}/@version", information)
@@ -92,9 +96,9 @@ def read_header(information: _Element, complaints: EnvelopeFaults) -> HeaderRead
     if max(map(len, values)) > LONGEST:
         _bound(values, information, complaints)
     mode = values[_MODE]
-    values[_MODE] = _MODES.get(mode)
+    values[_MODE] = _USUAL_MODES.get(mode)
     if mode and values[_MODE] is None and not mode.isspace():
-        values[_MODE] = _choice("DeliveryType", information, complaints, _MODES)
+        values[_MODE] = _choice("DeliveryType", information, complaints, MODES)
     product = values[_PRODUCT] = _product(values[_PRODUCT])
     if max(map(len, product)) > LONGEST:
         values[_PRODUCT] = _bound_product(product, information, complaints)
@@ -177,7 +181,7 @@ def write_header(header: Header, uuid: str, strangers: str = "") -> str:
             f"<Product {named}/>"
             if name == "Product"
             else f"<{name}>{element_text(text or '')}</{name}>"
-            for name, text in zip(_FIELDS, (uuid, *_TEXTS(header)), strict=True)
+            for name, text in zip(FIELDS, (uuid, *_TEXTS(header)), strict=True)
             if text or name in _ALWAYS_WRITTEN
         ]
     )

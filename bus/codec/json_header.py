@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from bus.codec.header import FIELDS, MODES, TYPES
 from bus.codec.json_form import UNKNOWN
 from bus.codec.json_reading import elements_of, malformed, written
 from bus.codec.json_writing import not_in_json, to_json
@@ -17,7 +18,6 @@ from bus.codec.showing import shown
 from bus.core.envelope import (
     BusinessEvent,
     BusinessRequest,
-    DeliveryMode,
     Event,
     Header,
     MessageType,
@@ -34,24 +34,11 @@ if TYPE_CHECKING:
     from bus.codec.document import XmlDocument
 
 PATH = "/Header"
+_APART = {"Type", "Product", "DeliveryType"}
+"""What is no plain text in JSON, or stands in two keys."""
 # Keys of the header, and the field that holds each.
-_KEYS = {
-    "UUID": "uuid",
-    "Transaction": "transaction",
-    "Version": "version",
-    "StandardVersion": "standard_version",
-    "SourceApplication": "source_application",
-    "CompanyId": "company",
-    "BranchId": "branch",
-    "Enterprise": "enterprise",
-    "BusinessUnit": "business_unit",
-    "CompanySharingMode": "company_sharing_mode",
-    "BusinessUnitySharingMode": "business_unit_sharing_mode",
-    "BranchSharingMode": "branch_sharing_mode",
-    "UserId": "user",
-    "GeneratedOn": "generated_on",
-    "ContextName": "context",
-}
+_KEYS = {"UUID": FIELDS["UUID"], "Transaction": FIELDS["Transaction"], "Version": "version"}
+_KEYS |= {name: field for name, field in FIELDS.items() if name not in _APART}
 _OWN = frozenset({*map(str.lower, _KEYS), "type", "productname", "productversion", "deliverytype"})
 _OF_BUSINESS = {
     BusinessEvent: frozenset({"subtype", "event", "entity", "identification"}),
@@ -65,11 +52,6 @@ _OTHERWISE = {
 }
 """Names that the header of the XML has, and under which keys JSON has what they say."""
 
-_MODES = {mode.lower(): mode for mode in DeliveryMode}
-_TYPES = {type_.lower(): type_ for type_ in MessageType}
-_TYPES |= {
-    f"{type_.lower()}message": type_ for type_ in (MessageType.RESPONSE, MessageType.RECEIPT)
-}
 _EVENTS = {event.lower(): event for event in Event}
 _REQUEST = "request"
 _SUBTYPES = {"event": "event", _REQUEST: _REQUEST}
@@ -131,9 +113,9 @@ def header_from_json(given: Mapping[str, Any]) -> GivenHeader:
     lowered = {key.lower(): value for key, value in given.items()}
     texts = {name: _text(lowered, key) for key, name in _KEYS.items()}
     header = Header(
-        type=_choice(lowered, "Type", _TYPES) or MessageType.BUSINESS,
+        type=_choice(lowered, "Type", TYPES) or MessageType.BUSINESS,
         product=Product(_text(lowered, "ProductName"), _text(lowered, "ProductVersion")),
-        delivery=_choice(lowered, "DeliveryType", _MODES),
+        delivery=_choice(lowered, "DeliveryType", MODES),
         **texts,
     )
     business = None

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CONTENT = "BusinessContent"
 _KEYS = {"header", "content"}
+_NO_MESSAGE = Text("não é um objeto { }", "it is no object { }")
+_NO_OBJECT = Text("{what} não é um objeto", "{what} is no object")
 _BATCH = Text(
     "é um lote (Items); cada mensagem vai por si", "it is a batch (Items); each message goes alone"
 )
@@ -48,10 +50,14 @@ def xml_of_message(body: bytes, shapes: Shapes) -> bytes:
     """The XML of a message in JSON, or SenderFault with what it lacks or XML has no place for."""
     parts = _parts(loads(body))
     given, content = parts.get("header"), parts.get("content")
-    if not isinstance(given, dict) or not given:
+    if not given:
         raise _missing("Header")
-    if content != "" and not isinstance(content, (dict, list)):
+    if not isinstance(given, dict):
+        raise malformed(_NO_OBJECT.filled(what="Header"), "/Header")
+    if content is None:
         raise _missing("Content")
+    if content != "" and not isinstance(content, (dict, list)):
+        raise malformed(_NO_OBJECT.filled(what="Content"), "/Content")
     header, business, strangers = header_from_json(given)
     known = shapes(header.transaction, header.version)
     if business is None:
@@ -66,7 +72,7 @@ def xml_of_message(body: bytes, shapes: Shapes) -> bytes:
 def _parts(value: Any) -> dict[str, Any]:  # noqa: ANN401 - what JSON may be
     """Header and Content, in any letter case; SenderFault for what stands beside them."""
     if not isinstance(value, dict):
-        return {}
+        raise malformed(_NO_MESSAGE)
     parts = {key.lower(): each for key, each in value.items()}
     for key in value:
         if key.lower() not in _KEYS:

@@ -522,6 +522,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "{question}Capitals count; see the names with `bus schemas example`.",
         ),
     ),
+    "astray": ConfigMistakeText(
+        problem=Text(
+            "o caminho {value} da condição não leva a nada em nenhuma mensagem",
+            "the path {value} of the condition leads nowhere in any message",
+        ),
+        hint=Text(
+            "Escreva-o desde a raiz, como BusinessMessage/BusinessContent/Code, ou, onde quer que "
+            "o elemento esteja, //Code.",
+            "Write it from the root, such as BusinessMessage/BusinessContent/Code, or, wherever "
+            "the element stands, //Code.",
+        ),
+    ),
     "unbridged": ConfigMistakeText(
         problem=Text(
             "{transaction} {version} de {origin} seria recusada: {destination} só aceita "

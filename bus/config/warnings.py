@@ -7,7 +7,7 @@ from itertools import combinations
 
 from bus.config.context import Surroundings
 from bus.config.mistakes import ConfigMistake
-from bus.core.condition import elements_in, is_constant
+from bus.core.condition import astray, elements_in, is_constant
 from bus.core.envelope import DeliveryMode
 from bus.core.route import Application, Deployment, Route
 from bus.core.suggest import suggestion
@@ -43,7 +43,7 @@ def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMi
 
 
 def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
-    """A condition that no message of the route can change, or that names what none of them has."""
+    """A condition that no message of the route can change, or that looks where none of them is."""
     if not route.condition:
         return
     where = ("routes", route.name, "condition")
@@ -53,6 +53,9 @@ def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
     for name in elements_in(route.condition) if known else ():
         if name not in known:
             yield ConfigMistake("no_such_element", where, suggestion(name, known))
+    for path in astray(route.condition) if known else ():
+        if known.issuperset(elements_in(path)):
+            yield ConfigMistake("astray", where, {"value": path})
 
 
 def _two_senders(

@@ -16,6 +16,16 @@ _LOOKS: Final = re.compile(
     r"[*./@]|\b(?:string|normalize-space|string-length|number|(?:local-)?name|namespace-uri|lang|id)"
     r"\s*\("
 )
+_PREDICATE: Final = re.compile(r"\[[^][]*\]")
+_PATH: Final = re.compile(
+    r"(?<![\w.\-/:*@$)])/?[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*(?![\w.-]|\s*(?:\(|::))"
+)
+_BELOW: Final = {
+    "/": frozenset({"TOTVSMessage"}),
+    "TOTVSMessage": frozenset({"MessageInformation", "BusinessMessage"}),
+    "BusinessMessage": frozenset({"BusinessEvent", "BusinessRequest", "BusinessContent"}),
+}
+"""What the upper elements of a BusinessMessage hold; a condition is asked of its root."""
 
 
 def elements_in(condition: str) -> tuple[str, ...]:
@@ -32,3 +42,25 @@ def is_constant(condition: str) -> bool:
     """Whether an XPath 1.0 expression looks at nothing, and so says the same of every message."""
     bare = _NUMBER.sub(" ", _LITERAL.sub(" ", condition))
     return not (elements_in(bare) or _LOOKS.search(bare))
+
+
+def astray(condition: str) -> tuple[str, ...]:
+    """The paths of an XPath 1.0 expression that lead past the envelope, each once, as written.
+
+    Only those that begin at the root or the document and name each step are looked at.
+    """
+    bare, removed = _LITERAL.sub("''", condition), 1
+    while removed:
+        bare, removed = _PREDICATE.subn("", bare)
+    paths = dict.fromkeys(found[0] for found in _PATH.finditer(bare))
+    return tuple(path for path in paths if path not in _OPERATORS and _is_astray(path))
+
+
+def _is_astray(path: str) -> bool:
+    steps = path.removeprefix("/").split("/")
+    above = ["/" if path.startswith("/") else "TOTVSMessage", *steps]
+    return any(
+        step not in _BELOW[parent]
+        for parent, step in zip(above, steps, strict=False)
+        if parent in _BELOW
+    )

@@ -1066,6 +1066,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Confira o caminho, o espaço e as permissões.", "Check its path, space and permissions."
         ),
     ),
+    "FILE_TAKEN": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O arquivo {file} não foi gravado: {problem}.",
+            "File {file} was not written: {problem}.",
+        ),
+        remedy=same("{hint}"),
+    ),
     "PAIR_FILE_INVALID": FaultText(
         _ADMIN,
         422,

@@ -118,7 +118,8 @@ class DeparaChange:
     """What somebody wants changed: who, from what source, why; the ids, and how.
 
     `settles` is the number of a conflict that is decided: by its two ids where `replace` is set,
-    else by what stands against them. `orphans`: what is left alone by `parts` is parted too.
+    else by what stands against them. `orphans`: what is left alone by `parts` is parted too. `file`
+    names the file whose part it is, by what it holds; `more` of it follows.
     """
 
     actor: str
@@ -131,6 +132,8 @@ class DeparaChange:
     replace: bool = False
     orphans: bool = False
     dry: bool = False
+    file: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +198,43 @@ class DeparaChanges:
             wanted.settles,
             wanted.replace,
             wanted.dry,
+            _whole(wanted),
+            wanted.more,
         )
-        uses = await self._crossreference.uses(wanted.undoes) if wanted.undoes else ()
-        return Changed(await self._amend(asked), uses)
+        if wanted.undoes:
+            uses = await self._crossreference.uses(wanted.undoes)
+            return Changed(await self._undo(asked), uses)
+        return Changed(await self._amend(asked))
+
+    async def _undo(self, asked: ChangeDepara) -> DeparaChanged:
+        """Take a change back as a whole, or nothing of it where something stands against it.
+
+        A long change takes many commits, so that messages go on meanwhile: all of it is tried
+        before any is done. What is interrupted goes on where it is asked for again.
+        """
+        tried = await self._each_part(replace(asked, dry=True))
+        if asked.dry:
+            return tried
+        undone = await self._each_part(asked)
+        if not undone.change:
+            raise SenderFault(_not_undone(asked.undoes, ()))
+        return undone
+
+    async def _each_part(self, asked: ChangeDepara) -> DeparaChanged:
+        parts = [await self._part(asked)]
+        while parts[-1].after:
+            parts.append(await self._part(replace(asked, after=parts[-1].after)))
+        change = max(one.change for one in parts)
+        return DeparaChanged(change, woken=tuple(row for one in parts for row in one.woken))
+
+    async def _part(self, asked: ChangeDepara) -> DeparaChanged:
+        part = await self._amend(asked)
+        if part.against:
+            raise SenderFault(_not_undone(asked.undoes, part.against))
+        return part
 
     async def _amend(self, asked: ChangeDepara) -> DeparaChanged:
         amended = await self._crossreference.amend(asked)
-        if asked.undoes and (amended.against or not (amended.change or asked.dry)):
-            raise SenderFault(_not_undone(asked.undoes, amended.against))
         self._dispatcher.wake(amended.woken)
         return amended
 
@@ -225,6 +257,13 @@ class DeparaChanges:
             if len({row.application for row in left}) == 1:
                 alone += [row.key for row in left]
         return alone
+
+
+def _whole(wanted: DeparaChange) -> str:
+    """What the change may be a part of, by a name that nothing else has."""
+    if wanted.undoes:
+        return f"undo {wanted.undoes}"
+    return f"file {wanted.file}" if wanted.file else ""
 
 
 def members_of(conflict: ConflictRow) -> tuple[Member, Member]:

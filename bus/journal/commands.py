@@ -304,7 +304,10 @@ class ChangeDepara:
     """A person's change of the de-para, or a file's: links to make, keys to part, or an undo.
 
     `replace`: what stands against a link gives way; `dry`: nothing is recorded; `settles` is the
-    number of a conflict that this decides, `undoes` of a change to take back; 0 for none.
+    number of a conflict that this decides, `undoes` of a change to take back; 0 for none. `whole`
+    names what this is a part of: with the parts before it, it is one change, as long as `more`
+    follows and nobody took the change back. An undo takes back what it can in one commit, from the
+    rows `after` a number on.
     """
 
     actor: str
@@ -316,6 +319,9 @@ class ChangeDepara:
     settles: int = 0
     replace: bool = False
     dry: bool = False
+    whole: str = ""
+    more: bool = False
+    after: int = 0
 
 
 class Linked(NamedTuple):
@@ -330,7 +336,8 @@ class Linked(NamedTuple):
 class DeparaChanged:
     """What came of a change: its number (0: nothing changed), what closed, and who was woken.
 
-    `against` are the rows that keep an undo from happening.
+    `against` are the rows that keep an undo from happening; `after` is the row after which it has
+    to go on, 0 where it is done.
     """
 
     change: int
@@ -338,6 +345,7 @@ class DeparaChanged:
     closed: tuple[PairRow, ...] = ()
     against: tuple[PairRow, ...] = ()
     woken: tuple[DeliveryRow, ...] = ()
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

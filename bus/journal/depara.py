@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 from bus.core.delivery import FAILED, GONE, State, Step
 from bus.core.identity import SEPARATOR, lane_of
@@ -13,10 +14,14 @@ from bus.journal.commands import ChangeDepara, DeparaChanged, Linked
 from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, Provider, WaitRow
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import has_turn
+from bus.journal.pairs import Pairs
 from bus.journal.rows import DeliveryRow
 from bus.journal.step import move, note
 from bus.journal.unit import Unit
 from depara.model import JoinVerdict, Key, Link, Member, PairRow, Source, delete, join, part, undo
+
+UNDONE_AT_ONCE: Final = 1000
+"""Rows of a change that one commit takes back."""
 
 # -- learning (D5, D6, D8) -------------------------------------------------------------------------
 
@@ -201,21 +206,25 @@ def _amend(unit: Unit, asked: ChangeDepara) -> DeparaChanged:
     pairs = unit.pairs
     keys = [member.key for link in asked.links for member in (link.one, *link.others)]
     pairs.load([*keys, *asked.parts])
+    begun = unit.change_of_whole(asked.whole) if asked.whole else 0
     number = pairs.begin(
-        ChangeRow(0, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
+        ChangeRow(begun, 0, asked.source, asked.actor, asked.reason, "", 0, asked.undoes)
     )
-    against = _undo(unit, asked.undoes) if asked.undoes else ()
+    undone = _undo(unit, asked, number) if asked.undoes else _Undone()
     linked = tuple(one for link in asked.links for one in _link(unit, link, asked))
     closed = part(pairs, asked.parts)
     if asked.settles:
         _settle(unit, asked)
-    made = number if any(one.number == number for one in pairs.changes.changes) else 0
-    if made:
-        _tell(unit, asked, made)
-    opened = [row for row in pairs.changes.rows.values() if row.opened_by == number]
+    rows = [row for row in pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}]
+    made = number if rows or begun else 0
+    more = asked.more or undone.after > 0
+    if rows or (begun and not more):
+        _tell(unit, asked, number, rows=len(rows), more=more)
+    opened = [row for row in rows if row.opened_by == number]
     woken = _wake_all(unit, [*asked.links, *(Link(row.member, ()) for row in opened)])
     left = [one.key for row in closed for one in pairs.members(row.identity)]
-    return DeparaChanged(made, linked, closed, against, woken + wake(unit, left))
+    woken += wake(unit, left)
+    return DeparaChanged(made, linked, closed, undone.against, woken, undone.after)
 
 
 def _link(unit: Unit, link: Link, asked: ChangeDepara) -> Iterable[Linked]:
@@ -224,12 +233,48 @@ def _link(unit: Unit, link: Link, asked: ChangeDepara) -> Iterable[Linked]:
         yield Linked(Link(link.one, (other,)), joined.verdict, joined.against)
 
 
-def _undo(unit: Unit, change: int) -> tuple[PairRow, ...]:
-    rows = list(unit.pairs.tables.rows_of_change(change))
-    unit.pairs.load([row.key for row in rows])
-    opened = [row for row in rows if row.opened_by == change and row.closed_by != change]
-    closed = [row for row in rows if row.closed_by == change and row.opened_by != change]
-    return undo(unit.pairs, opened, closed)
+class _Undone(NamedTuple):
+    """The rows against an undo, and the row after which it has to go on; 0 where it is done."""
+
+    against: tuple[PairRow, ...] = ()
+    after: int = 0
+
+
+def _undo(unit: Unit, asked: ChangeDepara, number: int) -> _Undone:
+    """Take the next rows of a change back, by the change of a number.
+
+    What took the place of a row has a higher number than it; it closes in the commit that opens
+    that row again, so that nothing is unknown meanwhile.
+    """
+    pairs, change = unit.pairs, asked.undoes
+    page = list(pairs.tables.rows_of_change(change, asked.after, UNDONE_AT_ONCE))
+    pairs.load([row.key for row in page])
+    closed = [
+        row
+        for row in page
+        if row.closed_by == change != row.opened_by and not _is_back(pairs, row, number)
+    ]
+    opened = [
+        row for row in page if row.opened_by == change and row.closed_by not in {change, number}
+    ]
+    for row in closed:
+        opened += [one for one in _instead(pairs, row) if one.opened_by == change]
+    against = undo(pairs, dict.fromkeys(opened), closed)
+    more = len(page) == UNDONE_AT_ONCE
+    return _Undone(against, page[-1].number if more else 0)
+
+
+def _is_back(pairs: Pairs, row: PairRow, number: int) -> bool:
+    """Whether an earlier commit of this undo opened a row again."""
+    holder = pairs.find(row.key)
+    return holder is not None and holder.opened_by == number
+
+
+def _instead(pairs: Pairs, row: PairRow) -> Iterable[PairRow]:
+    """The rows that stand where a closed one did: under its key, or in its place."""
+    holder = pairs.find(row.key)
+    members = (one for one in pairs.members(row.identity) if one.place == row.place)
+    return members if holder is None else (holder, *members)
 
 
 def _settle(unit: Unit, asked: ChangeDepara) -> None:
@@ -239,21 +284,10 @@ def _settle(unit: Unit, asked: ChangeDepara) -> None:
         unit.pairs.put_conflict(settled)
 
 
-def _tell(unit: Unit, asked: ChangeDepara, number: int) -> None:
-    rows = [
-        row for row in unit.pairs.changes.rows.values() if number in {row.opened_by, row.closed_by}
-    ]
-    data = {"change": number, "undoes": asked.undoes, "rows": len(rows)}
-    unit.put_fact(
-        FactRow(
-            unit.now,
-            FactKind.DEPARA_CHANGED,
-            "",
-            0,
-            0,
-            "",
-            asked.actor,
-            asked.reason or asked.source,
-            data,
-        )
-    )
+def _tell(unit: Unit, asked: ChangeDepara, number: int, *, rows: int, more: bool) -> None:
+    data: dict[str, object] = {"change": number, "undoes": asked.undoes, "rows": rows}
+    if asked.whole:
+        data |= {"whole": asked.whole, "more": more}
+    reason = asked.reason or asked.source
+    kind = FactKind.DEPARA_CHANGED
+    unit.put_fact(FactRow(unit.now, kind, "", 0, 0, "", asked.actor, reason, data))

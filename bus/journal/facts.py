@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -54,3 +54,24 @@ class FactKind(StrEnum):
     CONFIGURED = "configured"
     ERASED = "erased"
     RESTORED = "restored"
+
+
+def change_of_whole(facts: Iterable[FactRow], whole: str, undone: set[int]) -> int | None:
+    """The change of the de-para that parts of a whole began, by facts, the newest first.
+
+    0 where it ended, or was taken back; None where no fact names the whole. `undone` gathers the
+    changes that were taken back since.
+    """
+    for fact in facts:
+        if fact.kind != FactKind.DEPARA_CHANGED:
+            continue
+        if fact.data.get("whole") == whole:
+            change = _number(fact, "change")
+            return change if fact.data["more"] and change not in undone else 0
+        undone.add(_number(fact, "undoes"))
+    return None
+
+
+def _number(fact: FactRow, name: str) -> int:
+    number = fact.data[name]
+    return number if isinstance(number, int) else 0

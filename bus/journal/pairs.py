@@ -49,8 +49,8 @@ class PairTables(Protocol):
     def members(self, identities: Collection[int]) -> Iterable[PairRow]:
         """Open rows by identity."""
 
-    def rows_of_change(self, change: int) -> Iterable[PairRow]:
-        """What a change opened or closed."""
+    def rows_of_change(self, change: int, after: int, limit: int) -> Iterable[PairRow]:
+        """What a change opened or closed: the first rows after a number."""
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
         """Conflicts by number."""
@@ -114,9 +114,14 @@ class Pairs:
     # -- the hub -----------------------------------------------------------------------------------
 
     def begin(self, change: ChangeRow) -> int:
-        """Begin a change; what is opened and closed from now on is its. It counts once it wrote."""
-        self._change = change._replace(number=self._last().change + 1, at=self.now)
-        return self._change.number
+        """Begin a change; what is opened and closed from now on is its. It counts once it wrote.
+
+        One that has a number was begun by an earlier commit, and goes on.
+        """
+        if not change.number:
+            change = change._replace(number=self._last().change + 1, at=self.now)
+        self._change = change
+        return change.number
 
     def find(self, key: Key) -> PairRow | None:
         """The open row of a key."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from bus.journal.facts import FactRow
+from bus.journal.facts import FactRow, change_of_whole
 from bus.journal.pairs import Pairs, PairTables
 from bus.journal.rows import (
     AnswerRow,
@@ -121,6 +121,13 @@ class Tables(Protocol):
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases of `sending`, due times of `awaiting response`, deadlines (if any)
         of `waiting`.
+        """
+
+    def change_of_whole(self, whole: str) -> int:
+        """The change of the de-para that parts of a whole began, and none ended or undid; or 0.
+
+        The facts tell: the newest `de-para changed` that names the whole says that more follows,
+        and none after it undoes its change.
         """
 
     @property
@@ -301,6 +308,14 @@ class Unit:
     def put_fact(self, row: FactRow) -> None:
         """Append a fact."""
         self.changes.facts.append(row)
+
+    def change_of_whole(self, whole: str) -> int:
+        """The change of the de-para that the next part of a whole goes on with; or 0."""
+        undone: set[int] = set()
+        begun = change_of_whole(reversed(self.changes.facts), whole, undone)
+        if begun is None:
+            begun = self.tables.change_of_whole(whole)
+        return 0 if begun in undone else begun
 
     def save(self) -> None:
         """Hand everything to the tables."""

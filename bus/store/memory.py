@@ -12,7 +12,7 @@ from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
-from bus.journal.facts import FactRow
+from bus.journal.facts import FactRow, change_of_whole
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -100,6 +100,10 @@ class MemoryTables:
     def doubts(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryKey]:
         """None: no copy of it is ever opened."""
         return ()
+
+    def change_of_whole(self, whole: str) -> int:
+        """The change that parts of a whole began, and none ended or undid; or 0."""
+        return change_of_whole(reversed(self.kept.facts), whole, set()) or 0
 
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""

@@ -37,9 +37,10 @@ class MemoryPairs:
         """Open rows by identity."""
         return [row for one in identities for row in self.by_identity.get(one, {}).values()]
 
-    def rows_of_change(self, change: int) -> Iterable[PairRow]:
-        """What a change opened or closed."""
-        return [row for row in self.rows.values() if change in {row.opened_by, row.closed_by}]
+    def rows_of_change(self, change: int, after: int, limit: int) -> Iterable[PairRow]:
+        """What a change opened or closed: the first rows after a number."""
+        rows = (row for number, row in self.rows.items() if number > after)
+        return [row for row in rows if change in {row.opened_by, row.closed_by}][:limit]
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
         """Conflicts by number."""

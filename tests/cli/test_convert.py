@@ -93,8 +93,10 @@ def test_no_file_that_was_given_is_overwritten(place: Place) -> None:
 
     assert same.exit_code == 2
     assert "um dos arquivos dados está ali" in same.stderr
+    assert "→ Dê outro lugar com -o." in same.stderr
     assert both.exit_code == 2
     assert "outra mensagem já foi gravada ali" in both.stderr
+    assert "→ Dois dos arquivos dados têm o mesmo nome" in both.stderr
     assert CODEC.parse((place.folder / "usd.xml").read_bytes()).values(["Code"]) == ("USD",)
 
 
@@ -104,9 +106,18 @@ def test_no_file_that_was_given_is_overwritten(place: Place) -> None:
         (currency().replace(b"<Symbol>", b"<Symbol/><Z/><Symbol>"), "NOT_IN_JSON", 1),
         (currency().replace(b"2.001", b"9.999"), "UNKNOWN_CONTRACT", 1),
         (b"<a/>", "NOT_A_STANDARD_MESSAGE", 2),
-        (b'{"Header": NaN}', "MALFORMED_JSON", 2),
-        (b'{"Header": {"UUID": "1"}, "Content": {"\\ud800": 1}}', "MALFORMED_JSON", 2),
-        (b"[" * 100_000, "TOO_COMPLEX", 2),
+        (b'{"Header": NaN}', "MALFORMED_JSON", 1),
+        (b'{"Header": {"UUID": "1"}, "Content": {"\\ud800": 1}}', "MALFORMED_JSON", 1),
+        (b'{"Header": {}, "header": {}}', "MALFORMED_JSON", 1),
+        (b'{"Items": []}', "MALFORMED_JSON", 1),
+        (b'{"Header": {"UUID": "1"}}', "ENVELOPE_INCOMPLETE", 1),
+        (b'{"Header": {"Type": "Letter"}, "Content": {}}', "ENVELOPE_INVALID", 1),
+        (b"[" * 100_000, "TOO_COMPLEX", 1),
+        (b"[1]", "MALFORMED_JSON", 1),
+        (currency().replace(b"<UUID>u-1</UUID>", b""), "ENVELOPE_INCOMPLETE", 1),
+        (b'{"Header": ', "MALFORMED_JSON", 2),
+        (b'{"Header": "\xff"}', "MALFORMED_JSON", 2),
+        (b"<!DOCTYPE a><a/>", "DOCTYPE_REFUSED", 2),
         (b"", "MALFORMED_XML", 2),
         (b" " * 3000, "TOO_LARGE", 2),
     ],

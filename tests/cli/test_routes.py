@@ -74,6 +74,8 @@ def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
         ("BusinessMesage/BusinessContent/Code != 'XX'", "BusinessMesage"),
         ("//InternalID = '1'", "InternalID"),
         ("'A' = 'B'", "“'A' = 'B'”"),
+        ("BusinessContent/Code = 'USD'", "BusinessContent/Code"),
+        ("/BusinessMessage/BusinessContent/Code = 'USD'", "/BusinessMessage"),
     ],
 )
 def test_a_condition_that_cannot_part_messages_is_told(

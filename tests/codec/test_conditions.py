@@ -3,6 +3,7 @@
 import pytest
 
 from bus.core.errors import BusFault
+from bus.core.text import Text
 from tests.codec.samples import CODEC, business, message, read, response
 
 CONTENT = """<BusinessContent><Code>BRL</Code><Empty/>
@@ -55,6 +56,14 @@ def test_a_condition_is_an_xpath_over_the_message(condition: str, holds: bool) -
     """Its result counts as XPath counts it."""
     assert CODEC.condition_problem(condition) is None
     assert DOCUMENT.holds(condition) is holds
+
+
+@pytest.mark.parametrize("condition", ["", " ", "\t\n"])
+def test_an_empty_condition_is_told_as_such(condition: str) -> None:
+    """And not as what libxml2 makes of it."""
+    problem = CODEC.condition_problem(condition)
+
+    assert problem == Text("está vazia", "it is empty")
 
 
 def test_a_condition_knows_only_the_strict_names() -> None:

@@ -133,7 +133,7 @@ def test_elements_come_in_the_order_of_the_contract() -> None:
     [
         (b"{", "MALFORMED_JSON"),
         (b"\xff", "MALFORMED_JSON"),
-        (b"[]", "ENVELOPE_INCOMPLETE"),
+        (b"[]", "MALFORMED_JSON"),
         (b'{"Content": {}}', "ENVELOPE_INCOMPLETE"),
         (b'{"Header": {"UUID": "1"}, "Content": {"a b": 1}}', "MALFORMED_JSON"),
         (b'{"Header": {"UUID": "1"}, "Content": {"a": "\\u0000"}}', "MALFORMED_JSON"),
@@ -177,7 +177,10 @@ HEADER = '"Header": {"UUID": "1", "Transaction": "Request", "Version": "1.010"}'
     [
         ('{"Header": {"UUID": "1"}}', "ENVELOPE_INCOMPLETE", "Content"),
         (f'{{{HEADER}, "Content": null}}', "ENVELOPE_INCOMPLETE", "Content"),
-        (f'{{{HEADER}, "Content": "x"}}', "ENVELOPE_INCOMPLETE", "Content"),
+        (f'{{{HEADER}, "Content": "x"}}', "MALFORMED_JSON", "Content não é um objeto"),
+        ('{"Header": "x", "Content": {}}', "MALFORMED_JSON", "Header não é um objeto"),
+        ('"x"', "MALFORMED_JSON", "padrão: não é um objeto"),
+        ("[{}]", "MALFORMED_JSON", "padrão: não é um objeto"),
         (f'{{{HEADER}, "Content": {{}}, "content": {{}}}}', "MALFORMED_JSON", "duas vezes"),
         (f'{{{HEADER}, "Content": {{"a": 1, "A": 2}}}}', "MALFORMED_JSON", "duas vezes"),
         (f'{{{HEADER}, "Content": {{"a": NaN}}}}', "MALFORMED_JSON", "NaN"),

@@ -229,7 +229,8 @@ def test_two_senders_of_one_register_are_warned_of(load: Load) -> None:
 @pytest.mark.parametrize(
     ("condition", "kind", "told"),
     [
-        ("Code = 'A' and Descripton = 'B'", "no_such_element", "Did you mean “Description”?"),
+        ("//Code = 'A' and Descripton = 'B'", "no_such_element", "Did you mean “Description”?"),
+        ("Code = 'A'", "astray", "the path Code of the condition leads nowhere"),
         ("1 = 1", "constant", "“1 = 1”"),
     ],
 )
@@ -259,7 +260,7 @@ def test_a_second_rule_to_the_same_place_is_warned_of(load: Load) -> None:
     (warning,) = load(text + "}").warnings
 
     assert (warning.path, warning.details["kind"]) == ("routes.again", "shadowed")
-    assert load(text + ", condition: a}").warnings == ()
+    assert load(text + ", condition: //a}").warnings == ()
     assert load(other + ", versions: ['2.000']}").warnings == ()
 
 

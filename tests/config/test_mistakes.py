@@ -40,7 +40,7 @@ routes:
     modes: [async]
     strictness: warn
     retry: {attempts: 8, first: 5s, jitter: 0.2}
-    condition: (a)
+    condition: (//a)
 """
 
 
@@ -102,7 +102,7 @@ MISTAKES = [
     ("[Currency,", "[Curency,", 21, "routes.registers.transactions[0]", "unknown_transaction", "Currency"),
     ("'2.000', '2.001'", "'2.000', '2.002'", 22, "routes.registers.versions[1]", "unknown_version", "2.001"),
     ("'2.000', '2.001'", "'2.001'", 22, "routes.registers.versions", "no_version_of", None),
-    ("condition: (a)", "condition: ((a)", 28, "routes.registers.condition", "condition", None),
+    ("condition: (//a)", "condition: ((//a)", 28, "routes.registers.condition", "condition", None),
     ("modes: [async]", "answers: senor", 25, "routes.registers.answers", "answers_elsewhere", ""),
     ("modes: [async]", "modes: [async]\n    default_mode: sync", 26, "routes.registers.default_mode", "mode_not_taken", None),
     ("to: [protheus]\n    modes: [async]", "to: [protheus, senior]", 20, "routes.registers.answers", "answers_missing", None),
@@ -130,7 +130,7 @@ MISTAKES = [
     ("routes:\n", "shared_ids:\n  - {entity: Currency, betwen: [rm, senior]}\nroutes:\n", 20, "shared_ids[0].betwen", "extra_forbidden", "between"),
     ("    product: RM\n", "    product: RM\n    product: PROTHEUS\n", 4, "applications.rm.product", "duplicate_key", None),
     ("  senior:\n", "  rm:\n", 14, "applications.rm", "duplicate_key", None),
-    ("    condition: (a)\n", "  registers: {}\n", 28, "routes.registers", "duplicate_key", None),
+    ("    condition: (//a)\n", "  registers: {}\n", 28, "routes.registers", "duplicate_key", None),
     ("product: RM", 'product: "\\ud800"', 3, "applications.rm.product", "invalid", None),
     ("product: RM", "product: !env RM", 3, "applications.rm.product", "tag", None),
     ("    product: RM\n", "    <<: {a: b}\n    product: RM\n", 3, "applications.rm.?", "key", None),
@@ -173,7 +173,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(refuse: Refus
         ("PROTHEUS_PASSWORD", "PROTEUS_PASSWORD"),
         ("from: rm", "from: rn"),
         ("to: [protheus]", "to: [proteus]"),
-        ("(a)", "(("),
+        ("(//a)", "(("),
     ]:
         text = text.replace(was, becomes, 1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bus.core.condition import elements_in, is_constant
+from bus.core.condition import astray, elements_in, is_constant
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,27 @@ def test_the_elements_of_a_condition_are_found(condition: str, names: tuple[str,
 def test_a_condition_that_looks_at_nothing_is_known(condition: str, *, constant: bool) -> None:
     """It says the same of every message."""
     assert is_constant(condition) is constant
+
+
+@pytest.mark.parametrize(
+    ("condition", "paths"),
+    [
+        ("Code = 'A' or BusinessContent/Code and Code", ("Code", "BusinessContent/Code")),
+        ("BusinessMessage/Code = 'BusinessContent/Code'", ("BusinessMessage/Code",)),
+        ("BusinessMessage[BusinessContent]/Code[1]", ("BusinessMessage/Code",)),
+        ("starts-with(BusinessContent/Code, 'U')", ("BusinessContent/Code",)),
+        ("/BusinessMessage", ("/BusinessMessage",)),
+        ("/TOTVSMessage/BusinessContent/Code", ("/TOTVSMessage/BusinessContent/Code",)),
+        ("/TOTVSMessage/BusinessMessage/BusinessContent/Code = 'A'", ()),
+        ("BusinessMessage/BusinessContent[Code = 'A' and Items[Code]]/Name", ()),
+        ("MessageInformation/@version or BusinessMessage/BusinessEvent/Event = 'delete'", ()),
+        ("//Code or */Code or ./Code or child::Code or ../Code or (//Items)[1]/Code", ()),
+        ("BusinessMessage//Code | BusinessMessage/*/Code", ()),
+        ("true() and 1 div 2", ()),
+    ],
+)
+def test_a_path_that_leads_past_the_envelope_is_known(
+    condition: str, paths: tuple[str, ...]
+) -> None:
+    """What a message does not have where a path begins; not what looks anywhere."""
+    assert astray(condition) == paths

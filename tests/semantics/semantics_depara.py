@@ -980,6 +980,38 @@ class Amending:
         assert [one.verdict for one in told.linked] == ["same", "conflict", "added"]
         assert await pairs(bus, "protheus:01||KG") == set()
 
+    async def test_the_parts_of_a_file_are_one_change(self, rigs: Rigs) -> None:
+        """Also beside another's, and by another worker, until it ends or is undone."""
+        bus = await rigs.start(crossing())
+        await know(bus, "protheus:01||UN", "omie:1")
+
+        first = await self.part_of_file(bus, "a", "protheus:01||KG", "omie:2")
+        other = await self.part_of_file(bus, "b", "protheus:01||L", "omie:3")
+        same = await self.part_of_file(bus, "a", "protheus:01||KG", "omie:2")
+        bus = await rigs.start(crossing())
+        last = await self.part_of_file(bus, "a", "protheus:01||M", "omie:4", more=False)
+        anew = await self.part_of_file(bus, "a", "protheus:01||H", "omie:5")
+        store = bus.store.crossreference
+        undone = await store.amend(ChangeDepara("ana", Source.PERSON, undoes=first))
+        again = await self.part_of_file(bus, "b", "protheus:01||CM", "omie:6")
+        await store.amend(ChangeDepara("ana", Source.PERSON, undoes=other))
+        begun = await self.part_of_file(bus, "b", "protheus:01||CM", "omie:6")
+
+        assert (first, same, last) == (first, first, first)
+        assert len({first, other, anew, undone.change, begun}) == 5
+        assert again == other
+        assert {row.id for row in await store.rows(PairFilter(application="omie"))} == {
+            *("01||UN", "1", "01||H", "5", "01||CM", "6")
+        }
+
+    async def part_of_file(
+        self, bus: Rig, file: str, one: str, other: str, *, more: bool = True
+    ) -> int:
+        """The change that a part of a file belongs to."""
+        links = (Link(Member(key(one)), (Member(key(other)),)),)
+        asked = ChangeDepara("ana", Source.FILE, links=links, whole=file, more=more)
+        return (await bus.store.crossreference.amend(asked)).change
+
     async def test_a_conflict_is_settled_by_a_person(self, rigs: Rigs) -> None:
         """And is open no more."""
         bus = await rigs.start(crossing())

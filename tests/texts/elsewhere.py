@@ -24,6 +24,7 @@ ELSEWHERE = {
     "DESTINATION_REMOVED": "tests/semantics/semantics_outcomes.py::test_a_destination_that_was_removed_keeps_its_deliveries_waiting",
     "DISCARDED": "tests/semantics/semantics_leases.py::test_late_news_does_not_undo_what_a_person_gave_up",
     "EXAMPLE_MISSING": "tests/contracts/test_examples.py::test_a_contract_without_an_example_says_so",
+    "FILE_TAKEN": "tests/cli/test_convert.py::test_no_file_that_was_given_is_overwritten",
     "FILTERED": "tests/semantics/semantics_accepting.py::test_a_message_whose_condition_does_not_hold_is_filtered",
     "HEAD_TIMEOUT": "tests/hostile/test_connections.py::test_heads_that_never_end_and_silence_are_not_waited_for",
     "HEAD_TOO_LARGE": "tests/hostile/test_connections.py::test_what_was_turned_away_is_counted_and_told_once",

@@ -15,7 +15,7 @@ from bus.core.errors import Fault
 from bus.core.route import Application, IdScope
 from bus.core.system_words import words_of
 from bus.core.text import Details
-from bus.edge.cli.depara.reading import told
+from bus.edge.cli.depara.reading import cut, told
 from bus.engine.depara_changes import DeparaNames
 from bus.profiles import InstalledProfiles
 from depara.exchange import LINKS, read_pairs
@@ -107,6 +107,8 @@ def wrong_pairs() -> Provoked:
         except Unreadable as unreadable:
             for fault in told(unreadable, Path("pairs.csv"), LINKS).faults:
                 yield "pairs", fault
+    many = [Fault("UNKNOWN_ENTITY", "entity", line, details={"value": "Itm"}) for line in range(60)]
+    yield "pairs", cut(many, Path("pairs.csv"), 60)[-1]
     names = DeparaNames.of(Registry(), {"rm": RM, "protheus": Application("protheus", "PROTHEUS")})
     for name in ("Itm", "Items", "Nothing", "CustomerVender"):
         yield from told_by("entity", names.entity, name)

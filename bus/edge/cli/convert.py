@@ -13,7 +13,8 @@ from bus.config import Settings
 from bus.core.bridge import HEADER_PATH
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.suggest import unknown_contract
-from bus.core.text import Language, Text
+from bus.core.system_words import words_of
+from bus.core.text import Details, Language, Text
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.message_files import body_of, message_in
@@ -30,8 +31,27 @@ _STDIN = "stdin"
 """What the file is called that comes of standard input in a folder."""
 _OBEYED = re.compile("[\x7f-\x9f]")
 """What a terminal would obey, and both forms may hold as it is."""
-_GIVEN = Text("um dos arquivos dados está ali", "one of the files given is there")
-_WRITTEN = Text("outra mensagem já foi gravada ali", "another message was written there")
+_UNREAD = frozenset(
+    {
+        "FILE_UNREADABLE",
+        "TOO_LARGE",
+        "MALFORMED_XML",
+        "BAD_ENCODING",
+        "DOCTYPE_REFUSED",
+        "NOT_A_STANDARD_MESSAGE",
+    }
+)
+_GIVEN = {
+    "problem": Text("um dos arquivos dados está ali", "one of the files given is there"),
+    "hint": Text("Dê outro lugar com -o.", "Give another place with -o."),
+}
+_WRITTEN = {
+    "problem": Text("outra mensagem já foi gravada ali", "another message was written there"),
+    "hint": Text(
+        "Dois dos arquivos dados têm o mesmo nome: converta cada um por si, com outro -o.",
+        "Two of the files given have one name: convert each by itself, with another -o.",
+    ),
+}
 _NO_FIELDS = Text(
     "não se conhecem os elementos do contrato", "the elements of its contract are not known"
 )
@@ -66,7 +86,7 @@ def command(
 ) -> None:
     """Write messages in their other form: XML in JSON, JSON in XML. No bus need run.
 
-    Exit code 1 where a message is refused, 2 where a file could not be read or written.
+    Exit code 1 where a message is refused, 2 where a file could not be read as one, or not written.
     """
     from bus.wiring import open_codec, open_contracts
 
@@ -95,13 +115,19 @@ def _converted(
     try:
         read = message_in(file, body_of(file, most), codec, contracts.shapes)
     except SenderFault as refusal:
-        return ConvertedFile(file).failed(IMPOSSIBLE, *refusal.faults)
+        exit_code = IMPOSSIBLE if _is_unread(refusal.fault) else REFUSED
+        return ConvertedFile(file).failed(exit_code, *refusal.faults)
     header, form = read.document.envelope.header, form or read.form.other
     converted = ConvertedFile(file, form, header.transaction, header.version)
     try:
         return replace(converted, text=_written(read, form, codec, contracts))
     except SenderFault as refusal:
         return converted.failed(REFUSED, *refusal.faults)
+
+
+def _is_unread(fault: Fault) -> bool:
+    """Whether a file is no message in XML or JSON at all: of such JSON the line is known."""
+    return fault.code in _UNREAD or (fault.code == "MALFORMED_JSON" and fault.line > 0)
 
 
 def _written(read: MessageRead, form: str, codec: XmlCodec, contracts: Registry) -> str:
@@ -153,20 +179,17 @@ class _Folder:
 
     def _write(self, place: Path, text: str) -> None:
         target = place.resolve()
-        for known, problem in ((self._given, _GIVEN), (self._written, _WRITTEN)):
+        for known, told in ((self._given, _GIVEN), (self._written, _WRITTEN)):
             if target in known:
-                raise _unwritable(place, problem)
+                raise BusFault(Fault("FILE_TAKEN", details={"file": str(place), **told}))
         try:
             if self._is_folder:
                 self._out.mkdir(parents=True, exist_ok=True)
             place.write_bytes(text.encode())
         except OSError as error:
-            raise _unwritable(place, error.strerror or type(error).__name__) from None
+            details: Details = {"file": str(place), "problem": words_of(error)}
+            raise BusFault(Fault("FILE_UNWRITABLE", details=details)) from None
         self._written.add(target)
-
-
-def _unwritable(place: Path, problem: str | Text) -> BusFault:
-    return BusFault(Fault("FILE_UNWRITABLE", details={"file": str(place), "problem": problem}))
 
 
 def _as_json(converted: ConvertedFile, language: Language) -> dict[str, object]:

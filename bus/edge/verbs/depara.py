@@ -78,6 +78,8 @@ class ChangeIn(Asked):
     replace: bool = False
     orphans: bool = False
     dry: bool = False
+    file: Annotated[str, Field(max_length=200)] = ""
+    more: bool = False
 
     def change(self) -> DeparaChange:
         """As the engine has it."""
@@ -156,4 +158,4 @@ def _known(rows: Sequence[PairRow]) -> list[RowOut]:
 
 
 CHECK = Verb("depara/check", PairsIn, PairsOut, check)
-CHANGE = Verb("depara/change", ChangeIn, ChangeOut, change)
+CHANGE = Verb("depara/change", ChangeIn, ChangeOut, change, patience=3600.0)

@@ -44,6 +44,11 @@ WORDS: dict[str, Text] = {
         "Alteração(ões): {numbers} (`bus depara undo` desfaz cada uma).",
         "Change(s): {numbers} (`bus depara undo` takes each back).",
     ),
+    "checked": Text("{count} linhas conferidas.", "{count} lines checked."),
+    "under_way": Text(
+        "{done} de {count} linhas. Alteração: {numbers}. Se parar, repita o comando: ele continua.",
+        "{done} of {count} lines. Change: {numbers}. If it stops, repeat the command: it goes on.",
+    ),
     "tried": Text("Ensaio: nada foi gravado.", "Dry run: nothing was recorded."),
     "exported": Text("{file}: {count} par(es).", "{file}: {count} pair(s)."),
     "purged": Text(
@@ -250,6 +255,13 @@ MISTAKES: dict[str, TableMistakeText] = {
             "diferentes.",
             "Keep the line that counts; two parts of one thing need different qualifiers.",
         ),
+    ),
+    "stopped": TableMistakeText(
+        problem=Text(
+            "há mais de {value} erros até esta linha; o que vem depois não foi conferido",
+            "there are more than {value} mistakes up to this line; what follows was not checked",
+        ),
+        hint=Text("Corrija os primeiros e repita.", "Correct the first ones and try again."),
     ),
     "more": TableMistakeText(
         problem=Text("e mais {value} erro(s)", "and {value} more mistake(s)"),

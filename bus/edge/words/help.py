@@ -150,10 +150,10 @@ HELP: dict[str, CommandHelp] = {
         Text(
             "O contrato diz o que é lista, número ou booleano; docs/json.md conta como. O que a "
             "outra forma não leva é recusado, com o caminho. Código de saída 1 se uma mensagem foi "
-            "recusada, 2 se um arquivo não pôde ser lido ou gravado.",
+            "recusada, 2 se um arquivo não pôde ser lido como uma, ou gravado.",
             "The contract says what is a list, a number or a boolean; docs/json.md tells how. What "
             "the other form cannot carry is refused, with its path. Exit code 1 where a message is "
-            "refused, 2 where a file could not be read or written.",
+            "refused, 2 where a file could not be read as one, or not be written.",
         ),
         {
             "files": _FILES,
@@ -386,11 +386,14 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Colunas: entity;application;id;other;other_id e, onde são precisas, "
-            "scope;qualifier;other_scope;other_qualifier. Um arquivo com erro é recusado inteiro. "
+            "scope;qualifier;other_scope;other_qualifier. Um arquivo com erro é recusado inteiro; "
+            "sem erro, é uma só alteração, que `bus depara undo` desfaz. Se for interrompido, o "
+            "mesmo comando com o mesmo arquivo continua. "
             "Código de saída 1 se algo está contra uma linha; as outras são aceitas.",
             "Columns: entity;application;id;other;other_id and, where they are needed, "
             "scope;qualifier;other_scope;other_qualifier. A file with a mistake is refused as a "
-            "whole. Exit code 1 where something stands against a line; the other lines are taken.",
+            "whole; else it is one change, which `bus depara undo` takes back. Where it was "
+            "interrupted, the same command with the same file goes on. Exit code 1 where something stands against a line; the other lines are taken.",
         ),
         {
             "file": Text("O arquivo; - é a entrada padrão.", "The file; - is standard input."),
@@ -465,8 +468,10 @@ HELP: dict[str, CommandHelp] = {
             "Take a change back; say which messages used its ids.",
         ),
         Text(
-            "Código de saída 1 se o que veio depois o impede.",
-            "Exit code 1 where what came later stands in the way.",
+            "Código de saída 1 se o que veio depois o impede. Se for interrompido, o mesmo comando "
+            "continua.",
+            "Exit code 1 where what came later stands in the way. Where it was interrupted, the "
+            "same command goes on.",
         ),
         {
             "change": Text(

@@ -51,9 +51,10 @@ class SqlitePairs:
         """Open rows by identity."""
         return map(PairRow._make, self._listed("members", identities))
 
-    def rows_of_change(self, change: int) -> Iterable[PairRow]:
-        """What a change opened or closed."""
-        found = self._connection.execute(self._sql["rows_of_change"], {"change": change})
+    def rows_of_change(self, change: int, after: int, limit: int) -> Iterable[PairRow]:
+        """What a change opened or closed: the first rows after a number."""
+        asked = {"change": change, "after": after, "limit": limit}
+        found = self._connection.execute(self._sql["rows_of_change"], asked)
         return map(PairRow._make, listed(found.get))
 
     def conflicts(self, numbers: Collection[int]) -> Iterable[ConflictRow]:
@@ -186,18 +187,9 @@ class PairReader:
 
     def uses(self, change: int) -> tuple[str, ...]:
         """The messages that were sent with an id that a change opened."""
-        rows = [
-            row
-            for row in map(PairRow._make, self._listed("rows_of_change", {"change": change}))
-            if row.opened_by == change
-        ]
-        if not rows:
-            return ()
-        asked: dict[str, Value] = {
-            "since": min(row.since for row in rows),
-            "pairs": _json([(row.entity, row.id) for row in rows]),
-        }
-        found: list[Any] = listed(self._connection.execute(self._sql["uses"], asked).get)
+        found: list[Any] = listed(
+            self._connection.execute(self._sql["uses"], {"change": change}).get
+        )
         return tuple(found)
 
     def _listed(self, name: str, *asked: str | dict[str, Value]) -> list[list[Any]]:

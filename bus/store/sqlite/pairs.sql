@@ -20,12 +20,19 @@ FROM pair_rows
 WHERE until = 0 AND identity IN (SELECT value FROM json_each(?));
 
 -- rows_of_change --
--- What did a change open or close?
+-- What did a change open or close? The first rows after a number; each half is short by itself.
 SELECT json_group_array(json_array(:pair_row_columns) ORDER BY number)
 FROM (
-  SELECT * FROM pair_rows WHERE opened_by = :change
+  SELECT * FROM (
+    SELECT * FROM pair_rows WHERE opened_by = :change AND number > :after
+    ORDER BY number LIMIT :limit
+  )
   UNION
-  SELECT * FROM pair_rows WHERE closed_by = :change AND closed_by > 0
+  SELECT * FROM (
+    SELECT * FROM pair_rows WHERE closed_by = :change AND closed_by > 0 AND number > :after
+    ORDER BY number LIMIT :limit
+  )
+  ORDER BY number LIMIT :limit
 );
 
 -- conflicts --
@@ -130,14 +137,17 @@ FROM pair_waits
 WHERE message = ?;
 
 -- uses --
--- Which messages were sent since a time with one of these ids put in place of another?
+-- Which messages were sent, since a change began, with an id that it opened put in place of another?
 SELECT json_group_array(message)
 FROM (
   SELECT DISTINCT attempts.message FROM attempts
-  WHERE attempts.started_at >= :since AND attempts.substitutions <> '[]'
+  WHERE attempts.started_at >= (SELECT min(since) FROM pair_rows WHERE opened_by = :change)
+    AND attempts.substitutions <> '[]'
     AND EXISTS (
-      SELECT 1 FROM json_each(attempts.substitutions) AS swap, json_each(:pairs) AS pair
-      WHERE swap.value ->> 'entity' = pair.value ->> 0 AND swap.value ->> 'after' = pair.value ->> 1
+      SELECT 1 FROM json_each(attempts.substitutions) AS swap
+      WHERE (swap.value ->> 'entity', swap.value ->> 'after') IN (
+        SELECT entity, id FROM pair_rows WHERE opened_by = :change
+      )
     )
   ORDER BY attempts.message
   LIMIT 1000

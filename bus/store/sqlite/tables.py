@@ -181,6 +181,12 @@ class SqliteTables:
         """Which deliveries may have been sent by a bus that this journal does not remember."""
         return ((row[0], row[1]) for row in self._listed("doubts", keys))
 
+    def change_of_whole(self, whole: str) -> int:
+        """The change that parts of a whole began, and none ended or undid; or 0."""
+        asked = {"kind": FactKind.DEPARA_CHANGED.value, "whole": whole}
+        found = self._connection.execute(self._sql["change_of_whole"], asked).get
+        return int(found or 0)
+
     def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}

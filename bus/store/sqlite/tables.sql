@@ -100,6 +100,23 @@ FROM deliveries
 WHERE state IN ('held', 'waiting', 'awaiting de-para', 'sending', 'blocked')
   AND (safe = 0 OR deadline > 0);
 
+-- change_of_whole --
+-- Which change of the de-para did parts of a whole begin, and none end or undo?
+SELECT newest.data ->> 'change'
+FROM (
+  SELECT position, data
+  FROM facts
+  WHERE message = '' AND kind = :kind AND CASE WHEN json_valid(data) THEN data ->> 'whole' END = :whole
+  ORDER BY position DESC
+  LIMIT 1
+) AS newest
+WHERE newest.data ->> 'more' AND NOT EXISTS (
+  SELECT 1
+  FROM facts
+  WHERE facts.message = '' AND facts.position > newest.position AND facts.kind = :kind
+    AND CASE WHEN json_valid(facts.data) THEN facts.data ->> 'undoes' END = newest.data ->> 'change'
+);
+
 -- due --
 -- What may an application be sent by now? The longest due first.
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)

@@ -1,6 +1,12 @@
 """`bus depara import` and `export`: what a spreadsheet holds."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Place, lines
 from tests.cli.depara.conftest import ids
@@ -63,6 +69,16 @@ def test_a_file_with_mistakes_is_refused_as_a_whole(admin: Place) -> None:
     assert admin.json("depara", "list", "--application", "wms") == []
 
 
+def test_of_many_mistakes_the_first_are_told(place: Place) -> None:
+    """And where the check stopped; what is wrong on each line is nobody's to read to the end."""
+    lines_of_file = "".join(f"Itm;rm;{n};wms;{n}\n" for n in range(2500))
+
+    (told,) = place.json("depara", "import", place.file("a.csv", lines_of_file.encode()))
+
+    assert [one["line"] for one in told["errors"]] == [*range(1, 51), 1000]
+    assert "o que vem depois não foi conferido" in told["errors"][-1]["message"]
+
+
 def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:
     """It counts as the same."""
     twice = admin.file("twice.csv", b"Item;rm;5;wms;5\nItem;wms;5;rm;5\n")
@@ -73,15 +89,155 @@ def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:
     assert "Novos 1, iguais 1" in told.stdout
 
 
-def test_a_file_of_several_commits_is_taken_whole(admin: Place) -> None:
-    """A thousand links a commit; each commit is a change that can be undone."""
-    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1001))
+def test_a_file_of_several_commits_is_taken_whole(place: Place) -> None:
+    """A thousand links a commit, all of them one change; taken again, nothing changes."""
+    place.bus("depara", "set", "Item", "rm:1|A", "protheus:01| |A")
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(20_000))
+    file = place.file("many.csv", text.encode())
 
-    (came,) = admin.json("depara", "import", admin.file("many.csv", text.encode()))
-    (again,) = admin.json("depara", "import", str(admin.folder / "many.csv"))
+    with place.bus_running():
+        took = place.bus("depara", "import", file)
+        (again,) = place.json("depara", "import", file)
+        undone = place.bus("depara", "undo", "2")
 
-    assert (came["added"], len(came["changes"])) == (1001, 2)
-    assert again["same"] == 1001
+    assert "Novos 20000, iguais 0" in took.stdout
+    assert "Alteração(ões): 2 (" in took.stdout
+    assert took.stderr.splitlines() == [
+        "10000 linhas conferidas.",
+        "20000 linhas conferidas.",
+        "10000 de 20000 linhas. Alteração: 2. Se parar, repita o comando: ele continua.",
+    ]
+    assert (again["same"], again["changes"]) == (20_000, [])
+    assert undone.exit_code == 0
+    assert place.json("depara", "list", "--application", "wms") == []
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2, 3])
+def test_an_import_that_was_killed_goes_on_with_the_same_change(
+    place: Place, stopped_after: int
+) -> None:
+    """Also where its last commit was its last but for the word; the change is undone as a whole."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(3000))
+    file = place.file("many.csv", text.encode())
+    _killed(place, file, stopped_after)
+    half = place.json("depara", "list", "--application", "wms", "--limit", "5000")
+    place.bus("depara", "set", "Item", "rm:x", "wms:x")
+
+    (went_on,) = place.json("depara", "import", file)
+    (anew,) = place.json("depara", "import", file)
+    undone = place.bus("depara", "undo", "1")
+    left = place.json("depara", "list", "--application", "wms")
+
+    assert len(half) == 2 * 1000 * stopped_after
+    assert (went_on["added"], went_on["same"]) == (3000 - len(half) // 2, len(half) // 2)
+    assert went_on["changes"] == [1] * (stopped_after < 3)
+    assert anew["changes"] == []
+    assert undone.exit_code == 0
+    assert {row["id"] for row in left} == {"x"}
+
+
+def test_what_was_taken_back_begins_anew(place: Place) -> None:
+    """An import that was killed and undone is another change the next time."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(2000))
+    file = place.file("many.csv", text.encode())
+    _killed(place, file, 1)
+    place.bus("depara", "undo", "1")
+
+    (anew,) = place.json("depara", "import", file)
+
+    assert (anew["added"], anew["changes"]) == (2000, [3])
+
+
+def test_a_long_undo_that_was_killed_goes_on(place: Place) -> None:
+    """What it had replaced comes back as it was, and no id is unknown meanwhile."""
+    numbers = range(1500)
+    first = "".join(f"Item;rm;{n};wms;{n}\n" for n in numbers)
+    other = "".join(f"Item;rm;{n};wms;new {n}\nItem;rm;{n};protheus;{n}\n" for n in numbers)
+    place.bus("depara", "import", place.file("first.csv", first.encode()))
+    before = _pairs(place)
+    (replaced,) = place.json(
+        "depara", "import", place.file("other.csv", other.encode()), "--replace"
+    )
+    changed = _pairs(place)
+    # Each commit takes a thousand rows back; all of them are tried before.
+    _dies(place, ["depara", "undo", "2"], "bus.engine.depara_changes", "DeparaChanges._part", 7)
+    half = _pairs(place)
+
+    undone = place.bus("depara", "undo", "2")
+    again = place.bus("depara", "undo", "2")
+    after = _pairs(place)
+    (verified,) = place.json("verify")
+
+    assert (replaced["changed"], replaced["added"], replaced["changes"]) == (1500, 1500, [2])
+    assert half.keys() == changed.keys() == before.keys()
+    assert before != half != changed
+    assert undone.exit_code == 0, undone.output
+    assert "Alteração 2 desfeita pela 3." in undone.stdout
+    assert after == before
+    assert again.exit_code == 1
+    assert verified["discrepancies"] == []
+
+
+def test_of_a_long_undo_nothing_is_done_where_something_stands_against_it(place: Place) -> None:
+    """However late that comes in the change."""
+    text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1500))
+    place.bus("depara", "import", place.file("many.csv", text.encode()))
+    place.bus("depara", "set", "Item", "rm:1499", "wms:x", "--replace")
+    before = _pairs(place)
+
+    undone = place.bus("depara", "undo", "1")
+
+    assert undone.exit_code == 1
+    assert "wms:1499" in undone.stderr
+    assert _pairs(place) == before
+
+
+def _pairs(place: Place) -> dict[str, frozenset[str]]:
+    """By id of RM, what names the same."""
+    rows = place.json("depara", "list", "--entity", "Item", "--limit", "10000")
+    things: dict[int, set[str]] = {}
+    for row in rows:
+        things.setdefault(row["identity"], set()).add(f"{row['application']}:{row['id']}")
+    return {one: frozenset(ids) for ids in things.values() for one in ids if one.startswith("rm:")}
+
+
+def _killed(place: Place, file: str, commits: int) -> None:
+    """Import a file, in a process that dies by SIGKILL right after some of its commits."""
+    module = "bus.edge.cli.depara.import_"
+    _dies(place, ["depara", "import", file], module, "ImportedPairs.take", commits)
+
+
+def _dies(place: Place, command: list[str], module: str, function: str, times: int) -> None:
+    """Run a command in a process that dies by SIGKILL as soon as it has done something so often."""
+    program = f"""
+import inspect, os, signal
+from importlib import import_module
+from bus.edge.cli import main
+kind, name = {function!r}.split(".")
+kind, left = getattr(import_module({module!r}), kind), [{times}]
+done = getattr(kind, name)
+def count():
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+async def later(*given):
+    result = await done(*given)
+    count()
+    return result
+def at_once(*given):
+    result = done(*given)
+    count()
+    return result
+setattr(kind, name, later if inspect.iscoroutinefunction(done) else at_once)
+main({command!r})
+"""
+    environment = {
+        **os.environ,
+        "BUS_JOURNAL": place.journal,
+        "BUS_ROUTES": str(place.folder / "routes.yaml"),
+    }
+    died = subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    assert died.returncode == -signal.SIGKILL
 
 
 def test_what_is_exported_is_imported_as_the_same(admin: Place) -> None:

@@ -56,17 +56,21 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
 
 def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> None:
     """The message that would bring an id is looked at as it stands now."""
+
+    def of_unit(wait: dict[str, Any]) -> bool:
+        return str(wait["path"]) == "UnitOfMeasureInternalId"
+
     with place.bus_running() as url:
         unit, _ = send(
             place, url, example(place, "UnitOfMeasure", "2.000"), example(place, "Item", "4.005")
         )
-        waits = until(lambda: place.json("depara", "waiting"))
+        waits = until(lambda: [*filter(of_unit, place.json("depara", "waiting"))])
         place.bus("discard", unit["message"], "--reason", "não se usa")
         later = place.json("depara", "waiting")
         told = place.bus("depara", "waiting")
 
     def provider(found: list[Any]) -> tuple[str, str, bool]:
-        (one,) = (one for one in found if one["path"] == "UnitOfMeasureInternalId")
+        (one,) = filter(of_unit, found)
         return one["provider"], one["provided_by"], one["endless"]
 
     assert provider(waits) == ("under way", unit["message"], False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import getpass
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
@@ -17,19 +17,41 @@ from bus.core.errors import SenderFault
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.client import Client, open_client
-from bus.edge.cli.depara.reading import bytes_of, chunks, told
+from bus.edge.cli.depara.reading import (
+    CHUNK,
+    MOST_MISTAKES,
+    chunks,
+    copy_of,
+    cut,
+    fingerprint_of,
+    told,
+)
 from bus.edge.cli.depara.set import written
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
-from bus.edge.verbs.depara import CHANGE, CHECK, ChangeIn, IdIn, PairIn, PairsIn, VerdictOut
+from bus.edge.verbs.depara import (
+    CHANGE,
+    CHECK,
+    ChangeIn,
+    ChangeOut,
+    IdIn,
+    PairIn,
+    PairsIn,
+    VerdictOut,
+)
 from bus.edge.words.depara import say
-from depara.exchange import LINKS, judge, read_pairs
+from depara.exchange import LINKS, pairs_in
 from depara.exchange import PairLine as Line
 from depara.model import Member, Source
+from depara.sheet import Sheet
 from depara.tables import TableMistake, Unreadable
 
 if TYPE_CHECKING:
     from bus.core.errors import Fault
+    from bus.edge.verbs.verb import FaultOut
+
+OFTEN: Final = 10
+"""Commits between two lines about how far it is."""
 
 
 @dataclass(slots=True)
@@ -41,6 +63,21 @@ class ImportedPairs:
     doubles: tuple[TableMistake, ...] = ()
     changes: list[int] = field(default_factory=list)
     woken: int = 0
+
+    def take(self, lines: Sequence[Line], pairs: Sequence[PairIn], done: ChangeOut) -> None:
+        """Count what came of some lines."""
+        for line, pair, verdict in zip(lines, pairs, done.pairs, strict=True):
+            self.counts[verdict.verdict] += 1
+            if verdict.verdict == "conflict":
+                self.conflicts.append((line.line, pair, verdict))
+        if done.change and done.change not in self.changes:
+            self.changes.append(done.change)
+        self.woken += done.woken
+
+    @property
+    def numbers(self) -> str:
+        """The changes: one, unless somebody took the change back while the file was being taken."""
+        return ", ".join(map(str, self.changes))
 
 
 @spoken.command("depara import")
@@ -56,21 +93,23 @@ def command(
     """Take pairs from a CSV file (- for standard input), one a line.
 
     entity;application;id;other;other_id and, where they are needed,
-    scope;qualifier;other_scope;other_qualifier. A file with a mistake is refused as a whole. Exit
-    code 1 where something stands against a line; the other lines are taken.
+    scope;qualifier;other_scope;other_qualifier. A file with a mistake is refused as a whole; else
+    it is one change, which `bus depara undo` takes back. Where it was interrupted, the same command
+    goes on with it. Exit code 1 where something stands against a line; the others are taken.
     """
-    try:
-        lines = read_pairs(bytes_of(file))
-    except Unreadable as unreadable:
-        raise told(unreadable, file, LINKS) from None
-    wanted = ChangeIn(
+    asked = ChangeIn(
         actor=getpass.getuser(),
         source=Source.FILE,
         reason=reason or file.name,
         replace=replacing,
         dry=dry_run,
     )
-    came = asyncio.run(_import(settings, file, lines, wanted))
+    with copy_of(file) as source, Sheet() as sheet:
+        import_ = _Import(file, source, sheet, asked, settings.language)
+        try:
+            came = asyncio.run(import_.run(settings))
+        except Unreadable as unreadable:
+            raise told(unreadable, file, LINKS) from None
     if as_json:
         print_json(_as_json(came, file, dry=dry_run))
     else:
@@ -79,47 +118,62 @@ def command(
         raise SystemExit(REFUSED)
 
 
-async def _import(
-    settings: Settings, file: Path, lines: Sequence[Line], wanted: ChangeIn
-) -> ImportedPairs:
-    async with open_client(settings) as client:
-        pairs = await _checked(client, file, lines)
-        judged = judge(
-            Line(line, pair.one.member(pair.entity), pair.other.member(pair.entity))
-            for line, pair in pairs
-        )
-        if judged.contradictions:
-            raise told(Unreadable(*judged.contradictions), file, LINKS)
-        came = ImportedPairs(doubles=judged.doubles)
-        double = {one.line for one in judged.doubles}
-        for chunk in chunks(one for one in pairs if one[0] not in double):
-            asked = wanted.model_copy(update={"pairs": [pair for _, pair in chunk]})
-            done = await client.ask(CHANGE, asked)
-            for (line, pair), verdict in zip(chunk, done.pairs, strict=True):
-                came.counts[verdict.verdict] += 1
-                if verdict.verdict == "conflict":
-                    came.conflicts.append((line, pair, verdict))
-            came.changes += [done.change] if done.change else []
-            came.woken += done.woken
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """A file on its way into the de-para: all of it is checked before any of it is taken."""
+
+    file: Path
+    source: BinaryIO
+    sheet: Sheet
+    asked: ChangeIn
+    language: Language
+
+    async def run(self, settings: Settings) -> ImportedPairs:
+        """What came of it; Unreadable or SenderFault where it has a mistake."""
+        async with open_client(settings) as client:
+            await self._check(client)
+            if self.sheet.contradictions:
+                raise Unreadable(*self.sheet.contradictions)
+            return await self._take(client)
+
+    async def _check(self, client: Client) -> None:
+        """Put the lines into the sheet, under their right names."""
+        faults: list[Fault] = []
+        for at, chunk in enumerate(chunks(pairs_in(self.source)), start=1):
+            checked = await client.ask(CHECK, PairsIn(pairs=[_pair(line) for line in chunk]))
+            for line, pair in zip(chunk, checked.pairs, strict=True):
+                if pair is not None:
+                    ids = (one.member(pair.entity) for one in (pair.one, pair.other))
+                    self.sheet.add(Line(line.line, *ids))
+            faults += self._told(chunk, checked.faults)
+            if len(faults) > MOST_MISTAKES:
+                raise SenderFault(*cut(faults, self.file, chunk[-1].line))
+            if not at % OFTEN:
+                self._say("checked", count=at * CHUNK)
+        if faults:
+            raise SenderFault(*faults)
+
+    def _told(self, chunk: Sequence[Line], faults: Mapping[int, FaultOut]) -> Iterator[Fault]:
+        for at, told_of in faults.items():
+            fault = told_of.fault()
+            details = {**fault.details, "file": str(self.file)}
+            yield replace(fault, line=chunk[at].line, details=details)
+
+    async def _take(self, client: Client) -> ImportedPairs:
+        """Have the lines taken, some at a time, as parts of one change."""
+        came, count, done = ImportedPairs(doubles=tuple(self.sheet.doubles)), len(self.sheet), 0
+        name = "" if self.asked.dry else fingerprint_of(self.source)
+        for at, chunk in enumerate(chunks(self.sheet), start=1):
+            done += len(chunk)
+            pairs = [_pair(line) for line in chunk]
+            part = {"pairs": pairs, "file": name, "more": done < count}
+            came.take(chunk, pairs, await client.ask(CHANGE, self.asked.model_copy(update=part)))
+            if not at % OFTEN and done < count:
+                self._say("under_way", done=done, count=count, numbers=came.numbers)
         return came
 
-
-async def _checked(client: Client, file: Path, lines: Sequence[Line]) -> list[tuple[int, PairIn]]:
-    """The pairs under their right names, each with its line; SenderFault where one is wrong."""
-    pairs: list[tuple[int, PairIn]] = []
-    faults: list[Fault] = []
-    for chunk in chunks(lines):
-        checked = await client.ask(CHECK, PairsIn(pairs=[_pair(line) for line in chunk]))
-        for at, pair in enumerate(checked.pairs):
-            if pair is not None:
-                pairs.append((chunk[at].line, pair))
-        for at, told_of in checked.faults.items():
-            fault = told_of.fault()
-            details = {**fault.details, "file": str(file)}
-            faults.append(replace(fault, line=chunk[at].line, details=details))
-    if faults:
-        raise SenderFault(*faults)
-    return pairs
+    def _say(self, word: str, **details: object) -> None:
+        click.echo(say(word, self.language, **details), err=True)
 
 
 def _pair(line: Line) -> PairIn:
@@ -166,7 +220,6 @@ def _show(came: ImportedPairs, language: Language, *, dry: bool) -> None:
     if dry:
         click.echo(say("tried", language))
     if came.changes:
-        numbers = ", ".join(map(str, came.changes))
-        click.echo(say("changes", language, numbers=numbers))
+        click.echo(say("changes", language, numbers=came.numbers))
     if came.woken:
         click.echo(say("woken", language, count=came.woken))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
@@ -147,12 +150,32 @@ async def looking(settings: Settings) -> AsyncIterator[Look]:
 
 def bytes_of(file: Path) -> bytes:
     """What a file holds (- for standard input)."""
-    try:
-        with click.open_file(str(file), "rb") as opened:
-            return bytes(opened.read())
-    except OSError as error:
-        details: Details = {"file": str(file), "problem": words_of(error)}
-        raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
+    with copy_of(file) as copy:
+        return copy.read()
+
+
+@contextlib.contextmanager
+def copy_of(file: Path) -> Iterator[BinaryIO]:
+    """A copy of a file (- for standard input) that nobody else writes, to be read repeatedly."""
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = stack.enter_context(click.open_file(str(file), "rb"))
+            copy = stack.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(opened, copy)
+            copy.seek(0)
+        except OSError as error:
+            details: Details = {"file": str(file), "problem": words_of(error)}
+            raise BusFault(Fault("FILE_UNREADABLE", details=details)) from None
+        yield copy
+
+
+def fingerprint_of(source: BinaryIO) -> str:
+    """What tells what a file holds from whatever else one may hold."""
+    source.seek(0)
+    digest = hashlib.sha256()
+    while block := source.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -172,6 +195,12 @@ def told(unreadable: Unreadable, file: Path, columns: Columns | None = None) -> 
     if more := len(unreadable.mistakes) - len(faults):
         faults.append(_mistake("more", file, "", 0, {"value": more}))
     return SenderFault(*faults)
+
+
+def cut(faults: list[Fault], file: Path, line: int) -> list[Fault]:
+    """The first of many faults, and that nothing was checked after a line."""
+    stopped = _mistake("stopped", file, "", line, {"value": MOST_MISTAKES})
+    return [*faults[:MOST_MISTAKES], stopped]
 
 
 def _mistake(kind: str, file: Path, column: str, line: int, filled: Mapping[str, object]) -> Fault:
