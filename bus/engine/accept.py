@@ -9,7 +9,7 @@ from bus.core.envelope import DeliveryMode, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
 from bus.core.plan import Plan
-from bus.core.subject import Target, document_key
+from bus.core.subject import Target, document_key, lane_document
 from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.examine import Examined, Examiner
@@ -137,7 +137,8 @@ class Acceptor:
             entry=entry,
             plans=plan.deliveries,
             identity=_identity(entry, examined, post),
-            document=document_key(sender, examined.envelope, subject),
+            document=lane_document(sender, examined.envelope, subject),
+            own_document=document_key(sender, examined.envelope, subject) or entry.id,
             own_id=own if subject.own_id else None,
             target=target,
             business_keys=examined.business_keys,

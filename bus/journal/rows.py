@@ -32,7 +32,9 @@ class MessageRow(NamedTuple):
     copies were planned, numbered from 1, and `deliveries` counts answers to the origin as well;
     `answering` is the number of the delivery whose answer is the sender's (0: all must be OK);
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
-    application that takes the answer as a delivery, empty for none.
+    application that takes the answer as a delivery, empty for none. `document` is that in whose
+    lane it goes, and `own_document` its own where that is another (the message's id where it names
+    none), else empty.
     """
 
     id: str
@@ -64,6 +66,12 @@ class MessageRow(NamedTuple):
     answer: int
     answer_to: str
     faults: tuple[Fault, ...]
+    own_document: str = ""
+
+    @property
+    def about(self) -> str:
+        """The document that the message itself is about."""
+        return self.own_document or self.document
 
 
 class DeliveryRow(NamedTuple):
@@ -130,6 +138,11 @@ class LaneRow(NamedTuple):
     entered: int
     head: int
     delivered: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether something in it has not had its turn yet, or has it."""
+        return self.head <= self.entered
 
 
 class AttemptRow(NamedTuple):
