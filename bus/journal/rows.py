@@ -121,6 +121,11 @@ class DeliveryRow(NamedTuple):
         """Why it stands where it stands, as it is shown: a code, or a person's words."""
         return self.reason.text(self.detail)
 
+    @property
+    def behind(self) -> bool:
+        """Whether it waits for its turn in its lane."""
+        return self.state is State.WAITING and bool(self.lane) and self.due_at is None
+
 
 def answers_caller(message: MessageRow, delivery: DeliveryRow) -> bool:
     """Whether a caller waits, or waited, for what comes of this delivery (S12)."""

@@ -72,6 +72,12 @@ class WorkOrders:
         written_off = await bus.accepted(turnover("B1", "7"))
         await bus.settled()
         assert await bus.states(asked) == await bus.states(written_off) == (State.WAITING,)
+        for one in (asked, written_off):
+            (ahead,) = (await bus.trace(one)).ahead
+            assert (ahead.head.message, ahead.head.state) == (order, State.REFUSED)
+            assert ahead.head_message.about == "maintenanceorder/01/01/7"
+            assert ahead.fault
+            assert "Município" in ahead.fault.reason("pt")
 
         await bus.replay(order)
         await bus.reaches(written_off, State.DELIVERED)
