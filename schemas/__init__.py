@@ -9,6 +9,8 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     entity               what its own internal id names
     natural_key          paths that name the document where it has no internal id
     target               of a cancellation: the path of the reference to what it cancels
+    belongs_to           of a process: paths of references to the document that it is a part of, as
+                         a request is of its work order; with the first filled one it shares a lane
     owner                who keeps the register, to know whom to ask
     provisional          true where no published definition was found
     [business_keys]      name = "path", for people who search

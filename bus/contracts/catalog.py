@@ -18,16 +18,22 @@ def read_page(name: str, page: str) -> Contract:
     told = tomllib.loads(page)
     entity = told.pop("entity")
     ids = tuple(_id_element(path, role, entity) for path, role in told.pop("ids", {}).items())
+    by_path = {element.path: element for element in ids}
     target = told.pop("target", None)
+    lifecycle = Lifecycle(told.pop("lifecycle"))
+    belongs_to = tuple(by_path[path] for path in told.pop("belongs_to", ()))
+    if belongs_to and lifecycle is not Lifecycle.PROCESS:
+        raise ValueError(f"{name}: only a process belongs to another document")
     return Contract(
         transaction=transaction,
         version=f"{major}.{minor}",
         shape=MessageShape(told.pop("shape")),
-        lifecycle=Lifecycle(told.pop("lifecycle")),
+        lifecycle=lifecycle,
         entity=entity,
         own_id=tuple(element.path for element in ids if element.role is IdRole.OWN),
         natural_key=tuple(told.pop("natural_key", ())),
-        target=next(element for element in ids if element.path == target) if target else None,
+        target=by_path[target] if target else None,
+        belongs_to=belongs_to,
         business_keys=tuple(told.pop("business_keys", {}).items()),
         ids=ids,
         aliases=tuple(told.pop("aliases", ())),

@@ -75,8 +75,9 @@ class Contract:
 
     `own_id` are the paths whose first filled value is the document's internal id; `natural_key`
     names it where they are empty; `target` is set for a cancellation: the reference to the document
-    it is about, in whose lane it goes. `business_keys` are (name, path) for people who search;
-    `aliases` are other names that senders give the transaction.
+    it is about, in whose lane it goes. `belongs_to` are references to the document that it is part
+    of: it goes in the lane of the first filled one. `business_keys` are (name, path) for people who
+    search; `aliases` are other names that senders give the transaction.
     """
 
     transaction: str
@@ -87,6 +88,7 @@ class Contract:
     own_id: tuple[str, ...] = ()
     natural_key: tuple[str, ...] = ()
     target: IdElement | None = None
+    belongs_to: tuple[IdElement, ...] = ()
     business_keys: tuple[tuple[str, str], ...] = ()
     ids: tuple[IdElement, ...] = ()
     owner: str = ""

@@ -847,6 +847,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=NEVER_SENT,
     ),
+    "SEVERAL_MAIN_DOCUMENTS": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A mensagem cita mais de uma ordem: segue a sequência de “{first}”, e não espera por "
+            "{others}.",
+            "The message names more than one order: it keeps the sequence of “{first}”, and does "
+            "not wait for {others}.",
+        ),
+        remedy=Text(
+            "Envie uma mensagem por ordem, para que cada uma siga a sequência da sua.",
+            "Send one message for each order, so that each keeps the sequence of its own.",
+        ),
+    ),
     "IN_PROGRESS": FaultText(
         _RECEIVER,
         504,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,13 +10,14 @@ from bus.core.contract import Contract, Lifecycle
 from bus.core.envelope import BusinessEvent, Envelope, Event
 from bus.core.identity import document_of
 from bus.core.route import Application
+from bus.core.translation import is_blank
 
 KEY = 200
 """Characters of a business key that can be searched for."""
 
 
 class Target(NamedTuple):
-    """The reference of a cancellation: the document to find, whose lane it goes in."""
+    """A reference to a document whose lane a message goes in; its entity is casefolded."""
 
     entity: str
     id: str
@@ -26,7 +27,8 @@ class Target(NamedTuple):
 class Subject:
     """What a message is about: its document's own id, and the target of a cancellation.
 
-    `transaction` is casefolded; `sent_as` is as its sender writes it, with the version.
+    `main` is the document that its own belongs to. `transaction` is casefolded; `sent_as` is as its
+    sender writes it, with the version.
     """
 
     transaction: str
@@ -35,11 +37,16 @@ class Subject:
     lifecycle: Lifecycle
     upsert: bool
     target: Target | None = None
+    main: Target | None = None
     sent_as: tuple[str, str] = ("", "")
 
 
 def subject_of(
-    envelope: Envelope, contract: Contract | None, own_id: str, target: Target | None
+    envelope: Envelope,
+    contract: Contract | None,
+    own_id: str,
+    target: Target | None,
+    main: Target | None = None,
 ) -> Subject:
     """What a message is about, by its contract; without one, by its identification."""
     business = envelope.business
@@ -55,18 +62,53 @@ def subject_of(
         lifecycle,
         upsert,
         target,
+        main,
         (header.transaction, header.version),
     )
 
 
 def document_key(sender: Application, envelope: Envelope, subject: Subject) -> str:
-    """The document whose order counts; empty where there is none (S6)."""
+    """The document itself; empty where there is none."""
     if subject.lifecycle is Lifecycle.QUERY or not subject.own_id:
         return ""
     return document_of(sender, envelope.header, subject.entity, subject.own_id)
 
 
-def subject_by(envelope: Envelope, contract: Contract | None, texts: Mapping[str, str]) -> Subject:
+def lane_document(sender: Application, envelope: Envelope, subject: Subject) -> str:
+    """The document in whose lane it goes; empty where order does not count (S6).
+
+    That which it belongs to, else that which it cancels, else itself.
+    """
+    if subject.lifecycle is Lifecycle.QUERY:
+        return ""
+    named = subject.main or subject.target
+    if named is None or not named.entity:
+        return document_key(sender, envelope, subject)
+    return document_of(sender, envelope.header, named.entity, named.id)
+
+
+def main_documents(
+    contract: Contract | None, texts_at: Callable[[str], Iterable[str]]
+) -> tuple[Target, ...]:
+    """The documents that a message names as those it belongs to, each once, the first filled first.
+
+    `texts_at` gives the texts at a path.
+    """
+    named = (
+        Target(element.entity.casefold(), text)
+        for element in (contract.belongs_to if contract else ())
+        for text in texts_at(element.path)
+        if not is_blank(text)
+    )
+    return tuple(dict.fromkeys(named))
+
+
+def subject_by(
+    envelope: Envelope,
+    contract: Contract | None,
+    texts: Mapping[str, str],
+    main: Target | None = None,
+) -> Subject:
     """The document and its target; without a contract, by the envelope's identification."""
     if contract is None or not contract.catalogued:
         keys = getattr(envelope.business, "keys", ())
@@ -76,7 +118,7 @@ def subject_by(envelope: Envelope, contract: Contract | None, texts: Mapping[str
     if not own:
         parts = [texts[path] for path in contract.natural_key]
         own = "|".join(parts) if any(parts) else ""
-    return subject_of(envelope, contract, own, _target(contract, texts))
+    return subject_of(envelope, contract, own, _target(contract, texts), main)
 
 
 def business_keys_by(

@@ -14,7 +14,7 @@ from bus.core.translation import Swap
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow
-from bus.ports.history import Trace
+from bus.ports.history import Ahead, Trace
 from depara.model import Key
 
 LEADS_TO: dict[Step, State] = {
@@ -98,13 +98,15 @@ class StoryFact:
 class StoryDelivery:
     """A delivery as it stands, its attempts in order, and the ids that it waits for.
 
-    `steps` are the calls of a send that were recorded as made, while it is not over.
+    `steps` are the calls of a send that were recorded as made, while it is not over; `ahead` is
+    what it waits behind in its lane.
     """
 
     row: DeliveryRow
     attempts: tuple[StoryAttempt, ...]
     awaits: tuple[AwaitedId, ...]
     steps: tuple[str, ...] = ()
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def story_of(trace: Trace) -> Story:
             tuple(one for (number, _), one in attempts.items() if number == row.number),
             tuple(_awaited(row, facts)),
             tuple(one.name for one in trace.progress if one.number == row.number),
+            next((one for one in trace.ahead if one.number == row.number), None),
         )
         for row in trace.deliveries
     )

@@ -10,6 +10,7 @@ from bus.core.text import Language
 from bus.edge.faults import fault_to_dict
 from bus.edge.story import AwaitedId, Story, StoryAttempt, StoryDelivery, StoryFact
 from bus.journal.rows import AnswerRow
+from bus.ports.history import Ahead
 
 
 def story_to_dict(story: Story, language: Language) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def story_to_dict(story: Story, language: Language) -> dict[str, Any]:
     attempts = [one for delivery in story.deliveries for one in delivery.attempts]
     return story.message._asdict() | {
         "faults": [fault_to_dict(one, language) for one in story.faults],
-        "deliveries": [_delivery(one) for one in story.deliveries],
+        "deliveries": [_delivery(one, language) for one in story.deliveries],
         "attempts": [_attempt(one, language) for one in attempts],
         "answers": [_answer(one) for one in story.answers],
         "facts": [_fact(one) for one in story.facts],
@@ -44,8 +45,9 @@ def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
                 "estado": STATE_TEXTS[row.state].name.pt,
                 "attempts": row.tries,
                 "reason": row.why,
+                "behind": ahead_to_dict(ahead, language),
             }
-            for row in (one.row for one in story.deliveries)
+            for row, ahead in ((one.row, one.ahead) for one in story.deliveries)
         ],
     }
 
@@ -54,10 +56,29 @@ def _fault(fault: Fault, language: Language) -> dict[str, Any]:
     return fault_to_dict(fault, language) | {"details": dict(fault.details)}
 
 
-def _delivery(delivery: StoryDelivery) -> dict[str, Any]:
+def ahead_to_dict(ahead: Ahead | None, language: Language) -> dict[str, Any] | None:
+    """What a delivery waits behind, and why that stopped; None where it waits behind none."""
+    if ahead is None:
+        return None
+    head, message = ahead.head, ahead.head_message
+    return {
+        "message": message.id,
+        "number": head.number,
+        "uuid": message.uuid,
+        "transaction": message.transaction,
+        "document": message.about,
+        "state": head.state.value,
+        "estado": STATE_TEXTS[head.state].name.pt,
+        "reason": head.why,
+        "faults": [fault_to_dict(ahead.fault, language)] if ahead.fault else [],
+    }
+
+
+def _delivery(delivery: StoryDelivery, language: Language) -> dict[str, Any]:
     row = delivery.row
     awaits = [_awaited(one) for one in delivery.awaits]
-    return row._asdict() | {"reason": row.why, "awaits": awaits}
+    behind = ahead_to_dict(delivery.ahead, language)
+    return row._asdict() | {"reason": row.why, "awaits": awaits, "behind": behind}
 
 
 def _awaited(awaited: AwaitedId) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from bus.core.envelope import DeliveryMode, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
 from bus.core.plan import Plan
-from bus.core.subject import Target, document_key
+from bus.core.subject import Target, document_key, lane_document
 from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.examine import Examined, Examiner
@@ -138,7 +138,8 @@ class Acceptor:
             entry=entry,
             plans=plan.deliveries,
             identity=identity_of(sender, header, document, entry.content_hash),
-            document=document,
+            document=lane_document(sender, examined.envelope, subject),
+            own_document=document or entry.id,
             own_id=own if subject.own_id else None,
             target=target,
             business_keys=examined.business_keys,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bus.core.bridge import HEADER_PATH
@@ -18,7 +18,7 @@ from bus.core.plan import (
     uuid_for_destinations,
 )
 from bus.core.route import Application, Deployment, Route, Strictness
-from bus.core.subject import Subject, business_keys_by, subject_by
+from bus.core.subject import Subject, Target, business_keys_by, main_documents, subject_by
 from bus.core.suggest import unknown_contract
 from bus.engine.post import Post
 from bus.ports.codec import Codec, Document, EnvelopeRefused
@@ -26,6 +26,7 @@ from bus.ports.contracts import FEW, Contracts
 
 NO_SUBJECT = Subject("", "", "", Lifecycle.PROCESS, upsert=False)
 """Of what is no business message, or was refused before anybody looked."""
+CONTENT_PATH = "/TOTVSMessage/BusinessMessage/BusinessContent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Examined:
     it could not be read, and `as_far` what its envelope says up to there. `routes` are those whose
     condition holds, `rules` names all that took it by its header, and `plan` is what they lead to;
     None where nothing is to be delivered. `warnings` tell what differs from the contract where
-    routes let that pass.
+    routes let that pass, and that its order is kept in one of several lanes alone.
     """
 
     document: Document | None = None
@@ -93,7 +94,8 @@ class Examiner:
             return Examined(document, contract, faults=faults)
         paths = contract.telling_paths if contract else ()
         texts = dict(zip(paths, document.values(paths), strict=True))
-        subject = subject_by(document.envelope, contract, texts)
+        mains = main_documents(contract, document.texts)
+        subject = subject_by(document.envelope, contract, texts, next(iter(mains), None))
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
@@ -109,7 +111,7 @@ class Examiner:
             mode,
             holding,
             ",".join(route.name for route in routes),
-            faults,
+            (*faults, *_several(contract, mains)),
             plan,
         )
 
@@ -122,6 +124,16 @@ def _authorise(envelope: Envelope, sender: Application) -> None:
         details = {"application": sender.name, "source": source}
         path = f"{HEADER_PATH}/SourceApplication"
         raise SenderFault(Fault("SOURCE_APPLICATION_REFUSED", path, details=details))
+
+
+def _several(contract: Contract | None, mains: Sequence[Target]) -> tuple[Fault, ...]:
+    """That a message belongs to several documents, and keeps the order of one alone."""
+    first, *others = [one.id for one in mains] or [""]
+    if contract is None or not others:
+        return ()
+    path = f"{CONTENT_PATH}/{contract.belongs_to[-1].path}"
+    details = {"first": first, "others": ", ".join(others)}
+    return (Fault("SEVERAL_MAIN_DOCUMENTS", path, details=details),)
 
 
 async def differences(

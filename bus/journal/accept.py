@@ -16,6 +16,7 @@ from bus.journal.commands import (
     Repeated,
 )
 from bus.journal.cursors import move_cursor
+from bus.journal.documents import lanes_in, whereabouts
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import (
     copies,
@@ -98,9 +99,11 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
 
 def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRow]) -> Accepted:
     row = message_row(unit, asked.entry, MessageState.ACCEPTED)
-    document, known_target = _document(unit, asked)
+    document, known_target = whereabouts(unit, asked)
+    own = asked.own_document or asked.document
     row = row._replace(
         document=document,
+        own_document=own if document and own != document else "",
         parent=parent,
         rule=asked.rule,
         deadline=deadline_of(unit, asked),
@@ -115,7 +118,7 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     unit.put_body(row.id, asked.entry.body)
     _index(unit, row, asked)
     if asked.actor and document and not asked.overwrites:
-        for lane in _lanes(asked, document):
+        for lane in lanes_in(asked, document):
             at_end = _left_by(unit, lane, replaced) is None
             refuse_to_overwrite(unit, lane, asked.parent, at_end=at_end)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
@@ -133,20 +136,6 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
     claims = tuple(_claims(unit, deliveries, asked))
     now = [unit.deliveries.find((one.message, one.number)) or one for one in deliveries]
     return Accepted(unit.messages.find(row.id) or row, tuple(now), claims)
-
-
-def _lanes(asked: Accept, document: str) -> list[str]:
-    """The lanes that its copies go in."""
-    sender = asked.entry.sender
-    return [lane_of(one.destination, sender, document) for one in asked.plans if one.ordered]
-
-
-def _document(unit: Unit, asked: Accept) -> tuple[str, bool]:
-    """The document whose lane it goes in: a cancellation goes in its target's, if that is known."""
-    if asked.target is None:
-        return asked.document, True
-    known = unit.documents.find((asked.entry.sender, asked.target.entity, asked.target.id))
-    return (known.document, True) if known else (asked.document, False)
 
 
 def _index(unit: Unit, row: MessageRow, asked: Accept) -> None:

@@ -78,13 +78,15 @@ class Accept(NamedTuple):
     delivery; `answer_to` the application that takes an answer as a delivery, empty for none.
     `parent` is the message that a person (`actor`) sends again; unless it `overwrites`, not over a
     newer one that was delivered. Without plans the message is filtered: `answer` is what its sender
-    is told. `cursor` is set for what was read.
+    is told. `cursor` is set for what was read. `document` is that whose lane its contract says,
+    `own_document` the message's own, empty where it is that one.
     """
 
     entry: ReceivedMessage
     plans: tuple[PlannedDelivery, ...]
     identity: Identity | None = None
     document: str = ""
+    own_document: str = ""
     own_id: Target | None = None
     target: Target | None = None
     business_keys: tuple[tuple[str, str], ...] = ()

@@ -57,6 +57,8 @@ def _goes(unit: Unit, row: DeliveryRow, lane: LaneRow, on_failure: OnFailure) ->
     newer = _newer(unit, lane)
     if newer is None or newer.state is State.HELD:  # what is held may yet be withdrawn
         return False
+    if not _of_one_document(unit, row, newer):
+        return False
     supersede(unit, row, by=newer.message)
     return True
 
@@ -68,6 +70,12 @@ def _newer(unit: Unit, lane: LaneRow) -> DeliveryRow | None:
         if row is not None and row.state not in GONE:
             return row
     return None
+
+
+def _of_one_document(unit: Unit, one: DeliveryRow, other: DeliveryRow) -> bool:
+    """Whether two deliveries of a lane are about the same: it may be that of several documents."""
+    messages = [unit.messages.find(row.message) for row in (one, other)]
+    return len({message.about for message in messages if message}) == 1
 
 
 def supersede(unit: Unit, row: DeliveryRow, by: str) -> DeliveryRow:

@@ -18,6 +18,7 @@ from bus.journal.commands import (
     Reject,
     StartAttempt,
 )
+from bus.journal.documents import lanes_in, whereabouts
 from bus.journal.lanes import ANSWERS
 from bus.journal.rows import MessageRow
 from bus.journal.unit import DeliveryKey, Unit
@@ -60,12 +61,8 @@ def _earlier(unit: Unit, known: list[str]) -> list[str]:
 
 
 def _load_lanes(unit: Unit, arrivals: list[Accept], keys: list[DeliveryKey]) -> None:
-    names = {
-        lane_of(plan.destination, one.entry.sender, one.document)
-        for one in arrivals
-        for plan in one.plans
-        if plan.ordered and one.document
-    }
+    going = [(one, whereabouts(unit, one).document) for one in arrivals]
+    names = {name for one, document in going if document for name in lanes_in(one, document)}
     rows = [row for key in keys if (row := unit.deliveries.find(key)) is not None]
     names |= {row.lane for row in rows if row.lane}
     names |= {

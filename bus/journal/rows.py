@@ -32,7 +32,9 @@ class MessageRow(NamedTuple):
     copies were planned, numbered from 1, and `deliveries` counts answers to the origin as well;
     `answering` is the number of the delivery whose answer is the sender's (0: all must be OK);
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
-    application that takes the answer as a delivery, empty for none.
+    application that takes the answer as a delivery, empty for none. `document` is that in whose
+    lane it goes, and `own_document` its own where that is another (the message's id where it names
+    none), else empty.
     """
 
     id: str
@@ -64,6 +66,12 @@ class MessageRow(NamedTuple):
     answer: int
     answer_to: str
     faults: tuple[Fault, ...]
+    own_document: str = ""
+
+    @property
+    def about(self) -> str:
+        """The document that the message itself is about."""
+        return self.own_document or self.document
 
 
 class DeliveryRow(NamedTuple):
@@ -113,6 +121,11 @@ class DeliveryRow(NamedTuple):
         """Why it stands where it stands, as it is shown: a code, or a person's words."""
         return self.reason.text(self.detail)
 
+    @property
+    def behind(self) -> bool:
+        """Whether it waits for its turn in its lane."""
+        return self.state is State.WAITING and bool(self.lane) and self.due_at is None
+
 
 def answers_caller(message: MessageRow, delivery: DeliveryRow) -> bool:
     """Whether a caller waits, or waited, for what comes of this delivery (S12)."""
@@ -130,6 +143,11 @@ class LaneRow(NamedTuple):
     entered: int
     head: int
     delivered: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether something in it has not had its turn yet, or has it."""
+        return self.head <= self.entered
 
 
 class AttemptRow(NamedTuple):

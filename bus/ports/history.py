@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bus.core.delivery import State
+from bus.core.errors import Fault
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
@@ -38,6 +39,20 @@ class Filter:
     limit: int = 50
 
 
+class Ahead(NamedTuple):
+    """What a delivery waits behind: whose turn it is in its lane, and how that stands.
+
+    `message` and `number` are of the delivery that waits; `fault` is what the last try of `head`
+    met, None where it met none.
+    """
+
+    message: str
+    number: int
+    head: DeliveryRow
+    head_message: MessageRow
+    fault: Fault | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The journal of one message: everything known of it."""
@@ -49,6 +64,7 @@ class Trace:
     facts: tuple[FactRow, ...]
     waits: tuple[WaitRow, ...] = ()
     progress: tuple[ProgressRow, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,9 @@ class History(Protocol):
         self, chosen: Filter
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""
+
+    async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        """What those of these deliveries that wait for their turn wait behind."""
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from bus.journal.rows import (
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place, Unit
 from bus.ports.clock import Clock
-from bus.ports.history import Filter, Stock, Trace
+from bus.ports.history import Ahead, Filter, Stock, Trace
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.memory_pairs import MemoryCrossReference, MemoryPairs
 
@@ -192,7 +192,22 @@ class MemoryHistory:
             tuple(_of(message, kept.facts)),
             tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
             tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
+            await self.ahead(sorted(_of(message, kept.deliveries.values()))),
         )
+
+    async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        """What those that wait for their turn wait behind."""
+        kept, place_of = self._tables.kept, self._tables.place_of
+        found = []
+        for row in deliveries:
+            turn = (row.lane, kept.lanes[row.lane].head) if row.behind else None
+            if turn in place_of:
+                head = kept.deliveries[place_of[turn]]
+                tried = [one for one in kept.attempts.values() if one[:2] == head[:2]]
+                fault = max(tried, key=lambda one: one.attempt).fault if tried else None
+                message = kept.messages[head.message]
+                found.append(Ahead(row.message, row.number, head, message, fault))
+        return tuple(found)
 
     async def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The copy that an application saw under a UUID: the newest that it may tell of, if any."""

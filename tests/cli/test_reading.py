@@ -1,11 +1,19 @@
 """`bus messages`, `bus trace`, `bus verify`: reading a journal, beside a running bus or without one."""
 
+import asyncio
 import json
 
 import apsw
 import pytest
 
+from bus.clock import SystemClock
+from bus.core.delivery import Step
+from bus.core.errors import Fault
+from bus.store.sqlite import SqliteStore
 from tests.cli.conftest import Place, Story, currency, lines, send
+from tests.store.samples import Sample, ended
+
+REFUSAL = Fault("LANE_BUSY", details={"application": "rm"})
 
 
 def test_messages_are_listed_newest_first(story: Story) -> None:
@@ -53,6 +61,42 @@ def test_a_long_list_goes_on_below_its_last(story: Story) -> None:
     below = story.place.json("messages", more, before)
     assert [one["uuid"] for one in below] == ["u-1"]
     assert story.place.bus("messages", "--key", "none").stdout == "Nenhuma mensagem.\n"
+
+
+def test_what_waits_for_its_turn_shows_what_holds_it(place: Place) -> None:
+    """In the list and in the trace: which message, of what document, how it stands and why."""
+    stopped, waiting = Sample(), Sample()
+    asyncio.run(_held(place, stopped, waiting))
+
+    listed = place.bus("messages")
+    trace = place.bus("trace", waiting.id)
+    in_english = place.bus("trace", waiting.id, "--language", "en")
+    (told, of_stopped) = place.json("messages")
+    (story,) = place.json("trace", waiting.id)
+
+    held = f"espera CustomerVendor 1|7, mensagem {stopped.id}: Falhou"
+    assert f"rm: Aguardando execução, {held}, {REFUSAL.reason('pt')}" in listed.stdout
+    assert f"1 → rm: Aguardando execução; {held}" in trace.stdout
+    assert REFUSAL.remedy("pt") in trace.stdout
+    assert f"waits behind CustomerVendor 1|7, message {stopped.id}: refused" in in_english.stdout
+    (delivery,) = told["deliveries"]
+    assert delivery["behind"] == story["deliveries"][0]["behind"]
+    assert delivery["behind"]["message"] == stopped.id
+    assert delivery["behind"]["document"] == "order/1|7"
+    assert delivery["behind"]["faults"][0]["code"] == REFUSAL.code
+    assert of_stopped["deliveries"][0]["behind"] is None
+
+
+async def _held(place: Place, stopped: Sample, waiting: Sample) -> None:
+    """Has two messages of one document accepted, of which the first is refused."""
+    store = await SqliteStore.open(place.journal_file, SystemClock())
+    try:
+        for one in (stopped, waiting):
+            await store.journal.accept(one.accepted(document="order/1|7"))
+        (claim,) = await store.journal.claim("worker", {"rm": 9}, 60)
+        await store.journal.record(ended(claim, Step.REFUSE, fault=REFUSAL))
+    finally:
+        await store.close()
 
 
 def test_a_time_that_is_none_is_refused(story: Story) -> None:

@@ -30,7 +30,7 @@ from bus.edge.words.times import since, time_of
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
-from bus.ports.history import Trace
+from bus.ports.history import Ahead, Trace
 
 AT = 1_767_268_800_000_000  # 2026-01-01 12:00:00 UTC
 SECOND = 1_000_000
@@ -278,6 +278,30 @@ def test_what_an_answer_taught_is_told() -> None:
     assert "Item rm:1|A = protheus:01| |A: conflito 3; veja `bus depara conflicts`" in told
     assert "a resposta não traz o id do destino (Destination vazio)" in told
     assert "SOMETHING_NEW" in told
+
+
+def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
+    """By transaction and document, with the reason why that stopped and who must act."""
+    order = message(id="00", transaction="MaintenanceOrder", document="maintenanceorder/1|7")
+    head = delivery(message="00", state=State.REFUSED)
+    ahead = Ahead("01", 1, head, order, Fault("LANE_BUSY", details={"application": "rm"}))
+    waiting = delivery(state=State.WAITING, due_at=None)
+    trace = Trace(message(answer=0), (waiting,), (), (), (), ahead=(ahead,))
+
+    told = timeline(trace, "pt", UTC)
+    english = timeline(trace, "en", UTC)
+    blocked = ahead._replace(
+        head=head._replace(state=State.BLOCKED, reason=Reason.PERSON, detail="férias"), fault=None
+    )
+    by_person = timeline(replace(trace, ahead=(blocked,)), "pt", UTC)
+
+    assert (
+        "  1 → protheus: Aguardando execução; espera MaintenanceOrder 1|7, mensagem 00: Falhou\n"
+        "      Outra mensagem do mesmo documento ainda não terminou em rm. Nada foi enviado.\n"
+        "      → quem cuida do destino: Aguarde"
+    ) in told
+    assert "waiting; waits behind MaintenanceOrder 1|7, message 00: refused\n" in english
+    assert "espera MaintenanceOrder 1|7, mensagem 00: Bloqueado (férias)\n" in by_person
 
 
 def test_what_was_put_in_place_of_what_is_told() -> None:

@@ -180,6 +180,42 @@ def test_a_page_may_tell_every_role() -> None:
     )
 
 
+def test_what_belongs_to_a_work_order_names_it() -> None:
+    """By its own reference, else by those of its items."""
+    found = {
+        contract.transaction: [(one.entity, one.path) for one in contract.belongs_to]
+        for contract in CONTRACTS
+        if contract.belongs_to
+    }
+
+    main, order = "MainOrderInternalId", "MaintenanceOrder"
+    assert found == {
+        "Request": [(order, main), (order, f"ListOfRequestItem/RequestItem/{main}")],
+        "StockTurnover": [
+            (order, main),
+            (order, f"ListOfStockTurnoverItem/StockTurnoverItem/{main}"),
+        ],
+    }
+
+
+def test_only_processes_share_a_lane() -> None:
+    """A snapshot replaces what is before it in its lane: that must be of its own document."""
+    page = """
+        shape = "event"
+        lifecycle = "register"
+        entity = "A"
+        belongs_to = ["BInternalId"]
+        [ids]
+        BInternalId = "reference B"
+    """
+    mains = {one.entity for contract in CONTRACTS for one in contract.belongs_to}
+
+    with pytest.raises(ValueError, match="only a process"):
+        read_page("A_1_000", page)
+    lifecycles = {one.lifecycle for one in CONTRACTS if one.entity in mains}
+    assert lifecycles == {Lifecycle.PROCESS}
+
+
 def test_the_sibling_that_decides_is_beside_the_id() -> None:
     """Its name is told, not its path."""
     page = """

@@ -282,6 +282,29 @@ class HistoryDuties:
         assert await store.history.trace("unknown") is None
         assert await store.history.body("unknown") is None
 
+    async def test_what_waits_for_its_turn_tells_what_it_waits_behind(self, store: Store) -> None:
+        """The head of its lane, of what document that is, and what its last try met."""
+        stopped, *behind, elsewhere = (Sample() for _ in range(4))
+        document = {"document": "order/7"}
+        await store.journal.accept(stopped.accepted(**document, own_document="request/1"))
+        for one in behind:
+            await store.journal.accept(one.accepted(**document))
+        await store.journal.accept(elsewhere.accepted())
+        claims = await claimed(store)
+        mine = next(one for one in claims if one.delivery.message == stopped.id)
+        await store.journal.record(ended(mine, Step.REFUSE, fault=FAULTS[0]))
+
+        rows = [row for one in behind for row in (await told(store, one.id)).deliveries]
+        ahead = await store.history.ahead([*rows, *(await told(store, stopped.id)).deliveries])
+
+        assert [(one.message, one.number) for one in ahead] == [(one.id, 1) for one in behind]
+        for found in ahead:
+            assert (found.head.message, found.head.state) == (stopped.id, State.REFUSED)
+            assert (found.head_message.about, found.fault) == ("request/1", FAULTS[0])
+        assert (await told(store, behind[0].id)).ahead == ahead[:1]
+        assert (await told(store, stopped.id)).ahead == ()
+        assert (await told(store, elsewhere.id)).ahead == ()
+
     async def test_listings_are_chosen_by_every_field(self, store: Store) -> None:
         """Alone and together; a destination and a state are those of one delivery."""
         plain = Sample()

@@ -46,6 +46,7 @@ from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
+from tests.semantics.semantics_work_orders import WorkOrders
 
 __all__ = [
     "Accounts",
@@ -101,5 +102,6 @@ __all__ = [
     "VersionsAnswered",
     "VersionsRefused",
     "Waiting",
+    "WorkOrders",
     "WrongClocks",
 ]

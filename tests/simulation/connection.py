@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
-from bus.ports.history import Filter, History, Stock, Trace
+from bus.ports.history import Ahead, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
 
@@ -248,6 +248,10 @@ class HistoryConnection:
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """A listing."""
         return await self._history.messages(chosen)
+
+    async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        """What those that wait for their turn wait behind."""
+        return await self._history.ahead(deliveries)
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone."""

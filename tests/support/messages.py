@@ -1,7 +1,7 @@
 """Standard messages as applications write them; companies and documents are invented."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from uuid import uuid4
 
@@ -30,13 +30,15 @@ class Message:
     company: str = "01"
     branch: str = "01"
     generated_on: str = "2026-01-31T10:00:00"
+    inner: str = ""
+    """More of the content, as XML."""
 
     def xml(self) -> bytes:
         """The message as it goes over the wire."""
         content = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in self.content.items())
         return (
             f"{HEAD}<TOTVSMessage>{self._header()}<BusinessMessage>{self._business()}"
-            f"<BusinessContent>{content}</BusinessContent></BusinessMessage></TOTVSMessage>"
+            f"<BusinessContent>{content}{self.inner}</BusinessContent></BusinessMessage></TOTVSMessage>"
         ).encode()
 
     def _header(self) -> str:
@@ -118,21 +120,42 @@ def imported(id_: str, entity: str = "Zebra", **header: str) -> Message:
     return _message("Imported", "1.000", {"entity": entity, "id": id_} | header, content)
 
 
-def turnover(id_: str, **header: str) -> Message:
-    """A StockTurnover, of which more would be needed to be valid."""
+def work_order(id_: str = "7", **header: str) -> Message:
+    """A MaintenanceOrder, of which more would be needed to be valid."""
     return _message(
-        "StockTurnover",
-        "1.006",
-        {"entity": "StockTurnover", "id": id_} | header,
+        "MaintenanceOrder",
+        "1.002",
+        {"entity": "MaintenanceOrder", "id": id_} | header,
         {"InternalId": id_},
     )
 
 
-def request(id_: str, **header: str) -> Message:
-    """A Request that says its id alone."""
+def cancel_order(order: str = "7", **header: str) -> Message:
+    """A CancelMaintenanceOrder, whose own id is that of the order, as Protheus sends it."""
+    content = {"InternalId": order, "MaintenanceOrderInternalId": order}
+    return _message("CancelMaintenanceOrder", "1.000", {"event": "", "id": order} | header, content)
+
+
+def turnover(id_: str, order: str = "", **header: str) -> Message:
+    """A StockTurnover of a work order, of which more would be needed to be valid."""
     return _message(
-        "Request", "1.010", {"entity": "Request", "id": id_} | header, {"InternalId": id_}
+        "StockTurnover",
+        "1.006",
+        {"entity": "StockTurnover", "id": id_} | header,
+        {"InternalId": id_, "MainOrderInternalId": order},
     )
+
+
+def request(id_: str, order: str = "", items: Sequence[str] = (), **header: str) -> Message:
+    """A Request of a work order; of those of its items where it names none itself."""
+    content = {"InternalId": id_, "MainOrderInternalId": order}
+    message = _message("Request", "1.010", {"entity": "Request", "id": id_} | header, content)
+    of_items = "".join(
+        f"<RequestItem><MainOrderInternalId>{escape(one)}</MainOrderInternalId></RequestItem>"
+        for one in items
+    )
+    lists = f"<ListOfRequestItem>{of_items}</ListOfRequestItem>" if items else ""
+    return replace(message, inner=lists)
 
 
 def question(text: str = "?", **header: str) -> Message:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -15,12 +16,20 @@ from bus.core.delivery import State
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
-from bus.edge.words.command_line import say, state_in
+from bus.edge.story_json import ahead_to_dict
+from bus.edge.words.command_line import behind, say, state_in
 from bus.edge.words.times import time_of
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
-from bus.ports.history import Filter
+from bus.ports.history import Ahead, Filter
 
-Listed = tuple[MessageRow, tuple[DeliveryRow, ...]]
+
+class Listed(NamedTuple):
+    """A message with its deliveries, and what each that waits for its turn waits behind."""
+
+    message: MessageRow
+    deliveries: tuple[DeliveryRow, ...]
+    ahead: Mapping[int, Ahead]
+
 
 STATES = [*(state.value.replace(" ", "-") for state in State), MessageState.REJECTED.value]
 """What `--state` may be."""
@@ -67,8 +76,8 @@ def command(settings: Settings, as_json: bool, state: str | None, **chosen: Any)
     wanted: Any = (state or "").replace("-", " ")
     found = asyncio.run(_read(settings, Filter(state=wanted, **chosen)))
     if as_json:
-        for message, deliveries in found:
-            print_json(_as_json(message, deliveries))
+        for one in found:
+            print_json(_as_json(one, settings.language))
     else:
         _show(found, settings.language, more=len(found) == chosen["limit"])
 
@@ -77,10 +86,16 @@ async def _read(settings: Settings, chosen: Filter) -> tuple[Listed, ...]:
     from bus.wiring import open_history
 
     async with open_history(settings) as history:
-        return await history.messages(chosen)
+        found = await history.messages(chosen)
+        ahead = await history.ahead([row for _, rows in found for row in rows])
+    behind_of: dict[str, dict[int, Ahead]] = {}
+    for one in ahead:
+        behind_of.setdefault(one.message, {})[one.number] = one
+    return tuple(Listed(row, rows, behind_of.get(row.id, {})) for row, rows in found)
 
 
-def _as_json(message: MessageRow, deliveries: tuple[DeliveryRow, ...]) -> dict[str, Any]:
+def _as_json(listed: Listed, language: Language) -> dict[str, Any]:
+    message, deliveries, ahead = listed
     return {
         "id": message.id,
         "uuid": message.uuid,
@@ -98,6 +113,7 @@ def _as_json(message: MessageRow, deliveries: tuple[DeliveryRow, ...]) -> dict[s
                 "application": row.destination,
                 "state": row.state,
                 "reason": row.why,
+                "behind": ahead_to_dict(ahead.get(row.number), language),
             }
             for row in deliveries
         ],
@@ -117,10 +133,21 @@ def _show(found: tuple[Listed, ...], language: Language, *, more: bool) -> None:
 
 
 def _row(
-    message: MessageRow, deliveries: tuple[DeliveryRow, ...], language: Language
+    message: MessageRow,
+    deliveries: tuple[DeliveryRow, ...],
+    ahead: Mapping[int, Ahead],
+    language: Language,
 ) -> tuple[str, ...]:
-    stand = [f"{row.destination}: {state_in(row.state, language)}" for row in deliveries]
+    stand = [_stands(row, ahead.get(row.number), language) for row in deliveries]
     if message.state is MessageState.REJECTED:
         stand = [say("rejected", language)]
     what = f"{message.transaction} {message.version}"
     return message.id, time_of(message.received_at), message.sender, what, "; ".join(stand) or "-"
+
+
+def _stands(row: DeliveryRow, ahead: Ahead | None, language: Language) -> str:
+    told = [state_in(row.state, language)]
+    if ahead:
+        told.append(behind(ahead, language))
+        told += [ahead.fault.reason(language)] if ahead.fault else []
+    return f"{row.destination}: {', '.join(told)}"

@@ -24,6 +24,7 @@ from bus.edge.words.command_line import (
     OWNER_WORDS,
     STEP_WORDS,
     UNLEARNT_WORDS,
+    behind,
     say,
     state_in,
 )
@@ -157,6 +158,8 @@ class _Teller:
         for delivery in story.deliveries:
             yield "  " + self._stands(delivery)
             yield from (f"      {self._lacks(one)}" for one in delivery.awaits[1:])
+            if delivery.ahead and delivery.ahead.fault:
+                yield from (f"      {line}" for line in self._faults((delivery.ahead.fault,)))
             if delivery.steps:
                 yield f"      {self._say('steps', names=', '.join(delivery.steps))}"
         if not story.deliveries:
@@ -173,6 +176,8 @@ class _Teller:
         if row.due_at is not None and row.state is not State.SENDING:
             word = {State.AWAITING_DEPARA: "until", State.UNKNOWN: "asked"}.get(row.state, "due")
             told.append(self._say(word, at=time_of(row.due_at, self.zone)))
+        elif delivery.ahead:
+            told.append(behind(delivery.ahead, self.language))
         elif row.state is State.WAITING:
             told.append(self._say("behind"))
         if row.why and not awaits:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bus.core.delivery import STATE_TEXTS, State, Step
 from bus.core.errors import Owner
+from bus.core.identity import SEPARATOR
 from bus.core.outcome import Outcome
 from bus.core.text import Language, Text, same
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind
+from bus.ports.history import Ahead
 
 STEP_WORDS: dict[Step, Text] = {
     Step.RELEASE: Text(
@@ -153,6 +155,10 @@ WORDS: dict[str, Text] = {
     "due": Text("previsto para {at}", "due at {at}"),
     "steps": Text("chamadas já feitas: {names}", "calls made already: {names}"),
     "behind": Text("espera a anterior do documento", "waits behind another of its document"),
+    "behind_this": Text(
+        "espera {what}, mensagem {message}: {state}",
+        "waits behind {what}, message {message}: {state}",
+    ),
     "no_deliveries": Text("sem entregas", "no deliveries"),
     "answer": Text("resposta à origem: {status}", "answer to the origin: {status}"),
     "no_answer": Text("resposta à origem: ainda não", "answer to the origin: not yet"),
@@ -247,6 +253,16 @@ WORDS: dict[str, Text] = {
 def say(word: str, language: Language, **details: object) -> str:
     """A text of the table, filled."""
     return WORDS[word].filled(details).told(language)
+
+
+def behind(ahead: Ahead, language: Language) -> str:
+    """What a delivery waits behind, by its transaction and its document's id, and how it stands."""
+    message = ahead.head_message
+    what = f"{message.transaction} {message.about.partition(SEPARATOR)[2]}".rstrip()
+    state = state_in(ahead.head.state, language)
+    if ahead.head.why and not ahead.fault:
+        state += f" ({ahead.head.why})"
+    return say("behind_this", language, what=what, message=message.id, state=state)
 
 
 def state_in(state: str, language: Language) -> str:

@@ -26,12 +26,13 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
-from bus.ports.history import Filter, Stock, Trace
+from bus.ports.history import Ahead, Filter, Stock, Trace
 from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
 from bus.store.sqlite.search import chosen
 from bus.store.sqlite.statements import statements
+from bus.store.sqlite.tables import place
 
 
 class SqliteHistory:
@@ -63,6 +64,10 @@ class SqliteHistory:
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""
         return await self._reading.ask(self._reader.messages, chosen)
+
+    async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        """What those that wait for their turn wait behind."""
+        return await self._reading.ask(self._reader.ahead, deliveries)
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
@@ -168,15 +173,42 @@ class HistoryReader:
 
     def _told(self, message: MessageRow) -> Trace:
         id_ = message.id
+        deliveries = tuple(self._deliveries([id_]))
         return Trace(
             message,
-            tuple(self._deliveries([id_])),
+            deliveries,
             tuple(map(_attempt, self._connection.execute(self._sql["attempts"], (id_,)))),
             tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
             tuple(map(_fact, self._listed("facts", id_))),
             tuple(map(_wait, self._listed("waits", id_))),
             tuple(map(ProgressRow._make, self._listed("progress", id_))),
+            self._ahead(deliveries),
         )
+
+    def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        """What those that wait for their turn wait behind, as of one moment."""
+        with self._moment():
+            return self._ahead(deliveries)
+
+    def _ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
+        waiting = [row for row in deliveries if row.behind]
+        if not waiting:
+            return ()
+        places = orjson.dumps([*map(place, {row.lane for row in waiting})]).decode()
+        heads = {row.lane: row for row in map(_delivery, self._listed("heads", places))}
+        messages = {row.id: row for row in self._messages([one.message for one in heads.values()])}
+        faults = {lane: self._last_fault(head) for lane, head in heads.items()}
+        return tuple(
+            Ahead(row.message, row.number, head, messages[head.message], faults[row.lane])
+            for row in waiting
+            if (head := heads.get(row.lane)) and head.message in messages
+        )
+
+    def _last_fault(self, delivery: DeliveryRow) -> Fault | None:
+        """What the last try of a delivery met."""
+        asked = (delivery.message, delivery.number)
+        found = self._connection.execute(self._sql["last_attempt"], asked).fetchall()
+        return _attempt(found[0]).fault if found else None
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery that an application saw under a UUID."""

@@ -36,9 +36,23 @@ FROM (
   LIMIT 1
 );
 
+-- heads --
+-- Whose turn is it in these lanes?
+SELECT json_group_array(json_array(:delivery_columns))
+FROM deliveries
+WHERE (lane, seq) IN (
+    SELECT "key", head FROM names
+    WHERE (name, kind, "key") IN (SELECT value ->> 0, 'lane', value ->> 1 FROM json_each(?))
+  )
+  AND seq > 0 AND state NOT IN ('delivered', 'discarded');
+
 -- attempts --
 -- What was tried for this message?
 SELECT :attempt_columns FROM attempts WHERE message = ? ORDER BY number, attempt;
+
+-- last_attempt --
+-- How was this delivery tried last?
+SELECT :attempt_columns FROM attempts WHERE message = ? AND number = ? ORDER BY attempt DESC LIMIT 1;
 
 -- answers --
 -- Which answers did the deliveries of this message give?
