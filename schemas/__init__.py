@@ -10,6 +10,7 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     natural_key          paths that name the document where it has no internal id
     target               of a cancellation: the path of the reference to what it cancels
     owner                who keeps the register, to know whom to ask
+    module               the module of it that does, where its people are told apart by modules
     provisional          true where no published definition was found
     [business_keys]      name = "path", for people who search
     [ids]                path = the role of each id: "own" | "own part" | "reference ENTITY" |

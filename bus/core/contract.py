@@ -76,7 +76,8 @@ class Contract:
     `own_id` are the paths whose first filled value is the document's internal id; `natural_key`
     names it where they are empty; `target` is set for a cancellation: the reference to the document
     it is about, in whose lane it goes. `business_keys` are (name, path) for people who search;
-    `aliases` are other names that senders give the transaction.
+    `aliases` are other names that senders give the transaction. `owner` keeps the register, in its
+    `module` where people are told apart by modules.
     """
 
     transaction: str
@@ -90,6 +91,7 @@ class Contract:
     business_keys: tuple[tuple[str, str], ...] = ()
     ids: tuple[IdElement, ...] = ()
     owner: str = ""
+    module: str = ""
     provisional: bool = False
     aliases: tuple[str, ...] = ()
     catalogued: bool = True
@@ -101,6 +103,11 @@ class Contract:
     def spellings(self) -> frozenset[str]:
         """The casefolded names of the transaction."""
         return frozenset(name.casefold() for name in (self.transaction, *self.aliases))
+
+    @property
+    def keeper(self) -> str:
+        """Whom to ask: `RM Nucleus`."""
+        return f"{self.owner} {self.module}".strip()
 
     @property
     def name(self) -> str:

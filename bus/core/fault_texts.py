@@ -291,6 +291,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "transactions that have one: {known}.",
         ),
     ),
+    "VERSION_NOT_ROUTED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A rota {route} leva {transaction} na versão {known}, e não na {version}.",
+            "Route {route} takes {transaction} in version {known}, and not in {version}.",
+        ),
+        remedy=Text(
+            "Envie {transaction} na versão {known}; ou o administrador do barramento acrescenta "
+            "{version} a `versions` da rota {route}.",
+            "Send {transaction} in version {known}; or the administrator of the bus adds {version} "
+            "to `versions` of route {route}.",
+        ),
+    ),
     "DELIVERY_TYPE_REFUSED": FaultText(
         _SENDER,
         422,
