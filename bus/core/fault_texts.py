@@ -810,6 +810,45 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Register the transaction and version in the EAI of {application}, and repeat.",
         ),
     ),
+    "NOT_SET_UP_AT_RECEIVER": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{application} recusou, porque falta nela um cadastro ou parâmetro: {problem}",
+            "{application} refused, since something is not set up there: {problem}",
+        ),
+        remedy=Text(
+            "O administrador de {application} completa o que falta; depois, reenvie a mensagem.",
+            "The administrator of {application} completes what is missing; then replay the "
+            "message.",
+        ),
+    ),
+    "FIELD_TOO_NARROW_AT_RECEIVER": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{application} recusou um valor que não cabe no campo: {problem}",
+            "{application} refused a value that does not fit its field: {problem}",
+        ),
+        remedy=Text(
+            "Confira o valor na origem; se estiver certo, o administrador de {application} aumenta "
+            "o campo, e depois reenvie a mensagem. Nada é cortado.",
+            "Check the value at the origin; if it is right, the administrator of {application} "
+            "widens the field; then replay the message. Nothing is cut.",
+        ),
+    ),
+    "INVALID_FOR_RECEIVER": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{application} recusou o conteúdo da mensagem: {problem}",
+            "{application} refused the content of the message: {problem}",
+        ),
+        remedy=Text(
+            "Corrija na origem o que a mensagem diz e envie de novo.",
+            "Correct at the origin what the message says, and send it again.",
+        ),
+    ),
     "BUSY": FaultText(
         _RECEIVER,
         503,

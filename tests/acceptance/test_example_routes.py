@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from adapters.protheus.simulator import protheus_simulator
-from adapters.rm.simulator import rm_simulator
-from adapters.simulation.desk import Setting
 from adapters.simulation.eai.simulator import EaiSimulator
 from adapters.simulation.ledger import Effect
 from bus.config import load_settings
-from bus.contracts.registry import Registry
-from bus.core.contract import Contract, Lifecycle
+from bus.core.contract import Lifecycle
 from bus.core.envelope import DeliveryMode, Event
-from bus.core.outcome import Outcome, Report
-from bus.core.route import Credentials, OnFailure, Route
-from bus.edge.http.server import Running, running
-from bus.wiring import load_routes, open_codec
-from depara.model import Key
+from bus.core.outcome import Outcome
+from bus.core.route import OnFailure, Route
+from bus.wiring import load_routes
+from tests.support.back_office import (
+    CODEC,
+    PROTHEUS,
+    REGISTRY,
+    RM,
+    ROUTES,
+    Trio,
+    back_office,
+    code_of,
+    contract,
+    fill,
+    until,
+)
 from tests.support.full_messages import Whole, id_of, introduce
 
-ROUTES = Path(__file__).parents[2] / "routes.yaml"
-REGISTRY = Registry()
-CODEC = open_codec()
-PASSWORD = "only-in-tests"
-SECRETS = ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
-RM, PROTHEUS = "rm", "protheus"
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
 REGISTERS = [
     ("T-17 T-59", "CustomerVendor", "2.002", "registers-of-fluxus"),
@@ -85,8 +83,6 @@ CANCELLATIONS = [
         "work-orders",
     ),
 ]
-OF_THEIR_OWN = {"UnitOfMeasure": {"Code": "CX"}}
-"""What is not as in the example: a unit that Protheus does not come with."""
 OUTSIDE = ("AppointmentCost", "Invoice", "SalesOrder", "EquipmentAllocation", "ServiceOrder")
 """Names for what the manual leaves out: T-130, T-16, T-139, T-131, T-133."""
 
@@ -100,100 +96,21 @@ def ruled(*rows: tuple[str, ...]) -> list[ParameterSet]:
     return [pytest.param(*row, marks=_marks(rules)) for rules, *row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Trio:
-    """Both ERPs, and the bus between them, on the routes that ship."""
-
-    rm: EaiSimulator
-    protheus: EaiSimulator
-    run: Running
-
-    def sides(self, sender: str) -> tuple[EaiSimulator, EaiSimulator]:
-        """Who sends, and who reads."""
-        return (self.rm, self.protheus) if sender == RM else (self.protheus, self.rm)
-
-    def whole(self, sender: str, named: str, version: str) -> Whole:
-        """A full message of theirs, all of whose references its reader knows."""
-        mine, other = self.sides(sender)
-        changes = OF_THEIR_OWN.get(named, {})
-        found = contract(named, version)
-        whole = Whole(found, mine.product, sender, f"u-{named}", named=named, changes=changes)
-        introduce(whole, other)
-        return whole
-
-    async def pairs(self, application: str, entity: str, id_: str) -> set[tuple[str, str]]:
-        """What the bus knows one thing to be called: (application, id)."""
-        key = Key(entity, application, "", id_)
-        known = await self.run.bus.ports.crossreference.known([key])
-        return {(row.application, row.id) for row in known.get(key, ())}
-
-    async def route_of(self, uuid: str) -> str:
-        """The rule by which a message went."""
-        (row,) = await self.run.bus.history.find(uuid)
-        trace = await self.run.bus.history.trace(row.id)
-        return trace.message.rule if trace else ""
-
-
-def contract(named: str, version: str) -> Contract:
-    """The contract of a transaction, under any of its names."""
-    found = REGISTRY.find(named, version)
-    assert found is not None
-    return found
-
-
 @pytest.fixture
 async def trio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Trio]:
-    """RM, Protheus, and a bus with routes.yaml, in which their addresses alone are put."""
-    for name in SECRETS:
-        monkeypatch.setenv(f"{name}_PASSWORD", PASSWORD)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = int(one.getsockname()[1])
-    bus = f"http://127.0.0.1:{port}/EAIService"
-    async with contextlib.AsyncExitStack() as stack:
-        rm = await stack.enter_async_context(rm_simulator(CODEC, _setting(RM, bus)))
-        protheus = await stack.enter_async_context(
-            protheus_simulator(CODEC, _setting(PROTHEUS, bus))
-        )
-        text = ROUTES.read_text("utf-8")
-        for address, played in (
-            ("http://rm.example:8051/EAIService/MEX", rm.address),
-            ("http://protheus.example:8080/ws/EAISERVICE.apw", protheus.address),
-        ):
-            assert address in text
-            text = text.replace(address, played)
-        routes = tmp_path / "routes.yaml"
-        routes.write_text(text, "utf-8")
-        settings = load_settings(journal=str(tmp_path / "journal.sqlite"), routes=routes, port=port)
-        yield Trio(rm, protheus, await stack.enter_async_context(running(settings)))
-
-
-def _setting(name: str, bus: str) -> Setting:
-    login, credentials = Credentials("bus", PASSWORD), Credentials(name, PASSWORD)
-    return Setting(name=name, bus=bus, login=login, credentials=credentials)
+    """RM, Protheus, and the bus between them."""
+    async with back_office(tmp_path, monkeypatch) as trio:
+        yield trio
 
 
 @pytest.fixture
 def routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Route, ...]:
     """The rules that ship, as the bus reads them."""
-    for name in SECRETS:
-        monkeypatch.setenv(f"{name}_PASSWORD", PASSWORD)
+    fill(monkeypatch)
     settings = load_settings(journal=str(tmp_path / "journal.sqlite"), routes=ROUTES)
     loaded = load_routes(settings, REGISTRY, CODEC)
     assert loaded.warnings == ()
     return loaded.deployment.routes
-
-
-async def until(done: Callable[[], Awaitable[object]]) -> None:
-    """Wait for what comes by itself."""
-    async with asyncio.timeout(30):
-        while not await done():  # noqa: ASYNC110 - it is asked, not told
-            await asyncio.sleep(0.02)
-
-
-def code_of(report: Report) -> str:
-    """What the bus says is wrong: the code of its note."""
-    return report.response.notes[0].code if report.response and report.response.notes else ""
 
 
 # -- every method of the manual ---------------------------------------------------------------------
