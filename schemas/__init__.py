@@ -12,6 +12,7 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     belongs_to           of a process: paths of references to the document that it is a part of, as
                          a request is of its work order; with the first filled one it shares a lane
     owner                who keeps the register, to know whom to ask
+    module               the module of it that does, where its people are told apart by modules
     provisional          true where no published definition was found
     [business_keys]      name = "path", for people who search
     [ids]                path = the role of each id: "own" | "own part" | "reference ENTITY" |

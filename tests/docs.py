@@ -14,7 +14,12 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.application_keys import (
+    ApplicationKeys,
+    CredentialsKeys,
+    ErrorTextKeys,
+    IdentityKeys,
+)
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.decide import RULES, Rule
@@ -39,6 +44,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
     ),
     ("`identity`", "What makes two messages of an application the same message.", IdentityKeys),
     ("`routes.<name>`", "A rule: these transactions from here go there.", RouteKeys),
+    (
+        "`error_texts`",
+        "What one of its error texts means, where neither its product nor its adapter knows it.",
+        ErrorTextKeys,
+    ),
     ("`retry`", "When a delivery is tried again, and when the bus gives up.", RetryKeys),
     (
         "`shared_ids`",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 
-from bus.core.known_faults import KnownFault
+from bus.core.known_faults import KnownFault, words
 from bus.core.outcome import Outcome
+
+_DE_PARA = r"\bde[\W_]{0,3}para\b"
+_LACKS = (
+    r"(\bnao (ha|tem|existe|possui|(foi |foram |esta )?(encontrad|localizad|cadastrad))"
+    r"|\binexistente\b|\bsem )"
+)
 
 FAULTS = (
     # The receiver could not lock the company and branch for a stock movement (facts: 6.1).
-    KnownFault(re.compile(r"mensagem nao processada\W+tente novamente"), Outcome.BUSY, "BUSY"),
+    KnownFault(words("mensagem não processada. tente novamente"), Outcome.BUSY, "BUSY"),
     # The receiver keeps its own de-para, and lacks an id that the message refers to (facts: 6.5).
     KnownFault(
-        re.compile(r"nao encontrad[oa] no de\W?para"), Outcome.REFUSED, "DEPARA_MISSING_AT_RECEIVER"
+        re.compile(rf"{_LACKS}.{{0,60}}?{_DE_PARA}|{_DE_PARA}.{{0,60}}?{_LACKS}"),
+        Outcome.REFUSED,
+        "DEPARA_MISSING_AT_RECEIVER",
     ),
 )

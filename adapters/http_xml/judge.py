@@ -97,9 +97,12 @@ def meant_fault(meant: KnownFault, problem: Text | str, parcel: Parcel) -> Fault
     if isinstance(problem, str):
         problem = problem.rstrip(".")
     fault = fault_of(meant.code, problem, parcel)
-    if meant.advice == NOTHING:
-        return fault
-    return replace(fault, details={**fault.details, "product_advice": meant.advice})
+    of_product: dict[str, Text | str] = {}
+    if meant.advice != NOTHING:
+        of_product["product_advice"] = meant.advice
+    if meant.entity:
+        of_product["entity"] = meant.entity
+    return replace(fault, details={**fault.details, **of_product}) if of_product else fault
 
 
 async def _receipt_uuid(body: bytes, codec: Codec) -> str:

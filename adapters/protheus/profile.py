@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from bus.core.known_faults import KnownFault
-from bus.core.outcome import Outcome
+from adapters.protheus.known_faults import KNOWN_FAULTS
 from bus.core.profile import Prerequisite, Profile
 from bus.core.route import IdScope, TranslatedBy
 from bus.core.text import Text
 from depara.model import IdLimits
-
-# All of these come before anything is processed.
-KNOWN_FAULTS = (
-    # PRTCHKUSER denies a web service to a user.
-    KnownFault(
-        re.compile(r"webservice invalido para este login"),
-        Outcome.UNREACHABLE,
-        "LOGIN_REFUSED_BY_RECEIVER",
-    ),
-    # No credentials, or wrong ones, in HTTP Basic.
-    KnownFault(
-        re.compile(r"authentication\W+user not authorized"),
-        Outcome.UNREACHABLE,
-        "LOGIN_REFUSED_BY_RECEIVER",
-    ),
-    # The transaction is not in its register of EAI adapters (T-14).
-    KnownFault(
-        re.compile(r"nao configurada ou configurada incorretamente"),
-        Outcome.REFUSED,
-        "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
-        Text("No Protheus, pela rotina CFGA020.", "In Protheus, by routine CFGA020."),
-    ),
-)
 
 PREREQUISITES = (
     Prerequisite(

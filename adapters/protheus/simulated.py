@@ -130,8 +130,52 @@ REGISTERS = (
         size=6,
         too_long=TooLong.GENERATE,
         required=(CODE, ID),
-        references=(("CostCenterInternalId", "CostCenter"),),
+        references=(
+            ("CostCenterInternalId", "CostCenter"),
+            ("RoleInternalId", "Role"),
+            ("WorkShiftInternalId", "ShiftWork"),
+            ("PositionCodeInternalId", "EmployeePosition"),
+        ),
         layout=layouts.EMPLOYEE,
+    ),
+    Entity(
+        "Assets",
+        ("1.001",),
+        (Table("SN1", EXCLUSIVE),),
+        size=10,
+        required=(CODE, ID, DESCRIPTION),
+        references=(
+            ("VendorInternalId", "CustomerVendor"),
+            (f"{layouts.ASSET_VALUE}/CostCenterInternalId", "CostCenter"),
+            (f"{layouts.ASSET_VALUE}/CurrencyInternalId", "Currency"),
+        ),
+        parts=((f"{layouts.ASSET_VALUE}/InternalId", "SalesAndValuesItem"),),
+        layout=layouts.ASSETS,
+    ),
+    Entity(
+        "EmployeePosition",
+        ("1.000",),
+        (Table("SQ3", SHARED),),
+        code="PositionCode",
+        size=5,
+        required=(ID, DESCRIPTION),
+        layout=layouts.POSITION,
+    ),
+    Entity(
+        "Role",
+        ("1.000",),
+        (Table("SRJ", SHARED),),
+        size=5,
+        required=(CODE, ID, DESCRIPTION),
+        layout=layouts.ROLE,
+    ),
+    Entity(
+        "ShiftWork",
+        ("1.000",),
+        (Table("SR6", SHARED),),
+        size=3,
+        required=(CODE, ID, DESCRIPTION),
+        layout=layouts.SHIFT,
     ),
 )
 
@@ -189,6 +233,17 @@ DOCUMENTS = (
         cancels="MaintenanceOrderInternalId",
         receives=False,
     ),
+    # What RM paid of an order that Protheus made.
+    Entity(
+        "InfoOfParcelValues",
+        ("1.000",),
+        (Table("SE2", EXCLUSIVE),),
+        too_long=TooLong.ALWAYS_GENERATE,
+        required=(ID,),
+        references=(("OrderInternalId", "Order"),),
+        layout=layouts.PARCEL_VALUES,
+    ),
+    Entity("InternalIdLoad", ("1.000",), loads=True),
     Entity("WhoIs", ("1.000",)),
 )
 

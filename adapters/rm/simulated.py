@@ -6,6 +6,7 @@ The company (coligada) is 1, the branch 1; a global table belongs to company 0.
 from __future__ import annotations
 
 from adapters.rm.profile import PROFILE
+from adapters.rm.queries import QUERIES
 from adapters.simulation.eai import layouts
 from adapters.simulation.eai.entities import (
     CODE,
@@ -112,6 +113,39 @@ REGISTERS = (
         required=(CODE, ID),
         layout=layouts.EMPLOYEE,
     ),
+    Entity(
+        "Assets",
+        ("1.001",),
+        (Table("IPATRIMONIO", OWN),),
+        size=30,
+        required=(CODE, ID, DESCRIPTION),
+        layout=layouts.ASSETS,
+    ),
+    Entity(
+        "EmployeePosition",
+        ("1.000",),
+        (Table("PCARGO", OWN),),
+        code="PositionCode",
+        size=16,
+        required=(ID, DESCRIPTION),
+        layout=layouts.POSITION,
+    ),
+    Entity(
+        "Role",
+        ("1.000",),
+        (Table("PFUNCAO", OWN),),
+        size=10,
+        required=(CODE, ID, DESCRIPTION),
+        layout=layouts.ROLE,
+    ),
+    Entity(
+        "ShiftWork",
+        ("1.000",),
+        (Table("AHORARIO", OWN),),
+        size=10,
+        required=(CODE, ID, DESCRIPTION),
+        layout=layouts.SHIFT,
+    ),
 )
 
 DOCUMENTS = (
@@ -183,6 +217,16 @@ DOCUMENTS = (
         cancels="MaintenanceOrderInternalId",
         by_type={"": "MaintenanceOrder", "003": "MaintenanceOrder"},  # real ones send 003
     ),
+    Entity(
+        "AssetsValuation",
+        ("1.000",),
+        MOVEMENTS,
+        too_long=TooLong.ALWAYS_GENERATE,
+        required=(ID,),
+        references=(("AssetInternalId", "Assets"),),
+        layout=layouts.ASSETS_VALUATION,
+    ),
+    *QUERIES,
     Entity("WhoIs", ("1.000",)),
 )
 

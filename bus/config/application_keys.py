@@ -6,6 +6,8 @@ is one truth of them. Keys are checked in order: a check may look at the keys ab
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -32,6 +34,7 @@ from bus.config.values import (
     Several,
     Transaction,
     User,
+    Words,
 )
 from bus.core.errors import BusFault
 from bus.core.route import (
@@ -92,6 +95,46 @@ class IdentityKeys(Keys):
     @classmethod
     def _from_basis(cls, value: object) -> object:
         return {"basis": value} if isinstance(value, str) else value
+
+
+class ErrorTextKeys(Keys):
+    """What one of its error texts means, where neither its product nor its adapter knows it."""
+
+    text: Words = Field(
+        description="Words of the text, in their order. Letter case, accents, punctuation and what "
+        "stands around them do not count.",
+        examples=["saldo insuficiente"],
+    )
+    means: Literal["refused", "busy", "unknown"] = Field(
+        default="refused",
+        description="`refused`: a final no, which only a person repeats. `busy`: nothing was "
+        "processed, and the bus tries again. `unknown`: it may have been processed.",
+        examples=["busy"],
+    )
+    owner: Literal["receiver", "sender"] = Field(
+        default="receiver",
+        description="Of a refusal: who must act, the people of this application or those of the "
+        "sender.",
+        examples=["sender"],
+    )
+    waits_for: Entity | None = Field(
+        default=None,
+        description="Of a refusal: what it lacks in its own de-para. The delivery waits until that "
+        "register was delivered.",
+        examples=["CostCenter"],
+    )
+    advice: str = Field(
+        default="",
+        description="What to do about it, told after the remedy.",
+        examples=["Fale com o almoxarifado."],
+    )
+
+    @field_validator("owner", "waits_for")
+    @classmethod
+    def _of_a_refusal(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value not in {None, "receiver"} and info.data.get("means", "refused") != "refused":
+            raise wrong("refusals_alone")
+        return value
 
 
 class ApplicationKeys(Keys):
@@ -246,6 +289,12 @@ class ApplicationKeys(Keys):
         description="How often it is asked for messages, which the bus takes as if it had posted "
         "them. Its adapter must be one that reads. Absent: never.",
         examples=["30s"],
+    )
+    error_texts: tuple[ErrorTextKeys, ...] = Field(
+        default=(),
+        description="What error texts of it mean, beside those that its product and its adapter "
+        "know (`bus adapters products`, `bus adapters list`), and before them.",
+        examples=["[{text: saldo insuficiente, owner: sender}]"],
     )
     options: dict[OptionName, Option] = Field(
         default_factory=dict,

@@ -418,6 +418,20 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Give it `adapter` and `address`, or choose another destination.",
         ),
     ),
+    "no_words": ConfigMistakeText(
+        problem=Text("“{value}” não tem palavra alguma", "“{value}” has no words"),
+        hint=Text(
+            "Escreva palavras do texto de erro, na ordem em que vêm.",
+            "Write words of the error text, in their order.",
+        ),
+    ),
+    "refusals_alone": ConfigMistakeText(
+        problem=Text(
+            "{key} só se diz de uma recusa (means: refused)",
+            "{key} is said of a refusal alone (means: refused)",
+        ),
+        hint=Text("Retire-a, ou mude means.", "Remove it, or change means."),
+    ),
     "both_safe_and_not": ConfigMistakeText(
         problem=Text(
             "“{value}” está em repeat_safe e em repeat_unsafe",

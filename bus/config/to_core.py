@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from bus.config.application_keys import ApplicationKeys, CredentialsKeys
+from bus.config.application_keys import ApplicationKeys, CredentialsKeys, ErrorTextKeys
 from bus.config.context import Surroundings, profile_of
 from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
+from bus.core.known_faults import KnownFault, words
+from bus.core.outcome import Outcome
 from bus.core.profile import Profile
 from bus.core.route import (
     Application,
@@ -19,6 +21,7 @@ from bus.core.route import (
     RetryPolicy,
     Route,
 )
+from bus.core.text import same
 from bus.core.versions import spoken
 from depara.model import SharedIds
 
@@ -51,7 +54,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         split_by=_folded(keys.split_by),
         entry_names=_by_folded(profile.entry_names),
         id_limits=profile.id_limits,
-        known_faults=profile.known_faults,
+        known_faults=(*map(_known_fault, keys.error_texts), *profile.known_faults),
         wants_its_message=profile.wants_its_message,
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
@@ -63,6 +66,24 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         read_every=keys.read_every or 0.0,
         options=dict(keys.options),
     )
+
+
+def _known_fault(keys: ErrorTextKeys) -> KnownFault:
+    code = _MEANT_BY[keys.means, keys.owner]
+    if keys.waits_for:
+        code = "DEPARA_MISSING_AT_RECEIVER"
+    return KnownFault(
+        words(keys.text), Outcome(keys.means), code, same(keys.advice), keys.waits_for or ""
+    )
+
+
+_MEANT_BY = {
+    ("refused", "receiver"): "REFUSED",
+    ("refused", "sender"): "INVALID_FOR_RECEIVER",
+    ("busy", "receiver"): "BUSY",
+    ("unknown", "receiver"): "OUTCOME_UNKNOWN",
+}
+"""By what a text means and who must act, the code that tells it."""
 
 
 def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:

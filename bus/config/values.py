@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from bus.config.context import around, unknown, wrong
+from bus.core.known_faults import words
 from bus.core.versions import parts_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -121,6 +122,14 @@ def _entity(value: str, info: ValidationInfo) -> str:
     return _entity_among(around(info).entities(), value)
 
 
+def _words(value: str) -> str:
+    try:
+        words(value)
+    except ValueError:
+        raise wrong("no_words", value=value) from None
+    return value
+
+
 def _scope_of(value: str, info: ValidationInfo) -> str:
     return _entity_among(around(info).entities() | {EVERY_OTHER}, value)
 
@@ -222,6 +231,9 @@ Reference = Annotated[str, AfterValidator(_reference), "entity or path"]
 
 Ending = Annotated[str, Field(min_length=1), AfterValidator(lambda value: value.strip().upper())]
 """The last segment of an id, in any letter case."""
+
+Words = Annotated[str, AfterValidator(_words), "words"]
+"""Words of a text, of which there is at least one."""
 
 Qualifier = Annotated[str, Field(min_length=1)]
 """Which of a thing's ids one is, such as `vendor`."""

@@ -77,7 +77,8 @@ class Contract:
     names it where they are empty; `target` is set for a cancellation: the reference to the document
     it is about, in whose lane it goes. `belongs_to` are references to the document that it is part
     of: it goes in the lane of the first filled one. `business_keys` are (name, path) for people who
-    search; `aliases` are other names that senders give the transaction.
+    search; `aliases` are other names that senders give the transaction. `owner` keeps the register,
+    in its `module` where people are told apart by modules.
     """
 
     transaction: str
@@ -92,6 +93,7 @@ class Contract:
     business_keys: tuple[tuple[str, str], ...] = ()
     ids: tuple[IdElement, ...] = ()
     owner: str = ""
+    module: str = ""
     provisional: bool = False
     aliases: tuple[str, ...] = ()
     catalogued: bool = True
@@ -103,6 +105,11 @@ class Contract:
     def spellings(self) -> frozenset[str]:
         """The casefolded names of the transaction."""
         return frozenset(name.casefold() for name in (self.transaction, *self.aliases))
+
+    @property
+    def keeper(self) -> str:
+        """Whom to ask: `RM Nucleus`."""
+        return f"{self.owner} {self.module}".strip()
 
     @property
     def name(self) -> str:

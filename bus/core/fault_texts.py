@@ -291,6 +291,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "transactions that have one: {known}.",
         ),
     ),
+    "VERSION_NOT_ROUTED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A rota {route} leva {transaction} na versão {known}, e não na {version}.",
+            "Route {route} takes {transaction} in version {known}, and not in {version}.",
+        ),
+        remedy=Text(
+            "Envie {transaction} na versão {known}; ou o administrador do barramento acrescenta "
+            "{version} a `versions` da rota {route}.",
+            "Send {transaction} in version {known}; or the administrator of the bus adds {version} "
+            "to `versions` of route {route}.",
+        ),
+    ),
     "DELIVERY_TYPE_REFUSED": FaultText(
         _SENDER,
         422,
@@ -794,6 +808,45 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Cadastre a transação e a versão no EAI de {application} e repita.",
             "Register the transaction and version in the EAI of {application}, and repeat.",
+        ),
+    ),
+    "NOT_SET_UP_AT_RECEIVER": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{application} recusou, porque falta nela um cadastro ou parâmetro: {problem}",
+            "{application} refused, since something is not set up there: {problem}",
+        ),
+        remedy=Text(
+            "O administrador de {application} completa o que falta; depois, reenvie a mensagem.",
+            "The administrator of {application} completes what is missing; then replay the "
+            "message.",
+        ),
+    ),
+    "FIELD_TOO_NARROW_AT_RECEIVER": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{application} recusou um valor que não cabe no campo: {problem}",
+            "{application} refused a value that does not fit its field: {problem}",
+        ),
+        remedy=Text(
+            "Confira o valor na origem; se estiver certo, o administrador de {application} aumenta "
+            "o campo, e depois reenvie a mensagem. Nada é cortado.",
+            "Check the value at the origin; if it is right, the administrator of {application} "
+            "widens the field; then replay the message. Nothing is cut.",
+        ),
+    ),
+    "INVALID_FOR_RECEIVER": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{application} recusou o conteúdo da mensagem: {problem}",
+            "{application} refused the content of the message: {problem}",
+        ),
+        remedy=Text(
+            "Corrija na origem o que a mensagem diz e envie de novo.",
+            "Correct at the origin what the message says, and send it again.",
         ),
     ),
     "BUSY": FaultText(

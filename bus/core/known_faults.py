@@ -20,7 +20,8 @@ MEANT = (Outcome.REFUSED, Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN)
 class KnownFault:
     """What a text means: `pattern` is searched in the text without accents and in lower case.
 
-    `advice` is what to do in that product beside what the code says.
+    `advice` is what to do in that product beside what the code says. `entity` is what the reader's
+    own de-para lacks, where the text says so without the id.
     ValueError where the outcome is none of an error, or nobody knows the code.
     """
 
@@ -28,6 +29,7 @@ class KnownFault:
     outcome: Outcome
     code: str
     advice: Text = NOTHING
+    entity: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could not be told."""
@@ -42,9 +44,25 @@ class KnownFault:
         return Owner(FAULT_TEXTS[self.code].owner)
 
 
+def words(text: str) -> re.Pattern[str]:
+    """The pattern of these words in this order, whatever stands between two that is no word.
+
+    ValueError where there are none.
+    """
+    found = re.findall(r"\w+", _plain(text))
+    if not found:
+        raise ValueError(f"“{text}” has no words")
+    return re.compile(r"\b" + r"\W+".join(found) + r"\b")
+
+
 def recognise(text: str, *tables: Iterable[KnownFault]) -> KnownFault | None:
     """The first known fault that a text tells of; an earlier table goes before a later one."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    plain = _plain(text)
     known = (fault for table in tables for fault in table)
     return next((fault for fault in known if fault.pattern.search(plain)), None)
+
+
+def _plain(text: str) -> str:
+    """A text without accents, in lower case, with single blanks."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bus.core.contract import Contract, Lifecycle
 from bus.core.delivery import Kind
-from bus.core.envelope import DeliveryMode, Envelope
+from bus.core.envelope import DeliveryMode, Envelope, Header
 from bus.core.errors import Fault, SenderFault
 from bus.core.route import (
     Application,
@@ -20,6 +20,7 @@ from bus.core.route import (
 )
 from bus.core.subject import Subject
 from bus.core.suggest import suggestion
+from bus.core.text import Text
 from bus.core.way import not_accepted, way_to
 
 
@@ -48,20 +49,31 @@ class Plan:
 
 
 def routes_of(deployment: Deployment, envelope: Envelope, sender: Application) -> tuple[Route, ...]:
-    """The routes that take a message by its header; SenderFault NO_ROUTE where there is none."""
-    header = envelope.header
-    routes = deployment.routes_for(header, sender.name)
+    """The routes that take a message by its header; SenderFault where there is none.
+
+    NO_ROUTE, or VERSION_NOT_ROUTED where its transaction has one, in other versions.
+    """
+    routes = deployment.routes_for(envelope.header, sender.name)
     if not routes:
-        known = deployment.transactions_from(sender.name)
-        details = {
-            "transaction": header.transaction,
-            "version": header.version,
-            "application": sender.name,
-            "known": suggestion(header.transaction, known)["known"],
-        }
-        path = "/TOTVSMessage/MessageInformation/Transaction"
-        raise SenderFault(Fault("NO_ROUTE", path, details=details))
+        raise SenderFault(_not_routed(deployment, envelope.header, sender.name))
     return routes
+
+
+def _not_routed(deployment: Deployment, header: Header, origin: str) -> Fault:
+    details: dict[str, str | Text] = {
+        "transaction": header.transaction,
+        "version": header.version,
+    }
+    others = [route for route in deployment.routes if route.takes_name(header, origin)]
+    if others:
+        versions = sorted({version for route in others for version in route.versions})
+        told = {**details, "route": others[0].name, "known": ", ".join(versions)}
+        return Fault(
+            "VERSION_NOT_ROUTED", "/TOTVSMessage/MessageInformation/@version", details=told
+        )
+    known = suggestion(header.transaction, deployment.transactions_from(origin))["known"]
+    told = {**details, "application": origin, "known": known}
+    return Fault("NO_ROUTE", "/TOTVSMessage/MessageInformation/Transaction", details=told)
 
 
 def strictness_of(routes: Sequence[Route], contract: Contract | None) -> Strictness:

@@ -189,11 +189,13 @@ class Route:
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""
-        return (
-            self.origin == origin
-            and header.transaction.casefold() in self.transactions
-            and (not self.versions or header.version in self.versions)
+        return self.takes_name(header, origin) and (
+            not self.versions or header.version in self.versions
         )
+
+    def takes_name(self, header: Header, origin: str) -> bool:
+        """Whether it is about that transaction from that application, in some version."""
+        return self.origin == origin and header.transaction.casefold() in self.transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,4 +46,5 @@ def known_fault_to_dict(known: KnownFault, language: Language) -> dict[str, obje
         "code": known.code,
         "owner": known.owner.value,
         "advice": known.advice.told(language),
+        "entity": known.entity,
     }

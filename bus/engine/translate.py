@@ -289,17 +289,28 @@ def wanted_there(prepared: Prepared, report: Report) -> tuple[MissingId, ...]:
     crossing, fault = prepared.crossing, report.fault
     if crossing is None or fault is None or fault.code != UNKNOWN_THERE:
         return ()
-    text = fault.detail("problem").casefold()
-    named = [
+    references = [
         one
         for one in prepared.found
-        if one.element.role is IdRole.REFERENCE
-        and not is_blank(one.value)
-        and len(one.value) >= SHORTEST
-        and one.value.casefold() in text
+        if one.element.role is IdRole.REFERENCE and not is_blank(one.value)
     ]
-    if not named:
+    one = _named_by_id(references, fault) or _only_one_of(references, fault.detail("entity"))
+    if one is None:
         return ()
-    one = max(named, key=lambda found: len(found.value))
     key = crossing.key(one.element.entity, one.value)
     return (MissingId((key,), one.path, (crossing.reader.name,), at_reader=True),)
+
+
+def _named_by_id(references: Sequence[FoundId], fault: Fault) -> FoundId | None:
+    """The reference whose id stands in the words of a refusal; of several, the longest."""
+    text = fault.detail("problem").casefold()
+    named = [
+        one for one in references if len(one.value) >= SHORTEST and one.value.casefold() in text
+    ]
+    return max(named, key=lambda found: len(found.value), default=None)
+
+
+def _only_one_of(references: Sequence[FoundId], entity: str) -> FoundId | None:
+    """The reference to an entity, where the message has one such id; of several, none."""
+    of_it = [one for one in references if entity and one.element.entity == entity]
+    return of_it[0] if len({one.value for one in of_it}) == 1 else None

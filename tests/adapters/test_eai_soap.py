@@ -10,7 +10,7 @@ from lxml import etree
 
 from adapters.eai_soap import ADAPTER
 from adapters.eai_soap.kind import OPTIONS
-from adapters.protheus.profile import KNOWN_FAULTS
+from adapters.protheus.known_faults import KNOWN_FAULTS
 from bus.adapter_kinds import kind_named
 from bus.core.errors import BusFault, Owner
 from bus.core.known_faults import KnownFault

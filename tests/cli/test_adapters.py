@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.protheus.known_faults import KNOWN_FAULTS
 from bus.edge.cli.adapters.template import files_of
 from bus.edge.words.adapters import WORDS
 from tests.cli.conftest import ROUTES, Place, currency, lines, send
@@ -160,12 +161,15 @@ def test_the_texts_that_a_protocol_knows_are_listed(place: Place, adapter: str) 
     listed = {one["adapter"]: one for one in place.json("adapters", "list", "--language", "en")}
 
     assert {
-        "pattern": r"nao encontrad[oa] no de\W?para",
-        "outcome": "refused",
-        "code": "DEPARA_MISSING_AT_RECEIVER",
-        "owner": "bus admin",
+        "pattern": r"\bmensagem\W+nao\W+processada\W+tente\W+novamente\b",
+        "outcome": "busy",
+        "code": "BUSY",
+        "owner": "receiver",
         "advice": "",
+        "entity": "",
     } in listed[adapter]["known_faults"]
+    codes = {one["code"] for one in listed[adapter]["known_faults"]}
+    assert "DEPARA_MISSING_AT_RECEIVER" in codes
 
 
 def test_a_broken_kind_is_shown_with_its_reason_and_harms_no_other(
@@ -234,7 +238,7 @@ def test_every_product_is_listed_with_what_holds_for_it(place: Place) -> None:
         "  dos ids dos outros guarda 50 caracteres",
         "  lê em cada Response a própria mensagem (MessageContent)",
         "  pode não distinguir ids por maiúsculas e brancos",
-        "  textos de erro conhecidos: 3; pré-requisitos: 15",
+        f"  textos de erro conhecidos: {len(KNOWN_FAULTS)}; pré-requisitos: 15",
     ]
     assert [line.split()[0] for line in lines(told) if "(pacote" in line] == [
         "DATASUL",
@@ -267,13 +271,14 @@ def test_a_program_gets_all_of_each_product(place: Place) -> None:
     assert (one["package"], one["usable"], one["problem"]) == ("eai-bus", True, "")
     assert (one["de_para"], one["id_scope"]) == ("application", "application")
     assert one["id_limits"] == {"longest": 50, "ignores_case": True, "ignores_padding": True}
-    assert one["known_faults"][-1] == {
-        "pattern": "nao configurada ou configurada incorretamente",
+    assert {
+        "pattern": r"\bnao\W+configurada\W+ou\W+configurada\W+incorretamente\b",
         "outcome": "refused",
         "code": "MESSAGE_NOT_CONFIGURED_AT_RECEIVER",
         "owner": "receiver",
         "advice": "No Protheus, pela rotina CFGA020.",
-    }
+        "entity": "",
+    } in one["known_faults"]
     assert {"rule": "T-11", "text": "Versão 12.1.25 ou mais nova."} in one["prerequisites"]
     assert every["RM"]["releases"][0] == {"since": "0", "transaction": "Order", "version": "3.002"}
 

@@ -163,5 +163,6 @@ def test_contracts_are_listed() -> None:
         "lifecycle": "register",
         "entity": "Currency",
         "owner": "RM",
+        "module": "Nucleus",
         "provisional": False,
     }

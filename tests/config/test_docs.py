@@ -7,7 +7,12 @@ import pytest
 from pydantic import BaseModel
 
 from bus.config import Settings
-from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.application_keys import (
+    ApplicationKeys,
+    CredentialsKeys,
+    ErrorTextKeys,
+    IdentityKeys,
+)
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.outcome import Outcome
@@ -18,6 +23,7 @@ MODELS = [
     Settings,
     ApplicationKeys,
     CredentialsKeys,
+    ErrorTextKeys,
     IdentityKeys,
     RetryKeys,
     RouteKeys,

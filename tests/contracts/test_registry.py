@@ -100,6 +100,7 @@ def test_a_currency_is_a_register_of_rm() -> None:
             IdElement("CompanyInternalID", IdRole.REFERENCE, "Company"),
         ),
         owner="RM",
+        module="Nucleus",
         title=Text("Moeda", "Currency"),
     )
 

@@ -50,6 +50,14 @@ ELSEWHERE = {
     "NOT_IN_JSON": "tests/codec/test_conversion.py::test_what_json_cannot_carry_is_refused",
     "NO_ANSWERING_DESTINATION": "tests/core/test_plan.py::test_a_synchronous_message_needs_one_that_answers",
     "NO_ROUTE": "tests/semantics/semantics_accepting.py::test_without_a_route_a_message_is_rejected",
+    "VERSION_NOT_ROUTED": "tests/acceptance/test_example_routes.py::"
+    "test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_has",
+    "NOT_SET_UP_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
+    "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
+    "FIELD_TOO_NARROW_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
+    "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
+    "INVALID_FOR_RECEIVER": "tests/acceptance/test_refusals.py::"
+    "test_an_admin_says_what_a_text_means",
     "OUTCOME_UNKNOWN": "tests/semantics/semantics_waiting.py::test_silence_at_the_deadline_is_unknown",
     "OVERLOADED": "tests/edge/test_intake.py::test_more_than_the_limit_come_later",
     "PAGE_NOT_FOUND": "tests/edge/test_messages.py::test_wrong_addresses_say_so",

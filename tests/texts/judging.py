@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 from adapters.eai_soap.kind import EaiSoapKind
-from bus.config.application_keys import ApplicationKeys, CredentialsKeys, IdentityKeys
+from bus.config.application_keys import (
+    ApplicationKeys,
+    CredentialsKeys,
+    ErrorTextKeys,
+    IdentityKeys,
+)
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.errors import Fault
 from bus.core.text import Language, Text
@@ -35,7 +40,15 @@ PORTUGUESE = words_of(
 KEYS = frozenset(
     field.alias or name
     for model in (
-        *(ApplicationKeys, CredentialsKeys, IdentityKeys, RouteKeys, RetryKeys, SharedIdsKeys),
+        *(
+            ApplicationKeys,
+            CredentialsKeys,
+            ErrorTextKeys,
+            IdentityKeys,
+            RouteKeys,
+            RetryKeys,
+            SharedIdsKeys,
+        ),
     )
     for name, field in model.model_fields.items()
 ) | frozenset(EaiSoapKind().options())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bus.ports.codec import Document
 from depara.model import IdLimits
 
 EXACT = IdLimits(ignores_case=False, ignores_padding=False)
@@ -41,7 +42,8 @@ class Entity:
     `layout` are the elements that it sends, in order, those of `always` even if empty. `most` rows
     are kept, where it is not 0. An update changes the paths in `updates` alone, where there are
     some. `cancels` is the path of the reference that a cancellation is about; what it names is in
-    `by_type`, by the text at `Type`.
+    `by_type`, by the text at `Type`. `tells` is what a query returns: the inside of ReturnContent.
+    `aliases` are other names that the transaction goes by. `loads`: it brings pairs of registers.
     """
 
     transaction: str
@@ -63,10 +65,17 @@ class Entity:
     updates: tuple[str, ...] = ()
     cancels: str = ""
     by_type: Mapping[str, str] = field(default_factory=dict)
+    tells: Callable[[Document], str] | None = None
+    aliases: tuple[str, ...] = ()
+    loads: bool = False
 
     def tables_for(self, kind: str) -> tuple[Table, ...]:
         """The tables of a document of a kind: a partner that is both stands in two."""
         return tuple(t for t in self.tables if not t.only or kind.upper() in t.only)
+
+    def goes_by(self, name: str) -> bool:
+        """Whether it is the transaction of that name, in any letter case."""
+        return name.casefold() in {one.casefold() for one in (self.transaction, *self.aliases)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,7 @@ class ErpProduct:
 
     def entity(self, transaction: str) -> Entity | None:
         """What it knows of a transaction, in any letter case."""
-        wanted = transaction.casefold()
-        return next((e for e in self.entities if e.transaction.casefold() == wanted), None)
+        return next((entity for entity in self.entities if entity.goes_by(transaction)), None)
 
 
 CODE = ("Code", "O código é obrigatório!")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 
 from adapters.simulation.clerk import ClerkAnswer, own_id_of
 from adapters.simulation.eai.entities import Entity, ErpProduct, Table, TooLong
@@ -35,8 +36,22 @@ FULL = "Não há mais posições para {transaction}: o limite é {most}"
 NEVER_CREATES = "{transaction} {id} não encontrada: esta mensagem não inclui, apenas altera"
 
 
+LOADED = """\
+<EntityReturn><EntityName>{entity}</EntityName><ListOfInternalIdLoadReturn>\
+<InternalIdLoadReturn><OriginInternalId>{origin}</OriginInternalId>\
+<DestinationInternalId>{destination}</DestinationInternalId><Status>{status}</Status>\
+</InternalIdLoadReturn></ListOfInternalIdLoadReturn></EntityReturn>"""
+
+
 class Declined(Exception):
     """The ERP says no, with this text."""
+
+
+def loaded(entity: str, origin: str, destination: str) -> str:
+    """What is returned about a record of a load of pairs; an error where it names nothing here."""
+    status = Status.OK if destination else Status.ERROR
+    texts = {"entity": entity, "origin": origin, "destination": destination, "status": status}
+    return LOADED.format(**{name: escape(text) for name, text in texts.items()})
 
 
 class Erp:
@@ -114,8 +129,12 @@ class Erp:
         return entity
 
     def _done(self, document: Document, entity: Entity) -> ClerkAnswer:
+        if entity.loads:
+            return self._load(document)
         if not entity.tables:
-            return self._cancel(document, entity) if entity.cancels else self._tell(document)
+            return (
+                self._cancel(document, entity) if entity.cancels else self._tell(document, entity)
+            )
         business = document.envelope.business
         if isinstance(business, BusinessEvent) and business.event is Event.DELETE:
             return self._delete(document, entity)
@@ -214,16 +233,43 @@ class Erp:
         self._ledger.note(document, external, own[0], Effect.UPDATED)
         return ClerkAnswer()
 
-    def _tell(self, document: Document) -> ClerkAnswer:
-        """Which transactions it takes and sends, as an answer to WhoIs."""
+    def _load(self, document: Document) -> ClerkAnswer:
+        """Pair the sender's key of each record with the own id that it names, if it stands."""
+        product, told = document.envelope.header.product.name, []
+        for register in document.content().all("ListOfEntity/Entity"):
+            name = register.text_at("EntityName")
+            for record in register.all("ListOfInternalIdLoad/InternalIdLoad"):
+                external, code = record.text_at("NewIntegrationId"), record.text_at("IntegrationId")
+                own = self._own_of(name, code)
+                self.pairs.learn(product, name, external, (own,) if own else ())
+                told.append(loaded(name, external, own))
+        self._ledger.note(document, "", "", Effect.UPDATED)
+        return ClerkAnswer(content=f"<ListOfEntityReturn>{''.join(told)}</ListOfEntityReturn>")
+
+    def _own_of(self, transaction: str, code: str) -> str:
+        """The own id that a record of a load names: of companies and branches, with a `;`."""
+        if transaction.casefold() in {"company", "branch"}:
+            return code.replace(";", "|")
+        try:
+            return self.id_of(transaction, code)
+        except KeyError:
+            return ""
+
+    def _tell(self, document: Document, entity: Entity) -> ClerkAnswer:
+        """What a query asks, of things that are in the de-para."""
+        self._check(document, entity, {})
         self._ledger.note(document, "", "", Effect.ANSWERED)
+        return ClerkAnswer(content=entity.tells(document) if entity.tells else self._who())
+
+    def _who(self) -> str:
+        """Which transactions it takes and sends, as an answer to WhoIs."""
         rows = [
             f"<Transaction><Name>{e.transaction}</Name><Version>{version}</Version>"
             f"<Mode>{'BOTH_ENABLED' if e.receives else 'SEND_ENABLED'}</Mode></Transaction>"
             for e in self._product.entities
             for version in e.versions
         ]
-        return ClerkAnswer(content=f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>")
+        return f"<EnabledTransactions>{''.join(rows)}</EnabledTransactions>"
 
     def _values(self, document: Document, entity: Entity) -> Mapping[str, str]:
         texts = document.values(entity.layout)

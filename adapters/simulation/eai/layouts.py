@@ -72,6 +72,54 @@ EMPLOYEE = (
     "CostCenterCode",
     "CostCenterInternalId",
 )
+POSITION = (*COMPANY, "PositionCode", "InternalId", "Description")
+ROLE = (*COMPANY, "Code", "InternalId", "Description")
+SHIFT = ("CompanyId", "BranchId", "Code", "InternalId", "Description", "RegularHour", "RestHour")
+ASSETS = (
+    *COMPANY,
+    "Code",
+    "InternalId",
+    "PropertyCode",
+    "ItemNumber",
+    "PurchaseDate",
+    "Description",
+    "Amount",
+    "CardAssets",
+    "StatusAssets",
+    "VendorCode",
+    "VendorInternalId",
+    "TransferDate",
+    "ListOfSalesAndValuesAssets",
+)
+ASSET_VALUE = "ListOfSalesAndValuesAssets/SalesAndValuesItem"
+ASSETS_VALUATION = (
+    "Code",
+    "InternalId",
+    *COMPANY,
+    "AssetInternalId",
+    "RegisterDateTime",
+    "CalculationType",
+    "AssetAccounting",
+    "Value",
+    "Percentual",
+    "Quantity",
+    "Observation",
+)
+PARCEL_VALUES = (
+    "InternalId",
+    "OrderInternalId",
+    "ParcelInternalId",
+    "DocumentInternalId",
+    "DocumentType",
+    "DateReference",
+    "ParcelDueDate",
+    "LastPaymentDate",
+    "ParcelAmount",
+    "DiscountAmount",
+    "AmountPaid",
+    "Status",
+    "Observation",
+)
 WORK_ORDER = (
     "Code",
     "InternalId",

@@ -393,7 +393,8 @@ HELP: dict[str, CommandHelp] = {
             "Columns: entity;application;id;other;other_id and, where they are needed, "
             "scope;qualifier;other_scope;other_qualifier. A file with a mistake is refused as a "
             "whole; else it is one change, which `bus depara undo` takes back. Where it was "
-            "interrupted, the same command with the same file goes on. Exit code 1 where something stands against a line; the other lines are taken.",
+            "interrupted, the same command with the same file goes on. Exit code 1 where something "
+            "stands against a line; the other lines are taken.",
         ),
         {
             "file": Text("O arquivo; - é a entrada padrão.", "The file; - is standard input."),

@@ -19,7 +19,7 @@ def told(faults: Iterable[KnownFault], language: Language) -> list[str]:
         say(
             "text",
             language,
-            pattern=fault.pattern.pattern,
+            pattern=fault.pattern.pattern.replace(r"\W+", " ").replace(r"\b", ""),
             outcome=OUTCOME_WORDS[fault.outcome].told(language),
             owner=OWNER_WORDS[fault.owner].told(language),
             advice=fault.advice.told(language),

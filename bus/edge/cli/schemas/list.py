@@ -41,6 +41,7 @@ def _as_json(contract: Contract) -> dict[str, object]:
         "lifecycle": contract.lifecycle.value,
         "entity": contract.entity,
         "owner": contract.owner,
+        "module": contract.module,
         "provisional": contract.provisional,
     }
 
@@ -51,6 +52,6 @@ def _row(contract: Contract, language: Language) -> tuple[str, ...]:
         contract.title.told(language),
         contract.shape,
         contract.lifecycle,
-        contract.owner,
+        contract.keeper,
         say("yes", language) if contract.provisional else "",
     )

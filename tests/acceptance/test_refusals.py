@@ -1,0 +1,140 @@
+"""What RM and Protheus refuse, over SOAP on the routes that ship: who must act, and when it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from bus.core.delivery import State
+from bus.core.envelope import DeliveryMode
+from bus.core.errors import Owner
+from bus.engine.operate import Replay
+from tests.support.back_office import PROTHEUS, RM, Trio, back_office
+from tests.support.full_messages import Whole
+
+
+@pytest.fixture
+async def trio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Trio]:
+    """RM, Protheus, and the bus between them."""
+    async with back_office(tmp_path, monkeypatch) as trio:
+        yield trio
+
+
+def refuses(text: str) -> ScriptedConduct:
+    """Say no once, in these words."""
+    return ScriptedConduct(Conduct.REFUSE, text=text)
+
+
+def written_off(trio: Trio) -> Whole:
+    """A write-off of RM that nobody waits for."""
+    return replace(trio.whole(RM, "StockTurnover", "1.006"), mode=DeliveryMode.ASYNC)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "advice"),
+    [
+        pytest.param(
+            "Data width error - Field: TJ_CUSTMAA",
+            "FIELD_TOO_NARROW_AT_RECEIVER",
+            "16",
+            marks=[pytest.mark.rule("T-187"), pytest.mark.rule("T-188")],
+        ),
+        pytest.param(
+            "Valor inválido para o campo Município",
+            "NOT_SET_UP_AT_RECEIVER",
+            "Livros Fiscais",
+            marks=pytest.mark.rule("T-60"),
+        ),
+        pytest.param(
+            "HELP: AF060NOTXA", "NOT_SET_UP_AT_RECEIVER", "cotação", marks=pytest.mark.rule("T-76")
+        ),
+        pytest.param(
+            "Natureza não informada. Verifique o parâmetro: MV_SLMNATR",
+            "NOT_SET_UP_AT_RECEIVER",
+            "SIGACFG",
+        ),
+    ],
+)
+async def test_what_protheus_must_mend_is_final_until_a_person_sends_it_again(
+    trio: Trio, text: str, code: str, advice: str
+) -> None:
+    """The clock does not repeat it and nothing is waited for; once it is mended, a replay arrives."""
+    trio.protheus.behave(refuses(text))
+    whole = written_off(trio)
+    await trio.rm.post(whole.write())
+    stopped = await trio.reaches(whole.uuid, State.REFUSED)
+
+    (delivery,) = [row for row in stopped.deliveries if row.destination == PROTHEUS]
+    (fault,) = [each.fault for each in stopped.attempts if each.fault and each.number == 1]
+    assert (fault.code, fault.owner) == (code, Owner.RECEIVER)
+    assert advice in fault.remedy("pt")
+    assert delivery.due_at is None
+    await trio.run.bus.operators.replay(Replay(stopped.message, actor="ana"))
+    await trio.reaches(whole.uuid, State.DELIVERED)
+    assert len(trio.protheus.erp.tables.of("SD3")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Centro de Custo não encontrado no de/para!",
+        "CENTRO DE CUSTO NAO ENCONTRADO NO DE-PARA",
+        "CostCenter 1|CostCenter 5 não encontrada no De/Para",
+        "Não há de/para cadastrado para 1|CostCenter 5.",
+    ],
+)
+async def test_what_has_no_pair_in_protheus_is_waited_for(trio: Trio, text: str) -> None:
+    """In whatever words, with the id or without: it goes on when that register has arrived."""
+    trio.protheus.behave(refuses(text))
+    whole = written_off(trio)
+    await trio.rm.post(whole.write())
+    waiting = await trio.reaches(whole.uuid, State.AWAITING_DEPARA)
+    (wait,) = await trio.run.bus.ports.crossreference.waits(waiting.message.id)
+    center = replace(trio.whole(RM, "CostCenter", "2.000"), code="5", uuid="u-center")
+    await trio.rm.post(center.write())
+
+    assert (wait.entity, wait.id) == ("CostCenter", "1|CostCenter 5")
+    await trio.reaches(whole.uuid, State.DELIVERED)
+    assert trio.protheus.heard == (whole.uuid, "u-center", whole.uuid)
+
+
+async def test_a_text_without_an_id_chooses_none_among_several(trio: Trio) -> None:
+    """A person decides: nobody knows which of two cost centres Protheus lacks."""
+    trio.protheus.behave(refuses("Centro de Custo não encontrado no de/para!"))
+    item = "ListOfStockTurnoverItem/StockTurnoverItem[2]/CostCenterInternalId"
+    whole = replace(written_off(trio), changes={item: "1|CostCenter 6"})
+    await trio.rm.post(whole.write())
+
+    await trio.reaches(whole.uuid, State.REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "owner"),
+    [
+        ("{text: estoque fechado, owner: sender, advice: Reabra o mês.}", State.REFUSED, "sender"),
+        ("{text: estoque fechado, means: unknown}", State.UNKNOWN, "receiver"),
+        (
+            "{text: estoque fechado, waits_for: CostCenter}",
+            State.AWAITING_DEPARA,
+            "bus admin",
+        ),
+    ],
+)
+async def test_an_admin_says_what_a_text_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, state: State, owner: str
+) -> None:
+    """In routes.yaml, before all that its product knows."""
+    added = ("    product: PROTHEUS\n", f"    product: PROTHEUS\n    error_texts: [{given}]\n")
+    async with back_office(tmp_path, monkeypatch, added) as trio:
+        trio.protheus.behave(refuses("Atenção: ESTOQUE FECHADO, parâmetro MV_ULMES"))
+        whole = written_off(trio)
+        await trio.rm.post(whole.write())
+        stopped = await trio.reaches(whole.uuid, state)
+
+    (fault,) = [each.fault for each in stopped.attempts if each.fault]
+    assert fault.owner.value == owner
+    assert ("Reabra o mês." in fault.remedy("pt")) == ("advice" in given)
