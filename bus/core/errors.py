@@ -103,6 +103,10 @@ class Fault:
         found = self.details.get(name, "")
         return found if isinstance(found, str) else found.en
 
+    def names(self, detail: str) -> bool:
+        """Whether what happened is told with a detail in it."""
+        return f"{{{detail}}}" in FAULT_TEXTS[self.code].reason.en
+
     def _filled(self, text: Text) -> Text:
         return text.filled(_Details(self.details))
 

@@ -1303,7 +1303,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         404,
         reason=Text(
-            "Não há mensagem com o identificador {id}.", "There is no message with the id {id}."
+            "Não há mensagem com o identificador “{id}”.", "There is no message with the id “{id}”."
         ),
         remedy=Text(
             "Use o id do barramento ou o UUID da mensagem.",
@@ -1588,12 +1588,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         500,
         reason=Text("O backup {file} não foi feito: {problem}.", "No backup {file}: {problem}."),
-        remedy=Text(
-            "Dê um caminho novo, numa pasta em que o barramento possa gravar e com espaço para o "
-            "diário inteiro.",
-            "Give a new path, in a folder where the bus may write, with room for all of the "
-            "journal.",
-        ),
+        remedy=same("{hint}"),
     ),
     "BACKUP_UNUSABLE": FaultText(
         _ADMIN,

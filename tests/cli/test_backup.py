@@ -171,3 +171,64 @@ def test_a_journal_is_no_backup_of_itself(story: Story) -> None:
 
     assert told.exit_code == 2
     assert [one.name for one in place.folder.glob("copy.db.replaced*")] == []
+
+
+def test_a_backup_that_cannot_be_made_is_told_once_with_what_to_do(
+    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another name where something is there already; a file where a folder was named."""
+    place = story.place
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    there = Path(place.file("there.db", b"mine"))
+
+    taken, empty, nowhere = (
+        place.bus("backup", file).stderr for file in (str(there), "", str(tmp_path / "no" / "x"))
+    )
+
+    assert taken.count(str(there)) == 1
+    assert "já existe" in taken
+    assert "→ O que está ali fica como está: dê um nome que ainda não exista." in taken
+    assert there.read_bytes() == b"mine"
+    assert f"O backup {folder} não foi feito: é uma pasta" in empty
+    assert f"→ Dê o nome de um arquivo, como {folder / 'bus.backup'}." in empty
+    assert nowhere.count(str(tmp_path / "no" / "x")) == 1
+    assert "→ Dê um caminho novo, numa pasta em que o barramento possa gravar" in nowhere
+
+
+@pytest.mark.parametrize(
+    ("file", "problem"),
+    [("", "é uma pasta"), ("nowhere.db", "não existe"), ("note.txt", "não é um diário")],
+)
+def test_what_is_no_backup_is_told_once(story: Story, file: str, problem: str) -> None:
+    """By its path and what is wrong with it."""
+    place = story.place
+    place.file("note.txt", b"a note that is long enough to be a file of some kind" * 10)
+    path = str(place.folder / file) if file else str(place.folder)
+
+    told = place.bus("restore", path)
+
+    assert told.exit_code == 2
+    assert told.stderr.count(path) == 1
+    assert problem in told.stderr
+
+
+def test_reading_a_backup_leaves_nothing_beside_it(story: Story) -> None:
+    """No log that somebody might take for a part of it; restored, it is a journal like any."""
+    place = story.place
+    copy = place.folder / "copy.db"
+    place.bus("backup", str(copy))
+    before = copy.read_bytes()
+
+    verified = place.bus("verify", "--journal", str(copy))
+    traced = place.bus("trace", story.waiting, "--journal", str(copy))
+    beside = sorted(one.name for one in place.folder.glob("copy.db*"))
+    restored = place.bus("restore", str(copy))
+    with place.bus_running():
+        listed = place.json("messages")
+
+    assert (verified.exit_code, traced.exit_code, restored.exit_code) == (0, 0, 0)
+    assert beside == ["copy.db"]
+    assert copy.read_bytes() == before
+    assert len(listed) == 3

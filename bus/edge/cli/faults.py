@@ -29,6 +29,7 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
 
 def in_lines(fault: Fault, language: Language, file: str = "") -> str:
     """A fault in two lines: where and what, then the remedy."""
-    place = ":".join(part for part in (file, str(fault.line or "")) if part)
+    told = "" if file == fault.detail("file") and fault.names("file") else file
+    place = ":".join(part for part in (told, str(fault.line or "")) if part)
     said = ": ".join(part for part in (place, fault.path, fault.reason(language)) if part)
     return f"{visible(said)}\n    → {visible(fault.remedy(language))}"

@@ -17,6 +17,19 @@ from bus.store.sqlite.problems import problem_of
 from bus.store.sqlite.witness import new_generation
 
 EXISTS = Text("já existe", "it exists already")
+IS_FOLDER = Text("é uma pasta", "it is a folder")
+_NAME_A_FILE = Text(
+    "Dê o nome de um arquivo, como {file}.", "Give the name of a file, such as {file}."
+)
+_NAME_ANOTHER = Text(
+    "O que está ali fica como está: dê um nome que ainda não exista.",
+    "What is there stays as it is: give a name that is not there yet.",
+)
+_NEEDS = Text(
+    "Dê um caminho novo, numa pasta em que o barramento possa gravar e com espaço para o diário "
+    "inteiro.",
+    "Give a new path, in a folder where the bus may write, with room for all of the journal.",
+)
 _STEPS = 100
 """Steps of SQLite's machine between two looks at whether to stop; a row copied is a few of them."""
 _NO_DAMAGE = frozenset({"ok", "*** in database main ***"})
@@ -32,8 +45,12 @@ def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
     """
     part = Path(f"{file}.part")
     try:
+        if file.is_dir():
+            raise BusFault(
+                _failed(file, IS_FOLDER, _NAME_A_FILE.filled(file=f"{file / 'bus.backup'}"))
+            )
         if file.exists():
-            raise BusFault(_failed(file, EXISTS))
+            raise BusFault(_failed(file, EXISTS, _NAME_ANOTHER))
         part.unlink(missing_ok=True)
         _copy(journal, part, stop)
         part.rename(file)
@@ -45,8 +62,8 @@ def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
         raise BusFault(_failed(file, problem_of(error))) from error
 
 
-def _failed(file: Path, problem: Text) -> Fault:
-    return Fault("BACKUP_FAILED", details={"file": str(file), "problem": problem})
+def _failed(file: Path, problem: Text, hint: Text = _NEEDS) -> Fault:
+    return Fault("BACKUP_FAILED", details={"file": str(file), "problem": problem, "hint": hint})
 
 
 def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
@@ -57,6 +74,7 @@ def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
         reading.execute("VACUUM INTO ?", (str(part),))
     with closing(apsw.Connection(str(part))) as copied:
         copied.pragma("application_id", new_generation())
+        copied.pragma("journal_mode", "delete")  # whoever reads it leaves no log beside it
     _sync(part)
 
 
@@ -95,12 +113,15 @@ def restore(journal: Path, backup: Path) -> Path | None:
 def _refuse_unusable(backup: Path) -> None:
     problem: str | Text
     try:
+        backup.stat()
         with closing(open_for_reading(backup)) as reading:
             problem = NO_JOURNAL if not version_of(reading) else "; ".join(damage(reading))
-    except apsw.Error as error:
+    except (apsw.Error, OSError) as error:
         problem = problem_of(error)
     except BusFault as refusal:
         problem = refusal.fault.details.get("problem", NO_JOURNAL)
+    if backup.is_dir():
+        problem = IS_FOLDER
     if problem:
         details = {"file": str(backup), "problem": problem}
         raise BusFault(Fault("BACKUP_UNUSABLE", details=details))
