@@ -56,7 +56,10 @@ class UnlearntIds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoryAttempt:
-    """A try of a delivery: what came of it (None: under way), what was wrong, what it changed."""
+    """A try of a delivery: what came of it (None: under way), what was wrong, what it changed.
+
+    Where the delivery was withdrawn after it, the faults say that it will not be sent.
+    """
 
     row: AttemptRow
     outcome: Outcome | None
@@ -80,13 +83,6 @@ class StoryFact:
     attempt: StoryAttempt | None = None
     planned: tuple[tuple[int, str], ...] = ()
     ids: AwaitedId | LearntIds | UnlearntIds | None = None
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """What was wrong with its attempt; of what was withdrawn, that it will not be sent."""
-        found = self.attempt.faults if self.attempt else ()
-        withdrawn = self.step is Step.WITHDRAW
-        return tuple(one.taken_back() for one in found) if withdrawn else found
 
     @property
     def state(self) -> State | None:
@@ -127,7 +123,12 @@ class Story:
 
 def story_of(trace: Trace) -> Story:
     """The story that the journal of a message tells."""
-    attempts = {(row.number, row.attempt): _attempt(row) for row in trace.attempts}
+    given_up = _given_up(trace.facts)
+    attempts = {
+        key: _attempt(row, given_up=key in given_up)
+        for row in trace.attempts
+        for key in ((row.number, row.attempt),)
+    }
     rows = {row.number: row for row in trace.deliveries}
     facts = tuple(_fact(fact, rows, attempts) for fact in trace.facts)
     deliveries = tuple(
@@ -143,9 +144,22 @@ def story_of(trace: Trace) -> Story:
     return Story(trace.message, trace.message.faults, deliveries, facts, trace.answers)
 
 
-def _attempt(row: AttemptRow) -> StoryAttempt:
+def _given_up(facts: Iterable[FactRow]) -> set[tuple[int, int]]:
+    """Number and attempt of the tries after which a delivery was withdrawn."""
+    last: dict[int, int] = {}
+    found: set[tuple[int, int]] = set()
+    for fact in facts:
+        last[fact.number] = fact.attempt or last.get(fact.number, 0)
+        if fact.step == Step.WITHDRAW:
+            found.add((fact.number, last[fact.number]))
+    return found
+
+
+def _attempt(row: AttemptRow, *, given_up: bool) -> StoryAttempt:
     outcome = Outcome(row.outcome) if row.outcome else None
-    return StoryAttempt(row, outcome, (row.fault,) if row.fault else (), *row.substitutions)
+    faults = (row.fault,) if row.fault else ()
+    told = tuple(one.taken_back() for one in faults) if given_up else faults
+    return StoryAttempt(row, outcome, told, *row.substitutions)
 
 
 def _fact(

@@ -22,6 +22,7 @@ from bus.edge.words.command_line import (
     OUTCOME_WORDS,
     OWNER_WORDS,
     PROVIDER_WORDS,
+    REASON_WORDS,
     STEP_WORDS,
     WORDS,
     state_in,
@@ -352,6 +353,7 @@ def test_there_are_words_for_everything_that_can_happen() -> None:
     assert set(STEP_WORDS) == set(Step)
     assert set(OUTCOME_WORDS) == set(Outcome)
     assert set(OWNER_WORDS) == set(Owner)
+    assert {*REASON_WORDS, "", "FAULT", "PERSON"} == set(Reason)
     assert set(PROVIDER_WORDS) == set(Provider)
     assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
     assert all(text.pt and text.en for text in WORDS.values())

@@ -9,26 +9,34 @@ from typing import Any
 import pytest
 
 from bus.core.bridge import Loss, Transformation
-from bus.core.delivery import State, Step
+from bus.core.delivery import Reason, State, Step
 from bus.core.errors import Fault, Owner
 from bus.core.outcome import Outcome
-from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
+from bus.core.substitutions import Substitutions
 from bus.core.translation import Swap
 from bus.edge.story import (
     AwaitedId,
     LearntIds,
-    StoryAttempt,
-    StoryFact,
     UnlearntIds,
     story_of,
 )
 from bus.edge.story_json import standing_to_dict, story_to_dict
 from bus.journal.depara_rows import Provider
-from bus.journal.facts import FactKind, FactRow
+from bus.journal.facts import FactKind
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Trace
 from depara.model import Key
-from tests.cli.test_timeline import BUSY, STORY, WANTED, attempt, awaiting, fact, message
+from tests.cli.test_timeline import (
+    BUSY,
+    STORY,
+    WANTED,
+    attempt,
+    awaiting,
+    delivery,
+    fact,
+    message,
+    timeline,
+)
 
 ITEM, THERE = Key("Item", "rm", "1/2", "1|A"), Key("Item", "omie", "", "77")
 MISSED: dict[str, Any] = {**WANTED, "provider": "under way", "message": "00"}
@@ -178,16 +186,25 @@ def test_the_sender_is_told_how_its_message_stands() -> None:
     assert fault["owner"] == "sender"
 
 
-def test_what_was_withdrawn_is_not_told_as_to_be_sent_again() -> None:
-    """The words of its fault are those that its sender was told."""
-    busy = Fault("BUSY", details={"application": "rm", "problem": "later"})
-    row = AttemptRow("m", 1, 1, "bus", 0, 1, "busy", busy, NO_SUBSTITUTIONS, b"")
-    attempt = StoryAttempt(row, Outcome.BUSY, (busy,), (), None)
-    ended = FactRow(1, FactKind.ENDED, "m", 1, 1, Step.WITHDRAW, "", "")
-    put_off = ended._replace(step=Step.POSTPONE)
+@pytest.mark.parametrize("withdrawn_by", ["attempt", "deadline"])
+def test_what_was_withdrawn_is_not_told_as_to_be_sent_again(withdrawn_by: str) -> None:
+    """The words of its last fault are those that its sender was told, in each form of the story."""
+    first, last = attempt(1, Outcome.BUSY, BUSY), attempt(2, Outcome.BUSY, BUSY)
+    step = Step.WITHDRAW if withdrawn_by == "attempt" else Step.POSTPONE
+    facts = [
+        fact(FactKind.ENDED, 1, Step.POSTPONE, attempt=1, outcome="busy"),
+        fact(FactKind.ENDED, 2, step, attempt=2, outcome="busy"),
+        fact(FactKind.STATE_CHANGED, 3, Step.WITHDRAW)._replace(reason="WITHDRAWN"),
+    ][: 2 if withdrawn_by == "attempt" else 3]
+    gone = (delivery(state=State.DISCARDED, reason=Reason.WITHDRAWN),)
+    trace = Trace(message(), gone, (first, last), (), tuple(facts))
+    told = story_to_dict(story_of(trace), "pt")
+    lines = timeline(trace, "pt")
 
-    (told,) = StoryFact(ended, FactKind.ENDED, Step.WITHDRAW, attempt=attempt).faults
-    (meanwhile,) = StoryFact(put_off, FactKind.ENDED, Step.POSTPONE, attempt=attempt).faults
-
-    assert "não a enviará" in told.remedy("pt")
-    assert "tenta de novo" in meanwhile.remedy("pt")
+    hints = [one["fault"][0]["hint"] for one in told["attempts"]]
+    assert ["não a enviará" in one for one in hints] == [False, True]
+    assert ["tenta de novo" in one for one in hints] == [True, False]
+    assert lines.count("não a enviará") == 1
+    assert lines.count("tenta de novo") == 1
+    assert "1 → protheus: Dispensada; retirada antes do envio; a origem soube" in lines
+    assert "WITHDRAWN" not in lines

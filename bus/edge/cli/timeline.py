@@ -25,6 +25,7 @@ from bus.edge.words.command_line import (
     STEP_WORDS,
     UNLEARNT_WORDS,
     behind,
+    reason_in,
     say,
     state_in,
 )
@@ -100,12 +101,12 @@ class _Teller:
             yield from self._faults(story.faults)
         if fact.attempt:
             yield from self._changes(fact.attempt)
-            yield from self._faults(fact.faults)
+            yield from self._faults(fact.attempt.faults)
         elif fact.ids:
             yield from self._ids(fact.ids)
         elif fact.row.reason:
             who = f"{fact.row.actor}: " if fact.row.actor else ""
-            yield f"{who}{fact.row.reason}"
+            yield f"{who}{reason_in(fact.row.reason, self.language)}"
 
     def _faults(self, faults: tuple[Fault, ...]) -> Iterator[str]:
         for fault in faults:
@@ -181,7 +182,7 @@ class _Teller:
         elif row.state is State.WAITING:
             told.append(self._say("behind"))
         if row.why and not awaits:
-            told.append(row.why)
+            told.append(reason_in(row.why, self.language))
         return "; ".join(told)
 
 

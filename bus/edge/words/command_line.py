@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.core.delivery import STATE_TEXTS, State, Step
+from bus.core.delivery import STATE_TEXTS, Reason, State, Step
 from bus.core.errors import Owner
 from bus.core.identity import SEPARATOR
 from bus.core.outcome import Outcome
@@ -109,6 +109,43 @@ PROVIDER_WORDS: dict[Provider, Text] = {
     ),
 }
 """What is known of the message that would bring a missing id."""
+
+REASON_WORDS: dict[str, Text] = {
+    Reason.REPEAT: Text("a origem a enviou de novo", "its sender sent it again"),
+    Reason.SUPERSEDED: Text(
+        "vale uma mensagem mais nova do documento", "a newer message of its document stands"
+    ),
+    Reason.WITHDRAWN: Text(
+        "retirada antes do envio; a origem soube",
+        "withdrawn before it was sent; its sender was told",
+    ),
+    Reason.DISCARDED: Text("dispensada por uma pessoa", "given up by a person"),
+    Reason.NOTHING_TO_DELETE: Text(
+        "o destino nunca teve o que ela exclui", "its reader never had what it deletes"
+    ),
+    Reason.NO_WAY: Text(
+        "não há caminho até a versão do destino", "there is no way into its reader's version"
+    ),
+    Reason.BROKE: Text("o barramento não conseguiu fazê-la", "the bus failed to make it"),
+    Reason.ID_MISSING: Text(
+        "falta ao destino um id que ela cita", "its reader lacks an id that it names"
+    ),
+    Reason.LEASE_EXPIRED: Text("quem a enviava parou", "its worker is gone"),
+    Reason.NO_RESPONSE: Text(
+        "o destino a recebeu e não respondeu", "the destination has it, and never answered"
+    ),
+    Reason.OUTCOME_UNKNOWN: Text(
+        "uma tentativa anterior saiu, e a origem desistiu",
+        "an earlier try was sent, and its sender has given up",
+    ),
+    Reason.RETRIES_EXHAUSTED: Text(
+        "as tentativas ou o prazo acabaram", "its attempts are used up, or it is too old"
+    ),
+    Reason.DEPARA_TIMEOUT: Text(
+        "o id que esperava não veio", "the id that it waited for never came"
+    ),
+}
+"""Why a delivery stands where it stands, by what the bus decided."""
 
 UNLEARNT_WORDS: dict[str, Text] = {
     "EMPTY_ORIGIN": Text(
@@ -268,3 +305,8 @@ def behind(ahead: Ahead, language: Language) -> str:
 def state_in(state: str, language: Language) -> str:
     """A state as people know it: `Finalizada`, or `delivered`."""
     return STATE_TEXTS[State(state)].name.told(language)
+
+
+def reason_in(why: str, language: Language) -> str:
+    """Why a delivery stands where it stands: in words, where the bus decided it by itself."""
+    return REASON_WORDS[why].told(language) if why in REASON_WORDS else why
