@@ -107,6 +107,7 @@ class AdapterPool:
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self._open: dict[str, tuple[Application, Adapter]] = {}
+        self._asking: dict[str, bool] = {}
 
     def __call__(self, application: Application) -> Adapter:
         """The adapter of an application."""
@@ -122,16 +123,23 @@ class AdapterPool:
         return adapter
 
     def asks(self, application: Application) -> bool:
-        """Whether an application can be asked what became of a message."""
-        try:
-            return application.adapter in KindsWith(Feature.ASKS)
-        except BusFault:  # whoever sends by it is told
-            return False
+        """Whether an application can be asked what became of a message; looked up once a kind."""
+        known = self._asking.get(application.adapter)
+        if known is None:
+            known = self._asking[application.adapter] = _asks(application.adapter)
+        return known
 
     async def close(self) -> None:
         """Close them all."""
         for _, adapter in self._open.values():
             await adapter.close()
+
+
+def _asks(name: str) -> bool:
+    try:
+        return name in KindsWith(Feature.ASKS)
+    except BusFault:  # whoever sends by it is told
+        return False
 
 
 def unopened(

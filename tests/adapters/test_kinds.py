@@ -3,8 +3,11 @@
 import pytest
 
 from adapters.http_xml import ADAPTER
-from bus.adapter_kinds import OptionsByKind, announced, kind_named
+from bus.adapter_kinds import AdapterPool, OptionsByKind, announced, features_of, kind_named
 from bus.core.errors import BusFault
+from bus.core.route import Application
+from bus.ports.adapter import Feature
+from tests.codec.samples import CODEC
 from tests.support.foreign import KIND, Foreign
 
 BROKEN = [
@@ -60,6 +63,22 @@ def test_nothing_is_loaded_to_see_what_there_is(foreign: Foreign) -> None:
 
     assert "slate" in announced()
     assert len(OptionsByKind()) == len(announced())
+
+
+def test_who_can_be_asked_is_looked_up_once(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever claims deliveries wants to know each time; installed packages do not change."""
+    foreign("slate", "import no_such_library")
+    pool = AdapterPool(CODEC)
+    kinds = ("eai-soap", "http-xml", "slate", "nothing", "")
+    told = [pool.asks(Application(kind, "RM", adapter=kind)) for kind in kinds]
+    monkeypatch.setattr("bus.adapter_kinds.announced", lambda: pytest.fail("looked up again"))
+
+    again = [pool.asks(Application(f"other-{kind}", "RM", adapter=kind)) for kind in kinds]
+
+    asking = [kind for kind in kinds if Feature.ASKS in features_of(kind_named("eai-soap"))][:1]
+    assert told == again == [kind in asking for kind in kinds]
 
 
 def test_two_packages_of_one_name_are_told(foreign: Foreign) -> None:
