@@ -190,6 +190,13 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
         401,
         "UNAUTHENTICATED",
     ),
+    "looking for nobody": (
+        {"user": "", "name": "nobody", "method": "GET"},
+        401,
+        "UNAUTHENTICATED",
+    ),
+    "looking for another": ({"name": "rm", "method": "GET"}, 401, "UNAUTHENTICATED"),
+    "posting for another": ({"name": "rm"}, 401, "UNAUTHENTICATED"),
     "no name": ({"name": ""}, 401, "UNAUTHENTICATED"),
     "looking": ({"method": "GET"}, 405, "METHOD_NOT_ALLOWED"),
     "what the adapter refuses": ({"body": b"nonsense"}, 400, "MALFORMED_JSON"),

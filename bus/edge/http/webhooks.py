@@ -34,8 +34,6 @@ class WebhookDoor:
 
     async def meet(self, exchange: Exchange) -> None:
         """Take a call: 202 with the ids of its messages, or the refusal of the first refused."""
-        if exchange.method != "POST":
-            raise exchange.misled("METHOD_NOT_ALLOWED")
         arrival = replace(exchange.arrival(Carrier.HTTP), login=self._login(exchange))
         async with self._intake.admit(arrival) as post:
             application = self._reader(exchange, post.sender)
@@ -64,6 +62,8 @@ class WebhookDoor:
         """The application that is called for: the caller itself, with an adapter that reads."""
         if _name(exchange) != caller.name:
             raise SenderFault(Fault("UNAUTHENTICATED"))
+        if exchange.method != "POST":
+            raise exchange.misled("METHOD_NOT_ALLOWED")
         if not caller.adapter or not isinstance(self._ports.open_adapter(caller), Reader):
             raise exchange.misled("PAGE_NOT_FOUND")
         return caller
