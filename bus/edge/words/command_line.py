@@ -298,7 +298,7 @@ def behind(ahead: Ahead, language: Language) -> str:
     what = f"{message.transaction} {message.about.partition(SEPARATOR)[2]}".rstrip()
     state = state_in(ahead.head.state, language)
     if ahead.head.why and not ahead.fault:
-        state += f" ({ahead.head.why})"
+        state += f" ({reason_in(ahead.head.why, language)})"
     return say("behind_this", language, what=what, message=message.id, state=state)
 
 

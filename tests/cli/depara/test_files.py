@@ -178,6 +178,22 @@ def test_a_long_undo_that_was_killed_goes_on(place: Place) -> None:
     assert verified["discrepancies"] == []
 
 
+def test_a_long_purge_is_one_change(place: Place) -> None:
+    """That is undone as a whole."""
+    pairs = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1500))
+    keys = "".join(f"Item;rm;{n}\n" for n in range(1500))
+    place.bus("depara", "import", place.file("pairs.csv", pairs.encode()))
+    before = _pairs(place)
+
+    (purged,) = place.json("depara", "purge", place.file("gone.csv", keys.encode()))
+    left = _pairs(place)
+    place.bus("depara", "undo", "2")
+
+    assert (len(purged["closed"]), purged["changes"]) == (3000, [2])
+    assert left == {}
+    assert _pairs(place) == before
+
+
 def test_of_a_long_undo_nothing_is_done_where_something_stands_against_it(place: Place) -> None:
     """However late that comes in the change."""
     text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1500))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bus.config import Settings
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.client import open_client
-from bus.edge.cli.depara.reading import bytes_of, chunks, told
+from bus.edge.cli.depara.reading import CHUNK, bytes_of, chunks, fingerprint_of, told
 from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
 from bus.edge.verbs.depara import CHANGE, ChangeIn, PartIn, RowOut
 from bus.edge.words.depara import say
@@ -33,8 +34,9 @@ def command(settings: Settings, file: Path, dry_run: bool, reason: str, as_json:
 
     What one application alone would be left to know closes too.
     """
+    data = bytes_of(file)
     try:
-        listed = read_keys(bytes_of(file))
+        listed = read_keys(data)
     except Unreadable as unreadable:
         raise told(unreadable, file, KEYS) from None
     wanted = ChangeIn(
@@ -43,6 +45,7 @@ def command(settings: Settings, file: Path, dry_run: bool, reason: str, as_json:
         reason=reason or file.name,
         orphans=True,
         dry=dry_run,
+        file="" if dry_run else fingerprint_of(io.BytesIO(data)),
     )
     closed, changes = asyncio.run(_purge(settings, listed, wanted))
     unknown = _unknown(listed, closed)
@@ -63,15 +66,17 @@ def command(settings: Settings, file: Path, dry_run: bool, reason: str, as_json:
 async def _purge(
     settings: Settings, listed: Sequence[Listed], wanted: ChangeIn
 ) -> tuple[list[RowOut], list[int]]:
+    """The ids that closed, and the changes: one, unless somebody took it back meanwhile."""
     closed: list[RowOut] = []
-    changes: list[int] = []
+    changes: dict[int, None] = {}
     async with open_client(settings) as client:
-        for chunk in chunks(listed):
+        for at, chunk in enumerate(chunks(listed), start=1):
             parts = [PartIn(**one.key._asdict()) for one in chunk]
-            done = await client.ask(CHANGE, wanted.model_copy(update={"parts": parts}))
+            part = {"parts": parts, "more": at * CHUNK < len(listed)}
+            done = await client.ask(CHANGE, wanted.model_copy(update=part))
             closed += done.closed
-            changes += [done.change] if done.change else []
-    return closed, changes
+            changes |= {done.change: None} if done.change else {}
+    return closed, [*changes]
 
 
 def _unknown(listed: Sequence[Listed], closed: Sequence[RowOut]) -> list[Listed]:
