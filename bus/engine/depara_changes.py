@@ -27,6 +27,9 @@ _REACHES: Final = {
 }
 """Within what an id is the only one of its kind."""
 
+MOST_TOLD: Final = 10
+"""Ids that are named where many stand against an undo."""
+
 # -- names -----------------------------------------------------------------------------------------
 
 
@@ -291,5 +294,6 @@ def _known(names: DeparaNames, key: Key) -> Key:
 def _not_undone(number: int, against: Sequence[PairRow]) -> Fault:
     if not against:
         return Fault("CHANGE_NOT_FOUND", details={"number": str(number)})
-    told = ", ".join(f"{row.entity} {row.application}:{row.id}" for row in against)
+    told = ", ".join(f"{row.entity} {row.application}:{row.id}" for row in against[:MOST_TOLD])
+    told += ", …" if len(against) > MOST_TOLD else ""
     return Fault("UNDO_CONFLICT", details={"number": str(number), "against": told})

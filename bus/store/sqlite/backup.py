@@ -74,7 +74,6 @@ def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
         reading.execute("VACUUM INTO ?", (str(part),))
     with closing(apsw.Connection(str(part))) as copied:
         copied.pragma("application_id", new_generation())
-        copied.pragma("journal_mode", "delete")  # whoever reads it leaves no log beside it
     _sync(part)
 
 

@@ -194,6 +194,25 @@ def test_a_long_purge_is_one_change(place: Place) -> None:
     assert _pairs(place) == before
 
 
+def test_of_many_ids_against_an_undo_the_first_are_told(place: Place) -> None:
+    """It is undone from the last change on."""
+    first = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(20))
+    place.bus("depara", "import", place.file("first.csv", first.encode()))
+    place.bus(
+        "depara",
+        "import",
+        place.file("other.csv", first.replace("wms;", "wms;0").encode()),
+        "--replace",
+    )
+
+    undone = place.bus("depara", "undo", "1")
+
+    assert undone.exit_code == 1
+    assert "contra isso está Item wms:0, " in undone.stderr
+    assert "Item wms:9, …." in undone.stderr
+    assert "wms:10" not in undone.stderr
+
+
 def test_of_a_long_undo_nothing_is_done_where_something_stands_against_it(place: Place) -> None:
     """However late that comes in the change."""
     text = "".join(f"Item;rm;{n};wms;{n}\n" for n in range(1500))
