@@ -24,13 +24,20 @@ from bus.config import load_settings
 from bus.core.delivery import State
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
-from bus.core.route import Credentials
+from bus.core.plan import on_failure_of
+from bus.core.route import Credentials, OnFailure
 from bus.edge.http.server import Running, running
 from bus.engine.operate import Replay
 from bus.wiring import open_codec
+from tests.acceptance.test_example_routes import REGISTRY, ROUTES, SECRETS, loaded
 
-ROUTES = Path(__file__).parents[2] / "routes.yaml"
-SECRETS = ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
+OF_A_WORK_ORDER = {
+    "MaintenanceOrder",
+    "Request",
+    "StockTurnover",
+    "CancelRequest",
+    "CancelMaintenanceOrder",
+}
 PASSWORD = "only-in-tests"
 REFUSES = ScriptedConduct(Conduct.REFUSE, "Movimento já faturado")
 COMES_LATER = ScriptedConduct(Conduct.BUSY, retry_after=0)
@@ -144,6 +151,19 @@ async def _until(done: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(60):
         while not await done():  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.02)
+
+
+def test_what_stopped_holds_all_that_belongs_to_it() -> None:
+    """No route of the example lets a step of a work order pass, or be superseded."""
+    behind = {
+        (one.transaction, route.name): on_failure_of(route, one.lifecycle)
+        for one in REGISTRY.known()
+        for route in loaded().deployment.routes
+        if one.transaction in OF_A_WORK_ORDER and one.spellings & route.transactions
+    }
+
+    assert {transaction for transaction, _ in behind} == OF_A_WORK_ORDER
+    assert set(behind.values()) == {OnFailure.HOLD}
 
 
 @pytest.mark.rule("T-152", "X-20")
