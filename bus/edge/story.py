@@ -206,12 +206,12 @@ def _awaited(row: DeliveryRow, facts: Iterable[StoryFact]) -> Iterator[AwaitedId
     """The ids that a delivery waits for: those that its last miss named."""
     if row.state is not State.AWAITING_DEPARA:
         return
-    awaited: list[AwaitedId] = []
+    awaited: dict[tuple[Key, str], AwaitedId] = {}
     for fact in facts:
         if fact.row.number != row.number:
             continue
         if fact.step is Step.AWAIT_DEPARA:
             awaited.clear()
         elif isinstance(fact.ids, AwaitedId):
-            awaited.append(fact.ids)
-    yield from awaited
+            awaited[fact.ids.key, fact.ids.path] = fact.ids  # what was told last holds
+    yield from awaited.values()

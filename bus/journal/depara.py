@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from bus.core.delivery import FAILED, GONE, State, Step
-from bus.core.identity import SEPARATOR, lane_of
+from bus.core.delivery import State, Step
 from bus.core.learning import Lesson
 from bus.core.translation import MissingId, ids_of
 from bus.journal.commands import ChangeDepara, DeparaChanged, Linked
@@ -15,6 +14,7 @@ from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, Provi
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.lanes import has_turn
 from bus.journal.pairs import Pairs
+from bus.journal.providers import provider_of
 from bus.journal.rows import DeliveryRow
 from bus.journal.step import move, note
 from bus.journal.unit import Unit
@@ -94,31 +94,48 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
     """Keep what a delivery waits for; it goes on at once where an id was learnt meanwhile."""
     unit.pairs.load([key for one in wanted for key in one.keys])
     for one in wanted:
-        provider, message = _provider(unit, row, one)
-        data = {
-            "wanted": list(one.key),
-            "reader": one.readers[0],
-            "path": one.path,
-            "provider": provider.value,
-            "message": message,
-        }
-        note(unit, row, FactKind.ID_MISSING, data=data)
-        for key in one.keys:
-            for reader in one.readers:
-                unit.pairs.wait(
-                    WaitRow(
-                        *key,
-                        reader,
-                        row.message,
-                        row.number,
-                        one.path,
-                        provider,
-                        message,
-                        one.scope_at(reader),
-                    )
-                )
+        provider, message, closed = provider_of(unit, row, one)
+        waits = [
+            WaitRow(
+                *key,
+                reader,
+                row.message,
+                row.number,
+                one.path,
+                provider,
+                message,
+                one.scope_at(reader),
+            )
+            for key in one.keys
+            for reader in one.readers
+        ]
+        _note_missing(unit, row, waits[0])
+        for wait in waits:
+            unit.pairs.wait(wait)
+        for wait in closed:
+            _note_circle(unit, wait, row.message)
     if wanted and all(_known(unit, one) for one in wanted):
         _wake(unit, row.message, row.number, 0)
+
+
+def _note_missing(unit: Unit, row: DeliveryRow, wait: WaitRow) -> None:
+    data = {
+        "wanted": list(wait.key),
+        "reader": wait.reader,
+        "path": wait.path,
+        "provider": wait.provider.value,
+        "message": wait.provided_by,
+    }
+    note(unit, row, FactKind.ID_MISSING, data=data)
+
+
+def _note_circle(unit: Unit, wait: WaitRow, message: str) -> None:
+    """Of a delivery that began to wait before: the message that brings its id waits for it now."""
+    told = wait._replace(provider=Provider.CYCLE, provided_by=message)
+    unit.pairs.wait(told)
+    row = unit.deliveries.find((wait.message, wait.number))
+    if row is not None:
+        _note_missing(unit, row, told)
 
 
 def _known(unit: Unit, wanted: MissingId) -> bool:
@@ -130,28 +147,6 @@ def _known(unit: Unit, wanted: MissingId) -> bool:
         if (found := unit.pairs.find(key)) is not None
     }
     return len(ids_of(wanted, known)) == 1
-
-
-def _provider(unit: Unit, row: DeliveryRow, wanted: MissingId) -> tuple[Provider, str]:
-    """What is known of the message that would bring an id, and that message."""
-    if wanted.ambiguous:
-        return Provider.AMBIGUOUS, ""
-    entity, application, scope, id_ = wanted.key
-    scoped = SEPARATOR.join([scope, id_]) if scope else id_
-    document = unit.documents.find((application, entity.casefold(), scoped))
-    if document is None:
-        return Provider.NEVER_SEEN, ""
-    name = lane_of(row.destination, application, document.document)
-    lane = unit.lanes.get(name)
-    if not lane.entered:
-        return Provider.NEVER_SEEN, ""
-    last = unit.at_place(name, lane.entered)
-    if last is None or last.state in GONE:
-        return Provider.SILENT, last.message if last else ""
-    if name == row.lane and last.seq > row.seq:
-        return Provider.BEHIND, last.message
-    stopped = FAILED | {State.BLOCKED, State.UNKNOWN}
-    return (Provider.STOPPED if last.state in stopped else Provider.UNDER_WAY), last.message
 
 
 def wake(unit: Unit, keys: Iterable[Key], reader: str = "") -> tuple[DeliveryRow, ...]:

@@ -60,8 +60,11 @@ class Provider(StrEnum):
 
     UNDER_WAY = "under way"
     NEVER_SEEN = "never seen"  # no message of that register has come
+    ITSELF = "itself"  # it is the very message that waits
     BEHIND = "behind"  # it waits behind the one that waits for it
+    CYCLE = "cycle"  # it waits in turn, for an id or for its turn, for the one that waits for it
     STOPPED = "stopped"  # it failed or was given up
+    HELD = "held"  # it waits for one that has stopped, which is named instead
     SILENT = "silent"  # it has ended, and no answer taught the id
     AMBIGUOUS = "ambiguous"  # several ids are known, and nothing tells which is meant
 

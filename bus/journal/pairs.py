@@ -61,6 +61,9 @@ class PairTables(Protocol):
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:
         """Who waits for an id of what a key names."""
 
+    def waits_of(self, message: str) -> Iterable[WaitRow]:
+        """What the deliveries of a message wait for."""
+
     def save(self, changes: PairChanges) -> None:
         """Write everything; what is closed before what is opened, ended waits before new ones."""
 
@@ -212,6 +215,13 @@ class Pairs:
         stored = (one for key in wanted for one in self._waits[key])
         old = tuple(one for one in stored if (one.message, one.number) not in ended)
         return old + tuple(one for one in self.changes.waits if one.key in wanted)
+
+    def waits_of(self, message: str, number: int) -> tuple[WaitRow, ...]:
+        """What a delivery waits for, as this commit has it."""
+        mine = (message, number)
+        stored = () if mine in self.changes.ended_waits else self.tables.waits_of(message)
+        known = {one[:8]: one for one in (*stored, *self.changes.waits)}
+        return tuple(one for one in known.values() if (one.message, one.number) == mine)
 
     def end_waits(self, message: str, number: int) -> None:
         """Forget what a delivery waited for."""

@@ -58,12 +58,15 @@ class MemoryPairs:
         wanted = set(keys)
         return [row for row in self.kept_waits if row.key in wanted]
 
+    def waits_of(self, message: str) -> Iterable[WaitRow]:
+        """What the deliveries of a message wait for."""
+        return [row for row in self.kept_waits if row.message == message]
+
     def save(self, changes: PairChanges) -> None:
         """Keep everything; what is closed before what is opened."""
         ended = changes.ended_waits
-        self.kept_waits = {
-            row for row in self.kept_waits if (row.message, row.number) not in ended
-        } | set(changes.waits)
+        kept = [row for row in self.kept_waits if (row.message, row.number) not in ended]
+        self.kept_waits = set({row[:8]: row for row in (*kept, *changes.waits)}.values())
         for row in sorted(changes.rows.values(), key=lambda one: not one.until):
             self._keep(row)
         self.changes.update({change.number: change for change in changes.changes})

@@ -5,33 +5,21 @@ By the shipped routes.yaml, of which only the addresses are others.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from adapters.protheus.simulator import protheus_simulator
-from adapters.rm.simulator import rm_simulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
-from adapters.simulation.desk import Setting
 from adapters.simulation.eai.outgoing import Outgoing, Value
 from adapters.simulation.eai.simulator import EaiSimulator, PostedMessage
-from bus.config import load_settings
 from bus.core.delivery import State
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
-from bus.core.route import Credentials
-from bus.edge.http.server import Running, running
 from bus.engine.operate import Replay
-from bus.wiring import open_codec
+from tests.support.back_office import Trio, back_office
 
-ROUTES = Path(__file__).parents[2] / "routes.yaml"
-SECRETS = ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
-PASSWORD = "only-in-tests"
 REFUSES = ScriptedConduct(Conduct.REFUSE, "Movimento já faturado")
 COMES_LATER = ScriptedConduct(Conduct.BUSY, retry_after=0)
 
@@ -40,14 +28,17 @@ COMES_LATER = ScriptedConduct(Conduct.BUSY, retry_after=0)
 class Maintenance:
     """Both ERPs, and the bus between them."""
 
-    rm: EaiSimulator
-    protheus: EaiSimulator
-    run: Running
+    trio: Trio
+
+    @property
+    def rm(self) -> EaiSimulator:
+        """The one that is sent everything."""
+        return self.trio.rm
 
     async def sent(self, transaction: str, code: str, **fields: Value) -> PostedMessage:
         """What Protheus sends, of which the bus has made a receipt."""
         out = Outgoing(transaction, code, fields, mode=DeliveryMode.ASYNC)
-        posted = await self.protheus.send(out)
+        posted = await self.trio.protheus.send(out)
         assert posted.report.outcome is Outcome.RECEIVED, posted.report.fault
         return posted
 
@@ -80,22 +71,17 @@ class Maintenance:
 
     async def state(self, posted: PostedMessage) -> State:
         """How its delivery to RM stands."""
-        (message,) = await self.run.bus.history.find(posted.uuid)
-        trace = await self.run.bus.history.trace(message.id)
-        assert trace is not None
-        return trace.deliveries[0].state
+        return (await self.trio.trace(posted.uuid)).deliveries[0].state
 
     async def comes_to(self, posted: PostedMessage, state: State) -> None:
         """Wait until it stands so."""
-        await _until(lambda: self._stands(posted, state))
-
-    async def _stands(self, posted: PostedMessage, state: State) -> bool:
-        return await self.state(posted) is state
+        await self.trio.reaches(posted.uuid, state)
 
     async def replay(self, posted: PostedMessage) -> None:
         """A person sends it again."""
-        row = await self.run.bus.operators.find(posted.uuid)
-        await self.run.bus.operators.replay(Replay(row, 0, "ana", "corrigido no RM"))
+        operators = self.trio.run.bus.operators
+        row = await operators.find(posted.uuid)
+        await operators.replay(Replay(row, 0, "ana", "corrigido no RM"))
 
     def taken(self, *posted: PostedMessage) -> list[int]:
         """Which of these RM has processed, in that order, by their place here from 1 on."""
@@ -108,42 +94,8 @@ async def maintenance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Maintenance]:
     """The bus of the example, between two simulated ERPs."""
-    for name in SECRETS:
-        monkeypatch.setenv(f"{name}_PASSWORD", PASSWORD)
-    port, codec = _free_port(), open_codec()
-    bus = f"http://127.0.0.1:{port}/EAIService"
-    async with contextlib.AsyncExitStack() as stack:
-        rm = await stack.enter_async_context(rm_simulator(codec, _setting("rm", bus)))
-        setting = _setting("protheus", bus)
-        protheus = await stack.enter_async_context(protheus_simulator(codec, setting))
-        routes = tmp_path / "routes.yaml"
-        routes.write_text(_example(rm.address, protheus.address), "utf-8")
-        journal = str(tmp_path / "journal.sqlite")
-        settings = load_settings(journal=journal, routes=routes, port=port)
-        run = await stack.enter_async_context(running(settings))
-        yield Maintenance(rm, protheus, run)
-
-
-def _example(rm: str, protheus: str) -> str:
-    text = ROUTES.read_text("utf-8").replace("http://rm.example:8051/EAIService/MEX", rm)
-    return text.replace("http://protheus.example:8080/ws/EAISERVICE.apw", protheus)
-
-
-def _setting(name: str, bus: str) -> Setting:
-    login, credentials = Credentials("bus", PASSWORD), Credentials(name, PASSWORD)
-    return Setting(name=name, bus=bus, login=login, credentials=credentials)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-async def _until(done: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await done():  # noqa: ASYNC110 - it is asked, not told
-            await asyncio.sleep(0.02)
+    async with back_office(tmp_path, monkeypatch) as trio:
+        yield Maintenance(trio)
 
 
 @pytest.mark.rule("T-152", "X-20")

@@ -281,6 +281,18 @@ def test_what_an_answer_taught_is_told() -> None:
     assert "SOMETHING_NEW" in told
 
 
+def test_what_was_only_warned_of_is_told_where_it_was_accepted() -> None:
+    """The complaint goes with the message, with who must act."""
+    several = Fault("SEVERAL_MAIN_DOCUMENTS", "/A/B", details={"first": "7", "others": "8, 9"})
+
+    told = timeline(replace(STORY, message=message(faults=(several,))), "pt", UTC)
+    english = timeline(replace(STORY, message=message(faults=(several,))), "en", UTC)
+
+    assert "/A/B: A mensagem cita mais de uma ordem: segue a sequência de “7”" in told
+    assert "→ quem envia: Envie uma mensagem por ordem" in told
+    assert "it keeps the sequence of “7”, and does not wait for 8, 9." in english
+
+
 def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
     """By transaction and document, with the reason why that stopped and who must act."""
     order = message(id="00", transaction="MaintenanceOrder", document="maintenanceorder/1|7")

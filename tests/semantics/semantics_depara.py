@@ -714,15 +714,6 @@ class Waiting:
         (wait,) = await bus.store.crossreference.waits(id_)
         assert (wait.provider, wait.provided_by) == (Provider.STOPPED, register)
 
-    async def test_a_provider_behind_its_own_wait_is_told_at_once(self, rigs: Rigs) -> None:
-        """A document that refers to itself, before it exists."""
-        bus = await rigs.start(crossing(route("omie", on_failure=OnFailure.HOLD)))
-        first = cancellation("c1", id="7")
-        gate = await bus.accepted(first)
-        await bus.reaches(gate, State.AWAITING_DEPARA)
-        (wait,) = await bus.store.crossreference.waits(gate)
-        assert wait.provider is Provider.NEVER_SEEN
-
     async def test_after_its_age_limit_it_is_given_up(self, rigs: Rigs) -> None:
         """Seven days, unless said otherwise; then it needs a person (D9)."""
         bus = await rigs.start(crossing())

@@ -37,6 +37,7 @@ from tests.semantics.semantics_leases import LateNews, LostLeases, Starts, Stopp
 from tests.semantics.semantics_names import Bodies, Names
 from tests.semantics.semantics_outcomes import GivingUp, Outages, Outcomes
 from tests.semantics.semantics_people import People
+from tests.semantics.semantics_providers import Providers
 from tests.semantics.semantics_reading import ReadingRights, Readings
 from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
@@ -80,6 +81,7 @@ __all__ = [
     "Outages",
     "Outcomes",
     "People",
+    "Providers",
     "ReadingRights",
     "Readings",
     "Repeats",

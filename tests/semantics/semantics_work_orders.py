@@ -190,6 +190,23 @@ class WorkOrders:
         assert await lane_of(bus, second) == await lane_of(bus, first)
         assert await lane_of(bus, third) == await lane_of(bus, order)
 
+    async def test_what_comes_back_keeps_its_order_by_the_sender_s_own_id(self, rigs: Rigs) -> None:
+        """RM's write-offs and billed orders wait for each other; for Protheus's they do not."""
+        back = replace(MAINTENANCE, name="back", origin="rm", destinations=("protheus",))
+        bus, gate = await rigs.start(deployment(MAINTENANCE, back)), Gate()
+        bus.app("protheus").will(gate)
+        written_off = await bus.accepted(turnover("1|5", "1|99"), "rm")
+        await gate.arrived()
+
+        billed = await bus.accepted(work_order("1|99"), "rm")
+        there = await bus.accepted(work_order("1|99"), "protheus")
+        await bus.reaches(there, State.DELIVERED)
+
+        assert await bus.states(billed) == (State.WAITING,)
+        gate.open()
+        await bus.reaches(billed, State.DELIVERED)
+        assert await lane_of(bus, billed) == await lane_of(bus, written_off)
+
     async def test_a_document_never_takes_the_place_of_another(self, rigs: Rigs) -> None:
         """Where a route lets the newer supersede, that is the newer of the same document."""
         superseding = replace(MAINTENANCE, on_failure=OnFailure.SUPERSEDE)

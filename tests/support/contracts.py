@@ -27,6 +27,7 @@ PART = Contract(
         IdElement("UnitOfMeasureInternalId", IdRole.REFERENCE, "UnitOfMeasure"),
         IdElement("VendorInternalId", IdRole.REFERENCE, "CustomerVendor", qualifier="vendor"),
         IdElement("OwnerInternalId", IdRole.REFERENCE, "CustomerVendor"),
+        IdElement("MainPartInternalId", IdRole.REFERENCE, "Part"),
         IdElement("ShelfInternalId", IdRole.REFERENCE, "Shelf"),
         IdElement("CompanyInternalID", IdRole.REFERENCE, "Company"),
         IdElement("ReturnContent/PartInternalId", IdRole.REFERENCE, "Part"),

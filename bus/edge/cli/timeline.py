@@ -97,7 +97,7 @@ class _Teller:
 
     def _details(self, fact: StoryFact, story: Story) -> Iterator[str]:
         yield from (f"{number} → {destination}" for number, destination in fact.planned)
-        if fact.kind is FactKind.REJECTED:
+        if fact.kind in {FactKind.REJECTED, FactKind.ACCEPTED}:
             yield from self._faults(story.faults)
         if fact.attempt:
             yield from self._changes(fact.attempt)

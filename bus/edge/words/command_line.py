@@ -91,6 +91,18 @@ PROVIDER_WORDS: dict[Provider, Text] = {
         "nenhuma mensagem desse cadastro chegou ao barramento",
         "no message of that register has come to the bus",
     ),
+    Provider.ITSELF: Text(
+        "só esta mesma mensagem o traria",
+        "only this message itself would bring it",
+    ),
+    Provider.CYCLE: Text(
+        "a mensagem {message}, que o traz, espera por sua vez por esta",
+        "message {message}, which brings it, waits in turn for this one",
+    ),
+    Provider.HELD: Text(
+        "a mensagem {message}, que segura a que o traz, parou",
+        "message {message}, which holds back the one that brings it, has stopped",
+    ),
     Provider.BEHIND: Text(
         "a mensagem {message}, que o traz, espera atrás desta",
         "message {message}, which brings it, waits behind this one",

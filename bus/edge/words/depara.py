@@ -130,6 +130,15 @@ REMEDIES: dict[Provider, Text] = {
         "envie o cadastro a {reader}, ou informe o par: {command}",
         "send the register to {reader}, or enter the pair: {command}",
     ),
+    Provider.ITSELF: Text("informe o par: {command}", "enter the pair: {command}"),
+    Provider.CYCLE: Text(
+        "informe o par: {command}; a outra segue quando esta chegar",
+        "enter the pair: {command}; the other goes on when this one arrives",
+    ),
+    Provider.HELD: Text(
+        "veja bus trace {provider} e reenvie: bus replay {provider}; ou informe o par: {command}",
+        "see bus trace {provider}, replay it: bus replay {provider}; or enter the pair: {command}",
+    ),
     Provider.BEHIND: Text(
         "informe o par: {command}; ou desista desta: bus discard {message} --number {number}",
         "enter the pair: {command}; or give this up: bus discard {message} --number {number}",
@@ -158,6 +167,18 @@ REMEDIES_THERE: dict[Provider, Text] = {
     **dict.fromkeys(Provider, _SEND),
     Provider.UNDER_WAY: REMEDIES[Provider.UNDER_WAY],
     Provider.STOPPED: _REPLAY,
+    Provider.HELD: _REPLAY,
+    Provider.ITSELF: Text(
+        "desista desta e corrija na origem: ela cita a si mesma antes de existir em {reader}: "
+        "bus discard {message} --number {number}",
+        "give this up and correct it at its origin: it names itself before {reader} has it: "
+        "bus discard {message} --number {number}",
+    ),
+    Provider.CYCLE: Text(
+        "desista de uma das duas, para que a outra siga: bus discard {message} --number {number}",
+        "give one of the two up, so that the other goes on: bus discard {message} --number "
+        "{number}",
+    ),
     Provider.BEHIND: Text(
         "desista desta, para que a outra chegue: bus discard {message} --number {number}",
         "give this up, so that the other arrives: bus discard {message} --number {number}",

@@ -70,6 +70,10 @@ class SqlitePairs:
         """Who waits for an id of what a key names."""
         return map(_wait, self._listed("waits", keys))
 
+    def waits_of(self, message: str) -> Iterable[WaitRow]:
+        """What the deliveries of a message wait for."""
+        return map(_wait, listed(self._connection.execute(self._sql["waits_of"], (message,)).get))
+
     def save(self, changes: PairChanges) -> None:
         """Write everything; what is closed before what is opened."""
         if changes.ended_waits:
