@@ -4,33 +4,23 @@
     await users.open("000123", Need("01| |FLT", "01|01|01", Decimal(2)))
     await users.release("000123")
 
-A synchronous message is waited for: what RM refuses is not done, nothing after it is sent, and the
-user reads why (`Refused`). An asynchronous one is done at once, and taken back when its refusal
-comes. Balances are always waited for.
+How each message is waited for is in `conversation`, what is asked of RM for planned inputs in
+`requisitions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from adapters.protheus.conversation import Conversation, Post, Refused, item_of
+from adapters.protheus.requisitions import JoinedRequisitions, Requisitions
 from adapters.protheus.simulator import ProtheusSimulator
-from adapters.protheus.work_orders import (
-    Change,
-    Expected,
-    Input,
-    Need,
-    Phase,
-    Stage,
-    WorkOrder,
-    words_of,
-)
-from adapters.simulation.eai.outgoing import Outgoing, Value
-from adapters.simulation.eai.simulator import PostedMessage
-from adapters.simulation.eai.work_order import CancelCode, OrderCode, RequestCode
+from adapters.protheus.work_orders import Change, Expected, Input, Need, Phase, Stage, WorkOrder
+from adapters.simulation.eai.outgoing import Value
+from adapters.simulation.eai.work_order import CancelCode, OrderCode
 from bus.core.envelope import DeliveryMode
-from bus.core.outcome import Outcome
 
 WRONG_PHASE = "A ordem de serviço {code} está com a situação {phase}: esta ação não é permitida"
 BY_RM = "O insumo {number} foi baixado pelo BackOffice e não pode ser alterado"
@@ -38,36 +28,39 @@ BY_OTHERS = "O insumo {number} é um serviço de terceiros e só pode ser altera
 SHORT = "Não há saldo do produto {item} no local de estoque {warehouse}: {held}"
 WRONG_STAGE = "O insumo {number} está {stage}: esta ação não é permitida"
 
-Post = Callable[[Outgoing], Awaitable[PostedMessage]]
-"""Sends a message, and says what came of it."""
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How a SigaMNT is set up.
+
+    `whole_service` is the item that stands for all costs when an order is finished; `may_lack`
+    takes inputs that RM has no stock of; `joins` makes one requisition of an order's inputs
+    (MV_NGMNTAS = 1).
+    """
+
+    whole_service: str = ""
+    may_lack: bool = False
+    joins: bool = False
 
 
-class Refused(Exception):
-    """What the user reads: the act is not done."""
+USUAL = Parameters()
 
 
 class Sigamnt:
-    """Acts in a Protheus, in one mode.
-
-    `whole_service` is the item that stands for all costs when an order is finished; `may_lack`
-    takes inputs that RM has no stock of.
-    """
+    """Acts in a Protheus, in one mode."""
 
     def __init__(
         self,
         protheus: ProtheusSimulator,
         mode: DeliveryMode = DeliveryMode.SYNC,
         post: Post | None = None,
-        *,
-        whole_service: str = "",
-        may_lack: bool = False,
+        parameters: Parameters = USUAL,
     ) -> None:
         self._protheus = protheus
-        self._mode = mode
-        self._post = post or protheus.send
-        self._whole_service = whole_service
-        self._may_lack = may_lack
+        self._parameters = parameters
         self._orders = protheus.work_orders
+        self._rm = Conversation(protheus, mode, post)
+        self._requisitions = (JoinedRequisitions if parameters.joins else Requisitions)(self._rm)
 
     # -- the order ---------------------------------------------------------------------------------
 
@@ -90,14 +83,14 @@ class Sigamnt:
         self._in(code, Phase.PENDING)
         await self._move(code, Phase.RELEASED, OrderCode.RELEASED)
         for one in self._orders.of(code).of(Stage.PLANNED):
-            await self._request(code, one)
+            await self._requisitions.ask_for(code, one)
 
     async def finish(self, code: str) -> None:
         """Send the status with the realised items that count as cost of the order."""
         order = self._in(code, Phase.RELEASED)
         counting = [one for one in order.of(Stage.REALISED) if one.need.counts]
         items = [self._order_item(one) for one in counting]
-        if self._whole_service and counting:
+        if self._parameters.whole_service and counting:
             items = [self._service_item(order, counting)]
         listed: dict[str, Value] = {"MaintenanceOrderItem": items}
         fields: dict[str, Value] = {"ListOfMaintenanceOrderItem": listed} if items else {}
@@ -119,16 +112,14 @@ class Sigamnt:
             _refuse_changes(one)
         for one in realised:
             await self._reverse(code, one)
-        for one in self._orders.of(code).inputs:
-            if one.request:
-                await self._withdraw(code, one)
+        await self._requisitions.cancel_all(code)
         fields: dict[str, Value] = {
             "InternalId": order.id,
             "MaintenanceOrderInternalId": order.id,
             "CancelDate": "2026-01-31T12:00:00",
         }
-        out = self._out("CancelMaintenanceOrder", code, fields)
-        await self._tell(out, *self._between(code, order.phase, Phase.CANCELLED))
+        out = self._rm.out("CancelMaintenanceOrder", code, fields)
+        await self._rm.tell(out, *self._between(code, order.phase, Phase.CANCELLED))
 
     # -- its inputs --------------------------------------------------------------------------------
 
@@ -138,7 +129,7 @@ class Sigamnt:
         one = Input(self._orders.next_number(code), need)
         self._orders.put_input(code, one)
         if order.phase is Phase.RELEASED:
-            await self._request(code, one)
+            await self._requisitions.ask_for(code, one)
         return one.number
 
     async def realise(self, code: str, need: Need) -> int:
@@ -164,10 +155,7 @@ class Sigamnt:
             await self._reverse(code, one)
             await self._write_off(code, replace(self._orders.of(code).input(number), need=need))
         elif one.request:
-            await self._withdraw(code, one)
-            again = replace(one, need=need, request="")
-            self._orders.put_input(code, again)
-            await self._request(code, again)
+            await self._requisitions.change(code, one, need)
         else:
             self._orders.put_input(code, replace(one, need=need))
 
@@ -177,7 +165,7 @@ class Sigamnt:
         if one.stage is Stage.REALISED:
             await self._reverse(code, one)
         if one.request:
-            await self._withdraw(code, self._orders.of(code).input(number))
+            await self._requisitions.drop(code, self._orders.of(code).input(number))
         gone = replace(self._orders.of(code).input(number), stage=Stage.REMOVED)
         self._orders.put_input(code, gone)
 
@@ -200,45 +188,25 @@ class Sigamnt:
         """Tell RM the new status of an order, and what goes with it."""
         before = self._orders.of(code).phase
         told: dict[str, Value] = {"Number": code, "Status": status, **(fields or {})}
-        out = self._out("MaintenanceOrder", code, told)
-        await self._tell(out, *self._between(code, before, phase))
+        out = self._rm.out("MaintenanceOrder", code, told)
+        await self._rm.tell(out, *self._between(code, before, phase))
 
     def _between(self, code: str, before: Phase, after: Phase) -> tuple[Change, Expected]:
         """The change of an order's phase, and what undoes it."""
         undo = Expected(code, 0, lambda: self._orders.move(code, before))
         return lambda: self._orders.move(code, after), undo
 
-    async def _request(self, code: str, one: Input) -> None:
-        """Ask RM for a planned input: of the warehouse where it has enough, else of purchasing."""
-        held, _ = await self._level(one.need)
-        enough = held >= one.need.quantity and not one.need.service
-        kind = RequestCode.WAREHOUSE if enough else RequestCode.PURCHASE
-        number, id_ = self._protheus.erp.new("Request")
-        asked = replace(one, request=id_)
-        line: dict[str, Value] = {"InternalId": asked.request_line, **_need(one.need)}
-        fields: dict[str, Value] = {
-            "Type": kind,
-            "MainOrderInternalId": self._orders.of(code).id,
-            "ListOfRequestItem": {"RequestItem": [line]},
-        }
-        await self._do(code, self._out("Request", number, fields), one, asked)
-
-    async def _withdraw(self, code: str, one: Input) -> None:
-        """Cancel the requisition of an input."""
-        out = self._cancellation(one.request, CancelCode.REQUEST)
-        await self._do(code, out, one, replace(one, request=""))
-
     async def _write_off(self, code: str, one: Input) -> None:
         """Have RM write an input off, which has enough of it."""
-        held, unit_cost = await self._level(one.need)
-        if held < one.need.quantity and not self._may_lack:
+        held, unit_cost = await self._rm.level(one.need)
+        if held < one.need.quantity and not self._parameters.may_lack:
             item, warehouse = one.need.item, one.need.warehouse
             raise Refused(SHORT.format(item=item, warehouse=warehouse, held=held))
-        number, id_ = self._protheus.erp.new("StockTurnover")
+        number, id_ = self._rm.new("StockTurnover")
         cost = unit_cost * one.need.quantity
         line: dict[str, Value] = {
             "InternalId": f"{id_}|1",
-            **_need(one.need, cost),
+            **item_of(one.need, cost),
             **({"RequestItemInternalId": one.request_line} if one.request else {}),
             "BinLocation": "",
         }
@@ -248,63 +216,24 @@ class Sigamnt:
             "ListOfStockTurnoverItem": {"StockTurnoverItem": [line]},
         }
         done = replace(one, stage=Stage.REALISED, cost=cost, write_off=id_)
-        await self._do(code, self._out("StockTurnover", number, fields), one, done)
+        out = self._rm.out("StockTurnover", number, fields)
+        await self._rm.replace(code, out, [one], [done])
 
     async def _reverse(self, code: str, one: Input) -> None:
         """Cancel the write-off of an input, which is planned again where it was so before."""
         stage = Stage.PLANNED if one.request else Stage.REMOVED
-        out = self._cancellation(one.write_off, CancelCode.WRITE_OFF)
+        out = self._rm.cancellation(one.write_off, CancelCode.WRITE_OFF)
         back = replace(one, stage=stage, cost=Decimal(0), write_off="")
-        await self._do(code, out, one, back)
-
-    async def _do(self, code: str, out: Outgoing, before: Input, after: Input) -> None:
-        """Send what changes an input, and change it where that is not refused."""
-        undo = Expected(code, before.number, lambda: self._orders.put_input(code, before))
-        await self._tell(out, lambda: self._orders.put_input(code, after), undo)
-
-    async def _tell(self, out: Outgoing, change: Change, expected: Expected) -> None:
-        """Send a message and change the books: Refused where RM says no, or where nobody knows."""
-        sent = await self._post(out)
-        if sent.report.outcome not in {Outcome.RECEIVED, Outcome.DELIVERED}:
-            fault = sent.report.fault
-            raise Refused(words_of(sent.report.response) or (fault.reason("pt") if fault else ""))
-        change()
-        if sent.report.outcome is Outcome.RECEIVED:
-            self._orders.expect(sent.uuid, expected)
-
-    async def _level(self, need: Need) -> tuple[Decimal, Decimal]:
-        """How much of an item RM has, and what one costs."""
-        asked: dict[str, Value] = {
-            "ItemInternalId": need.item,
-            "WarehouseInternalId": need.warehouse,
-        }
-        fields: dict[str, Value] = {"RequestItem": asked}
-        sent = await self._post(Outgoing("StockLevel", "", fields, mode=DeliveryMode.SYNC))
-        if sent.report.outcome is not Outcome.DELIVERED:
-            raise Refused(words_of(sent.report.response))
-        told = await self._protheus.returned(sent.report)
-        held = told.text_at("ReturnItem/AvailableStockAmount")
-        return Decimal(held or 0), Decimal(told.text_at("ReturnItem/AverageUnitItemCost") or 0)
-
-    def _cancellation(self, target: str, kind: CancelCode) -> Outgoing:
-        fields: dict[str, Value] = {
-            "InternalId": target,
-            "RequestInternalId": target,
-            "Type": kind,
-        }
-        return self._out("CancelRequest", target.rpartition("|")[2], fields)
+        await self._rm.replace(code, out, [one], [back])
 
     def _order_item(self, one: Input) -> Mapping[str, Value]:
-        return {"InternalId": f"{one.write_off}|{one.number}", **_need(one.need, one.cost)}
+        return {"InternalId": f"{one.write_off}|{one.number}", **item_of(one.need, one.cost)}
 
     def _service_item(self, order: WorkOrder, counting: list[Input]) -> Mapping[str, Value]:
         """One service, instead of the items, with all that they cost."""
         total = sum((one.cost for one in counting), Decimal(0))
-        need = Need(self._whole_service, counting[0].need.warehouse, Decimal(1))
-        return {"InternalId": f"{order.id}|1", **_need(need, total)}
-
-    def _out(self, transaction: str, code: str, fields: Mapping[str, Value]) -> Outgoing:
-        return Outgoing(transaction, code, fields, mode=self._mode)
+        need = Need(self._parameters.whole_service, counting[0].need.warehouse, Decimal(1))
+        return {"InternalId": f"{order.id}|1", **item_of(need, total)}
 
 
 def _refuse_changes(one: Input) -> None:
@@ -312,14 +241,3 @@ def _refuse_changes(one: Input) -> None:
         raise Refused(BY_RM.format(number=one.number))
     if one.need.service:
         raise Refused(BY_OTHERS.format(number=one.number))
-
-
-def _need(need: Need, cost: Decimal | None = None) -> Mapping[str, Value]:
-    """An item of a document, in the order of the contracts."""
-    priced: dict[str, Value] = {} if cost is None else {"TotalPrice": f"{cost:.2f}"}
-    return {
-        "ItemInternalId": need.item,
-        **priced,
-        "Quantity": f"{need.quantity:f}",
-        "WarehouseInternalId": need.warehouse,
-    }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from adapters.protheus.sigamnt import Sigamnt
+from adapters.protheus.sigamnt import USUAL, Parameters, Sigamnt
 from adapters.protheus.simulator import ProtheusSimulator, protheus_simulator
 from adapters.protheus.work_orders import Need, Stage
 from adapters.rm.back_office import BackOffice, Taken
@@ -18,6 +17,7 @@ from adapters.rm.movements import WriteOff
 from adapters.rm.simulator import RmSimulator, rm_simulator
 from adapters.simulation.desk import Setting
 from adapters.simulation.eai.outgoing import Outgoing, Value
+from adapters.simulation.eai.simulator import EaiSimulator, PostedMessage
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
 from bus.core.route import Credentials
@@ -36,8 +36,15 @@ WAREHOUSE = "01"
 HELD = "100"
 """Of each item, at the start."""
 
+UNTAKEN = frozenset({Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN})
+"""What does not say that the bus has it."""
+
 Placed = tuple[str, str, Decimal, Decimal]
 """An item and a warehouse, by their codes, a quantity and its cost."""
+
+
+Books = tuple[Mapping[str, list[Placed]], Mapping[str, Decimal]]
+"""What is used up by each order, and what is left of each item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +54,24 @@ class Pair:
     rm: RmSimulator
     protheus: ProtheusSimulator
 
-    def users(self, mode: DeliveryMode = DeliveryMode.SYNC, whole_service: str = "") -> Sigamnt:
-        """The users of SigaMNT, whose messages go in a mode."""
-        return Sigamnt(self.protheus, mode, whole_service=whole_service)
-
-    def careless(self) -> Sigamnt:
-        """Users of a SigaMNT that takes inputs of which RM has too little."""
-        return Sigamnt(self.protheus, may_lack=True)
+    def users(
+        self, mode: DeliveryMode = DeliveryMode.SYNC, parameters: Parameters = USUAL
+    ) -> Sigamnt:
+        """The users of a SigaMNT set up so, whose messages go in a mode."""
+        return Sigamnt(self.protheus, mode, parameters=parameters)
 
     @property
     def office(self) -> BackOffice:
         """The users of RM."""
         return BackOffice(self.rm)
+
+    def patient_users(self) -> Sigamnt:
+        """Users of SigaMNT that do not wait, behind a queue that sends until the bus has it."""
+        return Sigamnt(self.protheus, DeliveryMode.ASYNC, until_taken(self.protheus))
+
+    def patient_office(self) -> BackOffice:
+        """The users of RM, behind such a queue."""
+        return BackOffice(self.rm, until_taken(self.rm))
 
     def knows(self, code: str) -> bool:
         """Whether RM has a work order."""
@@ -142,26 +155,40 @@ def realised_in_protheus(both: Pair, code: str) -> list[Placed]:
 
 
 def written_off_in_rm(both: Pair, code: str) -> list[Placed]:
-    """What RM has written off for a work order."""
+    """What RM has written off for a work order, nothing where it does not know it."""
+    if not both.knows(code):
+        return []
     write_offs = both.rm.movements.live_write_offs(both.movement(code))
     return sorted(line for one in write_offs for line in _placed(one))
 
 
-def check_sides(both: Pair) -> None:
-    """Both sides hold the same of every work order, and the stock is what that leaves."""
+def sides(both: Pair) -> tuple[Books, Books]:
+    """What Protheus has realised and RM has written off, by order; and the stock that leaves."""
+    orders = [order.code for order in both.protheus.work_orders.all()]
+    realised = {code: realised_in_protheus(both, code) for code in orders}
+    written_off = {code: written_off_in_rm(both, code) for code in orders}
     left = {code: Decimal(HELD) for code in ITEMS}
-    for order in both.protheus.work_orders.all():
-        if not both.knows(order.code):
-            assert realised_in_protheus(both, order.code) == []
-            continue
-        realised = realised_in_protheus(both, order.code)
-        assert written_off_in_rm(both, order.code) == realised
-        for item, _, quantity, _ in realised:
-            if item in left:
-                left[item] -= quantity
+    for item, _, quantity, _ in (one for placed in realised.values() for one in placed):
+        if item in left:
+            left[item] -= quantity
     held = {_code(item): held for (item, _), held in both.rm.movements.stock.balances().items()}
+    return (realised, left), (written_off, held)
 
-    assert held == left
+
+def until_taken(erp: EaiSimulator) -> Callable[[Outgoing], Awaitable[PostedMessage]]:
+    """Sends the same message until the bus has it, as the queues of both do; a query anew."""
+
+    async def post(out: Outgoing) -> PostedMessage:
+        sent = await erp.send(out)
+        while sent.report.outcome in UNTAKEN:
+            await asyncio.sleep(0.1)
+            if out.mode is DeliveryMode.SYNC:
+                sent = await erp.send(out)
+            else:
+                sent = replace(sent, report=await erp.post(sent.message))
+        return sent
+
+    return post
 
 
 async def until(done: Callable[[], object]) -> None:
@@ -169,13 +196,6 @@ async def until(done: Callable[[], object]) -> None:
     async with asyncio.timeout(30):
         while not done():  # noqa: ASYNC110 - the simulators have no event
             await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port at which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _setting(name: str, user: str, bus: str, *, receipts: bool = False) -> Setting:

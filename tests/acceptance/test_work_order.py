@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from adapters.protheus.sigamnt import Refused
+from adapters.protheus.conversation import Refused
+from adapters.protheus.sigamnt import Parameters
 from adapters.protheus.work_orders import Input, Phase, Stage
 from adapters.rm.back_office import Way
 from adapters.rm.movements import MovementStatus, RequestStatus
@@ -17,6 +19,7 @@ from bus.config import load_settings
 from bus.core.envelope import DeliveryMode
 from bus.edge.http.server import running
 from tests.acceptance import maintenance as m
+from tests.acceptance.killing import free_port
 from tests.acceptance.maintenance import need, taken
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
@@ -29,7 +32,7 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     """RM and Protheus, the bus between them, and RM's registers on both sides."""
     for name, value in m.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    port = m.free_port()
+    port = free_port()
     async with m.pair(f"http://127.0.0.1:{port}/EAIService") as both:
         routes = tmp_path / "routes.yaml"
         routes.write_text(m.routes_for(both.rm, both.protheus), "utf-8")
@@ -88,7 +91,8 @@ async def test_the_whole_life_of_a_work_order(both: m.Pair, mode: DeliveryMode) 
     """
     await live(both, mode)
 
-    m.check_sides(both)
+    in_protheus, in_rm = m.sides(both)
+    assert in_protheus == in_rm
     assert (status(both), phase(both, OTHER)) == (MovementStatus.BILLED, Phase.CANCELLED)
     assert [one[:1] + one[2:] for one in m.realised_in_protheus(both, ORDER)] == [
         ("COR", Decimal(5), Decimal("36.25")),
@@ -218,7 +222,7 @@ async def test_finishing_and_reopening(both: m.Pair) -> None:
 @pytest.mark.rule("T-178", by="simulator")
 async def test_one_service_may_stand_for_all_costs(both: m.Pair) -> None:
     """Its total is that of the items."""
-    users = both.users(whole_service=f"01| |{m.SERVICE}")
+    users = both.users(parameters=Parameters(whole_service=f"01| |{m.SERVICE}"))
     await users.open(ORDER, released=True)
     await users.realise(ORDER, need("FLT", "2"))
     await users.realise(ORDER, need("OLE", "1"))
@@ -226,6 +230,102 @@ async def test_one_service_may_stand_for_all_costs(both: m.Pair) -> None:
     (line,) = both.rm.movements.orders[both.movement(ORDER)].lines
 
     assert (line.item, line.quantity, line.cost) == (f"1|{m.SERVICE}", Decimal(1), Decimal("53.00"))
+
+
+# -- one requisition for an order ------------------------------------------------------------------
+
+
+JOINS = Parameters(joins=True)
+
+
+@pytest.mark.rule("T-165", "T-166", "T-167", by="simulator")
+async def test_a_joined_requisition_changes_in_place(both: m.Pair) -> None:
+    """An input is added by the whole requisition, changed by a deletion and an addition."""
+    users = both.users(parameters=JOINS)
+    await users.open(ORDER, need("FLT", "2"), need("OLE", "4"), released=True)
+    requisition = both.requisition(ORDER, 1)
+    await users.plan(ORDER, need("COR", "1"))
+    three = lines_of(both, requisition)
+    await users.change(ORDER, 2, Decimal(6))
+
+    assert three == [("1|FLT", Decimal(2)), ("1|OLE", Decimal(4)), ("1|COR", Decimal(1))]
+    assert lines_of(both, requisition) == [three[0], three[2], ("1|OLE", Decimal(6))]
+    assert both.sent() == ["MaintenanceOrder", *["Request"] * 5]
+    assert list(both.rm.movements.requisitions) == [requisition]
+    assert both.requisition(ORDER, 4) == requisition
+
+
+@pytest.mark.rule("T-90", by="simulator")
+async def test_a_requisition_without_items_is_gone(both: m.Pair) -> None:
+    """With its last input the pending movement is deleted in RM, and its pairs close."""
+    users = both.users(parameters=JOINS)
+    await users.open(ORDER, need("FLT", "2"), released=True)
+    requisition = both.requisition(ORDER, 1)
+    await users.remove(ORDER, 1)
+    await users.plan(ORDER, need("FLT", "3"))
+
+    assert list(both.rm.movements.requisitions) == [both.requisition(ORDER, 2)]
+    assert both.requisition(ORDER, 2) != requisition
+    assert both.rm.erp.pairs.find("PROTHEUS", "Request", "01|01|000001") == ()
+    assert both.rm.erp.pairs.find("PROTHEUS", "RequestItem", "01|01|000001|1") == ()
+
+
+@pytest.mark.rule("T-91", "T-92", by="simulator")
+async def test_what_came_in_part_is_not_removed(both: m.Pair) -> None:
+    """Without the inputs of which nothing came, the requisition is received."""
+    users = both.users(parameters=JOINS)
+    await users.open(ORDER, need("FLT", "2"), need("OLE", "4"), released=True)
+    requisition = both.requisition(ORDER, 1)
+    (line, _) = both.rm.movements.requisitions[requisition].lines
+    fulfils = replace(taken("FLT", "1"), request_line=line.line.id)
+    await both.office.write_off(both.movement(ORDER), fulfils, Way(integrated=False))
+    partial = requisition_status(both, 1)
+    with pytest.raises(Refused, match="faturado parcialmente"):
+        await users.remove(ORDER, 1)
+    await both.office.write_off(both.movement(ORDER), fulfils, Way(integrated=False))
+    await users.remove(ORDER, 2)
+
+    assert partial is RequestStatus.PARTIAL
+    assert requisition_status(both, 1) is RequestStatus.RECEIVED
+    assert input_of(both, 1).stage is Stage.PLANNED
+
+
+@pytest.mark.rule("T-170", by="simulator")
+async def test_a_relation_keeps_an_input(both: m.Pair) -> None:
+    """Billed to another type, a requisition stays pending, but its input is not removed."""
+    users = both.users(parameters=JOINS)
+    await users.open(ORDER, need("FLT", "2"), need("OLE", "1"), released=True)
+    await both.office.receive(both.requisition(ORDER, 1), Way(integrated=False))
+    with pytest.raises(Refused, match="possui vínculo com outro movimento"):
+        await users.remove(ORDER, 1)
+
+    assert requisition_status(both, 1) is RequestStatus.PENDING
+    assert len(lines_of(both, both.requisition(ORDER, 1))) == 2
+
+
+@pytest.mark.rule("T-98", "T-168", by="simulator")
+async def test_what_may_not_change_is_asked_for_anew(both: m.Pair) -> None:
+    """RM is asked first; a requisition that it received stays, and another holds the change."""
+    users = both.users(parameters=JOINS)
+    await users.open(ORDER, need("FLT", "2"), released=True)
+    requisition = both.requisition(ORDER, 1)
+    await both.office.receive(requisition, Way(reason=2))
+    await users.plan(ORDER, need("OLE", "1"))
+    await users.change(ORDER, 1, Decimal(5))
+    new = [both.requisition(ORDER, number) for number in (2, 1)]
+
+    assert list(both.rm.movements.requisitions) == [requisition, *new]
+    assert lines_of(both, requisition) == [("1|FLT", Decimal(2))]
+    assert [lines_of(both, id_) for id_ in new] == [
+        [("1|OLE", Decimal(1))],
+        [("1|FLT", Decimal(5))],
+    ]
+
+
+def lines_of(both: m.Pair, requisition: str) -> list[tuple[str, Decimal]]:
+    """What a requisition in RM asks for."""
+    lines = both.rm.movements.requisitions[requisition].lines
+    return [(one.line.item, one.line.quantity) for one in lines]
 
 
 # -- what RM does ----------------------------------------------------------------------------------
@@ -325,7 +425,8 @@ async def test_what_is_accounted_for_stays(both: m.Pair) -> None:
     assert both.sent() == before
     assert input_of(both, 1) == state
     assert (phase(both), status(both)) == (Phase.RELEASED, MovementStatus.IN_PROGRESS)
-    m.check_sides(both)
+    in_protheus, in_rm = m.sides(both)
+    assert in_protheus == in_rm
 
 
 @pytest.mark.rule("T-157", by="simulator")
@@ -337,12 +438,13 @@ async def test_without_stock_nothing_is_realised(both: m.Pair) -> None:
         await users.realise(ORDER, need("FLT", "101"))
     asked = len(both.rm.heard) - before - 1
     with pytest.raises(Refused, match=r"Saldo insuficiente do produto 1\|FLT .*: 100"):
-        await both.careless().realise(ORDER, need("FLT", "101"))
+        await both.users(parameters=Parameters(may_lack=True)).realise(ORDER, need("FLT", "101"))
 
     assert asked == 1
     assert "StockTurnover" not in both.sent()
     assert both.protheus.work_orders.of(ORDER).inputs == ()
-    m.check_sides(both)
+    in_protheus, in_rm = m.sides(both)
+    assert in_protheus == in_rm
 
 
 @pytest.mark.rule("T-99", "T-159", "T-170", by="simulator")
