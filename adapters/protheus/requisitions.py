@@ -103,7 +103,7 @@ class JoinedRequisitions(Requisitions):
             return
         await self.drop(code, one)
         self._rm.orders.put_input(code, replace(one, stage=Stage.REMOVED, request=""))
-        new = Input(self._rm.orders.next_number(code), need)
+        new = Input(self._rm.orders.new_number(code), need)
         await self._send(code, request, new, replace(new, request=request), self._of(code, request))
 
     async def drop(self, code: str, one: Input) -> None:

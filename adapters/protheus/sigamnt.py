@@ -126,7 +126,7 @@ class Sigamnt:
     async def plan(self, code: str, need: Need) -> int:
         """Plan one more input; its number. A released order sends its requisition."""
         order = self._in(code, Phase.PENDING, Phase.RELEASED)
-        one = Input(self._orders.next_number(code), need)
+        one = Input(self._orders.new_number(code), need)
         self._orders.put_input(code, one)
         if order.phase is Phase.RELEASED:
             await self._requisitions.ask_for(code, one)
@@ -135,7 +135,7 @@ class Sigamnt:
     async def realise(self, code: str, need: Need) -> int:
         """Realise an input that was not planned; its number."""
         self._in(code, Phase.RELEASED)
-        number = self._orders.next_number(code)
+        number = self._orders.new_number(code)
         await self._write_off(code, Input(number, need, Stage.REMOVED))
         return number
 

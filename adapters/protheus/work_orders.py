@@ -125,6 +125,7 @@ class WorkOrders:
 
     refusals: list[Refusal] = field(default_factory=list)
     _by_code: dict[str, WorkOrder] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
     _expected: dict[str, Expected] = field(default_factory=dict)
     _early: dict[str, Response] = field(default_factory=dict)
 
@@ -151,9 +152,11 @@ class WorkOrders:
         inputs = tuple(sorted((*others, one), key=lambda each: each.number))
         self.put(replace(order, inputs=inputs))
 
-    def next_number(self, code: str) -> int:
-        """The number of an order's next input."""
-        return max((one.number for one in self.of(code).inputs), default=0) + 1
+    def new_number(self, code: str) -> int:
+        """The number of an order's next input, which no other gets."""
+        highest = max((one.number for one in self.of(code).inputs), default=0)
+        self._numbers[code] = max(highest, self._numbers.get(code, 0)) + 1
+        return self._numbers[code]
 
     def expect(self, uuid: str, expected: Expected) -> None:
         """Undo what was done when the answer to that message, maybe here already, says no."""
@@ -217,7 +220,7 @@ class WorkOrders:
         need = Need(line.item, line.warehouse, line.quantity)
         if old:
             need = replace(old.need, quantity=line.quantity)
-        one = old or Input(self.next_number(code), need)
+        one = old or Input(self.new_number(code), need)
         done = replace(one, need=need, stage=Stage.REALISED, cost=line.cost)
         return replace(done, write_off=write_off, by_rm=True)
 

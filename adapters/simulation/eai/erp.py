@@ -128,6 +128,7 @@ class Erp:
         if entity is None:
             raise KeyError(f"{self._product.name} has no {transaction}")
         code = self.tables.make_code(entity)
+        self.tables.reserve(entity.tables[0], code)
         return code, self.tables.compose(entity.tables[0], code)
 
     def _admitted(self, entity: Entity | None, envelope: Envelope) -> Entity:

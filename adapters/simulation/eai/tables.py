@@ -35,6 +35,10 @@ class ErpTables:
         self._rows[row.table, row.id] = row
         self._codes.setdefault(row.table, set()).add(row.code)
 
+    def reserve(self, table: Table, code: str) -> None:
+        """No other document gets this code."""
+        self._codes.setdefault(table.name, set()).add(code)
+
     def remove(self, row: ErpRow) -> None:
         """Take a row out."""
         del self._rows[row.table, row.id]
