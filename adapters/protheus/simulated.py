@@ -194,11 +194,13 @@ DOCUMENTS = (
         "StockTurnover",
         ("1.006",),
         (Table("SD3", EXCLUSIVE),),
+        anew=True,
         size=9,
         too_long=TooLong.ALWAYS_GENERATE,
         required=(ID,),
         references=(
             ("MainOrderInternalId", "MaintenanceOrder"),
+            (f"{layouts.STOCK_ITEM}/RequestItemInternalId", "RequestItem"),
             *layouts.item_references(layouts.STOCK_ITEM),
         ),
         parts=((f"{layouts.STOCK_ITEM}/InternalId", "StockTurnoverItem"),),
@@ -208,6 +210,7 @@ DOCUMENTS = (
         "Request",
         ("1.010",),
         (Table("SCP", EXCLUSIVE),),
+        size=6,
         layout=layouts.REQUEST,
         receives=False,
     ),
@@ -244,6 +247,8 @@ DOCUMENTS = (
         layout=layouts.PARCEL_VALUES,
     ),
     Entity("InternalIdLoad", ("1.000",), loads=True),
+    Entity("StockLevel", ("1.001",), layout=("RequestItem",), receives=False),
+    Entity("TraceabilityRequest", ("2.000",), layout=("RequestItem",), receives=False),
     Entity("WhoIs", ("1.000",)),
 )
 

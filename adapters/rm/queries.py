@@ -1,4 +1,4 @@
-"""What the simulated RM answers to the questions of maintenance: what they name, and figures."""
+"""The questions of maintenance that the simulated RM answers, and what it says of employees."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ SITUATION = """\
 <SituationDay>1</SituationDay><SituationInformation><SituationCode>1</SituationCode>\
 <SituationMeaning>1</SituationMeaning></SituationInformation></Situation></ListOfSituation>\
 </EmployeeSituations>"""
-STOCK = """\
-<ReturnItem><ItemInternalId>{item}</ItemInternalId>\
-<WarehouseInternalId>{warehouse}</WarehouseInternalId><UnitItemCost>12.5</UnitItemCost>\
-<AverageUnitItemCost>12.5</AverageUnitItemCost><CurrentStockAmount>100</CurrentStockAmount>\
-<AvailableStockAmount>100</AvailableStockAmount><BookedStockAmount>0</BookedStockAmount>\
-<ValueOfCurrentStockAmount>1250</ValueOfCurrentStockAmount></ReturnItem>"""
 
 
 def tell_situations(document: Document) -> str:
@@ -31,24 +25,6 @@ def tell_situations(document: Document) -> str:
     )
     listed = f"<ListOfEmployeeSituations>{told}</ListOfEmployeeSituations>"
     return f"<ReturnEmployeeSituations>{listed}</ReturnEmployeeSituations>"
-
-
-def tell_stock(document: Document) -> str:
-    """Balance and cost of each item asked about, in the ids in which it was asked."""
-    return "".join(
-        STOCK.format(
-            item=escape(asked.text_at("ItemInternalId")),
-            warehouse=escape(asked.text_at("WarehouseInternalId")),
-        )
-        for asked in document.content().all("RequestItem")
-    )
-
-
-def tell_request(document: Document) -> str:
-    """That the first request asked about is pending."""
-    paths = ("RequestInternalId", "Type")
-    request, kind = (escape(text) for text in _texts(document, "RequestItem", paths))
-    return f"<InternalId>{request}</InternalId><Status>A</Status><Type>{kind}</Type>"
 
 
 def _texts(document: Document, parent: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -70,13 +46,13 @@ QUERIES = (
             ("RequestItem/ItemInternalId", "Item"),
             ("RequestItem/WarehouseInternalId", "Warehouse"),
         ),
-        tells=tell_stock,
+        query=True,
     ),
     Entity(
         "TraceabilityRequest",
         ("2.000",),
         references=(("RequestItem/RequestInternalId", "Request"),),
-        tells=tell_request,
+        query=True,
         aliases=("TranceabilityRequest",),
     ),
 )

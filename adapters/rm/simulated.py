@@ -179,6 +179,7 @@ DOCUMENTS = (
         "StockTurnover",
         ("1.006",),
         MOVEMENTS,
+        anew=True,
         too_long=TooLong.ALWAYS_GENERATE,
         required=(ID,),
         references=(

@@ -74,6 +74,10 @@ class Simulator:
         """Meet the next messages so, and those after them as `always` says."""
         self._behaviour = Behaviour(steps, always=always)
 
+    def adopt(self, behaviour: Behaviour) -> None:
+        """Meet messages so from now on."""
+        self._behaviour = behaviour
+
     async def leave(self) -> None:
         """Stop listening and drop all connections: connecting is refused from now on."""
         runner, self._runner = self._runner, None

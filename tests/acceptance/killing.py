@@ -77,13 +77,16 @@ class Standing(NamedTuple):
 class KilledBus:
     """Starts `bus serve`, kills it, starts it again on the same journal and port."""
 
-    def __init__(self, folder: Path, addresses: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, routes: str, port: int = 0, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.journal = folder / "journal.sqlite"
-        self._port = _free_port()
+        self._port = port or free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._routes = folder / "routes.yaml"
-        self._routes.write_text(ROUTES.format(**addresses), encoding="utf-8")
+        self._routes.write_text(routes, encoding="utf-8")
         self._log = (folder / "log").open("ab")
+        self._environment = environment or {"RM_PASSWORD": PASSWORD}
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
 
@@ -100,7 +103,6 @@ class KilledBus:
     async def command(self, *words: str, **environment: str) -> asyncio.subprocess.Process:
         """Run the command line of the bus on this journal."""
         given = {
-            "RM_PASSWORD": PASSWORD,
             "BUS_JOURNAL": str(self.journal),
             "BUS_ROUTES": str(self._routes),
             "BUS_PORT": str(self._port),
@@ -110,7 +112,7 @@ class KilledBus:
             "-c",
             MAIN,
             *words,
-            env=os.environ | given | environment,
+            env=os.environ | {**self._environment, **given, **environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=self._log,
         )
@@ -155,7 +157,8 @@ def moment(chance: random.Random) -> float:
     return chance.choice((0.02, 0.1, 0.3, 1.0, 2.0)) * chance.uniform(0.5, 1.5)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port at which nobody listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -19,7 +19,7 @@ from bus.engine.verify import verify
 from bus.journal.facts import FactRow
 from bus.ports.codec import Codec
 from bus.wiring import open_codec, open_history
-from tests.acceptance.killing import KilledBus, moment
+from tests.acceptance.killing import ROUTES, KilledBus, moment
 from tests.acceptance.operators import DONE, Operators, at_work
 from tests.acceptance.senders import UNHEARD, Sent, senders
 
@@ -57,7 +57,8 @@ async def kill_again_and_again(folder: Path, kills: int) -> None:
         _destination("unsafe", codec, seed) as unsafe,
         _destination("till", codec, seed) as till,
         KilledBus(
-            folder, {"safe": safe.address, "unsafe": unsafe.address, "till": till.address}
+            folder,
+            ROUTES.format(safe=safe.address, unsafe=unsafe.address, till=till.address),
         ) as bus,
     ):
         destinations = {"safe": safe, "unsafe": unsafe, "till": till}

@@ -44,6 +44,8 @@ class Entity:
     some. `cancels` is the path of the reference that a cancellation is about; what it names is in
     `by_type`, by the text at `Type`. `tells` is what a query returns: the inside of ReturnContent.
     `aliases` are other names that the transaction goes by. `loads`: it brings pairs of registers.
+    With `anew` each arrival makes a document, whatever its id. A `query` is answered out of the
+    books of the product.
     """
 
     transaction: str
@@ -68,6 +70,8 @@ class Entity:
     tells: Callable[[Document], str] | None = None
     aliases: tuple[str, ...] = ()
     loads: bool = False
+    anew: bool = False
+    query: bool = False
 
     def tables_for(self, kind: str) -> tuple[Table, ...]:
         """The tables of a document of a kind: a partner that is both stands in two."""

@@ -6,11 +6,12 @@ adapters; where a product differs, its description says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
 from adapters.simulation.clerk import ClerkAnswer, own_id_of
+from adapters.simulation.eai.books import Arrival, Books, Declined
 from adapters.simulation.eai.entities import Entity, ErpProduct, Table, TooLong
 from adapters.simulation.eai.pairs import ErpPairs
 from adapters.simulation.eai.tables import ErpRow, ErpTables
@@ -43,10 +44,6 @@ LOADED = """\
 </InternalIdLoadReturn></ListOfInternalIdLoadReturn></EntityReturn>"""
 
 
-class Declined(Exception):
-    """The ERP says no, with this text."""
-
-
 def loaded(entity: str, origin: str, destination: str) -> str:
     """What is returned about a record of a load of pairs; an error where it names nothing here."""
     status = Status.OK if destination else Status.ERROR
@@ -57,12 +54,14 @@ def loaded(entity: str, origin: str, destination: str) -> str:
 class Erp:
     """Implements `Clerk` for one product."""
 
-    def __init__(self, product: ErpProduct, ledger: Ledger) -> None:
+    def __init__(self, product: ErpProduct, ledger: Ledger, books: Books) -> None:
         self._product = product
+        self._books = books
         self._ledger = ledger
         self.pairs = ErpPairs(product)
         self.tables = ErpTables(product.company, product.branch)
         self._deletions: dict[str, tuple[Entity, str]] = {}
+        self._numbers: dict[str, int] = {}
         for transaction, code, description in product.standard:
             self.insert(transaction, code, {"Description": description})
 
@@ -85,8 +84,11 @@ class Erp:
     def hear(self, envelope: Envelope) -> None:
         """Learn the ids in another's response to a message sent from here."""
         response, header = envelope.response, envelope.header
-        deletion = self._deletions.pop(response.received_uuid, None) if response else None
-        if not response or response.status is not Status.OK:
+        if not response:
+            return
+        deletion = self._deletions.pop(response.received_uuid, None)
+        self._books.hear(response)
+        if response.status is not Status.OK:
             return
         if deletion:
             self._remove(*deletion)
@@ -103,7 +105,8 @@ class Erp:
         if not tables:
             return None
         id_ = self.tables.compose(tables[0], code, values.get("StoreId", ""))
-        row = ErpRow(tables[0].name, code, id_, dict(values))
+        old = self.tables.by_id(tables[0], id_)
+        row = ErpRow(tables[0].name, code, id_, {**(old.values if old else {}), **values})
         self.tables.keep(row)
         return row
 
@@ -119,6 +122,15 @@ class Erp:
                 return row.id
         raise KeyError(f"{self._product.name} has no {transaction} {code}")
 
+    def new(self, transaction: str) -> tuple[str, str]:
+        """The code and the id of a document to come; KeyError where it has no such transaction."""
+        entity = self._product.entity(transaction)
+        if entity is None:
+            raise KeyError(f"{self._product.name} has no {transaction}")
+        code = self.tables.make_code(entity)
+        self.tables.reserve(entity.tables[0], code)
+        return code, self.tables.compose(entity.tables[0], code)
+
     def _admitted(self, entity: Entity | None, envelope: Envelope) -> Entity:
         if entity is None or not entity.receives:
             raise Declined(NOT_TAKEN.format(product=self._product.title))
@@ -131,6 +143,8 @@ class Erp:
     def _done(self, document: Document, entity: Entity) -> ClerkAnswer:
         if entity.loads:
             return self._load(document)
+        if entity.query:
+            return self._look_up(document, entity)
         if not entity.tables:
             return (
                 self._cancel(document, entity) if entity.cancels else self._tell(document, entity)
@@ -145,21 +159,36 @@ class Erp:
         self._check(document, entity, values)
         product = document.envelope.header.product.name
         external = own_id_of(document)
-        known = self.pairs.find(product, entity.transaction, external)
+        known = () if entity.anew else self.pairs.find(product, entity.transaction, external)
         kept = [
             self._kept(table, entity, values, known)
             for table in entity.tables_for(values.get(entity.kind, ""))
         ]
         rows = [row for row, _ in kept]
+        parts = self._parts(document, entity, rows[0])
+        gone = self._books.take(self._arrival(document, entity, rows[0].id, parts))
         for row in rows:
             self.tables.keep(row)
         own = tuple(dict.fromkeys((*known, *(row.id for row in rows))))
         self.pairs.learn(product, entity.transaction, external, own)
-        created = any(new for _, new in kept)
-        effect = Effect.CREATED if created else Effect.UPDATED
+        for part in parts:
+            self.pairs.learn(product, part.name, part.origin, (part.destination,))
+        effect = Effect.CREATED if any(new for _, new in kept) else Effect.UPDATED
         self._ledger.note(document, external, rows[0].id, effect)
+        self._let_go(entity, gone)
         ids = [InternalIdPair(entity.transaction, external, row.id) for row in rows]
-        return ClerkAnswer(ids=(*ids, *self._parts(document, entity, rows[0])))
+        return ClerkAnswer(ids=(*ids, *parts))
+
+    def _arrival(
+        self, document: Document, entity: Entity, id_: str, parts: Sequence[InternalIdPair] = ()
+    ) -> Arrival:
+        product = document.envelope.header.product.name
+
+        def find(name: str, external: str) -> str:
+            return next(iter(self.pairs.find(product, name, external)), "")
+
+        made = {part.origin: part.destination for part in parts}
+        return Arrival(entity.transaction, id_, document.content(), made, find)
 
     def _kept(
         self, table: Table, entity: Entity, values: Mapping[str, str], known: tuple[str, ...]
@@ -188,14 +217,24 @@ class Erp:
         return self.tables.make_code(entity)
 
     def _parts(self, document: Document, entity: Entity, row: ErpRow) -> list[InternalIdPair]:
-        """The ids of the items, each made of that of the document and a number."""
+        """The ids of the items, each made of that of the document and a number never used there."""
         product, made = document.envelope.header.product.name, []
         for path, name in entity.parts:
-            for number, external in enumerate(document.texts(path), start=1):
-                own = self.pairs.find(product, name, external) or (f"{row.id}|{number:03d}",)
-                self.pairs.learn(product, name, external, own)
-                made.append(InternalIdPair(name, external, own[0]))
+            for external in document.texts(path):
+                known = () if entity.anew else self.pairs.find(product, name, external)
+                made.append(InternalIdPair(name, external, next(iter(known), self._number(row.id))))
         return made
+
+    def _number(self, id_: str) -> str:
+        number = self._numbers[id_] = self._numbers.get(id_, 0) + 1
+        return f"{id_}|{number:03d}"
+
+    def _let_go(self, entity: Entity, gone: Sequence[str]) -> None:
+        """Remove what no longer stands: documents, or parts of them."""
+        for id_ in gone:
+            self._remove(entity, id_)
+            for _, name in entity.parts:
+                self.pairs.forget(name, id_)
 
     def _delete(self, document: Document, entity: Entity) -> ClerkAnswer:
         external = own_id_of(document)
@@ -226,6 +265,7 @@ class Erp:
         own = self.pairs.find(product, name, external)
         if not own:
             raise Declined(NOT_FOUND.format(entity=name, id=external))
+        self._books.cancel(name, own[0])
         target = self._product.entity(name)
         for table in target.tables if target else ():
             if row := self.tables.by_id(table, own[0]):
@@ -254,6 +294,13 @@ class Erp:
             return self.id_of(transaction, code)
         except KeyError:
             return ""
+
+    def _look_up(self, document: Document, entity: Entity) -> ClerkAnswer:
+        """What the books say to a query."""
+        self._check(document, entity, {})
+        content = self._books.tell(self._arrival(document, entity, ""))
+        self._ledger.note(document, "", "", Effect.ANSWERED)
+        return ClerkAnswer(content=content)
 
     def _tell(self, document: Document, entity: Entity) -> ClerkAnswer:
         """What a query asks, of things that are in the de-para."""

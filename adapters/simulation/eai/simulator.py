@@ -21,11 +21,13 @@ from aiohttp import web
 from adapters.eai_soap.kind import EaiSoapKind
 from adapters.simulation.behaviour import Behaviour
 from adapters.simulation.desk import Setting, SimulatedDesk, now
+from adapters.simulation.eai.books import Books, NoBooks
 from adapters.simulation.eai.entities import Entity, ErpProduct
 from adapters.simulation.eai.erp import Erp
 from adapters.simulation.eai.outgoing import Outgoing, Stamp, refuse_unknown, write_outgoing
 from adapters.simulation.eai.service import EaiService
 from adapters.simulation.simulator import Simulator
+from bus.core.element import Element
 from bus.core.envelope import DeliveryMode, Event
 from bus.core.errors import SenderFault
 from bus.core.outcome import Outcome, Report
@@ -94,6 +96,10 @@ class EaiSimulator(Simulator):
             self.erp.hear((await self._codec.read(report.answer)).envelope)
         return report
 
+    async def returned(self, report: Report) -> Element:
+        """The ReturnContent of an answer, in the ids of who answered."""
+        return (await self._codec.read(report.answer)).content()
+
     def _stamp(self, entity: Entity, out: Outgoing) -> Stamp:
         """Keep the document, or mark it to go, and say with what its message is stamped."""
         stamped = str(uuid.uuid4())
@@ -124,9 +130,13 @@ class EaiSimulator(Simulator):
         return report.outcome not in {Outcome.BUSY, Outcome.UNREACHABLE, Outcome.UNKNOWN}
 
     def _open_desk(self, codec: Codec) -> SimulatedDesk:
-        self.erp = Erp(self.product, self._ledger)
+        self.erp = Erp(self.product, self._ledger, self._open_books())
         bring = self._bring if self._setting.bus else None
         return SimulatedDesk(codec, self._setting, self.erp, self._service, bring)
+
+    def _open_books(self) -> Books:
+        """What the product holds of its documents."""
+        return NoBooks()
 
     def _path(self) -> str:
         return self._service.path

@@ -28,10 +28,16 @@ class ErpTables:
     company: str
     branch: str
     _rows: dict[tuple[str, str], ErpRow] = field(default_factory=dict)
+    _codes: dict[str, set[str]] = field(default_factory=dict)
 
     def keep(self, row: ErpRow) -> None:
         """Insert a row, or put it in the place of the one with its id."""
         self._rows[row.table, row.id] = row
+        self._codes.setdefault(row.table, set()).add(row.code)
+
+    def reserve(self, table: Table, code: str) -> None:
+        """No other document gets this code."""
+        self._codes.setdefault(table.name, set()).add(code)
 
     def remove(self, row: ErpRow) -> None:
         """Take a row out."""
@@ -60,8 +66,9 @@ class ErpTables:
         )
 
     def make_code(self, entity: Entity) -> str:
-        """The first code of its own making that no table of an entity has."""
-        used = {row.code for table in entity.tables for row in self.of(table.name)}
+        """The first code of its own making that no table of an entity has or ever had."""
+        tables = (self._codes.get(table.name, ()) for table in entity.tables)
+        used = {code for codes in tables for code in codes}
         return next(code for code in _codes(entity) if code not in used)
 
 
