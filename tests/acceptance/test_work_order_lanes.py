@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from tests.support.back_office import Trio, back_office
 
 REFUSES = ScriptedConduct(Conduct.REFUSE, "Movimento já faturado")
 COMES_LATER = ScriptedConduct(Conduct.BUSY, retry_after=0)
+OF_WHAT_IS_WRITTEN_OFF = ("", "")
+"""Item and warehouse of lines that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Maintenance:
 
     async def order(self, code: str) -> PostedMessage:
         """A work order is released."""
-        return await self.sent("MaintenanceOrder", code, Status="000")
+        return await self.sent("MaintenanceOrder", code, Status="001")
 
     async def request(self, code: str, order: PostedMessage, quantity: str = "1") -> PostedMessage:
         """It asks for planned inputs."""
@@ -95,6 +98,7 @@ async def maintenance(
 ) -> AsyncIterator[Maintenance]:
     """The bus of the example, between two simulated ERPs."""
     async with back_office(tmp_path, monkeypatch) as trio:
+        trio.rm.movements.stock.hold(*OF_WHAT_IS_WRITTEN_OFF, "9", "1.00")
         yield Maintenance(trio)
 
 
@@ -187,3 +191,5 @@ async def test_a_changed_write_off_is_reversed_before_the_new_one(
 
     assert held is State.WAITING
     assert maintenance.taken(before, cancelled, anew) == [1, 2, 3]
+    left = maintenance.rm.movements.stock.held(OF_WHAT_IS_WRITTEN_OFF)
+    assert left == Decimal(9) - Decimal(3)

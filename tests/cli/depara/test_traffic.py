@@ -78,6 +78,25 @@ def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> 
     assert f"bus replay {unit['message']}" in told.stdout
 
 
+def test_what_had_not_come_is_looked_for_again(place: Place) -> None:
+    """A register that came after who waits for it: under way, and stopped when it is given up."""
+    with place.bus_running() as url:
+        send(place, url, example(place, "Item", "4.005"))
+        before = until(lambda: place.json("depara", "waiting"))
+        (unit,) = send(place, url, example(place, "UnitOfMeasure", "2.000"))
+        came = place.json("depara", "waiting")
+        place.bus("discard", unit["message"], "--reason", "não se usa")
+        later = place.json("depara", "waiting")
+
+    def provider(found: list[Any]) -> tuple[str, str]:
+        (one,) = (one for one in found if one["path"] == "UnitOfMeasureInternalId")
+        return one["provider"], one["provided_by"]
+
+    assert provider(before) == ("never seen", "")
+    assert provider(came) == ("under way", unit["message"])
+    assert provider(later) == ("stopped", unit["message"])
+
+
 LEARNT = """<ReturnContent><ListOfInternalId><InternalId><Name>CurrencyInternalId</Name>\
 <Origin>USD</Origin><Destination>01|DOLAR</Destination></InternalId></ListOfInternalId>\
 </ReturnContent></ResponseMessage>"""

@@ -11,6 +11,7 @@ import click
 
 from bus.config import Settings
 from bus.core.delivery import FAILED, GONE, State
+from bus.core.identity import SEPARATOR
 from bus.core.route import TranslatedBy
 from bus.core.suggest import command_to_set
 from bus.core.text import Language
@@ -20,6 +21,7 @@ from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
 from bus.edge.words.pairs import id_of, provided
 from bus.journal.depara_rows import ENDLESS, Provider, WaitRow
+from bus.ports.history import Filter
 
 STOPPED = FAILED | {State.BLOCKED, State.UNKNOWN, State.DISCARDED}
 """Where a message brings no id any more, unless a person acts."""
@@ -52,7 +54,8 @@ def command(settings: Settings, as_json: bool) -> None:
 async def _read(settings: Settings) -> list[Wait]:
     async with looking(settings) as look:
         first = _firsts(await look.crossreference.waits(), await _senders(look))
-        return [Wait(row, await _provider(look, row), _there(look, row)) for row in first]
+        now = [await _as_known_now(look, row) for row in first]
+        return [Wait(row, await _provider(look, row), _there(look, row)) for row in now]
 
 
 async def _senders(look: Look) -> dict[str, str]:
@@ -70,6 +73,19 @@ def _firsts(rows: Iterable[WaitRow], senders: dict[str, str]) -> list[WaitRow]:
         if key not in chosen or row.application == senders.get(row.message):
             chosen[key] = row
     return list(chosen.values())
+
+
+async def _as_known_now(look: Look, row: WaitRow) -> WaitRow:
+    """A wait for what had not come, with the message that has brought it since, if any has."""
+    if row.provider is not Provider.NEVER_SEEN:
+        return row
+    scoped = SEPARATOR.join([row.scope, row.id]) if row.scope else row.id
+    about = SEPARATOR.join([row.entity.casefold(), scoped])
+    asked = Filter(sender=row.application, destination=row.reader, key=row.id)
+    for message, _ in await look.history.messages(asked):
+        if message.about == about:
+            return row._replace(provider=Provider.UNDER_WAY, provided_by=message.id)
+    return row
 
 
 async def _provider(look: Look, row: WaitRow) -> Provider:
