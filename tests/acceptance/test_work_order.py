@@ -18,6 +18,8 @@ from adapters.simulation.eai.books import Declined
 from bus.config import load_settings
 from bus.core.envelope import DeliveryMode
 from bus.edge.http.server import running
+from bus.journal.commands import ChangeDepara
+from depara.model import Key, Link, Member, Source
 from tests.acceptance import maintenance as m
 from tests.acceptance.killing import free_port
 from tests.acceptance.maintenance import need, taken
@@ -38,7 +40,11 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         routes.write_text(m.routes_for(both.rm, both.protheus), "utf-8")
         journal = str(tmp_path / "journal.sqlite")
         settings = load_settings(journal=journal, routes=routes, port=port)
-        async with running(settings):
+        async with running(settings) as run:
+            rm, protheus = (Key("Company", *one) for one in m.COMPANY)
+            link = Link(Member(rm), (Member(protheus),))
+            asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
+            await run.bus.ports.crossreference.amend(asked)
             await m.share_registers(both)
             yield both
 
