@@ -18,7 +18,6 @@ from adapters.simulation.eai.books import Arrival, Declined
 from adapters.simulation.eai.work_order import Line, OrderCode, RequestCode, lines_of
 from bus.core.envelope import Response
 
-NO_ORDER = "A ordem de serviço {id} não existe"
 CLOSED = "A ordem de serviço {id} está com status {status} e não pode ser alterada"
 HAS_RELATED = (
     "A ordem de serviço {id} possui movimentos relacionados e não pode ser cancelada: {ids}"
@@ -42,6 +41,8 @@ RETURN_ITEM = """\
 </ReturnItem>"""
 SITUATION = "<InternalId>{id}</InternalId><Status>{status}</Status><Type>{type}</Type>"
 
+NO_SITUATION = "<ReturnMessage>Nenhuma solicitação encontrada</ReturnMessage>"
+
 
 class MovementStatus(StrEnum):
     """Where the movement of a work order stands."""
@@ -64,6 +65,7 @@ class RequestStatus(StrEnum):
 OPEN = frozenset({MovementStatus.IN_PROGRESS, MovementStatus.TO_BILL})
 OF_CODE: Mapping[str, MovementStatus] = {
     "": MovementStatus.IN_PROGRESS,
+    OrderCode.PENDING: MovementStatus.IN_PROGRESS,
     OrderCode.RELEASED: MovementStatus.IN_PROGRESS,
     OrderCode.FINISHED: MovementStatus.TO_BILL,
 }
@@ -174,7 +176,8 @@ class RmMovements:
             ]
             return "".join(map(self._balance, places))
         ids = (arrival.find("Request", one.text_at("RequestInternalId")) for one in asked)
-        return "".join(self._situation(self.requisitions[id_]) for id_ in ids)
+        found = [self.requisitions[id_] for id_ in ids if id_ in self.requisitions]
+        return "".join(map(self._situation, found)) or NO_SITUATION
 
     def hear(self, response: Response) -> None:
         """Nothing here depends on what Protheus says of a message."""
@@ -303,13 +306,11 @@ class RmMovements:
             raise Declined(HAS_RELATED.format(id=old.id, ids=", ".join(related)))
         self.orders[old.id] = replace(old, status=MovementStatus.CANCELLED)
 
-    def _open_order(self, id_: str) -> OrderMovement:
+    def _open_order(self, id_: str) -> None:
+        """Declined where an order takes no more; one of before these books is taken as it comes."""
         order = self.orders.get(id_)
-        if order is None:
-            raise Declined(NO_ORDER.format(id=id_))
-        if order.status not in OPEN:
+        if order and order.status not in OPEN:
             raise Declined(CLOSED.format(id=id_, status=order.status))
-        return order
 
     def _balance(self, place: tuple[str, str]) -> str:
         item, warehouse = map(html.escape, place)

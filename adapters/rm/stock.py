@@ -19,7 +19,7 @@ Place = tuple[str, str]
 class Stock:
     """Quantities and unit costs by item and warehouse. `may_lack` lets a balance go below zero.
 
-    Services cost something and lie nowhere.
+    An item of which nothing was put anywhere is under no control of stock, as a service is.
     """
 
     may_lack: bool = False
@@ -33,7 +33,7 @@ class Stock:
         self._cost[item, warehouse] = Decimal(unit_cost)
 
     def offer(self, service: str, unit_cost: str) -> None:
-        """A service costs so much."""
+        """A service costs so much, wherever."""
         self._services[service] = Decimal(unit_cost)
 
     def held(self, place: Place) -> Decimal:
@@ -65,4 +65,4 @@ class Stock:
             self._held[line.place] = self.held(line.place) + line.quantity
 
     def _stocked(self, lines: Iterable[Line]) -> list[Line]:
-        return [line for line in lines if line.item not in self._services]
+        return [line for line in lines if line.place in self._held]

@@ -29,6 +29,8 @@ ENVIRONMENT = {
     f"{name}_PASSWORD": PASSWORD for name in ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
 }
 """What the shipped routes read from the environment."""
+COMPANY = (("rm", "", "1|1"), ("protheus", "", "01|01"))
+"""What both call the company and branch: application, scope and id."""
 ITEMS = {"FLT": "10.50", "OLE": "32.00", "COR": "7.25"}
 """The items, with what one costs."""
 SERVICE = "SRV"

@@ -17,7 +17,10 @@ from adapters.rm.movements import MovementStatus, RequestStatus
 from adapters.simulation.eai.books import Declined
 from bus.config import load_settings
 from bus.core.envelope import DeliveryMode
+from bus.core.outcome import Outcome
 from bus.edge.http.server import running
+from bus.journal.commands import ChangeDepara
+from depara.model import Key, Link, Member, Source
 from tests.acceptance import maintenance as m
 from tests.acceptance.killing import free_port
 from tests.acceptance.maintenance import need, taken
@@ -38,7 +41,11 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         routes.write_text(m.routes_for(both.rm, both.protheus), "utf-8")
         journal = str(tmp_path / "journal.sqlite")
         settings = load_settings(journal=journal, routes=routes, port=port)
-        async with running(settings):
+        async with running(settings) as run:
+            rm, protheus = (Key("Company", *one) for one in m.COMPANY)
+            link = Link(Member(rm), (Member(protheus),))
+            asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
+            await run.bus.ports.crossreference.amend(asked)
             await m.share_registers(both)
             yield both
 
@@ -348,6 +355,20 @@ async def test_write_offs_of_rm(both: m.Pair) -> None:
 
     assert len(both.protheus.heard) == before + 4
     assert [input_of(both, n).cost for n in (1, 4)] == [Decimal("99.90"), Decimal("14.50")]
+
+
+async def test_an_rm_without_a_guard_sends_back(both: m.Pair) -> None:
+    """What it wrote off for Protheus it may be told to send, under its own id and for that order."""
+    users = both.users()
+    await users.open(ORDER, released=True)
+    await users.realise(ORDER, need("FLT", "2"))
+    (write_off,) = both.rm.movements.live_write_offs(both.movement(ORDER))
+    echo = await both.office.echo(write_off.id)
+
+    assert echo.report.outcome is Outcome.RECEIVED
+    assert echo.own_id == write_off.id
+    assert f"<MainOrderInternalId>{write_off.order}</MainOrderInternalId>".encode() in echo.message
+    assert m.written_off_in_rm(both, ORDER) == [("FLT", "01", Decimal(2), Decimal("21.00"))]
 
 
 @pytest.mark.rule("T-86", "T-87", "T-161", by="simulator")

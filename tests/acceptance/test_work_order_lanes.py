@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.rm.simulator import RmSimulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.eai.outgoing import Outgoing, Value
-from adapters.simulation.eai.simulator import EaiSimulator, PostedMessage
+from adapters.simulation.eai.simulator import PostedMessage
 from bus.core.delivery import State
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
@@ -34,7 +35,7 @@ class Maintenance:
     trio: Trio
 
     @property
-    def rm(self) -> EaiSimulator:
+    def rm(self) -> RmSimulator:
         """The one that is sent everything."""
         return self.trio.rm
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.protheus.simulator import protheus_simulator
-from adapters.rm.simulator import rm_simulator
+from adapters.rm.simulator import RmSimulator, rm_simulator
 from adapters.simulation.desk import Setting
 from adapters.simulation.eai.simulator import EaiSimulator
 from bus.config import load_settings
@@ -41,7 +41,7 @@ _SECRETS = ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
 class Trio:
     """Both ERPs, and the bus between them, on the routes that ship."""
 
-    rm: EaiSimulator
+    rm: RmSimulator
     protheus: EaiSimulator
     run: Running
 
