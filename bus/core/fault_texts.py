@@ -305,6 +305,87 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "to `versions` of route {route}.",
         ),
     ),
+    # -- what a reader can hold --------------------------------------------------------------------
+    "TOO_LONG_FOR_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {field} “{value}” tem {length} caracteres, e em {application} cabem "
+            "{limit}.",
+            "{document}: {field} “{value}” has {length} characters, and {application} holds "
+            "{limit}.",
+        ),
+        remedy=Text(
+            "Use na origem um valor de até {limit} caracteres; ou o administrador de {application} "
+            "aumenta o campo, e o do barramento o declara em `limits` de {application}. Nada é "
+            "cortado.",
+            "Use at the origin a value of at most {limit} characters; or the administrator of "
+            "{application} widens the field, and that of the bus declares it in `limits` of "
+            "{application}. Nothing is cut.",
+        ),
+        allowed=Text("até {limit} caracteres", "at most {limit} characters"),
+    ),
+    "TOO_MANY_FOR_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {field} vem {count} vezes, e {application} aceita {limit}.",
+            "{document}: {field} comes {count} times, and {application} takes {limit}.",
+        ),
+        remedy=Text("Envie no máximo {limit} de cada vez.", "Send no more than {limit} at a time."),
+        allowed=Text("no máximo {limit}", "at most {limit}"),
+    ),
+    "VALUE_UNKNOWN_TO_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {application} não conhece {field} “{value}”.",
+            "{document}: {application} does not know {field} “{value}”.",
+        ),
+        remedy=Text(
+            "Use um destes: {known}; ou acrescente o valor em `limits` de {application}.",
+            "Use one of these: {known}; or add the value in `limits` of {application}.",
+        ),
+        allowed=Text("{known}", "{known}"),
+    ),
+    "IGNORED_BY_READER": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{document}: {application} não guarda {field}; o valor se perde lá.",
+            "{document}: {application} does not keep {field}; the value is lost there.",
+        ),
+        remedy=Text(
+            "Não conte com esse valor em {application}.",
+            "Do not count on that value in {application}.",
+        ),
+    ),
+    "CHARACTERS_LEFT_OUT": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{application} não guarda os caracteres {characters}; a mensagem vai sem eles.",
+            "{application} cannot hold the characters {characters}; the message goes without them.",
+        ),
+        remedy=Text(
+            "Corrija na origem o texto que os contém.",
+            "Correct at the origin the text that has them.",
+        ),
+    ),
+    "READER_IS_FULL": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{document}: {application} guarda {limit}, e já tem tantas. Nada foi enviado.",
+            "{document}: {application} holds {limit}, and has as many. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Exclua uma que não se usa; ou o administrador de {application} abre lugar, e o do "
+            "barramento o declara em `holds` de {application}.",
+            "Delete one that is not used; or the administrator of {application} makes room, and "
+            "that of the bus declares it in `holds` of {application}.",
+        ),
+    ),
     "DELIVERY_TYPE_REFUSED": FaultText(
         _SENDER,
         422,
