@@ -97,6 +97,8 @@ def _no(limit: Limit, texts: Sequence[str]) -> Iterator[tuple[str, Details]]:
 
 def without(text: bytes, characters: str) -> bytes:
     """A message in UTF-8 without characters that its reader cannot hold."""
+    if not may_have(text, characters):
+        return text
     for one in characters:
         text = text.replace(one.encode(), b"")
     return text
@@ -107,9 +109,16 @@ def may_have(raw: bytes, characters: str) -> bool:
 
     It does where it is not in UTF-8, or writes characters by their numbers.
     """
+    if not characters:
+        return False
     head = raw[:100].lower()
-    elsewhere = b"&#" in raw or (b"encoding" in head and b"utf-8" not in head)
-    return bool(characters) and (elsewhere or any(one.encode() in raw for one in characters))
+    if b"encoding" in head and b"utf-8" not in head:
+        return True
+    # A single byte is found many times faster than several.
+    if b"#" in raw and b"&#" in raw:
+        return True
+    beginnings = {one.encode()[:1] for one in characters}
+    return any(one in raw for one in beginnings) and any(one.encode() in raw for one in characters)
 
 
 def lost_in(characters: Sequence[str], reader: str) -> Fault:

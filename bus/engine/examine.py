@@ -140,7 +140,7 @@ def _held(
 
 def _lost(document: Document, characters: str) -> list[str]:
     """Those of some characters that stand in a message; one look where it has none."""
-    if not characters or not document.holds(
+    if not may_have(document.raw, characters) or not document.holds(
         f"string(.) != translate(string(.), '{characters}', '')"
     ):
         return []
