@@ -30,6 +30,11 @@ NEVER_SENT = Text(
     "The bus will not send it by itself: repeat the operation.",
 )
 """What follows where a sender was told ERROR instead (S12)."""
+NOT_WAITED_FOR = Text(
+    "O barramento não espera por ele: depois, reenvie a mensagem.",
+    "The bus does not wait for it: then replay the message.",
+)
+"""What follows where a reader lacks an id, and nobody knows which, or its sender was told."""
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 
@@ -1063,9 +1068,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} lacks an id in its own de-para: {problem}",
         ),
         remedy=Text(
-            "Envie antes o cadastro a {application}; a entrega recomeça quando ele chegar lá.",
-            "Send the register to {application} first; the delivery resumes when it has "
-            "arrived there.",
+            "Envie antes o cadastro a {application}.",
+            "Send the register to {application} first.",
+        ),
+        follows=Text(
+            "A entrega recomeça quando ele chegar lá.",
+            "The delivery resumes when it has arrived there.",
         ),
     ),
     "DEPARA_TIMEOUT": FaultText(
