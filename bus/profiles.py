@@ -27,6 +27,7 @@ ONE = {
     "id_scope": IdScope,
     "id_limits": IdLimits,
     "wants_its_message": bool,
+    "lost_characters": str,
 }
 """What a field must be."""
 EACH = {
@@ -36,7 +37,13 @@ EACH = {
     "prerequisites": Prerequisite,
 }
 """What each value in a field must be."""
-OF_EACH = {"entity_scopes": IdScope, "qualifiers": Mapping, "entry_names": tuple}
+OF_EACH = {
+    "entity_scopes": IdScope,
+    "qualifiers": Mapping,
+    "entry_names": tuple,
+    "limits": tuple,
+    "holds": int,
+}
 """What each value in a mapping of texts must be."""
 
 

@@ -19,6 +19,7 @@ from bus.config.application_keys import (
     CredentialsKeys,
     ErrorTextKeys,
     IdentityKeys,
+    LimitKeys,
 )
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
@@ -48,6 +49,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
         "`error_texts`",
         "What one of its error texts means, where neither its product nor its adapter knows it.",
         ErrorTextKeys,
+    ),
+    (
+        "`limits`",
+        "What it can hold of an element. With nothing in it, a limit of its product does not hold.",
+        LimitKeys,
     ),
     ("`retry`", "When a delivery is tried again, and when the bus gives up.", RetryKeys),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.protheus.known_faults import KNOWN_FAULTS
+from bus.core.limits import Limit
 from bus.core.profile import Prerequisite, Profile
 from bus.core.route import IdScope, TranslatedBy
 from bus.core.text import Text
@@ -115,6 +116,19 @@ PREREQUISITES = (
     ),
 )
 
+LIMITS = {
+    # T-54, X-18: as widened for the integration; RM holds 25.
+    "CostCenter": (Limit("Code", longest=20), Limit("ShortCode", longest=20)),
+    # T-77 and T-79, as widened; T-64: the history of values is not sent.
+    "Assets": (
+        Limit("CardAssets", longest=30),
+        Limit("ListOfSalesAndValuesAssets/SalesAndValuesItem", most=1),
+    ),
+    "Warehouse": (Limit("Description", longest=40),),
+    # What a connector is known to lose: it has no target there.
+    "ProductionAppointment": (Limit("ReworkQuantity", ignored=True),),
+}
+
 PROFILE = Profile(
     products=("PROTHEUS",),
     title="Protheus",
@@ -125,4 +139,7 @@ PROFILE = Profile(
     known_faults=KNOWN_FAULTS,
     wants_its_message=True,  # in MessageContent; without it, it writes no de-para
     prerequisites=PREREQUISITES,
+    limits=LIMITS,
+    holds={"Currency": 5},  # T-49
+    lost_characters="\x81\x8d\x8f\x90\x9d",  # T-135: those that Windows-1252 does not have
 )

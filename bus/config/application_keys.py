@@ -6,7 +6,7 @@ is one truth of them. Keys are checked in order: a check may look at the keys ab
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -137,6 +137,34 @@ class ErrorTextKeys(Keys):
         return value
 
 
+class LimitKeys(Keys):
+    """What it can hold of an element. With nothing in it, a limit of its product does not hold."""
+
+    longest: int = Field(
+        default=0,
+        ge=0,
+        description="How many characters it holds: a longer value is refused before anything is "
+        "sent, and never cut. 0: any.",
+        examples=["20"],
+    )
+    most: int = Field(
+        default=0,
+        ge=0,
+        description="How many of the element it takes in one message. 0: any.",
+        examples=["1"],
+    )
+    among: Several[str] = Field(
+        default=(),
+        description="The only values that it knows. Absent: any.",
+        examples=["['1', '2']"],
+    )
+    ignored: bool = Field(
+        default=False,
+        description="Whether it leaves the element out: a value there warns, on the trace.",
+        examples=["true"],
+    )
+
+
 class ApplicationKeys(Keys):
     """One installed system that sends or receives."""
 
@@ -232,6 +260,19 @@ class ApplicationKeys(Keys):
         "several ids that nothing tells apart: it gets one message for each, one after the other. "
         "Others of that kind wait for a person.",
         examples=["[Request]"],
+    )
+    limits: dict[Transaction, dict[str, LimitKeys]] = Field(
+        default_factory=dict,
+        description="What it can hold of messages, by transaction and by the path of an element "
+        "below the content, in place of what the profile of its product says "
+        "(`bus adapters products`). What is beyond is refused when it arrives.",
+        examples=["{CostCenter: {Code: {longest: 25}}}"],
+    )
+    holds: dict[Entity, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="How many things of an entity it can hold, in place of what the profile of its "
+        "product says; 0: any. A new one beyond that is refused before it is sent.",
+        examples=["{Currency: 10}"],
     )
     pair_within: Duration = Field(
         default=_APPLICATION.pair_within,
@@ -349,6 +390,19 @@ class ApplicationKeys(Keys):
             for version in versions:
                 if version not in known:
                     raise unknown("unknown_version", version, known, transactions=name)
+        return value
+
+    @field_validator("limits")
+    @classmethod
+    def _of_elements(
+        cls, value: dict[str, dict[str, LimitKeys]], info: ValidationInfo
+    ) -> dict[str, dict[str, LimitKeys]]:
+        for name, limits in value.items():
+            known = around(info).elements(name)
+            for path in limits:
+                element = path.rpartition("/")[2]
+                if known and element not in known:
+                    raise unknown("unknown_element", element, known, transactions=name)
         return value
 
     @field_validator("repeat_unsafe")

@@ -425,6 +425,13 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write words of the error text, in their order.",
         ),
     ),
+    "unknown_element": ConfigMistakeText(
+        problem=Text(
+            "nenhuma mensagem {transactions} tem o elemento “{value}”",
+            "no message {transactions} has an element “{value}”",
+        ),
+        hint=Text("{question}Elementos: {known}.", "{question}Elements: {known}."),
+    ),
     "refusals_alone": ConfigMistakeText(
         problem=Text(
             "{key} só se diz de uma recusa (means: refused)",

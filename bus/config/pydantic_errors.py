@@ -79,9 +79,15 @@ def _keys_at(model: type[BaseModel] | None, path: KeyPath) -> list[str]:
     if not path:
         return list(named)
     annotation = named[str(path[0])].annotation
-    # A dict or list has one more step above its model: a name, or the place in the list.
-    below = path[2:] if get_origin(annotation) in {dict, tuple} else path[1:]
-    return _keys_at(_model_in(annotation), below)
+    return _keys_at(_model_in(annotation), path[1 + _steps_above_model(annotation) :])
+
+
+def _steps_above_model(annotation: object) -> int:
+    """Each dict or list has one step above its model: a name, or the place in the list."""
+    if get_origin(annotation) not in {dict, tuple}:
+        return 0
+    inner = next(part for part in get_args(annotation) if _model_in(part) is not None)
+    return 1 + _steps_above_model(inner)
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

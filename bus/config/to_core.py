@@ -11,6 +11,7 @@ from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
 from bus.core.envelope import DeliveryMode
 from bus.core.known_faults import KnownFault, words
+from bus.core.limits import Limit, overridden
 from bus.core.outcome import Outcome
 from bus.core.profile import Profile
 from bus.core.route import (
@@ -56,6 +57,9 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         id_limits=profile.id_limits,
         known_faults=(*map(_known_fault, keys.error_texts), *profile.known_faults),
         wants_its_message=profile.wants_its_message,
+        limits=_limits(keys, profile, world),
+        holds={name: most for name, most in {**profile.holds, **keys.holds}.items() if most},
+        lost_characters=profile.lost_characters,
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),
@@ -66,6 +70,28 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         read_every=keys.read_every or 0.0,
         options=dict(keys.options),
     )
+
+
+def _limits(
+    keys: ApplicationKeys, profile: Profile, world: Surroundings
+) -> dict[str, tuple[Limit, ...]]:
+    """By every spelling of a transaction, what the application can hold."""
+    said = {
+        name: tuple(Limit(path, **limit.model_dump()) for path, limit in limits.items())
+        for name, limits in keys.limits.items()
+    }
+    usual, own = _by_spelling(profile.limits, world), _by_spelling(said, world)
+    return overridden(usual, own)
+
+
+def _by_spelling(
+    limits: Mapping[str, tuple[Limit, ...]], world: Surroundings
+) -> dict[str, tuple[Limit, ...]]:
+    return {
+        spelling: of_it
+        for name, of_it in limits.items()
+        for spelling in world.spellings((name,)) | {name.casefold()}
+    }
 
 
 def _known_fault(keys: ErrorTextKeys) -> KnownFault:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bus.core.fault_texts import FAULT_TEXTS, NEVER_SENT
+from bus.core.fault_texts import FAULT_TEXTS, NEVER_SENT, NOT_WAITED_FOR
 from bus.core.text import NOTHING, Details, Language, Text
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ class Fault:
     def taken_back(self) -> Fault:
         """The same of a message that the bus will not send any more, for its sender knows (S12)."""
         return replace(self, details={**self.details, "follows": NEVER_SENT})
+
+    def not_waited_for(self) -> Fault:
+        """The same where what it speaks of, though it may come, wakes nothing."""
+        return replace(self, details={**self.details, "follows": NOT_WAITED_FOR})
 
     def allowed(self, language: Language) -> str:
         """Say what is allowed there; empty where the code is not about a value or a place."""

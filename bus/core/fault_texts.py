@@ -30,6 +30,11 @@ NEVER_SENT = Text(
     "The bus will not send it by itself: repeat the operation.",
 )
 """What follows where a sender was told ERROR instead (S12)."""
+NOT_WAITED_FOR = Text(
+    "O barramento não espera por ele: depois, reenvie a mensagem.",
+    "The bus does not wait for it: then replay the message.",
+)
+"""What follows where a reader lacks an id, and nobody knows which, or its sender was told."""
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 
@@ -303,6 +308,87 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{version} a `versions` da rota {route}.",
             "Send {transaction} in version {known}; or the administrator of the bus adds {version} "
             "to `versions` of route {route}.",
+        ),
+    ),
+    # -- what a reader can hold --------------------------------------------------------------------
+    "TOO_LONG_FOR_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {field} “{value}” tem {length} caracteres, e em {application} cabem "
+            "{limit}.",
+            "{document}: {field} “{value}” has {length} characters, and {application} holds "
+            "{limit}.",
+        ),
+        remedy=Text(
+            "Use na origem um valor de até {limit} caracteres; ou o administrador de {application} "
+            "aumenta o campo, e o do barramento o declara em `limits` de {application}. Nada é "
+            "cortado.",
+            "Use at the origin a value of at most {limit} characters; or the administrator of "
+            "{application} widens the field, and that of the bus declares it in `limits` of "
+            "{application}. Nothing is cut.",
+        ),
+        allowed=Text("até {limit} caracteres", "at most {limit} characters"),
+    ),
+    "TOO_MANY_FOR_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {field} vem {count} vezes, e {application} aceita {limit}.",
+            "{document}: {field} comes {count} times, and {application} takes {limit}.",
+        ),
+        remedy=Text("Envie no máximo {limit} de cada vez.", "Send no more than {limit} at a time."),
+        allowed=Text("no máximo {limit}", "at most {limit}"),
+    ),
+    "VALUE_UNKNOWN_TO_READER": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{document}: {application} não conhece {field} “{value}”.",
+            "{document}: {application} does not know {field} “{value}”.",
+        ),
+        remedy=Text(
+            "Use um destes: {known}; ou acrescente o valor em `limits` de {application}.",
+            "Use one of these: {known}; or add the value in `limits` of {application}.",
+        ),
+        allowed=Text("{known}", "{known}"),
+    ),
+    "IGNORED_BY_READER": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{document}: {application} não guarda {field}; o valor se perde lá.",
+            "{document}: {application} does not keep {field}; the value is lost there.",
+        ),
+        remedy=Text(
+            "Não conte com esse valor em {application}.",
+            "Do not count on that value in {application}.",
+        ),
+    ),
+    "CHARACTERS_LEFT_OUT": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{application} não guarda os caracteres {characters}; a mensagem vai sem eles.",
+            "{application} cannot hold the characters {characters}; the message goes without them.",
+        ),
+        remedy=Text(
+            "Corrija na origem o texto que os contém.",
+            "Correct at the origin the text that has them.",
+        ),
+    ),
+    "READER_IS_FULL": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "{document}: {application} guarda {limit}, e já tem tantas. Nada foi enviado.",
+            "{document}: {application} holds {limit}, and has as many. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Exclua uma que não se usa; ou o administrador de {application} abre lugar, e o do "
+            "barramento o declara em `holds` de {application}.",
+            "Delete one that is not used; or the administrator of {application} makes room, and "
+            "that of the bus declares it in `holds` of {application}.",
         ),
     ),
     "DELIVERY_TYPE_REFUSED": FaultText(
@@ -982,9 +1068,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} lacks an id in its own de-para: {problem}",
         ),
         remedy=Text(
-            "Envie antes o cadastro a {application}; a entrega recomeça quando ele chegar lá.",
-            "Send the register to {application} first; the delivery resumes when it has "
-            "arrived there.",
+            "Envie antes o cadastro a {application}.",
+            "Send the register to {application} first.",
+        ),
+        follows=Text(
+            "A entrega recomeça quando ele chegar lá.",
+            "The delivery resumes when it has arrived there.",
         ),
     ),
     "DEPARA_TIMEOUT": FaultText(

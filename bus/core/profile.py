@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bus.core.known_faults import KnownFault
+from bus.core.limits import Limit
 from bus.core.route import NEUTRAL_LIMITS, IdScope, TranslatedBy
 from bus.core.text import Text
 from bus.core.versions import Release, parts_of
@@ -32,8 +33,10 @@ class Profile:
     `id_scope`, `qualifiers` what their last segment tells. `entry_names` are names in a
     ListOfInternalId that differ from the entity's, with the entity and the qualifier that they
     mean. `id_limits` is how it keeps ids of others. `wants_its_message`: of a Response it reads the
-    message that is answered, too. `releases` are the versions of transactions
-    that it speaks. ValueError where it has no name, or a release has no version.
+    message that is answered, too. `releases` are the versions of transactions that it speaks. By
+    transaction, `limits` are what it can hold of a message; by entity, `holds` is how many of a
+    thing it can; `lost_characters` it cannot hold in any text. ValueError where it has no name, or
+    a release has no version.
     """
 
     products: tuple[str, ...]
@@ -48,6 +51,9 @@ class Profile:
     wants_its_message: bool = False
     releases: tuple[Release, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    holds: Mapping[str, int] = field(default_factory=dict)
+    lost_characters: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would fail only once it is used."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bus.core.bridge import Bridge
     from bus.core.envelope import Header
     from bus.core.known_faults import KnownFault
+    from bus.core.limits import Limit
     from depara.model import SharedIds
 
 
@@ -130,6 +131,9 @@ class Application:
     entity and the qualifier meant. `id_limits` is how it keeps ids of others; `known_faults` are
     its own error texts, which go before those of its adapter; `wants_its_message`: a Response
     without the message that it answers, in MessageContent, is of no use to it.
+
+    By casefolded transaction, `limits` are what it can hold of a message; by entity, `holds` is how
+    many of a thing it can; `lost_characters` are left out of what is sent to it.
     """
 
     name: str
@@ -153,6 +157,9 @@ class Application:
     id_limits: IdLimits = NEUTRAL_LIMITS
     known_faults: tuple[KnownFault, ...] = ()
     wants_its_message: bool = False
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    holds: Mapping[str, int] = field(default_factory=dict)
+    lost_characters: str = ""
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)

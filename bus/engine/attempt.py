@@ -13,6 +13,7 @@ from dataclasses import replace
 from bus.core.decide import SYNC_WAIT
 from bus.core.delivery import Kind, Reason, Step
 from bus.core.errors import BusFault, Fault, Refusal
+from bus.core.limits import without
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.translation import UNCHANGED
@@ -126,6 +127,8 @@ class AttemptRunner:
         prepared = await self._prepare(claim, document, application)
         if reason := withheld(prepared, application.name):
             return SendResult(reason, 0.0, document.envelope, prepared)
+        if full := await self._translator.no_room(prepared, application):
+            return SendResult(full, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
@@ -166,6 +169,7 @@ class AttemptRunner:
         else:
             uuid = delivery.sent_uuid
             message = (prepared.document or document).write(uuid, translation)
+        message = without(message, application.lost_characters)
         return Parcel(
             application,
             prepared.document or document,

@@ -14,7 +14,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
 from bus.core.route import OnFailure, RetryPolicy
 from bus.engine.answers import AS_IT_CAME, Answers, Back
-from bus.engine.translate import Prepared, Translator, wanted_there
+from bus.engine.translate import UNKNOWN_THERE, Prepared, Translator, wanted_there
 from bus.journal.commands import Claim, OriginAnswer, RecordAttempt
 from bus.journal.rows import MICROSECONDS, answers_caller
 from bus.ports.adapter import Parcel
@@ -80,7 +80,7 @@ class Consequences:
             pause=decision.pause or 0.0,
             respond_within=application.response_within if application else 0.0,
             costs=decision.costs,
-            fault=report.fault,
+            fault=_told_of(report, decision),
             reason=decision.reason,
             detail=_detail(decision, report),
             substitutions=sent.prepared.substitutions(),
@@ -139,6 +139,14 @@ class Consequences:
             barred = fault if fault and sent.report.outcome is Outcome.WITHHELD else None
             return self._answers.told(sent.envelope, barred or _gave_up(claim, sent.report))
         return None
+
+
+def _told_of(report: Report, decision: Decision) -> Fault | None:
+    """The fault as it is kept: a refusal for want of an id does not promise to wait."""
+    fault = report.fault
+    if fault and fault.code == UNKNOWN_THERE and decision.step is Step.REFUSE:
+        return fault.not_waited_for()
+    return fault
 
 
 def _earlier_attempts(claim: Claim) -> int:

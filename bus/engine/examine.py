@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from bus.core.bridge import HEADER_PATH
 from bus.core.contract import Contract, Lifecycle
-from bus.core.envelope import BLANK, DeliveryMode, Envelope, MessageType
+from bus.core.envelope import BLANK, DeliveryMode, Envelope, Event, MessageType
 from bus.core.errors import Fault, SenderFault
+from bus.core.limits import NOTHING_BEYOND, Beyond, beyond, lost_in, may_have
 from bus.core.plan import (
     Plan,
     in_mode,
@@ -20,6 +21,7 @@ from bus.core.plan import (
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.core.subject import Subject, Target, business_keys_by, main_documents, subject_by
 from bus.core.suggest import unknown_contract
+from bus.core.text import same
 from bus.engine.post import Post
 from bus.ports.codec import Codec, Document, EnvelopeRefused
 from bus.ports.contracts import FEW, Contracts
@@ -99,6 +101,9 @@ class Examiner:
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
+        held = _held(plan, deployment, document, contract)
+        if held.faults:
+            return Examined(document, contract, faults=held.faults)
         # Nobody waits; its copies still wait for the OK.
         if (plan and post.parent) or not post.waits:
             mode = DeliveryMode.ASYNC
@@ -111,9 +116,35 @@ class Examiner:
             mode,
             holding,
             ",".join(route.name for route in routes),
-            (*faults, *_several(contract, mains)),
+            (*faults, *_several(contract, mains), *held.warnings),
             plan,
         )
+
+
+def _held(
+    plan: Plan | None, deployment: Deployment, document: Document, contract: Contract | None
+) -> Beyond:
+    """What the readers of a message cannot hold of it; a deletion asks nothing of them."""
+    header, business = document.envelope.header, document.envelope.business
+    found = NOTHING_BEYOND
+    for delivery in plan.deliveries if plan else ():
+        reader = deployment.applications[delivery.destination]
+        if lost := _lost(document, reader.lost_characters):
+            found = found.and_also(Beyond(warnings=(lost_in(lost, reader.name),)))
+        limits = reader.limits.get(header.transaction.casefold())
+        if limits and getattr(business, "event", "") != Event.DELETE:
+            name = contract.title if contract else same(header.transaction)
+            found = found.and_also(beyond(document, limits, reader.name, name))
+    return found
+
+
+def _lost(document: Document, characters: str) -> list[str]:
+    """Those of some characters that stand in a message; one look where it has none."""
+    if not may_have(document.raw, characters) or not document.holds(
+        f"string(.) != translate(string(.), '{characters}', '')"
+    ):
+        return []
+    return [one for one in characters if document.holds(f"contains(string(.), '{one}')")]
 
 
 def _authorise(envelope: Envelope, sender: Application) -> None:

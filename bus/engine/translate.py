@@ -23,6 +23,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, TranslatedBy
 from bus.core.substitutions import Substitutions
 from bus.core.suggest import command_to_set
+from bus.core.text import Details
 from bus.core.translation import (
     COMPANY,
     UNCHANGED,
@@ -38,10 +39,13 @@ from bus.core.translation import (
 from bus.engine.answers import AS_IT_CAME, Back
 from bus.journal.rows import MessageRow
 from bus.ports.codec import DestinationAnswer, Document
+from bus.ports.depara import PairFilter
 from bus.ports.ports import Ports
 
 UNKNOWN_THERE = "DEPARA_MISSING_AT_RECEIVER"
 """The code of a refusal by which a reader says that its own de-para lacks an id."""
+IDS_EACH = 4
+"""Ids that a thing has at a reader, at most, where things are counted."""
 SHORTEST = 2
 """Characters of an id that is looked for in the words of a refusal."""
 
@@ -201,6 +205,29 @@ class Translator:
             self._entities.names,
             deletes=prepared.deletes,
         )
+
+    async def no_room(self, prepared: Prepared, reader: Application) -> Report | None:
+        """A refusal of what would be new to a reader that holds no more of it."""
+        contract, crossing = prepared.contract, prepared.crossing
+        most = reader.holds.get(contract.entity, 0) if contract and reader.holds else 0
+        own = next((one for one in prepared.found if one.element.role is IdRole.OWN), None)
+        if not most or not contract or not crossing or not own or prepared.deletes:
+            return None
+        key = crossing.key(contract.entity, own.value)
+        known = (await self._crossreference.known([key])).get(key, ())
+        if any(row.application == reader.name for row in known):
+            return None
+        # A thing may have several ids there.
+        there = PairFilter(entity=contract.entity, application=reader.name, limit=IDS_EACH * most)
+        rows = await self._crossreference.rows(there)
+        if len({row.identity for row in rows}) < most:
+            return None
+        details: Details = {
+            "application": reader.name,
+            "document": contract.title,
+            "limit": str(most),
+        }
+        return Report(Outcome.REFUSED, fault=Fault("READER_IS_FULL", details=details))
 
     def heard(
         self,

@@ -227,7 +227,8 @@ async def test_an_asset_is_transferred_by_an_update_and_deleted_by_its_key(trio:
     asset = trio.whole(RM, "Assets", "1.001")
     center = id_of("RM", "CostCenter", "8")
     path = "ListOfSalesAndValuesAssets/SalesAndValuesItem/CostCenterInternalId"
-    moved = replace(asset, uuid="u-moved", changes={path: center, "TransferDate": "2026-02-01"})
+    place = {path: center, "TransferDate": "2026-02-01"}
+    moved = replace(asset, uuid="u-moved", changes={**asset.changes, **place})
     introduce(moved, trio.protheus)
     first = {"ListOfSalesAndValuesAssets", "PurchaseDate", "Amount", "VendorInternalId"}
     gone = replace(asset, uuid="u-gone", event=Event.DELETE, changes=dict.fromkeys(first, ""))

@@ -98,6 +98,8 @@ async def test_what_has_no_pair_in_protheus_is_waited_for(trio: Trio, text: str)
     await trio.rm.post(center.write())
 
     assert (wait.entity, wait.id) == ("CostCenter", "1|CostCenter 5")
+    (fault,) = [each.fault for each in waiting.attempts if each.fault]
+    assert "A entrega recomeça" in fault.remedy("pt")
     await trio.reaches(whole.uuid, State.DELIVERED)
     assert trio.protheus.heard == (whole.uuid, "u-center", whole.uuid)
 
@@ -109,7 +111,10 @@ async def test_a_text_without_an_id_chooses_none_among_several(trio: Trio) -> No
     whole = replace(written_off(trio), changes={item: "1|CostCenter 6"})
     await trio.rm.post(whole.write())
 
-    await trio.reaches(whole.uuid, State.REFUSED)
+    refused = await trio.reaches(whole.uuid, State.REFUSED)
+    (fault,) = [each.fault for each in refused.attempts if each.fault]
+    assert "O barramento não espera" in fault.remedy("pt")
+    assert "recomeça" not in fault.remedy("pt")
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,10 @@ def test_a_product_is_shown_in_full(place: Place) -> None:
     assert f"    {text}; to be mended by the bus admin.\n" in told.stdout
     assert "to be mended by the receiver. In Protheus, by routine CFGA020." in told.stdout
     assert "    T-77  The field of the asset tag (N1_CHAPA) 30 characters wide." in told.stdout
+    assert "    CostCenter Code: at most 20 characters" in told.stdout
+    assert "    ProductionAppointment ReworkQuantity: not kept" in told.stdout
+    assert "    Currency: at most 5" in told.stdout
+    assert "    in no text: U+0081, U+008D, U+008F, U+0090, U+009D" in told.stdout
     assert "DATASUL" not in told.stdout
     assert "    Order 4.010 from version 12.1.2209.158 on" in rm.stdout
 
@@ -279,6 +283,10 @@ def test_a_program_gets_all_of_each_product(place: Place) -> None:
         "advice": "No Protheus, pela rotina CFGA020.",
         "entity": "",
     } in one["known_faults"]
+    assert (one["holds"], one["lost_characters"][0]) == ({"Currency": 5}, "\x81")
+    assert one["limits"]["Warehouse"] == [
+        {"path": "Description", "longest": 40, "most": 0, "among": [], "ignored": False}
+    ]
     assert {"rule": "T-11", "text": "Versão 12.1.25 ou mais nova."} in one["prerequisites"]
     assert every["RM"]["releases"][0] == {"since": "0", "transaction": "Order", "version": "3.002"}
 

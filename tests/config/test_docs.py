@@ -12,6 +12,7 @@ from bus.config.application_keys import (
     CredentialsKeys,
     ErrorTextKeys,
     IdentityKeys,
+    LimitKeys,
 )
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.fault_texts import FAULT_TEXTS
@@ -25,6 +26,7 @@ MODELS = [
     CredentialsKeys,
     ErrorTextKeys,
     IdentityKeys,
+    LimitKeys,
     RetryKeys,
     RouteKeys,
     SharedIdsKeys,

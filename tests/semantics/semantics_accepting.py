@@ -172,10 +172,15 @@ class Routes:
         assert code_of(await bus.post(unit(), "keepfy")) == "NO_ROUTE"
 
     async def test_a_route_of_another_version_takes_nothing(self, rigs: Rigs) -> None:
-        """Versions are named where they matter."""
+        """Versions are named where they matter, and the one that is missing is told those."""
         bus = await rigs.start(deployment(route("rm", versions=frozenset({"1.000"}))))
 
-        assert code_of(await bus.post(unit())) == "NO_ROUTE"
+        reception = await bus.post(unit())
+
+        assert code_of(reception) == "VERSION_NOT_ROUTED"
+        assert reception.fault
+        assert reception.fault.details["known"] == "1.000"
+        assert bus.app("rm").calls == []
 
     async def test_a_message_whose_condition_does_not_hold_is_filtered(self, rigs: Rigs) -> None:
         """It is accepted, discarded by that rule, and answered OK; nothing is sent."""

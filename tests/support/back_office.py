@@ -31,8 +31,11 @@ ROUTES = Path(__file__).parents[2] / "routes.yaml"
 REGISTRY = Registry()
 CODEC = open_codec()
 RM, PROTHEUS = "rm", "protheus"
-OF_THEIR_OWN = {"UnitOfMeasure": {"Code": "CX"}}
-"""What is not as in the example: a unit that Protheus does not come with."""
+OF_THEIR_OWN = {
+    "UnitOfMeasure": {"Code": "CX"},
+    "Assets": {"ListOfSalesAndValuesAssets/SalesAndValuesItem[2]": ""},
+}
+"""What is not as in the example: a unit that Protheus does not come with; no history of values."""
 _PASSWORD = "only-in-tests"
 _SECRETS = ("RM_LOGIN", "PROTHEUS_LOGIN", "RM", "PROTHEUS")
 

@@ -52,6 +52,18 @@ ELSEWHERE = {
     "NO_ROUTE": "tests/semantics/semantics_accepting.py::test_without_a_route_a_message_is_rejected",
     "VERSION_NOT_ROUTED": "tests/acceptance/test_example_routes.py::"
     "test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_has",
+    "TOO_LONG_FOR_READER": "tests/acceptance/test_limits.py::"
+    "test_a_cost_centre_that_does_not_fit_is_refused_and_never_cut",
+    "TOO_MANY_FOR_READER": "tests/acceptance/test_limits.py::"
+    "test_an_asset_with_a_history_of_values_is_refused",
+    "VALUE_UNKNOWN_TO_READER": "tests/acceptance/test_limits.py::"
+    "test_an_admin_says_what_an_application_can_hold",
+    "IGNORED_BY_READER": "tests/acceptance/test_limits.py::"
+    "test_an_admin_says_what_an_application_can_hold",
+    "CHARACTERS_LEFT_OUT": "tests/acceptance/test_limits.py::"
+    "test_characters_that_protheus_ignores_are_left_out_and_told",
+    "READER_IS_FULL": "tests/acceptance/test_limits.py::"
+    "test_a_sixth_currency_is_refused_before_it_is_sent",
     "NOT_SET_UP_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
     "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
     "FIELD_TOO_NARROW_AT_RECEIVER": "tests/acceptance/test_refusals.py::"

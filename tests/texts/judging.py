@@ -12,6 +12,7 @@ from bus.config.application_keys import (
     CredentialsKeys,
     ErrorTextKeys,
     IdentityKeys,
+    LimitKeys,
 )
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.errors import Fault
@@ -45,6 +46,7 @@ KEYS = frozenset(
             CredentialsKeys,
             ErrorTextKeys,
             IdentityKeys,
+            LimitKeys,
             RouteKeys,
             RetryKeys,
             SharedIdsKeys,

@@ -80,6 +80,16 @@ WORDS: dict[str, Text] = {
         "{transaction} {version} a partir da versão {since}",
         "{transaction} {version} from version {since} on",
     ),
+    "limits": Text("o que cabe nela:", "what it can hold:"),
+    "longest_value": Text("até {count} caracteres", "at most {count} characters"),
+    "most_elements": Text("no máximo {count} por mensagem", "at most {count} a message"),
+    "only_values": Text("só {known}", "only {known}"),
+    "not_kept": Text("não é guardado", "not kept"),
+    "at_most": Text("{entity}: no máximo {count}", "{entity}: at most {count}"),
+    "lost_characters": Text(
+        "em nenhum texto: {characters}, que o barramento retira",
+        "in no text: {characters}, which the bus leaves out",
+    ),
     "texts": Text("textos de erro conhecidos:", "known error texts:"),
     "text": Text(
         "{pattern}: {outcome}; resolve: {owner}. {advice}",

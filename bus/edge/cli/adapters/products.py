@@ -13,7 +13,7 @@ from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.suggest import suggestion
 from bus.core.text import Language
 from bus.edge.cli import spoken
-from bus.edge.cli.adapters import error_texts
+from bus.edge.cli.adapters import error_texts, limits
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.faults import known_fault_to_dict
 from bus.edge.words.adapters import say
@@ -104,6 +104,7 @@ def _in_full(one: Described, language: Language) -> Iterator[str]:
         yield from _section("qualifiers", _qualifiers(one.profile), language)
         yield from _section("entry_names", _entry_names(one.profile), language)
         yield from _section("releases", _releases(one.profile, language), language)
+        yield from _section("limits", limits.told(one.profile, language), language)
         yield from _section("texts", error_texts.told(one.profile.known_faults, language), language)
         yield from _section("prerequisites", _prerequisites(one.profile, language), language)
 
@@ -116,15 +117,15 @@ def _heading(one: Described, language: Language) -> Iterator[str]:
 
 
 def _ids(profile: Profile, language: Language) -> Iterator[str]:
-    limits = profile.id_limits
+    of_ids = profile.id_limits
     ignored = [
         say(word, language)
-        for word, holds in (("case", limits.ignores_case), ("padding", limits.ignores_padding))
+        for word, holds in (("case", of_ids.ignores_case), ("padding", of_ids.ignores_padding))
         if holds
     ]
     yield f"  {say(f'by_{profile.de_para}', language)}"
     yield f"  {say(f'within_{profile.id_scope}', language)}"
-    yield f"  {say('longest' if limits.longest else 'any_length', language, count=limits.longest)}"
+    yield f"  {say('longest' if of_ids.longest else 'any_length', language, count=of_ids.longest)}"
     if profile.wants_its_message:
         yield f"  {say('wants_its_message', language)}"
     if ignored:
@@ -177,7 +178,7 @@ def _as_json(one: Described, language: Language) -> Mapping[str, object]:
 
 
 def _habits(profile: Profile, language: Language) -> Mapping[str, object]:
-    limits = profile.id_limits
+    of_ids = profile.id_limits
     return {
         "products": list(profile.products),
         "title": profile.title,
@@ -187,11 +188,12 @@ def _habits(profile: Profile, language: Language) -> Mapping[str, object]:
         "qualifiers": {name: dict(ends) for name, ends in profile.qualifiers.items()},
         "entry_names": {name: list(meant) for name, meant in profile.entry_names.items()},
         "id_limits": {
-            "longest": limits.longest,
-            "ignores_case": limits.ignores_case,
-            "ignores_padding": limits.ignores_padding,
+            "longest": of_ids.longest,
+            "ignores_case": of_ids.ignores_case,
+            "ignores_padding": of_ids.ignores_padding,
         },
         "wants_its_message": profile.wants_its_message,
+        **limits.as_json(profile),
         "known_faults": [known_fault_to_dict(fault, language) for fault in profile.known_faults],
         "releases": [one._asdict() for one in profile.releases],
         "prerequisites": [
