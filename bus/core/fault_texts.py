@@ -1010,6 +1010,35 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=Text("Nada a fazer.", "Nothing to do."),
     ),
+    # -- echoes ------------------------------------------------------------------------------------
+    "ECHO": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: é o eco da mensagem {message}, que {application} enviou e {sender} "
+            "devolveu com o próprio id.",
+            "Discarded: it is the echo of message {message}, which {application} sent and {sender} "
+            "returned under its own id.",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    "MAYBE_ECHO": FaultText(
+        _SENDER,
+        503,
+        reason=Text(
+            "Pode ser o eco da mensagem {message}, que {application} enviou: {sender} ainda não "
+            "disse o que foi feito dela. Nada foi enviado.",
+            "It may be the echo of message {message}, which {application} sent: {sender} has not "
+            "said yet what came of it. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Veja o que foi feito dela com `bus trace {message}`; se {sender} não responder, olhe "
+            "lá e diga-o com `bus settle`.",
+            "See what came of it with `bus trace {message}`; if {sender} does not answer, look "
+            "there and say so with `bus settle`.",
+        ),
+        follows=_TRIED_AGAIN,
+    ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
         _ADMIN,

@@ -30,6 +30,7 @@ from tests.semantics.semantics_depara import (
     Translating,
     Waiting,
 )
+from tests.semantics.semantics_echo import Echoes, EchoesInDoubt
 from tests.semantics.semantics_endurance import Accounts, Clocks, Restarts
 from tests.semantics.semantics_identity import Corrections, Crowds, Identities
 from tests.semantics.semantics_lanes import Lanes
@@ -70,6 +71,8 @@ __all__ = [
     "Crowds",
     "Deadlines",
     "Deleting",
+    "Echoes",
+    "EchoesInDoubt",
     "GivingUp",
     "Identities",
     "Lanes",
