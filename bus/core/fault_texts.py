@@ -961,6 +961,28 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The message goes on by itself once the pair is there.",
         ),
     ),
+    "COMPANY_MISSING": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "{application} não tem par, no de-para, para a empresa {company}, filial {branch}, de "
+            "{sender}.{others}",
+            "The de-para has no pair in {application} for company {company}, branch {branch} of "
+            "{sender}.{others}",
+        ),
+        remedy=Text(
+            "Informe o par: `{command}`, ou envie antes a carga de de-para (InternalIdLoad) das "
+            "empresas e filiais; se são iguais nas duas aplicações, declare `Company` em "
+            "`shared_ids`.",
+            "Enter the pair: `{command}`, or send the load of companies and branches "
+            "(InternalIdLoad) first; if they are the same in both applications, declare `Company` "
+            "under `shared_ids`.",
+        ),
+        follows=Text(
+            "A mensagem segue sozinha quando o par existir.",
+            "The message goes on by itself once the pair is there.",
+        ),
+    ),
     "DEPARA_AMBIGUOUS": FaultText(
         _ADMIN,
         422,

@@ -10,12 +10,12 @@ from bus.core.delivery import Reason, State
 from bus.core.envelope import Status
 from bus.core.outcome import Outcome
 from bus.core.route import Deployment, IdScope, Strictness
-from bus.journal.commands import ChangeDepara
 from bus.journal.facts import FactKind
-from depara.model import Key, Link, Member, PairRow, Source
+from depara.model import Key, PairRow
 from tests.support.deployments import SOON, application, deployment, route
 from tests.support.loopback import Behaviour, Gate, is_silent, refuses, says_ok
 from tests.support.messages import Message
+from tests.support.pairs import know
 from tests.support.rig import Rig, Rigs
 
 HOUR = 3600.0
@@ -58,19 +58,6 @@ def gives(id_: str, there: str) -> Behaviour:
     return says_ok(("StockTurnover", id_, there))
 
 
-async def know(bus: Rig, one: str, other: str, entity: str = "Item") -> None:
-    """A person enters a pair, and who waits for it goes on."""
-    first, second = (
-        Member(Key(entity, name, "", id_))
-        for name, _, id_ in (one.partition(":"), other.partition(":"))
-    )
-    link = Link(first, (second,))
-    amended = await bus.store.crossreference.amend(
-        ChangeDepara("ana", Source.PERSON, links=(link,))
-    )
-    bus.bus.dispatcher.wake(amended.woken)
-
-
 async def delivered(
     bus: Rig, *items: Mapping[str, str], head: Mapping[str, str] | None = None
 ) -> str:
@@ -98,7 +85,7 @@ class Echoes:
     async def test_what_was_delivered_comes_back_and_is_discarded(self, rigs: Rigs) -> None:
         """Under the id that was given for it: it is recorded, and not delivered (T-172)."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         ours = await delivered(bus)
 
         id_ = await bus.accepted(moved("R-1", ITEM_THERE), "rm")
@@ -119,7 +106,7 @@ class Echoes:
     async def test_the_sender_of_an_echo_is_told_ok_and_both_ids(self, rigs: Rigs) -> None:
         """It waits in its user's transaction, and nothing is wrong."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
 
         reception = await bus.post(moved("R-1", ITEM_THERE, mode="Sync"), "rm")
@@ -133,7 +120,7 @@ class Echoes:
     async def test_equal_content_under_another_id_is_a_new_movement(self, rigs: Rigs) -> None:
         """Two equal write-offs on one day are two."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
 
         id_ = await bus.accepted(moved("R-2", ITEM_THERE), "rm")
@@ -155,8 +142,8 @@ class Echoes:
     ) -> None:
         """Its sender changed what it had been sent."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
-        await know(bus, "protheus:P-OTHER", "rm:R-OTHER")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-OTHER", "rm:R-OTHER")
         await delivered(bus)
 
         id_ = await bus.accepted(moved("R-1", *items), "rm")
@@ -165,7 +152,7 @@ class Echoes:
     async def test_a_deletion_under_that_id_is_news(self, rigs: Rigs) -> None:
         """What was written off is taken back."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
 
         id_ = await bus.accepted(moved("R-1", ITEM_THERE, event="delete"), "rm")
@@ -174,7 +161,7 @@ class Echoes:
     async def test_after_its_window_it_is_news(self, rigs: Rigs) -> None:
         """Nobody keeps an echo for hours."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
         bus.pass_time(HOUR + 1)
 
@@ -184,7 +171,7 @@ class Echoes:
     async def test_nothing_is_an_echo_where_no_route_says_so(self, rigs: Rigs) -> None:
         """It is delivered as it comes."""
         bus = await rigs.start(both_ways(within=0.0))
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
 
         id_ = await bus.accepted(moved("R-1", ITEM_THERE), "rm")
@@ -193,7 +180,7 @@ class Echoes:
     async def test_an_echo_has_its_senders_order_and_fields(self, rigs: Rigs) -> None:
         """Prices, a time of day, items in another order: what it does is the same."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         second = {"ItemInternalId": "P-ITEM", "Quantity": "2"}
         head = {"AbatementDateTime": "2026-01-31T10:00:00"}
         await delivered(bus, ITEM, second, head=head)
@@ -207,8 +194,8 @@ class Echoes:
     async def test_what_refused_our_delivery_sends_no_echo(self, rigs: Rigs) -> None:
         """Only what was delivered can come back."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
-        await know(bus, "protheus:P-1", "rm:R-1", "StockTurnover")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "StockTurnover", "protheus:P-1", "rm:R-1")
         bus.app("rm").will(refuses())
         await bus.reaches(await bus.accepted(moved("P-1", ITEM)), State.REFUSED)
 
@@ -218,7 +205,7 @@ class Echoes:
     async def test_a_change_that_was_delivered_has_an_echo_too(self, rigs: Rigs) -> None:
         """Its id was known before: each delivery counts, not only the one that taught it."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await delivered(bus)
         await delivered(bus, {**ITEM, "Quantity": "4"})
 
@@ -239,7 +226,7 @@ class EchoesInDoubt:
         await bus.reaches(id_, State.AWAITING_DEPARA)
         (wait,) = (await bus.trace(id_)).waits
         assert (wait.key.entity, wait.key.id) == ("Item", "R-ITEM")
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         await bus.reaches(id_, State.DISCARDED)
 
     async def test_the_pair_may_show_that_it_is_news(self, rigs: Rigs) -> None:
@@ -249,7 +236,7 @@ class EchoesInDoubt:
 
         id_ = await bus.accepted(moved("R-1", ITEM_THERE), "rm")
         await bus.reaches(id_, State.AWAITING_DEPARA)
-        await know(bus, "protheus:P-OTHER", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-OTHER", "rm:R-ITEM")
         await bus.reaches(id_, State.DELIVERED)
 
     async def test_what_differs_anyway_waits_for_no_pair(self, rigs: Rigs) -> None:
@@ -263,7 +250,7 @@ class EchoesInDoubt:
     async def test_an_echo_from_within_the_call_waits_for_its_end(self, rigs: Rigs) -> None:
         """Its id is not known yet: it is held until our delivery is, and told then."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         gate = Gate(gives("P-1", "R-1"))
         bus.app("rm").will(gate)
         ours = await bus.accepted(moved("P-1", ITEM))
@@ -281,7 +268,7 @@ class EchoesInDoubt:
     ) -> None:
         """Its id came after the de-para was asked, and it is under way no more."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         gate = Gate(gives("P-1", "R-1"))
         bus.app("rm").will(gate)
         ours = await bus.accepted(moved("P-1", ITEM))
@@ -303,7 +290,7 @@ class EchoesInDoubt:
     async def test_who_waits_for_the_end_is_answered_within_the_deadline(self, rigs: Rigs) -> None:
         """Of a synchronous echo the sender hears OK, once the other call has ended."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         gate = Gate(gives("P-1", "R-1"))
         bus.app("rm").will(gate)
         await bus.accepted(moved("P-1", ITEM))
@@ -319,7 +306,7 @@ class EchoesInDoubt:
     async def test_a_movement_of_its_own_is_sent_when_the_other_call_ends(self, rigs: Rigs) -> None:
         """Equal content, and another id was given: it is a new movement."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         gate = Gate(gives("P-1", "R-1"))
         bus.app("rm").will(gate)
         await bus.accepted(moved("P-1", ITEM))
@@ -333,7 +320,7 @@ class EchoesInDoubt:
     async def test_other_content_does_not_wait_for_the_other_call(self, rigs: Rigs) -> None:
         """It cannot be its echo."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         gate = Gate(gives("P-1", "R-1"))
         bus.app("rm").will(gate)
         await bus.accepted(moved("P-1", ITEM))
@@ -346,7 +333,7 @@ class EchoesInDoubt:
     async def test_what_nobody_knows_of_holds_its_echo(self, rigs: Rigs) -> None:
         """Until a person says what came of it, and by which id."""
         bus = await rigs.start(both_ways())
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         bus.app("rm").will(is_silent())
         ours = await bus.accepted(moved("P-1", ITEM))
         await bus.reaches(ours, State.UNKNOWN)
@@ -360,7 +347,7 @@ class EchoesInDoubt:
     async def test_a_doubt_that_nobody_ends_is_given_up_and_says_so(self, rigs: Rigs) -> None:
         """It is work for a person, under the name of the message that it may repeat."""
         bus = await rigs.start(both_ways(within=24 * HOUR))
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         bus.app("rm").will(is_silent())
         ours = await bus.accepted(moved("P-1", ITEM))
         await bus.reaches(ours, State.UNKNOWN)
@@ -374,7 +361,7 @@ class EchoesInDoubt:
     async def test_a_caller_in_doubt_is_told_of_what_message(self, rigs: Rigs) -> None:
         """ERROR, which names the message that it may repeat; nothing is sent afterwards."""
         bus = await rigs.start(both_ways(tries=1))
-        await know(bus, "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
         bus.app("rm").will(is_silent())
         ours = await bus.accepted(moved("P-1", ITEM))
         await bus.reaches(ours, State.UNKNOWN)

@@ -21,6 +21,7 @@ from tests.semantics.semantics_asking import (
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
+from tests.semantics.semantics_companies import Companies
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
     Amending,
@@ -66,6 +67,7 @@ __all__ = [
     "Bodies",
     "Breaking",
     "Clocks",
+    "Companies",
     "Copies",
     "Corrections",
     "Crowds",

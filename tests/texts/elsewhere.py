@@ -14,6 +14,7 @@ ELSEWHERE = {
     "BODY_UNWANTED": "tests/hostile/test_connections.py::test_a_body_that_nobody_wants_is_not_read_without_end",
     "BUSY": "tests/semantics/semantics_outcomes.py::test_each_outcome_has_its_state",
     "CALL_NOT_UNDERSTOOD": "tests/adapters/test_eai_soap.py::test_a_call_that_was_not_understood_leaves_no_doubt",
+    "COMPANY_MISSING": "tests/semantics/semantics_companies.py::test_a_caller_is_told_at_once",
     "COMPRESSION_REFUSED": "tests/hostile/test_second_parts.py::test_a_body_is_one_gzip_member",
     "CONTENT_UNWRITABLE": "tests/codec/test_trees.py::test_what_xml_cannot_carry_is_told",
     "DELIVERY_TYPE_REFUSED": "tests/core/test_plan.py::test_a_mode_that_no_route_accepts_is_refused_with_those_they_do",

@@ -13,7 +13,7 @@ from bus.config.application_keys import (
     ErrorTextKeys,
     IdentityKeys,
 )
-from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, RoutesFile, SharedIdsKeys
 from bus.core.errors import Fault
 from bus.core.text import Language, Text
 
@@ -47,6 +47,7 @@ KEYS = frozenset(
             IdentityKeys,
             RouteKeys,
             RetryKeys,
+            RoutesFile,
             SharedIdsKeys,
         ),
     )
