@@ -19,6 +19,9 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
                          "opaque"; "reference CustomerVendor vendor" where an application may have
                          several ids of a thing and one of them is meant;
                          or { by = "Type", cases = { "000" = "ENTITY" } } where a sibling says
+    [alike]              by what two messages do the same, whoever sends them, where one may be the
+                         echo of the other: the paths that agree `always`, and those that agree
+                         `where_told` by both; "A|B" is an id, and the code that stands for it
 
 Paths are below BusinessContent: `Code`, `ListOfItem/Item/InternalId`.
 

@@ -95,6 +95,11 @@ class Surroundings:
             if element.role is IdRole.REFERENCE
         }
 
+    def echoed(self, transactions: Collection[str]) -> bool:
+        """Whether a contract of these transactions says by what an echo is told."""
+        folded = {name.casefold() for name in transactions}
+        return any(one.alike and one.spellings & folded for one in self.contracts)
+
     def only_queries(self, transactions: Collection[str]) -> bool:
         """Whether these transactions change nothing, at any version."""
         folded = {name.casefold() for name in transactions}

@@ -453,6 +453,13 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         ),
         hint=Text("Acrescente uma destas: {known}.", "Add one of these: {known}."),
     ),
+    "echo_untold": ConfigMistakeText(
+        problem=Text(
+            "nenhum contrato destas transações diz como se reconhece um eco",
+            "no contract of these transactions says how an echo is told",
+        ),
+        hint=Text("Retire {key} desta rota.", "Remove {key} from this route."),
+    ),
     "answers_elsewhere": ConfigMistakeText(
         problem=Text(
             "quem responde, “{value}”, não está em `to`",

@@ -135,6 +135,13 @@ class RouteKeys(Keys):
         description="How long a synchronous sender is kept waiting.",
         examples=["30s"],
     )
+    echo_within: Duration | None = Field(
+        default=None,
+        description="How long after a delivery what its reader sends may be the echo of it: it "
+        "comes under the id that was given for that delivery, does the same by its contract, and "
+        "is discarded. Absent: nothing is an echo.",
+        examples=["1h"],
+    )
 
     @field_validator("versions")
     @classmethod
@@ -151,6 +158,14 @@ class RouteKeys(Keys):
         modes = info.data.get("modes")
         if value is not None and modes is not None and value not in modes:
             raise wrong("mode_not_taken", value=value, known=", ".join(modes))
+        return value
+
+    @field_validator("echo_within")
+    @classmethod
+    def _tellable(cls, value: float | None, info: ValidationInfo) -> float | None:
+        names = info.data.get("transactions")
+        if value and names and not around(info).echoed(names):
+            raise wrong("echo_untold")
         return value
 
     @field_validator("answers")

@@ -128,6 +128,7 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
         condition=keys.condition,
         answers=keys.answers,
         deadline=keys.deadline,
+        echo_within=keys.echo_within or 0.0,
     )
 
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
+from bus.core.contract import Alike, Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.text import NOTHING, Text, same
 
 _ROLE = re.compile(r"(own part|own|reference|opaque)(?: (\w+))?(?: (\w+))?")
@@ -37,6 +37,7 @@ def read_page(name: str, page: str) -> Contract:
         business_keys=tuple(told.pop("business_keys", {}).items()),
         ids=ids,
         aliases=tuple(told.pop("aliases", ())),
+        alike=_alike(told.pop("alike", {})),
         title=Text(**told.pop("title", NOTHING.as_dict())),
         **told,
     )
@@ -57,6 +58,10 @@ def without_page(name: str) -> Contract:
         catalogued=False,
         title=same(transaction),
     )
+
+
+def _alike(said: dict[str, list[str]]) -> Alike | None:
+    return Alike(**{name: tuple(paths) for name, paths in said.items()}) if said else None
 
 
 def _id_element(path: str, text: str | dict[str, Any], entity: str) -> IdElement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from bus.core.text import NOTHING, Text
 
@@ -69,6 +70,17 @@ class IdElement:
         return dict(self.cases).get(says.strip(), "") if self.by else self.entity
 
 
+class Alike(NamedTuple):
+    """The paths by which two messages do the same, whoever sends them (X-16).
+
+    Both say the same at those in `always`; at those in `where_told`, where both say something.
+    Of the spellings `A|B`, in one folder, the first that both use counts: an id before its code.
+    """
+
+    always: tuple[str, ...] = ()
+    where_told: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Contract:
     """One transaction at one version. Paths are relative to BusinessContent: `Code`, `A/B`.
@@ -78,7 +90,8 @@ class Contract:
     it is about, in whose lane it goes. `belongs_to` are references to the document that it is part
     of: it goes in the lane of the first filled one. `business_keys` are (name, path) for people who
     search; `aliases` are other names that senders give the transaction. `owner` keeps the register,
-    in its `module` where people are told apart by modules.
+    in its `module` where people are told apart by modules. `alike` tells an echo, None where
+    nobody said by what.
     """
 
     transaction: str
@@ -96,6 +109,7 @@ class Contract:
     module: str = ""
     provisional: bool = False
     aliases: tuple[str, ...] = ()
+    alike: Alike | None = None
     catalogued: bool = True
     """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
     """

@@ -127,6 +127,22 @@ NEEDLESS = Condition(
     "its reader never had what it deletes",
     lambda now, _: now.withheld is Reason.NOTHING_TO_DELETE,
 )
+ECHO = Condition(
+    "it is the echo of what its reader sent", lambda now, _: now.withheld is Reason.ECHO
+)
+MAYBE_ECHO_IN_TIME = Condition(
+    "it may be an echo, which the end of another delivery tells, and a sender waits long enough",
+    lambda now, policy: (
+        _may_echo(now) and _while_waiting(now, policy) < _time_for_more(now, policy)
+    ),
+)
+MAYBE_ECHO_TOO_OLD = Condition(
+    "it may be an echo, and is too old",
+    lambda now, policy: _may_echo(now) and now.age >= policy.max_age,
+)
+MAYBE_ECHO = Condition(
+    "it may be an echo, which the end of another delivery tells", lambda now, _: _may_echo(now)
+)
 MAYBE_SENT = Condition(
     "a sender waits, and an earlier try may have arrived",
     lambda now, _: now.synchronous and now.maybe_sent,
@@ -176,6 +192,10 @@ LATE = Condition("the sender has given up", lambda now, _: _is_late(now))
 
 def _is_late(now: Situation) -> bool:
     return now.time_left is not None and now.time_left <= 0
+
+
+def _may_echo(now: Situation) -> bool:
+    return now.withheld is Reason.MAYBE_ECHO
 
 
 def _broke(now: Situation) -> bool:
@@ -252,8 +272,12 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.REFUSED, LACKS_ID, Step.AWAIT_DEPARA),
     Rule(Outcome.REFUSED, ALWAYS, Step.REFUSE),
     Rule(Outcome.WITHHELD, NEEDLESS, Step.DISCARD, Reason.NOTHING_TO_DELETE),
+    Rule(Outcome.WITHHELD, ECHO, Step.DISCARD, Reason.ECHO),
+    Rule(Outcome.WITHHELD, MAYBE_ECHO_IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.WITHHELD, MAYBE_ECHO_TOO_OLD, Step.GIVE_UP),
+    Rule(Outcome.WITHHELD, MAYBE_ECHO, Step.POSTPONE, wait=_by_tries),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, BROKE_ENOUGH, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, BROKE, Step.POSTPONE, wait=_by_tries),

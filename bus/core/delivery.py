@@ -80,6 +80,8 @@ class Reason(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # taken back before anything was sent: its sender was told ERROR
     DISCARDED = "DISCARDED"  # given up by a person
     NOTHING_TO_DELETE = "NOTHING_TO_DELETE"  # its reader never had what it deletes
+    ECHO = "ECHO"  # it is what its reader sent, come back from where it was delivered
+    MAYBE_ECHO = "MAYBE_ECHO"  # it is that, if what is still sent there gets the id of this
     NO_WAY = "NO_WAY"  # it has no way into its reader's version
     BROKE = "BROKE"  # the bus failed to make what was to be sent
     ID_MISSING = "ID_MISSING"  # its reader lacks an id that it names

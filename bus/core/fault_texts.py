@@ -1047,6 +1047,28 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The message goes on by itself once the pair is there.",
         ),
     ),
+    "COMPANY_MISSING": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "{application} não tem par, no de-para, para a empresa {company}, filial {branch}, de "
+            "{sender}.{others}",
+            "The de-para has no pair in {application} for company {company}, branch {branch} of "
+            "{sender}.{others}",
+        ),
+        remedy=Text(
+            "Informe o par: `{command}`, ou envie antes a carga de de-para (InternalIdLoad) das "
+            "empresas e filiais; se são iguais nas duas aplicações, declare `Company` em "
+            "`shared_ids`.",
+            "Enter the pair: `{command}`, or send the load of companies and branches "
+            "(InternalIdLoad) first; if they are the same in both applications, declare `Company` "
+            "under `shared_ids`.",
+        ),
+        follows=Text(
+            "A mensagem segue sozinha quando o par existir.",
+            "The message goes on by itself once the pair is there.",
+        ),
+    ),
     "DEPARA_AMBIGUOUS": FaultText(
         _ADMIN,
         422,
@@ -1098,6 +1120,35 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Discarded: {application} never had what this message deletes.",
         ),
         remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    # -- echoes ------------------------------------------------------------------------------------
+    "ECHO": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: é o eco da mensagem {message}, que {application} enviou e {sender} "
+            "devolveu com o próprio id.",
+            "Discarded: it is the echo of message {message}, which {application} sent and {sender} "
+            "returned under its own id.",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    "MAYBE_ECHO": FaultText(
+        _SENDER,
+        503,
+        reason=Text(
+            "Pode ser o eco da mensagem {message}, que {application} enviou: {sender} ainda não "
+            "disse o que foi feito dela. Nada foi enviado.",
+            "It may be the echo of message {message}, which {application} sent: {sender} has not "
+            "said yet what came of it. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Veja o que foi feito dela com `bus trace {message}`; se {sender} não responder, olhe "
+            "lá e diga-o com `bus settle`.",
+            "See what came of it with `bus trace {message}`; if {sender} does not answer, look "
+            "there and say so with `bus settle`.",
+        ),
+        follows=_TRIED_AGAIN,
     ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(

@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     BUSY = "busy"  # come later; nothing was processed; costs no attempt
     UNREACHABLE = "unreachable"  # provably nothing was sent or admitted; pauses the application
     UNKNOWN = "unknown"  # sent, and no readable answer
-    WITHHELD = "withheld"  # not sent by us: an id or a way lacks, it broke, nothing to delete
+    WITHHELD = "withheld"  # not sent by us: an id or a way lacks, it broke, is an echo …
 
 
 @dataclass(frozen=True, slots=True)

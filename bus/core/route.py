@@ -177,7 +177,8 @@ class Route:
 
     `transactions` are casefolded; `versions` empty means any. `condition` is an XPath over the
     TOTVSMessage, empty for none. `answers` is the destination whose answer is the sender's. Fields
-    that are None take the default that fits the contract. `deadline` is in seconds.
+    that are None take the default that fits the contract. `deadline` is in seconds; so is
+    `echo_within`, how long after a delivery its reader may send the echo of it, 0: none is one.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Route:
     condition: str = ""
     answers: str = ""
     deadline: float = 30.0
+    echo_within: float = 0.0
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
-from bus.core.delivery import FAILED, Kind, State
+from bus.core.delivery import FAILED, Kind, Reason, State
 from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 from bus.core.outcome import Report
@@ -42,6 +42,9 @@ class Metrics:
         )
         self._delivered = self._counter(
             "deliveries_succeeded", "Deliveries that ended well.", ROUTE
+        )
+        self._echoes = self._counter(
+            "deliveries_echoed", "Deliveries discarded as echoes of what was delivered.", ROUTE
         )
         self._failed = self._counter("deliveries_failed", "Deliveries refused or dead.", ROUTE)
         self._attempts = self._counter("delivery_attempts", "Attempts.", ("application", "outcome"))
@@ -130,6 +133,8 @@ class Metrics:
             _child(self._delivered, *labels).inc()
             age = (delivery.changed_at - message.received_at) / MICROSECONDS
             _child(self._age, *labels).observe(age)
+        elif delivery.reason is Reason.ECHO:
+            _child(self._echoes, *labels).inc()
         elif delivery.state in FAILED:
             _child(self._failed, *labels).inc()
 

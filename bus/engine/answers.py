@@ -6,7 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from bus.core.envelope import Envelope, Header, MessageType, Note, Response, Status
+from bus.core.envelope import (
+    Envelope,
+    Header,
+    InternalIdPair,
+    MessageType,
+    Note,
+    Response,
+    Status,
+)
 from bus.core.errors import Fault, SenderFault
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.identity import uuid_of_answer
@@ -75,11 +83,11 @@ class Answers:
         """A ResponseMessage ERROR that tells faults: reason, place and remedy, each in a note."""
         return self._reply(to, Status.ERROR, self._notes(*faults))
 
-    def ok(self, to: Envelope, *remarks: Fault) -> bytes:
+    def ok(self, to: Envelope, *remarks: Fault, ids: tuple[InternalIdPair, ...] = ()) -> bytes:
         """A ResponseMessage OK of the bus itself, with remarks that need nobody."""
         notes = tuple(Note(self._tell(one), type="WARNING", code=one.code) for one in remarks)
         return self._codec.reply(
-            Reply(to, self._clock.new_id(), self._clock.now(), Status.OK, notes)
+            Reply(to, self._clock.new_id(), self._clock.now(), Status.OK, notes, ids)
         )
 
     def told(self, to: Envelope, *faults: Fault) -> OriginAnswer:

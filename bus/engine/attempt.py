@@ -19,6 +19,7 @@ from bus.core.route import Application
 from bus.core.translation import UNCHANGED
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.consequences import NOT_PREPARED, Consequences, SendResult, time_left
+from bus.engine.echo import Echoes
 from bus.engine.question import ASK_WITHIN, ask, untold
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, withheld
@@ -59,6 +60,7 @@ class AttemptRunner:
         self._translator = translator
         self._transformer = transformer
         self._waiters = waiters
+        self._echoes = Echoes(ports)
         self._consequences = Consequences(ports, answers, translator)
 
     async def attempt(
@@ -127,6 +129,11 @@ class AttemptRunner:
         prepared = await self._prepare(claim, document, application)
         if reason := withheld(prepared, application.name):
             return SendResult(reason, 0.0, document.envelope, prepared)
+        if claim.delivery.kind is Kind.COPY and (
+            echo := await self._echoes.found(claim, document, prepared)
+        ):
+            report, prepared = echo
+            return SendResult(report, 0.0, document.envelope, prepared)
         if full := await self._translator.no_room(prepared, application):
             return SendResult(full, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)

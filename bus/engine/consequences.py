@@ -133,7 +133,9 @@ class Consequences:
         if decision.step in {Step.DELIVER, Step.REFUSE}:
             return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:
-            return OriginAnswer(Status.OK, self._answers.ok(sent.envelope, sent.report.fault))
+            told = sent.report.response
+            body = self._answers.ok(sent.envelope, sent.report.fault, ids=told.ids if told else ())
+            return OriginAnswer(Status.OK, body)
         if decision.step is Step.GIVE_UP:
             fault = sent.report.fault
             barred = fault if fault and sent.report.outcome is Outcome.WITHHELD else None

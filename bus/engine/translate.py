@@ -12,6 +12,7 @@ from bus.core.delivery import Reason
 from bus.core.envelope import BusinessEvent, Envelope, Event, Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.learning import (
+    LOAD,
     NOTHING_LEARNT,
     Lesson,
     Taught,
@@ -20,12 +21,14 @@ from bus.core.learning import (
     origins_of,
 )
 from bus.core.outcome import Outcome, Report
-from bus.core.route import Application, TranslatedBy
+from bus.core.route import Application, OnMissing, TranslatedBy
 from bus.core.substitutions import Substitutions
 from bus.core.suggest import command_to_set
 from bus.core.text import Details
 from bus.core.translation import (
     COMPANY,
+    COMPANY_PATH,
+    SEPARATOR,
     UNCHANGED,
     FoundId,
     MissingId,
@@ -37,6 +40,7 @@ from bus.core.translation import (
     translate,
 )
 from bus.engine.answers import AS_IT_CAME, Back
+from bus.engine.companies import Companies, needs_company
 from bus.journal.rows import MessageRow
 from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.depara import PairFilter
@@ -97,22 +101,30 @@ class Translator:
         self._crossreference = ports.crossreference
         self._history = ports.history
         self._deployment = ports.deployment
+        self._companies = Companies(ports)
 
     async def prepare(
         self, message: MessageRow, document: Document, reader: Application
     ) -> Prepared:
-        """The ids of a message, put into the reader's terms where the bus does that for it."""
+        """The ids of a message, put into the reader's terms where the bus does that for it.
+
+        Whoever does, its company and branch must have a pair there (T-09).
+        """
         prepared = self._untranslated(message, document, reader)
-        crossing = prepared.crossing
-        if crossing is None or reader.de_para is not TranslatedBy.BUS:
+        crossing, contract = prepared.crossing, prepared.contract
+        if crossing is None or contract is None:
             return prepared
+        if reader.de_para is not TranslatedBy.BUS:
+            lacks = needs_company(contract) and await self._companies.missing(crossing)
+            return replace(prepared, translation=UNCHANGED._replace(wanted=lacks or ()))
+        if contract.entity == LOAD:
+            crossing = crossing._replace(reader=_any_company(reader))
         known = await self._crossreference.known(keys_of(prepared.found, crossing))
         translation = translate(prepared.found, crossing, known)
         if translation.left:
             done = await self._done(message.id, reader.name)
             translation = translate(prepared.found, crossing, known, done)
-        elements = prepared.contract.ids if prepared.contract else ()
-        return replace(prepared, translation=translation._replace(elements=elements))
+        return replace(prepared, translation=translation._replace(elements=contract.ids))
 
     async def _done(self, message: str, reader: str) -> frozenset[Swap]:
         """What was put where in the attempts by which a message was delivered before (D7)."""
@@ -265,6 +277,11 @@ class _Entities:
         return cls(names, frozenset(taught))
 
 
+def _any_company(reader: Application) -> Application:
+    """A reader that is told of companies, and so has no pair of them yet."""
+    return replace(reader, references={**reader.references, COMPANY.casefold(): OnMissing.KEEP})
+
+
 def _asks(contract: Contract) -> bool:
     return contract.lifecycle is Lifecycle.QUERY or contract.target is not None
 
@@ -294,7 +311,8 @@ def withheld(prepared: Prepared, reader: str) -> Report | None:
 def wanted_fault(wanted: Sequence[MissingId], reader: str) -> Fault:
     """Which ids a reader lacks, in words that its admin knows."""
     first = wanted[0]
-    code = "DEPARA_AMBIGUOUS" if first.ambiguous else "DEPARA_MISSING"
+    code = _code_of(first)
+    company, _, branch = first.key.id.partition(SEPARATOR)
     others = ", ".join(f"{one.key.entity} {one.key.id}" for one in wanted[1:])
     details = {
         "entity": first.key.entity,
@@ -302,10 +320,18 @@ def wanted_fault(wanted: Sequence[MissingId], reader: str) -> Fault:
         "sender": first.key.application,
         "application": reader,
         "others": f" (+ {others})" if others else "",
+        "company": company,
+        "branch": branch or "-",
         "command": command_to_set(first.key, reader, first.scope),
     }
     path = first.path if first.path.startswith("/") else f"{CONTENT}{first.path}"
     return Fault(code, path, details=details)
+
+
+def _code_of(missing: MissingId) -> str:
+    if missing.ambiguous:
+        return "DEPARA_AMBIGUOUS"
+    return "COMPANY_MISSING" if missing.path == COMPANY_PATH else "DEPARA_MISSING"
 
 
 CONTENT = "/TOTVSMessage/BusinessMessage/BusinessContent/"

@@ -23,6 +23,7 @@ IMPOSSIBLE = 2
 """The exit code of a command that could not even try: of `serve`, that another has the journal."""
 
 ROUTES = """
+shared_ids: [{{entity: Company, between: [rm, pos, safe, unsafe, till]}}]
 applications:
   rm: {{product: RM, login: {{user: rm, password: {{env: RM_PASSWORD}}}}}}
   pos: {{product: POS, login: {{user: pos, password: {{env: RM_PASSWORD}}}}}}

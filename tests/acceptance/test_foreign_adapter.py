@@ -23,6 +23,7 @@ applications:
   orders: {{product: ORDERS, adapter: folder-drop, address: "{address}", de_para: application}}
 routes:
   units: {{transactions: [UnitOfMeasure], from: rm, to: [orders]}}
+shared_ids: [{{entity: Company, between: [rm, orders]}}]
 """
 READING = """
 applications:
@@ -30,6 +31,7 @@ applications:
   shelf: {{product: ORDERS, adapter: folder-drop, address: "{shelf}", de_para: application}}
 routes:
   units: {{transactions: [UnitOfMeasure], from: orders, to: [shelf]}}
+shared_ids: [{{entity: Company, between: [orders, shelf]}}]
 """
 RECORD = {
     "transaction": "UnitOfMeasure",

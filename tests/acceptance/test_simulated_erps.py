@@ -52,6 +52,7 @@ routes:
     to: [rm]
     default_mode: sync
     deadline: 5s
+shared_ids: [{{entity: Company, between: [rm, p12]}}]
 """
 
 

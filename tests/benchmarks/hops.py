@@ -49,6 +49,7 @@ applications:
     id_scope: application
 routes:
   registers: {{transactions: [Currency], from: {SENDER}, to: [protheus]}}
+shared_ids: [{{entity: Company, between: [{SENDER}, protheus]}}]
 """
 
 

@@ -157,8 +157,7 @@ def product(
     """
     folder.mkdir(exist_ok=True)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
-    if translates:
-        asyncio.run(_enter_company(folder / "bus.db"))
+    asyncio.run(_enter_company(folder / "bus.db"))
     (folder / "origin").mkdir(exist_ok=True)
     with child(folder, "sink") as sink, child(folder / "origin", "sink") as origin:
         host, port = sink.address

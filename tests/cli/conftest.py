@@ -27,7 +27,7 @@ PASSWORD = "not-a-secret-of-anybody"
 ROUTES = """
 applications:
   rm: {product: RM, login: {user: rm, password: {file: rm.password}}}
-  protheus: {product: PROTHEUS, adapter: http-xml, address: "http://127.0.0.1:9/"}
+  protheus: {product: PROTHEUS, adapter: http-xml, address: "http://127.0.0.1:9/", references: {Company: keep}}
 routes:
   registers: {transactions: [Currency, UnitOfMeasure], from: rm, to: [protheus]}
 """

@@ -22,6 +22,7 @@ applications:
   protheus: {product: PROTHEUS}
 routes:
   orders: {transactions: [Order], from: protheus, to: [rm]}
+shared_ids: [{entity: Company, between: [protheus, rm]}]
 """
 
 

@@ -103,6 +103,7 @@ MISTAKES = [
     ("'2.000', '2.001'", "'2.000', '2.002'", 22, "routes.registers.versions[1]", "unknown_version", "2.001"),
     ("'2.000', '2.001'", "'2.001'", 22, "routes.registers.versions", "no_version_of", None),
     ("condition: (//a)", "condition: ((//a)", 28, "routes.registers.condition", "condition", None),
+    ("modes: [async]", "echo_within: 1h", 25, "routes.registers.echo_within", "echo_untold", None),
     ("modes: [async]", "answers: senor", 25, "routes.registers.answers", "answers_elsewhere", ""),
     ("modes: [async]", "modes: [async]\n    default_mode: sync", 26, "routes.registers.default_mode", "mode_not_taken", None),
     ("to: [protheus]\n    modes: [async]", "to: [protheus, senior]", 20, "routes.registers.answers", "answers_missing", None),

@@ -452,7 +452,14 @@ SITUATIONS = tuple(
     for age in (0.0, 2000.0)
     for safe in (False, True)
     for left in (None, 5.0, 0.0)
-    for withheld in (Reason.ID_MISSING, Reason.NO_WAY, Reason.NOTHING_TO_DELETE, Reason.BROKE)
+    for withheld in (
+        Reason.ID_MISSING,
+        Reason.NO_WAY,
+        Reason.NOTHING_TO_DELETE,
+        Reason.ECHO,
+        Reason.MAYBE_ECHO,
+        Reason.BROKE,
+    )
     for flag in (False, True)
     for asks in (False, True)
     for confirmed in (False, True)

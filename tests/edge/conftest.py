@@ -25,7 +25,7 @@ ROUTES = """
 applications:
   rm: {{product: RM, login: {{user: rm, password: {{file: password}}}}}}
   other: {{product: OMIE, login: {{user: other, password: {{file: password}}}}}}
-  protheus: {{product: PROTHEUS, adapter: http-xml, address: "{protheus}", timeout: 5s}}
+  protheus: {{product: PROTHEUS, adapter: http-xml, address: "{protheus}", timeout: 5s, references: {{Company: keep}}}}
 routes:
   registers:
     transactions: [Currency, UnitOfMeasure]

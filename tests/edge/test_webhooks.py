@@ -41,6 +41,7 @@ applications:
     login: {{user: protheus, password: {{file: password}}}}
 routes:
   units: {{transactions: [UnitOfMeasure], from: shop, to: [protheus]}}
+shared_ids: [{{entity: Company, between: [shop, protheus]}}]
 """
 WORD = {"X-Shared-Word": "sesame"}
 

@@ -547,9 +547,8 @@ class Translating:
         reception = await bus.post(unit(mode="Sync"))
 
         told = bus.response_in(reception)
-        assert (told.status, told.notes[0].code) == (Status.ERROR, "DEPARA_MISSING")
-        assert "Company" in told.notes[0].text
-        assert "01|01" in told.notes[0].text
+        assert (told.status, told.notes[0].code) == (Status.ERROR, "COMPANY_MISSING")
+        assert "bus depara set Company 'protheus:01|01' omie:ID" in told.notes[0].text
         assert bus.app("omie").calls == []
 
     async def test_equal_ids_in_two_companies_stay_apart(self, rigs: Rigs) -> None:

@@ -21,6 +21,7 @@ from tests.semantics.semantics_asking import (
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
+from tests.semantics.semantics_companies import Companies
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
     Amending,
@@ -30,6 +31,7 @@ from tests.semantics.semantics_depara import (
     Translating,
     Waiting,
 )
+from tests.semantics.semantics_echo import Echoes, EchoesInDoubt
 from tests.semantics.semantics_endurance import Accounts, Clocks, Restarts
 from tests.semantics.semantics_identity import Corrections, Crowds, Identities
 from tests.semantics.semantics_lanes import Lanes
@@ -65,11 +67,14 @@ __all__ = [
     "Bodies",
     "Breaking",
     "Clocks",
+    "Companies",
     "Copies",
     "Corrections",
     "Crowds",
     "Deadlines",
     "Deleting",
+    "Echoes",
+    "EchoesInDoubt",
     "GivingUp",
     "Identities",
     "Lanes",

@@ -22,10 +22,11 @@ from bus.core.delivery import State
 from bus.core.outcome import Report
 from bus.core.route import Credentials
 from bus.edge.http.server import Running, running
+from bus.journal.commands import ChangeDepara
 from bus.ports.history import Trace
 from bus.wiring import open_codec
-from depara.model import Key
-from tests.support.full_messages import Whole, introduce
+from depara.model import Key, Link, Member, Source
+from tests.support.full_messages import Whole, id_of, introduce
 
 ROUTES = Path(__file__).parents[2] / "routes.yaml"
 REGISTRY = Registry()
@@ -115,7 +116,19 @@ async def back_office(
         routes = folder / "routes.yaml"
         routes.write_text(text, "utf-8")
         settings = load_settings(journal=str(folder / "journal.sqlite"), routes=routes, port=port)
-        yield Trio(rm, protheus, await stack.enter_async_context(running(settings)))
+        run = await stack.enter_async_context(running(settings))
+        await _enter_companies(run)
+        yield Trio(rm, protheus, run)
+
+
+async def _enter_companies(run: Running) -> None:
+    """What an admin does before any load."""
+    rm, protheus = (
+        Member(Key("Company", name, "", id_of(product, "Company", "")))
+        for name, product in ((RM, "RM"), (PROTHEUS, "PROTHEUS"))
+    )
+    asked = ChangeDepara("ana", Source.PERSON, links=(Link(rm, (protheus,)),))
+    await run.bus.ports.crossreference.amend(asked)
 
 
 def fill(environment: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bus.core.route import Application, Deployment, RetryPolicy, Route
+from bus.core.route import Application, Deployment, OnMissing, RetryPolicy, Route
 
 SOON = RetryPolicy(attempts=3, first=0.01, longest=0.01, jitter=0.0, longest_pause=0.02)
 """Retries at once, for tests that are not about waiting."""
@@ -23,9 +23,15 @@ TRANSACTIONS = (
 
 
 def application(name: str, **changes: object) -> Application:
-    """An application that sends and receives."""
+    """An application that sends and receives, and takes every company as it is called."""
     made = Application(
-        name, name.upper(), adapter="loopback", address="loopback:", timeout=DEADLINE, concurrency=8
+        name,
+        name.upper(),
+        adapter="loopback",
+        address="loopback:",
+        references={"company": OnMissing.KEEP},
+        timeout=DEADLINE,
+        concurrency=8,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from bus.config.application_keys import (
     IdentityKeys,
     LimitKeys,
 )
-from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
+from bus.config.route_keys import RetryKeys, RouteKeys, RoutesFile, SharedIdsKeys
 from bus.core.errors import Fault
 from bus.core.text import Language, Text
 
@@ -49,6 +49,7 @@ KEYS = frozenset(
             LimitKeys,
             RouteKeys,
             RetryKeys,
+            RoutesFile,
             SharedIdsKeys,
         ),
     )

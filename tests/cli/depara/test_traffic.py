@@ -109,7 +109,8 @@ def conflict(place: Place, serve: Serve) -> Place:
     routes = ROUTES.replace("http://127.0.0.1:9/", serve(200, answer)).replace(
         "[wms]", "[protheus]"
     )
-    place.file("routes.yaml", routes.encode())
+    shared = "shared_ids: [{entity: Company, between: [rm, protheus]}]\n"
+    place.file("routes.yaml", (routes + shared).encode())
     place.bus("depara", "set", "Currency", "rm:USD", "protheus:01|USD")
     with place.bus_running() as url:
         send(place, url, place.file("usd.xml", currency("u-1", "USD")))

@@ -47,11 +47,12 @@ class Scenario:
 
     async def _companies(self) -> None:
         self._title("companies")
-        rm, wms = (Key("Company", name, "", id_) for name, id_ in (("rm", "1|1"), ("wms", "CD1|1")))
-        link = Link(Member(rm), (Member(wms),))
+        ids = (("rm", "1|1"), ("protheus", "01|01"), ("wms", "CD1|1"))
+        rm, *others = (Member(Key("Company", name, "", id_)) for name, id_ in ids)
+        link = Link(rm, tuple(others))
         asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
         await self._stage.run.bus.ports.crossreference.amend(asked)
-        click.echo("   Company rm:1|1 = wms:CD1|1")
+        click.echo("   Company rm:1|1 = protheus:01|01 = wms:CD1|1")
 
     async def _registers(self) -> None:
         currency = _out("Currency", "BRL", Description="Real", Symbol="R$")
