@@ -36,7 +36,12 @@ EACH = {
     "prerequisites": Prerequisite,
 }
 """What each value in a field must be."""
-OF_EACH = {"entity_scopes": IdScope, "qualifiers": Mapping, "entry_names": tuple}
+OF_EACH = {
+    "entity_scopes": IdScope,
+    "qualifiers": Mapping,
+    "entry_names": tuple,
+    "same_codes": tuple,
+}
 """What each value in a mapping of texts must be."""
 
 
