@@ -43,6 +43,7 @@ OF_EACH = {
     "entry_names": tuple,
     "limits": tuple,
     "holds": int,
+    "same_codes": tuple,
 }
 """What each value in a mapping of texts must be."""
 

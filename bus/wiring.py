@@ -25,6 +25,7 @@ from bus.engine.accept import Acceptor
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
+from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
@@ -88,6 +89,7 @@ class Bus:
     amending: DeparaChanges
     probes: Probes
     waiters: Waiters
+    diagnoser: Diagnoser
 
     @property
     def deployment(self) -> Deployment:
@@ -117,7 +119,17 @@ def assemble(
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
     return Bus(
-        settings, ports, answers, acceptor, operators, dispatcher, poller, amending, probes, waiters
+        settings,
+        ports,
+        answers,
+        acceptor,
+        operators,
+        dispatcher,
+        poller,
+        amending,
+        probes,
+        waiters,
+        Diagnoser(ports, InstalledProfiles()),
     )
 
 

@@ -12,6 +12,7 @@ from adapters.http_xml.judge import (
     OF_STATUS,
     PROBLEM_LIMIT,
     JudgedAnswer,
+    at_the_door,
     fault_of,
     judge,
     meaning_of,
@@ -117,7 +118,7 @@ def _of_text(text: str, problem: str, answer: HttpAnswer, parcel: Parcel) -> Jud
         return JudgedAnswer(report_of(known.outcome, fault, answer), ours=False)
     outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
     told = f"{status_line(answer)}, {problem}"[:PROBLEM_LIMIT].rstrip(".")
-    fault = fault_of(CODES[outcome], told, parcel)
+    fault = at_the_door(answer, fault_of(CODES[outcome], told, parcel))
     return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
 
 

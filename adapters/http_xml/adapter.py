@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer, HttpClient, Question, Silence
 from adapters.http_xml.judge import JudgedAnswer, fault_of, judge, report_of, status_line
+from bus.core.diagnosis import INSECURE
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
@@ -90,10 +92,14 @@ class HttpXmlAdapter:
         question = self._carriage.question
         answer = await self._channel.ask(question, PROBE_WITHIN * OWN_SHARE)
         if isinstance(answer, Silence):
-            return self._fault("UNREACHABLE", answer.problem)
+            return self._unreachable(answer)
         if answer.status in {401, 407}:  # many servers answer 403, 404 or 405 to all but a POST
             return self._fault("LOGIN_REFUSED_BY_RECEIVER", status_line(answer))
         return None
+
+    async def knock(self, parcel: Parcel) -> Report:
+        """Send what has no effect: what it carries reaches the application as it is written."""
+        return await self.send(parcel)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -116,7 +122,11 @@ class HttpXmlAdapter:
         if silence.sent:
             fault = self._fault("OUTCOME_UNKNOWN", silence.problem)
             return Report(Outcome.UNKNOWN, silence.body, fault=fault)
-        return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
+        return Report(Outcome.UNREACHABLE, fault=self._unreachable(silence))
+
+    def _unreachable(self, silence: Silence) -> Fault:
+        fault = self._fault("UNREACHABLE", silence.problem)
+        return replace(fault, details={**fault.details, **INSECURE}) if silence.insecure else fault
 
     def _fault(self, code: str, problem: Text | str) -> Fault:
         return Fault(code, details={"application": self._application.name, "problem": problem})

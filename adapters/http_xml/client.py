@@ -52,6 +52,7 @@ KNOWN_ERRORS: tuple[tuple[type[Exception], Text], ...] = (
     (ClientConnectorCertificateError, wire_problems.NOT_TRUSTED),
     (ClientResponseError, wire_problems.NOT_HTTP),
 )
+NO_SECURITY = (ClientConnectorSSLError, ClientConnectorCertificateError)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -83,11 +84,15 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No whole answer: why, whether a byte of ours may have left, and what came until then."""
+    """No whole answer: why, whether a byte of ours may have left, and what came until then.
+
+    `insecure`: there is a server, but no secure connection to it.
+    """
 
     problem: Text
     sent: bool
     body: bytes = b""
+    insecure: bool = False
 
 
 @dataclass(slots=True)
@@ -187,7 +192,8 @@ class HttpClient:
                 return await _read(response, progress, self._most_answer)
         except (ClientError, OSError, _Unusable) as error:  # a time-out is an OSError
             problem = _explain(error, progress, limits)
-            return Silence(problem, progress.sent, bytes(progress.body))
+            insecure = isinstance(error, NO_SECURITY)
+            return Silence(problem, progress.sent, bytes(progress.body), insecure)
 
     def _with(self, query: str) -> str:
         """The address, with a query in place of its own where one is given."""

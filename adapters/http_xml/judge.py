@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from adapters.http_xml import wire_problems
 from adapters.http_xml.client import HttpAnswer
 from adapters.http_xml.faults import FAULTS
+from bus.core.diagnosis import ANOTHER_DOOR
 from bus.core.envelope import Response, Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.known_faults import KnownFault, recognise
@@ -40,6 +41,9 @@ OF_STATUS: Mapping[int, Outcome] = {
     **dict.fromkeys((425, 429, 503), Outcome.BUSY),
 }
 
+NOT_HERE = frozenset({301, 307, 308, 404, 405})
+"""Statuses by which a server says that nothing takes messages at the address."""
+
 # With an ERROR in a readable ResponseMessage: a refusal, except where the status says more. Another
 # bus sends such a body with each of these (design, section 8).
 OF_STATUS_WITH_ERROR: Mapping[int, Outcome] = {
@@ -64,7 +68,9 @@ async def judge(answer: HttpAnswer, parcel: Parcel, codec: Codec) -> JudgedAnswe
         uuid = response.received_uuid if response else await _receipt_uuid(answer.body, codec)
     except SenderFault as unreadable:
         outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
-        fault = fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel)
+        fault = at_the_door(
+            answer, fault_of(CODES[outcome], _unreadable(answer, unreadable.fault), parcel)
+        )
         return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
     if uuid and not await _names(uuid, parcel, codec):
         problem = wire_problems.ANOTHERS.filled(uuid=uuid[:60])
@@ -83,6 +89,13 @@ def report_of(
 def fault_of(code: str, problem: Text | str, parcel: Parcel) -> Fault:
     """A fault of the application, told with its name."""
     return Fault(code, details={"application": parcel.application.name, "problem": problem})
+
+
+def at_the_door(answer: HttpAnswer, fault: Fault) -> Fault:
+    """The fault of an answer without a message, which tells where nothing is at the address."""
+    if answer.status not in NOT_HERE:
+        return fault
+    return replace(fault, details={**fault.details, **ANOTHER_DOOR})
 
 
 def meaning_of(

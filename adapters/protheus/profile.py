@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from adapters.protheus.known_faults import KNOWN_FAULTS
 from bus.core.limits import Limit
-from bus.core.profile import Prerequisite, Profile
+from bus.core.profile import Prerequisite, Profile, Proof
 from bus.core.route import IdScope, TranslatedBy
 from bus.core.text import Text
 from depara.model import IdLimits
@@ -16,6 +18,7 @@ PREREQUISITES = (
             "Licenças bastantes para a integração e para os usuários.",
             "Licences enough for the integration and the users together.",
         ),
+        unmet=re.compile(r"licenc"),
     ),
     Prerequisite(
         "T-10",
@@ -23,8 +26,11 @@ PREREQUISITES = (
             "Os cadastros que têm outro dono fechados para edição.",
             "The registers that another application owns closed to editing.",
         ),
+        proof=Proof.OWNERSHIP,
     ),
-    Prerequisite("T-11", Text("Versão 12.1.25 ou mais nova.", "Version 12.1.25 or newer.")),
+    Prerequisite(
+        "T-11", Text("Versão 12.1.25 ou mais nova.", "Version 12.1.25 or newer."), since="12.1.25"
+    ),
     Prerequisite(
         "T-12",
         Text(
@@ -32,6 +38,7 @@ PREREQUISITES = (
             "e filial.",
             "One company group; inside it companies are told apart by company, unit and branch.",
         ),
+        proof=Proof.ONE_COMPANY,
     ),
     Prerequisite(
         "T-13",
@@ -46,6 +53,8 @@ PREREQUISITES = (
             "Cada mensagem com o seu adapter cadastrado no EAI (rotina CFGA020).",
             "An adapter for each message in the register of the EAI (routine CFGA020).",
         ),
+        unmet=re.compile(r"nao configurada ou configurada incorretamente"),
+        proof=Proof.ENABLED,
     ),
     Prerequisite(
         "T-54",
@@ -69,6 +78,7 @@ PREREQUISITES = (
             "On an empty base, the module of fiscal books (09) opened once: that creates the table "
             "of cities.",
         ),
+        unmet=re.compile(r"valor invalido\b.*municipio|municipio\b.*valor invalido"),
     ),
     Prerequisite(
         "T-62",
@@ -113,6 +123,7 @@ PREREQUISITES = (
             "O campo do custo da ordem de serviço (TJ_CUSTMAA) com 16 posições.",
             "The field of the cost of a work order (TJ_CUSTMAA) 16 digits wide.",
         ),
+        unmet=re.compile(r"tj_custmaa"),
     ),
 )
 
@@ -142,4 +153,5 @@ PROFILE = Profile(
     limits=LIMITS,
     holds={"Currency": 5},  # T-49
     lost_characters="\x81\x8d\x8f\x90\x9d",  # T-135: those that Windows-1252 does not have
+    same_codes={"UnitOfMeasure": ("H", "KM", "UN", "L")},  # T-51
 )

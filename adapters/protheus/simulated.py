@@ -29,6 +29,7 @@ SERVICE = EaiService(
     response="RECEIVEMESSAGERESPONSE",
     result="RECEIVEMESSAGERESULT",
     status=True,
+    answers_empty=True,
 )
 
 # The order of its PCP senders. ContextName is where its name may stand.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bus.core.profile import Prerequisite, Profile
 from bus.core.route import IdScope, TranslatedBy
 from bus.core.text import Text
@@ -20,6 +22,7 @@ PREREQUISITES = (
             "Licenças bastantes para a integração e para os usuários.",
             "Licences enough for the integration and the users together.",
         ),
+        unmet=re.compile(r"licenc"),
     ),
     Prerequisite(
         "T-08",
@@ -27,6 +30,7 @@ PREREQUISITES = (
             "Versão 12.1.26 ou mais nova, com o host no ar.",
             "Version 12.1.26 or newer, with its host running.",
         ),
+        since="12.1.26",
     ),
     Prerequisite(
         "T-62",
@@ -43,6 +47,7 @@ PREREQUISITES = (
             "The parameters of movement types named exactly TMVSolicitacaoCompra and "
             "TMVSolicitacaoArmazem.",
         ),
+        unmet=re.compile(r"tmvsolicitacao"),
     ),
     Prerequisite(
         "T-94",
@@ -50,6 +55,8 @@ PREREQUISITES = (
             "Para separar produtos não estocáveis em outro movimento: versão 12.1.31 ou mais nova.",
             "To split products without stock off into another movement: version 12.1.31 or newer.",
         ),
+        since="12.1.31",
+        only_if_used=True,
     ),
     Prerequisite(
         "T-128",

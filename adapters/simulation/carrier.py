@@ -28,6 +28,9 @@ class SimulatedCarrier(Protocol):
     async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a body; SenderFault where there is none."""
 
+    def is_empty(self, body: bytes) -> bool:
+        """Whether a body carries nothing at all, which is answered by an ERROR."""
+
     def wrap(self, message: bytes) -> bytes:
         """The body that carries an answer, or a bare text."""
 
@@ -46,6 +49,10 @@ class PlainCarrier:
     async def read(self, codec: Codec, body: bytes) -> Document:
         """The message that the body is."""
         return await codec.read(body)
+
+    def is_empty(self, body: bytes) -> bool:
+        """Whether a body is empty."""
+        return not body
 
     def wrap(self, message: bytes) -> bytes:
         """The answer as it is."""

@@ -23,6 +23,7 @@ from bus.ports.codec import Codec, Document, Reply
 
 PATIENCE = 0.2  # s between two tries to bring a late response to the bus
 PAGE = "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1><p>{text}</p></body></html>"
+NOTHING_CAME = "Document is empty"
 LOCKED = "Mensagem não processada. Tente novamente"
 
 # What the application says; the codec makes an answer to the message of it.
@@ -96,8 +97,12 @@ class SimulatedDesk:
             return _hang_up(request)
         if step.do is Conduct.DENY or not self.admits(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
+        body = await request.read()
+        if self._wrapping.is_empty(body):
+            said = ClerkAnswer(Status.ERROR, NOTHING_CAME)
+            return self._sent(self._wrapping.wrap(self._original(said).encode()))
         try:
-            document = await self._wrapping.read(self._codec, await request.read())
+            document = await self._wrapping.read(self._codec, body)
         except SenderFault as fault:
             return self._wrapping.unreadable(fault)
         header = document.envelope.header
@@ -190,19 +195,21 @@ class SimulatedDesk:
 
     async def _said(self, to: Envelope, said: ClerkAnswer) -> bytes:
         """The ResponseMessage that says it."""
-        moment = now()
+        answer = await self._codec.read_answer(self._original(said).encode())
+        return answer.write(to, str(uuid.uuid4()), now())
+
+    def _original(self, said: ClerkAnswer) -> str:
+        """A ResponseMessage that says it, and not of which message."""
         content = said.content + _listed(said.ids)
-        original = RESPONSE.format(
+        return RESPONSE.format(
             name=html.escape(self._setting.name),
             product=html.escape(self._setting.product or self._setting.name.upper()),
             version=html.escape(self._setting.product_version),
-            on=datetime.fromtimestamp(moment // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            on=datetime.fromtimestamp(now() // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             status=said.status,
             notes=_filled(NOTE, text=said.text) if said.text else "",
             content=RETURN.format(content=content) if content else "",
         )
-        answer = await self._codec.read_answer(original.encode())
-        return answer.write(to, str(uuid.uuid4()), moment)
 
     def _sent(self, body: bytes) -> web.Response:
         media_type = f"{self._wrapping.media_type}; charset=utf-8"

@@ -1438,6 +1438,159 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=_TRIED_AGAIN,
     ),
+    # -- what a diagnosis finds --------------------------------------------------------------------
+    "TLS_FAILED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Não há conexão segura com {application}: {problem}.",
+            "There is no secure connection to {application}: {problem}.",
+        ),
+        remedy=Text(
+            "Confira o certificado do servidor; o de uma autoridade própria entra em `ca_file`, "
+            "nas opções de {application} em routes.yaml.",
+            "Check the certificate of the server; that of an authority of your own goes into "
+            "`ca_file`, among the options of {application} in routes.yaml.",
+        ),
+    ),
+    "NOT_AN_EAI": FaultText(
+        _ADMIN,
+        502,
+        reason=Text(
+            "O que atende no endereço de {application} não responde como um EAI: {problem}.",
+            "What listens at the address of {application} does not answer as an EAI does: "
+            "{problem}.",
+        ),
+        remedy=Text(
+            "Use o endereço que consta no WSDL do serviço; na nuvem ele tem outra porta que a "
+            "da aplicação web.",
+            "Use the address in the WSDL of the service; in the cloud its port is another than "
+            "that of the web application.",
+        ),
+    ),
+    "PRODUCT_TOO_OLD": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "{application} está na versão {version}; a integração pede {since} ou mais nova.",
+            "{application} is at version {version}; the integration needs {since} or newer.",
+        ),
+        remedy=Text(
+            "Atualize {application} antes de pôr a integração no ar.",
+            "Update {application} before the integration goes live.",
+        ),
+    ),
+    "MESSAGES_NOT_ENABLED": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "As rotas levam ao EAI de {application} o que ele não tem: {missing}.",
+            "The routes bring the EAI of {application} what it does not have: {missing}.",
+        ),
+        remedy=Text(
+            "Cadastre no EAI de {application} um adapter para cada uma, na versão e no sentido "
+            "da rota.",
+            "Register an adapter for each in the EAI of {application}, at the version and in the "
+            "direction of the route.",
+        ),
+    ),
+    "COMPANIES_UNPAIRED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Empresas de {application} sem par em {reader}: {missing}.",
+            "Companies of {application} without a pair in {reader}: {missing}.",
+        ),
+        remedy=Text(
+            "Faça os pares antes de qualquer carga, com `bus depara set Company` ou por "
+            "INTERNALIDLOAD.",
+            "Make the pairs before any load, by `bus depara set Company` or by INTERNALIDLOAD.",
+        ),
+    ),
+    "CODES_DIFFER": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{entity} de {application} que não são iguais em {reader}: “{code}”; {problem}.",
+            "{entity} of {application} that are not the same in {reader}: “{code}”; {problem}.",
+        ),
+        remedy=Text(
+            "Dê o mesmo código dos dois lados e integre o cadastro de novo.",
+            "Give it the same code on both sides, and send the register again.",
+        ),
+    ),
+    "PAIRS_TO_REVIEW": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Ids de {application} que pedem revisão no de-para: {problem}.",
+            "Ids of {application} to be reviewed in the de-para: {problem}.",
+        ),
+        remedy=Text(
+            "Veja quais são com `bus depara orphans`.",
+            "See which they are by `bus depara orphans`.",
+        ),
+    ),
+    "PAIR_SUSPICIOUS": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{entity} {one} e {other} são um par, mas {key} difere: “{mine}” e “{theirs}”.",
+            "{entity} {one} and {other} are a pair, yet {key} differs: “{mine}” and “{theirs}”.",
+        ),
+        remedy=Text(
+            "Confira os dois cadastros; se são de coisas diferentes, troque o par com `bus depara "
+            "set`.",
+            "Check both registers; where they are of different things, change the pair by `bus "
+            "depara set`.",
+        ),
+    ),
+    "PREREQUISITE_UNMET": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "Falta em {application}: {what} Sinal disso: {problem}.",
+            "Missing in {application}: {what} A sign of it: {problem}.",
+        ),
+        remedy=Text(
+            "Acerte isso em {application}; o sinal some daqui a {days} dias, se não houver outro.",
+            "Put that right in {application}; the sign is gone in {days} days, if no other comes.",
+        ),
+    ),
+    "PREREQUISITE_UNCONFIRMED": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "Ninguém confirmou ainda em {application}: {what}",
+            "Nobody has confirmed yet in {application}: {what}",
+        ),
+        remedy=Text(
+            "Confira lá e registre: `bus diagnose {application} --confirm {rule} --by NOME`.",
+            "Check it there, and record it: `bus diagnose {application} --confirm {rule} --by "
+            "NAME`.",
+        ),
+    ),
+    "PREREQUISITE_UNKNOWN": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "{application} não tem o pré-requisito “{value}”.",
+            "{application} has no prerequisite “{value}”.",
+        ),
+        remedy=Text("{question}Os que tem: {known}.", "{question}Those that it has: {known}."),
+    ),
+    "NOT_CONFIRMED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O pré-requisito {rule} de {application} não está confirmado.",
+            "The prerequisite {rule} of {application} is not confirmed.",
+        ),
+        remedy=Text(
+            "Veja o que está com `bus diagnose {application}`.",
+            "See what is by `bus diagnose {application}`.",
+        ),
+    ),
     # -- the bus itself ----------------------------------------------------------------------------
     "MESSAGE_NOT_FOUND": FaultText(
         _SENDER,

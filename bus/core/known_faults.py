@@ -49,7 +49,7 @@ def words(text: str) -> re.Pattern[str]:
 
     ValueError where there are none.
     """
-    found = re.findall(r"\w+", _plain(text))
+    found = re.findall(r"\w+", searchable(text))
     if not found:
         raise ValueError(f"“{text}” has no words")
     return re.compile(r"\b" + r"\W+".join(found) + r"\b")
@@ -57,12 +57,12 @@ def words(text: str) -> re.Pattern[str]:
 
 def recognise(text: str, *tables: Iterable[KnownFault]) -> KnownFault | None:
     """The first known fault that a text tells of; an earlier table goes before a later one."""
-    plain = _plain(text)
+    plain = searchable(text)
     known = (fault for table in tables for fault in table)
     return next((fault for fault in known if fault.pattern.search(plain)), None)
 
 
-def _plain(text: str) -> str:
-    """A text without accents, in lower case, with single blanks."""
+def searchable(text: str) -> str:
+    """A text as patterns are searched in it: without accents, in lower case, single blanks."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -16,6 +16,7 @@ from bus.journal.commands import (
     ChangeDepara,
     Check,
     ClaimDue,
+    Confirm,
     CursorMove,
     LeaseCursor,
     Operate,
@@ -25,6 +26,7 @@ from bus.journal.commands import (
     Reject,
     StartAttempt,
 )
+from bus.journal.confirm import confirm
 from bus.journal.cursors import lease_cursor, move_cursor
 from bus.journal.depara import change_depara
 from bus.journal.operate import operate
@@ -44,6 +46,7 @@ Command = (
     | RecordAttempt
     | Operate
     | ChangeDepara
+    | Confirm
     | Check
 )
 
@@ -59,6 +62,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     RecordAttempt: record_attempt,
     Operate: operate,
     ChangeDepara: change_depara,
+    Confirm: confirm,
     Check: lambda _, __: None,
 }
 

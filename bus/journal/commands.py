@@ -351,6 +351,17 @@ class DeparaChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """A person says that a prerequisite of an application is met, or takes that back."""
+
+    application: str
+    rule: str
+    actor: str
+    note: str = ""
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """Nothing to record: whether something could be."""
 

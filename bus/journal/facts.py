@@ -52,6 +52,8 @@ class FactKind(StrEnum):
     DEPARA_CHANGED = "de-para changed"
     ANSWERED = "answered"
     CONFIGURED = "configured"
+    CONFIRMED = "prerequisite confirmed"
+    WITHDRAWN = "confirmation withdrawn"
     ERASED = "erased"
     RESTORED = "restored"
 

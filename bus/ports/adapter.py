@@ -192,6 +192,21 @@ class Reader(Protocol):
         """
 
 
+@runtime_checkable
+class Knocker(Protocol):
+    """An adapter that hands a standard message on as it is written.
+
+    So one without effect shows whether the application knows us, and what it says of itself.
+    """
+
+    async def knock(self, parcel: Parcel) -> Report:
+        """Send a message without effect: an empty one (`parcel.message`), or a WhoIs.
+
+        Its outcome, as of `send`; `answer` is the message that came back. A fault tells more with
+        one of `bus.core.diagnosis.INSECURE` and `ANOTHER_DOOR` among its details.
+        """
+
+
 class AdapterKind(Protocol):
     """What an entry point of the group `bus.adapters` names: makes adapters, says what it needs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bus.journal.commands import (
@@ -55,3 +55,33 @@ class CrossReference(Protocol):
 
     async def uses(self, change: int) -> tuple[str, ...]:
         """The messages that were sent with an id that a change opened, the oldest first."""
+
+
+PAGE = 1000
+"""Rows that are asked for at a time where all are wanted."""
+
+
+async def every_row(crossreference: CrossReference, chosen: PairFilter) -> list[PairRow]:
+    """All the rows that a filter chooses, page by page, with the others of their identities."""
+    found: dict[int, PairRow] = {}
+    chosen = replace(chosen, limit=PAGE)
+    while True:
+        page = await crossreference.rows(chosen)
+        found |= {row.number: row for row in page}
+        last = last_chosen(page, chosen)
+        if not last:
+            return list(found.values())
+        chosen = replace(chosen, after=last)
+
+
+def last_chosen(page: Collection[PairRow], chosen: PairFilter) -> int:
+    """The number to go on after, 0 where the page was the last."""
+    numbers = sorted(
+        row.number
+        for row in page
+        if row.number > chosen.after
+        and chosen.entity in {"", row.entity}
+        and chosen.application in {"", row.application}
+        and chosen.id in {"", row.id}
+    )
+    return numbers[chosen.limit - 1] if len(numbers) >= chosen.limit else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from bus.core.delivery import State
+from bus.core.diagnosis import Confirmation
 from bus.core.errors import Fault
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
@@ -110,6 +111,9 @@ class History(Protocol):
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,
         lanes, attempts, answers, waits, or bodies (message, bytes).
         """
+
+    async def confirmations(self) -> tuple[Confirmation, ...]:
+        """The prerequisites that people have confirmed and not taken back, in the order of that."""
 
     async def damage(self) -> tuple[str, ...]:
         """What the store itself finds wrong with what it keeps, in its own words."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from bus.core.diagnosis import Confirmation
 from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    Confirm,
     CursorMove,
     Operate,
     Operated,
@@ -81,6 +83,9 @@ class Journal(Protocol):
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's. IllegalStep where the table has none."""
+
+    async def confirm(self, asked: Confirm) -> Confirmation:
+        """Record that a person says that a prerequisite is met, or takes that back."""
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded, and so nothing is accepted or sent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar, cast
 
+from bus.core.diagnosis import Confirmation
 from bus.journal.apply import Command
 from bus.journal.commands import (
     Accept,
@@ -12,6 +13,7 @@ from bus.journal.commands import (
     Check,
     Claim,
     ClaimDue,
+    Confirm,
     CursorMove,
     LeaseCursor,
     Operate,
@@ -83,6 +85,10 @@ class CommandJournal:
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's."""
         return cast("Operated", await self._carry_out(act))
+
+    async def confirm(self, asked: Confirm) -> Confirmation:
+        """Record what a person says of a prerequisite."""
+        return cast("Confirmation", await self._carry_out(asked))
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded."""

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from bus.core.delivery import GONE, HEARD, Kind, State
+from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
+from bus.journal.confirm import standing
 from bus.journal.facts import FactRow, change_of_whole
 from bus.journal.rows import (
     AnswerRow,
@@ -262,6 +264,10 @@ class MemoryHistory:
             rows = sorted(kept.values()) if isinstance(kept, dict) else kept
         for row in list(rows):
             yield row
+
+    async def confirmations(self) -> tuple[Confirmation, ...]:
+        """What people have confirmed and not taken back."""
+        return tuple(standing(self._tables.kept.facts).values())
 
     async def damage(self) -> tuple[str, ...]:
         """Nothing: there is no disk."""

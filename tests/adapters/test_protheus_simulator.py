@@ -21,6 +21,7 @@ from bus.core.route import Credentials
 from bus.ports.codec import Codec
 from tests.semantics.eai_service import EaiService, EaiServiceSuite
 from tests.semantics.simulated_erp import SimulatedErpSuite
+from tests.semantics.soap_calls import call
 from tests.support.erp_messages import (
     delete,
     deliver,
@@ -40,6 +41,15 @@ class TestService(EaiServiceSuite):
         setting = Setting(name="P12", login=Credentials(*LOGIN))
         async with protheus_simulator(codec, setting) as protheus:
             yield EaiService(protheus.address, LOGIN, "RECEIVEMESSAGE")
+
+    async def test_a_call_without_a_message(self, service: EaiService) -> None:
+        """Its parser answers, in a ResponseMessage: who asks so knows that all the rest is right."""
+        for body in (call(""), call("<![CDATA[]]>"), call("  ")):
+            answered = await service.post(body)
+
+            assert answered.status == 200
+            assert b"<Status>ERROR</Status>" in answered.result
+            assert b"Document is empty" in answered.result
 
 
 class TestProtheus(SimulatedErpSuite):

@@ -72,6 +72,11 @@ BREAKAGES = (
         "UPDATE facts SET data = '{' WHERE message = 'first' AND kind = 'accepted'", "first",
     ),
     Breakage(
+        "a confirmation that nobody can read", Breach.FACT_UNREADABLE,
+        "INSERT INTO facts VALUES (9999999999, 1, 'prerequisite confirmed', '', 0, 0, '', 'Ana', '',"
+        " '{}')", "",
+    ),
+    Breakage(
         "a body that is gone", Breach.BODY_MISSING,
         "DELETE FROM bodies WHERE message = 'again'", "again",
     ),

@@ -60,6 +60,7 @@ class Heard:
         self._wrapping = wrapping
         self._script = script
         self.media_type = wrapping.media_type
+        self.is_empty = wrapping.is_empty
         self.wrap = wrapping.wrap
         self.unreadable = wrapping.unreadable
         self.failure = wrapping.failure

@@ -159,7 +159,6 @@ class EaiServiceSuite:
             unit("f-1"),
             f'<s:Envelope xmlns:s="{SOAP_11}"><s:Body/></s:Envelope>'.encode(),
             call("x", operation="sendMessage"),
-            call(""),
             call("&lt;TOTVSMessage&gt;"),
             b"<!DOCTYPE a>" + call(escaped(unit("f-2"))),
         ],
@@ -169,6 +168,13 @@ class EaiServiceSuite:
     ) -> None:
         """HTTP 500 with a Fault that says so."""
         answered = await service.post(body)
+
+        assert answered.status == 500
+        assert answered.fault
+
+    async def test_a_call_without_a_message(self, service: EaiService) -> None:
+        """A Fault too."""
+        answered = await service.post(call(""))
 
         assert answered.status == 500
         assert answered.fault

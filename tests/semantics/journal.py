@@ -12,8 +12,17 @@ import pytest
 from bus.core.delivery import IllegalStep, State, Step
 from bus.core.identity import Identity, RepeatVerdict
 from bus.core.plan import PlannedDelivery
-from bus.journal.commands import Accepted, Claim, Operate, Recorded, Rejected, Repeated, Unmatched
-from bus.journal.facts import FactKind
+from bus.journal.commands import (
+    Accepted,
+    Claim,
+    Confirm,
+    Operate,
+    Recorded,
+    Rejected,
+    Repeated,
+    Unmatched,
+)
+from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Filter, Stock, Trace
 from tests.store.samples import FAULTS, Sample, ended
@@ -304,6 +313,26 @@ class HistoryDuties:
         assert (await told(store, behind[0].id)).ahead == ahead[:1]
         assert (await told(store, stopped.id)).ahead == ()
         assert (await told(store, elsewhere.id)).ahead == ()
+
+    async def test_what_people_confirm_stands_until_it_is_taken_back(self, store: Store) -> None:
+        """Of one rule of one application the newest word; the facts keep them all."""
+        first = await store.journal.confirm(Confirm("rm", "T-57", "Ana", "looked"))
+        other = await store.journal.confirm(Confirm("omie", "T-57", "Ana"))
+        again = await store.journal.confirm(Confirm("rm", "T-57", "Bia"))
+        gone = await store.journal.confirm(Confirm("rm", "T-74", "Bia"))
+        await store.journal.confirm(Confirm("rm", "T-74", "Ana", "not after all", withdrawn=True))
+
+        assert set(await store.history.confirmations()) == {again, other}
+        assert (first.by, first.note, first.rule) == ("Ana", "looked", "T-57")
+        facts = [FactRow._make(row) async for row in await store.history.audit("facts")]
+        assert [(one.kind, one.actor, one.reason, one.data["rule"]) for one in facts] == [
+            (FactKind.CONFIRMED, "Ana", "looked", "T-57"),
+            (FactKind.CONFIRMED, "Ana", "", "T-57"),
+            (FactKind.CONFIRMED, "Bia", "", "T-57"),
+            (FactKind.CONFIRMED, "Bia", "", "T-74"),
+            (FactKind.WITHDRAWN, "Ana", "not after all", "T-74"),
+        ]
+        assert gone.at < facts[-1].at
 
     async def test_listings_are_chosen_by_every_field(self, store: Store) -> None:
         """Alone and together; a destination and a state are those of one delivery."""

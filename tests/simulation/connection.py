@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
+from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
     Accept,
@@ -21,6 +22,7 @@ from bus.journal.commands import (
     Check,
     Claim,
     ClaimDue,
+    Confirm,
     CursorMove,
     LeaseCursor,
     Operate,
@@ -112,6 +114,10 @@ class JournalConnection:
     async def move_cursor(self, move: CursorMove) -> None:
         """Note how far an application has been read."""
         await self._ask(move, lambda: self._journal.move_cursor(move))
+
+    async def confirm(self, asked: Confirm) -> Confirmation:
+        """Record what a person says of a prerequisite."""
+        return await self._ask(asked, lambda: self._journal.confirm(asked))
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
@@ -268,6 +274,10 @@ class HistoryConnection:
     async def back_up(self, file: Path) -> int:
         """A copy of the journal."""
         return await self._history.back_up(file)
+
+    async def confirmations(self) -> tuple[Confirmation, ...]:
+        """What people have confirmed."""
+        return await self._history.confirmations()
 
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions of the configuration."""

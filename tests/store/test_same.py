@@ -16,7 +16,7 @@ from bus.core.delivery import IllegalStep, Step
 from bus.core.identity import Identity
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
-from bus.journal.commands import Claim, Operate
+from bus.journal.commands import Claim, Confirm, Operate
 from bus.ports.clock import Clock
 from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
@@ -179,9 +179,30 @@ def acts(draw: st.DrawFn) -> Command:
     return act
 
 
+@st.composite
+def confirmations(draw: st.DrawFn) -> Command:
+    """What a person says of a prerequisite, or takes back."""
+    asked = Confirm(
+        "rm", draw(st.sampled_from(["T-57", "T-74"])), "Ana", withdrawn=draw(st.booleans())
+    )
+
+    async def confirm(journal: Journal, _: Told) -> object:
+        return await journal.confirm(asked)
+
+    return confirm
+
+
 _ids = itertools.count(1)
 COMMANDS = st.one_of(
-    arrivals(), arrivals(), claims(), starts(), ends(), ends(), settlements(), acts()
+    arrivals(),
+    arrivals(),
+    claims(),
+    starts(),
+    ends(),
+    ends(),
+    settlements(),
+    acts(),
+    confirmations(),
 )
 PAUSES = st.sampled_from([0.0, 0.0, 0.0, 10.0, 70.0])
 
@@ -200,6 +221,8 @@ def test_any_commands_give_the_same_results_and_rows(
                 expected = await result(command, memory.journal, told[0])
                 assert await result(command, sqlite.journal, told[1]) == expected
             assert await everything(sqlite) == await everything(memory)
+            said = await memory.history.confirmations()
+            assert set(await sqlite.history.confirmations()) == set(said)
 
     asyncio.run(both())
 

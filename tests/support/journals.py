@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
+from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    Confirm,
     CursorMove,
     Operate,
     Operated,
@@ -79,6 +81,10 @@ class TappedJournal:
         """Note how far an application has been read."""
         await self._disturb("move_cursor")
         await self._passed("move_cursor", self._journal.move_cursor(move))
+
+    async def confirm(self, asked: Confirm) -> Confirmation:
+        """Record what a person says of a prerequisite."""
+        return await self._journal.confirm(asked)
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""

@@ -53,6 +53,9 @@ schemas diff FOLDER/xmlschema/general/events/Recursive_1_000.xsd FOLDER/xmlschem
 schemas import FOLDER/xmlschema
 schemas import FOLDER/xmlschema --dry-run --replace 'Nobody 1.000'
 schemas import FOLDER/empty --dry-run
+diagnose nobody
+diagnose protheus --confirm T-5 --by Ana
+diagnose protheus --withdraw T-57 --by Ana
 trace nobody
 replay nobody
 settle nobody --done --reason because

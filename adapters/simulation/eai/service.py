@@ -60,7 +60,8 @@ STATUS_PARTS = {
 class EaiService:
     """How a product spells its service; implements the `Wrapping` of simulated applications.
 
-    `line_end` is how it writes line ends in its answers; `status`: it has the operation GETSTATUS.
+    `line_end` is how it writes line ends in its answers; `status`: it has the operation GETSTATUS;
+    `answers_empty`: a call without a message gets an ERROR in a ResponseMessage, not a Fault.
     """
 
     path: str
@@ -72,11 +73,20 @@ class EaiService:
     result: str
     line_end: str = "\n"
     status: bool = False
+    answers_empty: bool = False
     media_type: str = MEDIA_TYPE
 
     async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a call, whatever its spelling; SenderFault where there is none."""
         return await codec.read(body, Carrier.SOAP)
+
+    def is_empty(self, body: bytes) -> bool:
+        """Whether the parameter of a call is empty, of a product that answers that."""
+        if not self.answers_empty:
+            return False
+        name = re.escape(self.parameter.encode())
+        empty = rb"<(?:[\w.-]+:)?%b\b[^>]*(?:/>|>\s*(?:<!\[CDATA\[\s*\]\]>)?\s*</)" % name
+        return re.search(empty, body, re.IGNORECASE) is not None
 
     def wrap(self, message: bytes) -> bytes:
         """The answer that carries a message, escaped."""

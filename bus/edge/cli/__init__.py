@@ -26,6 +26,7 @@ COMMANDS = {
     "routes": "routes",
     "adapters": "adapters",
     "schemas": "schemas",
+    "diagnose": "diagnose",
     "verify": "verify",
     "backup": "backup:backup",
     "restore": "backup:restore",

@@ -1,6 +1,7 @@
 """What an operator may have done: one table, for the local API and for the command line."""
 
 from bus.edge.verbs.depara import CHANGE, CHECK
+from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.journal import BACKUP
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
@@ -10,6 +11,8 @@ __all__ = [
     "BLOCK",
     "CHANGE",
     "CHECK",
+    "CONFIRM",
+    "DIAGNOSE",
     "DISCARD",
     "REPLAY",
     "SETTLE",
@@ -19,5 +22,5 @@ __all__ = [
     "Verb",
 ]
 
-VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE, BACKUP)
+VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM)
 """Every verb there is."""

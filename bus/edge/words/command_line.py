@@ -66,6 +66,8 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.DEPARA_CHANGED: Text("o de-para foi alterado", "the de-para was amended"),
     FactKind.ANSWERED: Text("a resposta da origem está pronta", "the origin's answer is ready"),
     FactKind.CONFIGURED: Text("configuração nova", "new configuration"),
+    FactKind.CONFIRMED: Text("pré-requisito confirmado", "prerequisite confirmed"),
+    FactKind.WITHDRAWN: Text("confirmação retirada", "confirmation withdrawn"),
     FactKind.ERASED: Text("conteúdo apagado", "content erased"),
     FactKind.RESTORED: Text("o diário foi restaurado", "the journal was restored"),
 }

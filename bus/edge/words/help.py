@@ -261,6 +261,35 @@ HELP: dict[str, CommandHelp] = {
             )
         },
     ),
+    "diagnose": CommandHelp(
+        Text(
+            "Mostra o que falta em volta das aplicações para as mensagens fluírem, e quem resolve.",
+            "Show what is missing around the applications for messages to flow, and who mends it.",
+        ),
+        Text(
+            "Nada disso tem efeito numa aplicação: ela recebe uma mensagem vazia e um WhoIs. O que "
+            "o barramento não pode ver, uma pessoa confirma. Código de saída 1 quando há algo a "
+            "fazer.",
+            "Nothing of it has an effect in an application: it gets an empty message and a WhoIs. "
+            "What the bus cannot see, a person confirms. Exit code 1 where there is something to "
+            "do.",
+        ),
+        {
+            "application": Text(
+                "Só esta aplicação; sem isso, todas.", "This application alone; without it, all."
+            ),
+            "confirm": Text(
+                "Registra que este pré-requisito está atendido, como T-57.",
+                "Record that this prerequisite is met, such as T-57.",
+            ),
+            "withdraw": Text(
+                "Retira essa confirmação; o diário guarda as duas.",
+                "Take that confirmation back; the journal keeps both.",
+            ),
+            "by": Text("Quem conferiu.", "Who checked it."),
+            "note": Text("O que mais dizer disso.", "What else to say of it."),
+        },
+    ),
     "verify": CommandHelp(
         Text(
             "Prova que o diário nada perdeu nem duplicou.",
@@ -804,6 +833,7 @@ METAVARS: dict[str, Text] = {
     "CHANGE": Text("ALTERAÇÃO", "CHANGE"),
     "CODE": Text("CÓDIGO", "CODE"),
     "CONTRACT": Text("CONTRATO", "CONTRACT"),
+    "RULE": Text("REGRA", "RULE"),
     "DIR": Text("PASTA", "DIR"),
     "ELEMENT": Text("ELEMENTO", "ELEMENT"),
     "ENTITY": Text("ENTIDADE", "ENTITY"),

@@ -135,8 +135,8 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
     Breach.FACT_UNREADABLE: BreachText(
         1,
         Text(
-            "Fatos da mensagem que não se conseguem ler: {facts}.",
-            "Facts of the message that cannot be read: {facts}.",
+            "Fatos que não se conseguem ler: {facts}.",
+            "Facts that cannot be read: {facts}.",
         ),
     ),
     # -- its deliveries ----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from bus.core.errors import BusFault
 from bus.engine.verify.account import Account, digest, judge
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
 from bus.engine.verify.lane import LaneBooks
+from bus.journal.confirm import CONFIRMING, says_of_what
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, LaneRow, MessageRow, MessageState
@@ -72,6 +73,8 @@ async def _compare(history: History) -> Verification:
         found, lanes = await _look_again(history, books, id_)
         wrong += found
         unsound |= lanes if found else set()
+    if books.unreadable:
+        wrong.append(discrepancy(Breach.FACT_UNREADABLE, facts=books.unreadable))
     books.accounts.clear()  # a second look at the lanes needs the room
     doubts = {name: one for name, one in books.lanes.doubts.items() if name not in unsound}
     wrong += await _look_at_lanes_again(history, doubts)
@@ -107,6 +110,7 @@ class Books:
         self.received = 0
         self.repeats = 0
         self.restorations: list[FactRow] = []
+        self.unreadable = 0
         self.states: Counter[str] = Counter()
         self.deliveries: Counter[str] = Counter()
         self._names: dict[str, str] = {}
@@ -208,6 +212,8 @@ async def _read_facts(history: History) -> Books:
             books.tell(fact)
         elif fact.kind == FactKind.RESTORED:  # the others are about the bus itself
             books.restorations.append(fact)
+        elif fact.kind in CONFIRMING and not says_of_what(fact):
+            books.unreadable += 1
     return books
 
 

@@ -13,8 +13,10 @@ import apsw
 import orjson
 
 from bus.core.delivery import State
+from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import Configure
+from bus.journal.confirm import CONFIRMING, standing
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
@@ -76,6 +78,10 @@ class SqliteHistory:
     async def audit(self, table: str) -> AsyncIterator[AuditedRow]:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
         return self._rows(table, AUDITS[table].start)
+
+    async def confirmations(self) -> tuple[Confirmation, ...]:
+        """What people have confirmed and not taken back."""
+        return await self._reading.ask(self._reader.confirmations)
 
     async def damage(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""
@@ -215,6 +221,12 @@ class HistoryReader:
         asked = {"destination": destination, "uuid": uuid}
         found = listed(self._connection.execute(self._sql["sent_as"], asked).get)
         return _delivery(found[0]) if found else None
+
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """What people have confirmed and not taken back."""
+        asked = (orjson.dumps(CONFIRMING).decode(),)
+        facts = listed(self._connection.execute(self._sql["confirmations"], asked).get)
+        return tuple(standing(map(_fact, facts)).values())
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""

@@ -64,6 +64,12 @@ SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
 FROM facts
 WHERE message = ?;
 
+-- confirmations --
+-- What have people said of prerequisites? Facts of no message lie together.
+SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
+FROM facts
+WHERE message = '' AND kind IN (SELECT value FROM json_each(?));
+
 -- progress --
 -- Which calls were made for this message, of sends that are not over?
 SELECT json_group_array(json_array(:progress_columns) ORDER BY number, at)

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from bus.edge.cli.options import print_table
 from bus.edge.words.depara import MISTAKES, SOURCE_WORDS, say
 from bus.edge.words.pairs import id_of
 from bus.edge.words.times import time_of
-from bus.ports.depara import PairFilter
+from bus.ports.depara import PairFilter, every_row
 from depara.model import PairRow
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bus.ports.history import History
     from depara.tables import Columns, Unreadable
 
-PAGE = 5000
 CHUNK = 1000
 """Pairs of one commit."""
 MOST_MISTAKES = 50
@@ -87,17 +86,8 @@ class Look:
 
     async def rows(self, entity: str = "", application: str = "", at: int = 0) -> list[PairRow]:
         """All open rows of an entity or application, with the others of their identities."""
-        found: dict[int, PairRow] = {}
-        chosen = PairFilter(entity=entity, application=application, at=at, limit=PAGE)
-        while True:
-            page = await self.crossreference.rows(chosen)
-            found |= {row.number: row for row in page}
-            last = last_chosen(page, chosen)
-            if not last:
-                return list(found.values())
-            chosen = PairFilter(
-                entity=entity, application=application, at=at, after=last, limit=PAGE
-            )
+        chosen = PairFilter(entity=entity, application=application, at=at)
+        return await every_row(self.crossreference, chosen)
 
     async def unknown(self, entity: str, application: str, id_: str) -> SenderFault:
         """The refusal of an id that is not known, with those that look like it."""
@@ -116,19 +106,6 @@ class Look:
 
 def _folded(id_: str) -> str:
     return "".join(id_.casefold().split()).lstrip("0")
-
-
-def last_chosen(page: Collection[PairRow], chosen: PairFilter) -> int:
-    """The number to go on after, 0 where the page was the last."""
-    numbers = sorted(
-        row.number
-        for row in page
-        if row.number > chosen.after
-        and chosen.entity in {"", row.entity}
-        and chosen.application in {"", row.application}
-        and chosen.id in {"", row.id}
-    )
-    return numbers[chosen.limit - 1] if len(numbers) >= chosen.limit else 0
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,479 @@
+"""What a diagnosis finds, over SOAP, where one thing is wrong at a time."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.protheus.simulated import PROTHEUS
+from adapters.rm.simulated import RM
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from adapters.simulation.eai.outgoing import Outgoing, Value
+from bus.core.diagnosis import Aspect, Means, Verdict
+from bus.core.envelope import DeliveryMode
+from bus.core.errors import Owner, SenderFault
+from bus.journal.commands import Confirm
+from bus.profiles import profile_named
+from bus.testing.raw_server import Line, RawServer
+from tests.rules import ROOT, read_table
+from tests.support.diagnosed import PASSWORD, Site, code, of, site, steps, until_quiet
+from tests.support.erp_messages import asynchronous, upsert
+from tests.texts.judging import complaints
+
+OK, WRONG, UNSEEN = Verdict.OK, Verdict.WRONG, Verdict.NOT_CHECKABLE
+SELF_SIGNED = Path(__file__).parents[1] / "adapters" / "self_signed.pem"
+NO_PREREQUISITES = {"T-88", "T-127", "T-147", "T-194"}
+"""Rules of the manual about reports, and this one itself."""
+STANDARD = ("H", "KM", "UN", "L")
+
+
+@pytest.fixture
+async def sound(tmp_path: Path) -> AsyncIterator[Site]:
+    """Nothing is wrong with the way to either ERP."""
+    async with site(tmp_path) as made:
+        yield made
+
+
+def _unit(code: str, mode: DeliveryMode = DeliveryMode.SYNC) -> Outgoing:
+    return Outgoing("UnitOfMeasure", code, {"Description": code}, mode=mode)
+
+
+# -- the way there ---------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("T-06", by="diagnose")
+async def test_who_is_there_and_knows_us_is_right(sound: Site) -> None:
+    """By an empty message, or a WhoIs where that one gets a Fault: both leave nothing there."""
+    found = [await sound.found("rm"), await sound.found("p12")]
+
+    assert [steps(one) for one in found] == [{"reachable": OK, "login": OK}] * 2
+    means = [of(one, Aspect.REACHABLE, "T-06").means for one in found]
+    assert means == [Means.WHO_IS, Means.EMPTY_MESSAGE]
+    for erp in (sound.rm, sound.protheus):
+        assert {entry.transaction for entry in erp.received} == {"WhoIs"}
+        assert erp.doubles == ()
+
+
+@pytest.mark.rule("T-06", by="diagnose")
+async def test_who_is_gone_is_not_reached_and_holds_nobody_up(sound: Site) -> None:
+    """What comes after that is not guessed; the other ERP is told as ever."""
+    await sound.protheus.leave()
+    found = {one.application: one for one in await sound.run.bus.diagnoser.diagnose()}
+
+    assert steps(found["p12"]) == {"reachable": WRONG, "login": UNSEEN}
+    wrong = of(found["p12"], Aspect.REACHABLE)
+    assert (code(wrong), wrong.owner) == ("UNREACHABLE", Owner.RECEIVER)
+    assert steps(found["rm"]) == {"reachable": OK, "login": OK}
+    assert of(found["rm"], Aspect.PREREQUISITE, "T-08").verdict is OK
+
+
+async def test_who_does_not_answer_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection without an answer is no EAI; the others have been told meanwhile."""
+    monkeypatch.setattr("bus.engine.diagnose.contact.ANSWERED_WITHIN", 0.5)
+
+    async def mute(line: Line) -> None:
+        await line.ended_by_peer()
+
+    async with RawServer(mute, mute) as server:
+        address = f"http://127.0.0.1:{server.port}/EAISERVICE.apw"
+        async with site(tmp_path, address=address) as made:
+            found = await made.found()
+            other = await made.found("rm")
+
+    assert steps(found) == {"reachable": WRONG, "login": UNSEEN}
+    assert code(of(found, Aspect.REACHABLE)) == "NOT_AN_EAI"
+    assert steps(other) == {"reachable": OK, "login": OK}
+
+
+async def test_a_wrong_password_is_told_as_such(tmp_path: Path) -> None:
+    """The network is right; whoever keeps the bus must mend its credentials."""
+    async with site(tmp_path, presented="another-one") as made:
+        found = await made.found()
+
+    assert steps(found) == {"reachable": OK, "login": WRONG}
+    wrong = of(found, Aspect.LOGIN)
+    assert (code(wrong), wrong.owner) == ("LOGIN_REFUSED_BY_RECEIVER", Owner.ADMIN)
+    assert "another-one" not in repr(found)
+    assert PASSWORD not in repr(found)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+async def test_a_certificate_that_nobody_vouches_for(tmp_path: Path, trusted: bool) -> None:
+    """The server is there; the remedy names where its authority goes."""
+
+    async def no_one(line: Line) -> None:
+        await line.hear()
+        await line.say(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(SELF_SIGNED)
+    async with RawServer(no_one, tls=tls) as server:
+        address = f"https://127.0.0.1:{server.port}/EAISERVICE.apw"
+        option = f'"\n    options: {{ca_file: {SELF_SIGNED}}} #' if trusted else ""
+        async with site(tmp_path, address=address + option) as made:
+            found = await made.found()
+
+    if trusted:
+        assert steps(found) == {"reachable": OK, "tls": OK, "login": WRONG}
+        return
+    assert steps(found) == {"reachable": OK, "tls": WRONG, "login": UNSEEN}
+    fault = of(found, Aspect.TLS).fault
+    assert fault
+    assert fault.code == "TLS_FAILED"
+    assert "ca_file" in fault.remedy("pt")
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"404 Not Found", b"502 Bad Gateway"])
+async def test_a_page_in_place_of_an_answer_is_another_door(tmp_path: Path, status: bytes) -> None:
+    """In the cloud the web application listens at another port than the service."""
+
+    async def page(line: Line) -> None:
+        await line.hear()
+        body = b"<!DOCTYPE html><html><body>Protheus</body></html>"
+        head = b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+        await line.say(head % (status, len(body)) + body)
+
+    async with RawServer(page, page) as server:
+        address = f"http://127.0.0.1:{server.port}/"
+        async with site(tmp_path, address=address) as made:
+            found = await made.found()
+
+    assert steps(found) == {"reachable": WRONG, "login": UNSEEN}
+    assert code(of(found, Aspect.REACHABLE)) == "NOT_AN_EAI"
+    assert of(found, Aspect.REACHABLE).owner is Owner.ADMIN
+
+
+# -- versions and messages -------------------------------------------------------------------------
+
+
+@pytest.mark.rule("T-11", by="diagnose")
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [("12.1.24", WRONG), ("12.1.25", OK), ("12.1.2310", OK), ("12.1", Verdict.TO_CONFIRM)],
+)
+async def test_protheus_must_be_new_enough(tmp_path: Path, version: str, verdict: Verdict) -> None:
+    """Its answer to WhoIs names its version; one that says too little is asked of a person."""
+    async with site(tmp_path, (RM, replace(PROTHEUS, version=version))) as made:
+        found = of(await made.found(), Aspect.PREREQUISITE, "T-11")
+
+    assert found.verdict is verdict
+    assert verdict is not WRONG or code(found) == "PRODUCT_TOO_OLD"
+
+
+@pytest.mark.rule("T-08", by="diagnose")
+@pytest.mark.parametrize(
+    ("version", "verdict"), [("12.1.25.300", WRONG), ("12.1.26", OK), ("12.1.2209.158", OK)]
+)
+async def test_rm_must_be_new_enough(tmp_path: Path, version: str, verdict: Verdict) -> None:
+    """Numbers are compared one by one, as everywhere."""
+    async with site(tmp_path, (replace(RM, version=version), PROTHEUS)) as made:
+        found = of(await made.found("rm"), Aspect.PREREQUISITE, "T-08")
+
+    assert found.verdict is verdict
+    assert verdict is not WRONG or code(found) == "PRODUCT_TOO_OLD"
+
+
+@pytest.mark.rule("T-94", by="diagnose")
+@pytest.mark.parametrize(("version", "verdict"), [("12.1.30", Verdict.TO_CONFIRM), ("12.1.31", OK)])
+async def test_what_needs_a_newer_rm_is_asked_of_who_has_an_older(
+    tmp_path: Path, version: str, verdict: Verdict
+) -> None:
+    """An older RM will do for who does not split: a person says so."""
+    async with site(tmp_path, (replace(RM, version=version), PROTHEUS)) as made:
+        found = of(await made.found("rm"), Aspect.PREREQUISITE, "T-94")
+
+    assert (found.verdict, found.means) == (verdict, Means.WHO_IS)
+    assert version in found.seen.pt
+
+
+async def test_the_version_of_another_product_says_nothing(tmp_path: Path) -> None:
+    """Such as that of who asked, which some repeat in their answers."""
+    other = replace(PROTHEUS, name="LOGIX", version="12.1.24")
+    async with site(tmp_path, (RM, other)) as made:
+        await made.protheus.send(upsert("Request", "000007", Type="000"))
+        found = of(await made.found(), Aspect.PREREQUISITE, "T-11")
+
+    assert found.verdict is Verdict.TO_CONFIRM
+
+
+async def test_an_erp_without_who_is_names_its_version_in_what_it_sends(tmp_path: Path) -> None:
+    """Where it has no WhoIs, its newest message counts; its messages are then a person's."""
+    mute = tuple(one for one in PROTHEUS.entities if one.transaction != "WhoIs")
+    old = replace(PROTHEUS, version="12.1.17", entities=mute)
+    async with site(tmp_path, (RM, old)) as made:
+        unseen = await made.found()
+        await made.protheus.send(upsert("Request", "000007", Type="000"))
+        seen = await made.found()
+
+    assert steps(unseen) == {"reachable": OK, "login": OK}
+    assert of(unseen, Aspect.PREREQUISITE, "T-11").verdict is Verdict.TO_CONFIRM
+    assert of(unseen, Aspect.PREREQUISITE, "T-14").verdict is Verdict.TO_CONFIRM
+    found = of(seen, Aspect.PREREQUISITE, "T-11")
+    assert (found.verdict, found.means) == (WRONG, Means.JOURNAL)
+
+
+@pytest.mark.rule("T-14", by="diagnose")
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [("Item", "Item 4.005 (receiving)"), ("Request", "Request 1.010 (sending)")],
+)
+async def test_each_message_of_the_routes_needs_an_adapter(
+    tmp_path: Path, lacking: str, told: str
+) -> None:
+    """What its WhoIs does not list is named, with version and direction."""
+    entities = tuple(one for one in PROTHEUS.entities if one.transaction != lacking)
+    async with site(tmp_path, (RM, replace(PROTHEUS, entities=entities))) as made:
+        found = of(await made.found(), Aspect.PREREQUISITE, "T-14")
+
+    assert (found.verdict, found.owner) == (WRONG, Owner.RECEIVER)
+    assert found.fault
+    assert found.fault.reason("en").endswith(f"does not have: {told}.")
+
+
+@pytest.mark.rule("T-14", by="diagnose")
+async def test_an_adapter_at_another_version_will_not_do(tmp_path: Path) -> None:
+    """The version is that of the route's contract."""
+    entities = tuple(
+        replace(one, versions=("4.001",)) if one.transaction == "Item" else one
+        for one in PROTHEUS.entities
+    )
+    async with site(tmp_path, (RM, replace(PROTHEUS, entities=entities))) as made:
+        found = of(await made.found(), Aspect.PREREQUISITE, "T-14")
+        rm = await made.found("rm")
+
+    assert code(found) == "MESSAGES_NOT_ENABLED"
+    assert of(rm, Aspect.MESSAGES).verdict is OK
+
+
+async def test_all_messages_of_the_routes_are_there(sound: Site) -> None:
+    """Both ERPs list what the routes bring them and take from them."""
+    assert of(await sound.found(), Aspect.PREREQUISITE, "T-14").verdict is OK
+    assert of(await sound.found("rm"), Aspect.MESSAGES).verdict is OK
+
+
+# -- the de-para -----------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("T-09")
+async def test_companies_need_pairs(sound: Site) -> None:
+    """None at first; then those that messages came from, each by its name."""
+    before = of(await sound.found("rm"), Aspect.COMPANIES)
+    await sound.pair("Company", "2|1", "01|02")
+    paired = of(await sound.found("rm"), Aspect.COMPANIES)
+    await sound.rm.send(_unit("CX"))
+    await sound.pair("Company", "1|1", "9", "wms")
+    another = of(await sound.found("rm"), Aspect.COMPANIES)
+    await sound.pair("Company", "1|1", "01|01")
+    after = of(await sound.found("rm"), Aspect.COMPANIES)
+
+    assert [one.verdict for one in (before, paired, another, after)] == [WRONG, OK, WRONG, OK]
+    assert (code(another), another.owner) == ("COMPANIES_UNPAIRED", Owner.ADMIN)
+    assert another.fault
+    assert another.fault.detail("missing") == "1|1"
+
+
+@pytest.mark.rule("T-51", by="diagnose")
+async def test_standard_units_have_one_code(sound: Site) -> None:
+    """One that is missing, one without a pair and one with another code are told; then all agree."""
+    lacking = of(await sound.found(), Aspect.UNITS)
+    await sound.pair("UnitOfMeasure", "1|H", "01| |HR")
+    await sound.pair("UnitOfMeasure", "1|HORA", "01| |H")
+    for unit in ("KM", "UN", "L"):
+        await sound.rm.send(_unit(unit))
+    differing = of(await sound.found(), Aspect.UNITS)
+
+    assert code(lacking) == code(differing) == "CODES_DIFFER"
+    assert lacking.fault
+    assert lacking.fault.detail("code") == "H, KM, UN, L"
+    assert differing.fault
+    assert differing.fault.detail("code") == "H"
+    assert "“HORA”" in differing.fault.reason("pt")
+
+
+@pytest.mark.rule("T-51", by="diagnose")
+async def test_standard_units_that_agree(sound: Site) -> None:
+    """Once RM has sent them, each is itself."""
+    for unit in STANDARD:
+        await sound.rm.send(_unit(unit))
+
+    assert of(await sound.found(), Aspect.UNITS).verdict is OK
+
+
+async def test_ids_to_review_are_counted(sound: Site) -> None:
+    """An id without a pair, and two that Protheus takes for one."""
+    for code_ in ("abc", "ABC"):
+        await sound.pair("Item", f"1|{code_}", f"01| |{code_}1")
+    found = of(await sound.found("rm"), Aspect.ORPHANS)
+
+    assert (found.verdict, code(found)) == (WRONG, "PAIRS_TO_REVIEW")
+    assert found.fault
+    assert found.fault.reason("en").endswith("alike to a reader: 2.")
+    assert "bus depara orphans" in found.fault.remedy("en")
+
+
+def _partner(code_: str, cnpj: str) -> Outgoing:
+    fields: dict[str, Value] = {"Name": "Oficina", "Type": "Customer"}
+    return Outgoing("CustomerVendor", code_, {**fields, "GovernmentalInformation": {"Id": cnpj}})
+
+
+BACK = """
+  back: {transactions: [CustomerVendor], from: p12, to: [rm], default_mode: sync, strictness: warn}
+"""
+
+
+async def test_a_pair_whose_cnpj_disagrees_is_suspicious(tmp_path: Path) -> None:
+    """By the newest message of each side; how a number is written does not matter."""
+    async with site(tmp_path, more=BACK) as made:
+        await made.rm.send(_partner("C1", "11.222.333/0001-81"))
+        await made.protheus.send(_partner("C1", "11222333000181"))
+        await made.pair("CustomerVendor", "0|C1", "01|01|C1|01|C")
+        agreeing = of(await made.found("rm"), Aspect.SUSPICIOUS)
+        await made.protheus.send(_partner("C1", "22333444000181"))
+        found = [of(await made.found(name), Aspect.SUSPICIOUS) for name in ("rm", "p12")]
+
+    assert agreeing.verdict is OK
+    assert [code(one) for one in found] == ["PAIR_SUSPICIOUS"] * 2
+    assert found[0].fault
+    assert found[0].fault.detail("key") == "GovernmentalId"
+    assert {found[0].fault.detail("one"), found[0].fault.detail("other")} == {
+        "p12:01|01|C1|01|C",
+        "rm:0|C1",
+    }
+
+
+# -- what happened lately --------------------------------------------------------------------------
+
+
+async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
+    """Alike ones once, with who must act; a diagnosis repeats none of them."""
+    sound.protheus.behave(always=ScriptedConduct(Conduct.REFUSE, "Cadastro bloqueado"))
+    for unit in ("AA", "BB"):
+        await sound.rm.send(asynchronous(_unit(unit)))
+    await until_quiet(sound)
+    before = len(sound.protheus.heard)
+    found = of(await sound.found(), Aspect.FAULTS)
+
+    assert (found.verdict, code(found), found.owner) == (WRONG, "REFUSED", Owner.RECEIVER)
+    assert found.seen.en == "2 deliveries"
+    assert found.fault
+    assert "Cadastro bloqueado" in found.fault.reason("pt")
+    assert len(sound.protheus.heard) == before + 1  # the WhoIs
+
+
+@pytest.mark.rule("T-10", by="diagnose")
+async def test_a_register_of_another_owner_tells_that_it_can_be_edited(sound: Site) -> None:
+    """Protheus sent a unit, which RM owns: the bus refused it, and the diagnosis says what it means."""
+    before = of(await sound.found(), Aspect.PREREQUISITE, "T-10")
+    await sound.protheus.send(_unit("ZZ"))
+    after = of(await sound.found(), Aspect.PREREQUISITE, "T-10")
+
+    assert before.verdict is Verdict.TO_CONFIRM
+    assert (after.verdict, code(after), after.means) == (
+        WRONG,
+        "PREREQUISITE_UNMET",
+        Means.JOURNAL,
+    )
+    assert after.fault
+    assert "UnitOfMeasure" in after.fault.reason("pt")
+
+
+async def test_a_second_company_group_is_seen(sound: Site) -> None:
+    """One group may be confirmed; a second one that is paired tells against it."""
+    await sound.pair("Company", "1|1", "01|01")
+    before = of(await sound.found(), Aspect.PREREQUISITE, "T-12")
+    await sound.pair("Company", "2|1", "02|01")
+    after = of(await sound.found(), Aspect.PREREQUISITE, "T-12")
+
+    assert before.verdict is Verdict.TO_CONFIRM
+    assert (after.verdict, code(after)) == (WRONG, "PREREQUISITE_UNMET")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        pytest.param(
+            "T-60",
+            "Valor inválido para o campo Município",
+            marks=pytest.mark.rule("T-60", by="diagnose"),
+        ),
+        pytest.param(
+            "T-188",
+            "TJ_CUSTMAA: Data width error",
+            marks=pytest.mark.rule("T-188", by="diagnose"),
+        ),
+        ("T-07", "Limite de licenças atingido"),
+    ],
+)
+async def test_a_text_of_an_error_tells_what_is_not_set_up(
+    sound: Site, rule: str, text: str
+) -> None:
+    """Whatever was confirmed before: the sign is newer than the word."""
+    await sound.run.bus.diagnoser.confirm(Confirm("p12", rule, "Ana"))
+    before = of(await sound.found(), Aspect.PREREQUISITE, rule)
+    sound.protheus.behave(always=ScriptedConduct(Conduct.REFUSE, text))
+    await sound.rm.send(asynchronous(_unit("AA")))
+    await until_quiet(sound)
+    after = of(await sound.found(), Aspect.PREREQUISITE, rule)
+
+    assert before.verdict is Verdict.CONFIRMED
+    assert (after.verdict, code(after)) == (WRONG, "PREREQUISITE_UNMET")
+    assert after.confirmation
+    assert after.fault
+    assert text in after.fault.reason("pt")
+    assert rule != "T-188" or "16" in after.fault.reason("pt")
+
+
+# -- what a person says ----------------------------------------------------------------------------
+
+
+async def test_a_confirmation_is_kept_and_can_be_taken_back(sound: Site) -> None:
+    """With who, when and a note; the rule in any letter case, for that application alone."""
+    diagnoser = sound.run.bus.diagnoser
+    said = await diagnoser.confirm(Confirm("P12", "t-57", "Ana", "visto na base de teste"))
+    kept = of(await sound.found(), Aspect.PREREQUISITE, "T-57")
+    await diagnoser.confirm(Confirm("p12", "T-57", "Bia", withdrawn=True))
+    gone = of(await sound.found(), Aspect.PREREQUISITE, "T-57")
+
+    assert (kept.verdict, kept.means, kept.confirmation) == (
+        Verdict.CONFIRMED,
+        Means.PERSON,
+        said,
+    )
+    assert (said.application, said.rule, said.by) == ("p12", "T-57", "Ana")
+    assert gone.verdict is Verdict.TO_CONFIRM
+    with pytest.raises(SenderFault, match="NOT_CONFIRMED"):
+        await diagnoser.confirm(Confirm("p12", "T-57", "Bia", withdrawn=True))
+    with pytest.raises(SenderFault, match="PREREQUISITE_UNKNOWN"):
+        await diagnoser.confirm(Confirm("rm", "T-57", "Ana"))
+    with pytest.raises(SenderFault, match="UNKNOWN_APPLICATION"):
+        await diagnoser.confirm(Confirm("p13", "T-57", "Ana"))
+
+
+@pytest.mark.rule("T-147", by="diagnose")
+async def test_every_prerequisite_of_the_manual_is_covered(sound: Site) -> None:
+    """Each is shown by the bus, or asked of a person, who is told how to say it."""
+    told = await sound.run.bus.diagnoser.diagnose()
+    rules = {one.rule for each in told for one in each.findings}
+    table = read_table((ROOT / "docs" / "rules.md").read_text("utf-8"))
+    asked = {
+        one.id
+        for one in table.rules
+        if one.family == "T" and (one.status == "diagnosed" or "diagnose" in one.where)
+    }
+
+    assert asked - rules <= NO_PREREQUISITES
+    for name, product in (("rm", "rm"), ("p12", "protheus")):
+        found = await sound.found(name)
+        covered = {one.rule: one for one in found.findings if one.check is Aspect.PREREQUISITE}
+        assert set(covered) == {one.key for one in profile_named(product).prerequisites}
+        assert not [wrong for one in found.findings if one.fault for wrong in complaints(one.fault)]
+        for rule, one in covered.items():
+            if one.verdict is Verdict.TO_CONFIRM:
+                assert one.fault
+                assert f"bus diagnose {name} --confirm {rule} --by" in one.fault.remedy("pt")
