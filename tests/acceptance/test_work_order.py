@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 
 from adapters.protheus.conversation import Refused
-from adapters.protheus.sigamnt import Parameters
+from adapters.protheus.sigamnt import Parameters, Sigamnt
 from adapters.protheus.work_orders import Input, Phase, Stage
 from adapters.rm.back_office import Way
 from adapters.rm.movements import MovementStatus, RequestStatus
 from adapters.simulation.eai.books import Declined
+from adapters.simulation.eai.outgoing import Outgoing
+from adapters.simulation.eai.simulator import PostedMessage
 from bus.config import load_settings
 from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
-from bus.edge.http.server import running
+from bus.edge.http.server import Running, running
 from bus.journal.commands import ChangeDepara
 from depara.model import Key, Link, Member, Source
 from tests.acceptance import maintenance as m
@@ -31,7 +33,9 @@ OTHER = "000124"
 
 
 @pytest.fixture
-async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[m.Pair]:
+async def stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[m.Pair, Running]]:
     """RM and Protheus, the bus between them, and RM's registers on both sides."""
     for name, value in m.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -47,7 +51,19 @@ async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
             asked = ChangeDepara("admin", Source.PERSON, reason="go-live", links=(link,))
             await run.bus.ports.crossreference.amend(asked)
             await m.share_registers(both)
-            yield both
+            yield both, run
+
+
+@pytest.fixture
+def both(stage: tuple[m.Pair, Running]) -> m.Pair:
+    """RM and Protheus."""
+    return stage[0]
+
+
+@pytest.fixture
+def run(stage: tuple[m.Pair, Running]) -> Running:
+    """The bus between them."""
+    return stage[1]
 
 
 def phase(both: m.Pair, code: str = ORDER) -> Phase:
@@ -490,3 +506,39 @@ async def test_what_rm_went_on_with_stops_the_cancellation(both: m.Pair, way: st
     assert len(both.rm.heard) == before + 2
     assert (phase(both), status(both)) == (Phase.RELEASED, MovementStatus.IN_PROGRESS)
     assert not both.rm.movements.requisitions[requisition].cancelled
+
+
+# -- and where nobody waits, it is taken back ------------------------------------------------------
+
+
+async def test_a_late_refusal_holds_what_follows(both: m.Pair, run: Running) -> None:
+    """SigaMNT takes back what RM refused; the order is not cancelled, and a person gives that up."""
+    sent: list[PostedMessage] = []
+
+    async def post(out: Outgoing) -> PostedMessage:
+        sent.append(await both.protheus.send(out))
+        return sent[-1]
+
+    users = Sigamnt(both.protheus, ASYNC, post)
+    await users.open(ORDER, released=True)
+    await users.realise(ORDER, need("FLT", "2"))
+    await m.until(
+        lambda: both.knows(ORDER) and both.rm.movements.live_write_offs(both.movement(ORDER))
+    )
+    (write_off,) = both.rm.movements.live_write_offs(both.movement(ORDER))
+    both.rm.movements.account(write_off.id)
+    await users.cancel(ORDER)
+    refusals = both.protheus.work_orders.refusals
+    await m.until(lambda: refusals)
+    before = (phase(both), input_of(both, 1).stage)
+    for one in reversed(sent[-2:]):
+        await run.bus.operators.discard(await run.bus.operators.find(one.uuid), 0, "ana", "fica")
+    await m.until(lambda: phase(both) is Phase.RELEASED)
+
+    assert before == (Phase.CANCELLED, Stage.REALISED)
+    assert "não pode ser estornado" in refusals[0].words
+    assert [one.uuid for one in refusals] == [one.uuid for one in sent[-2:]]
+    assert both.sent() == ["MaintenanceOrder", "StockTurnover"]
+    assert status(both) is MovementStatus.IN_PROGRESS
+    in_protheus, in_rm = m.sides(both)
+    assert in_protheus == in_rm
