@@ -281,6 +281,7 @@ async def test_companies_need_pairs(sound: Site) -> None:
 @pytest.mark.rule("T-51", by="diagnose")
 async def test_standard_units_have_one_code(sound: Site) -> None:
     """One that is missing, one without a pair and one with another code are told; then all agree."""
+    await sound.pair("Company", "1|1", "01|01")
     lacking = of(await sound.found(), Aspect.UNITS)
     await sound.pair("UnitOfMeasure", "1|H", "01| |HR")
     await sound.pair("UnitOfMeasure", "1|HORA", "01| |H")
@@ -299,6 +300,7 @@ async def test_standard_units_have_one_code(sound: Site) -> None:
 @pytest.mark.rule("T-51", by="diagnose")
 async def test_standard_units_that_agree(sound: Site) -> None:
     """Once RM has sent them, each is itself."""
+    await sound.pair("Company", "1|1", "01|01")
     for unit in STANDARD:
         await sound.rm.send(_unit(unit))
 
@@ -352,6 +354,7 @@ async def test_a_pair_whose_cnpj_disagrees_is_suspicious(tmp_path: Path) -> None
 
 async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
     """Alike ones once, with who must act; a diagnosis repeats none of them."""
+    await sound.pair("Company", "1|1", "01|01")
     sound.protheus.behave(always=ScriptedConduct(Conduct.REFUSE, "Cadastro bloqueado"))
     for unit in ("AA", "BB"):
         await sound.rm.send(asynchronous(_unit(unit)))
@@ -414,6 +417,7 @@ async def test_a_text_of_an_error_tells_what_is_not_set_up(
     sound: Site, rule: str, text: str
 ) -> None:
     """Whatever was confirmed before: the sign is newer than the word."""
+    await sound.pair("Company", "1|1", "01|01")
     await sound.run.bus.diagnoser.confirm(Confirm("p12", rule, "Ana"))
     before = of(await sound.found(), Aspect.PREREQUISITE, rule)
     sound.protheus.behave(always=ScriptedConduct(Conduct.REFUSE, text))
