@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bus.core.decide import COSTS_ATTEMPT
 from bus.core.delivery import Reason, Step
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome
@@ -20,10 +21,13 @@ AT_DEADLINE = Text("nenhuma resposta até o fim do prazo", "no answer until the 
 
 
 def withdrawn(trace: Trace, row: DeliveryRow, until: int | None = None) -> Fault:
-    """Why nothing was processed, in the destination's own words where it said any."""
-    told = [one.fault for one in _attempts(trace, row.number, until) if one.fault]
-    if told:
-        return told[-1].taken_back()
+    """Why nothing was processed, in the destination's own words where it said any.
+
+    What ended an earlier life of the delivery, before it was sent anew, says nothing of this one.
+    """
+    told = [one for one in _attempts(trace, row.number, until) if one.fault]
+    if told and (fault := told[-1].fault) and told[-1].outcome not in COSTS_ATTEMPT:
+        return fault.taken_back()
     return Fault("LANE_BUSY", details={"application": row.destination})
 
 

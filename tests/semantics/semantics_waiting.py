@@ -93,6 +93,24 @@ class Deadlines:
         assert (await bus.delivery(reception.message)).reason == "WITHDRAWN"
         assert bus.app("rm").texts == ["1", "3"]
 
+    async def test_a_repeat_that_gets_no_turn_is_not_told_the_refusal_of_before(
+        self, rigs: Rigs
+    ) -> None:
+        """Its sender would correct what was never looked at again."""
+        bus, gate = await rigs.start(deployment(route("rm", deadline=SHORT))), Gate()
+        bus.app("rm").will(refuses("Registro inválido"), gate)
+        message = step(note="1", mode="Sync")
+        refused = await bus.post(message)
+        await bus.accepted(step(note="2"))
+        await gate.arrived()
+
+        reception = await bus.post(message)
+        gate.open()
+
+        assert "Registro inválido" in bus.response_in(refused).notes[0].text
+        assert_nothing_sent(bus, reception)
+        assert [note.code for note in bus.response_in(reception).notes] == ["LANE_BUSY"]
+
     @pytest.mark.parametrize("trouble", [is_unreachable(), is_busy()])
     async def test_what_cannot_be_sent_is_tried_within_the_deadline(
         self, rigs: Rigs, trouble: Behaviour
