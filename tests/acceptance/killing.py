@@ -27,7 +27,13 @@ shared_ids: [{{entity: Company, between: [rm, pos, safe, unsafe, till]}}]
 applications:
   rm: {{product: RM, login: {{user: rm, password: {{env: RM_PASSWORD}}}}}}
   pos: {{product: POS, login: {{user: pos, password: {{env: RM_PASSWORD}}}}}}
-  safe: {{product: PROTHEUS, adapter: http-xml, address: "{safe}", concurrency: 8, timeout: 5s}}
+  safe:
+    product: PROTHEUS
+    adapter: http-xml
+    address: "{safe}"
+    concurrency: 8
+    timeout: 5s
+    holds: {{Currency: 0}}
   unsafe:
     product: PROTHEUS
     adapter: http-xml

@@ -47,6 +47,7 @@ applications:
     address: ADDRESS
     de_para: application
     id_scope: application
+    holds: {{Currency: 0}}
 routes:
   registers: {{transactions: [Currency], from: {SENDER}, to: [protheus]}}
 shared_ids: [{{entity: Company, between: [{SENDER}, protheus]}}]

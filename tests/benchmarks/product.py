@@ -42,6 +42,7 @@ DOOR  protheus:
     timeout: 1h          # a silent destination keeps what it has
     de_para: TRANSLATOR
     id_scope: application
+    holds: {{Currency: 0}}  # as many as are sent
 routes:
   registers:
     transactions: [{", ".join(TRANSACTIONS)}]
