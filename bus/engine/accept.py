@@ -137,7 +137,7 @@ class Acceptor:
         return Accept(
             entry=entry,
             plans=plan.deliveries,
-            identity=identity_of(sender, header, document, entry.content_hash),
+            identity=_identity(entry, examined, post, document),
             document=lane_document(sender, examined.envelope, subject),
             own_document=document or entry.id,
             own_id=own if subject.own_id else None,
@@ -176,11 +176,12 @@ class Acceptor:
         """No condition holds: accepted, and discarded by rule."""
         remark = Fault("FILTERED", details={"rule": examined.rules})
         answer = OriginAnswer("OK", self._answers.ok(examined.envelope, remark))
+        document = document_key(post.sender, examined.envelope, examined.subject)
         result = await self._journal.accept(
             Accept(
                 entry=entry,
                 plans=(),
-                identity=_identity(entry, examined, post),
+                identity=_identity(entry, examined, post, document),
                 rule=examined.rules,
                 answer=answer,
                 answer_to=_answer_to(examined, post),
@@ -231,9 +232,8 @@ class Acceptor:
         return self._answers.refusal(entry.id, examined.envelope, *faults)
 
 
-def _identity(entry: ReceivedMessage, examined: Examined, post: Post) -> Identity:
+def _identity(entry: ReceivedMessage, examined: Examined, post: Post, document: str) -> Identity:
     """What makes it a repeat of another, whoever sends it again: its sender or a person."""
-    document = document_key(post.sender, examined.envelope, examined.subject)
     return identity_of(post.sender, examined.envelope.header, document, entry.content_hash)
 
 

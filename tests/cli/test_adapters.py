@@ -319,6 +319,7 @@ def test_the_product_of_the_guide_is_shown_with_all_that_it_says(
         "    periodo fechado: refused; to be mended by the receiver. Open the period in Acme.",
         "  prerequisites (rule, set-up):",
         "    -     The integration service turned on.",
+        "    -     Version 7.1 or newer.",
     ]
 
 

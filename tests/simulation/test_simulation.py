@@ -225,8 +225,8 @@ def _receipt_is_delivered(patch: pytest.MonkeyPatch) -> None:
 def _replays_claim_nothing(patch: pytest.MonkeyPatch) -> None:
     """What a person sends as a new message is nobody's repeat."""
 
-    def careless(entry: Any, examined: Any, post: Post) -> Identity | None:
-        return None if post.parent else identity_by_policy(entry, examined, post)
+    def careless(entry: Any, examined: Any, post: Post, document: str) -> Identity | None:
+        return None if post.parent else identity_by_policy(entry, examined, post, document)
 
     patch.setattr("bus.engine.accept._identity", careless)
 

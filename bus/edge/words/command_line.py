@@ -158,6 +158,13 @@ REASON_WORDS: dict[str, Text] = {
     Reason.DEPARA_TIMEOUT: Text(
         "o id que esperava não veio", "the id that it waited for never came"
     ),
+    Reason.ECHO: Text(
+        "é o eco do que o destino enviou", "it is the echo of what its reader had sent"
+    ),
+    Reason.MAYBE_ECHO: Text(
+        "pode ser o eco de uma mensagem cujo fim não se sabe",
+        "it may be the echo of a message whose end is not known",
+    ),
 }
 """Why a delivery stands where it stands, by what the bus decided."""
 
