@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.protheus.conversation import Conversation, item_of
-from adapters.protheus.work_orders import Input, Need, Stage
+from adapters.protheus.work_orders import Input, InputStage, Need
 from adapters.simulation.eai.outgoing import Value
 from adapters.simulation.eai.work_order import CancelCode, RequestCode
 
@@ -102,7 +102,7 @@ class JoinedRequisitions(Requisitions):
             await super().ask_for(code, again)
             return
         await self.drop(code, one)
-        self._rm.orders.put_input(code, replace(one, stage=Stage.REMOVED, request=""))
+        self._rm.orders.put_input(code, replace(one, stage=InputStage.REMOVED, request=""))
         new = Input(self._rm.orders.new_number(code), need)
         await self._send(code, request, new, replace(new, request=request), self._of(code, request))
 
@@ -119,7 +119,7 @@ class JoinedRequisitions(Requisitions):
 
     def _joined(self, code: str) -> list[Input]:
         """The planned inputs of the newest requisition of an order."""
-        planned = [one for one in self._rm.orders.of(code).of(Stage.PLANNED) if one.request]
+        planned = [one for one in self._rm.orders.of(code).of(InputStage.PLANNED) if one.request]
         mine = [one for one in planned if not one.need.service]
         newest = max((one.request for one in mine), default="")
         return [one for one in mine if one.request == newest]

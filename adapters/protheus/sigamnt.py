@@ -17,7 +17,15 @@ from decimal import Decimal
 from adapters.protheus.conversation import Conversation, Post, Refused, item_of
 from adapters.protheus.requisitions import JoinedRequisitions, Requisitions
 from adapters.protheus.simulator import ProtheusSimulator
-from adapters.protheus.work_orders import Change, Expected, Input, Need, Phase, Stage, WorkOrder
+from adapters.protheus.work_orders import (
+    Change,
+    Expected,
+    Input,
+    InputStage,
+    Need,
+    Phase,
+    WorkOrder,
+)
 from adapters.simulation.eai.outgoing import Value
 from adapters.simulation.eai.work_order import CancelCode, OrderCode
 from bus.core.envelope import DeliveryMode
@@ -82,13 +90,13 @@ class Sigamnt:
         """Send the order without items, then the requisitions of its planned inputs."""
         self._in(code, Phase.PENDING)
         await self._move(code, Phase.RELEASED, OrderCode.RELEASED)
-        for one in self._orders.of(code).of(Stage.PLANNED):
+        for one in self._orders.of(code).of(InputStage.PLANNED):
             await self._requisitions.ask_for(code, one)
 
     async def finish(self, code: str) -> None:
         """Send the status with the realised items that count as cost of the order."""
         order = self._in(code, Phase.RELEASED)
-        counting = [one for one in order.of(Stage.REALISED) if one.need.counts]
+        counting = [one for one in order.of(InputStage.REALISED) if one.need.counts]
         items = [self._order_item(one) for one in counting]
         if self._parameters.whole_service and counting:
             items = [self._service_item(order, counting)]
@@ -107,7 +115,7 @@ class Sigamnt:
         if order.phase is Phase.PENDING:
             self._orders.move(code, Phase.CANCELLED)
             return
-        realised = order.of(Stage.REALISED)
+        realised = order.of(InputStage.REALISED)
         for one in realised:
             _refuse_changes(one)
         for one in realised:
@@ -136,13 +144,13 @@ class Sigamnt:
         """Realise an input that was not planned; its number."""
         self._in(code, Phase.RELEASED)
         number = self._orders.new_number(code)
-        await self._write_off(code, Input(number, need, Stage.REMOVED))
+        await self._write_off(code, Input(number, need, InputStage.REMOVED))
         return number
 
     async def realise_planned(self, code: str, number: int) -> None:
         """Realise an input that was planned."""
         one = self._in(code, Phase.RELEASED).input(number)
-        if one.stage is not Stage.PLANNED:
+        if one.stage is not InputStage.PLANNED:
             raise Refused(WRONG_STAGE.format(number=number, stage=one.stage))
         _refuse_changes(one)
         await self._write_off(code, one)
@@ -151,7 +159,7 @@ class Sigamnt:
         """Another quantity of an input: what it caused is reversed, then caused anew."""
         one = self._changeable(code, number)
         need = replace(one.need, quantity=quantity)
-        if one.stage is Stage.REALISED:
+        if one.stage is InputStage.REALISED:
             await self._reverse(code, one)
             await self._write_off(code, replace(self._orders.of(code).input(number), need=need))
         elif one.request:
@@ -162,11 +170,11 @@ class Sigamnt:
     async def remove(self, code: str, number: int) -> None:
         """Take an input out: what it caused is reversed."""
         one = self._changeable(code, number)
-        if one.stage is Stage.REALISED:
+        if one.stage is InputStage.REALISED:
             await self._reverse(code, one)
         if one.request:
             await self._requisitions.drop(code, self._orders.of(code).input(number))
-        gone = replace(self._orders.of(code).input(number), stage=Stage.REMOVED)
+        gone = replace(self._orders.of(code).input(number), stage=InputStage.REMOVED)
         self._orders.put_input(code, gone)
 
     # -- how ---------------------------------------------------------------------------------------
@@ -215,13 +223,13 @@ class Sigamnt:
             "MainOrderInternalId": self._orders.of(code).id,
             "ListOfStockTurnoverItem": {"StockTurnoverItem": [line]},
         }
-        done = replace(one, stage=Stage.REALISED, cost=cost, write_off=id_)
+        done = replace(one, stage=InputStage.REALISED, cost=cost, write_off=id_)
         out = self._rm.out("StockTurnover", number, fields)
         await self._rm.replace(code, out, [one], [done])
 
     async def _reverse(self, code: str, one: Input) -> None:
         """Cancel the write-off of an input, which is planned again where it was so before."""
-        stage = Stage.PLANNED if one.request else Stage.REMOVED
+        stage = InputStage.PLANNED if one.request else InputStage.REMOVED
         out = self._rm.cancellation(one.write_off, CancelCode.WRITE_OFF)
         back = replace(one, stage=stage, cost=Decimal(0), write_off="")
         await self._rm.replace(code, out, [one], [back])

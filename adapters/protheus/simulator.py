@@ -11,7 +11,7 @@ from adapters.protheus.simulated import PROTHEUS, SERVICE
 from adapters.protheus.work_orders import WorkOrders
 from adapters.simulation.behaviour import Behaviour
 from adapters.simulation.desk import Setting
-from adapters.simulation.eai.books import Books
+from adapters.simulation.eai.books import ErpBooks
 from adapters.simulation.eai.simulator import EaiSimulator
 from bus.ports.codec import Codec
 
@@ -19,7 +19,7 @@ from bus.ports.codec import Codec
 class ProtheusSimulator(EaiSimulator):
     """Plays a Protheus with its work orders while its context is open."""
 
-    def _open_books(self) -> Books:
+    def _open_books(self) -> ErpBooks:
         self.work_orders = WorkOrders()
         return self.work_orders
 

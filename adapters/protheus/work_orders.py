@@ -11,8 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from adapters.simulation.eai import layouts
-from adapters.simulation.eai.books import Arrival, Declined
-from adapters.simulation.eai.work_order import Line, OrderCode, lines_of
+from adapters.simulation.eai.books import Declined, Incoming
+from adapters.simulation.eai.work_order import OrderCode, OrderLine, lines_of
 from bus.core.envelope import Response, Status
 
 ONLY_BILLED = "A ordem de serviço {id} recebe somente o status de faturada, e não {status}"
@@ -32,7 +32,7 @@ class Phase(StrEnum):
     BILLED = "Faturado"
 
 
-class Stage(StrEnum):
+class InputStage(StrEnum):
     """Where an input stands."""
 
     PLANNED = "previsto"
@@ -63,7 +63,7 @@ class Input:
 
     number: int
     need: Need
-    stage: Stage = Stage.PLANNED
+    stage: InputStage = InputStage.PLANNED
     cost: Decimal = Decimal(0)
     request: str = ""
     write_off: str = ""
@@ -91,18 +91,18 @@ class WorkOrder:
                 return one
         raise KeyError(number)
 
-    def of(self, stage: Stage) -> tuple[Input, ...]:
+    def of(self, stage: InputStage) -> tuple[Input, ...]:
         """Those in a stage."""
         return tuple(one for one in self.inputs if one.stage is stage)
 
     @property
     def cost(self) -> Decimal:
         """What its realised inputs cost."""
-        return sum((one.cost for one in self.of(Stage.REALISED)), Decimal(0))
+        return sum((one.cost for one in self.of(InputStage.REALISED)), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LateRefusal:
     """A message that RM refused when nobody waited any more, and its words."""
 
     uuid: str
@@ -121,9 +121,9 @@ class Expected:
 
 @dataclass(slots=True)
 class WorkOrders:
-    """Implements `Books` for SigaMNT. `refusals` are what came after the user had gone."""
+    """Implements `ErpBooks` for SigaMNT. `refusals` are what came after the user had gone."""
 
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[LateRefusal] = field(default_factory=list)
     _by_code: dict[str, WorkOrder] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _expected: dict[str, Expected] = field(default_factory=dict)
@@ -166,7 +166,7 @@ class WorkOrders:
 
     # -- what comes of RM --------------------------------------------------------------------------
 
-    def take(self, arrival: Arrival) -> tuple[str, ...]:
+    def take(self, arrival: Incoming) -> tuple[str, ...]:
         """Realise the inputs that RM wrote off, or learn that it billed an order."""
         if arrival.transaction == "StockTurnover":
             self._realise(arrival)
@@ -177,7 +177,7 @@ class WorkOrders:
     def cancel(self, entity: str, id_: str) -> None:
         """RM cancels nothing here."""
 
-    def tell(self, arrival: Arrival) -> str:
+    def tell(self, arrival: Incoming) -> str:
         """RM asks nothing here."""
         del arrival
         return ""
@@ -192,7 +192,7 @@ class WorkOrders:
         if response.status is Status.ERROR:
             refused.undo()
             self._void(refused)
-            self.refusals.append(Refusal(uuid, refused.order, words_of(response)))
+            self.refusals.append(LateRefusal(uuid, refused.order, words_of(response)))
 
     # -- how ---------------------------------------------------------------------------------------
 
@@ -202,7 +202,7 @@ class WorkOrders:
             if (later.order, later.number) == (refused.order, refused.number) != (later.order, 0):
                 self._expected[uuid] = replace(later, undo=_nothing)
 
-    def _realise(self, arrival: Arrival) -> None:
+    def _realise(self, arrival: Incoming) -> None:
         named = arrival.find("MaintenanceOrder", arrival.content.text_at("MainOrderInternalId"))
         order = next((one for one in self.all() if one.id == named), None)
         if order is None:
@@ -212,19 +212,19 @@ class WorkOrders:
         for line in lines_of(arrival, layouts.STOCK_ITEM):
             self.put_input(order.code, self._realised(order.code, arrival.id, line))
 
-    def _realised(self, code: str, write_off: str, line: Line) -> Input:
+    def _realised(self, code: str, write_off: str, line: OrderLine) -> Input:
         """The planned input that a line fulfils, or a new one."""
-        planned = self.of(code).of(Stage.PLANNED)
+        planned = self.of(code).of(InputStage.PLANNED)
         asked = (one for one in planned if line.request_line == one.request_line != "")
         old = next(asked, None)
         need = Need(line.item, line.warehouse, line.quantity)
         if old:
             need = replace(old.need, quantity=line.quantity)
         one = old or Input(self.new_number(code), need)
-        done = replace(one, need=need, stage=Stage.REALISED, cost=line.cost)
+        done = replace(one, need=need, stage=InputStage.REALISED, cost=line.cost)
         return replace(done, write_off=write_off, by_rm=True)
 
-    def _bill(self, arrival: Arrival) -> None:
+    def _bill(self, arrival: Incoming) -> None:
         status = arrival.content.text_at("Status")
         order = next((one for one in self.all() if one.id == arrival.id), None)
         if order is None:

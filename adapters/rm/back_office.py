@@ -16,7 +16,7 @@ from adapters.rm.simulator import RmSimulator
 from adapters.simulation.eai.books import Declined
 from adapters.simulation.eai.outgoing import Outgoing, Value
 from adapters.simulation.eai.simulator import PostedMessage
-from adapters.simulation.eai.work_order import Line, OrderCode
+from adapters.simulation.eai.work_order import OrderCode, OrderLine
 from bus.core.envelope import DeliveryMode
 
 NOT_TO_BILL = "A ordem de serviço {id} está com status {status}: só se fatura a que está a faturar"
@@ -43,7 +43,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class WriteOffWay:
     """How a write-off is made: whether its movement type is integrated, and by which reason.
 
     A reason of 0 is the billing screen.
@@ -58,7 +58,7 @@ class Way:
         return self.integrated and (not self.reason or self.reason in REASONS)
 
 
-BILLING = Way()
+BILLING = WriteOffWay()
 
 
 class BackOffice:
@@ -73,7 +73,7 @@ class BackOffice:
         """What RM holds."""
         return self._rm.movements
 
-    async def write_off(self, order: str, taken: Taken, way: Way = BILLING) -> WriteOff:
+    async def write_off(self, order: str, taken: Taken, way: WriteOffWay = BILLING) -> WriteOff:
         """Write stock off; Protheus is told only if it names an order and the way is told."""
         code, id_ = self._rm.erp.new("StockTurnover")
         done = self.movements.write_off(id_, order, [self._line(id_, taken)])
@@ -82,7 +82,7 @@ class BackOffice:
             await self._post(_turnover(code, done))
         return done
 
-    async def receive(self, request: str, way: Way = BILLING) -> None:
+    async def receive(self, request: str, way: WriteOffWay = BILLING) -> None:
         """Bill a whole requisition; to a movement type of another kind it is only linked."""
         if not way.integrated:
             self.movements.link(request)
@@ -120,12 +120,12 @@ class BackOffice:
         one = self.movements.write_offs[write_off]
         return await self._post(_turnover(one.id.rpartition("|")[2], one))
 
-    def _line(self, id_: str, taken: Taken) -> Line:
+    def _line(self, id_: str, taken: Taken) -> OrderLine:
         place, quantity = (taken.item, taken.warehouse), Decimal(taken.quantity)
         net = self.movements.stock.unit_cost(place) * quantity
         cost = Decimal(taken.total) if taken.total else net
         request_line = taken.request_line
-        return Line(f"{id_}|001", *place, quantity, cost, request_line=request_line)
+        return OrderLine(f"{id_}|001", *place, quantity, cost, request_line=request_line)
 
 
 def _turnover(code: str, done: WriteOff) -> Outgoing:

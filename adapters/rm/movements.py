@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from adapters.rm.stock import Stock
+from adapters.rm.stock import StockRoom
 from adapters.simulation.eai import layouts
-from adapters.simulation.eai.books import Arrival, Declined
-from adapters.simulation.eai.work_order import Line, OrderCode, RequestCode, lines_of
+from adapters.simulation.eai.books import Declined, Incoming
+from adapters.simulation.eai.work_order import OrderCode, OrderLine, RequestCode, lines_of
 from bus.core.envelope import Response
 
 CLOSED = "A ordem de serviço {id} está com status {status} e não pode ser alterada"
@@ -78,14 +78,14 @@ class OrderMovement:
 
     id: str
     status: MovementStatus = MovementStatus.IN_PROGRESS
-    lines: tuple[Line, ...] = ()
+    lines: tuple[OrderLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
     """What is asked for, how much of it came, and whether another type of movement took it."""
 
-    line: Line
+    line: OrderLine
     received: Decimal = Decimal(0)
     linked: bool = False
 
@@ -122,7 +122,7 @@ class WriteOff:
 
     id: str
     order: str
-    lines: tuple[Line, ...]
+    lines: tuple[OrderLine, ...]
     here: bool = False
     accounted: bool = False
     cancelled: bool = False
@@ -135,16 +135,16 @@ class WriteOff:
 
 @dataclass(slots=True)
 class RmMovements:
-    """Implements `Books` for RM; all by their ids in RM."""
+    """Implements `ErpBooks` for RM; all by their ids in RM."""
 
-    stock: Stock = field(default_factory=Stock)
+    stock: StockRoom = field(default_factory=StockRoom)
     orders: dict[str, OrderMovement] = field(default_factory=dict)
     requisitions: dict[str, Requisition] = field(default_factory=dict)
     write_offs: dict[str, WriteOff] = field(default_factory=dict)
 
     # -- what comes of Protheus --------------------------------------------------------------------
 
-    def take(self, arrival: Arrival) -> tuple[str, ...]:
+    def take(self, arrival: Incoming) -> tuple[str, ...]:
         """Book an order, a requisition or a write-off."""
         if arrival.transaction == "MaintenanceOrder":
             return self._take_order(arrival)
@@ -163,7 +163,7 @@ class RmMovements:
         elif entity == "MaintenanceOrder" and id_ in self.orders:
             self._cancel_order(self.orders[id_])
 
-    def tell(self, arrival: Arrival) -> str:
+    def tell(self, arrival: Incoming) -> str:
         """Balances and costs, or where a requisition stands."""
         asked = arrival.content.all("RequestItem")
         if arrival.transaction == "StockLevel":
@@ -184,7 +184,7 @@ class RmMovements:
 
     # -- what RM does itself -----------------------------------------------------------------------
 
-    def write_off(self, id_: str, order: str, lines: Iterable[Line]) -> WriteOff:
+    def write_off(self, id_: str, order: str, lines: Iterable[OrderLine]) -> WriteOff:
         """Write stock off for a work order or for none; Declined where stock lacks."""
         if order:
             self._open_order(order)
@@ -210,7 +210,7 @@ class RmMovements:
 
     # -- how ---------------------------------------------------------------------------------------
 
-    def _take_order(self, arrival: Arrival) -> tuple[str, ...]:
+    def _take_order(self, arrival: Incoming) -> tuple[str, ...]:
         code = arrival.content.text_at("Status")
         status = OF_CODE.get(code)
         if status is None:
@@ -223,7 +223,7 @@ class RmMovements:
         self.orders[arrival.id] = OrderMovement(arrival.id, status, kept)
         return ()
 
-    def _take_requisition(self, arrival: Arrival) -> tuple[str, ...]:
+    def _take_requisition(self, arrival: Incoming) -> tuple[str, ...]:
         content = arrival.content
         order = arrival.find("MaintenanceOrder", content.text_at("MainOrderInternalId"))
         if order:
@@ -246,7 +246,7 @@ class RmMovements:
         self.requisitions[arrival.id] = Requisition(arrival.id, kind, order, left)
         return removed
 
-    def _take_write_off(self, arrival: Arrival) -> tuple[str, ...]:
+    def _take_write_off(self, arrival: Incoming) -> tuple[str, ...]:
         named = arrival.content.text_at("MainOrderInternalId")
         order = arrival.find("MaintenanceOrder", named)
         if order:
@@ -254,18 +254,18 @@ class RmMovements:
         self._book(arrival.id, order, lines_of(arrival, layouts.STOCK_ITEM), here=False)
         return ()
 
-    def _book(self, id_: str, order: str, lines: Iterable[Line], *, here: bool) -> WriteOff:
+    def _book(self, id_: str, order: str, lines: Iterable[OrderLine], *, here: bool) -> WriteOff:
         costed = tuple(line if here else self._costed(line) for line in lines)
         self.stock.take_out(costed)
         self._receive(costed, 1)
         self.write_offs[id_] = WriteOff(id_, order, costed, here)
         return self.write_offs[id_]
 
-    def _costed(self, line: Line) -> Line:
+    def _costed(self, line: OrderLine) -> OrderLine:
         """A line at the cost that RM has of its item, whatever the sender says."""
         return replace(line, cost=self.stock.unit_cost(line.place) * line.quantity)
 
-    def _receive(self, lines: Iterable[Line], sign: int) -> None:
+    def _receive(self, lines: Iterable[OrderLine], sign: int) -> None:
         """Count what was written off, or came back, for the requisitions that asked for it."""
         came = {line.request_line: line.quantity * sign for line in lines if line.request_line}
         for id_, old in self.requisitions.items():

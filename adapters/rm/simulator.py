@@ -11,7 +11,7 @@ from adapters.rm.movements import RmMovements
 from adapters.rm.simulated import RM, SERVICE
 from adapters.simulation.behaviour import Behaviour
 from adapters.simulation.desk import Setting
-from adapters.simulation.eai.books import Books
+from adapters.simulation.eai.books import ErpBooks
 from adapters.simulation.eai.simulator import EaiSimulator
 from bus.ports.codec import Codec
 
@@ -19,7 +19,7 @@ from bus.ports.codec import Codec
 class RmSimulator(EaiSimulator):
     """Plays an RM with its movements while its context is open."""
 
-    def _open_books(self) -> Books:
+    def _open_books(self) -> ErpBooks:
         self.movements = RmMovements()
         return self.movements
 

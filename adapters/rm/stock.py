@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adapters.simulation.eai.books import Declined
-from adapters.simulation.eai.work_order import Line
+from adapters.simulation.eai.work_order import OrderLine
 
 SHORT = "Saldo insuficiente do produto {item} no local de estoque {warehouse}: {quantity}"
 
@@ -16,7 +16,7 @@ Place = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Stock:
+class StockRoom:
     """Quantities and unit costs by item and warehouse. `may_lack` lets a balance go below zero.
 
     An item of which nothing was put anywhere is under no control of stock, as a service is.
@@ -48,7 +48,7 @@ class Stock:
         """How much of everything lies where."""
         return dict(self._held)
 
-    def take_out(self, lines: Iterable[Line]) -> None:
+    def take_out(self, lines: Iterable[OrderLine]) -> None:
         """Write all lines off, or none: Declined where one lacks."""
         left = dict(self._held)
         for line in self._stocked(lines):
@@ -59,10 +59,10 @@ class Stock:
                 raise Declined(SHORT.format(item=item, warehouse=warehouse, quantity=held))
         self._held = left
 
-    def put_back(self, lines: Iterable[Line]) -> None:
+    def put_back(self, lines: Iterable[OrderLine]) -> None:
         """Return what was written off."""
         for line in self._stocked(lines):
             self._held[line.place] = self.held(line.place) + line.quantity
 
-    def _stocked(self, lines: Iterable[Line]) -> list[Line]:
+    def _stocked(self, lines: Iterable[OrderLine]) -> list[OrderLine]:
         return [line for line in lines if line.place in self._held]

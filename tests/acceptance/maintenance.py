@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.protheus.sigamnt import USUAL, Parameters, Sigamnt
 from adapters.protheus.simulator import ProtheusSimulator, protheus_simulator
-from adapters.protheus.work_orders import Need, Stage
+from adapters.protheus.work_orders import InputStage, Need
 from adapters.rm.back_office import BackOffice, Taken
 from adapters.rm.movements import WriteOff
 from adapters.rm.simulator import RmSimulator, rm_simulator
@@ -45,7 +45,7 @@ Placed = tuple[str, str, Decimal, Decimal]
 """An item and a warehouse, by their codes, a quantity and its cost."""
 
 
-Books = tuple[Mapping[str, list[Placed]], Mapping[str, Decimal]]
+ErpBooks = tuple[Mapping[str, list[Placed]], Mapping[str, Decimal]]
 """What is used up by each order, and what is left of each item."""
 
 
@@ -149,7 +149,7 @@ async def share_registers(both: Pair) -> None:
 
 def realised_in_protheus(both: Pair, code: str) -> list[Placed]:
     """What Protheus has realised in a work order."""
-    inputs = both.protheus.work_orders.of(code).of(Stage.REALISED)
+    inputs = both.protheus.work_orders.of(code).of(InputStage.REALISED)
     return sorted(
         (_code(one.need.item), _code(one.need.warehouse), one.need.quantity, one.cost)
         for one in inputs
@@ -164,7 +164,7 @@ def written_off_in_rm(both: Pair, code: str) -> list[Placed]:
     return sorted(line for one in write_offs for line in _placed(one))
 
 
-def sides(both: Pair) -> tuple[Books, Books]:
+def sides(both: Pair) -> tuple[ErpBooks, ErpBooks]:
     """What Protheus has realised and RM has written off, by order; and the stock that leaves."""
     orders = [order.code for order in both.protheus.work_orders.all()]
     realised = {code: realised_in_protheus(both, code) for code in orders}

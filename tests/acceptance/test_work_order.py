@@ -11,8 +11,8 @@ import pytest
 
 from adapters.protheus.conversation import Refused
 from adapters.protheus.sigamnt import Parameters, Sigamnt
-from adapters.protheus.work_orders import Input, Phase, Stage
-from adapters.rm.back_office import Way
+from adapters.protheus.work_orders import Input, InputStage, Phase
+from adapters.rm.back_office import WriteOffWay
 from adapters.rm.movements import MovementStatus, RequestStatus
 from adapters.simulation.eai.books import Declined
 from adapters.simulation.eai.outgoing import Outgoing
@@ -170,7 +170,7 @@ async def test_a_pending_order_sends_nothing(both: m.Pair) -> None:
     await users.cancel(OTHER)
 
     assert both.rm.heard == before
-    assert input_of(both, 1).stage is Stage.PLANNED
+    assert input_of(both, 1).stage is InputStage.PLANNED
     assert (phase(both), phase(both, OTHER)) == (Phase.PENDING, Phase.CANCELLED)
     with pytest.raises(Refused, match="Pendente"):
         await users.realise(ORDER, need("FLT", "1"))
@@ -301,16 +301,16 @@ async def test_what_came_in_part_is_not_removed(both: m.Pair) -> None:
     requisition = both.requisition(ORDER, 1)
     (line, _) = both.rm.movements.requisitions[requisition].lines
     fulfils = replace(taken("FLT", "1"), request_line=line.line.id)
-    await both.office.write_off(both.movement(ORDER), fulfils, Way(integrated=False))
+    await both.office.write_off(both.movement(ORDER), fulfils, WriteOffWay(integrated=False))
     partial = requisition_status(both, 1)
     with pytest.raises(Refused, match="faturado parcialmente"):
         await users.remove(ORDER, 1)
-    await both.office.write_off(both.movement(ORDER), fulfils, Way(integrated=False))
+    await both.office.write_off(both.movement(ORDER), fulfils, WriteOffWay(integrated=False))
     await users.remove(ORDER, 2)
 
     assert partial is RequestStatus.PARTIAL
     assert requisition_status(both, 1) is RequestStatus.RECEIVED
-    assert input_of(both, 1).stage is Stage.PLANNED
+    assert input_of(both, 1).stage is InputStage.PLANNED
 
 
 @pytest.mark.rule("T-170", by="simulator")
@@ -318,7 +318,7 @@ async def test_a_relation_keeps_an_input(both: m.Pair) -> None:
     """Billed to another type, a requisition stays pending, but its input is not removed."""
     users = both.users(parameters=JOINS)
     await users.open(ORDER, need("FLT", "2"), need("OLE", "1"), released=True)
-    await both.office.receive(both.requisition(ORDER, 1), Way(integrated=False))
+    await both.office.receive(both.requisition(ORDER, 1), WriteOffWay(integrated=False))
     with pytest.raises(Refused, match="possui vínculo com outro movimento"):
         await users.remove(ORDER, 1)
 
@@ -332,7 +332,7 @@ async def test_what_may_not_change_is_asked_for_anew(both: m.Pair) -> None:
     users = both.users(parameters=JOINS)
     await users.open(ORDER, need("FLT", "2"), released=True)
     requisition = both.requisition(ORDER, 1)
-    await both.office.receive(requisition, Way(reason=2))
+    await both.office.receive(requisition, WriteOffWay(reason=2))
     await users.plan(ORDER, need("OLE", "1"))
     await users.change(ORDER, 1, Decimal(5))
     new = [both.requisition(ORDER, number) for number in (2, 1)]
@@ -361,10 +361,12 @@ async def test_write_offs_of_rm(both: m.Pair) -> None:
     await users.open(ORDER, released=True)
     movement, before = both.movement(ORDER), len(both.protheus.heard)
     await office.write_off("", taken("FLT", "1"))
-    await office.write_off(movement, taken("FLT", "1"), Way(integrated=False))
-    await office.write_off(movement, taken("FLT", "1"), Way(reason=2))
+    await office.write_off(movement, taken("FLT", "1"), WriteOffWay(integrated=False))
+    await office.write_off(movement, taken("FLT", "1"), WriteOffWay(reason=2))
     for number, reason in enumerate((1, 25, 32), start=1):
-        await office.write_off(movement, taken("OLE", "1", total="99.90"), Way(reason=reason))
+        await office.write_off(
+            movement, taken("OLE", "1", total="99.90"), WriteOffWay(reason=reason)
+        )
         await arrives(both, number)
     await office.write_off(movement, taken("COR", "2"))
     await arrives(both, 4)
@@ -402,7 +404,7 @@ async def test_what_rm_received_no_longer_changes(both: m.Pair, quantity: str) -
         with pytest.raises(Refused, match="baixado pelo BackOffice"):
             await act
     assert both.rm.heard == before
-    assert input_of(both, 1).stage is Stage.REALISED
+    assert input_of(both, 1).stage is InputStage.REALISED
     assert requisition_status(both, 1) is RequestStatus.RECEIVED
 
 
@@ -492,10 +494,10 @@ async def test_what_rm_went_on_with_stops_the_cancellation(both: m.Pair, way: st
     await users.open(ORDER, need("FLT", "2"), released=True)
     requisition = both.requisition(ORDER, 1)
     if way == "linked":
-        await both.office.receive(requisition, Way(integrated=False))
+        await both.office.receive(requisition, WriteOffWay(integrated=False))
         words = "possui relacionamento com o movimento gerado"
     else:
-        await both.office.receive(requisition, Way(reason=2))
+        await both.office.receive(requisition, WriteOffWay(reason=2))
         words = "o estorno não está definido na integração"
     before = len(both.rm.heard)
 
@@ -535,7 +537,7 @@ async def test_a_late_refusal_holds_what_follows(both: m.Pair, run: Running) -> 
         await run.bus.operators.discard(await run.bus.operators.find(one.uuid), 0, "ana", "fica")
     await m.until(lambda: phase(both) is Phase.RELEASED)
 
-    assert before == (Phase.CANCELLED, Stage.REALISED)
+    assert before == (Phase.CANCELLED, InputStage.REALISED)
     assert "não pode ser estornado" in refusals[0].words
     assert [one.uuid for one in refusals] == [one.uuid for one in sent[-2:]]
     assert both.sent() == ["MaintenanceOrder", "StockTurnover"]

@@ -15,7 +15,7 @@ import pytest
 
 from adapters.protheus.conversation import Refused
 from adapters.protheus.sigamnt import Sigamnt
-from adapters.protheus.work_orders import Phase, Stage
+from adapters.protheus.work_orders import InputStage, Phase
 from adapters.rm.movements import MovementStatus
 from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct
 from bus.config import load_settings
@@ -139,14 +139,14 @@ async def lives(both: m.Pair, number: int, chance: random.Random) -> None:
 async def change_something(both: m.Pair, users: Sigamnt, code: str, chance: random.Random) -> None:
     """Plan, realise, change or remove an input."""
     order = both.protheus.work_orders.of(code)
-    mine = [one for one in order.inputs if not one.by_rm and one.stage is not Stage.REMOVED]
+    mine = [one for one in order.inputs if not one.by_rm and one.stage is not InputStage.REMOVED]
     wish = need(chance.choice(list(m.ITEMS)), str(chance.randint(1, 2)))
     chosen = chance.choice(mine) if mine else None
     with contextlib.suppress(Refused):
         match chance.randrange(5):
             case 0:
                 await users.plan(code, wish)
-            case 1 if chosen and chosen.stage is Stage.PLANNED:
+            case 1 if chosen and chosen.stage is InputStage.PLANNED:
                 await users.realise_planned(code, chosen.number)
             case 2 if chosen:
                 await users.change(code, chosen.number, Decimal(chance.randint(1, 3)))

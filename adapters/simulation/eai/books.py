@@ -15,7 +15,7 @@ class Declined(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Incoming:
     """A document, or a question, of another application.
 
     `id` is that of the document here, empty of a question; `parts` are the ids of its items here,
@@ -30,16 +30,16 @@ class Arrival:
     find: Callable[[str, str], str]
 
 
-class Books(Protocol):
+class ErpBooks(Protocol):
     """What a product holds of its documents. What is declined changed nothing."""
 
-    def take(self, arrival: Arrival) -> tuple[str, ...]:
+    def take(self, arrival: Incoming) -> tuple[str, ...]:
         """Book a document; the ids here that no longer stand because of it. Declined says no."""
 
     def cancel(self, entity: str, id_: str) -> None:
         """Reverse a document of its own id. Declined says no."""
 
-    def tell(self, arrival: Arrival) -> str:
+    def tell(self, arrival: Incoming) -> str:
         """What a query returns, as XML below ReturnContent. Declined says no."""
 
     def hear(self, response: Response) -> None:
@@ -49,14 +49,14 @@ class Books(Protocol):
 class NoBooks:
     """Documents are kept, and mean nothing to each other."""
 
-    def take(self, arrival: Arrival) -> tuple[str, ...]:
+    def take(self, arrival: Incoming) -> tuple[str, ...]:
         """Nothing ends."""
         return ()
 
     def cancel(self, entity: str, id_: str) -> None:
         """Nothing depends on it."""
 
-    def tell(self, arrival: Arrival) -> str:
+    def tell(self, arrival: Incoming) -> str:
         """Nothing is known."""
         return ""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from html import escape
 
 from adapters.simulation.clerk import ClerkAnswer, own_id_of
-from adapters.simulation.eai.books import Arrival, Books, Declined
+from adapters.simulation.eai.books import Declined, ErpBooks, Incoming
 from adapters.simulation.eai.entities import Entity, ErpProduct, Table, TooLong
 from adapters.simulation.eai.pairs import ErpPairs
 from adapters.simulation.eai.tables import ErpRow, ErpTables
@@ -54,7 +54,7 @@ def loaded(entity: str, origin: str, destination: str) -> str:
 class Erp:
     """Implements `Clerk` for one product."""
 
-    def __init__(self, product: ErpProduct, ledger: Ledger, books: Books) -> None:
+    def __init__(self, product: ErpProduct, ledger: Ledger, books: ErpBooks) -> None:
         self._product = product
         self._books = books
         self._ledger = ledger
@@ -181,14 +181,14 @@ class Erp:
 
     def _arrival(
         self, document: Document, entity: Entity, id_: str, parts: Sequence[InternalIdPair] = ()
-    ) -> Arrival:
+    ) -> Incoming:
         product = document.envelope.header.product.name
 
         def find(name: str, external: str) -> str:
             return next(iter(self.pairs.find(product, name, external)), "")
 
         made = {part.origin: part.destination for part in parts}
-        return Arrival(entity.transaction, id_, document.content(), made, find)
+        return Incoming(entity.transaction, id_, document.content(), made, find)
 
     def _kept(
         self, table: Table, entity: Entity, values: Mapping[str, str], known: tuple[str, ...]

@@ -21,7 +21,7 @@ from aiohttp import web
 from adapters.eai_soap.kind import EaiSoapKind
 from adapters.simulation.behaviour import Behaviour
 from adapters.simulation.desk import Setting, SimulatedDesk, now
-from adapters.simulation.eai.books import Books, NoBooks
+from adapters.simulation.eai.books import ErpBooks, NoBooks
 from adapters.simulation.eai.entities import Entity, ErpProduct
 from adapters.simulation.eai.erp import Erp
 from adapters.simulation.eai.outgoing import Outgoing, Stamp, refuse_unknown, write_outgoing
@@ -134,7 +134,7 @@ class EaiSimulator(Simulator):
         bring = self._bring if self._setting.bus else None
         return SimulatedDesk(codec, self._setting, self.erp, self._service, bring)
 
-    def _open_books(self) -> Books:
+    def _open_books(self) -> ErpBooks:
         """What the product holds of its documents."""
         return NoBooks()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from adapters.simulation.eai.books import Arrival, Declined
+from adapters.simulation.eai.books import Declined, Incoming
 from bus.core.element import Element
 
 NO_NUMBER = "{name} não é um número: {text}"
@@ -41,7 +41,7 @@ class CancelCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OrderLine:
     """An item at a warehouse, by the ids of whoever keeps the line; `cost` is of all of it.
 
     `id` is the line's own; `removed` asks to take it out; `request_line` is what it fulfils.
@@ -61,14 +61,14 @@ class Line:
         return self.item, self.warehouse
 
 
-def lines_of(arrival: Arrival, path: str) -> tuple[Line, ...]:
+def lines_of(arrival: Incoming, path: str) -> tuple[OrderLine, ...]:
     """The lines at a path of what came, in the ids here."""
     return tuple(_lines(arrival, path))
 
 
-def _lines(arrival: Arrival, path: str) -> Iterator[Line]:
+def _lines(arrival: Incoming, path: str) -> Iterator[OrderLine]:
     for element in arrival.content.all(path):
-        yield Line(
+        yield OrderLine(
             id=arrival.parts.get(element.text_at("InternalId"), ""),
             item=arrival.find("Item", element.text_at("ItemInternalId")),
             warehouse=arrival.find("Warehouse", element.text_at("WarehouseInternalId")),

@@ -23,7 +23,7 @@ from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Ahead, Filter
 
 
-class Listed(NamedTuple):
+class ListedMessage(NamedTuple):
     """A message with its deliveries, and what each that waits for its turn waits behind."""
 
     message: MessageRow
@@ -82,7 +82,7 @@ def command(settings: Settings, as_json: bool, state: str | None, **chosen: Any)
         _show(found, settings.language, more=len(found) == chosen["limit"])
 
 
-async def _read(settings: Settings, chosen: Filter) -> tuple[Listed, ...]:
+async def _read(settings: Settings, chosen: Filter) -> tuple[ListedMessage, ...]:
     from bus.wiring import open_history
 
     async with open_history(settings) as history:
@@ -91,10 +91,10 @@ async def _read(settings: Settings, chosen: Filter) -> tuple[Listed, ...]:
     behind_of: dict[str, dict[int, Ahead]] = {}
     for one in ahead:
         behind_of.setdefault(one.message, {})[one.number] = one
-    return tuple(Listed(row, rows, behind_of.get(row.id, {})) for row, rows in found)
+    return tuple(ListedMessage(row, rows, behind_of.get(row.id, {})) for row, rows in found)
 
 
-def _as_json(listed: Listed, language: Language) -> dict[str, Any]:
+def _as_json(listed: ListedMessage, language: Language) -> dict[str, Any]:
     message, deliveries, ahead = listed
     return {
         "id": message.id,
@@ -120,7 +120,7 @@ def _as_json(listed: Listed, language: Language) -> dict[str, Any]:
     }
 
 
-def _show(found: tuple[Listed, ...], language: Language, *, more: bool) -> None:
+def _show(found: tuple[ListedMessage, ...], language: Language, *, more: bool) -> None:
     if not found:
         click.echo(say("nothing", language))
         return
