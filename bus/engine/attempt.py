@@ -129,12 +129,12 @@ class AttemptRunner:
         prepared = await self._prepare(claim, document, application)
         if reason := withheld(prepared, application.name):
             return SendResult(reason, 0.0, document.envelope, prepared)
-        if claim.delivery.kind is Kind.COPY and (
-            echo := await self._echoes.found(claim, document, prepared)
+        if (window := self._echoes.window(claim)) and (
+            echo := await self._echoes.found(claim, document, prepared, window)
         ):
             report, prepared = echo
             return SendResult(report, 0.0, document.envelope, prepared)
-        if full := await self._translator.no_room(prepared, application):
+        if application.holds and (full := await self._translator.no_room(prepared, application)):
             return SendResult(full, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):

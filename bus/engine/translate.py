@@ -221,7 +221,7 @@ class Translator:
     async def no_room(self, prepared: Prepared, reader: Application) -> Report | None:
         """A refusal of what would be new to a reader that holds no more of it."""
         contract, crossing = prepared.contract, prepared.crossing
-        most = reader.holds.get(contract.entity, 0) if contract and reader.holds else 0
+        most = reader.holds.get(contract.entity, 0) if contract else 0
         own = next((one for one in prepared.found if one.element.role is IdRole.OWN), None)
         if not most or not contract or not crossing or not own or prepared.deletes:
             return None
