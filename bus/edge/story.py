@@ -72,7 +72,8 @@ class StoryAttempt:
 class StoryFact:
     """Something that happened, with the delivery and the finished attempt that it is about.
 
-    `planned` are number and destination of the copies that an acceptance planned.
+    `planned` are number and destination of the copies that an acceptance planned; `fault` is why
+    an effect is not confirmed.
     """
 
     row: FactRow
@@ -83,6 +84,7 @@ class StoryFact:
     attempt: StoryAttempt | None = None
     planned: tuple[tuple[int, str], ...] = ()
     ids: AwaitedId | LearntIds | UnlearntIds | None = None
+    fault: Fault | None = None
 
     @property
     def state(self) -> State | None:
@@ -180,6 +182,7 @@ def _fact(
         attempt=attempts.get((row.number, row.attempt)) if ends else None,
         planned=tuple((number, destination) for number, destination, *_ in planned),
         ids=_ids(kind, row.reason, data),
+        fault=Fault.of(data["fault"]) if "fault" in data else None,
     )
 
 
