@@ -41,7 +41,7 @@ def _below(
     type_ = _local(declared.get("type", ""))
     if type_ in seen:
         return
-    if type_ == _OPEN:
+    if type_ == _OPEN or not (type_ or _says_what(declared)):
         yield f"{path}/{ANYTHING}"
     holder = named.get(("complexType", type_)) if type_ else declared
     if holder is not None:
@@ -68,6 +68,11 @@ def _children(
             if other is not None and name not in seen:
                 yield from _children(other, path, named, (*seen, name))
         yield from _children(each, path, named, seen)
+
+
+def _says_what(declared: _Element) -> bool:
+    """Whether an element without the name of a type has one of its own."""
+    return any(each.tag in {f"{_XSD}complexType", f"{_XSD}simpleType"} for each in declared)
 
 
 def _local(name: str) -> str:

@@ -59,7 +59,8 @@ WHY_TEXTS: Mapping[Uncheckable, Text] = {
         "a mensagem não diz de que perguntar", "the message does not say what to ask about"
     ),
     Uncheckable.CONTRACT_MISSING: Text(
-        "o contrato da consulta não está instalado", "the contract of the query is not installed"
+        "falta o contrato da mensagem ou da consulta",
+        "the contract of the message or of the query is missing",
     ),
     Uncheckable.NOT_DECLARED: Text(
         "a rota não declara mais o que deve aparecer",
@@ -92,7 +93,8 @@ class _Case(NamedTuple):
     message: MessageRow
     reader: Application
     rule: EffectRule
-    contract: Contract
+    query: Contract
+    own: Contract
 
 
 class EffectChecks:
@@ -147,11 +149,16 @@ class EffectChecks:
         application = self._ports.deployment().applications.get(delivery.destination)
         if rule is None or application is None or body is None:
             return _uncheckable(Uncheckable.NOT_DECLARED)
-        contract = self._ports.contracts.find(rule.transaction, rule.version)
-        if contract is None:
-            return _uncheckable(Uncheckable.CONTRACT_MISSING, rule.ask)
+        find = self._ports.contracts.find
+        query, own = (
+            find(rule.transaction, rule.version),
+            find(message.transaction, message.version),
+        )
+        if query is None or own is None:
+            lacking = f"{message.transaction} {message.version}" if query else rule.ask
+            return _uncheckable(Uncheckable.CONTRACT_MISSING, lacking)
         try:
-            return await self._look(_Case(message, application, rule, contract), body)
+            return await self._look(_Case(message, application, rule, query, own), body)
         except Refusal as refusal:
             return _uncheckable(Uncheckable.SILENT, refusal.fault.problem)
         except Exception as error:  # noqa: BLE001 - a foreign adapter may raise anything
@@ -180,7 +187,7 @@ class EffectChecks:
         self, case: _Case, header: Header, texts: Sequence[tuple[str, Sequence[str]]]
     ) -> Document:
         """The question as the origin would put it."""
-        rule, contract = case.rule, case.contract
+        rule = case.rule
         asked = header._replace(
             uuid=self._ports.clock.new_id(),
             type=MessageType.BUSINESS,
@@ -190,7 +197,7 @@ class EffectChecks:
         )
         business = (
             BusinessRequest(rule.transaction)
-            if contract.shape is MessageShape.REQUEST
+            if case.query.shape is MessageShape.REQUEST
             else BusinessEvent(rule.transaction, Event.UPSERT)
         )
         draft = Draft(asked, business, question_content(texts))
@@ -200,8 +207,7 @@ class EffectChecks:
         self, case: _Case, document: Document
     ) -> tuple[list[ExpectedText], frozenset[str]]:
         """What must be shown, ids as the destination calls them; and those nobody knows there."""
-        contract = self._ports.contracts.find(case.message.transaction, case.message.version)
-        found = document.ids(contract.ids) if contract else ()
+        found = document.ids(case.own.ids)
         ids = {(one.path, one.value): one for one in found if one.element.role is not IdRole.OPAQUE}
         expected: list[ExpectedText] = []
         unknown: set[str] = set()

@@ -17,11 +17,15 @@ import pytest
 from adapters.rm.simulator import RmSimulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.config import load_settings
+from bus.contracts.registry import Registry
+from bus.core.contract import Contract
 from bus.core.delivery import State
 from bus.core.effect import EffectVerdict, Uncheckable
 from bus.core.outcome import Outcome
 from bus.edge.cli.timeline import timeline
 from bus.edge.story import story_of
+from bus.engine.effects import EffectChecks, fault_of
+from bus.engine.translate import Translator
 from bus.engine.verify import verify
 from bus.journal.facts import FactKind, FactRow
 from bus.ports.history import Filter
@@ -324,6 +328,56 @@ async def reconcile(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
     )
     told, _ = await process.communicate()
     return process.returncode or 0, json.loads(told)
+
+
+async def test_a_rule_that_is_gone_when_it_is_due_leaves_it_not_checkable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The configuration in force decides what is asked."""
+    async with back_office(
+        tmp_path, monkeypatch, ("        after: 5m\n", "        after: 1s\n")
+    ) as trio:
+        whole = await requested(trio)
+    gone = ("      Request:\n        ask:", "      CancelRequest:\n        ask:")
+    async with back_office(tmp_path, monkeypatch, gone) as trio:
+
+        async def found() -> bool:
+            trace = await trio.trace(whole.uuid)
+            return trace.deliveries[0].effect is EffectVerdict.NOT_CHECKABLE
+
+        await until(found)
+        (fact,) = [one for one in (await trio.trace(whole.uuid)).facts if one.kind in EFFECTS]
+
+    assert why(fact) == Uncheckable.NOT_DECLARED
+    assert questions(trio) == 0
+
+
+async def test_a_contract_that_is_gone_leaves_it_not_checkable(trio: Trio) -> None:
+    """An installation may have taken back what it had imported."""
+    whole = await requested(trio)
+    trace, ports = await trio.trace(whole.uuid), trio.run.bus.ports
+    for lacking in ("Request", "TraceabilityRequest"):
+        without = replace(ports, contracts=Lacking(lacking))
+        checks = EffectChecks(without, Translator(without))
+        body = await ports.history.body(trace.message.id)
+        found = await checks.look(trace.message, trace.deliveries[0], body)
+        fault = fault_of(trace.deliveries[0], None, found)
+
+        assert found.why is Uncheckable.CONTRACT_MISSING
+        assert fault is not None
+        assert lacking in fault.reason("en")
+
+
+class Lacking(Registry):
+    """The contracts that ship, but one."""
+
+    def __init__(self, lacking: str) -> None:
+        super().__init__()
+        self._lacking = lacking
+
+    def find(self, transaction: str, version: str) -> Contract | None:
+        """The contract, if it is there."""
+        return None if transaction == self._lacking else super().find(transaction, version)
 
 
 def why(fact: FactRow) -> str:
