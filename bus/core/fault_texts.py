@@ -975,14 +975,27 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _RECEIVER,
         503,
         reason=Text(
-            "Outra mensagem do mesmo documento ainda não terminou em {application}. Nada foi "
-            "enviado.",
-            "Another message of the same document has not ended at {application}. Nothing "
-            "was sent.",
+            "A mensagem {message}, que vem antes na mesma sequência, ainda não terminou em "
+            "{application}. Nada foi enviado.",
+            "Message {message}, which goes before it in the same lane, has not ended at "
+            "{application}. Nothing was sent.",
         ),
         remedy=Text(
-            "Aguarde a anterior terminar; veja o que a segura com `bus trace`.",
-            "Wait for the earlier one to end; `bus trace` shows what holds it.",
+            "Aguarde a anterior terminar; `bus trace {message}` mostra o que a segura.",
+            "Wait for the earlier one to end; `bus trace {message}` shows what holds it.",
+        ),
+        follows=NEVER_SENT,
+    ),
+    "NO_TURN": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "Dentro do prazo não houve vaga para enviar a {application}. Nada foi enviado.",
+            "Within the deadline there was no room to send to {application}. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Repita mais tarde; `bus messages --to {application}` mostra o que está na fila.",
+            "Repeat later; `bus messages --to {application}` shows what is queued.",
         ),
         follows=NEVER_SENT,
     ),
