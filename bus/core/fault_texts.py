@@ -365,6 +365,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Do not count on that value in {application}.",
         ),
     ),
+    "REPAIRED": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "A mensagem só pôde ser lida com um conserto: {repair}.",
+            "The message had to be mended to be read: {repair}.",
+        ),
+        remedy=Text(
+            "Corrija quem a escreve: o texto entregue pode não ser o que foi digitado.",
+            "Correct what writes it: the text delivered may not be what was typed.",
+        ),
+    ),
     "CHARACTERS_LEFT_OUT": FaultText(
         _SENDER,
         200,

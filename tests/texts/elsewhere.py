@@ -68,6 +68,7 @@ ELSEWHERE = {
     "test_an_admin_says_what_an_application_can_hold",
     "IGNORED_BY_READER": "tests/acceptance/test_limits.py::"
     "test_an_admin_says_what_an_application_can_hold",
+    "REPAIRED": "tests/semantics/semantics_accepting.py::test_what_was_mended_is_kept_with_the_message",
     "CHARACTERS_LEFT_OUT": "tests/acceptance/test_limits.py::"
     "test_characters_that_protheus_ignores_are_left_out_and_told",
     "READER_IS_FULL": "tests/acceptance/test_limits.py::"
