@@ -71,6 +71,7 @@ def test_json_is_one_object_a_line(files: dict[str, str]) -> None:
         "transaction": "Currency",
         "version": "2.001",
         "errors": [],
+        "repairs": [],
         "more": False,
     }
     assert long["errors"] == [
