@@ -470,6 +470,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "`bus schemas bridges` shows the bridges.",
         ),
     ),
+    "ANSWER_DIFFERS": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "O que {application} respondeu difere do contrato {contract}: {problem}",
+            "What {application} answered differs from the contract {contract}: {problem}",
+        ),
+        remedy=Text(
+            "A resposta valeu assim mesmo, e a origem a recebe como veio. Peça a quem mantém "
+            "{application} que a escreva como o contrato diz.",
+            "The answer counted all the same, and the origin gets it as it came. Ask who keeps "
+            "{application} to write it as the contract says.",
+        ),
+    ),
     "TRANSFORMATION_INVALID": FaultText(
         _ADMIN,
         500,

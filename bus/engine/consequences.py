@@ -40,6 +40,8 @@ class SendResult(NamedTuple):
     """What was sent, where something was."""
     asked: int = 0
     """How often the destination was asked what became of it."""
+    complaints: tuple[Fault, ...] = ()
+    """What its answer has wrong."""
 
     @property
     def progressed(self) -> bool:
@@ -95,6 +97,7 @@ class Consequences:
             wanted=missing if decision.step is Step.AWAIT_DEPARA else (),
             pair_within=application.pair_within if application else 0.0,
             asked=sent.asked,
+            complaints=sent.complaints,
         )
 
     def _situation(self, claim: Claim, sent: SendResult, *, lacks_id: bool) -> Situation:

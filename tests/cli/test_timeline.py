@@ -281,6 +281,20 @@ def test_what_an_answer_taught_is_told() -> None:
     assert "SOMETHING_NEW" in told
 
 
+def test_what_an_answer_has_wrong_is_told_below_it() -> None:
+    """In both languages, with its place and that its receiver must act."""
+    details = {"application": "rm", "contract": "Item 4.005", "problem": "“X” ?"}
+    differs = Fault("ANSWER_DIFFERS", "/A/X", 7, details)
+    row = fact(FactKind.ANSWER_DIFFERS, 1, **differs.plain())._replace(reason=differs.code)
+    trace = replace(STORY, facts=(*STORY.facts, row))
+
+    told, english = timeline(trace, "pt", UTC), timeline(trace, "en", UTC)
+
+    assert "a resposta difere do contrato\n" + " " * 38 + "/A/X:7: O que rm respondeu" in told
+    assert "→ quem cuida do destino: A resposta valeu assim mesmo" in told
+    assert "What rm answered differs from the contract Item 4.005: “X” ?" in english
+
+
 def test_what_was_only_warned_of_is_told_where_it_was_accepted() -> None:
     """The complaint goes with the message, with who must act."""
     several = Fault("SEVERAL_MAIN_DOCUMENTS", "/A/B", details={"first": "7", "others": "8, 9"})

@@ -45,6 +45,7 @@ from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_returned import Returned
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
@@ -95,6 +96,7 @@ __all__ = [
     "Reported",
     "Responses",
     "Restarts",
+    "Returned",
     "Routes",
     "Settlings",
     "Several",

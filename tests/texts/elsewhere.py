@@ -5,6 +5,7 @@ from __future__ import annotations
 ELSEWHERE = {
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
     "ADAPTER_UNUSABLE": "tests/adapters/test_kinds.py::test_a_broken_kind_is_a_fault_that_names_its_package",
+    "ANSWER_DIFFERS": "tests/semantics/semantics_returned.py::test_what_differs_is_told_and_changes_nothing",
     "ANSWER_NOT_READY": "tests/edge/test_messages.py::test_no_answer_yet_is_said",
     "BACKUP_FAILED": "tests/store/test_backup.py::test_a_backup_can_be_stopped",
     "BACKUP_UNUSABLE": "tests/store/test_backup.py::test_only_a_sound_journal_is_put_in_place",
