@@ -17,6 +17,7 @@ import pytest
 from adapters.rm.simulated import RM
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.ledger import Effect
+from bus.core.delivery import State
 from bus.core.envelope import Carrier
 from bus.core.outcome import Outcome
 from bus.engine.post import Post
@@ -327,23 +328,49 @@ async def test_live_traffic_goes_before_the_load(trio: Trio) -> None:
     assert part.yielded > 0
 
 
-async def test_a_live_message_is_not_behind_the_load(trio: Trio, tmp_path: Path) -> None:
+async def test_no_old_state_is_brought_over_a_newer_one(trio: Trio, tmp_path: Path) -> None:
+    """What live traffic brought while the load was made stays, though the load is sent later."""
+    old, other, missed = (one.write() for one in centres(3))
+    folder = tmp_path / "load"
+    folder.mkdir()
+    for name, body in {"old": old, "other": other, "missed": missed}.items():
+        (folder / f"{name}.xml").write_bytes(body)
+
+    def live(body: bytes, at: bytes) -> bytes:
+        return body.replace(b"<UUID>u-", b"<UUID>live-").replace(b"2026-01-31T10:00:00", at)
+
+    newer = await trio.rm.post(live(old, b"2026-01-31T10:00:01"))
+    older = await trio.rm.post(live(other, b"2026-01-31T09:59:59"))
+    trio.protheus.behave(ScriptedConduct(Conduct.REFUSE))
+    refused = await trio.rm.post(live(missed, b"2026-01-31T10:00:01"))
+    ended = await load(trio, str(folder), "--json")
+
+    assert (newer.outcome, older.outcome) == (Outcome.DELIVERED, Outcome.DELIVERED)
+    assert refused.outcome is Outcome.REFUSED
+    assert ended.code == 0, ended
+    assert ended.told["gave_way"] == 1
+    assert arrivals(trio) == ["C000", "C001", "C002", "C001"]
+
+
+async def test_a_live_message_is_not_behind_the_load(trio: Trio) -> None:
     """A place is kept free: while the reader sits over a message of the load, it takes a live one."""
-    folder = written(tmp_path / "load", *centres(10))
-    trio.protheus.behave(ScriptedConduct(seconds=3600))
-    process = await start(trio, str(folder))
+    trio.protheus.behave(always=ScriptedConduct(seconds=3600))
+    sender = trio.run.bus.deployment.applications["rm"]
+    posts = [Post(one.write(), sender, Carrier.HTTP) for one in centres(2)]
+    taking = asyncio.create_task(trio.run.bus.loader.take(sender, posts, 0.0))
+    history = trio.run.bus.history
 
     async def sits() -> bool:
-        return any(stock.transaction == "CostCenter" for stock in await history.stock())
+        return any(one.state is State.SENDING for one in await history.stock())
 
-    history = trio.run.bus.history
     await until(sits)
+    trio.protheus.behave()
     report = await trio.rm.post(register("CostCenter", "LIVE").write())
-    process.kill()
-    await process.wait()
 
     assert report.outcome is Outcome.DELIVERED
-    assert arrivals(trio)[-1] == "LIVE"
+    assert sum(one.count for one in await history.stock()) == 1
+    assert not taking.done()
+    taking.cancel()
 
 
 async def test_a_rate_is_kept(trio: Trio, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bus.core.envelope import Status
 from bus.core.errors import Fault, SenderFault
 from bus.core.suggest import suggestion
 from bus.edge.verbs.verb import Asked, FaultOut, Verb
-from bus.engine.load import DONE, Came, came_of
+from bus.engine.load import DONE, Came, GaveWay, came_of
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.journal.rows import DeliveryRow, MessageRow
@@ -91,11 +91,15 @@ class LoadedOut(BaseModel):
 
 
 class SaidOut(BaseModel):
-    """What its sender would have been told of one message: its id, our fault, a reader's notes."""
+    """What its sender would have been told of one message: its id, our fault, a reader's notes.
+
+    `gave_way`: it was not taken in, for `message` is a newer one of its document.
+    """
 
     message: str
-    fault: FaultOut | None
-    notes: list[NoteOut]
+    gave_way: bool = False
+    fault: FaultOut | None = None
+    notes: list[NoteOut] = []
 
 
 class LoadOut(BaseModel):
@@ -132,8 +136,10 @@ async def loaded(bus: Bus, asked: LoadedIn) -> LoadedOut:
     )
 
 
-async def _said(bus: Bus, result: PostResult, came: Came | None) -> SaidOut:
+async def _said(bus: Bus, result: PostResult | GaveWay, came: Came | None) -> SaidOut:
     """What was said of a message; of one that failed with the fault that its trace has, whole."""
+    if isinstance(result, GaveWay):
+        return SaidOut(message=result.message, gave_way=True)
     response = (await bus.ports.codec.read_answer(result.body)).response
     notes = response.notes if response and response.status is not Status.OK else ()
     fault = None if came in DONE else result.fault

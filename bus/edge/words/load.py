@@ -46,10 +46,10 @@ WORDS: dict[str, Text] = {
     "failed": Text("com falha", "failed"),
     "paired": Text("com par", "with a pair"),
     "ended": Text(
-        "{done} de {count} mensagens; {known} já estavam entregues. O tráfego do dia passou à "
-        "frente por {yielded} s.",
-        "{done} of {count} messages; {known} had been delivered before. Live traffic went first "
-        "for {yielded} s.",
+        "{done} de {count} mensagens; {known} já estavam entregues, {gave_way} cederam a uma mais "
+        "nova do mesmo documento. O tráfego do dia passou à frente por {yielded} s.",
+        "{done} of {count} messages; {known} had been delivered before, {gave_way} gave way to a "
+        "newer one of the same document. Live traffic went first for {yielded} s.",
     ),
     "unpaired": Text(
         "Sem par em {reader}: {entity} {id} ({file})",

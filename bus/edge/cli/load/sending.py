@@ -55,11 +55,13 @@ class LoadedMessage(NamedTuple):
 class LoadProgress:
     """How far a load is. `known` were there when it began; `failed` are those that are not done.
 
+    `gave_way` were left out for a newer message of their document; how that one stands counts.
     `stopped` is why it did not go to the end.
     """
 
     count: int
     known: int = 0
+    gave_way: int = 0
     counts: Counter[Came] = field(default_factory=Counter)
     at_readers: Counter[tuple[str, str, Came]] = field(default_factory=Counter)
     failed: list[LoadedMessage] = field(default_factory=list)
@@ -176,6 +178,7 @@ class LoadSender:
         )
         told = await self._client.ask(LOAD, asked)
         progress.yielded += told.yielded
+        progress.gave_way += sum(said.gave_way for said in told.said)
         under_way = []
         for (entry, _), said, standing in _together(part, told):
             message = LoadedMessage(

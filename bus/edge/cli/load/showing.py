@@ -111,6 +111,7 @@ def show_result(progress: LoadProgress, found: Reconciliation, language: Languag
             done=progress.done,
             count=progress.count,
             known=progress.known,
+            gave_way=progress.gave_way,
             yielded=f"{progress.yielded:.1f}",
         )
     )
@@ -203,6 +204,7 @@ def result_as_json(
     return {
         **plan_as_json(plan, language),
         "known": progress.known,
+        "gave_way": progress.gave_way,
         "came": {str(one): number for one, number in sorted(came.items())},
         "left": progress.count - progress.done,
         "yielded": round(progress.yielded, 3),
