@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from adapters.rm.simulated import RM
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.ledger import Effect
 from bus.core.delivery import State
-from bus.core.envelope import Carrier
+from bus.core.envelope import Carrier, DeliveryMode
 from bus.core.outcome import Outcome
 from bus.engine.post import Post
 from tests.acceptance import maintenance as m
@@ -279,11 +280,12 @@ async def test_a_load_that_lost_its_bus_goes_on(tmp_path: Path) -> None:
             entered = await bus.command("depara", "set", "Company", *named, "--reason", "go-live")
             assert await entered.wait() == 0
             words = ("load", "--as", "rm", str(written(tmp_path / "load", *centres(60))), "--json")
-            both.protheus.behave(always=SLOW)
+            sits = ScriptedConduct(seconds=3600)  # it has it, and will never answer
+            both.protheus.behave(ScriptedConduct(times=40), always=sits)
             first = await bus.command(*words)
 
             async def some() -> bool:
-                return len(both.protheus.received) > 5
+                return len(both.protheus.received) > 40
 
             await until(some)
             await bus.kill()
@@ -297,7 +299,7 @@ async def test_a_load_that_lost_its_bus_goes_on(tmp_path: Path) -> None:
     assert json.loads(broken)["left"] > 0
     told = json.loads(whole)
     assert second.returncode == 0, told
-    assert told["known"] >= 5
+    assert told["known"] >= 40
     assert both.protheus.doubles == ()
     made = [one.internal_id for one in both.protheus.received if one.effect is Effect.CREATED]
     assert sorted(made) == sorted(one.own_id for one in centres(60))
@@ -382,3 +384,22 @@ async def test_a_rate_is_kept(trio: Trio, tmp_path: Path) -> None:
     assert ended.code == 0, ended
     at = [entry.at for entry in trio.protheus.received]
     assert (at[-1] - at[0]) / 1_000_000 >= 10 / 20 * 0.9
+
+
+async def test_a_level_waits_for_what_readers_answer_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On routes that take registers asynchronously too the next level waits for the delivery."""
+    modes = ("modes: [sync]", "modes: [sync, async]\n    default_mode: async")
+    async with back_office(tmp_path, monkeypatch, modes, modes, modes) as trio:
+        whole = [
+            replace(register(name, REFERRED), mode=DeliveryMode.ASYNC)
+            for name in ("CostCenter", "PaymentCondition", "CustomerVendor")
+        ]
+        introduce_others(trio.protheus, *whole)
+        trio.protheus.behave(always=ScriptedConduct(seconds=0.3))
+        ended = await load(trio, str(written(tmp_path / "load", *whole)), "--json")
+
+    assert ended.code == 0, ended
+    assert ended.told["came"] == {"delivered": 3}
+    assert [entry.transaction for entry in trio.protheus.received][-1] == "CustomerVendor"

@@ -157,13 +157,8 @@ class LoadSender:
                 under_way += await self._send_part(part, progress)
                 self._told(progress)
             self._told(progress)
-        again: list[LoadEntry] = []
         while under_way:
-            under_way = await self._ended(under_way, progress, again)
-            self._told(progress)
-        for part in self._parts(again):
-            for message in await self._send_part(part, progress):
-                progress.take(message)
+            under_way = await self._ended(under_way, progress)
             self._told(progress)
 
     async def _send_part(
@@ -203,9 +198,9 @@ class LoadSender:
             raise _Stopped(Fault("LOAD_STOPPED", details={"problem": problem}))
 
     async def _ended(
-        self, under_way: Sequence[LoadedMessage], progress: LoadProgress, again: list[LoadEntry]
+        self, under_way: Sequence[LoadedMessage], progress: LoadProgress
     ) -> list[LoadedMessage]:
-        """Those that are still under way after a moment; what a killed bus left goes `again`."""
+        """Those of some messages that are still under way after a moment."""
         await asyncio.sleep(LOOK)
         left = []
         for some in _cut(under_way, ASKED):
@@ -215,8 +210,6 @@ class LoadSender:
                 now = one._replace(standing=known.get(one.standing.message if one.standing else ""))
                 if now.came is Came.UNDER_WAY:
                     left.append(now)
-                elif now.came in UNANSWERED:
-                    again.append(now.entry)
                 else:
                     progress.take(now)
         return left
