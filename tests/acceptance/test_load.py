@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import zipfile
 from collections import Counter
@@ -147,6 +148,28 @@ async def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
     again = await load(trio, str(folder), "--json")
     assert again.told["known"] == 100
     assert len(trio.protheus.received) == 100
+
+
+async def test_whoever_interrupts_a_load_is_told_how_far_it_is(trio: Trio, tmp_path: Path) -> None:
+    """Ctrl+C ends what is under way, tells what came of it, and that the command goes on."""
+    folder = written(tmp_path / "load", *centres(200))
+    trio.protheus.behave(always=SLOW)
+    process = await start(trio, str(folder), "--json")
+
+    async def some() -> bool:
+        return len(trio.protheus.received) > 5
+
+    await until(some)
+    process.send_signal(signal.SIGINT)
+    out, _ = await process.communicate()
+    told = json.loads(out)
+    trio.protheus.behave()
+
+    assert process.returncode == 1
+    assert told["stopped"]["code"] == "LOAD_STOPPED"
+    assert "interrupted" in told["stopped"]["message"]
+    assert told["came"]["delivered"] == len(trio.protheus.received) == 200 - told["left"]
+    assert (await load(trio, str(folder), "--json")).code == 0
 
 
 async def test_the_level_behind_a_refused_one_waits_for_a_person(
@@ -296,6 +319,7 @@ async def test_a_load_that_lost_its_bus_goes_on(tmp_path: Path) -> None:
             whole, _ = await second.communicate()
 
     assert json.loads(broken)["stopped"]["code"] == "LOAD_STOPPED"
+    assert "o barramento não respondeu" in json.loads(broken)["stopped"]["message"]
     assert json.loads(broken)["left"] > 0
     told = json.loads(whole)
     assert second.returncode == 0, told

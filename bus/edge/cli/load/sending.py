@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bus.core.errors import BusFault, Fault
+from bus.core.text import Text
 from bus.edge.verbs import LOAD, LOADED
 from bus.edge.verbs.load import LoadedIn, LoadIn, LoadOut, NoteOut, SaidOut, StandingOut
 from bus.engine.load import DONE, Came
@@ -33,6 +34,8 @@ IN_A_ROW = 10
 """Messages in a row that no reader answered: then the load stops."""
 UNANSWERED = frozenset({Came.NOT_SENT, Came.UNKNOWN})
 """Of what no reader said anything."""
+NO_ANSWER = Text("o barramento não respondeu ({problem}).", "the bus did not answer ({problem}).")
+INTERRUPTED = Text("foi interrompida.", "it was interrupted.")
 HOPELESS = frozenset({"COMPANY_MISSING"})
 """Faults that all that follows would meet too."""
 
@@ -123,9 +126,11 @@ class LoadSender:
                 await self._send_level(level, progress)
             except _Stopped as stopped:
                 progress.stopped = stopped.fault
+            except asyncio.CancelledError:
+                _carry_on()
+                progress.stopped = Fault("LOAD_STOPPED", details={"problem": INTERRUPTED})
             except BusFault as broken:
-                problem = broken.fault.problem
-                progress.stopped = Fault("LOAD_STOPPED", details={"problem": problem})
+                progress.stopped = Fault("LOAD_STOPPED", details={"problem": _silence(broken)})
             if not progress.stopped and progress.failed and not self._asked.goes_on:
                 progress.stopped = self._failed(progress, level[-1].level, plan)
             if progress.stopped:
@@ -156,6 +161,7 @@ class LoadSender:
             for part in self._parts(rest):
                 under_way += await self._send_part(part, progress)
                 self._told(progress)
+                await asyncio.sleep(0)  # Ctrl+C takes effect here, between two requests
             self._told(progress)
         while under_way:
             under_way = await self._ended(under_way, progress)
@@ -242,6 +248,20 @@ class _Stopped(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.code)
         self.fault = fault
+
+
+def _silence(broken: BusFault) -> Text:
+    """Why the bus did not answer a request."""
+    fault = broken.fault
+    if fault.code == "INTERNAL":  # most often it was stopped, or killed
+        return NO_ANSWER.filled(problem=fault.detail("problem"))
+    return fault.problem
+
+
+def _carry_on() -> None:
+    """Do what is left to do, though somebody pressed Ctrl+C: comparing, and telling."""
+    if task := asyncio.current_task():
+        task.uncancel()
 
 
 def _together(
