@@ -27,6 +27,7 @@ from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher
+from bus.engine.load import Loader
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
@@ -90,6 +91,7 @@ class Bus:
     probes: Probes
     waiters: Waiters
     diagnoser: Diagnoser
+    loader: Loader
 
     @property
     def deployment(self) -> Deployment:
@@ -130,6 +132,7 @@ def assemble(
         probes,
         waiters,
         Diagnoser(ports, InstalledProfiles()),
+        Loader(ports, acceptor, answers, dispatcher),
     )
 
 

@@ -1198,6 +1198,84 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{question}Entidades conhecidas: {known}.", "{question}Known entities: {known}."
         ),
     ),
+    "LOAD_NEEDS_BUS": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Nenhum barramento está no ar sobre o diário {path}.",
+            "No bus runs on the journal {path}.",
+        ),
+        remedy=Text(
+            "Ponha-o no ar com `bus serve` e repita o comando; `bus load --dry-run` confere sem "
+            "ele.",
+            "Start it by `bus serve`, and repeat the command; `bus load --dry-run` checks without "
+            "it.",
+        ),
+    ),
+    "LOAD_EMPTY": FaultText(
+        _SENDER,
+        400,
+        reason=Text("Não há mensagem em {file}.", "There is no message in {file}."),
+        remedy=Text(
+            "Indique arquivos, ou pastas e arquivos .zip ou .tar com uma mensagem em cada .xml ou "
+            ".json.",
+            "Name files, or folders and .zip or .tar archives with one message in each .xml or "
+            ".json.",
+        ),
+    ),
+    "LOAD_REGISTERS_ONLY": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{contract} não é um cadastro: uma carga leva cadastros e pares (InternalIdLoad).",
+            "{contract} is no register: a load takes registers and pairs (InternalIdLoad).",
+        ),
+        remedy=Text(
+            "Retire esse arquivo da carga; mensagens de processo e consultas são enviadas por sua "
+            "aplicação, ou com `bus send`.",
+            "Take that file out of the load; messages of processes and queries are sent by their "
+            "application, or by `bus send`.",
+        ),
+    ),
+    "LOAD_UUID_TWICE": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O UUID {uuid} está também no arquivo {other}, com outro conteúdo.",
+            "UUID {uuid} stands in file {other} too, with other content.",
+        ),
+        remedy=Text(
+            "Dê a cada mensagem um UUID seu, sempre o mesmo para o mesmo conteúdo.",
+            "Give each message a UUID of its own, always the same for the same content.",
+        ),
+    ),
+    "LOAD_HELD": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "A carga parou depois do nível {level}: {count} mensagens falharam, e o que vem depois "
+            "pode depender delas.",
+            "The load stopped behind level {level}: {count} messages failed, and what comes after "
+            "may need them.",
+        ),
+        remedy=Text(
+            "Corrija o que falhou e repita o comando, que continua dali; com --continue, ele segue "
+            "mesmo assim.",
+            "Correct what failed, and repeat the command, which goes on from there; with "
+            "--continue it goes on all the same.",
+        ),
+    ),
+    "LOAD_STOPPED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text("A carga parou no meio: {problem}", "The load stopped on its way: {problem}"),
+        remedy=Text(
+            "Resolva isso e repita o comando: ele continua de onde parou, sem repetir o que foi "
+            "entregue.",
+            "Mend that and repeat the command: it goes on where it stopped, and repeats nothing "
+            "that was delivered.",
+        ),
+    ),
     "UNKNOWN_APPLICATION": FaultText(
         _ADMIN,
         422,

@@ -45,6 +45,14 @@ ELSEWHERE = {
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
     "NO_TURN": "tests/semantics/semantics_waiting.py::test_no_room_at_a_destination_within_the_deadline_is_an_error",
+    "LOAD_HELD": "tests/acceptance/test_load.py::"
+    "test_the_level_behind_a_refused_one_waits_for_a_person",
+    "LOAD_NEEDS_BUS": "tests/cli/test_load.py::test_a_load_needs_a_bus",
+    "LOAD_REGISTERS_ONLY": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
+    "LOAD_STOPPED": "tests/acceptance/test_load.py::test_a_load_that_lost_its_bus_goes_on",
+    "LOAD_UUID_TWICE": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
     "LANE_BUSY": "tests/semantics/semantics_waiting.py::test_a_turn_that_does_not_come_is_an_error",
     "LOGIN_REFUSED_BY_RECEIVER": "tests/cli/test_adapters.py::test_a_probe_tells_who_does_not_know_us",
     "MAYBE_ECHO": "tests/semantics/semantics_echo.py::test_a_caller_in_doubt_is_told_of_what_message",

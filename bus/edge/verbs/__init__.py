@@ -3,6 +3,7 @@
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.journal import BACKUP
+from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
 
@@ -14,6 +15,8 @@ __all__ = [
     "CONFIRM",
     "DIAGNOSE",
     "DISCARD",
+    "LOAD",
+    "LOADED",
     "REPLAY",
     "SETTLE",
     "UNBLOCK",
@@ -22,5 +25,8 @@ __all__ = [
     "Verb",
 ]
 
-VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM)
+VERBS = (
+    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
+    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED),
+)
 """Every verb there is."""
