@@ -79,10 +79,11 @@ def waves(documents: Sequence[LoadedDocument]) -> tuple[int, ...]:
     named = {
         at: {first[key] for key in one.names if key in first} - {at}
         for at, one in enumerate(documents)
+        if one.names
     }
     rank = _ranks(named)
     for at, one in enumerate(documents):
-        wave = max(rank[at], last.get(one.key, -1) + 1)
+        wave = max(rank.get(at, 0), last.get(one.key, -1) + 1)
         last[one.key] = wave
         found.append(wave)
     return tuple(found)
@@ -92,7 +93,7 @@ def _ranks(named: Mapping[int, Collection[int]]) -> Mapping[int, int]:
     """How far each is from those that name nobody; of a circle all are as far."""
     ranks: dict[int, int] = {}
     for circle in _circles(named):
-        outside = {other for one in circle for other in named[one]} - set(circle)
+        outside = {other for one in circle for other in named.get(one, ())} - set(circle)
         rank = 1 + max((ranks[other] for other in outside), default=-1)
         ranks |= dict.fromkeys(circle, rank)
     return ranks
@@ -101,7 +102,8 @@ def _ranks(named: Mapping[int, Collection[int]]) -> Mapping[int, int]:
 def _circles(named: Mapping[Node, Collection[Node]]) -> list[tuple[Node, ...]]:
     """Those that name each other round in a circle, or one alone; named ones before who names them.
 
-    Tarjan's strongly connected components, without recursion: documents may name in long chains.
+    Who is not in `named` names nobody. Tarjan's strongly connected components, without recursion:
+    documents may name in long chains.
     """
     search = _Search(named)
     for node in named:
@@ -138,7 +140,7 @@ class _Search:
     def _enter(self, node: Any) -> Iterator[Any]:  # noqa: ANN401
         self._place[node] = self._low[node] = len(self._place)
         self._open[node] = None
-        return iter(self._named[node])
+        return iter(self._named.get(node, ()))
 
     def _leave(self, node: Any, back: Any) -> None:  # noqa: ANN401
         if back is not None:

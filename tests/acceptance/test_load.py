@@ -108,6 +108,18 @@ async def test_every_register_goes_behind_what_it_names(trio: Trio, tmp_path: Pa
     assert len(arrived) == len(REGISTERS)
 
 
+async def test_a_load_of_pairs_goes_first(trio: Trio, tmp_path: Path) -> None:
+    """It brings what all others need, whatever its file is called."""
+    pairs = trio.whole("rm", "InternalIdLoad", "1.000")
+    folder = written(tmp_path / "load", *centres(2), pairs)
+
+    ended = await load(trio, str(folder), "--json")
+
+    assert ended.code == 0, ended
+    assert trio.protheus.received[0].transaction == "InternalIdLoad"
+    assert ended.told["came"] == {"delivered": 3}
+
+
 async def test_an_item_goes_behind_the_item_that_it_names(trio: Trio, tmp_path: Path) -> None:
     """Though its file comes first: what the documents say decides where contracts go in circles."""
     second = register("Item", "A", {"ScrapItemInternalId": "1|Item Z"})

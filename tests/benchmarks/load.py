@@ -27,7 +27,7 @@ from tests.benchmarks.wire import Broken
 
 NAME = "load"
 USUAL = 50_000
-LIVE = 300
+LIVE = 1_200
 LIVE_RATE = 20.0
 """Items a second that live senders save."""
 CONNECTIONS = 16
@@ -36,7 +36,7 @@ MAIN = "from bus.edge.cli import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadRun:
     """One run of `bus load`: its seconds, its peak memory (MB), and what it printed."""
 
     seconds: float
@@ -53,6 +53,7 @@ def answer(effort: Effort) -> list[Row]:
         quiet = _live(ours, live, seed=2)
         before = ours.memory()
         running = _start(Path(name), archive)
+        ours.begun()
         busy = _live(ours, live, seed=3)
         loaded = _ended(running)
         ours.accepted += count
@@ -119,7 +120,7 @@ def _start(folder: Path, archive: Path, *words: str) -> tuple[subprocess.Popen[b
     return process, began
 
 
-def _ended(running: tuple[subprocess.Popen[bytes], float]) -> Loaded:
+def _ended(running: tuple[subprocess.Popen[bytes], float]) -> LoadRun:
     """What came of a load."""
     process, began = running
     assert process.stdout is not None
@@ -131,7 +132,7 @@ def _ended(running: tuple[subprocess.Popen[bytes], float]) -> Loaded:
         raise Broken(told[-2_000:].decode())
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = time.perf_counter() - began
-    return Loaded(seconds, used.ru_maxrss * unit / 1e6, json.loads(told))
+    return LoadRun(seconds, used.ru_maxrss * unit / 1e6, json.loads(told))
 
 
 QUESTION = Question(NAME, "How fast is an initial load, and who waits for it?", answer)

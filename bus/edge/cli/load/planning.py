@@ -14,7 +14,7 @@ from bus.core.errors import Fault, Refusal
 from bus.core.identity import fingerprint, scope_of, scoped_id
 from bus.core.load_order import LoadedDocument, LoadOrder, is_loaded, load_order, waves
 from bus.core.text import Details
-from bus.edge.cli.load.sources import LoadSources, Place
+from bus.edge.cli.load.sources import LoadSources, MessagePlace
 from bus.edge.cli.message_files import message_in
 from bus.engine.examine import Examined, Examiner
 from bus.engine.post import Post
@@ -38,7 +38,7 @@ class LoadEntry(NamedTuple):
     `readers` are those that its routes send it to.
     """
 
-    place: Place
+    place: MessagePlace
     transaction: str
     level: int
     wave: int
@@ -118,7 +118,7 @@ class Planner:
         plan.entries = _in_waves(plan.entries, documents)
         return plan
 
-    def message(self, place: Place, sources: LoadSources) -> bytes:
+    def message(self, place: MessagePlace, sources: LoadSources) -> bytes:
         """The message that is posted: in XML, out of what carries it."""
         body = sources.body(place)
         start = body[:HEAD]
@@ -127,14 +127,14 @@ class Planner:
         return message_in(place.name, body, self._codec, self._contracts.shapes).document.raw
 
     async def _examined(
-        self, place: Place, sources: LoadSources, most: int
+        self, place: MessagePlace, sources: LoadSources, most: int
     ) -> tuple[Examined, bytes]:
         if place.length > most:
             raise _refused("TOO_LARGE", {"limit": str(most)})
         body = self.message(place, sources)
         return await self._examiner.examine(Post(body, self._sender), ""), body
 
-    def _entry(self, place: Place, examined: Examined, body_hash: str) -> LoadEntry:
+    def _entry(self, place: MessagePlace, examined: Examined, body_hash: str) -> LoadEntry:
         header, subject = examined.envelope.header, examined.subject
         entity = subject.entity
         key = None

@@ -21,7 +21,7 @@ ENDINGS = {".xml", ".json"}
 """What is taken of a folder or an archive."""
 
 
-class Place(NamedTuple):
+class MessagePlace(NamedTuple):
     """Where a message lies: in a file of that name, or, from `at` on, in the copy of an archive."""
 
     name: str
@@ -45,7 +45,7 @@ class LoadSources:
     def __exit__(self, *ended: object) -> None:
         self._stack.close()
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[MessagePlace]:
         """Where each message lies; SenderFault FILE_UNREADABLE where something cannot be read."""
         for path in self._paths:
             empty = True
@@ -58,7 +58,7 @@ class LoadSources:
             if empty:
                 raise SenderFault(Fault("LOAD_EMPTY", details={"file": path}))
 
-    def body(self, place: Place) -> bytes:
+    def body(self, place: MessagePlace) -> bytes:
         """The bytes of a message; SenderFault FILE_UNREADABLE where it cannot be read."""
         try:
             if place.at < 0:
@@ -68,7 +68,7 @@ class LoadSources:
         except OSError as error:
             raise unreadable(place.name, error) from error
 
-    def _below(self, path: str) -> Iterator[Place]:
+    def _below(self, path: str) -> Iterator[MessagePlace]:
         if path == STANDARD_INPUT:
             with tempfile.TemporaryFile() as copy:
                 shutil.copyfileobj(sys.stdin.buffer, copy)
@@ -76,12 +76,12 @@ class LoadSources:
         elif Path(path).is_dir():
             for one in sorted(Path(path).rglob("*")):
                 if one.suffix.lower() in ENDINGS and one.is_file():
-                    yield Place(str(one), one.stat().st_size)
+                    yield MessagePlace(str(one), one.stat().st_size)
         else:
             with Path(path).open("rb") as opened:
                 yield from self._in(path, opened)
 
-    def _in(self, path: str, opened: IO[bytes]) -> Iterator[Place]:
+    def _in(self, path: str, opened: IO[bytes]) -> Iterator[MessagePlace]:
         """What a file holds that may be an archive; of a plain one from a pipe, a copy."""
         if zipfile.is_zipfile(opened):
             yield from self._zipped(path, opened)
@@ -95,27 +95,27 @@ class LoadSources:
         if path == STANDARD_INPUT:
             yield self._kept(path, opened)
         else:
-            yield Place(path, Path(path).stat().st_size)
+            yield MessagePlace(path, Path(path).stat().st_size)
 
-    def _zipped(self, path: str, opened: IO[bytes]) -> Iterator[Place]:
+    def _zipped(self, path: str, opened: IO[bytes]) -> Iterator[MessagePlace]:
         with zipfile.ZipFile(opened) as packed:
             for name in sorted(packed.namelist()):
                 if Path(name).suffix.lower() in ENDINGS:
                     with packed.open(name) as content:
                         yield self._kept(f"{path}/{name}", content)
 
-    def _tarred(self, path: str, opened: IO[bytes]) -> Iterator[Place]:
+    def _tarred(self, path: str, opened: IO[bytes]) -> Iterator[MessagePlace]:
         with tarfile.open(fileobj=opened, mode="r|*") as packed:
             for one in packed:
                 content = packed.extractfile(one) if one.isfile() else None
                 if content and Path(one.name).suffix.lower() in ENDINGS:
                     yield self._kept(f"{path}/{one.name}", content)
 
-    def _kept(self, name: str, content: IO[bytes]) -> Place:
+    def _kept(self, name: str, content: IO[bytes]) -> MessagePlace:
         """A copy of a message, behind those that are there."""
         at = self._copy.seek(0, 2)
         shutil.copyfileobj(content, self._copy)
-        return Place(name, self._copy.tell() - at, at)
+        return MessagePlace(name, self._copy.tell() - at, at)
 
 
 def unreadable(path: str, error: Exception) -> SenderFault:
