@@ -1189,6 +1189,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=_TRIED_AGAIN,
     ),
+    # -- effects -----------------------------------------------------------------------------------
+    "EFFECT_ABSENT": FaultText(
+        _RECEIVER,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não a mostra na resposta a {ask}.",
+            "{application} said OK to the message, and does not show it in its answer to {ask}.",
+        ),
+        remedy=Text(
+            "É trabalho de {owner}: veja em {application} por que não foi efetivada. O barramento "
+            "não a envia de novo; depois, pergunte outra vez com `bus reconcile`.",
+            "This is work for {owner}: see in {application} why it was not carried out. The bus "
+            "does not send it again; then ask once more with `bus reconcile`.",
+        ),
+    ),
+    "EFFECT_NOT_CHECKABLE": FaultText(
+        _ADMIN,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não se pôde saber por {ask} se foi efetivada: "
+            "{problem}.",
+            "{application} said OK to the message, and {ask} could not tell whether it was carried "
+            "out: {problem}.",
+        ),
+        remedy=Text(
+            "Confira `effect` na rota e o que {application} responde a essa consulta; depois, "
+            "pergunte outra vez com `bus reconcile`. Nada é enviado de novo.",
+            "Check `effect` in the route, and what {application} answers to that query; then ask "
+            "once more with `bus reconcile`. Nothing is sent again.",
+        ),
+    ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
         _ADMIN,

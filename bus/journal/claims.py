@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
 from bus.core.delivery import Kind, Reason, State, Step, advance
+from bus.core.effect import EffectVerdict
+from bus.core.errors import Fault
 from bus.core.identity import fingerprint
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
+from bus.journal.effects import RecordEffect, due_check, record_effect
 from bus.journal.facts import NO_DATA, Data, FactKind
 from bus.journal.lanes import conclude, has_turn, leave
 from bus.journal.rows import (
@@ -43,6 +46,11 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
     for destination in sorted(asked.asks & asked.room.keys()):
         got = sum(row.destination == destination for row in taken)
         claims += _questions(unit, asked, destination, asked.room[destination] - got)
+    for destination in sorted(asked.checks & asked.room.keys()):
+        got = sum(one.delivery.destination == destination for one in claims)
+        if got < asked.room[destination]:
+            checks = due_check(unit, destination, asked.lease)
+            claims += [_claim(unit, row)._replace(checks=True) for row in checks]
     return _with_bodies(unit, claims)
 
 
@@ -154,6 +162,9 @@ def _is_readable(unit: Unit, claim: Claim, bodies: Mapping[str, bytes]) -> bool:
     row, body = claim.delivery, bodies.get(claim.message.id)
     if body is not None and fingerprint(body) == claim.message.body_hash:
         return True
+    if claim.checks:
+        record_effect(unit, RecordEffect(row, EffectVerdict.NOT_CHECKABLE, Fault(UNREADABLE)))
+        return False
     if claim.asks:
         move(unit, row, Step.MARK_UNKNOWN, reason=row.reason, detail=UNREADABLE)
         return False

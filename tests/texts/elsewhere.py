@@ -62,6 +62,10 @@ ELSEWHERE = {
     "METHOD_NOT_ALLOWED": "tests/edge/test_soap.py::test_other_requests_are_refused",
     "NOTHING_ARRIVED": "tests/semantics/semantics_asking.py::test_what_never_came_is_sent_again",
     "NOTHING_TO_DELETE": "tests/semantics/semantics_depara.py::test_what_a_reader_never_had_is_not_deleted_there",
+    "EFFECT_ABSENT": "tests/acceptance/test_effect.py::"
+    "test_an_ok_without_effect_is_work_for_whom_the_route_names",
+    "EFFECT_NOT_CHECKABLE": "tests/acceptance/test_effect.py::"
+    "test_a_query_that_is_refused_leaves_it_not_checkable",
     "NOT_AN_EAI": "tests/acceptance/test_diagnose.py::test_a_page_in_place_of_an_answer_is_another_door",
     "NOT_EXPLAINED": "tests/contracts/test_explaining.py::test_what_takes_too_long_is_refused_all_the_same",
     "NOT_IN_JSON": "tests/codec/test_conversion.py::test_what_json_cannot_carry_is_refused",

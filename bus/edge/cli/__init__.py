@@ -28,6 +28,7 @@ COMMANDS = {
     "adapters": "adapters",
     "schemas": "schemas",
     "diagnose": "diagnose",
+    "reconcile": "reconcile",
     "verify": "verify",
     "backup": "backup:backup",
     "restore": "backup:restore",
