@@ -28,6 +28,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
+from bus.engine.load import Loader
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
@@ -93,6 +94,7 @@ class Bus:
     probes: Probes
     waiters: Waiters
     diagnoser: Diagnoser
+    loader: Loader
     reconciler: Reconciler
 
     @property
@@ -135,6 +137,7 @@ def assemble(
         probes,
         waiters,
         Diagnoser(ports, InstalledProfiles()),
+        Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
     )
 

@@ -101,6 +101,26 @@ class Surroundings:
         folded = {name.casefold() for name in transactions}
         return any(one.alike and one.spellings & folded for one in self.contracts)
 
+    def steps_of_others(self, transactions: Collection[str]) -> tuple[str, ...]:
+        """Those that are a step of one document with others: part of it, or what they are parts of.
+
+        All of them go in its lane, such as those of a work order (S6).
+        """
+        folded = {name.casefold() for name in transactions}
+        mains = {each.entity for one in self.contracts for each in one.belongs_to}
+        found = {
+            one.transaction
+            for one in self.contracts
+            if one.spellings & folded and (one.belongs_to or one.target or one.entity in mains)
+        }
+        return tuple(sorted(found))
+
+    def echoes_of(self, transactions: Collection[str]) -> tuple[str, ...]:
+        """Those of these transactions whose contract says by what an echo is told."""
+        folded = {name.casefold() for name in transactions}
+        found = {one.transaction for one in self.contracts if one.alike and one.spellings & folded}
+        return tuple(sorted(found))
+
     def contract(self, name: str) -> Contract | None:
         """The contract that people call so: `StockLevel 1.001`, in any letter case."""
         transaction, _, version = name.strip().partition(" ")

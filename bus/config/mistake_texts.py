@@ -623,6 +623,29 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "See which with `bus schemas bridges`; each message says what it lost in `bus trace`.",
         ),
     ),
+    "steps_left_out": ConfigMistakeText(
+        problem=Text(
+            "{transactions}: se uma etapa falha, as seguintes do mesmo documento vão assim mesmo",
+            "{transactions}: where a step fails, those after it of the same document go all the "
+            "same",
+        ),
+        hint=Text(
+            "Troque por `on_failure: hold`: as seguintes esperam até que uma pessoa decida.",
+            "Change it to `on_failure: hold`: those after it wait until a person decides.",
+        ),
+    ),
+    "echoes_untold": ConfigMistakeText(
+        problem=Text(
+            "{transactions} vai e vem entre {first} e {second}, e o eco do que uma enviou seria "
+            "entregue a ela como novo",
+            "{transactions} goes both ways between {first} and {second}, and an echo of what one "
+            "sent would be delivered to it as new",
+        ),
+        hint=Text(
+            "Acrescente `echo_within: 1h` a esta rota; o que voltar nesse prazo é descartado.",
+            "Add `echo_within: 1h` to this route; what comes back within it is discarded.",
+        ),
+    ),
     "nobody_answers": ConfigMistakeText(
         problem=Text(
             "{transaction} de {origin} vai por {first} e {second}: se for síncrona, ninguém "

@@ -10,7 +10,7 @@ from lxml import etree
 
 import schemas
 from bus.codec import parse_faults
-from bus.codec.document import opened
+from bus.codec.document import opened, opened_return
 from bus.codec.parser import LONG
 from bus.contracts.beside import Beside
 from bus.contracts.catalog import read_page, without_page
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bus.codec.json_form import ElementShape
     from bus.core.contract import Contract
-    from bus.ports.codec import Document
+    from bus.ports.codec import DestinationAnswer, Document
 
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -98,6 +98,15 @@ class Registry:
         Whoever comes while several are being explained is told what libxml2 says.
         """
         return await self._beside.explain(self.rules(contract), opened(document), most)
+
+    async def complaints(
+        self, contract: Contract, returned: Document | DestinationAnswer, most: int = MOST
+    ) -> tuple[Fault, ...]:
+        """The first differences of what was returned, as libxml2 tells them."""
+        rules, came = self.rules(contract), opened_return(returned)
+        if len(came.raw) > LONG:
+            return await asyncio.to_thread(rules.complaints, came, most)
+        return rules.complaints(came, most)
 
     def check(self, contract: Contract, document: Document, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""

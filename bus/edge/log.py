@@ -78,8 +78,17 @@ class LogObserver(SilentObserver):
         self._log.info("message repeated", message=message.id, uuid=message.uuid, verdict=verdict)
 
     def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
-        """An attempt that did not go well."""
+        """An attempt that did not go well, or whose answer has something wrong."""
         delivery = recorded.delivery
+        for one in recorded.complaints:
+            self._log.warning(
+                "answer differs from its contract",
+                message=delivery.message,
+                application=delivery.destination,
+                transaction=recorded.message.transaction,
+                code=one.code,
+                path=one.path,
+            )
         if report.outcome in QUIET:
             return
         needs_somebody = delivery.state in FAILED or delivery.state is State.UNKNOWN

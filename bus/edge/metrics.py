@@ -47,6 +47,11 @@ class Metrics:
             "deliveries_echoed", "Deliveries discarded as echoes of what was delivered.", ROUTE
         )
         self._failed = self._counter("deliveries_failed", "Deliveries refused or dead.", ROUTE)
+        self._differing = self._counter(
+            "answers_differing",
+            "Answers of applications that differ from their contract.",
+            ("application", "transaction"),
+        )
         self._attempts = self._counter("delivery_attempts", "Attempts.", ("application", "outcome"))
         self._age = self._histogram(
             "delivery_duration_seconds", "From acceptance to delivery.", ROUTE
@@ -137,6 +142,8 @@ class Metrics:
         if delivery.kind is Kind.ANSWER:
             return
         labels = delivery.rule, self._transaction(message.transaction)
+        if recorded.complaints:
+            _child(self._differing, delivery.destination, labels[1]).inc()
         if delivery.state is State.DELIVERED:
             _child(self._delivered, *labels).inc()
             age = (delivery.changed_at - message.received_at) / MICROSECONDS

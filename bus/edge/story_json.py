@@ -79,7 +79,9 @@ def _delivery(delivery: StoryDelivery, language: Language) -> dict[str, Any]:
     row = delivery.row
     awaits = [_awaited(one) for one in delivery.awaits]
     behind = ahead_to_dict(delivery.ahead, language)
-    return row._asdict() | {"reason": row.why, "awaits": awaits, "behind": behind}
+    complaints = [fault_to_dict(one, language) for one in delivery.complaints]
+    told = {"reason": row.why, "awaits": awaits, "behind": behind, "complaints": complaints}
+    return row._asdict() | told
 
 
 def _awaited(awaited: AwaitedId) -> dict[str, Any]:

@@ -79,6 +79,10 @@ class Dispatcher:
         concurrency = application.concurrency if application else 1
         return max(0, concurrency - self._sending.get(destination, 0))
 
+    def is_crowded(self, destination: str) -> bool:
+        """Whether deliveries to an application may wait for a place there."""
+        return destination in self._hungry and not self.room(destination)
+
     def reserve(self, destinations: Collection[str]) -> frozenset[str]:
         """Take room for deliveries that are being accepted, where nothing older is due."""
         if not self._begins:

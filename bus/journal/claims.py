@@ -14,8 +14,8 @@ from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
 from bus.journal.effects import RecordEffect, due_check, record_effect
-from bus.journal.facts import FactKind
-from bus.journal.lanes import conclude, leave
+from bus.journal.facts import NO_DATA, Data, FactKind
+from bus.journal.lanes import conclude, has_turn, leave
 from bus.journal.rows import (
     MICROSECONDS,
     AnswerRow,
@@ -317,9 +317,18 @@ def run_out(  # noqa: PLR0913 - what happened and what is told of it
         reason=decision.reason,
         detail=detail,
         attempt=row.tries if happened is Overdue.LEASE else 0,
+        data=_ahead_of(unit, row) if decision.step is Step.WITHDRAW else NO_DATA,
         due_at=unit.now if decision.step in {Step.POSTPONE, Step.ASK} else None,
         attempts=row.attempts + decision.costs,
     )
     if on_failure := LANE_AFTER.get(decision.step):
         leave(unit, after, on_failure)
         conclude(unit, after, on_failure)
+
+
+def _ahead_of(unit: Unit, row: DeliveryRow) -> Data:
+    """The message whose turn it is in the lane of what waits; nothing where the turn is its own."""
+    if has_turn(unit, row):
+        return NO_DATA
+    head = unit.at_place(row.lane, unit.lanes.get(row.lane).head)
+    return {"behind": head.message} if head else NO_DATA

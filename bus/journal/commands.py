@@ -229,6 +229,7 @@ class RecordAttempt(NamedTuple):
     this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
     teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
     `asked` counts the questions about it, of which a `question` that was asked later is the last.
+    `complaints` are what its destination's answer has wrong.
     """
 
     message: str
@@ -255,6 +256,7 @@ class RecordAttempt(NamedTuple):
     pair_within: float = 0.0
     asked: int = 0
     question: bool = False
+    complaints: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,8 @@ class Recorded:
     """What the end of an attempt led to. `late`: the lease was no longer ours.
 
     `moved` are all deliveries that changed, this one included; `message` as it is now; `response`
-    is the destination's own response that ended it, where it was that.
+    is the destination's own response that ended it, where it was that; `complaints` what the answer
+    has wrong.
     """
 
     message: MessageRow
@@ -271,6 +274,7 @@ class Recorded:
     moved: tuple[DeliveryRow, ...] = ()
     answer: AnswerRow | None = None
     response: MessageRow | None = None
+    complaints: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

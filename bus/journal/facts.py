@@ -49,6 +49,7 @@ class FactKind(StrEnum):
     LEARNT = "learnt"
     NOT_LEARNT = "not learnt"
     CONFLICT = "conflict"
+    ANSWER_DIFFERS = "answer differs"
     DEPARA_CHANGED = "de-para changed"
     ANSWERED = "answered"
     CONFIGURED = "configured"

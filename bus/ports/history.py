@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -96,6 +96,11 @@ class History(Protocol):
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The messages of a bus id (at most one) or a sender's UUID (newest first)."""
+
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, newest first, each with its deliveries."""
 
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""

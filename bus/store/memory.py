@@ -192,6 +192,17 @@ class MemoryHistory:
         found = [row for row in messages.values() if row.uuid == id_or_uuid]
         return tuple(sorted(found, key=lambda row: row.id, reverse=True))
 
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of ids or UUIDs, newest first, with their deliveries."""
+        kept = self._tables.kept
+        found = [row for row in kept.messages.values() if {row.id, row.uuid} & set(ids_or_uuids)]
+        return tuple(
+            (row, tuple(sorted(_of(row.id, kept.deliveries.values()))))
+            for row in sorted(found, reverse=True)
+        )
+
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""
         kept = self._tables.kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -246,6 +246,13 @@ class HistoryConnection:
         """The messages of an id."""
         await self._reach()
         return await self._history.find(id_or_uuid)
+
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of ids or UUIDs."""
+        await self._reach()
+        return await self._history.standings(ids_or_uuids)
 
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 ELSEWHERE = {
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
     "ADAPTER_UNUSABLE": "tests/adapters/test_kinds.py::test_a_broken_kind_is_a_fault_that_names_its_package",
+    "ANSWER_DIFFERS": "tests/semantics/semantics_returned.py::test_what_differs_is_told_and_changes_nothing",
     "ANSWER_NOT_READY": "tests/edge/test_messages.py::test_no_answer_yet_is_said",
     "BACKUP_FAILED": "tests/store/test_backup.py::test_a_backup_can_be_stopped",
     "BACKUP_UNUSABLE": "tests/store/test_backup.py::test_only_a_sound_journal_is_put_in_place",
@@ -43,6 +44,15 @@ ELSEWHERE = {
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
+    "NO_TURN": "tests/semantics/semantics_waiting.py::test_no_room_at_a_destination_within_the_deadline_is_an_error",
+    "LOAD_HELD": "tests/acceptance/test_load.py::"
+    "test_the_level_behind_a_refused_one_waits_for_a_person",
+    "LOAD_NEEDS_BUS": "tests/cli/test_load.py::test_a_load_needs_a_bus",
+    "LOAD_REGISTERS_ONLY": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
+    "LOAD_STOPPED": "tests/acceptance/test_load.py::test_a_load_that_lost_its_bus_goes_on",
+    "LOAD_UUID_TWICE": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
     "LANE_BUSY": "tests/semantics/semantics_waiting.py::test_a_turn_that_does_not_come_is_an_error",
     "LOGIN_REFUSED_BY_RECEIVER": "tests/cli/test_adapters.py::test_a_probe_tells_who_does_not_know_us",
     "MAYBE_ECHO": "tests/semantics/semantics_echo.py::test_a_caller_in_doubt_is_told_of_what_message",
@@ -71,6 +81,7 @@ ELSEWHERE = {
     "test_an_admin_says_what_an_application_can_hold",
     "IGNORED_BY_READER": "tests/acceptance/test_limits.py::"
     "test_an_admin_says_what_an_application_can_hold",
+    "REPAIRED": "tests/semantics/semantics_accepting.py::test_what_was_mended_is_kept_with_the_message",
     "CHARACTERS_LEFT_OUT": "tests/acceptance/test_limits.py::"
     "test_characters_that_protheus_ignores_are_left_out_and_told",
     "READER_IS_FULL": "tests/acceptance/test_limits.py::"

@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": "serve",
     "demo": "demo",
     "send": "send",
+    "load": "load",
     "validate": "validate",
     "convert": "convert",
     "messages": "messages",

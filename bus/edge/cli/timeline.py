@@ -109,6 +109,8 @@ class _Teller:
         if fact.attempt:
             yield from self._changes(fact.attempt)
             yield from self._faults(fact.attempt.faults)
+        elif fact.complaints:
+            yield from self._faults(fact.complaints)
         elif fact.ids:
             yield from self._ids(fact.ids)
         elif fact.fault:

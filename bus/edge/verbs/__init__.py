@@ -4,6 +4,7 @@ from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
 from bus.edge.verbs.journal import BACKUP
+from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
 
@@ -15,6 +16,8 @@ __all__ = [
     "CONFIRM",
     "DIAGNOSE",
     "DISCARD",
+    "LOAD",
+    "LOADED",
     "RECONCILE",
     "REPLAY",
     "SETTLE",
@@ -25,16 +28,7 @@ __all__ = [
 ]
 
 VERBS = (
-    REPLAY,
-    SETTLE,
-    BLOCK,
-    UNBLOCK,
-    DISCARD,
-    CHECK,
-    CHANGE,
-    BACKUP,
-    DIAGNOSE,
-    CONFIRM,
-    RECONCILE,
+    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
+    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE),
 )
 """Every verb there is."""

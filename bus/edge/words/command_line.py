@@ -64,6 +64,9 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.LEARNT: Text("o de-para aprendeu", "the de-para learnt"),
     FactKind.NOT_LEARNT: Text("o de-para não aprendeu", "the de-para did not learn"),
     FactKind.CONFLICT: Text("conflito no de-para", "a conflict in the de-para"),
+    FactKind.ANSWER_DIFFERS: Text(
+        "a resposta difere do contrato", "the answer differs from the contract"
+    ),
     FactKind.DEPARA_CHANGED: Text("o de-para foi alterado", "the de-para was amended"),
     FactKind.ANSWERED: Text("a resposta da origem está pronta", "the origin's answer is ready"),
     FactKind.CONFIGURED: Text("configuração nova", "new configuration"),

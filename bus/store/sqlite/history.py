@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -53,6 +53,12 @@ class SqliteHistory:
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The messages of a bus id (at most one) or a sender's UUID (newest first)."""
         return await self._reading.ask(self._reader.find, id_or_uuid)
+
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, newest first, each with its deliveries."""
+        return await self._reading.ask(self._reader.standings, ids_or_uuids)
 
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
@@ -176,6 +182,19 @@ class HistoryReader:
             orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
         )
 
+    def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, each with its deliveries, as of one moment."""
+        named = orjson.dumps([*ids_or_uuids]).decode()
+        with self._moment():
+            return self._with_deliveries(
+                [
+                    *ids_or_uuids,
+                    *orjson.loads(self._connection.execute(self._sql["by_uuids"], (named,)).get),
+                ]
+            )
+
     def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
         with self._moment():
@@ -241,11 +260,15 @@ class HistoryReader:
     def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""
         with self._moment():
-            ids = chosen(self._connection, wanted)
-            deliveries: dict[str, list[DeliveryRow]] = {}
-            for row in self._deliveries(ids):
-                deliveries.setdefault(row.message, []).append(row)
-            return tuple((row, tuple(deliveries.get(row.id, ()))) for row in self._messages(ids))
+            return self._with_deliveries(chosen(self._connection, wanted))
+
+    def _with_deliveries(
+        self, ids: Sequence[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        deliveries: dict[str, list[DeliveryRow]] = {}
+        for row in self._deliveries(ids):
+            deliveries.setdefault(row.message, []).append(row)
+        return tuple((row, tuple(deliveries.get(row.id, ()))) for row in self._messages(ids))
 
     def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""

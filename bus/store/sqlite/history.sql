@@ -11,6 +11,12 @@ FROM (
   SELECT "key" FROM names WHERE name = ? AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
 );
 
+-- by_uuids --
+-- Which messages have these UUIDs of their senders?
+SELECT json_group_array("key")
+FROM names
+WHERE kind = 'uuid' AND name IN (SELECT value FROM json_each(?));
+
 -- deliveries --
 -- Which deliveries do these messages have?
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY message, number)
