@@ -259,6 +259,27 @@ async def test_one_that_is_silent_is_not_asked_without_end(
         assert told["unasked"] == 2
 
 
+async def test_people_read_a_table_and_what_is_to_be_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no bus runs on the journal: the command asks by itself, and records the fact."""
+    async with back_office(tmp_path, monkeypatch) as trio:
+        whole = await requested(trio)
+    ended, told = await commanded(tmp_path, "--since", "1h", "--language", "pt")
+
+    assert ended == 1
+    heading, counts, effect, reason, remedy = told.splitlines()
+    assert heading.split()[:3] == ["aplicação", "rota", "transação"]
+    assert counts.split() == ["rm", "requests", "Request", "0", "0", "1"]
+    assert effect.startswith("efeito não verificável: ")
+    assert "não houve resposta legível à consulta" in reason
+    assert remedy.startswith("  → Confira `effect` na rota")
+    settings = load_settings(journal=str(tmp_path / "journal.sqlite"))
+    async with open_history(settings) as history:
+        ((message, _),) = await history.messages(Filter(effect=EffectVerdict.NOT_CHECKABLE))
+    assert message.uuid == whole.uuid
+
+
 async def test_a_bus_that_is_killed_before_it_asks_asks_when_it_is_back(tmp_path: Path) -> None:
     """When that is due is on disk, and nothing is sent again."""
     port = free_port()
@@ -316,9 +337,14 @@ def counted(confirmed: int) -> dict[str, object]:
 
 async def reconcile(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
     """Run the command beside the bus: its exit code, and what it told."""
-    given = ("--since", "1h", "--json", "--language", "en")
+    ended, told = await commanded(folder, *words, "--since", "1h", "--json", "--language", "en")
+    return ended, json.loads(told)
+
+
+async def commanded(folder: Path, *words: str) -> tuple[int, str]:
+    """Run `bus reconcile` on the journal of a folder: its exit code, and what it printed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", MAIN, "reconcile", *words, *given),
+        *(sys.executable, "-c", MAIN, "reconcile", *words),
         env=os.environ
         | {
             "BUS_JOURNAL": str(folder / "journal.sqlite"),
@@ -327,7 +353,7 @@ async def reconcile(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
         stdout=asyncio.subprocess.PIPE,
     )
     told, _ = await process.communicate()
-    return process.returncode or 0, json.loads(told)
+    return process.returncode or 0, told.decode()
 
 
 async def test_a_rule_that_is_gone_when_it_is_due_leaves_it_not_checkable(

@@ -193,3 +193,18 @@ async def test_when_it_is_due_outlives_the_process(file: Path, clock: HandClock)
     await again.close()
 
     assert (claim.checks, claim.delivery.message) == (True, sample.id)
+
+
+async def test_a_clock_that_was_ahead_puts_no_question_off(file: Path, clock: HandClock) -> None:
+    """The wait begins when the file is opened by the right time, and is as long as meant."""
+    clock.jump(86400.0)
+    store = await SqliteStore.open(file, clock)
+    await delivered(store)
+    await store.close()
+    clock.jump(-86400.0)
+    again = await SqliteStore.open(file, clock)
+    clock.advance(AFTER)
+    (claim,) = await due(again)
+    await again.close()
+
+    assert claim.checks

@@ -273,6 +273,9 @@ FROM (
   SELECT message, number FROM deliveries WHERE state = 'sending' AND deadline > :now
   UNION ALL
   SELECT message, number FROM deliveries WHERE state IN (:stopped_states) AND due_at > :now
+  UNION ALL
+  SELECT message, number FROM deliveries
+  WHERE state = 'delivered' AND due_at IS NOT NULL AND due_at > :now
 )
 WHERE message = late AND number = late_number AND changed_at > :now;
 
