@@ -23,6 +23,8 @@ from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Filter
 from bus.ports.ports import Ports
 
+MOST = 8
+"""Messages at once, at most: a live one shares the processor with so many."""
 WATCH = 0.02
 """Seconds between two looks at whether live traffic still waits for a place."""
 
@@ -193,7 +195,7 @@ class Loader:
         )
 
     def _places(self, readers: Collection[str]) -> int:
-        """Messages at once: one less than the reader with the fewest places takes, but one."""
+        """Messages at once: one less than the reader with the fewest places takes; one to MOST."""
         known = self._deployment().applications
         least = min((known[one].concurrency for one in readers if one in known), default=1)
-        return max(1, least - 1)
+        return min(MOST, max(1, least - 1))

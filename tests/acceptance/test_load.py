@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import sys
 import zipfile
@@ -53,8 +54,10 @@ async def trio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield trio
 
 
-async def start(trio: Trio, *words: str) -> asyncio.subprocess.Process:
-    """Start `bus load` as RM, in a process of its own."""
+async def start(
+    trio: Trio, *words: str, told_at: int = asyncio.subprocess.PIPE
+) -> asyncio.subprocess.Process:
+    """Start `bus load` as RM, in a process of its own; how far it is is told at a file."""
     settings = trio.run.bus.settings
     ours = {
         "BUS_JOURNAL": str(settings.journal),
@@ -66,7 +69,7 @@ async def start(trio: Trio, *words: str) -> asyncio.subprocess.Process:
         env=os.environ | ours,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=told_at,
     )
 
 
@@ -182,6 +185,28 @@ async def test_whoever_interrupts_a_load_is_told_how_far_it_is(trio: Trio, tmp_p
     assert "interrupted" in told["stopped"]["message"]
     assert told["came"]["delivered"] == len(trio.protheus.received) == 200 - told["left"]
     assert (await load(trio, str(folder), "--json")).code == 0
+
+
+async def test_people_see_how_far_a_load_is_and_what_came_of_it(trio: Trio, tmp_path: Path) -> None:
+    """A bar on a terminal, plain lines where there is none; in the end a table by reader."""
+    folder = written(tmp_path / "load", *centres(40))
+    ours, theirs = pty.openpty()
+    process = await start(trio, str(folder), told_at=theirs)
+    os.close(theirs)
+    out, _ = await process.communicate()
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    plain = await load(trio, str(folder))
+
+    first, *_, last = shown.strip().split("\r")
+    assert first.startswith("[###")
+    assert "32 of 40 (80%)" in first
+    assert "40 of 40 (100%)" in last or "40 of 40 (100%)" in shown
+    assert plain.err.splitlines() == ["40 of 40 (100%), 0.0 a second, 0 s left, failed: 0"]
+    rows = [line.split() for line in plain.out.splitlines()]
+    assert ["CostCenter", "2.000", "protheus", "40", "40", "0", "40"] in rows
+    assert "40 of 40 messages; 40 had been delivered before" in plain.out
+    assert "40 of 40 messages; 0 had been delivered before" in out.decode()
 
 
 async def test_the_level_behind_a_refused_one_waits_for_a_person(
