@@ -51,7 +51,7 @@ class Returned:
 def _complaint(wrong: Fault, delivery: DeliveryRow, contract: Contract) -> Fault:
     details: Details = {
         "application": delivery.destination,
-        "contract": contract.title,
+        "contract": contract.name,
         "problem": wrong.problem,
     }
     return Fault("ANSWER_DIFFERS", wrong.path, wrong.line, details)

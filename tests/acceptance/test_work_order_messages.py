@@ -157,6 +157,27 @@ async def test_a_status_of_an_unknown_order_is_an_error_and_makes_none(trio: Tri
     assert await trio.pairs(RM, "MaintenanceOrder", whole.own_id) == set()
 
 
+@pytest.mark.rule("T-102")
+async def test_what_a_billed_order_says_beside_its_status_is_told_to_be_ignored(
+    trio: Trio,
+) -> None:
+    """Protheus takes the status; that inputs and costs are lost there is on the trace."""
+    row = trio.protheus.erp.insert("MaintenanceOrder", "000007", {"Status": "002", "Number": "7"})
+    assert row
+    whole = replace(trio.whole(RM, "MaintenanceOrder", "1.002"), changes={"Status": "004"})
+    bare = replace(whole, uuid="u-bare", changes={"Status": "004", ITEMS: ""})
+    trio.protheus.erp.pairs.learn("RM", "MaintenanceOrder", whole.own_id, (row.id,))
+    reports = [await trio.rm.post(each.write()) for each in (whole, bare)]
+    told, nothing = [(await trio.trace(each.uuid)).message.faults for each in (whole, bare)]
+    (kept,) = trio.protheus.erp.tables.of("STJ")
+
+    assert [report.outcome for report in reports] == [Outcome.DELIVERED] * 2
+    assert {fault.code for fault in told} == {"IGNORED_BY_READER"}
+    assert [fault.path.rpartition("/")[2] for fault in told] == ["ItemInternalId", "TotalPrice"]
+    assert nothing == ()
+    assert dict(kept.values) == {"Status": "004", "Number": "7"}
+
+
 # -- requisitions ----------------------------------------------------------------------------------
 
 
@@ -304,6 +325,7 @@ async def test_what_rm_writes_off_refers_to_the_order_of_protheus(trio: Trio) ->
             ("T-98", "CancelRequest", "1.000", "A solicitação não pode ser excluída"),
             ("T-99", "CancelRequest", "1.000", "A SA possui relacionamento com o movimento"),
             ("T-99", "CancelMaintenanceOrder", "1.000", "A OS possui movimentos relacionados"),
+            ("T-184", "MaintenanceOrder", "1.002", "A OS está Faturada e não pode ser alterada"),
             ("T-159", "CancelRequest", "1.000", "O estorno não está definido na integração"),
         )
     ],
@@ -332,6 +354,8 @@ async def test_what_rm_does_not_allow_reaches_the_user_in_its_words(
 
 def _asked(trio: Trio, made: Whole, named: str, version: str) -> Whole:
     """What SigaMNT asks of RM: that the requisition changes, or is cancelled, or its order is."""
+    if named == "MaintenanceOrder":
+        return replace(order(trio, "u-asked", Status="001"), mode=SYNC)
     if named == "Request":
         return replace(made, uuid="u-asked", changes={**made.changes, f"{ITEM}[2]": ""})
     target = {"CancelRequest": ("RequestInternalId", made.own_id)}.get(
