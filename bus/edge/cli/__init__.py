@@ -8,7 +8,6 @@ import click
 
 from bus.core.errors import Refusal
 from bus.edge.cli import spoken
-from bus.edge.cli.options import language_option
 
 COMMANDS = {
     "serve": "serve",
@@ -52,7 +51,7 @@ class Program(spoken.Group):
 
 
 @click.command(cls=Program, path="", package=__name__, modules=COMMANDS)
-@language_option
+@spoken.option("--language", metavar="VALUE", expose_value=False)
 @click.version_option(
     package_name="eai-bus", prog_name="bus", message="%(prog)s %(version)s", cls=spoken.Option
 )

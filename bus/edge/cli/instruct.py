@@ -49,7 +49,7 @@ def leave(address: str, seconds: float) -> None:
 @spoken.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
 @spoken.option("--delete", is_flag=True)
 @spoken.option("--async", "is_async", is_flag=True)
-@spoken.option("--times", type=click.IntRange(1, 10_000), default=1)
+@spoken.option("--times", type=click.IntRange(1, 10_000), metavar="N", default=1)
 @json_option
 @language_option
 def send(

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -87,12 +87,12 @@ class Finite(click.FloatRange):
 
     def convert(
         self,
-        value: Any,
+        value: str | float,
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:
         """The number; BadParameter where it does not do."""
-        number: float = super().convert(value, param, ctx)
+        number: float = super().convert(cast("float", value), param, ctx)
         if math.isnan(number):
             said = NO_NUMBER.filled({"value": str(value)})
             self.fail(said.told(spoken.language()), param, ctx)

@@ -130,7 +130,7 @@ def test_an_id_that_no_message_can_carry_is_refused_by_its_place(place: Place, i
     (error,) = told["errors"]
     assert (error["line"], error["path"]) == (2, "id")
     assert "caractere de controle" in error["message"]
-    assert ids(place) == {}
+    assert place.json("depara", "list") == []
 
 
 @pytest.mark.parametrize("data", [b"", b"entity;application;id;other;other_id\n"])
