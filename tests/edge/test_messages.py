@@ -222,7 +222,7 @@ async def test_wrong_addresses_say_so(
     assert response.status == status
     assert told["errors"][0]["code"] == code
     if status == 405:
-        assert path in told["errors"][0]["remedy"]
+        assert f"Chame {path} " in told["errors"][0]["hint"]
 
 
 async def test_an_empty_id_is_of_no_message(whole: Whole) -> None:

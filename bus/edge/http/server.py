@@ -104,13 +104,14 @@ _OTHER_PORT = Text(
 
 
 def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named, or event loops leave Nagle's delay (40 ms) on.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        # The protocol is named, or event loops leave Nagle's delay (40 ms) on.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
     except OSError as error:
+        listener.close()
         where = f"{settings.host}:{settings.port}"
         by_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
         details: Details = {
