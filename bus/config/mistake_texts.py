@@ -339,6 +339,23 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
         ),
     ),
+    "near_product": ConfigMistakeText(
+        problem=Text(
+            "“{value}” não é um produto com perfil: valem os padrões de um produto desconhecido",
+            "“{value}” is no product with a profile: the defaults are those of an unknown product",
+        ),
+        hint=Text(
+            "{question}Produtos com perfil: {known}.",
+            "{question}Products with a profile: {known}.",
+        ),
+    ),
+    "to_itself": ConfigMistakeText(
+        problem=Text(
+            "a origem {origin} está entre os próprios destinos: recebe de volta o que envia",
+            "the origin {origin} is among its own destinations: it gets back what it sends",
+        ),
+        hint=Text("Retire {origin} de `to`.", "Remove {origin} from `to`."),
+    ),
     "unusable_profile": ConfigMistakeText(
         problem=Text(
             "{problem} Valem os padrões de um produto desconhecido: o barramento traduz os ids",

@@ -10,7 +10,7 @@ from bus.config.mistakes import ConfigMistake
 from bus.core.condition import astray, elements_in, is_constant
 from bus.core.envelope import DeliveryMode
 from bus.core.route import Application, Deployment, OnFailure, Route
-from bus.core.suggest import suggestion
+from bus.core.suggest import nearest, suggestion
 from bus.core.way import way_to
 
 UNUSABLE_PROFILE = "unusable_profile"
@@ -21,10 +21,12 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
     """The warnings: about products, about routes of one transaction, and versions on the way."""
     for application in deployment.applications.values():
         yield from _profile(application, world)
+        yield from _product(application, world)
     routes = deployment.routes
     for route in routes:
         for destination in route.destinations:
             yield from _versions(route, deployment.applications[destination], deployment, world)
+        yield from _to_itself(route)
         yield from _condition(route, world)
         yield from _left_out(route, world)
     for first, second in combinations(routes, 2):
@@ -42,6 +44,22 @@ def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMi
     if unusable := world.unusable_profile(application.product):
         said = {"problem": unusable.fault.problem}
         yield ConfigMistake(UNUSABLE_PROFILE, ("applications", application.name, "product"), said)
+
+
+def _product(application: Application, world: Surroundings) -> Iterator[ConfigMistake]:
+    """A name that is almost that of a product with a profile, which then does not count."""
+    product, known = application.product, tuple(world.profiles)
+    if not product or product.casefold() in world.profiles:
+        return
+    if nearest(product, known):
+        where = ("applications", application.name, "product")
+        yield ConfigMistake("near_product", where, suggestion(product, known))
+
+
+def _to_itself(route: Route) -> Iterator[ConfigMistake]:
+    """A route that brings its origin what it sent."""
+    if route.origin in route.destinations:
+        yield ConfigMistake("to_itself", ("routes", route.name, "to"), {"origin": route.origin})
 
 
 def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:

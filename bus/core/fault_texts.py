@@ -1779,6 +1779,24 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Veja a situação atual com `bus trace`.", "See where it stands with `bus trace`."
         ),
     ),
+    "DELIVERY_NOT_FOUND": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "A mensagem não tem a entrega {number}; as que tem são: {numbers}.",
+            "The message has no delivery {number}; those it has are: {numbers}.",
+        ),
+        remedy=Text(
+            "Informe uma destas com --number, ou nenhuma para todas.",
+            "Give one of these with --number, or none for all.",
+        ),
+    ),
+    "NO_DELIVERIES": FaultText(
+        _SENDER,
+        409,
+        reason=Text("A mensagem não tem entregas.", "The message has no deliveries."),
+        remedy=Text("Veja o porquê com `bus trace`.", "See why with `bus trace`."),
+    ),
     "PAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
@@ -1794,7 +1812,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "O método {method} não vale para {path}.", "Method {method} does not apply to {path}."
         ),
         remedy=Text(
-            "Envie mensagens com POST para /messages.", "Send messages by POST to /messages."
+            "Chame {path} com o método que ele recebe.", "Call {path} by the method that it takes."
         ),
     ),
     "REQUEST_INVALID": FaultText(
@@ -1810,6 +1828,34 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
     ),
     # -- connections and logins --------------------------------------------------------------------
+    "BODY_DAMAGED": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "O corpo não é {compression}, embora Content-Encoding o diga, ou está danificado.",
+            "The body is no {compression}, though Content-Encoding says so, or it is damaged.",
+        ),
+        remedy=Text(
+            "Comprima o corpo, ou envie-o sem Content-Encoding.",
+            "Compress the body, or send it without Content-Encoding.",
+        ),
+    ),
+    "LENGTH_INVALID": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "Não se sabe quanto o corpo mede: Content-Length não é um número de bytes, ou veio com "
+            "Transfer-Encoding.",
+            "How long the body is cannot be told: Content-Length is no number of bytes, or came "
+            "with Transfer-Encoding.",
+        ),
+        remedy=Text(
+            "Envie um só dos dois: Content-Length com os bytes do corpo, ou Transfer-Encoding: "
+            "chunked.",
+            "Send one of the two alone: Content-Length with the bytes of the body, or "
+            "Transfer-Encoding: chunked.",
+        ),
+    ),
     "HTTP_INVALID": FaultText(
         _SENDER,
         400,

@@ -15,6 +15,7 @@ from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.journal.commands import Recorded
+from bus.journal.providers import STOPPED
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
 from bus.ports.history import History
 
@@ -64,7 +65,7 @@ class Metrics:
         )
         self._oldest = self._gauge(
             "deliveries_open_oldest_age_seconds",
-            "Age of the oldest delivery that is not gone.",
+            "Age of the oldest delivery that goes on by itself; what stopped is not in it.",
             (*ROUTE, "state"),
         )
         self._effects = self._counter(
@@ -179,7 +180,8 @@ class Metrics:
         for stock in await history.stock():
             labels = (stock.rule, self._transaction(stock.transaction), stock.state.value)
             self._waiting.labels(*labels).inc(stock.count)
-            oldest[labels] = min(oldest.get(labels, now), stock.oldest)
+            if stock.state not in STOPPED:
+                oldest[labels] = min(oldest.get(labels, now), stock.oldest)
         for labels, since in oldest.items():
             self._oldest.labels(*labels).set(max(0.0, (now - since) / MICROSECONDS))
         self._without.clear()

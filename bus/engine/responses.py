@@ -32,6 +32,7 @@ from bus.journal.commands import (
 from bus.journal.rows import DeliveryRow, MessageRow, answers_caller
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
+from depara.model import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ class Responses:
         response = Response(row.sent_uuid, Status.OK, ids=ids)
         remark = Fault("SETTLED_AS_DONE", details=details)
         answer = OriginAnswer(Status.OK, self._answers.ok(to, remark))
-        return self._translator.lesson(prepared, response), answer
+        lesson = self._translator.lesson(prepared, response)
+        return lesson._replace(source=Source.PERSON), answer
 
     async def _as_sent(
         self, message: MessageRow, row: DeliveryRow

@@ -185,7 +185,9 @@ class MemoryHistory:
         self._time = time
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
-        """The message of an id, or those of a UUID, newest first."""
+        """The message of an id, or those of a UUID, newest first; an empty one names nothing."""
+        if not id_or_uuid.strip():
+            return ()
         messages = self._tables.kept.messages
         if id_or_uuid in messages:
             return (messages[id_or_uuid],)

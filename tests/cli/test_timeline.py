@@ -392,3 +392,20 @@ def test_a_step_ends_in_one_state_wherever_it_begins() -> None:
     }
 
     assert len(ends) == len({step for step, _ in ends})
+
+
+@pytest.mark.parametrize(
+    ("step", "said"), [(Step.REFUSE, "it was not done"), (Step.DELIVER, "it was done")]
+)
+def test_what_a_person_settled_is_not_put_into_a_destination_s_mouth(step: Step, said: str) -> None:
+    """Nobody there spoke; where the destination itself answered later, it did."""
+    act = FactRow(AT, FactKind.STATE_CHANGED, "01", 1, 0, step, "root", "n")
+
+    told = timeline(Trace(message(), (delivery(),), (), (), (act,)), "en", UTC)
+    itself = timeline(
+        Trace(message(), (delivery(),), (), (), (act._replace(actor="protheus"),)), "en", UTC
+    )
+
+    assert f"root says that {said}" in told
+    assert "the destination" not in told
+    assert "the destination" in itself

@@ -324,3 +324,22 @@ def test_a_transaction_that_goes_both_ways_without_an_echo_is_warned_of(
     assert warned("", "") == ["routes.there", "routes.back"]
     assert warned(echo, "") == ["routes.back"]
     assert warned(echo, echo) == []
+
+
+def test_a_product_that_is_almost_a_known_one_is_warned_of(load: Load) -> None:
+    """Its profile would be lost in silence."""
+    text = "applications:\n  it: {product: PROTEUS}\n  own: {product: Homegrown}\nroutes: {}\n"
+
+    (warning,) = load(text).warnings
+
+    assert (warning.path, warning.details["kind"]) == ("applications.it.product", "near_product")
+    assert "Did you mean “protheus”?" in warning.remedy("en")
+
+
+def test_an_origin_among_its_own_destinations_is_warned_of(load: Load) -> None:
+    """It would get back what it sends."""
+    text = SHORT + "  more: {transactions: [StockLevel], from: protheus, to: [protheus]}\n"
+
+    told = [(one.path, one.details["kind"]) for one in load(text).warnings]
+
+    assert ("routes.more.to", "to_itself") in told

@@ -23,6 +23,7 @@ from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
+    SETTLED_WORDS,
     STEP_WORDS,
     UNLEARNT_WORDS,
     behind,
@@ -96,7 +97,9 @@ class _Teller:
             words += ": " + OUTCOME_WORDS[fact.outcome].told(self.language)
         if not (fact.step and fact.state):
             return words
-        moved = STEP_WORDS[fact.step].told(self.language)
+        settled = SETTLED_WORDS.get(fact.step) if _by_a_person(fact) else None
+        words_of = settled.filled(actor=fact.row.actor) if settled else STEP_WORDS[fact.step]
+        moved = words_of.told(self.language)
         state = state_in(fact.state, self.language)
         if moved != state:
             moved += f" → {state}"
@@ -197,6 +200,16 @@ class _Teller:
         if row.effect:
             told.append(EFFECT_WORDS[row.effect].told(self.language))
         return "; ".join(told)
+
+
+def _by_a_person(fact: StoryFact) -> bool:
+    """Whether a move is a person's act: no attempt ended by it, and no destination told it."""
+    actor = fact.row.actor
+    return (
+        fact.kind is FactKind.STATE_CHANGED
+        and fact.delivery is not None
+        and actor not in {"", fact.delivery.destination}
+    )
 
 
 def _subject(row: DeliveryRow) -> str:

@@ -41,6 +41,12 @@ STEP_WORDS: dict[Step, Text] = {
 }
 """What happened to a delivery."""
 
+SETTLED_WORDS: dict[Step, Text] = {
+    Step.DELIVER: Text("{actor} diz que foi feita", "{actor} says that it was done"),
+    Step.REFUSE: Text("{actor} diz que não foi feita", "{actor} says that it was not done"),
+}
+"""What a person says of a delivery of which nobody knew."""
+
 FACT_WORDS: dict[FactKind, Text] = {
     FactKind.ACCEPTED: Text("aceita", "accepted"),
     FactKind.REJECTED: Text("recusada", "rejected"),

@@ -29,6 +29,10 @@ _FILES = Text(
 _A_TRANSACTION = Text("A transação, como Currency.", "The transaction, such as Currency.")
 
 SHARED: dict[str, Text] = {
+    "language": Text(
+        "idioma da ajuda e dos comandos, pt ou en [BUS_LANGUAGE; pt]",
+        "language of the help and the commands, pt or en [BUS_LANGUAGE; pt]",
+    ),
     "help": Text("Mostra esta ajuda.", "Show this message and exit."),
     "version": Text("Mostra a versão.", "Show the version and exit."),
     "json": Text("Escreve JSON, um objeto por linha.", "Print JSON, one object a line."),

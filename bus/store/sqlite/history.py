@@ -177,7 +177,12 @@ class HistoryReader:
         self._sql = statements("history.sql")
 
     def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
-        """The message of a bus id, or the messages of a sender's UUID, newest first."""
+        """The message of a bus id, or the messages of a sender's UUID, newest first.
+
+        An empty one names nothing: those that came without a UUID are not of it.
+        """
+        if not id_or_uuid.strip():
+            return ()
         return self._messages([id_or_uuid]) or self._messages(
             orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
         )
