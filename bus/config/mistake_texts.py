@@ -460,6 +460,38 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         ),
         hint=Text("Retire {key} desta rota.", "Remove {key} from this route."),
     ),
+    "unknown_query": ConfigMistakeText(
+        problem=Text(
+            "não há consulta com contrato “{value}”", "there is no query with a contract “{value}”"
+        ),
+        hint=Text(
+            "{question}Escreva a transação e a versão de uma destas: {known}.",
+            "{question}Write transaction and version of one of these: {known}.",
+        ),
+    ),
+    "no_query": ConfigMistakeText(
+        problem=Text(
+            "{value} não é uma consulta: perguntar por ela mudaria algo no destino",
+            "{value} is no query: to ask by it would change something at the destination",
+        ),
+        hint=Text("Escolha uma destas: {known}.", "Choose one of these: {known}."),
+    ),
+    "path_elsewhere": ConfigMistakeText(
+        problem=Text(
+            "o elemento “{value}” não está em {contract}",
+            "the element “{value}” is not in {contract}",
+        ),
+        hint=Text(
+            "{question}Escolha um destes, ou escreva um texto depois de =: {known}.",
+            "{question}Choose one of these, or write a text after =: {known}.",
+        ),
+    ),
+    "not_of_route": ConfigMistakeText(
+        problem=Text("a rota não leva “{value}”", "the route does not take “{value}”"),
+        hint=Text(
+            "{question}Escolha uma destas: {known}.", "{question}Choose one of these: {known}."
+        ),
+    ),
     "answers_elsewhere": ConfigMistakeText(
         problem=Text(
             "quem responde, “{value}”, não está em `to`",

@@ -15,6 +15,7 @@ from bus.codec.parser import LONG
 from bus.contracts.beside import Beside
 from bus.contracts.catalog import read_page, without_page
 from bus.contracts.explain.explaining import explaining
+from bus.contracts.paths import paths_of
 from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.rules import Rules
 from bus.contracts.validate import MOST
@@ -145,6 +146,13 @@ class Registry:
         """The names of all elements of a transaction's contracts, whatever the version."""
         found = [one for one in self.known() if transaction.casefold() in one.spellings]
         return frozenset(name for one in found for name in element_names(self.xsd(one)))
+
+    def paths(self, contract: Contract) -> frozenset[str]:
+        """Where elements may stand in a contract; none where its XSD cannot be read."""
+        try:
+            return paths_of(self.xsd(contract))
+        except BusFault:
+            return frozenset()
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract; BusFault where an imported one cannot be read."""

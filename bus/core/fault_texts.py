@@ -365,6 +365,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Do not count on that value in {application}.",
         ),
     ),
+    "REPAIRED": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "A mensagem só pôde ser lida com um conserto: {repair}.",
+            "The message had to be mended to be read: {repair}.",
+        ),
+        remedy=Text(
+            "Corrija quem a escreve: o texto entregue pode não ser o que foi digitado.",
+            "Correct what writes it: the text delivered may not be what was typed.",
+        ),
+    ),
     "CHARACTERS_LEFT_OUT": FaultText(
         _SENDER,
         200,
@@ -989,14 +1001,27 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _RECEIVER,
         503,
         reason=Text(
-            "Outra mensagem do mesmo documento ainda não terminou em {application}. Nada foi "
-            "enviado.",
-            "Another message of the same document has not ended at {application}. Nothing "
-            "was sent.",
+            "A mensagem {message}, que vem antes na mesma sequência, ainda não terminou em "
+            "{application}. Nada foi enviado.",
+            "Message {message}, which goes before it in the same lane, has not ended at "
+            "{application}. Nothing was sent.",
         ),
         remedy=Text(
-            "Aguarde a anterior terminar; veja o que a segura com `bus trace`.",
-            "Wait for the earlier one to end; `bus trace` shows what holds it.",
+            "Aguarde a anterior terminar; `bus trace {message}` mostra o que a segura.",
+            "Wait for the earlier one to end; `bus trace {message}` shows what holds it.",
+        ),
+        follows=NEVER_SENT,
+    ),
+    "NO_TURN": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "Dentro do prazo não houve vaga para enviar a {application}. Nada foi enviado.",
+            "Within the deadline there was no room to send to {application}. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Repita mais tarde; `bus messages --to {application}` mostra o que está na fila.",
+            "Repeat later; `bus messages --to {application}` shows what is queued.",
         ),
         follows=NEVER_SENT,
     ),
@@ -1164,6 +1189,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=_TRIED_AGAIN,
     ),
+    # -- effects -----------------------------------------------------------------------------------
+    "EFFECT_ABSENT": FaultText(
+        _RECEIVER,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não a mostra na resposta a {ask}.",
+            "{application} said OK to the message, and does not show it in its answer to {ask}.",
+        ),
+        remedy=Text(
+            "É trabalho de {owner}: veja em {application} por que não foi efetivada. O barramento "
+            "não a envia de novo; depois, pergunte outra vez com `bus reconcile`.",
+            "This is work for {owner}: see in {application} why it was not carried out. The bus "
+            "does not send it again; then ask once more with `bus reconcile`.",
+        ),
+    ),
+    "EFFECT_NOT_CHECKABLE": FaultText(
+        _ADMIN,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não se pôde saber por {ask} se foi efetivada: "
+            "{problem}.",
+            "{application} said OK to the message, and {ask} could not tell whether it was carried "
+            "out: {problem}.",
+        ),
+        remedy=Text(
+            "Confira `effect` na rota e o que {application} responde a essa consulta; depois, "
+            "pergunte outra vez com `bus reconcile`. Nada é enviado de novo.",
+            "Check `effect` in the route, and what {application} answers to that query; then ask "
+            "once more with `bus reconcile`. Nothing is sent again.",
+        ),
+    ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
         _ADMIN,
@@ -1171,6 +1227,84 @@ FAULT_TEXTS: dict[str, FaultText] = {
         reason=Text("Nenhum contrato tem ids de “{value}”.", "No contract has ids of “{value}”."),
         remedy=Text(
             "{question}Entidades conhecidas: {known}.", "{question}Known entities: {known}."
+        ),
+    ),
+    "LOAD_NEEDS_BUS": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Nenhum barramento está no ar sobre o diário {path}.",
+            "No bus runs on the journal {path}.",
+        ),
+        remedy=Text(
+            "Ponha-o no ar com `bus serve` e repita o comando; `bus load --dry-run` confere sem "
+            "ele.",
+            "Start it by `bus serve`, and repeat the command; `bus load --dry-run` checks without "
+            "it.",
+        ),
+    ),
+    "LOAD_EMPTY": FaultText(
+        _SENDER,
+        400,
+        reason=Text("Não há mensagem em {file}.", "There is no message in {file}."),
+        remedy=Text(
+            "Indique arquivos, ou pastas e arquivos .zip ou .tar com uma mensagem em cada .xml ou "
+            ".json.",
+            "Name files, or folders and .zip or .tar archives with one message in each .xml or "
+            ".json.",
+        ),
+    ),
+    "LOAD_REGISTERS_ONLY": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "{contract} não é um cadastro: uma carga leva cadastros e pares (InternalIdLoad).",
+            "{contract} is no register: a load takes registers and pairs (InternalIdLoad).",
+        ),
+        remedy=Text(
+            "Retire esse arquivo da carga; mensagens de processo e consultas são enviadas por sua "
+            "aplicação, ou com `bus send`.",
+            "Take that file out of the load; messages of processes and queries are sent by their "
+            "application, or by `bus send`.",
+        ),
+    ),
+    "LOAD_UUID_TWICE": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O UUID {uuid} está também no arquivo {other}, com outro conteúdo.",
+            "UUID {uuid} stands in file {other} too, with other content.",
+        ),
+        remedy=Text(
+            "Dê a cada mensagem um UUID seu, sempre o mesmo para o mesmo conteúdo.",
+            "Give each message a UUID of its own, always the same for the same content.",
+        ),
+    ),
+    "LOAD_HELD": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "A carga parou depois do nível {level}: {count} mensagens falharam, e o que vem depois "
+            "pode depender delas.",
+            "The load stopped behind level {level}: {count} messages failed, and what comes after "
+            "may need them.",
+        ),
+        remedy=Text(
+            "Corrija o que falhou e repita o comando, que continua dali; com --continue, ele segue "
+            "mesmo assim.",
+            "Correct what failed, and repeat the command, which goes on from there; with "
+            "--continue it goes on all the same.",
+        ),
+    ),
+    "LOAD_STOPPED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text("A carga parou no meio: {problem}", "The load stopped on its way: {problem}"),
+        remedy=Text(
+            "Resolva isso e repita o comando: ele continua de onde parou, sem repetir o que foi "
+            "entregue.",
+            "Mend that and repeat the command: it goes on where it stopped, and repeats nothing "
+            "that was delivered.",
         ),
     ),
     "UNKNOWN_APPLICATION": FaultText(

@@ -104,6 +104,20 @@ class LogObserver(SilentObserver):
             due_at=delivery.due_at,
         )
 
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """An effect that is not there, or that could not be asked for."""
+        if fault is None:
+            return
+        self._log.warning(
+            f"effect {delivery.effect}",
+            message=message.id,
+            application=delivery.destination,
+            transaction=message.transaction,
+            code=fault.code,
+            owner=fault.detail("owner"),
+            why=fault.detail("why"),
+        )
+
     def troubled(self, what: str, error: BaseException) -> None:
         """A surprise that was survived."""
         self._log.error(what, exc_info=error)
@@ -144,6 +158,11 @@ class Observers:
         """An attempt ended."""
         for one in self._observers:
             one.attempted(recorded, report, seconds)
+
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """What asking for an effect came to."""
+        for one in self._observers:
+            one.effect_found(message, delivery, fault)
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected was survived."""

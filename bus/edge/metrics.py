@@ -67,6 +67,14 @@ class Metrics:
             "Age of the oldest delivery that is not gone.",
             (*ROUTE, "state"),
         )
+        self._effects = self._counter(
+            "effects_found", "What asking for the effect of deliveries came to.", (*ROUTE, "effect")
+        )
+        self._without = self._gauge(
+            "effects_open",
+            "Delivered, and the effect absent or not checkable.",
+            (*ROUTE, "effect"),
+        )
         self._unaccounted = self._gauge(
             "messages_unaccounted",
             "Messages taken in less those accepted, rejected, repeated or turned away.",
@@ -145,6 +153,12 @@ class Metrics:
         elif delivery.state in FAILED:
             _child(self._failed, *labels).inc()
 
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """Count what asking for an effect came to."""
+        del fault
+        labels = delivery.rule, self._transaction(message.transaction), delivery.effect.value
+        _child(self._effects, *labels).inc()
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Count a surprise that was survived."""
         del error
@@ -168,6 +182,10 @@ class Metrics:
             oldest[labels] = min(oldest.get(labels, now), stock.oldest)
         for labels, since in oldest.items():
             self._oldest.labels(*labels).set(max(0.0, (now - since) / MICROSECONDS))
+        self._without.clear()
+        for row in await history.without_effect():
+            labels = (row.rule, self._transaction(row.transaction), row.effect.value)
+            self._without.labels(*labels).inc(row.count)
         self._unaccounted.set(self._in_hand)
         return generate_latest(self.registry)
 

@@ -73,7 +73,7 @@ class StoryFact:
     """Something that happened, with the delivery and the finished attempt that it is about.
 
     `planned` are number and destination of the copies that an acceptance planned; `complaints` what
-    an answer has wrong.
+    an answer has wrong; `fault` is why an effect is not confirmed.
     """
 
     row: FactRow
@@ -85,6 +85,7 @@ class StoryFact:
     planned: tuple[tuple[int, str], ...] = ()
     ids: AwaitedId | LearntIds | UnlearntIds | None = None
     complaints: tuple[Fault, ...] = ()
+    fault: Fault | None = None
 
     @property
     def state(self) -> State | None:
@@ -187,6 +188,7 @@ def _fact(
         planned=tuple((number, destination) for number, destination, *_ in planned),
         ids=_ids(kind, row.reason, data),
         complaints=(Fault.of(data),) if kind is FactKind.ANSWER_DIFFERS else (),
+        fault=Fault.of(data["fault"]) if "fault" in data else None,
     )
 
 

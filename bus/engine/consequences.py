@@ -132,7 +132,8 @@ class Consequences:
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step is Step.WITHDRAW:
-            return self._answers.taken_back(sent.envelope, sent.report)
+            destination = claim.delivery.destination
+            return self._answers.taken_back(sent.envelope, sent.report, destination)
         if decision.step in {Step.DELIVER, Step.REFUSE}:
             return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:

@@ -136,7 +136,7 @@ class Claim(NamedTuple):
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
     `outages` is how often in a row the application was unreachable; `progress` what earlier tries
     recorded; `age` how many seconds passed since acceptance in which a bus ran. With `asks` it is
-    the right to ask what became of it instead.
+    the right to ask what became of it instead, with `checks` to ask for its effect.
     """
 
     delivery: DeliveryRow
@@ -147,6 +147,7 @@ class Claim(NamedTuple):
     progress: tuple[ProgressRow, ...] = ()
     asks: bool = False
     age: float = 0.0
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,15 @@ class Unmatched:
 class ClaimDue:
     """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
 
-    `asks` are the applications that can be asked what became of a message.
+    `asks` are the applications that can be asked what became of a message, `checks` those that may
+    be asked for the effect of one, where nothing else takes their room.
     """
 
     worker: str
     room: Mapping[str, int]
     lease: float
     asks: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from bus.core.delivery import State
 from bus.core.diagnosis import Confirmation
+from bus.core.effect import EffectVerdict
 from bus.core.errors import Fault
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
@@ -38,6 +39,7 @@ class Filter:
     until: int = 0
     before: str = ""
     limit: int = 50
+    effect: EffectVerdict = EffectVerdict.NONE
 
 
 class Ahead(NamedTuple):
@@ -79,11 +81,26 @@ class Stock:
     oldest: int
 
 
+@dataclass(frozen=True, slots=True)
+class EffectStock:
+    """How many deliveries of a transaction somebody has to look at for their effect, by rule."""
+
+    rule: str
+    transaction: str
+    effect: EffectVerdict
+    count: int
+
+
 class History(Protocol):
     """Reads the journal. Sees at least everything committed before the call."""
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The messages of a bus id (at most one) or a sender's UUID (newest first)."""
+
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, newest first, each with its deliveries."""
 
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""
@@ -106,6 +123,9 @@ class History(Protocol):
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, or without anybody knowing it, counted."""
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,

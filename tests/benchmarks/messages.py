@@ -56,12 +56,27 @@ _UNIT = """    <BusinessContent>
       <Description>$padding</Description>
     </BusinessContent>
 """
+_ITEM = """    <BusinessContent>
+      <CompanyId>1</CompanyId>
+      <BranchId>1</BranchId>
+      <CompanyInternalId>1|1</CompanyInternalId>
+      <Code>$code</Code>
+      <InternalId>$id</InternalId>
+      <Name>Item de demonstração $code</Name>
+      <Active>true</Active>
+      <UnitOfMeasureCode>UN</UnitOfMeasureCode>
+      <UnitOfMeasureInternalId>UN</UnitOfMeasureInternalId>
+      <ListOfComercialFamilyItem/>
+    </BusinessContent>
+"""
 _END = """  </BusinessMessage>
 </TOTVSMessage>
 """
 _KINDS = {
     "Currency": ("2.001", Template(_HEADER + _CURRENCY + _END)),
     "UnitOfMeasure": ("2.000", Template(_HEADER + _UNIT + _END)),
+    # As RM sends it: whoever saves an item waits for what its reader says.
+    "Item": ("4.005", Template(_HEADER.replace("Async", "Sync") + _ITEM + _END)),
 }
 _WORDS = "Textos de um cadastro com acentuação, usado pelas filiais em pedidos e notas. "
 
@@ -71,13 +86,16 @@ TRANSACTIONS = tuple(_KINDS)
 
 
 class Messages:
-    """An endless supply of messages, no two alike; the same ones for the same seed."""
+    """An endless supply of messages, no two alike; the same ones for the same seed.
 
-    def __init__(self, seed: int = 1, transaction: str = TRANSACTIONS[0]) -> None:
+    `first` is the number before that of the first document.
+    """
+
+    def __init__(self, seed: int = 1, transaction: str = TRANSACTIONS[0], first: int = 0) -> None:
         self._chance = random.Random(seed)
         self._transaction = transaction
         self._version, self._template = _KINDS[transaction]
-        self._made = 0
+        self._made = first
 
     def bodies(self, count: int) -> list[bytes]:
         """The next messages."""

@@ -117,6 +117,14 @@ class Product:
         if posts != self.accepted:
             raise Broken(f"{self.accepted} messages were delivered by {posts} posts")
 
+    def begun(self) -> None:
+        """Wait until the destination has had more than was accepted from us: others send, too."""
+        deadline = time.perf_counter() + PATIENCE
+        while self._seen()["messages"] <= self.accepted:
+            if time.perf_counter() > deadline:
+                raise Broken("nobody else has sent anything")
+            time.sleep(LOOK_AGAIN)
+
     def memory(self) -> float:
         """The resident memory of the bus, in MB of 1,000,000 bytes."""
         told = subprocess.run(

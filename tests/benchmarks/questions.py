@@ -9,6 +9,7 @@ from tests.benchmarks import (
     imports,
     journal,
     latency,
+    load,
     memory,
     validation,
     whole,
@@ -24,4 +25,5 @@ QUESTIONS = (
     imports.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
+    load.QUESTION,
 )

@@ -52,6 +52,8 @@ each is authenticated, validated, planned, put in its lane and committed before 
 the destination takes {room} deliveries at a time. The sender fetches its answers, except where it \
 says that they are delivered.
 - *imports*: each command is a process of its own, on files that are new to it; its start counts.
+- *load*: `bus load` of one archive, a process of its own whose start counts; live senders begin \
+when its first message has arrived. Measured once, not in rounds.
 - *processor time* is that of the server's process, all threads, a message.
 - *latency*: messages arrive at random, and count from the moment they were due.
 - A load whose answers are not all right has no figures: it fails.

@@ -311,7 +311,7 @@ def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
     """By transaction and document, with the reason why that stopped and who must act."""
     order = message(id="00", transaction="MaintenanceOrder", document="maintenanceorder/1|7")
     head = delivery(message="00", state=State.REFUSED)
-    ahead = Ahead("01", 1, head, order, Fault("LANE_BUSY", details={"application": "rm"}))
+    ahead = Ahead("01", 1, head, order, Fault("NO_TURN", details={"application": "rm"}))
     waiting = delivery(state=State.WAITING, due_at=None)
     trace = Trace(message(answer=0), (waiting,), (), (), (), ahead=(ahead,))
 
@@ -324,8 +324,8 @@ def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
 
     assert (
         "  1 → protheus: Aguardando execução; espera MaintenanceOrder 1|7, mensagem 00: Falhou\n"
-        "      Outra mensagem do mesmo documento ainda não terminou em rm. Nada foi enviado.\n"
-        "      → quem cuida do destino: Aguarde"
+        "      Dentro do prazo não houve vaga para enviar a rm. Nada foi enviado.\n"
+        "      → quem cuida do destino: Repita mais tarde; `bus messages --to rm` mostra"
     ) in told
     assert "waiting; waits behind MaintenanceOrder 1|7, message 00: refused\n" in english
     assert "espera MaintenanceOrder 1|7, mensagem 00: Bloqueado (férias)\n" in by_person

@@ -28,6 +28,15 @@ CONTRACTS = (
 )
 ELEMENTS = ("a", "b", "Code", "Description", "BusinessMessage", "BusinessContent")
 """What messages of these contracts may have."""
+PATHS = {
+    "Currency": {"BusinessContent", "BusinessContent/InternalId", "BusinessContent/Code"},
+    "StockLevel": {
+        "BusinessContent/RequestItem/ItemInternalId",
+        "ReturnContent/ReturnItem/ItemInternalId",
+        "ReturnContent/Extra/*",
+    },
+}
+"""Where elements may stand in them, as far as that is known."""
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}
 ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}
 
@@ -58,6 +67,7 @@ def load(tmp_path: Path) -> Load:
             environment=ENVIRONMENT,
             check_condition=check_condition,
             elements=lambda _: ELEMENTS,
+            paths=lambda contract: PATHS.get(contract.transaction, ()),
             profiles=InstalledProfiles(),
         )
 

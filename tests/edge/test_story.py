@@ -184,6 +184,7 @@ def test_the_sender_is_told_how_its_message_stands() -> None:
         "estado": "Finalizada",
         "attempts": 2,
         "reason": "",
+        "effect": "",
         "behind": None,
     }
     assert fault["details"] == {"limit": "10"}

@@ -286,6 +286,22 @@ class HistoryDuties:
         assert [row.id for row in await store.history.find("1")] == [second.id, first.id]
         assert await store.history.find("unknown") == ()
 
+    async def test_many_messages_are_found_at_once_with_their_deliveries(
+        self, store: Store
+    ) -> None:
+        """By ids and UUIDs in any mixture, each once, the newest first."""
+        first, second = Sample(uuid="1", content="a"), Sample(uuid="1", content="b")
+        third, other = Sample(), Sample()
+        for one in (first, second, third, other):
+            await store.journal.accept(one.accepted(identity=None))
+
+        found = await store.history.standings(["1", third.id, third.uuid, "unknown"])
+
+        assert [message.id for message, _ in found] == [third.id, second.id, first.id]
+        for message, deliveries in found:
+            assert deliveries == (await told(store, message.id)).deliveries
+        assert await store.history.standings([]) == ()
+
     async def test_of_what_is_not_there_nothing_is_told(self, store: Store) -> None:
         """Neither a trace nor a body."""
         assert await store.history.trace("unknown") is None

@@ -7,7 +7,7 @@ A test asks for `rigs`, and starts buses on one new journal: the whole engine, t
 applications that the test scripts. When it ends, `bus verify` must find nothing (S15).
 """
 
-from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
+from tests.semantics.semantics_accepting import Modes, Repairs, Routes, Strictnesses
 from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
@@ -90,6 +90,7 @@ __all__ = [
     "Providers",
     "ReadingRights",
     "Readings",
+    "Repairs",
     "Repeats",
     "Replays",
     "Reported",

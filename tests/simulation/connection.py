@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,9 @@ from bus.journal.commands import (
     StartAttempt,
     Unmatched,
 )
+from bus.journal.effects import RecordEffect
 from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
-from bus.ports.history import Ahead, Filter, History, Stock, Trace
+from bus.ports.history import Ahead, EffectStock, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
 
@@ -99,10 +100,13 @@ class JournalConnection:
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
+        checks: frozenset[str] = frozenset(),
     ) -> tuple[Claim, ...]:
         """Take what is due."""
-        asked = ClaimDue(worker, room, lease, asks)
-        return await self._ask(asked, lambda: self._journal.claim(worker, room, lease, asks))
+        asked = ClaimDue(worker, room, lease, asks, checks)
+        return await self._ask(
+            asked, lambda: self._journal.claim(worker, room, lease, asks, checks)
+        )
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""
@@ -131,6 +135,10 @@ class JournalConnection:
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
         return await self._ask(ended, lambda: self._journal.record(ended))
+
+    async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
+        """Record what asking for an effect came to."""
+        return await self._ask(asked, lambda: self._journal.record_effect(asked))
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
@@ -239,6 +247,13 @@ class HistoryConnection:
         await self._reach()
         return await self._history.find(id_or_uuid)
 
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of ids or UUIDs."""
+        await self._reach()
+        return await self._history.standings(ids_or_uuids)
+
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""
         await self._reach()
@@ -262,6 +277,10 @@ class HistoryConnection:
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone."""
         return await self._history.stock()
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect."""
+        return await self._history.without_effect()
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table."""

@@ -44,6 +44,15 @@ ELSEWHERE = {
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
+    "NO_TURN": "tests/semantics/semantics_waiting.py::test_no_room_at_a_destination_within_the_deadline_is_an_error",
+    "LOAD_HELD": "tests/acceptance/test_load.py::"
+    "test_the_level_behind_a_refused_one_waits_for_a_person",
+    "LOAD_NEEDS_BUS": "tests/cli/test_load.py::test_a_load_needs_a_bus",
+    "LOAD_REGISTERS_ONLY": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
+    "LOAD_STOPPED": "tests/acceptance/test_load.py::test_a_load_that_lost_its_bus_goes_on",
+    "LOAD_UUID_TWICE": "tests/acceptance/test_load.py::"
+    "test_a_load_takes_registers_whose_uuids_are_their_own",
     "LANE_BUSY": "tests/semantics/semantics_waiting.py::test_a_turn_that_does_not_come_is_an_error",
     "LOGIN_REFUSED_BY_RECEIVER": "tests/cli/test_adapters.py::test_a_probe_tells_who_does_not_know_us",
     "MAYBE_ECHO": "tests/semantics/semantics_echo.py::test_a_caller_in_doubt_is_told_of_what_message",
@@ -53,6 +62,10 @@ ELSEWHERE = {
     "METHOD_NOT_ALLOWED": "tests/edge/test_soap.py::test_other_requests_are_refused",
     "NOTHING_ARRIVED": "tests/semantics/semantics_asking.py::test_what_never_came_is_sent_again",
     "NOTHING_TO_DELETE": "tests/semantics/semantics_depara.py::test_what_a_reader_never_had_is_not_deleted_there",
+    "EFFECT_ABSENT": "tests/acceptance/test_effect.py::"
+    "test_an_ok_without_effect_is_work_for_whom_the_route_names",
+    "EFFECT_NOT_CHECKABLE": "tests/acceptance/test_effect.py::"
+    "test_a_query_that_is_refused_leaves_it_not_checkable",
     "NOT_AN_EAI": "tests/acceptance/test_diagnose.py::test_a_page_in_place_of_an_answer_is_another_door",
     "NOT_EXPLAINED": "tests/contracts/test_explaining.py::test_what_takes_too_long_is_refused_all_the_same",
     "NOT_IN_JSON": "tests/codec/test_conversion.py::test_what_json_cannot_carry_is_refused",
@@ -68,6 +81,7 @@ ELSEWHERE = {
     "test_an_admin_says_what_an_application_can_hold",
     "IGNORED_BY_READER": "tests/acceptance/test_limits.py::"
     "test_an_admin_says_what_an_application_can_hold",
+    "REPAIRED": "tests/semantics/semantics_accepting.py::test_what_was_mended_is_kept_with_the_message",
     "CHARACTERS_LEFT_OUT": "tests/acceptance/test_limits.py::"
     "test_characters_that_protheus_ignores_are_left_out_and_told",
     "READER_IS_FULL": "tests/acceptance/test_limits.py::"

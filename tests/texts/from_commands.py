@@ -56,6 +56,9 @@ schemas import FOLDER/empty --dry-run
 diagnose nobody
 diagnose protheus --confirm T-5 --by Ana
 diagnose protheus --withdraw T-57 --by Ana
+load --as nobody FOLDER
+load --as rm FOLDER/nowhere.xml
+load --as rm FOLDER/empty
 trace nobody
 replay nobody
 settle nobody --done --reason because

@@ -19,6 +19,7 @@ from bus.edge.story import (
     UnlearntIds,
 )
 from bus.edge.words.command_line import (
+    EFFECT_WORDS,
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
@@ -35,6 +36,12 @@ from bus.journal.facts import FactKind
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 
 INDENT = " " * 38
+DUE_WORDS = {
+    State.AWAITING_DEPARA: "until",
+    State.UNKNOWN: "asked",
+    State.DELIVERED: "effect_asked",
+}
+"""What is told of the time at which the bus acts by itself; where nothing is here: `due`."""
 
 
 def timeline(story: Story, language: Language, zone: tzinfo | None = None) -> str:
@@ -106,6 +113,8 @@ class _Teller:
             yield from self._faults(fact.complaints)
         elif fact.ids:
             yield from self._ids(fact.ids)
+        elif fact.fault:
+            yield from self._faults((fact.fault,))
         elif fact.row.reason:
             who = f"{fact.row.actor}: " if fact.row.actor else ""
             yield f"{who}{reason_in(fact.row.reason, self.language)}"
@@ -177,7 +186,7 @@ class _Teller:
         awaits = row.state is State.AWAITING_DEPARA
         told += (self._lacks(one) for one in delivery.awaits[:1])
         if row.due_at is not None and row.state is not State.SENDING:
-            word = {State.AWAITING_DEPARA: "until", State.UNKNOWN: "asked"}.get(row.state, "due")
+            word = DUE_WORDS.get(row.state, "due")
             told.append(self._say(word, at=time_of(row.due_at, self.zone)))
         elif delivery.ahead:
             told.append(behind(delivery.ahead, self.language))
@@ -185,6 +194,8 @@ class _Teller:
             told.append(self._say("behind"))
         if row.why and not awaits:
             told.append(reason_in(row.why, self.language))
+        if row.effect:
+            told.append(EFFECT_WORDS[row.effect].told(self.language))
         return "; ".join(told)
 
 

@@ -2,7 +2,9 @@
 
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
+from bus.edge.verbs.effects import RECONCILE
 from bus.edge.verbs.journal import BACKUP
+from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.verb import FaultOut, Verb
 
@@ -14,6 +16,9 @@ __all__ = [
     "CONFIRM",
     "DIAGNOSE",
     "DISCARD",
+    "LOAD",
+    "LOADED",
+    "RECONCILE",
     "REPLAY",
     "SETTLE",
     "UNBLOCK",
@@ -22,5 +27,8 @@ __all__ = [
     "Verb",
 ]
 
-VERBS = (REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM)
+VERBS = (
+    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
+    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE),
+)
 """Every verb there is."""

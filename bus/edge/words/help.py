@@ -121,6 +121,46 @@ HELP: dict[str, CommandHelp] = {
             ),
         },
     ),
+    "load": CommandHelp(
+        Text(
+            "Envia todos os cadastros de uma aplicação, na ordem em que dependem uns dos outros.",
+            "Send all registers of an application, in the order in which they need each other.",
+        ),
+        Text(
+            "Tudo é conferido antes. Depois vai nível por nível ao barramento no ar; o tráfego do "
+            "dia passa à frente. Onde parou, o mesmo comando continua: o que foi entregue não é "
+            "enviado de novo. No fim mostra o que difere em cada lado. Código de saída 1 quando "
+            "algo falhou ou ficou sem par.",
+            "All of it is checked first. Then it goes level by level to the bus that runs; live "
+            "traffic goes first. Where it stopped, the same command goes on: what was delivered is "
+            "not sent again. In the end it shows what differs on each side. Exit code 1 where "
+            "something failed or has no pair.",
+        ),
+        {
+            "paths": Text(
+                "Arquivos, pastas, .zip ou .tar com uma mensagem em cada arquivo; - é a entrada "
+                "padrão.",
+                "Files, folders, .zip or .tar with one message a file; - is standard input.",
+            ),
+            "as": Text(
+                "A aplicação de quem são os cadastros, como rm.",
+                "The application that the registers are of, such as rm.",
+            ),
+            "dry-run": Text(
+                "Só confere e mostra a ordem; nada é enviado.",
+                "Only check, and show the order; nothing is sent.",
+            ),
+            "rate": Text(
+                "Mensagens por segundo, no máximo; sem isso, tão logo as anteriores sejam "
+                "respondidas.",
+                "Messages a second, at most; without it, as soon as those before are answered.",
+            ),
+            "continue": Text(
+                "Envia o que é válido e segue ao nível seguinte, embora algo tenha falhado.",
+                "Send what is valid and go on to the next level, though something failed.",
+            ),
+        },
+    ),
     "validate": CommandHelp(
         Text(
             "Confere mensagens com os contratos, sem barramento no ar.",
@@ -182,6 +222,10 @@ HELP: dict[str, CommandHelp] = {
             "state": Text(
                 "Com uma entrega nesta situação; ou recusadas (rejected).",
                 "With a delivery in this state; or rejected.",
+            ),
+            "effect": Text(
+                "Com uma entrega de cujo efeito se sabe isto.",
+                "With a delivery whose effect is known to be so.",
             ),
             "key": Text(
                 "Com este valor numa chave de negócio, como um código.",
@@ -288,6 +332,31 @@ HELP: dict[str, CommandHelp] = {
             ),
             "by": Text("Quem conferiu.", "Who checked it."),
             "note": Text("O que mais dizer disso.", "What else to say of it."),
+        },
+    ),
+    "reconcile": CommandHelp(
+        Text(
+            "Pergunta aos destinos se mostram aquilo a que disseram OK.",
+            "Ask destinations whether they show what they said OK to.",
+        ),
+        Text(
+            "Só das rotas que declaram `effect`. Nada é enviado de novo, e a situação das entregas "
+            "não muda. Código de saída 1 quando um efeito está ausente ou não pôde ser verificado.",
+            "Of the routes that declare an `effect` alone. Nothing is sent again, and no state of "
+            "a delivery changes. Exit code 1 where an effect is absent or could not be checked.",
+        ),
+        {
+            "since": Text(
+                "Mensagens recebidas desde então: 2026-01-31T10:00, ou há tanto tempo: 2h, 3d.",
+                "Messages received since then: 2026-01-31T10:00, or so long ago: 2h, 3d.",
+            ),
+            "until": Text("Recebidas antes disso.", "Received before then."),
+            "transaction": Text(
+                "Desta transação, como Request.", "Of this transaction, such as Request."
+            ),
+            "to": Text("Entregues a esta aplicação.", "Delivered to this application."),
+            "route": Text("Que foram por esta rota.", "That went by this route."),
+            "limit": Text("No máximo tantas perguntas.", "At most so many questions."),
         },
     ),
     "verify": CommandHelp(
@@ -845,6 +914,7 @@ METAVARS: dict[str, Text] = {
     "NUMBER": Text("NÚMERO", "NUMBER"),
     "OTHER": Text("OUTRA", "OTHER"),
     "PATH": Text("CAMINHO", "PATH"),
+    "PATHS": Text("CAMINHOS", "PATHS"),
     "SECONDS": Text("SEGUNDOS", "SECONDS"),
     "TEXT": Text("TEXTO", "TEXT"),
     "TIME": Text("MOMENTO", "TIME"),

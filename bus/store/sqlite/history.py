@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -14,6 +14,7 @@ import orjson
 
 from bus.core.delivery import State
 from bus.core.diagnosis import Confirmation
+from bus.core.effect import EffectVerdict
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import Configure
 from bus.journal.confirm import CONFIRMING, standing
@@ -28,7 +29,7 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
-from bus.ports.history import Ahead, Filter, Stock, Trace
+from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
@@ -53,6 +54,12 @@ class SqliteHistory:
         """The messages of a bus id (at most one) or a sender's UUID (newest first)."""
         return await self._reading.ask(self._reader.find, id_or_uuid)
 
+    async def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, newest first, each with its deliveries."""
+        return await self._reading.ask(self._reader.standings, ids_or_uuids)
+
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
         return await self._reading.ask(self._reader.trace, message)
@@ -74,6 +81,10 @@ class SqliteHistory:
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
         return await self._reading.ask(self._reader.stock)
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, counted."""
+        return await self._reading.ask(self._reader.without_effect)
 
     async def audit(self, table: str) -> AsyncIterator[AuditedRow]:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
@@ -171,6 +182,19 @@ class HistoryReader:
             orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
         )
 
+    def standings(
+        self, ids_or_uuids: Collection[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        """The messages of bus ids or senders' UUIDs, each with its deliveries, as of one moment."""
+        named = orjson.dumps([*ids_or_uuids]).decode()
+        with self._moment():
+            return self._with_deliveries(
+                [
+                    *ids_or_uuids,
+                    *orjson.loads(self._connection.execute(self._sql["by_uuids"], (named,)).get),
+                ]
+            )
+
     def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
         with self._moment():
@@ -236,17 +260,28 @@ class HistoryReader:
     def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""
         with self._moment():
-            ids = chosen(self._connection, wanted)
-            deliveries: dict[str, list[DeliveryRow]] = {}
-            for row in self._deliveries(ids):
-                deliveries.setdefault(row.message, []).append(row)
-            return tuple((row, tuple(deliveries.get(row.id, ()))) for row in self._messages(ids))
+            return self._with_deliveries(chosen(self._connection, wanted))
+
+    def _with_deliveries(
+        self, ids: Sequence[str]
+    ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
+        deliveries: dict[str, list[DeliveryRow]] = {}
+        for row in self._deliveries(ids):
+            deliveries.setdefault(row.message, []).append(row)
+        return tuple((row, tuple(deliveries.get(row.id, ()))) for row in self._messages(ids))
 
     def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
         return tuple(
             Stock(rule, transaction, State(state), count, oldest)
             for rule, transaction, state, count, oldest in self._listed("stock")
+        )
+
+    def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, counted."""
+        return tuple(
+            EffectStock(rule, transaction, EffectVerdict(effect), count)
+            for rule, transaction, effect, count in self._listed("without_effect")
         )
 
     def configurations(self) -> tuple[ConfigurationRow, ...]:

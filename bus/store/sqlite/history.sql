@@ -11,6 +11,12 @@ FROM (
   SELECT "key" FROM names WHERE name = ? AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
 );
 
+-- by_uuids --
+-- Which messages have these UUIDs of their senders?
+SELECT json_group_array("key")
+FROM names
+WHERE kind = 'uuid' AND name IN (SELECT value FROM json_each(?));
+
 -- deliveries --
 -- Which deliveries do these messages have?
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY message, number)
@@ -102,6 +108,18 @@ FROM (
   WHERE copy.kind = 'copy'
   GROUP BY copy.rule, message."transaction", copy.state
   ORDER BY copy.rule, message."transaction", copy.state
+);
+
+-- without_effect --
+-- Whose effect must somebody look at, counted?
+SELECT json_group_array(json_array(rule, "transaction", effect, many))
+FROM (
+  SELECT delivery.rule, message."transaction", delivery.effect, count(*) AS many
+  FROM deliveries AS delivery
+  JOIN messages AS message ON message.id = delivery.message
+  WHERE delivery.effect IN ('absent', 'not checkable')
+  GROUP BY delivery.rule, message."transaction", delivery.effect
+  ORDER BY delivery.rule, message."transaction", delivery.effect
 );
 
 -- audit_facts --
