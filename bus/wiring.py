@@ -26,11 +26,13 @@ from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
-from bus.engine.dispatch import POLL, Dispatcher
+from bus.engine.dispatch import POLL, Dispatcher, Pace
+from bus.engine.effects import EffectChecks
 from bus.engine.load import Loader
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
+from bus.engine.reconcile import Reconciler
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -73,6 +75,7 @@ def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loa
         environment=os.environ,
         check_condition=codec.condition_problem,
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
+        paths=contracts.paths,
     )
 
 
@@ -92,6 +95,7 @@ class Bus:
     waiters: Waiters
     diagnoser: Diagnoser
     loader: Loader
+    reconciler: Reconciler
 
     @property
     def deployment(self) -> Deployment:
@@ -112,7 +116,8 @@ def assemble(
     translator = Translator(ports)
     attempts = AttemptRunner(ports, answers, translator, Transformer(ports), waiters)
     worker = worker or f"{os.uname().nodename}:{os.getpid()}"
-    dispatcher = Dispatcher(ports, attempts, worker, settings.lease, poll)
+    effects = EffectChecks(ports, translator)
+    dispatcher = Dispatcher(ports, attempts, effects, worker, Pace(settings.lease, poll))
     requester = Requester(ports, answers, waiters)
     responses = Responses(ports, answers, translator, dispatcher, waiters)
     acceptor = Acceptor(ports, answers, dispatcher, requester, responses)
@@ -133,6 +138,7 @@ def assemble(
         waiters,
         Diagnoser(ports, InstalledProfiles()),
         Loader(ports, acceptor, answers, dispatcher),
+        Reconciler(ports, effects),
     )
 
 

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple, TextIO
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no XML can carry: an id that holds it can be in no message."""
 SEPARATORS = (";", "\t", ",")
 HEADINGS = frozenset({"id", "internalid"})
 """What a list of ids may be headed with."""
@@ -258,12 +260,19 @@ def _record(line: int, cells: list[str], names: tuple[str, ...], columns: Column
     )
 
 
+def _escaped(control: re.Match[str]) -> str:
+    return f"\\x{ord(control[0]):02x}"
+
+
 def _mistakes_in(
     record: Record, cells: list[str], names: tuple[str, ...], columns: Columns
 ) -> Iterator[TableMistake]:
     for extra in cells[len(names) :]:
         if extra.strip():
             yield TableMistake("too_many", record.line, value=extra)
+    for name, cell in record.cells.items():
+        if CONTROL.search(cell):
+            yield TableMistake("control", record.line, name, CONTROL.sub(_escaped, cell))
     for name in columns.required:
         if not record.cells[name].strip():
             yield TableMistake("empty", record.line, name)

@@ -21,6 +21,7 @@ from bus.config.application_keys import (
     IdentityKeys,
     LimitKeys,
 )
+from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
 from bus.core.decide import RULES, Rule
@@ -54,6 +55,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
         "`limits`",
         "What it can hold of an element. With nothing in it, a limit of its product does not hold.",
         LimitKeys,
+    ),
+    (
+        "`effect`",
+        "A question, and what its answer must show; [OK is not effect](operate.md) tells more.",
+        EffectKeys,
     ),
     ("`retry`", "When a delivery is tried again, and when the bus gives up.", RetryKeys),
     (

@@ -25,6 +25,9 @@ GUIDES = (
 ELSEWHERE = {"--build", "--help", "--version", "--prefix", "--check"}
 """Options of other programs that our documents name, and of click."""
 
+SILENT = {"bus instruct behave", "bus instruct leave"}
+"""Commands that print nothing."""
+
 
 def guides(checkout: Path) -> dict[str, str]:
     """Every document by its name."""
@@ -99,6 +102,22 @@ def test_every_command_and_option_that_is_documented_exists(checkout: Path) -> N
             if path:
                 asked = {word.partition("=")[0] for word in words if word.startswith("--")}
                 assert asked - ELSEWHERE <= options(COMMANDS[path]), (name, line)
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+def test_every_command_that_prints_takes_json(path: str) -> None:
+    """But for the demonstration, as the README says."""
+    prints = not isinstance(COMMANDS[path], click.Group) and path not in SILENT
+    assert "--json" in options(COMMANDS[path]) or not prints or path == "bus demo"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.pt-BR.md", "CHANGELOG.md"])
+def test_no_more_is_promised_of_doubles_than_is_kept(checkout: Path, name: str) -> None:
+    """Where repeating is safe a message may arrive twice: nothing is delivered "once"."""
+    text = (checkout / name).read_text("utf-8")
+
+    assert re.search("never silently twice|nunca em dobro sem avisar", text, re.IGNORECASE)
+    assert re.findall("order, once|exactly once|uma vez só|exatamente uma vez", text) == []
 
 
 def test_every_command_is_documented(checkout: Path) -> None:

@@ -16,6 +16,12 @@ _OF_NO_PAIR = r"^(?!.*\bde[\W_]{0,3}para\b).*"
 """A text that speaks of no de-para: what a pair lacks is waited for, and not for a person."""
 
 
+NO_DEFAULT_ACCOUNT = re.compile(_OF_NO_PAIR + rf"\bconta contabil\b.{{0,60}}{_ABSENT}")
+"""T-74."""
+NO_DEFAULT_BANK = re.compile(_OF_NO_PAIR + rf"\b(banco|agencia)\b.{{0,60}}{_ABSENT}")
+"""T-82."""
+
+
 def _not_set_up(pattern: re.Pattern[str], advice: Text) -> KnownFault:
     return KnownFault(pattern, _REFUSED, "NOT_SET_UP_AT_RECEIVER", advice)
 
@@ -97,7 +103,7 @@ NOT_SET_UP = (
     ),
     # T-74.
     _not_set_up(
-        re.compile(_OF_NO_PAIR + rf"\bconta contabil\b.{{0,60}}{_ABSENT}"),
+        NO_DEFAULT_ACCOUNT,
         Text(
             "Cada filial precisa da conta contábil padrão 001 (Default Integração), analítica e "
             "credora.",
@@ -107,7 +113,7 @@ NOT_SET_UP = (
     ),
     # T-82.
     _not_set_up(
-        re.compile(_OF_NO_PAIR + rf"\b(banco|agencia)\b.{{0,60}}{_ABSENT}"),
+        NO_DEFAULT_BANK,
         Text(
             "Cadastre o banco, a agência e a conta padrão: 001, 00000 e 0000000000, com os zeros.",
             "Register the default bank, agency and account: 001, 00000 and 0000000000, with their "

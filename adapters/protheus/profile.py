@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adapters.protheus.known_faults import KNOWN_FAULTS
+from adapters.protheus.known_faults import KNOWN_FAULTS, NO_DEFAULT_ACCOUNT, NO_DEFAULT_BANK
 from bus.core.limits import Limit
 from bus.core.profile import Prerequisite, Profile, Proof
 from bus.core.route import IdScope, TranslatedBy
@@ -62,6 +62,7 @@ PREREQUISITES = (
             "Os campos do centro de custo com 20 caracteres.",
             "The fields of the cost centre 20 characters wide.",
         ),
+        unmet=re.compile(r"\bctt_(custo|reduz)\b"),
     ),
     Prerequisite(
         "T-57",
@@ -69,6 +70,7 @@ PREREQUISITES = (
             "O campo da condição de pagamento (E4_COND) com 100 caracteres.",
             "The field of the payment condition (E4_COND) 100 characters wide.",
         ),
+        unmet=re.compile(r"\be4_cond\b"),
     ),
     Prerequisite(
         "T-60",
@@ -93,6 +95,7 @@ PREREQUISITES = (
             "Em cada filial, a conta contábil padrão 001, analítica e credora.",
             "In each branch the default chart account 001, analytical and of credit nature.",
         ),
+        unmet=NO_DEFAULT_ACCOUNT,
     ),
     Prerequisite(
         "T-77",
@@ -100,6 +103,7 @@ PREREQUISITES = (
             "O campo da plaqueta do bem (N1_CHAPA) com 30 caracteres.",
             "The field of the asset tag (N1_CHAPA) 30 characters wide.",
         ),
+        unmet=re.compile(r"\bn1_chapa\b"),
     ),
     Prerequisite(
         "T-79",
@@ -107,6 +111,7 @@ PREREQUISITES = (
             "A descrição do local de estoque (NNR_DESCRI) com 40 caracteres.",
             "The description of the stock location (NNR_DESCRI) 40 characters wide.",
         ),
+        unmet=re.compile(r"\bnnr_descri\b"),
     ),
     Prerequisite(
         "T-82",
@@ -116,6 +121,7 @@ PREREQUISITES = (
             "For employees the default bank, agency and account: 001, 00000 and 0000000000, with "
             "their zeros.",
         ),
+        unmet=NO_DEFAULT_BANK,
     ),
     Prerequisite(
         "T-188",
@@ -136,6 +142,11 @@ LIMITS = {
         Limit("ListOfSalesAndValuesAssets/SalesAndValuesItem", most=1),
     ),
     "Warehouse": (Limit("Description", longest=40),),
+    # T-102: of an order that RM bills SigaMNT takes the status; inputs and costs stay its own.
+    "MaintenanceOrder": (
+        Limit("ListOfMaintenanceOrderItem/MaintenanceOrderItem/ItemInternalId", ignored=True),
+        Limit("ListOfMaintenanceOrderItem/MaintenanceOrderItem/TotalPrice", ignored=True),
+    ),
     # What a connector is known to lose: it has no target there.
     "ProductionAppointment": (Limit("ReworkQuantity", ignored=True),),
 }

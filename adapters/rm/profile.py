@@ -40,6 +40,22 @@ PREREQUISITES = (
         ),
     ),
     Prerequisite(
+        "T-80",
+        Text(
+            "Cada seção de funcionários com o seu centro de custo.",
+            "Each section of employees with its cost centre.",
+        ),
+    ),
+    Prerequisite(
+        "T-87",
+        Text(
+            "As solicitações de armazém baixadas pelo faturamento, com o tipo de movimento de "
+            "baixa do SigaMNT; de outro modo o SigaMNT não é avisado.",
+            "Warehouse requisitions written off by billing, with the movement type of write-offs "
+            "for SigaMNT; in another way SigaMNT is not told.",
+        ),
+    ),
+    Prerequisite(
         "T-93",
         Text(
             "Os parâmetros dos tipos de movimento com estes nomes exatos: TMVSolicitacaoCompra e "
@@ -57,6 +73,32 @@ PREREQUISITES = (
         ),
         since="12.1.31",
         only_if_used=True,
+    ),
+    Prerequisite(
+        "T-109",
+        Text(
+            "O tipo de movimento da baixa marcado como integrado com o SigaMNT, com a mensagem de "
+            "integração “Baixa de Estoque”.",
+            "The movement type of the write-off marked as integrated with SigaMNT, with the "
+            "integration message “Baixa de Estoque” (stock write-off).",
+        ),
+    ),
+    Prerequisite(
+        "T-110",
+        Text(
+            "As baixas copiadas de uma nota com os motivos de referência 1, 25 ou 32, e com um "
+            "movimento da ordem de serviço.",
+            "Write-offs copied from an invoice with reference reason 1, 25 or 32, and with a "
+            "movement of the work order.",
+        ),
+    ),
+    Prerequisite(
+        "T-111",
+        Text(
+            "A fórmula do valor do item conferida: sem ela, o custo enviado é o valor líquido.",
+            "The formula of the value of an item checked: without one, the cost that is sent is "
+            "the net value.",
+        ),
     ),
     Prerequisite(
         "T-128",

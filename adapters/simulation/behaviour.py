@@ -22,6 +22,7 @@ class Conduct(StrEnum):
     CUT = "cut"  # processed; half of the answer, then the connection closes
     WRONG_UUID = "wrong-uuid"  # processed; the answer names another message
     DROP_AFTER = "drop-after"  # processed; the connection closes without an answer
+    OK_WITHOUT_EFFECT = "ok-without-effect"  # not processed; OK and an id all the same
     DROP_BEFORE = "drop-before"  # not processed; the connection closes before the body is read
     REFUSE = "refuse"  # not processed; ResponseMessage ERROR
     TRY_AGAIN = "try-again"  # not processed; ResponseMessage ERROR that asks to come again

@@ -30,6 +30,9 @@ class Clerk(Protocol):
     def process(self, document: Document) -> ClerkAnswer:
         """Do what a message asks."""
 
+    def pretend(self, document: Document) -> ClerkAnswer:
+        """Say what is said of a message that is done, and do nothing of it."""
+
 
 class PlainClerk:
     """Takes everything, and makes an id of its own for each document."""
@@ -43,6 +46,15 @@ class PlainClerk:
         if entry.effect is Effect.ANSWERED:
             return ClerkAnswer()
         pair = InternalIdPair(entry.transaction, entry.internal_id, entry.destination)
+        return ClerkAnswer(ids=(pair,))
+
+    def pretend(self, document: Document) -> ClerkAnswer:
+        """Give the document an id, and keep nothing."""
+        external = own_id_of(document)
+        if not external:
+            return ClerkAnswer()
+        made = f"01| |{len(self._ledger.entries) + 1:06d}"
+        pair = InternalIdPair(document.envelope.header.transaction, external, made)
         return ClerkAnswer(ids=(pair,))
 
 

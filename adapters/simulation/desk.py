@@ -129,6 +129,10 @@ class SimulatedDesk:
         await asyncio.sleep(visit.step.seconds)
         return self._sent(body)
 
+    async def _ok_without_effect(self, visit: _Visit) -> web.StreamResponse:
+        said = self._clerk.pretend(visit.document)
+        return self._sent(await self._worded(visit.document.envelope, said))
+
     async def _receipt(self, visit: _Visit) -> web.StreamResponse:
         response = await self._said(visit.document.envelope, self._clerk.process(visit.document))
         if self._bring:
@@ -233,6 +237,7 @@ class SimulatedDesk:
 
     _CONDUCTS: ClassVar = {
         Conduct.ANSWER: _answer,
+        Conduct.OK_WITHOUT_EFFECT: _ok_without_effect,
         Conduct.RECEIPT: _receipt,
         Conduct.TWICE: _twice,
         Conduct.EMPTY: _empty,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bus.codec.reader import Read, ReadAnswer
     from bus.core.contract import IdElement
     from bus.core.translation import FoundId, Translation
-    from bus.ports.codec import Document
+    from bus.ports.codec import DestinationAnswer, Document
 
 _BUSINESS: Final = MessageType.BUSINESS
 _CONTENTS: Final = {True: "BusinessContent", False: "ReturnContent"}
@@ -139,9 +139,17 @@ class XmlDocument:
 class XmlAnswer:
     """Implements `bus.ports.DestinationAnswer`."""
 
-    def __init__(self, read: ReadAnswer) -> None:
+    def __init__(self, raw: bytes, read: ReadAnswer) -> None:
         self.response: Final = read.response
+        self.raw: Final = raw
+        self.turn: Final = Lock()
+        """Held while it is validated."""
         self._read = read
+
+    @cached_property
+    def content_node(self) -> _Element | None:
+        """ReturnContent, or None; of any namespace."""
+        return next(self._read.part.iterchildren("{*}ReturnContent"), None)
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of what it returns."""
@@ -161,6 +169,11 @@ _NO_CONDITION: Final = (etree.XPathError, ValueError)
 def opened(document: Document) -> XmlDocument:
     """The document behind the port's handle: the codec makes no other."""
     return cast("XmlDocument", document)
+
+
+def opened_return(returned: Document | DestinationAnswer) -> XmlDocument | XmlAnswer:
+    """What came back, behind either handle."""
+    return cast("XmlDocument | XmlAnswer", returned)
 
 
 def condition_problem(condition: str) -> Text | None:

@@ -10,11 +10,24 @@ import re
 from typing import NamedTuple
 
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Text
 
-READ_AS_WINDOWS_1252 = "bytes that are not in the declared encoding were read as Windows-1252"
-CONTROLS_REMOVED = "control characters that XML forbids were removed"
-BLANKS_REMOVED = "blanks before the XML declaration were removed"
-MARK_BELIEVED = "the byte order mark was believed, not the declared encoding"
+READ_AS_WINDOWS_1252 = Text(
+    "bytes fora da codificação declarada foram lidos como Windows-1252",
+    "bytes that are not in the declared encoding were read as Windows-1252",
+)
+CONTROLS_REMOVED = Text(
+    "caracteres de controle que XML proíbe foram retirados",
+    "control characters that XML forbids were removed",
+)
+BLANKS_REMOVED = Text(
+    "espaços antes da declaração XML foram retirados",
+    "blanks before the XML declaration were removed",
+)
+MARK_BELIEVED = Text(
+    "valeu a marca de ordem de bytes, e não a codificação declarada",
+    "the byte order mark was believed, not the declared encoding",
+)
 
 # Nothing to do: declared UTF-8 or nothing, no byte order mark, and the root element comes at once.
 _PLAIN = re.compile(
@@ -55,7 +68,7 @@ class Utf8Text(NamedTuple):
     """
 
     utf8: bytes
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Text, ...] = ()
     plain: bool = False
 
 

@@ -72,7 +72,7 @@ class Parsed(NamedTuple):
     """The root element, and what had to be mended to read it."""
 
     root: etree._Element
-    repairs: tuple[str, ...]
+    repairs: tuple[Text, ...]
 
 
 class Parser(threading.local):

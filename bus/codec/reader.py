@@ -32,6 +32,7 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Text
 from bus.ports.codec import EnvelopeRefused
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from bus.core.envelope import Header
 
 ROOT = "TOTVSMessage"
+NAMESPACE_REMOVED = Text(
+    "o espaço de nomes {namespace} foi retirado", "the namespace {namespace} was removed"
+)
 _TOP = ElementNames("MessageInformation", "BusinessMessage", "ResponseMessage", "ReceiptMessage")
 _PARTS = {
     MessageType.BUSINESS: "BusinessMessage",
@@ -165,7 +169,7 @@ def read_refused(information: _Element) -> Envelope:
     return Envelope(read_header(information, EnvelopeFaults()).header)
 
 
-def _adopted(root: _Element) -> tuple[str, ...]:
+def _adopted(root: _Element) -> tuple[Text, ...]:
     """Refuse what is no TOTVSMessage; spell the root strictly and free its names of a namespace."""
     tag, name = tag_of(root), local_name(root)
     if name.lower() != "totvsmessage":
@@ -178,11 +182,11 @@ def _adopted(root: _Element) -> tuple[str, ...]:
     for element in root.iter(f"{namespace}*"):
         element.tag = local_name(element)
     etree.cleanup_namespaces(root)
-    return (f"the namespace {namespace[1:-1][:SHOWN]} was removed",)
+    return (NAMESPACE_REMOVED.filled(namespace=namespace[1:-1][:SHOWN]),)
 
 
 def _envelope(
-    header: Header, part: _Element, repairs: tuple[str, ...], complaints: EnvelopeFaults
+    header: Header, part: _Element, repairs: tuple[Text, ...], complaints: EnvelopeFaults
 ) -> Envelope:
     match header.type:
         case MessageType.BUSINESS:

@@ -101,7 +101,7 @@ class XmlCodec:
 
     def parse_answer(self, body: bytes) -> XmlAnswer:
         """Parse a destination's answer, or raise SenderFault."""
-        return XmlAnswer(read_answer(self._answers.parse(body)))
+        return XmlAnswer(body, read_answer(self._answers.parse(body)))
 
     def condition_problem(self, condition: str) -> Text | None:
         """What is wrong with an XPath condition; None when it can be used."""

@@ -38,8 +38,8 @@ class Surroundings:
     BusFault of one that cannot be used; `check_condition` says what is wrong with an XPath, None
     where nothing is; `bridges` are the ways between versions; `profiles` gives that of each
     casefolded product, or raises the BusFault of one that cannot be used; `readers` are the
-    adapters that read; `elements` are all that messages of a transaction may have, none where that
-    is not known.
+    adapters that read; `elements` are all that messages of a transaction may have, and `paths`
+    where elements may stand in a contract, none where that is not known.
     """
 
     text: str
@@ -53,6 +53,7 @@ class Surroundings:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     readers: Container[str] = frozenset()
     elements: Callable[[str], Collection[str]] = lambda _: ()
+    paths: Callable[[Contract], Collection[str]] = lambda _: ()
 
     def unusable_profile(self, product: str) -> BusFault | None:
         """Why the profile of a product cannot be used; None where it can, or there is none."""
@@ -99,6 +100,46 @@ class Surroundings:
         """Whether a contract of these transactions says by what an echo is told."""
         folded = {name.casefold() for name in transactions}
         return any(one.alike and one.spellings & folded for one in self.contracts)
+
+    def steps_of_others(self, transactions: Collection[str]) -> tuple[str, ...]:
+        """Those that are a step of one document with others: part of it, or what they are parts of.
+
+        All of them go in its lane, such as those of a work order (S6).
+        """
+        folded = {name.casefold() for name in transactions}
+        mains = {each.entity for one in self.contracts for each in one.belongs_to}
+        found = {
+            one.transaction
+            for one in self.contracts
+            if one.spellings & folded and (one.belongs_to or one.target or one.entity in mains)
+        }
+        return tuple(sorted(found))
+
+    def echoes_of(self, transactions: Collection[str]) -> tuple[str, ...]:
+        """Those of these transactions whose contract says by what an echo is told."""
+        folded = {name.casefold() for name in transactions}
+        found = {one.transaction for one in self.contracts if one.alike and one.spellings & folded}
+        return tuple(sorted(found))
+
+    def contract(self, name: str) -> Contract | None:
+        """The contract that people call so: `StockLevel 1.001`, in any letter case."""
+        transaction, _, version = name.strip().partition(" ")
+        folded, exact = transaction.casefold(), version.strip()
+        fits = (one for one in self.contracts if folded in one.spellings and one.version == exact)
+        return next(fits, None)
+
+    def queries(self) -> list[str]:
+        """The contracts that change nothing, as people call them."""
+        return sorted(one.name for one in self.contracts if one.lifecycle is Lifecycle.QUERY)
+
+    def lacks(self, contract: Contract, content: str, path: str) -> Sequence[str] | None:
+        """What else may stand in a content, where a path is none of it; None where it is."""
+        known = self.paths(contract)
+        way = path.split("/")
+        opened = ["/".join((content, *way[:n], "*")) for n in range(len(way))]
+        if not known or f"{content}/{path}" in known or any(one in known for one in opened):
+            return None
+        return sorted(one.removeprefix(f"{content}/") for one in known if one.startswith(content))
 
     def only_queries(self, transactions: Collection[str]) -> bool:
         """Whether these transactions change nothing, at any version."""

@@ -52,6 +52,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     profiles: Mapping[str, Profile] = NO_PROFILES,
     readers: Container[str] = frozenset(),
     elements: Callable[[str], Collection[str]] = lambda _: (),
+    paths: Callable[[Contract], Collection[str]] = lambda _: (),
     number: int = 0,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
@@ -59,7 +60,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
     product; `readers` are the adapters that read; `elements` names those that messages of a
-    transaction may have; `number` is the version under which the journal knows the text.
+    transaction may have, `paths` where elements may stand in a contract; `number` is the version
+    under which the journal knows the text.
     """
     text = _text_of(path)
     document = read_document(text)
@@ -76,6 +78,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         profiles,
         readers,
         elements,
+        paths,
     )
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)

@@ -339,6 +339,23 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Mend, reinstall or uninstall the package; `bus adapters list` shows them all.",
         ),
     ),
+    "near_product": ConfigMistakeText(
+        problem=Text(
+            "“{value}” não é um produto com perfil: valem os padrões de um produto desconhecido",
+            "“{value}” is no product with a profile: the defaults are those of an unknown product",
+        ),
+        hint=Text(
+            "{question}Produtos com perfil: {known}.",
+            "{question}Products with a profile: {known}.",
+        ),
+    ),
+    "to_itself": ConfigMistakeText(
+        problem=Text(
+            "a origem {origin} está entre os próprios destinos: recebe de volta o que envia",
+            "the origin {origin} is among its own destinations: it gets back what it sends",
+        ),
+        hint=Text("Retire {origin} de `to`.", "Remove {origin} from `to`."),
+    ),
     "unusable_profile": ConfigMistakeText(
         problem=Text(
             "{problem} Valem os padrões de um produto desconhecido: o barramento traduz os ids",
@@ -459,6 +476,38 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "no contract of these transactions says how an echo is told",
         ),
         hint=Text("Retire {key} desta rota.", "Remove {key} from this route."),
+    ),
+    "unknown_query": ConfigMistakeText(
+        problem=Text(
+            "não há consulta com contrato “{value}”", "there is no query with a contract “{value}”"
+        ),
+        hint=Text(
+            "{question}Escreva a transação e a versão de uma destas: {known}.",
+            "{question}Write transaction and version of one of these: {known}.",
+        ),
+    ),
+    "no_query": ConfigMistakeText(
+        problem=Text(
+            "{value} não é uma consulta: perguntar por ela mudaria algo no destino",
+            "{value} is no query: to ask by it would change something at the destination",
+        ),
+        hint=Text("Escolha uma destas: {known}.", "Choose one of these: {known}."),
+    ),
+    "path_elsewhere": ConfigMistakeText(
+        problem=Text(
+            "o elemento “{value}” não está em {contract}",
+            "the element “{value}” is not in {contract}",
+        ),
+        hint=Text(
+            "{question}Escolha um destes, ou escreva um texto depois de =: {known}.",
+            "{question}Choose one of these, or write a text after =: {known}.",
+        ),
+    ),
+    "not_of_route": ConfigMistakeText(
+        problem=Text("a rota não leva “{value}”", "the route does not take “{value}”"),
+        hint=Text(
+            "{question}Escolha uma destas: {known}.", "{question}Choose one of these: {known}."
+        ),
     ),
     "answers_elsewhere": ConfigMistakeText(
         problem=Text(
@@ -589,6 +638,29 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         hint=Text(
             "Veja quais com `bus schemas bridges`; cada mensagem diz o que perdeu em `bus trace`.",
             "See which with `bus schemas bridges`; each message says what it lost in `bus trace`.",
+        ),
+    ),
+    "steps_left_out": ConfigMistakeText(
+        problem=Text(
+            "{transactions}: se uma etapa falha, as seguintes do mesmo documento vão assim mesmo",
+            "{transactions}: where a step fails, those after it of the same document go all the "
+            "same",
+        ),
+        hint=Text(
+            "Troque por `on_failure: hold`: as seguintes esperam até que uma pessoa decida.",
+            "Change it to `on_failure: hold`: those after it wait until a person decides.",
+        ),
+    ),
+    "echoes_untold": ConfigMistakeText(
+        problem=Text(
+            "{transactions} vai e vem entre {first} e {second}, e o eco do que uma enviou seria "
+            "entregue a ela como novo",
+            "{transactions} goes both ways between {first} and {second}, and an echo of what one "
+            "sent would be delivered to it as new",
+        ),
+        hint=Text(
+            "Acrescente `echo_within: 1h` a esta rota; o que voltar nesse prazo é descartado.",
+            "Add `echo_within: 1h` to this route; what comes back within it is discarded.",
         ),
     ),
     "nobody_answers": ConfigMistakeText(

@@ -6,6 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from bus.config.application_keys import ApplicationKeys, Keys
 from bus.config.context import around, unknown, wrong
+from bus.config.effect_keys import EffectKeys, refuse_strange
 from bus.config.values import (
     Condition,
     Destination,
@@ -21,6 +22,10 @@ from bus.config.values import (
 from bus.core.route import OnFailure, RetryPolicy, Route, Strictness
 
 _RETRY = RetryPolicy()
+_EFFECT = (
+    "{Request: {ask: TraceabilityRequest 2.000, about: {RequestItem/RequestInternalId: "
+    "InternalId}, shows: {InternalId: InternalId}, owner: compras}}"
+)
 _ROUTE = Route("", frozenset(), "", ())
 
 
@@ -142,6 +147,13 @@ class RouteKeys(Keys):
         "is discarded. Absent: nothing is an echo.",
         examples=["1h"],
     )
+    effect: dict[Transaction, EffectKeys] = Field(
+        default_factory=dict,
+        description="By transaction, what a destination must show of what it said OK to. What "
+        "comes of asking stands beside `delivered`; nothing is sent again because of it. Absent: "
+        "nothing is asked.",
+        examples=[_EFFECT],
+    )
 
     @field_validator("versions")
     @classmethod
@@ -158,6 +170,18 @@ class RouteKeys(Keys):
         modes = info.data.get("modes")
         if value is not None and modes is not None and value not in modes:
             raise wrong("mode_not_taken", value=value, known=", ".join(modes))
+        return value
+
+    @field_validator("effect")
+    @classmethod
+    def _of_its_messages(
+        cls, value: dict[str, EffectKeys], info: ValidationInfo
+    ) -> dict[str, EffectKeys]:
+        names = info.data.get("transactions", ())
+        for name in value if names else ():
+            if name not in names:
+                raise unknown("not_of_route", name, names)
+        refuse_strange(value, info.data.get("versions", ()), around(info))
         return value
 
     @field_validator("echo_within")

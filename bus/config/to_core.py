@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import starmap
 from typing import TypeVar
 
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, ErrorTextKeys
 from bus.config.context import Surroundings, profile_of
+from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
+from bus.core.effect import EffectRule, Told
 from bus.core.envelope import DeliveryMode
 from bus.core.known_faults import KnownFault, words
 from bus.core.limits import Limit, overridden
@@ -129,6 +132,25 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
         answers=keys.answers,
         deadline=keys.deadline,
         echo_within=keys.echo_within or 0.0,
+        effects={
+            spelling: effect_rule_of(rule)
+            for name, rule in keys.effect.items()
+            for spelling in world.spellings((name,))
+        },
+    )
+
+
+def effect_rule_of(keys: EffectKeys) -> EffectRule:
+    """What these keys say a destination must show."""
+    transaction, _, version = keys.ask.partition(" ")
+    return EffectRule(
+        transaction,
+        version,
+        tuple(starmap(Told, keys.about.items())),
+        tuple(starmap(Told, keys.shows.items())),
+        keys.owner,
+        keys.after,
+        keys.tries,
     )
 
 

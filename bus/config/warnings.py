@@ -9,8 +9,8 @@ from bus.config.context import Surroundings
 from bus.config.mistakes import ConfigMistake
 from bus.core.condition import astray, elements_in, is_constant
 from bus.core.envelope import DeliveryMode
-from bus.core.route import Application, Deployment, Route
-from bus.core.suggest import suggestion
+from bus.core.route import Application, Deployment, OnFailure, Route
+from bus.core.suggest import nearest, suggestion
 from bus.core.way import way_to
 
 UNUSABLE_PROFILE = "unusable_profile"
@@ -21,12 +21,16 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
     """The warnings: about products, about routes of one transaction, and versions on the way."""
     for application in deployment.applications.values():
         yield from _profile(application, world)
+        yield from _product(application, world)
     routes = deployment.routes
     for route in routes:
         for destination in route.destinations:
             yield from _versions(route, deployment.applications[destination], deployment, world)
+        yield from _to_itself(route)
         yield from _condition(route, world)
+        yield from _left_out(route, world)
     for first, second in combinations(routes, 2):
+        yield from _both_ways(first, second, world)
         for transaction in sorted(first.transactions & second.transactions):
             told = _spelt(transaction, world)
             if first.origin != second.origin:
@@ -40,6 +44,22 @@ def _profile(application: Application, world: Surroundings) -> Iterator[ConfigMi
     if unusable := world.unusable_profile(application.product):
         said = {"problem": unusable.fault.problem}
         yield ConfigMistake(UNUSABLE_PROFILE, ("applications", application.name, "product"), said)
+
+
+def _product(application: Application, world: Surroundings) -> Iterator[ConfigMistake]:
+    """A name that is almost that of a product with a profile, which then does not count."""
+    product, known = application.product, tuple(world.profiles)
+    if not product or product.casefold() in world.profiles:
+        return
+    if nearest(product, known):
+        where = ("applications", application.name, "product")
+        yield ConfigMistake("near_product", where, suggestion(product, known))
+
+
+def _to_itself(route: Route) -> Iterator[ConfigMistake]:
+    """A route that brings its origin what it sent."""
+    if route.origin in route.destinations:
+        yield ConfigMistake("to_itself", ("routes", route.name, "to"), {"origin": route.origin})
 
 
 def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
@@ -56,6 +76,30 @@ def _condition(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
     for path in astray(route.condition) if known else ():
         if known.issuperset(elements_in(path)):
             yield ConfigMistake("astray", where, {"value": path})
+
+
+def _left_out(route: Route, world: Surroundings) -> Iterator[ConfigMistake]:
+    """S9: what follows a step that failed is sent all the same, though it builds on that step."""
+    steps = world.steps_of_others(route.transactions)
+    if route.on_failure is OnFailure.CONTINUE and steps:
+        details = {"transactions": ", ".join(steps)}
+        yield ConfigMistake("steps_left_out", ("routes", route.name, "on_failure"), details)
+
+
+def _both_ways(first: Route, second: Route, world: Surroundings) -> Iterator[ConfigMistake]:
+    """X-16: what one sends may come back from the other, and nothing tells that it is an echo."""
+    meet = first.origin in second.destinations and second.origin in first.destinations
+    echoes = world.echoes_of(first.transactions & second.transactions)
+    if not meet or not echoes:
+        return
+    for route in (first, second):
+        if not route.echo_within:
+            details = {
+                "transactions": ", ".join(echoes),
+                "first": first.origin,
+                "second": second.origin,
+            }
+            yield ConfigMistake("echoes_untold", ("routes", route.name), details)
 
 
 def _two_senders(

@@ -10,11 +10,12 @@ from lxml import etree
 
 import schemas
 from bus.codec import parse_faults
-from bus.codec.document import opened
+from bus.codec.document import opened, opened_return
 from bus.codec.parser import LONG
 from bus.contracts.beside import Beside
 from bus.contracts.catalog import read_page, without_page
 from bus.contracts.explain.explaining import explaining
+from bus.contracts.paths import paths_of
 from bus.contracts.patterns import Effort, effort_of
 from bus.contracts.rules import Rules
 from bus.contracts.validate import MOST
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from bus.codec.json_form import ElementShape
     from bus.core.contract import Contract
-    from bus.ports.codec import Document
+    from bus.ports.codec import DestinationAnswer, Document
 
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -98,6 +99,15 @@ class Registry:
         """
         return await self._beside.explain(self.rules(contract), opened(document), most)
 
+    async def complaints(
+        self, contract: Contract, returned: Document | DestinationAnswer, most: int = MOST
+    ) -> tuple[Fault, ...]:
+        """The first differences of what was returned, as libxml2 tells them."""
+        rules, came = self.rules(contract), opened_return(returned)
+        if len(came.raw) > LONG:
+            return await asyncio.to_thread(rules.complaints, came, most)
+        return rules.complaints(came, most)
+
     def check(self, contract: Contract, document: Document, most: int = MOST) -> tuple[Fault, ...]:
         """The first differences of a message's content from a contract; none when it conforms."""
         return self.rules(contract).check(opened(document), most)
@@ -136,6 +146,13 @@ class Registry:
         """The names of all elements of a transaction's contracts, whatever the version."""
         found = [one for one in self.known() if transaction.casefold() in one.spellings]
         return frozenset(name for one in found for name in element_names(self.xsd(one)))
+
+    def paths(self, contract: Contract) -> frozenset[str]:
+        """Where elements may stand in a contract; none where its XSD cannot be read."""
+        try:
+            return paths_of(self.xsd(contract))
+        except BusFault:
+            return frozenset()
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract; BusFault where an imported one cannot be read."""

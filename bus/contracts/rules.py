@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from bus.codec.document import XmlAnswer
 from bus.codec.place import SHOWN, line_of, name_of, path_of
 from bus.codec.showing import shown
 from bus.contracts.explain.explaining import task_about
@@ -86,12 +87,18 @@ class Rules:
         heard = self.hear(document, most)
         return self.tell(heard, self.explain(heard, most), most)
 
-    def hear(self, document: XmlDocument, most: int = MOST) -> Heard:
+    def complaints(self, returned: XmlDocument | XmlAnswer, most: int = MOST) -> tuple[Fault, ...]:
+        """The first differences of what a destination returned, as libxml2 tells them alone."""
+        if returned.content_node is None:
+            return ()
+        return self.tell(self.hear(returned, most), (), most)
+
+    def hear(self, document: XmlDocument | XmlAnswer, most: int = MOST) -> Heard:
         """What libxml2 says of a message's content: it takes little time."""
         with document.turn:
             return self._hear(document, most)
 
-    def _hear(self, document: XmlDocument, most: int) -> Heard:
+    def _hear(self, document: XmlDocument | XmlAnswer, most: int) -> Heard:
         content = document.content_node
         if content is None:
             return Heard(others=self._without_content(document))
@@ -132,14 +139,14 @@ class Rules:
         unexplained = Fault("NOT_EXPLAINED", details={"contract": self._contract})
         return (*first, unexplained)[:most]
 
-    def _differing(self, document: XmlDocument, content: _Element) -> _Element | None:
+    def _differing(self, document: XmlDocument | XmlAnswer, content: _Element) -> _Element | None:
         """A content that does not conform, as libxml2 is to judge it; None where it does."""
         if self._conforms(document, content):
             return None
         typed = exactly_typed(content, self._xsd)
         return None if typed is not content and self._conforms(document, typed) else typed
 
-    def _conforms(self, document: XmlDocument, content: _Element) -> bool:
+    def _conforms(self, document: XmlDocument | XmlAnswer, content: _Element) -> bool:
         if _is_large(document.raw, content):
             return not errors_of_stream(self._schema, content)
         return is_valid(self._schema, content)
@@ -157,9 +164,12 @@ class Rules:
         }
         return Fault("VALUE_TOO_LONG", path, line_of(slow.element), details)
 
-    def _without_content(self, document: XmlDocument) -> tuple[Fault, ...]:
+    def _without_content(self, document: XmlDocument | XmlAnswer) -> tuple[Fault, ...]:
         # A response may end at its Status, a receipt has no content at all.
-        if document.envelope.header.type is not MessageType.BUSINESS:
+        if (
+            isinstance(document, XmlAnswer)
+            or document.envelope.header.type is not MessageType.BUSINESS
+        ):
             return ()
         part = document.part
         details = {

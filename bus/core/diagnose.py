@@ -54,6 +54,7 @@ _IN_USE = Text(
     "só para quem usa isso: a versão é {version}", "only for who uses it: the version is {version}"
 )
 _COUNT = Text("{count} entregas", "{count} deliveries")
+_COUNT_OF = Text("{count} entregas; pergunte a {keepers}", "{count} deliveries; ask {keepers}")
 _RECEIVING = Text("recebimento", "receiving")
 _SENDING = Text("envio", "sending")
 
@@ -196,11 +197,18 @@ def of_faults(faults: Iterable[SeenFault]) -> list[Finding]:
             Aspect.FAULTS,
             Verdict.WRONG,
             Means.JOURNAL,
-            seen=_COUNT.filled(count=one.deliveries),
+            seen=_seen(one),
             fault=one.fault,
         )
         for one in sorted(faults, key=lambda one: (-one.deliveries, -one.last_at))
     ] or [Finding(Aspect.FAULTS, Verdict.OK, Means.JOURNAL)]
+
+
+def _seen(fault: SeenFault) -> Text:
+    """How many deliveries have a fault, and whom to ask of the registers that they bring."""
+    if not fault.keepers:
+        return _COUNT.filled(count=fault.deliveries)
+    return _COUNT_OF.filled(count=fault.deliveries, keepers=", ".join(fault.keepers))
 
 
 # -- what must be set up there ---------------------------------------------------------------------

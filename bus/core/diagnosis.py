@@ -141,11 +141,15 @@ class Contact(NamedTuple):
 
 
 class SeenFault(NamedTuple):
-    """A fault of deliveries to an application: how many have it, and when the last got it (µs)."""
+    """A fault of deliveries to an application: how many have it, and when the last got it (µs).
+
+    `keepers` are those whom to ask of what they bring: the modules of the registers.
+    """
 
     fault: Fault
     deliveries: int
     last_at: int
+    keepers: tuple[str, ...] = ()
 
 
 class Evidence(NamedTuple):

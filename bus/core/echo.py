@@ -93,7 +93,7 @@ def _agree(one: Element, other: Element, term: _Term, unknown: _Open) -> bool:
     ]
     for path, mine, theirs in told:
         if mine and theirs:
-            return _value(mine) == _value(theirs) or unknown.has(path, theirs)
+            return as_compared(mine) == as_compared(theirs) or unknown.has(path, theirs)
     return not (term.always and any(mine or theirs for _, mine, theirs in told))
 
 
@@ -124,7 +124,7 @@ def _take(mine: list[Element], item: Element, terms: Sequence[_Term], unknown: _
     return at is not None
 
 
-def _value(text: str) -> str | Decimal:
+def as_compared(text: str) -> str | Decimal:
     """A text as it is compared: `10.50` is 10.5, and a code such as `010` is a text."""
     if _NUMBER.fullmatch(text):
         return Decimal(text)

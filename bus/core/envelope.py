@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bus.core.element import Element
+from bus.core.text import Text
 
 
 class Carrier(StrEnum):
@@ -148,7 +149,7 @@ class Envelope(NamedTuple):
     business: BusinessEvent | BusinessRequest | None = None
     response: Response | None = None
     receipt: Receipt | None = None
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Text, ...] = ()
     """What had to be mended to read it (a stripped control character, a wrong encoding)."""
 
 

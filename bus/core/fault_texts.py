@@ -365,6 +365,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Do not count on that value in {application}.",
         ),
     ),
+    "REPAIRED": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "A mensagem só pôde ser lida com um conserto: {repair}.",
+            "The message had to be mended to be read: {repair}.",
+        ),
+        remedy=Text(
+            "Corrija quem a escreve: o texto entregue pode não ser o que foi digitado.",
+            "Correct what writes it: the text delivered may not be what was typed.",
+        ),
+    ),
     "CHARACTERS_LEFT_OUT": FaultText(
         _SENDER,
         200,
@@ -456,6 +468,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Send one of these versions, or correct `accepts` or `product_version` of "
             "{application}; "
             "`bus schemas bridges` shows the bridges.",
+        ),
+    ),
+    "ANSWER_DIFFERS": FaultText(
+        _RECEIVER,
+        200,
+        reason=Text(
+            "O que {application} respondeu difere do contrato {contract}: {problem}",
+            "What {application} answered differs from the contract {contract}: {problem}",
+        ),
+        remedy=Text(
+            "A resposta valeu assim mesmo, e a origem a recebe como veio. Peça a quem mantém "
+            "{application} que a escreva como o contrato diz.",
+            "The answer counted all the same, and the origin gets it as it came. Ask who keeps "
+            "{application} to write it as the contract says.",
         ),
     ),
     "TRANSFORMATION_INVALID": FaultText(
@@ -975,14 +1001,27 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _RECEIVER,
         503,
         reason=Text(
-            "Outra mensagem do mesmo documento ainda não terminou em {application}. Nada foi "
-            "enviado.",
-            "Another message of the same document has not ended at {application}. Nothing "
-            "was sent.",
+            "A mensagem {message}, que vem antes na mesma sequência, ainda não terminou em "
+            "{application}. Nada foi enviado.",
+            "Message {message}, which goes before it in the same lane, has not ended at "
+            "{application}. Nothing was sent.",
         ),
         remedy=Text(
-            "Aguarde a anterior terminar; veja o que a segura com `bus trace`.",
-            "Wait for the earlier one to end; `bus trace` shows what holds it.",
+            "Aguarde a anterior terminar; `bus trace {message}` mostra o que a segura.",
+            "Wait for the earlier one to end; `bus trace {message}` shows what holds it.",
+        ),
+        follows=NEVER_SENT,
+    ),
+    "NO_TURN": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "Dentro do prazo não houve vaga para enviar a {application}. Nada foi enviado.",
+            "Within the deadline there was no room to send to {application}. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Repita mais tarde; `bus messages --to {application}` mostra o que está na fila.",
+            "Repeat later; `bus messages --to {application}` shows what is queued.",
         ),
         follows=NEVER_SENT,
     ),
@@ -1149,6 +1188,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "there and say so with `bus settle`.",
         ),
         follows=_TRIED_AGAIN,
+    ),
+    # -- effects -----------------------------------------------------------------------------------
+    "EFFECT_ABSENT": FaultText(
+        _RECEIVER,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não a mostra na resposta a {ask}.",
+            "{application} said OK to the message, and does not show it in its answer to {ask}.",
+        ),
+        remedy=Text(
+            "É trabalho de {owner}: veja em {application} por que não foi efetivada. O barramento "
+            "não a envia de novo; depois, pergunte outra vez com `bus reconcile`.",
+            "This is work for {owner}: see in {application} why it was not carried out. The bus "
+            "does not send it again; then ask once more with `bus reconcile`.",
+        ),
+    ),
+    "EFFECT_NOT_CHECKABLE": FaultText(
+        _ADMIN,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e não se pôde saber por {ask} se foi efetivada: "
+            "{problem}.",
+            "{application} said OK to the message, and {ask} could not tell whether it was carried "
+            "out: {problem}.",
+        ),
+        remedy=Text(
+            "Confira `effect` na rota e o que {application} responde a essa consulta; depois, "
+            "pergunte outra vez com `bus reconcile`. Nada é enviado de novo.",
+            "Check `effect` in the route, and what {application} answers to that query; then ask "
+            "once more with `bus reconcile`. Nothing is sent again.",
+        ),
     ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
@@ -1709,6 +1779,24 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Veja a situação atual com `bus trace`.", "See where it stands with `bus trace`."
         ),
     ),
+    "DELIVERY_NOT_FOUND": FaultText(
+        _SENDER,
+        404,
+        reason=Text(
+            "A mensagem não tem a entrega {number}; as que tem são: {numbers}.",
+            "The message has no delivery {number}; those it has are: {numbers}.",
+        ),
+        remedy=Text(
+            "Informe uma destas com --number, ou nenhuma para todas.",
+            "Give one of these with --number, or none for all.",
+        ),
+    ),
+    "NO_DELIVERIES": FaultText(
+        _SENDER,
+        409,
+        reason=Text("A mensagem não tem entregas.", "The message has no deliveries."),
+        remedy=Text("Veja o porquê com `bus trace`.", "See why with `bus trace`."),
+    ),
     "PAGE_NOT_FOUND": FaultText(
         _SENDER,
         404,
@@ -1724,7 +1812,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "O método {method} não vale para {path}.", "Method {method} does not apply to {path}."
         ),
         remedy=Text(
-            "Envie mensagens com POST para /messages.", "Send messages by POST to /messages."
+            "Chame {path} com o método que ele recebe.", "Call {path} by the method that it takes."
         ),
     ),
     "REQUEST_INVALID": FaultText(
@@ -1740,6 +1828,34 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
     ),
     # -- connections and logins --------------------------------------------------------------------
+    "BODY_DAMAGED": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "O corpo não é {compression}, embora Content-Encoding o diga, ou está danificado.",
+            "The body is no {compression}, though Content-Encoding says so, or it is damaged.",
+        ),
+        remedy=Text(
+            "Comprima o corpo, ou envie-o sem Content-Encoding.",
+            "Compress the body, or send it without Content-Encoding.",
+        ),
+    ),
+    "LENGTH_INVALID": FaultText(
+        _SENDER,
+        400,
+        reason=Text(
+            "Não se sabe quanto o corpo mede: Content-Length não é um número de bytes, ou veio com "
+            "Transfer-Encoding.",
+            "How long the body is cannot be told: Content-Length is no number of bytes, or came "
+            "with Transfer-Encoding.",
+        ),
+        remedy=Text(
+            "Envie um só dos dois: Content-Length com os bytes do corpo, ou Transfer-Encoding: "
+            "chunked.",
+            "Send one of the two alone: Content-Length with the bytes of the body, or "
+            "Transfer-Encoding: chunked.",
+        ),
+    ),
     "HTTP_INVALID": FaultText(
         _SENDER,
         400,

@@ -25,7 +25,10 @@ from bus.core.way import not_accepted, way_to
 
 
 class PlannedDelivery(NamedTuple):
-    """A delivery to make. `ordered`: it has a lane; `held`: born held (a synchronous copy)."""
+    """A delivery to make. `ordered`: it has a lane; `held`: born held (a synchronous copy).
+
+    `check_after` (s): how long after an OK its effect is asked for; 0: it is not.
+    """
 
     destination: str
     rule: str
@@ -35,6 +38,7 @@ class PlannedDelivery(NamedTuple):
     on_failure: OnFailure = OnFailure.HOLD
     safe: bool = False
     sent_uuid: str = ""
+    check_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def plan_deliveries(
             on_failure=on_failure_of(route, subject.lifecycle),
             safe=is_safe(deployment.applications[name], subject),
             sent_uuid=uuid,
+            check_after=_check_after(route, subject),
         )
         for number, (name, route) in enumerate(chosen.items(), 1)
     )
@@ -131,6 +136,12 @@ def plan_deliveries(
     return Plan(
         mode, deliveries, answering, deadline, ",".join(dict.fromkeys(r.name for r in routes))
     )
+
+
+def _check_after(route: Route, subject: Subject) -> float:
+    """What was deleted is not to be shown: nothing is asked about it."""
+    rule = route.effects.get(subject.transaction)
+    return rule.after if rule and subject.upsert else 0.0
 
 
 def _refuse_unbridged(names: list[str], deployment: Deployment, subject: Subject) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bus.core.bridge import Bridge
+    from bus.core.effect import EffectRule
     from bus.core.envelope import Header
     from bus.core.known_faults import KnownFault
     from bus.core.limits import Limit
@@ -179,6 +180,7 @@ class Route:
     TOTVSMessage, empty for none. `answers` is the destination whose answer is the sender's. Fields
     that are None take the default that fits the contract. `deadline` is in seconds; so is
     `echo_within`, how long after a delivery its reader may send the echo of it, 0: none is one.
+    `effects` are, by casefolded transaction, what a destination must show of what it said OK to.
     """
 
     name: str
@@ -195,6 +197,7 @@ class Route:
     answers: str = ""
     deadline: float = 30.0
     echo_within: float = 0.0
+    effects: Mapping[str, EffectRule] = field(default_factory=dict)
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""
@@ -224,6 +227,11 @@ class Deployment:
     def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:
         """The rules about a message, in the order of the file."""
         return tuple(route for route in self.routes if route.takes(header, origin))
+
+    def effect_of(self, rule: str, transaction: str) -> EffectRule | None:
+        """What a delivery by that rule must show; None where nothing is declared."""
+        route = self.route(rule)
+        return route.effects.get(transaction.casefold()) if route else None
 
     def route(self, name: str) -> Route | None:
         """The rule of that name, if the configuration in force has it."""

@@ -74,16 +74,14 @@ def document_key(sender: Application, envelope: Envelope, subject: Subject) -> s
     return document_of(sender, envelope.header, subject.entity, subject.own_id)
 
 
-def lane_document(sender: Application, envelope: Envelope, subject: Subject) -> str:
+def lane_document(sender: Application, envelope: Envelope, subject: Subject, document: str) -> str:
     """The document in whose lane it goes; empty where order does not count (S6).
 
-    That which it belongs to, else that which it cancels, else itself.
+    That which it belongs to, else that which it cancels, else itself (`document`).
     """
-    if subject.lifecycle is Lifecycle.QUERY:
-        return ""
     named = subject.main or subject.target
-    if named is None or not named.entity:
-        return document_key(sender, envelope, subject)
+    if named is None or not named.entity or subject.lifecycle is Lifecycle.QUERY:
+        return document
     return document_of(sender, envelope.header, named.entity, named.id)
 
 

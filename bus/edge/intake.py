@@ -274,7 +274,7 @@ def _inflate(body: bytes, compression: str, most: int) -> bytes:
     try:
         plain = inflater.decompress(body, within + 1)
     except zlib.error:
-        raise refused from None
+        raise SenderFault(Fault("BODY_DAMAGED", details={"compression": compression})) from None
     if len(plain) > most:
         raise _too_large(most)
     # A second member would be dropped without a word.

@@ -78,8 +78,17 @@ class LogObserver(SilentObserver):
         self._log.info("message repeated", message=message.id, uuid=message.uuid, verdict=verdict)
 
     def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
-        """An attempt that did not go well."""
+        """An attempt that did not go well, or whose answer has something wrong."""
         delivery = recorded.delivery
+        for one in recorded.complaints:
+            self._log.warning(
+                "answer differs from its contract",
+                message=delivery.message,
+                application=delivery.destination,
+                transaction=recorded.message.transaction,
+                code=one.code,
+                path=one.path,
+            )
         if report.outcome in QUIET:
             return
         needs_somebody = delivery.state in FAILED or delivery.state is State.UNKNOWN
@@ -93,6 +102,20 @@ class LogObserver(SilentObserver):
             attempt=delivery.tries,
             seconds=round(seconds, 3),
             due_at=delivery.due_at,
+        )
+
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """An effect that is not there, or that could not be asked for."""
+        if fault is None:
+            return
+        self._log.warning(
+            f"effect {delivery.effect}",
+            message=message.id,
+            application=delivery.destination,
+            transaction=message.transaction,
+            code=fault.code,
+            owner=fault.detail("owner"),
+            why=fault.detail("why"),
         )
 
     def troubled(self, what: str, error: BaseException) -> None:
@@ -135,6 +158,11 @@ class Observers:
         """An attempt ended."""
         for one in self._observers:
             one.attempted(recorded, report, seconds)
+
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """What asking for an effect came to."""
+        for one in self._observers:
+            one.effect_found(message, delivery, fault)
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected was survived."""

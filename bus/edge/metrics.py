@@ -15,6 +15,7 @@ from bus.core.envelope import MessageType
 from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.journal.commands import Recorded
+from bus.journal.providers import STOPPED
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
 from bus.ports.history import History
 
@@ -47,6 +48,11 @@ class Metrics:
             "deliveries_echoed", "Deliveries discarded as echoes of what was delivered.", ROUTE
         )
         self._failed = self._counter("deliveries_failed", "Deliveries refused or dead.", ROUTE)
+        self._differing = self._counter(
+            "answers_differing",
+            "Answers of applications that differ from their contract.",
+            ("application", "transaction"),
+        )
         self._attempts = self._counter("delivery_attempts", "Attempts.", ("application", "outcome"))
         self._age = self._histogram(
             "delivery_duration_seconds", "From acceptance to delivery.", ROUTE
@@ -59,8 +65,16 @@ class Metrics:
         )
         self._oldest = self._gauge(
             "deliveries_open_oldest_age_seconds",
-            "Age of the oldest delivery that is not gone.",
+            "Age of the oldest delivery that goes on by itself; what stopped is not in it.",
             (*ROUTE, "state"),
+        )
+        self._effects = self._counter(
+            "effects_found", "What asking for the effect of deliveries came to.", (*ROUTE, "effect")
+        )
+        self._without = self._gauge(
+            "effects_open",
+            "Delivered, and the effect absent or not checkable.",
+            (*ROUTE, "effect"),
         )
         self._unaccounted = self._gauge(
             "messages_unaccounted",
@@ -129,6 +143,8 @@ class Metrics:
         if delivery.kind is Kind.ANSWER:
             return
         labels = delivery.rule, self._transaction(message.transaction)
+        if recorded.complaints:
+            _child(self._differing, delivery.destination, labels[1]).inc()
         if delivery.state is State.DELIVERED:
             _child(self._delivered, *labels).inc()
             age = (delivery.changed_at - message.received_at) / MICROSECONDS
@@ -137,6 +153,12 @@ class Metrics:
             _child(self._echoes, *labels).inc()
         elif delivery.state in FAILED:
             _child(self._failed, *labels).inc()
+
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """Count what asking for an effect came to."""
+        del fault
+        labels = delivery.rule, self._transaction(message.transaction), delivery.effect.value
+        _child(self._effects, *labels).inc()
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Count a surprise that was survived."""
@@ -158,9 +180,14 @@ class Metrics:
         for stock in await history.stock():
             labels = (stock.rule, self._transaction(stock.transaction), stock.state.value)
             self._waiting.labels(*labels).inc(stock.count)
-            oldest[labels] = min(oldest.get(labels, now), stock.oldest)
+            if stock.state not in STOPPED:
+                oldest[labels] = min(oldest.get(labels, now), stock.oldest)
         for labels, since in oldest.items():
             self._oldest.labels(*labels).set(max(0.0, (now - since) / MICROSECONDS))
+        self._without.clear()
+        for row in await history.without_effect():
+            labels = (row.rule, self._transaction(row.transaction), row.effect.value)
+            self._without.labels(*labels).inc(row.count)
         self._unaccounted.set(self._in_hand)
         return generate_latest(self.registry)
 

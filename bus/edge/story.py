@@ -72,7 +72,8 @@ class StoryAttempt:
 class StoryFact:
     """Something that happened, with the delivery and the finished attempt that it is about.
 
-    `planned` are number and destination of the copies that an acceptance planned.
+    `planned` are number and destination of the copies that an acceptance planned; `complaints` what
+    an answer has wrong; `fault` is why an effect is not confirmed.
     """
 
     row: FactRow
@@ -83,6 +84,8 @@ class StoryFact:
     attempt: StoryAttempt | None = None
     planned: tuple[tuple[int, str], ...] = ()
     ids: AwaitedId | LearntIds | UnlearntIds | None = None
+    complaints: tuple[Fault, ...] = ()
+    fault: Fault | None = None
 
     @property
     def state(self) -> State | None:
@@ -95,7 +98,7 @@ class StoryDelivery:
     """A delivery as it stands, its attempts in order, and the ids that it waits for.
 
     `steps` are the calls of a send that were recorded as made, while it is not over; `ahead` is
-    what it waits behind in its lane.
+    what it waits behind in its lane; `complaints` are what its reader's answers have wrong.
     """
 
     row: DeliveryRow
@@ -103,6 +106,7 @@ class StoryDelivery:
     awaits: tuple[AwaitedId, ...]
     steps: tuple[str, ...] = ()
     ahead: Ahead | None = None
+    complaints: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,9 @@ def story_of(trace: Trace) -> Story:
             tuple(_awaited(row, facts)),
             tuple(one.name for one in trace.progress if one.number == row.number),
             next((one for one in trace.ahead if one.number == row.number), None),
+            tuple(
+                one for fact in facts if fact.row.number == row.number for one in fact.complaints
+            ),
         )
         for row in trace.deliveries
     )
@@ -180,6 +187,8 @@ def _fact(
         attempt=attempts.get((row.number, row.attempt)) if ends else None,
         planned=tuple((number, destination) for number, destination, *_ in planned),
         ids=_ids(kind, row.reason, data),
+        complaints=(Fault.of(data),) if kind is FactKind.ANSWER_DIFFERS else (),
+        fault=Fault.of(data["fault"]) if "fault" in data else None,
     )
 
 

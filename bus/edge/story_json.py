@@ -21,7 +21,7 @@ def story_to_dict(story: Story, language: Language) -> dict[str, Any]:
         "deliveries": [_delivery(one, language) for one in story.deliveries],
         "attempts": [_attempt(one, language) for one in attempts],
         "answers": [_answer(one) for one in story.answers],
-        "facts": [_fact(one) for one in story.facts],
+        "facts": [_fact(one, language) for one in story.facts],
     }
 
 
@@ -45,6 +45,7 @@ def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
                 "estado": STATE_TEXTS[row.state].name.pt,
                 "attempts": row.tries,
                 "reason": row.why,
+                "effect": row.effect.value,
                 "behind": ahead_to_dict(ahead, language),
             }
             for row, ahead in ((one.row, one.ahead) for one in story.deliveries)
@@ -78,7 +79,9 @@ def _delivery(delivery: StoryDelivery, language: Language) -> dict[str, Any]:
     row = delivery.row
     awaits = [_awaited(one) for one in delivery.awaits]
     behind = ahead_to_dict(delivery.ahead, language)
-    return row._asdict() | {"reason": row.why, "awaits": awaits, "behind": behind}
+    complaints = [fault_to_dict(one, language) for one in delivery.complaints]
+    told = {"reason": row.why, "awaits": awaits, "behind": behind, "complaints": complaints}
+    return row._asdict() | told
 
 
 def _awaited(awaited: AwaitedId) -> dict[str, Any]:
@@ -99,5 +102,6 @@ def _answer(answer: AnswerRow) -> dict[str, Any]:
     return answer._asdict() | {"reason": answer.code, "body": body}
 
 
-def _fact(fact: StoryFact) -> dict[str, Any]:
-    return fact.row._asdict() | {"data": dict(fact.row.data)}
+def _fact(fact: StoryFact, language: Language) -> dict[str, Any]:
+    told = {"fault": fault_to_dict(fact.fault, language)} if fact.fault else {}
+    return fact.row._asdict() | {"data": dict(fact.row.data)} | told

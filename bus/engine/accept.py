@@ -138,7 +138,7 @@ class Acceptor:
             entry=entry,
             plans=plan.deliveries,
             identity=_identity(entry, examined, post, document),
-            document=lane_document(sender, examined.envelope, subject),
+            document=lane_document(sender, examined.envelope, subject, document),
             own_document=document or entry.id,
             own_id=own if subject.own_id else None,
             target=target,

@@ -94,9 +94,9 @@ class Answers:
         """An ERROR of ours, to be kept as the answer of a message."""
         return OriginAnswer(Status.ERROR, self.error(to, *faults))
 
-    def taken_back(self, to: Envelope, report: Report) -> OriginAnswer:
+    def taken_back(self, to: Envelope, report: Report, application: str) -> OriginAnswer:
         """An ERROR for a sender whose message was not processed, and will not be sent (S12)."""
-        fault = report.fault or Fault("LANE_BUSY")
+        fault = report.fault or Fault("NO_TURN", details={"application": application})
         return OriginAnswer(Status.ERROR, self.error(to, fault.taken_back()), fault.code)
 
     async def as_it_came(self, report: Report) -> Said:

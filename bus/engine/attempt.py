@@ -21,6 +21,7 @@ from bus.engine.answers import Answers, envelope_of
 from bus.engine.consequences import NOT_PREPARED, Consequences, SendResult, time_left
 from bus.engine.echo import Echoes
 from bus.engine.question import ASK_WITHIN, ask, untold
+from bus.engine.returned import Returned
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, withheld
 from bus.engine.waiters import Waiters
@@ -61,6 +62,7 @@ class AttemptRunner:
         self._transformer = transformer
         self._waiters = waiters
         self._echoes = Echoes(ports)
+        self._returned = Returned(ports)
         self._consequences = Consequences(ports, answers, translator)
 
     async def attempt(
@@ -76,7 +78,7 @@ class AttemptRunner:
             return None
         ended = self._consequences.of(claim, sent)
         if ended.step is Step.ASK and (seconds := self._time_to_ask(claim)) > 0:
-            sent = await self._ask_at_once(sent, seconds)
+            sent = await self._ask_at_once(claim, sent, seconds)
             ended = self._consequences.of(claim, sent)
         recorded = await self._record(ended)
         self._observer.attempted(recorded, sent.report, sent.took)
@@ -116,7 +118,7 @@ class AttemptRunner:
             report = replace(report, outcome=Outcome.DELIVERED)  # nobody answers an answer
         took = self._clock.monotonic() - began
         try:
-            return await self._heard(ready, application, report, took)
+            return await self._heard(claim, ready, report, took)
         except Exception as error:  # noqa: BLE001 - it was sent, and what came of it is not readable
             self._observer.troubled("an answer could not be taken", error)
             return ready._replace(report=_not_heard(claim, report, error), took=took)
@@ -129,12 +131,12 @@ class AttemptRunner:
         prepared = await self._prepare(claim, document, application)
         if reason := withheld(prepared, application.name):
             return SendResult(reason, 0.0, document.envelope, prepared)
-        if claim.delivery.kind is Kind.COPY and (
-            echo := await self._echoes.found(claim, document, prepared)
+        if (window := self._echoes.window(claim)) and (
+            echo := await self._echoes.found(claim, document, prepared, window)
         ):
             report, prepared = echo
             return SendResult(report, 0.0, document.envelope, prepared)
-        if full := await self._translator.no_room(prepared, application):
+        if application.holds and (full := await self._translator.no_room(prepared, application)):
             return SendResult(full, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
@@ -142,15 +144,16 @@ class AttemptRunner:
         return SendResult(untold(application.name), 0.0, document.envelope, prepared, parcel=parcel)
 
     async def _heard(
-        self, sent: SendResult, application: Application, report: Report, took: float
+        self, claim: Claim, sent: SendResult, report: Report, took: float
     ) -> SendResult:
         """What was sent, a report, and the ResponseMessage that it speaks of, for the origin."""
         said = await self._answers.as_it_came(report)
-        if report.response and said.answer is None:
+        if report.response and said.answer is None and sent.parcel:
             response = self._translator.in_sender_terms(sent.prepared, report.response)
-            said = await self._answers.said_by(application, response, sent.envelope)
+            said = await self._answers.said_by(sent.parcel.application, response, sent.envelope)
+        wrong = await self._returned.complaints(claim.delivery, sent.prepared, said.answer)
         back = await self._translator.answer(sent.prepared, said.answer)
-        return sent._replace(report=report, took=took, said=said.body, back=back)
+        return sent._replace(report=report, took=took, said=said.body, back=back, complaints=wrong)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -245,7 +248,7 @@ class AttemptRunner:
             return min(seconds, left - SYNC_WAIT)  # it must hear the answer in time
         return seconds
 
-    async def _ask_at_once(self, sent: SendResult, seconds: float) -> SendResult:
+    async def _ask_at_once(self, claim: Claim, sent: SendResult, seconds: float) -> SendResult:
         """What the destination says of what was just sent; what was known before if it cannot."""
         parcel = sent.parcel
         if parcel is None:
@@ -255,7 +258,7 @@ class AttemptRunner:
         sent = sent._replace(asked=1, took=sent.took + self._clock.monotonic() - began)
         if report is None:
             return sent
-        return await self._heard(sent, parcel.application, report, sent.took)
+        return await self._heard(claim, sent, report, sent.took)
 
     async def _ask_later(self, claim: Claim) -> SendResult:
         """What the destination says of what was sent some time ago."""
@@ -274,7 +277,7 @@ class AttemptRunner:
         report = said or sent.report
         took = await self._since_attempt(claim.delivery)
         sent = sent._replace(envelope=document.envelope, prepared=prepared, parcel=parcel)
-        return await self._heard(sent, application, report, took)
+        return await self._heard(claim, sent, report, took)
 
     async def _since_attempt(self, delivery: DeliveryRow) -> float:
         """Seconds since the attempt began that a question is about."""

@@ -40,6 +40,8 @@ class SendResult(NamedTuple):
     """What was sent, where something was."""
     asked: int = 0
     """How often the destination was asked what became of it."""
+    complaints: tuple[Fault, ...] = ()
+    """What its answer has wrong."""
 
     @property
     def progressed(self) -> bool:
@@ -95,6 +97,7 @@ class Consequences:
             wanted=missing if decision.step is Step.AWAIT_DEPARA else (),
             pair_within=application.pair_within if application else 0.0,
             asked=sent.asked,
+            complaints=sent.complaints,
         )
 
     def _situation(self, claim: Claim, sent: SendResult, *, lacks_id: bool) -> Situation:
@@ -129,7 +132,8 @@ class Consequences:
         if claim.delivery.kind is Kind.ANSWER:
             return None
         if decision.step is Step.WITHDRAW:
-            return self._answers.taken_back(sent.envelope, sent.report)
+            destination = claim.delivery.destination
+            return self._answers.taken_back(sent.envelope, sent.report, destination)
         if decision.step in {Step.DELIVER, Step.REFUSE}:
             return self._answers.from_report(sent.envelope, sent.report, sent.said, sent.back)
         if decision.step is Step.DISCARD and sent.report.fault:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Coroutine, Iterable
+from typing import Any, NamedTuple
 
 from bus.core.delivery import State
 from bus.engine.attempt import AttemptRunner
+from bus.engine.effects import EffectChecks
 from bus.journal.commands import Claim
 from bus.journal.rows import MICROSECONDS, DeliveryRow
 from bus.ports.codec import Document
@@ -23,20 +25,27 @@ GRACE = 3.0
 """Seconds that attempts under way get when the bus stops."""
 
 
-class Dispatcher:
-    """Claims due deliveries for this worker and runs their attempts.
+class Pace(NamedTuple):
+    """How long a lease is at least, and how often to look for what time alone makes due (s).
 
-    `poll` (s) is how often it looks for what time alone makes due: lost leases, passed deadlines,
-    deliveries that another process made due.
+    That is lost leases, passed deadlines, effects to ask for, and deliveries that another process
+    made due.
     """
+
+    shortest_lease: float = 60.0
+    poll: float = POLL
+
+
+class Dispatcher:
+    """Claims due deliveries for this worker and runs their attempts."""
 
     def __init__(
         self,
         ports: Ports,
         attempts: AttemptRunner,
+        effects: EffectChecks,
         worker: str,
-        shortest_lease: float = 60.0,
-        poll: float = POLL,
+        pace: Pace,
     ) -> None:
         self._journal = ports.journal
         self._clock = ports.clock
@@ -44,11 +53,12 @@ class Dispatcher:
         self._deployment = ports.deployment
         self._asks = ports.asks
         self._attempts = attempts
+        self._effects = effects
         self.worker = worker
-        self._shortest_lease = shortest_lease
-        self._poll = poll
+        self._shortest_lease, self._poll = pace
         self._sending: dict[str, int] = {}
         self._hungry: set[str] = set()
+        self._checking: set[str] = set()
         self._awake = asyncio.Event()
         self._begins = True
         self._tasks: set[asyncio.Task[None]] = set()
@@ -163,7 +173,8 @@ class Dispatcher:
         asked_at = self._clock.monotonic()
         try:
             asks = self._asked(rooms)
-            claims = await self._journal.claim(self.worker, rooms, self.lease, asks)
+            checks = frozenset(rooms) - self._checking
+            claims = await self._journal.claim(self.worker, rooms, self.lease, asks, checks)
         except Exception as error:  # noqa: BLE001 - the journal may fail; the next poll tries again
             self._observer.troubled("claiming failed", error)
         self._take(rooms, claims, asked_at)
@@ -174,18 +185,30 @@ class Dispatcher:
         return frozenset(name for name in names if name in known and self._asks(known[name]))
 
     def _take(self, rooms: dict[str, int], claims: tuple[Claim, ...], asked_at: float) -> None:
-        """Send what was claimed; what filled its room may have more behind it."""
+        """Send what was claimed; what filled its room may have more behind it.
+
+        To ask for an effect takes nobody's room: it holds up no delivery, and one at a time is
+        asked of an application.
+        """
+        sent = [claim for claim in claims if not claim.checks]
         for name, room in rooms.items():
-            got = sum(1 for claim in claims if claim.delivery.destination == name)
+            got = sum(1 for claim in sent if claim.delivery.destination == name)
             self._sending[name] -= room - got
             if got == room:
                 self._hungry.add(name)
-        for claim in claims:
+        for claim in sent:
             self.launch(claim, None, asked_at)
+        for claim in claims:
+            if claim.checks:
+                self._checking.add(claim.delivery.destination)
+                self._begin(self._check(claim))
 
     def launch(self, claim: Claim, document: Document | None, asked_at: float) -> None:
         """Begin an attempt whose room is taken; its lease began after `asked_at` (monotonic)."""
-        task = asyncio.create_task(self._attempt(claim, document, asked_at))
+        self._begin(self._attempt(claim, document, asked_at))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -205,6 +228,17 @@ class Dispatcher:
             self._sending[destination] -= 1
             if destination in self._hungry:
                 self._awake.set()
+
+    async def _check(self, claim: Claim) -> None:
+        """Ask for the effect of a delivery; then the next may be asked for."""
+        destination = claim.delivery.destination
+        try:
+            await self._effects.check(claim)
+        except Exception as error:  # noqa: BLE001 - it is asked for again when its turn ends
+            self._observer.troubled("an effect could not be recorded", error)
+        finally:
+            self._checking.discard(destination)
+            self._hunger(destination)
 
     async def _stop_attempts(self) -> None:
         """Let attempts end: one that is cut short may leave its outcome unknown."""

@@ -86,22 +86,26 @@ class Echoes:
         self._history = ports.history
         self._deployment = ports.deployment
 
+    def window(self, claim: Claim) -> float:
+        """Seconds within which a message may be an echo of what was delivered; 0 if it is none."""
+        if claim.delivery.kind is not Kind.COPY or _was_sent(claim.delivery):
+            return 0
+        route = self._deployment().route(claim.delivery.rule)
+        return route.echo_within if route else 0
+
     async def found(
-        self, claim: Claim, document: Document, prepared: Prepared
+        self, claim: Claim, document: Document, prepared: Prepared, window: float
     ) -> tuple[Report, Prepared] | None:
         """Why a message is not sent: it is an echo, or may be one. None where it is news.
 
         In doubt it waits: for the end of what is being sent to its sender, or for the pair without
         which nobody can tell.
         """
-        route = self._deployment().route(claim.delivery.rule)
         contract = prepared.contract
-        if route is None or not route.echo_within or _was_sent(claim.delivery):
-            return None
         if contract is None or contract.alike is None:
             return None
         # Before the de-para is asked: what ends meanwhile is learnt there.
-        since = claim.message.received_at - int(route.echo_within * MICROSECONDS)
+        since = claim.message.received_at - int(window * MICROSECONDS)
         under_way = await self._under_way(claim, contract, since)
         theirs = await self._theirs(claim, document, prepared, since)
         if theirs is None:

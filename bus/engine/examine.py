@@ -39,7 +39,8 @@ class Examined:
     it could not be read, and `as_far` what its envelope says up to there. `routes` are those whose
     condition holds, `rules` names all that took it by its header, and `plan` is what they lead to;
     None where nothing is to be delivered. `warnings` tell what differs from the contract where
-    routes let that pass, and that its order is kept in one of several lanes alone.
+    routes let that pass, what was mended to read it, and that its order is kept in one of several
+    lanes alone.
     """
 
     document: Document | None = None
@@ -101,6 +102,7 @@ class Examiner:
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
+        mended = repaired(document.envelope)
         held = _held(plan, deployment, document, contract)
         if held.faults:
             return Examined(document, contract, faults=held.faults)
@@ -116,9 +118,14 @@ class Examiner:
             mode,
             holding,
             ",".join(route.name for route in routes),
-            (*faults, *_several(contract, mains), *held.warnings),
+            (*faults, *mended, *_several(contract, mains), *held.warnings),
             plan,
         )
+
+
+def repaired(envelope: Envelope) -> tuple[Fault, ...]:
+    """What had to be mended to read a message: its sender should know."""
+    return tuple(Fault("REPAIRED", details={"repair": one}) for one in envelope.repairs)
 
 
 def _held(

@@ -16,6 +16,7 @@ from bus.engine.post import Post
 from bus.engine.responses import Responses, Settling
 from bus.journal.commands import Operate, Operated
 from bus.journal.lanes import Overwrites
+from bus.journal.operate import NoSuchDelivery
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState, answers_caller
 from bus.ports.ports import Ports
 
@@ -56,7 +57,7 @@ class Operator:
 
     async def find(self, id_or_uuid: str) -> MessageRow:
         """The one message of an id; SenderFault where there is none, or several."""
-        found = await self._history.find(id_or_uuid) if id_or_uuid.strip() else ()
+        found = await self._history.find(id_or_uuid)
         if not found:
             raise SenderFault(Fault("MESSAGE_NOT_FOUND", details={"id": id_or_uuid}))
         if len(found) > 1:
@@ -72,6 +73,8 @@ class Operator:
         or its sender's own repeat, is not sent twice; SenderFault says what became of it.
         """
         message = asked.message
+        if asked.number > message.deliveries:
+            raise SenderFault(_no_delivery(asked.number, message.deliveries))
         trace = await self._history.trace(message.id)
         rows = trace.deliveries if trace else ()
         if message.state is MessageState.REJECTED or _withdrawn(rows):
@@ -89,7 +92,7 @@ class Operator:
         unknown = [row for row in rows if row.state is State.UNKNOWN]
         row = next((one for one in unknown if asked.number in {0, one.number}), None)
         if row is None or (asked.number == 0 and len(unknown) > 1):
-            raise SenderFault(_not_to_settle(rows, unknown))
+            raise SenderFault(_not_to_settle(rows, unknown, asked.number))
         step = Step.DELIVER if asked.done else Step.REFUSE
         contract = self._contracts.find(message.transaction, message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
@@ -116,6 +119,8 @@ class Operator:
         """Take a step on deliveries; SenderFault NOT_POSSIBLE where none allows it."""
         try:
             acted = await self._journal.act(act)
+        except NoSuchDelivery as error:
+            raise SenderFault(_no_delivery(error.number, error.count)) from None
         except IllegalStep as error:
             details = {"state": STATE_TEXTS[error.state].name}
             raise SenderFault(Fault("STEP_NOT_ALLOWED", details=details)) from None
@@ -172,12 +177,22 @@ def _overwrites(error: Overwrites) -> Fault:
     return Fault("REPLAY_OVERWRITES", details=details)
 
 
-def _not_to_settle(rows: tuple[DeliveryRow, ...], unknown: list[DeliveryRow]) -> Fault:
+def _no_delivery(number: int, count: int) -> Fault:
+    """The fault of naming a delivery that a message does not have; 0 where it has none at all."""
+    if not count:
+        return Fault("NO_DELIVERIES")
+    numbers = ", ".join(map(str, range(1, count + 1)))
+    return Fault("DELIVERY_NOT_FOUND", details={"number": str(number), "numbers": numbers})
+
+
+def _not_to_settle(rows: tuple[DeliveryRow, ...], unknown: list[DeliveryRow], number: int) -> Fault:
+    if not rows or number > len(rows):
+        return _no_delivery(number, len(rows))
     if len(unknown) > 1:
         numbers = ", ".join(f"{row.number} ({row.destination})" for row in unknown)
         return Fault("SEVERAL_UNKNOWN", details={"numbers": numbers})
-    state = rows[0].state if rows else State.DISCARDED
-    return Fault("STEP_NOT_ALLOWED", details={"state": STATE_TEXTS[state].name})
+    row = next((one for one in rows if one.number == number), rows[0])
+    return Fault("STEP_NOT_ALLOWED", details={"state": STATE_TEXTS[row.state].name})
 
 
 def _withdrawn(rows: tuple[DeliveryRow, ...]) -> bool:

@@ -120,7 +120,7 @@ class Requester:
         stored = await self._answers.stored(message.id)
         if stored is not None:
             return stored
-        fault = Fault("LANE_BUSY", details={"application": waiting.destination})
+        fault = Fault("NO_TURN", details={"application": waiting.destination})
         return self._answers.refusal(message.id, to, fault, retry_after=1.0)
 
     async def _already(self, waiting: WaitingCaller, to: Envelope) -> PostResult:

@@ -16,6 +16,7 @@ from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post_result import PostResult
+from bus.engine.returned import Returned
 from bus.engine.translate import Prepared, Translator
 from bus.engine.waiters import Waiters
 from bus.journal.commands import (
@@ -31,6 +32,7 @@ from bus.journal.commands import (
 from bus.journal.rows import DeliveryRow, MessageRow, answers_caller
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
+from depara.model import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Responses:
         self._translator = translator
         self._dispatcher = dispatcher
         self._waiters = waiters
+        self._returned = Returned(ports)
 
     async def hear(
         self, entry: ReceivedMessage, document: Document, cursor: CursorMove | None = None
@@ -82,7 +85,7 @@ class Responses:
         trace = await self._history.trace(row.message) if row else None
         if row is None or trace is None:
             raise SenderFault(_unmatched(entry, response.received_uuid))
-        ended = await self._ended(trace.message, row, response, document.raw)
+        ended = await self._ended(trace.message, row, response, document)
         identity = identity_of_response(entry.sender, document.envelope.header, entry.content_hash)
         settled = await self._journal.settle(RecordResponse(entry, ended, identity, cursor))
         if isinstance(settled, Unmatched):
@@ -101,9 +104,9 @@ class Responses:
         self._dispatcher.wake(settled.moved)
 
     async def _ended(
-        self, message: MessageRow, row: DeliveryRow, response: Response, raw: bytes
+        self, message: MessageRow, row: DeliveryRow, response: Response, document: Document
     ) -> RecordAttempt:
-        ok = response.status is Status.OK
+        raw, ok = document.raw, response.status is Status.OK
         contract = self._contracts.find(message.transaction, message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
         prepared, origin = await self._as_sent(message, row)
@@ -130,6 +133,7 @@ class Responses:
             ),
             actor=row.destination,
             lesson=self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
+            complaints=await self._returned.complaints(row, prepared, document),
         )
 
     async def settled(
@@ -147,7 +151,8 @@ class Responses:
         response = Response(row.sent_uuid, Status.OK, ids=ids)
         remark = Fault("SETTLED_AS_DONE", details=details)
         answer = OriginAnswer(Status.OK, self._answers.ok(to, remark))
-        return self._translator.lesson(prepared, response), answer
+        lesson = self._translator.lesson(prepared, response)
+        return lesson._replace(source=Source.PERSON), answer
 
     async def _as_sent(
         self, message: MessageRow, row: DeliveryRow

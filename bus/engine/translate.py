@@ -138,6 +138,19 @@ class Translator:
             for swap in attempt.substitutions.swaps
         )
 
+    async def ids_there(
+        self, one: FoundId, message: MessageRow, document: Document, reader: Application
+    ) -> frozenset[str]:
+        """What a reader calls what an id of a message names, whoever translates; none: unknown."""
+        crossing = self._untranslated(message, document, reader).crossing
+        if crossing is None:
+            return frozenset()
+        keys = [k for k in keys_of((one,), crossing) if k.entity == one.element.entity]
+        known = await self._crossreference.known(keys)
+        rows = [row for key in keys for row in known.get(key, ())]
+        shared = {key.id for key in keys if key.application == reader.name}
+        return frozenset(shared | {row.id for row in rows if row.application == reader.name})
+
     def _untranslated(
         self, message: MessageRow, document: Document, reader: Application
     ) -> Prepared:
@@ -221,7 +234,7 @@ class Translator:
     async def no_room(self, prepared: Prepared, reader: Application) -> Report | None:
         """A refusal of what would be new to a reader that holds no more of it."""
         contract, crossing = prepared.contract, prepared.crossing
-        most = reader.holds.get(contract.entity, 0) if contract and reader.holds else 0
+        most = reader.holds.get(contract.entity, 0) if contract else 0
         own = next((one for one in prepared.found if one.element.role is IdRole.OWN), None)
         if not most or not contract or not crossing or not own or prepared.deletes:
             return None

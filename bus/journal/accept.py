@@ -38,6 +38,7 @@ from bus.journal.repeats import (
     was_processed,
 )
 from bus.journal.rows import (
+    MICROSECONDS,
     AnswerRow,
     BusinessKeyRow,
     DeliveryRow,
@@ -177,6 +178,7 @@ def _deliver(
         reason=Reason.NONE,
         detail="",
         changed_at=unit.now,
+        check_after=int(plan.check_after * MICROSECONDS),
     )
     if replaced:
         row = row._replace(steps=_calls_made(unit, message, row, replaced))

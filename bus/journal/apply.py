@@ -29,6 +29,7 @@ from bus.journal.commands import (
 from bus.journal.confirm import confirm
 from bus.journal.cursors import lease_cursor, move_cursor
 from bus.journal.depara import change_depara
+from bus.journal.effects import RecordEffect, record_effect
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
 from bus.journal.responses import record_response
@@ -44,6 +45,7 @@ Command = (
     | StartAttempt
     | RecordProgress
     | RecordAttempt
+    | RecordEffect
     | Operate
     | ChangeDepara
     | Confirm
@@ -60,6 +62,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     StartAttempt: start_attempt,
     RecordProgress: record_progress,
     RecordAttempt: record_attempt,
+    RecordEffect: record_effect,
     Operate: operate,
     ChangeDepara: change_depara,
     Confirm: confirm,

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
 from bus.core.delivery import Kind, Reason, State, Step, advance
+from bus.core.effect import EffectVerdict
+from bus.core.errors import Fault
 from bus.core.identity import fingerprint
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
 from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
-from bus.journal.facts import FactKind
-from bus.journal.lanes import conclude, leave
+from bus.journal.effects import RecordEffect, due_check, record_effect
+from bus.journal.facts import NO_DATA, Data, FactKind
+from bus.journal.lanes import conclude, has_turn, leave
 from bus.journal.rows import (
     MICROSECONDS,
     AnswerRow,
@@ -43,6 +46,11 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
     for destination in sorted(asked.asks & asked.room.keys()):
         got = sum(row.destination == destination for row in taken)
         claims += _questions(unit, asked, destination, asked.room[destination] - got)
+    for destination in sorted(asked.checks & asked.room.keys()):
+        got = sum(one.delivery.destination == destination for one in claims)
+        if got < asked.room[destination]:
+            checks = due_check(unit, destination, asked.lease)
+            claims += [_claim(unit, row)._replace(checks=True) for row in checks]
     return _with_bodies(unit, claims)
 
 
@@ -154,6 +162,9 @@ def _is_readable(unit: Unit, claim: Claim, bodies: Mapping[str, bytes]) -> bool:
     row, body = claim.delivery, bodies.get(claim.message.id)
     if body is not None and fingerprint(body) == claim.message.body_hash:
         return True
+    if claim.checks:
+        record_effect(unit, RecordEffect(row, EffectVerdict.NOT_CHECKABLE, Fault(UNREADABLE)))
+        return False
     if claim.asks:
         move(unit, row, Step.MARK_UNKNOWN, reason=row.reason, detail=UNREADABLE)
         return False
@@ -306,9 +317,18 @@ def run_out(  # noqa: PLR0913 - what happened and what is told of it
         reason=decision.reason,
         detail=detail,
         attempt=row.tries if happened is Overdue.LEASE else 0,
+        data=_ahead_of(unit, row) if decision.step is Step.WITHDRAW else NO_DATA,
         due_at=unit.now if decision.step in {Step.POSTPONE, Step.ASK} else None,
         attempts=row.attempts + decision.costs,
     )
     if on_failure := LANE_AFTER.get(decision.step):
         leave(unit, after, on_failure)
         conclude(unit, after, on_failure)
+
+
+def _ahead_of(unit: Unit, row: DeliveryRow) -> Data:
+    """The message whose turn it is in the lane of what waits; nothing where the turn is its own."""
+    if has_turn(unit, row):
+        return NO_DATA
+    head = unit.at_place(row.lane, unit.lanes.get(row.lane).head)
+    return {"behind": head.message} if head else NO_DATA

@@ -136,7 +136,7 @@ class Claim(NamedTuple):
     `body` is None where the claimer has it; `answer` is what a delivery of kind answer carries;
     `outages` is how often in a row the application was unreachable; `progress` what earlier tries
     recorded; `age` how many seconds passed since acceptance in which a bus ran. With `asks` it is
-    the right to ask what became of it instead.
+    the right to ask what became of it instead, with `checks` to ask for its effect.
     """
 
     delivery: DeliveryRow
@@ -147,6 +147,7 @@ class Claim(NamedTuple):
     progress: tuple[ProgressRow, ...] = ()
     asks: bool = False
     age: float = 0.0
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,15 @@ class Unmatched:
 class ClaimDue:
     """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
 
-    `asks` are the applications that can be asked what became of a message.
+    `asks` are the applications that can be asked what became of a message, `checks` those that may
+    be asked for the effect of one, where nothing else takes their room.
     """
 
     worker: str
     room: Mapping[str, int]
     lease: float
     asks: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,7 @@ class RecordAttempt(NamedTuple):
     this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
     teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
     `asked` counts the questions about it, of which a `question` that was asked later is the last.
+    `complaints` are what its destination's answer has wrong.
     """
 
     message: str
@@ -252,6 +256,7 @@ class RecordAttempt(NamedTuple):
     pair_within: float = 0.0
     asked: int = 0
     question: bool = False
+    complaints: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +264,8 @@ class Recorded:
     """What the end of an attempt led to. `late`: the lease was no longer ours.
 
     `moved` are all deliveries that changed, this one included; `message` as it is now; `response`
-    is the destination's own response that ended it, where it was that.
+    is the destination's own response that ended it, where it was that; `complaints` what the answer
+    has wrong.
     """
 
     message: MessageRow
@@ -268,6 +274,7 @@ class Recorded:
     moved: tuple[DeliveryRow, ...] = ()
     answer: AnswerRow | None = None
     response: MessageRow | None = None
+    complaints: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

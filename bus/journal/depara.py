@@ -26,24 +26,27 @@ UNDONE_AT_ONCE: Final = 1000
 # -- learning (D5, D6, D8) -------------------------------------------------------------------------
 
 
-def learn(unit: Unit, row: DeliveryRow, lesson: Lesson, *, late: bool = False) -> None:
+def learn(
+    unit: Unit, row: DeliveryRow, lesson: Lesson, *, late: bool = False, actor: str = ""
+) -> None:
     """Keep what an OK taught; a conflict undoes nothing, it is work for a person.
 
-    `late`: it is about an attempt that had ended before, and replaces nothing (S13).
+    `late`: it is about an attempt that had ended before, and replaces nothing (S13). `actor`: the
+    person who told it; else its destination did.
     """
     for one in lesson.unlearnt:
         note(unit, row, FactKind.NOT_LEARNT, reason=one.reason, data=one._asdict())
     if lesson.links or lesson.deletes:
-        _change(unit, row, lesson, late=late)
+        _change(unit, row, lesson, actor or row.destination, late=late)
     if lesson.own:
         wake(unit, (lesson.own,), reader=row.destination)
 
 
-def _change(unit: Unit, row: DeliveryRow, lesson: Lesson, *, late: bool) -> None:
+def _change(unit: Unit, row: DeliveryRow, lesson: Lesson, actor: str, *, late: bool) -> None:
     pairs = unit.pairs
     keys = [member.key for link in lesson.links for member in (link.one, *link.others)]
     pairs.load([*keys, *lesson.deletes])
-    change = ChangeRow(0, 0, lesson.source, row.destination, "", row.message, row.number, 0)
+    change = ChangeRow(0, 0, lesson.source, actor, "", row.message, row.number, 0)
     change = change._replace(number=pairs.begin(change))
     for link in lesson.links:
         _learn_link(unit, row, link, change, late=late)

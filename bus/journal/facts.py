@@ -49,6 +49,7 @@ class FactKind(StrEnum):
     LEARNT = "learnt"
     NOT_LEARNT = "not learnt"
     CONFLICT = "conflict"
+    ANSWER_DIFFERS = "answer differs"
     DEPARA_CHANGED = "de-para changed"
     ANSWERED = "answered"
     CONFIGURED = "configured"
@@ -56,6 +57,9 @@ class FactKind(StrEnum):
     WITHDRAWN = "confirmation withdrawn"
     ERASED = "erased"
     RESTORED = "restored"
+    EFFECT_CONFIRMED = "effect confirmed"
+    EFFECT_ABSENT = "effect absent"
+    EFFECT_NOT_CHECKABLE = "effect not checkable"
 
 
 def change_of_whole(facts: Iterable[FactRow], whole: str, undone: set[int]) -> int | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, Kind, State, Step
+from bus.core.effect import EffectVerdict
 from bus.journal.facts import UNREADABLE, Data, FactKind, FactRow
 from bus.journal.rows import MessageState
 
@@ -39,8 +40,9 @@ class ToldDelivery:
     """A delivery as the facts tell of it.
 
     `seq` is its last place; `superseded` tells that a newer message stands, which may have taken
-    that place. The attempts: `started` are those told as begun, `ended` those whose end their
-    worker told or a lost lease brought, `heard` those of which the destination told by itself.
+    that place; `effect` is what asking for it came to last. The attempts: `started` are those told
+    as begun, `ended` those whose end their worker told or a lost lease brought, `heard` those of
+    which the destination told by itself.
     """
 
     number: int
@@ -50,6 +52,7 @@ class ToldDelivery:
     seq: int
     state: State
     superseded: bool = False
+    effect: EffectVerdict = EffectVerdict.NONE
     started: int = 0
     ended: int = 0
     heard: int = 0
@@ -215,6 +218,10 @@ def _step(story: FoldedMessage, told: ToldDelivery, step: Step) -> bool:
     return True
 
 
+def _effect_told(_: FoldedMessage, told: ToldDelivery, fact: FactRow) -> None:
+    told.effect = EffectVerdict(fact.kind.removeprefix("effect "))
+
+
 # -- facts by kind ---------------------------------------------------------------------------------
 
 _Telling = Callable[[FoldedMessage, FactRow], tuple[ToldDelivery, ...]]
@@ -253,6 +260,9 @@ _TELLING: dict[str, _Telling] = {
     FactKind.ENDED: _of_delivery(_ended),
     FactKind.LATE_OUTCOME: _of_delivery(_late),
     FactKind.STATE_CHANGED: _of_delivery(_moved),
+    FactKind.EFFECT_CONFIRMED: _of_delivery(_effect_told),
+    FactKind.EFFECT_ABSENT: _of_delivery(_effect_told),
+    FactKind.EFFECT_NOT_CHECKABLE: _of_delivery(_effect_told),
 }
 
 

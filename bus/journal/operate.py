@@ -26,11 +26,24 @@ from bus.journal.step import keep_answer, move
 from bus.journal.unit import Unit
 
 
+class NoSuchDelivery(Exception):
+    """A message has no delivery of a number, or, of number 0, none at all."""
+
+    def __init__(self, number: int, count: int) -> None:
+        super().__init__(number, count)
+        self.number, self.count = number, count
+
+
 def operate(unit: Unit, asked: Operate) -> Operated:
-    """Take a person's step on the deliveries that allow it; IllegalStep where none does."""
+    """Take a person's step on the deliveries that allow it; IllegalStep where none does.
+
+    NoSuchDelivery where there is none.
+    """
     message = unit.messages.find(asked.message)
     if message is None:
         raise KeyError(asked.message)
+    if asked.number > message.deliveries:
+        raise NoSuchDelivery(asked.number, message.deliveries)
     if asked.step is None:
         unit.put_fact(
             FactRow(
@@ -46,8 +59,10 @@ def operate(unit: Unit, asked: Operate) -> Operated:
         )
         return Operated(message)
     rows = _chosen(unit, asked, message.deliveries)
+    if not rows:
+        raise NoSuchDelivery(asked.number, message.deliveries)
     if not any(_may(row, asked, asked.step) for row in rows):
-        raise IllegalStep(rows[0].state if rows else State.DISCARDED, asked.step)
+        raise IllegalStep(rows[0].state, asked.step)
     for row in rows:
         now = (
             unit.deliveries.find((row.message, row.number)) or row
@@ -169,7 +184,7 @@ def _settle(unit: Unit, row: DeliveryRow, asked: Operate) -> None:
     step = Step.DELIVER if asked.step is Step.DELIVER else Step.REFUSE
     after = move(unit, row, step, actor=asked.actor, reason=Reason.PERSON, detail=asked.reason)
     if step is Step.DELIVER:
-        learn(unit, row, asked.lesson)
+        learn(unit, row, asked.lesson, actor=asked.actor)
     keep_answer(unit, row, asked.answer)
     leave(unit, after, asked.on_failure)
     conclude(unit, after, asked.on_failure, actor=asked.actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bus.core.decide import confirms, despite, settles
 from bus.core.delivery import ENDED, HEARD, Kind, Reason, State, Step
+from bus.core.errors import Fault
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.journal.claims import is_asked, is_current
@@ -104,13 +105,21 @@ def _delivery(unit: Unit, ended: RecordAttempt) -> DeliveryRow:
 def _settle(unit: Unit, row: DeliveryRow, ended: RecordAttempt, *, late: bool) -> Recorded:
     row = _forget_progress(unit, row, ended)
     after = _move(unit, row, ended)
+    _complain(unit, row, ended)
     if ended.outcome is Outcome.DELIVERED:  # also of one of several ids, before the next (D7)
         learn(unit, row, ended.lesson)
     if ended.step is Step.AWAIT_DEPARA:
         await_ids(unit, after, ended.wanted)
     _note_health(unit, row, ended)
     _consequences(unit, after, ended)
-    return _result(unit, after, late=late)
+    return _result(unit, after, late=late, complaints=ended.complaints)
+
+
+def _complain(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
+    """Keep what the answer has wrong, a fact each: nothing else comes of it (S4)."""
+    for one in ended.complaints:
+        kind = FactKind.ANSWER_DIFFERS
+        note(unit, row, kind, attempt=ended.attempt, reason=one.code, data=one.plain())
 
 
 def _forget_progress(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> DeliveryRow:
@@ -140,7 +149,8 @@ def _late(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> Recorded:
         reason=ended.reason.text(ended.detail),
         data=_data(ended),
     )
-    return _result(unit, row, late=True)
+    _complain(unit, row, ended)
+    return _result(unit, row, late=True, complaints=ended.complaints)
 
 
 def _keep_attempt(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
@@ -219,13 +229,16 @@ def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
     conclude(unit, row, ended.on_failure, actor=ended.actor)
 
 
-def _result(unit: Unit, row: DeliveryRow, *, late: bool) -> Recorded:
+def _result(
+    unit: Unit, row: DeliveryRow, *, late: bool, complaints: tuple[Fault, ...] = ()
+) -> Recorded:
     message = unit.messages.find(row.message)
     if message is None:
         raise KeyError(row.message)
     now = unit.deliveries.find((row.message, row.number)) or row
     answer = unit.changes.answers.get((row.message, message.answer)) if message.answer else None
-    return Recorded(message, now, late=late, moved=moved(unit, row.message), answer=answer)
+    changed = moved(unit, row.message)
+    return Recorded(message, now, late, changed, answer, complaints=complaints)
 
 
 def moved(unit: Unit, message: str) -> tuple[DeliveryRow, ...]:

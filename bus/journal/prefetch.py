@@ -19,6 +19,7 @@ from bus.journal.commands import (
     StartAttempt,
 )
 from bus.journal.documents import lanes_in, whereabouts
+from bus.journal.effects import RecordEffect
 from bus.journal.lanes import ANSWERS
 from bus.journal.rows import MessageRow
 from bus.journal.unit import DeliveryKey, Unit
@@ -47,6 +48,8 @@ def _load_documents(unit: Unit, arrivals: list[Accept]) -> None:
 def _delivery_key(command: object) -> DeliveryKey | None:
     if isinstance(command, RecordAttempt):
         return (command.message, command.number)
+    if isinstance(command, RecordEffect):
+        return command.key
     if isinstance(command, RecordResponse):
         return (command.ended.message, command.ended.number)
     if isinstance(command, StartAttempt | RecordProgress):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bus.core.delivery import Kind, Reason, State
+from bus.core.effect import EffectVerdict
 from bus.core.envelope import Carrier
 from bus.core.errors import Fault
 from bus.core.substitutions import Substitutions
@@ -87,7 +88,9 @@ class DeliveryRow(NamedTuple):
     `unknown`, `due_at` is when it is asked next. `tries_before` are those that were made before it
     was last sent anew, by its sender or a person. `confirmed` tells that an OK to an earlier try
     was heard while it was being sent, `unheard` that one from before it was sent anew may have
-    arrived, and its destination has not said what came of it.
+    arrived, and its destination has not said what came of it. `check_after` is how long (µs) after
+    an OK its effect is asked for, 0: it is not; of what is delivered, `due_at` is when it is asked
+    for next, `asked` counts that, and `effect` is what it came to.
     """
 
     message: str
@@ -115,6 +118,8 @@ class DeliveryRow(NamedTuple):
     tries_before: int = 0
     confirmed: bool = False
     unheard: bool = False
+    check_after: int = 0
+    effect: EffectVerdict = EffectVerdict.NONE
 
     @property
     def why(self) -> str:

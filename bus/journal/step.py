@@ -37,6 +37,8 @@ def move(  # noqa: PLR0913 - a step and what is told of it
     fields |= {"reason": reason, "detail": detail, "changed_at": unit.now} | changes
     if state is not State.UNKNOWN:
         fields["asked"] = 0
+    if state is State.DELIVERED and row.check_after:
+        fields["due_at"] = unit.now + row.check_after
     if state is State.DELIVERED and row.steps:  # there is nothing to go on with
         unit.erase_progress((row.message, row.number))
         fields["steps"] = 0

@@ -118,6 +118,9 @@ class Tables(Protocol):
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
 
+    def checks(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """`delivered` ones whose effect is to be asked for by now, the longest due first."""
+
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases of `sending`, due times of `awaiting response`, deadlines (if any)
         of `waiting`.

@@ -20,6 +20,7 @@ from bus.core.envelope import (
     Status,
 )
 from bus.core.errors import Fault, SenderFault
+from bus.core.text import Text
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -149,7 +150,7 @@ class Carried:
     """
 
     utf8: bytes = b""
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Text, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 

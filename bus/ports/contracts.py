@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bus.core.contract import Contract
 from bus.core.errors import Fault
-from bus.ports.codec import Document
+from bus.ports.codec import DestinationAnswer, Document
 
 FEW = 10
 """Differences of a message that are told, where nobody asks for more."""
@@ -28,3 +28,11 @@ class Contracts(Protocol):
         self, contract: Contract, document: Document, most: int = FEW
     ) -> tuple[Fault, ...]:
         """The first differences of what does not conform. Slow: others go on meanwhile."""
+
+    async def complaints(
+        self, contract: Contract, returned: Document | DestinationAnswer, most: int = FEW
+    ) -> tuple[Fault, ...]:
+        """The first differences of what a destination returned; none where it returned nothing.
+
+        Quick: what the XSD says of them, without a long search for what was meant.
+        """

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from bus.core.delivery import State
 from bus.core.diagnosis import Confirmation
+from bus.core.effect import EffectVerdict
 from bus.core.errors import Fault
 from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
@@ -38,6 +39,7 @@ class Filter:
     until: int = 0
     before: str = ""
     limit: int = 50
+    effect: EffectVerdict = EffectVerdict.NONE
 
 
 class Ahead(NamedTuple):
@@ -79,6 +81,16 @@ class Stock:
     oldest: int
 
 
+@dataclass(frozen=True, slots=True)
+class EffectStock:
+    """How many deliveries of a transaction somebody has to look at for their effect, by rule."""
+
+    rule: str
+    transaction: str
+    effect: EffectVerdict
+    count: int
+
+
 class History(Protocol):
     """Reads the journal. Sees at least everything committed before the call."""
 
@@ -111,6 +123,9 @@ class History(Protocol):
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, or without anybody knowing it, counted."""
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,

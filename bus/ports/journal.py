@@ -22,6 +22,8 @@ from bus.journal.commands import (
     Repeated,
     Unmatched,
 )
+from bus.journal.effects import RecordEffect
+from bus.journal.rows import DeliveryRow
 
 
 class Journal(Protocol):
@@ -49,10 +51,12 @@ class Journal(Protocol):
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
+        checks: frozenset[str] = frozenset(),
     ) -> tuple[Claim, ...]:
         """Take what is due, at most `room[application]` each, for `lease` seconds.
 
-        Also questions that are due, for applications that can be asked (`asks`).
+        Also questions that are due, for applications that can be asked (`asks`); and of those in
+        `checks` that nothing else takes the room of, one effect each that is to be asked for.
 
         Also ends what ran out: leases (S10), waits for a response (unknown), synchronous deadlines
         (withdrawn). Paused applications give nothing; one that was paused gives one delivery.
@@ -80,6 +84,9 @@ class Journal(Protocol):
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences in one commit."""
+
+    async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
+        """Record what asking for the effect of a delivery came to: as the delivery is then."""
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's. IllegalStep where the table has none."""

@@ -34,6 +34,9 @@ class Observer(Protocol):
     def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
         """An attempt ended, after that long."""
 
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """What asking for the effect of a delivery came to; the fault says why it is not there."""
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected happened and was survived."""
 
@@ -57,6 +60,9 @@ class SilentObserver:
         """Nothing."""
 
     def attempted(self, recorded: Recorded, report: Report, seconds: float) -> None:
+        """Nothing."""
+
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
         """Nothing."""
 
     def troubled(self, what: str, error: BaseException) -> None:

@@ -28,6 +28,8 @@ from bus.journal.commands import (
     StartAttempt,
     Unmatched,
 )
+from bus.journal.effects import RecordEffect
+from bus.journal.rows import DeliveryRow
 from bus.ports.clock import Clock
 
 Result = TypeVar("Result")
@@ -57,9 +59,11 @@ class CommandJournal:
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
+        checks: frozenset[str] = frozenset(),
     ) -> tuple[Claim, ...]:
         """End what ran out, then take what is due."""
-        return cast("tuple[Claim, ...]", await self._carry_out(ClaimDue(worker, room, lease, asks)))
+        asked = ClaimDue(worker, room, lease, asks, checks)
+        return cast("tuple[Claim, ...]", await self._carry_out(asked))
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """How far an application has been read; None where another worker reads it."""
@@ -81,6 +85,10 @@ class CommandJournal:
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt with all its consequences."""
         return cast("Recorded", await self._carry_out(ended))
+
+    async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
+        """Record what asking for the effect of a delivery came to."""
+        return cast("DeliveryRow", await self._carry_out(asked))
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step, or a deadline's."""

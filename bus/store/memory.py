@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bus.core.delivery import GONE, HEARD, Kind, State
 from bus.core.diagnosis import Confirmation
+from bus.core.effect import OPEN_VERDICTS, EffectVerdict
 from bus.core.errors import BusFault, Fault
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
@@ -32,7 +33,7 @@ from bus.journal.rows import (
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place, Unit
 from bus.ports.clock import Clock
-from bus.ports.history import Ahead, Filter, Stock, Trace
+from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.memory_pairs import MemoryCrossReference, MemoryPairs
 
@@ -127,6 +128,16 @@ class MemoryTables:
         ]
         return [row for _, row in sorted(found)[:limit]]
 
+    def checks(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Whose effect an application is to be asked for, the longest due first."""
+        found = [
+            (row.due_at, row)
+            for row in self.kept.deliveries.values()
+            if row.destination == destination and row.state is State.DELIVERED
+            if row.due_at is not None and row.due_at <= now
+        ]
+        return [row for _, row in sorted(found)[:limit]]
+
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """Leases, waits for a response and deadlines that ran out."""
         return [row for row in self.kept.deliveries.values() if _ran_out(row, now)][:limit]
@@ -174,7 +185,9 @@ class MemoryHistory:
         self._time = time
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
-        """The message of an id, or those of a UUID, newest first."""
+        """The message of an id, or those of a UUID, newest first; an empty one names nothing."""
+        if not id_or_uuid.strip():
+            return ()
         messages = self._tables.kept.messages
         if id_or_uuid in messages:
             return (messages[id_or_uuid],)
@@ -261,6 +274,15 @@ class MemoryHistory:
             oldest[key] = min(oldest.get(key, message.received_at), message.received_at)
         return tuple(Stock(*key, counts[key], oldest[key]) for key in sorted(counts))
 
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, counted."""
+        counts: Counter[tuple[str, str, EffectVerdict]] = Counter(
+            (row.rule, self._tables.kept.messages[row.message].transaction, row.effect)
+            for row in self._tables.kept.deliveries.values()
+            if row.effect in OPEN_VERDICTS
+        )
+        return tuple(EffectStock(*key, counts[key]) for key in sorted(counts))
+
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table, in its natural order."""
         return self._rows(table)
@@ -314,10 +336,12 @@ def _is_chosen(
     keys: list[BusinessKeyRow],
 ) -> bool:
     fits = any(
-        chosen.destination in {"", one.destination} and chosen.state in {"", one.state}
+        chosen.destination in {"", one.destination}
+        and chosen.state in {"", one.state}
+        and chosen.effect in {"", one.effect}
         for one in deliveries
     )
-    asks = chosen.destination or chosen.state
+    asks = chosen.destination or chosen.state or chosen.effect
     return all(
         (
             not chosen.transaction or chosen.transaction.casefold() == row.transaction.casefold(),

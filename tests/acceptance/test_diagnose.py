@@ -20,7 +20,7 @@ from bus.journal.commands import Confirm
 from bus.profiles import profile_named
 from bus.testing.raw_server import Line, RawServer
 from tests.rules import ROOT, read_table
-from tests.support.diagnosed import PASSWORD, Site, code, of, site, steps, until_quiet
+from tests.support.diagnosed import PASSWORD, Site, code, of, site, steps, until_heard, until_quiet
 from tests.support.erp_messages import asynchronous, upsert
 from tests.texts.judging import complaints
 
@@ -363,7 +363,7 @@ async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
     found = of(await sound.found(), Aspect.FAULTS)
 
     assert (found.verdict, code(found), found.owner) == (WRONG, "REFUSED", Owner.RECEIVER)
-    assert found.seen.en == "2 deliveries"
+    assert found.seen.en == "2 deliveries; ask RM Nucleus"
     assert found.fault
     assert "Cadastro bloqueado" in found.fault.reason("pt")
     assert len(sound.protheus.heard) == before + 1  # the WhoIs
@@ -410,7 +410,22 @@ async def test_a_second_company_group_is_seen(sound: Site) -> None:
             "TJ_CUSTMAA: Data width error",
             marks=pytest.mark.rule("T-188", by="diagnose"),
         ),
-        ("T-07", "Limite de licenças atingido"),
+        ("T-54", "Data width error - Field: CTT_CUSTO"),
+        pytest.param(
+            "T-57",
+            "Data width error - Field: E4_COND",
+            marks=pytest.mark.rule("T-57", by="diagnose"),
+        ),
+        pytest.param(
+            "T-74",
+            "Conta contábil 001 não cadastrada",
+            marks=pytest.mark.rule("T-74", by="diagnose"),
+        ),
+        ("T-77", "Data width error - Field: N1_CHAPA"),
+        ("T-79", "Data width error - Field: NNR_DESCRI"),
+        pytest.param(
+            "T-82", "Banco 001 não cadastrado", marks=pytest.mark.rule("T-82", by="diagnose")
+        ),
     ],
 )
 async def test_a_text_of_an_error_tells_what_is_not_set_up(
@@ -433,7 +448,106 @@ async def test_a_text_of_an_error_tells_what_is_not_set_up(
     assert rule != "T-188" or "16" in after.fault.reason("pt")
 
 
+@pytest.mark.parametrize("name", ["rm", "p12"])
+async def test_a_want_of_licences_is_told_while_it_lasts(sound: Site, name: str) -> None:
+    """What it puts off is tried again by itself; whoever keeps the licences is told meanwhile."""
+    await sound.pair("Company", "1|1", "01|01")
+    erp, sender = (sound.rm, sound.protheus) if name == "rm" else (sound.protheus, sound.rm)
+    text = "Limite de licenças atingido"
+    erp.behave(always=ScriptedConduct(Conduct.REFUSE, text))
+    request = upsert("Request", "000007", Type="000")
+    await sender.send(asynchronous(request if name == "rm" else _unit("AA")))
+    await until_heard(erp)
+    found = of(await sound.found(name), Aspect.PREREQUISITE, "T-07")
+
+    assert (found.verdict, code(found)) == (WRONG, "PREREQUISITE_UNMET")
+    assert found.fault
+    assert text in found.fault.reason("pt")
+
+
+@pytest.mark.rule("T-194", by="diagnose")
+async def test_the_report_says_whom_to_ask_of_a_register(sound: Site) -> None:
+    """By the module of RM that it belongs to: each fault names those of its own."""
+    await sound.pair("Company", "1|1", "01|01")
+    sound.protheus.behave(always=ScriptedConduct(Conduct.REFUSE, "Cadastro bloqueado"))
+    await sound.rm.send(asynchronous(_unit("AA")))
+    await sound.rm.send(asynchronous(_partner("C1", "11.222.333/0001-81")))
+    await until_quiet(sound)
+    found = of(await sound.found(), Aspect.FAULTS)
+
+    assert found.seen.pt == "2 entregas; pergunte a RM Fluxus, RM Nucleus"
+    assert found.seen.en == "2 deliveries; ask RM Fluxus, RM Nucleus"
+
+
+async def test_what_has_no_pair_is_no_sign_against_a_set_up(sound: Site) -> None:
+    """An account without a pair is waited for; that the default one is missing is not said."""
+    await sound.pair("Company", "1|1", "01|01")
+    sound.protheus.behave(
+        ScriptedConduct(Conduct.REFUSE, "Conta Contábil não encontrada no de/para")
+    )
+    await sound.rm.send(asynchronous(_unit("AA")))
+    await until_quiet(sound)
+
+    found = of(await sound.found(), Aspect.PREREQUISITE, "T-74")
+    assert found.verdict is Verdict.TO_CONFIRM
+
+
+@pytest.mark.rule("T-93", by="diagnose")
+async def test_a_misspelt_parameter_of_rm_is_told_by_its_error(sound: Site) -> None:
+    """RM names the parameter that it looked for; a person had confirmed it."""
+    await sound.pair("Company", "1|1", "01|01")
+    await sound.run.bus.diagnoser.confirm(Confirm("rm", "T-93", "Ana"))
+    before = of(await sound.found("rm"), Aspect.PREREQUISITE, "T-93")
+    text = "Parâmetro TMVSolicitacaoArmazem não encontrado"
+    sound.rm.behave(always=ScriptedConduct(Conduct.REFUSE, text))
+    await sound.protheus.send(asynchronous(upsert("Request", "000007", Type="000")))
+    await until_quiet(sound)
+    after = of(await sound.found("rm"), Aspect.PREREQUISITE, "T-93")
+
+    assert before.verdict is Verdict.CONFIRMED
+    assert (after.verdict, code(after)) == (WRONG, "PREREQUISITE_UNMET")
+    assert after.fault
+    assert text in after.fault.reason("pt")
+
+
 # -- what a person says ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "pt", "en"),
+    [
+        pytest.param(*row, marks=pytest.mark.rule(row[1], by="diagnose"))
+        for row in (
+            ("p12", "T-13", "tabelas compartilhadas", "Tables shared"),
+            ("p12", "T-62", "compartilhadas por empresa", "shared by company"),
+            ("rm", "T-62", "parametrizados como globais", "set up as global"),
+            ("rm", "T-80", "seu centro de custo", "its cost centre"),
+            ("rm", "T-87", "pelo faturamento", "by billing"),
+            ("rm", "T-109", "Baixa de Estoque", "stock write-off"),
+            ("rm", "T-110", "1, 25 ou 32", "1, 25 or 32"),
+            ("rm", "T-111", "valor líquido", "net value"),
+            ("rm", "T-128", "controle de estoque", "stock control"),
+        )
+    ],
+)
+async def test_what_nothing_shows_stays_to_be_done_until_a_person_confirms_it(
+    sound: Site, name: str, rule: str, pt: str, en: str
+) -> None:
+    """By its rule and in words, as work of that application; taken back, it is work again."""
+    before = await sound.found(name)
+    await sound.run.bus.diagnoser.confirm(Confirm(name, rule, "Ana", "visto"))
+    confirmed = of(await sound.found(name), Aspect.PREREQUISITE, rule)
+    await sound.run.bus.diagnoser.confirm(Confirm(name, rule, "Ana", withdrawn=True))
+    after = of(await sound.found(name), Aspect.PREREQUISITE, rule)
+
+    asked = of(before, Aspect.PREREQUISITE, rule)
+    assert (asked.verdict, asked.owner) == (Verdict.TO_CONFIRM, Owner.RECEIVER)
+    assert (pt in asked.subject.pt, en in asked.subject.en) == (True, True)
+    assert asked.fault
+    assert f"--confirm {rule} " in asked.fault.remedy("pt")
+    assert before.leaves_work
+    assert (confirmed.verdict, confirmed.owner) == (Verdict.CONFIRMED, None)
+    assert after.verdict is Verdict.TO_CONFIRM
 
 
 async def test_a_confirmation_is_kept_and_can_be_taken_back(sound: Site) -> None:

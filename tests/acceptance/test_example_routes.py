@@ -66,14 +66,14 @@ PROCESSES = [
         "stock-of-maintenance",
     ),
     ("T-39 T-117 X-17", RM, "StockTurnover", "1.006", "stock-of-back-office"),
-    ("T-38", PROTHEUS, "AssetsValuation", "1.000", "assets"),
+    ("T-38 T-116", PROTHEUS, "AssetsValuation", "1.000", "assets"),
     ("T-40 T-42 T-44 T-118", PROTHEUS, "Order", "4.010", "orders"),
     ("T-42 T-44", PROTHEUS, "Order", "3.002", "orders"),
     ("T-43 T-120", RM, "InfoOfParcelValues", "1.000", "instalments"),
 ]
 CANCELLATIONS = [
-    ("T-31 T-122", "Request", "1.010", "CancelRequest", "000", "requests"),
-    ("T-36", "StockTurnover", "1.006", "CancelRequest", "002", "requests"),
+    ("T-31 T-122 T-158", "Request", "1.010", "CancelRequest", "000", "requests"),
+    ("T-36 T-113 T-158", "StockTurnover", "1.006", "CancelRequest", "002", "requests"),
     (
         "T-34 T-108 T-122",
         "MaintenanceOrder",
@@ -168,7 +168,7 @@ async def test_a_process_goes_in_the_mode_that_its_sender_says(
     await _learnt(trio, sender, whole)
 
 
-@pytest.mark.rule("T-33", "T-193", "X-14")
+@pytest.mark.rule("T-33", "T-125", "T-183", "T-193", "X-14")
 @pytest.mark.parametrize("mode", [SYNC, ASYNC])
 async def test_a_billed_work_order_changes_its_status_in_protheus(
     trio: Trio, mode: DeliveryMode
@@ -221,7 +221,7 @@ async def test_what_maintenance_cancels_is_cancelled_in_rm(
     assert [row.cancelled for row in trio.rm.erp.tables.of("TMOV")] == [True]
 
 
-@pytest.mark.rule("T-22", "T-72")
+@pytest.mark.rule("T-22", "T-72", "T-75")
 async def test_an_asset_is_transferred_by_an_update_and_deleted_by_its_key(trio: Trio) -> None:
     """Three methods, one message: the transfer updates the same asset, the deletion ends it."""
     asset = trio.whole(RM, "Assets", "1.001")

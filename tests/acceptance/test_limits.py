@@ -43,6 +43,69 @@ async def test_a_cost_centre_that_does_not_fit_is_refused_and_never_cut(
         )
 
 
+@pytest.mark.parametrize(
+    ("named", "version", "field", "code"),
+    [
+        pytest.param(*row[1:], marks=pytest.mark.rule(row[0]))
+        for row in (
+            ("T-77", "Assets", "1.001", ("CardAssets", 30), "TOO_LONG_FOR_READER"),
+            ("T-79", "Warehouse", "1.000", ("Description", 40), "VALUE_TOO_LONG"),
+        )
+    ],
+)
+async def test_a_field_that_was_widened_holds_so_much_and_no_more(
+    trio: Trio, named: str, version: str, field: tuple[str, int], code: str
+) -> None:
+    """To the last character; one more is refused before it is sent, with the value and the limit."""
+    path, longest = field
+    whole = trio.whole(RM, named, version)
+    fits = replace(whole, changes={**whole.changes, path: "A" * longest})
+    beyond = {**whole.changes, path: "A" * (longest + 1)}
+    reports = [
+        await trio.rm.post(each.write())
+        for each in (fits, replace(fits, uuid="u-long", changes=beyond))
+    ]
+
+    assert [report.outcome for report in reports] == [Outcome.DELIVERED, Outcome.REFUSED]
+    assert code_of(reports[1]) == code
+    assert f"{longest + 1} caracteres" in str(reports[1].fault)
+    assert trio.protheus.heard == (whole.uuid,)
+
+
+@pytest.mark.rule("T-56")
+@pytest.mark.parametrize("period", ["1", "2", "3", "4", "5", "6", "7"])
+async def test_a_payment_condition_has_a_period_that_protheus_knows(
+    trio: Trio, period: str
+) -> None:
+    """From the day, after it, after the week, fortnight, month or ten days; another is explained."""
+    whole = trio.whole(RM, "PaymentCondition", "3.000")
+    whole = replace(whole, changes={"DaysCondition": period})
+    report = await trio.rm.post(whole.write())
+
+    known = period != "7"
+    assert report.outcome is (Outcome.DELIVERED if known else Outcome.REFUSED)
+    assert trio.protheus.heard == ((whole.uuid,) if known else ())
+    if not known:
+        assert code_of(report) == "VALUE_NOT_LISTED"
+        assert "DaysCondition" in str(report.fault)
+        assert "1, 2, 3, 4, 5, 6" in str(report.response and report.response.notes[0].text)
+
+
+@pytest.mark.rule("T-83")
+async def test_the_apportionment_of_an_employee_has_no_place(trio: Trio) -> None:
+    """Whoever sends it is told so, and nothing of it reaches Protheus."""
+    whole = trio.whole(RM, "Employee", "2.003")
+    shares = b"<ListOfApportionEmployee><Percentual>50</Percentual></ListOfApportionEmployee>"
+    end = b"</BusinessContent>"
+    report = await trio.rm.post(whole.write().replace(end, shares + end))
+    plain = await trio.rm.post(replace(whole, uuid="u-plain").write())
+
+    assert report.outcome is Outcome.REFUSED
+    assert "ListOfApportionEmployee" in str(report.fault)
+    assert plain.outcome is Outcome.DELIVERED, plain.fault
+    assert trio.protheus.heard == ("u-plain",)
+
+
 @pytest.mark.rule("T-64")
 async def test_an_asset_with_a_history_of_values_is_refused(trio: Trio) -> None:
     """One line of values is what goes; of a deletion nothing is asked."""

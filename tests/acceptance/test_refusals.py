@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp.web import Request, StreamResponse
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from adapters.simulation.desk import SimulatedDesk
 from bus.core.delivery import State
 from bus.core.envelope import DeliveryMode
 from bus.core.errors import Owner
+from bus.engine.depara_changes import DeparaChange, IdPair
 from bus.engine.operate import Replay
+from depara.model import Key, Member
 from tests.support.back_office import PROTHEUS, RM, Trio, back_office
-from tests.support.full_messages import Whole
+from tests.support.full_messages import Whole, id_of
 
 
 @pytest.fixture
@@ -143,3 +147,94 @@ async def test_an_admin_says_what_a_text_means(
     (fault,) = [each.fault for each in stopped.attempts if each.fault]
     assert fault.owner.value == owner
     assert ("Reabra o mês." in fault.remedy("pt")) == ("advice" in given)
+
+
+@pytest.mark.rule("T-07")
+@pytest.mark.parametrize("sender", [RM, PROTHEUS])
+@pytest.mark.parametrize("mode", list(DeliveryMode))
+async def test_a_want_of_licences_puts_a_message_off(
+    trio: Trio, sender: str, mode: DeliveryMode
+) -> None:
+    """Neither ERP processed it: it is sent again by itself, and costs no attempt."""
+    mine, other = trio.sides(sender)
+    other.behave(refuses("Não há licença disponível"))
+    whole = replace(trio.whole(sender, "StockTurnover", "1.006"), mode=mode)
+    await mine.post(whole.write())
+    trace = await trio.reaches(whole.uuid, State.DELIVERED)
+
+    codes = [each.fault.code for each in trace.attempts if each.fault and each.number == 1]
+    assert codes == ["BUSY"]
+    assert trace.deliveries[0].attempts == 1
+    assert other.heard == (whole.uuid, whole.uuid)
+
+
+@pytest.mark.rule("T-07")
+async def test_no_more_calls_are_under_way_than_a_protheus_is_given(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many documents are due at once: `concurrency` of the example says two."""
+    met, most = SimulatedDesk.meet, [0, 0]
+
+    async def counted(
+        desk: SimulatedDesk, request: Request, step: ScriptedConduct
+    ) -> StreamResponse:
+        most[0] += 1
+        most[1] = max(most)
+        try:
+            return await met(desk, request, step)
+        finally:
+            most[0] -= 1
+
+    monkeypatch.setattr(SimulatedDesk, "meet", counted)
+    trio.protheus.behave(always=ScriptedConduct(seconds=0.05))
+    named = ("MainOrderInternalId", "ListOfStockTurnoverItem/StockTurnoverItem/MainOrderInternalId")
+    apart = dict.fromkeys(named, "")  # of no order: each goes in a lane of its own
+    first = replace(written_off(trio), changes=apart)
+    all_of_them = [replace(first, uuid=f"u-{number}", code=str(number)) for number in range(8)]
+    for each in all_of_them:
+        await trio.rm.post(each.write())
+    for each in all_of_them:
+        await trio.reaches(each.uuid, State.DELIVERED)
+
+    assert most[1] == 2
+
+
+@pytest.mark.rule("T-132")
+async def test_a_city_without_a_pair_is_waited_for_until_a_person_enters_it(trio: Trio) -> None:
+    """Nobody loads cities: the message is held with that reason, and no pair is made of itself."""
+    city = id_of("PROTHEUS", "City", "5")
+    trio.rm.behave(refuses(f"City {city} não encontrada no de/para!"))
+    whole = replace(trio.whole(PROTHEUS, "Order", "4.010"), mode=DeliveryMode.ASYNC)
+    await trio.protheus.post(whole.write())
+    held = await trio.reaches(whole.uuid, State.AWAITING_DEPARA)
+    (wait,) = await trio.run.bus.ports.crossreference.waits(held.message.id)
+    before = await trio.pairs(PROTHEUS, "City", city)
+    pair = IdPair(Member(Key("City", PROTHEUS, "", city)), Member(Key("City", RM, "", "1|5")))
+    await trio.run.bus.amending.change(DeparaChange("ana", links=(pair,)))
+    await trio.reaches(whole.uuid, State.DELIVERED)
+
+    assert (wait.entity, wait.id) == ("City", city)
+    (fault,) = [each.fault for each in held.attempts if each.fault]
+    assert city in fault.reason("pt")
+    assert before == set()
+    assert trio.rm.heard == (whole.uuid, whole.uuid)
+
+
+@pytest.mark.rule("T-144")
+async def test_a_purge_of_old_movements_sends_nothing(trio: Trio) -> None:
+    """Their pairs close in the bus; neither ERP hears of it, and SigaMNT keeps what it has."""
+    whole = written_off(trio)
+    await trio.rm.post(whole.write())
+    await trio.reaches(whole.uuid, State.DELIVERED)
+    heard = trio.protheus.heard, trio.rm.heard
+    key = Key("StockTurnover", RM, "", whole.own_id)
+    known = await trio.pairs(RM, "StockTurnover", whole.own_id)
+    await trio.run.bus.amending.change(DeparaChange("ana", parts=(key,), orphans=True))
+    after = replace(trio.whole(RM, "UnitOfMeasure", "2.000"), uuid="u-after")
+    await trio.rm.post(after.write())
+
+    assert len(known) == 2
+    assert await trio.pairs(RM, "StockTurnover", whole.own_id) == set()
+    assert trio.protheus.heard == (*heard[0], "u-after")
+    assert trio.rm.heard == heard[1]
+    assert len(trio.protheus.erp.tables.of("SD3")) == 1

@@ -72,7 +72,7 @@ def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
     rm, _ = two
     for arguments, word in (
         (("send", rm, "Nothing"), "Nothing"),
-        (("send", rm, "UnitOfMeasure", "CX", "Description"), "ELEMENT=VALUE"),
+        (("send", rm, "UnitOfMeasure", "CX", "Description"), "ELEMENTO=VALOR"),
         (("behave", rm, "dance"), "dance"),
         (("show", "rm"), "http://"),
         (("show", "http://127.0.0.1:1"), "127.0.0.1:1"),

@@ -44,6 +44,9 @@ TEXTS = [
     ("Ordem de produção sem empenho", "REFUSED", "planejamento"),
     ("O registro a ser excluído não existe na base Protheus -> 1|7", "REFUSED", "dispense"),
     ("Mensagem não processada. Tente novamente", "BUSY", ""),
+    ("Limite de licenças atingido", "BUSY", ""),
+    ("Não há licença disponível para este usuário", "BUSY", ""),
+    ("Licenças esgotadas", "BUSY", ""),
 ]
 WITHOUT_PAIR = [
     ("Centro de Custo não encontrado no de/para!", "CostCenter"),

@@ -53,6 +53,7 @@ def deliver(codec: Codec) -> Deliver:
         (Conduct.CUT, Outcome.UNKNOWN, True),
         (Conduct.WRONG_UUID, Outcome.UNKNOWN, True),
         (Conduct.DROP_AFTER, Outcome.UNKNOWN, True),
+        (Conduct.OK_WITHOUT_EFFECT, Outcome.DELIVERED, False),
         (Conduct.DROP_BEFORE, Outcome.UNKNOWN, False),
         (Conduct.REFUSE, Outcome.REFUSED, False),
         (Conduct.TRY_AGAIN, Outcome.BUSY, False),

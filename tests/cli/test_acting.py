@@ -162,3 +162,75 @@ def test_who_settles_says_one_thing_and_why(story: Story, said: list[str]) -> No
 def test_who_gives_up_says_why(story: Story) -> None:
     """A reason of blanks is none."""
     assert story.place.bus("discard", story.waiting, "--reason", " ").exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["replay", "block", "discard", "settle"])
+def test_a_delivery_that_there_is_not_is_named_with_those_there_are(
+    acting: Story, verb: str
+) -> None:
+    """Before anything else that might be said of it."""
+    more = {"discard": ["--reason", "n"], "settle": ["--done", "--reason", "n"]}.get(verb, [])
+    (told,) = acting.place.json(verb, acting.waiting, "--number", "99", *more)
+
+    (error,) = told["errors"]
+    assert error["code"] == "DELIVERY_NOT_FOUND"
+    assert "entrega 99; as que tem são: 1" in error["message"]
+
+
+def test_a_message_without_deliveries_says_so(acting: Story) -> None:
+    """It is in no state that it never had."""
+    (told,) = acting.place.json("block", acting.rejected)
+
+    assert told["errors"][0]["code"] == "NO_DELIVERIES"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["replay", "u-1", "--number", "99999999999999999999999"],
+        ["send", "a.xml", "--timeout", "-1"],
+        ["send", "a.xml", "--timeout", "0"],
+        ["send", "a.xml", "--timeout", "nan"],
+        ["send", "a.xml", "--timeout", "1e300"],
+        ["load", "a", "--as", "rm", "--rate", "nan"],
+        ["simulate", "rm", "--port", "99999"],
+        ["instruct", "leave", "http://127.0.0.1:1", "inf"],
+        ["instruct", "send", "http://127.0.0.1:1", "Currency", "7", "--times", "-1"],
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_a_mistake_of_usage(place: Place, said: list[str]) -> None:
+    """It reaches no bus, no journal and no socket."""
+    told = place.bus(*said)
+
+    assert told.exit_code == 2, told.output
+    assert "Erro: Valor inválido em" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["settle", "u-1", "--reason", "n"], "--not-done se não foi"),
+        (["settle", "u-1", "--not-done", "--id", "7", "--reason", "n"], "--id só vale com --done"),
+        (["diagnose", "--confirm", "T-57"], "informe a aplicação, uma regra e quem o diz"),
+        (["depara", "orphans", "--application", "rm"], "só valem juntas"),
+        (["depara", "conflicts", "settle", "1"], "--keep se fica o que havia"),
+        (["depara", "set", "Currency", "rm:1"], "Informe o outro id"),
+        (["depara", "set", "Currency", "rm::"[:3]], "“rm:” não é aplicação, dois-pontos e id"),
+        (["depara", "set", "Currency", "rm:1", "wms:\x1b7"], "tem um caractere de controle"),
+        (["send", "a.xml", "--url", "foo"], "“foo” não é um endereço como"),
+        (["instruct", "show", "foo"], "“foo” não é um endereço como"),
+    ],
+)
+def test_a_mistake_of_usage_says_how_it_is_right(place: Place, said: list[str], told: str) -> None:
+    """In a sentence, in the language of whoever asks."""
+    came = place.bus(*said)
+
+    assert came.exit_code == 2
+    assert told in came.stderr.replace("\n", " ")
+
+
+def test_an_empty_id_is_of_no_message(story: Story) -> None:
+    """Those that came without a UUID are not of it."""
+    (told,) = story.place.json("trace", "")
+
+    assert told["errors"][0]["code"] == "MESSAGE_NOT_FOUND"

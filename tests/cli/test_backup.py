@@ -90,7 +90,7 @@ def test_a_bus_starts_on_a_word(story: Story, option: str) -> None:
     place = story.place
     if option == "--accept-loss":
         place.journal_file.unlink()
-    refused = place.bus("serve", "--json") if option == "--accept-loss" else None
+    refused = place.bus("serve", "--json", "--port", "0") if option == "--accept-loss" else None
     given = ("serve", "--json", "--port", "0", "--journal", place.journal, option)
     routes = ("--routes", str(place.folder / "routes.yaml"))
     with subprocess.Popen(

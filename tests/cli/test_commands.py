@@ -71,6 +71,7 @@ def test_json_is_one_object_a_line(files: dict[str, str]) -> None:
         "transaction": "Currency",
         "version": "2.001",
         "errors": [],
+        "repairs": [],
         "more": False,
     }
     assert long["errors"] == [
@@ -120,6 +121,29 @@ def test_a_person_reads_place_reason_and_remedy(
     assert f"{files['long']}:6: /TOTVSMessage" in said
     assert reason in said
     assert remedy in said
+
+
+@pytest.mark.parametrize(
+    ("language", "repair"),
+    [
+        ("pt", "caracteres de controle que XML proíbe"),
+        ("en", "control characters that XML forbids"),
+    ],
+)
+def test_what_was_mended_to_read_a_message_is_told(
+    tmp_path: Path, language: str, repair: str
+) -> None:
+    """It is valid, and its sender should know that it is not what was typed."""
+    file = tmp_path / "nul.xml"
+    file.write_bytes(message().replace(b"</Code>", b"\0</Code>", 1))
+
+    said = bus("validate", str(file), "--language", language)
+    (finding,) = told(str(file))
+
+    assert said.exit_code == 0
+    assert repair in said.stdout
+    assert finding["valid"]
+    assert [one["code"] for one in finding["repairs"]] == ["REPAIRED"]
 
 
 def test_a_message_may_come_from_a_pipe() -> None:

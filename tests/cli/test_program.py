@@ -1,5 +1,6 @@
 """The program as a whole: its help, its commands, and what they have in common."""
 
+import socket
 import subprocess
 import sys
 
@@ -75,3 +76,37 @@ def test_a_refusal_speaks_the_language_that_was_asked_for(place: Place, language
     assert reason in told.stderr
     assert in_json["errors"][0]["code"] == "MESSAGE_NOT_FOUND"
     assert in_json["errors"][0]["message"].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [(["--language", "en", "--help"], ""), (["--help"], "en")]
+)
+def test_help_is_told_in_english_to_who_asks_for_it(said: list[str], language: str) -> None:
+    """By the option before any command, or by the variable."""
+    told = CliRunner().invoke(main, said, env={"BUS_LANGUAGE": language}, terminal_width=200)
+
+    assert told.exit_code == 0
+    assert HELP["send"].does.en in told.output
+
+
+@pytest.mark.parametrize(
+    ("host", "setting"), [("999.1.1.1", "BUS_HOST"), ("192.0.2.1", "BUS_HOST")]
+)
+def test_a_host_that_is_none_of_this_machine_is_told_as_such(
+    place: Place, host: str, setting: str
+) -> None:
+    """Another port would change nothing."""
+    told = place.bus("serve", "--host", host, "--port", "0")
+
+    assert told.exit_code != 0
+    assert setting in told.stderr
+    assert "BUS_PORT" not in told.stderr
+
+
+def test_a_port_that_is_taken_is_told_as_such(place: Place) -> None:
+    """The host is right."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = place.bus("serve", "--host", "127.0.0.1", "--port", port)
+
+    assert "BUS_PORT" in told.stderr

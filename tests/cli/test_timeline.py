@@ -281,6 +281,20 @@ def test_what_an_answer_taught_is_told() -> None:
     assert "SOMETHING_NEW" in told
 
 
+def test_what_an_answer_has_wrong_is_told_below_it() -> None:
+    """In both languages, with its place and that its receiver must act."""
+    details = {"application": "rm", "contract": "Item 4.005", "problem": "“X” ?"}
+    differs = Fault("ANSWER_DIFFERS", "/A/X", 7, details)
+    row = fact(FactKind.ANSWER_DIFFERS, 1, **differs.plain())._replace(reason=differs.code)
+    trace = replace(STORY, facts=(*STORY.facts, row))
+
+    told, english = timeline(trace, "pt", UTC), timeline(trace, "en", UTC)
+
+    assert "a resposta difere do contrato\n" + " " * 38 + "/A/X:7: O que rm respondeu" in told
+    assert "→ quem cuida do destino: A resposta valeu assim mesmo" in told
+    assert "What rm answered differs from the contract Item 4.005: “X” ?" in english
+
+
 def test_what_was_only_warned_of_is_told_where_it_was_accepted() -> None:
     """The complaint goes with the message, with who must act."""
     several = Fault("SEVERAL_MAIN_DOCUMENTS", "/A/B", details={"first": "7", "others": "8, 9"})
@@ -297,7 +311,7 @@ def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
     """By transaction and document, with the reason why that stopped and who must act."""
     order = message(id="00", transaction="MaintenanceOrder", document="maintenanceorder/1|7")
     head = delivery(message="00", state=State.REFUSED)
-    ahead = Ahead("01", 1, head, order, Fault("LANE_BUSY", details={"application": "rm"}))
+    ahead = Ahead("01", 1, head, order, Fault("NO_TURN", details={"application": "rm"}))
     waiting = delivery(state=State.WAITING, due_at=None)
     trace = Trace(message(answer=0), (waiting,), (), (), (), ahead=(ahead,))
 
@@ -310,8 +324,8 @@ def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
 
     assert (
         "  1 → protheus: Aguardando execução; espera MaintenanceOrder 1|7, mensagem 00: Falhou\n"
-        "      Outra mensagem do mesmo documento ainda não terminou em rm. Nada foi enviado.\n"
-        "      → quem cuida do destino: Aguarde"
+        "      Dentro do prazo não houve vaga para enviar a rm. Nada foi enviado.\n"
+        "      → quem cuida do destino: Repita mais tarde; `bus messages --to rm` mostra"
     ) in told
     assert "waiting; waits behind MaintenanceOrder 1|7, message 00: refused\n" in english
     assert "espera MaintenanceOrder 1|7, mensagem 00: Bloqueado (férias)\n" in by_person
@@ -378,3 +392,20 @@ def test_a_step_ends_in_one_state_wherever_it_begins() -> None:
     }
 
     assert len(ends) == len({step for step, _ in ends})
+
+
+@pytest.mark.parametrize(
+    ("step", "said"), [(Step.REFUSE, "it was not done"), (Step.DELIVER, "it was done")]
+)
+def test_what_a_person_settled_is_not_put_into_a_destination_s_mouth(step: Step, said: str) -> None:
+    """Nobody there spoke; where the destination itself answered later, it did."""
+    act = FactRow(AT, FactKind.STATE_CHANGED, "01", 1, 0, step, "root", "n")
+
+    told = timeline(Trace(message(), (delivery(),), (), (), (act,)), "en", UTC)
+    itself = timeline(
+        Trace(message(), (delivery(),), (), (), (act._replace(actor="protheus"),)), "en", UTC
+    )
+
+    assert f"root says that {said}" in told
+    assert "the destination" not in told
+    assert "the destination" in itself

@@ -4,6 +4,7 @@ import pytest
 
 from bus.codec.encoding import BLANKS_REMOVED, CONTROLS_REMOVED, MARK_BELIEVED, READ_AS_WINDOWS_1252
 from bus.core.errors import SenderFault
+from bus.core.text import Text
 from tests.codec.samples import business, message, read
 
 TEXT = "Água, ção e nº"
@@ -55,7 +56,7 @@ def test_an_encoding_that_is_right_needs_no_repair(body: bytes) -> None:
         (SAMPLE.replace(b"<Description>", b"<Description>\xef\xbf\xbf"), CONTROLS_REMOVED),
     ],
 )
-def test_what_real_senders_get_wrong_is_mended_and_told(body: bytes, repair: str) -> None:
+def test_what_real_senders_get_wrong_is_mended_and_told(body: bytes, repair: Text) -> None:
     """The text is what was meant; the envelope tells the repair."""
     assert description(body) == TEXT
     assert read(body).envelope.repairs == (repair,)

@@ -178,7 +178,8 @@ def test_a_namespace_is_removed_and_told() -> None:
 
     document = read(body)
 
-    assert document.envelope.repairs == ("the namespace http://tempuri.org/ was removed",)
+    (repair,) = document.envelope.repairs
+    assert repair.told("en") == "the namespace http://tempuri.org/ was removed"
     assert document.content_hash == read(message()).content_hash
     assert document.values(["Code"]) == ("BRL",)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bus.config import Loaded, load_deployment
+from bus.contracts.registry import Registry
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Text
@@ -27,6 +28,15 @@ CONTRACTS = (
 )
 ELEMENTS = ("a", "b", "Code", "Description", "BusinessMessage", "BusinessContent")
 """What messages of these contracts may have."""
+PATHS = {
+    "Currency": {"BusinessContent", "BusinessContent/InternalId", "BusinessContent/Code"},
+    "StockLevel": {
+        "BusinessContent/RequestItem/ItemInternalId",
+        "ReturnContent/ReturnItem/ItemInternalId",
+        "ReturnContent/Extra/*",
+    },
+}
+"""Where elements may stand in them, as far as that is known."""
 ADAPTERS = {"http-xml": ("soap_action", "api_token")}
 ENVIRONMENT = {"RM_PASSWORD": "correct-horse-battery", "PROTHEUS_PASSWORD": "staple-of-the-bus"}
 
@@ -57,6 +67,26 @@ def load(tmp_path: Path) -> Load:
             environment=ENVIRONMENT,
             check_condition=check_condition,
             elements=lambda _: ELEMENTS,
+            paths=lambda contract: PATHS.get(contract.transaction, ()),
+            profiles=InstalledProfiles(),
+        )
+
+    return loaded
+
+
+@pytest.fixture
+def load_shipped(tmp_path: Path) -> Load:
+    """Loads a text as a file of routes, with the contracts that ship."""
+
+    def loaded(text: str) -> Loaded:
+        file = tmp_path / "routes.yaml"
+        file.write_text(text, "utf-8")
+        return load_deployment(
+            file,
+            contracts=Registry().known(),
+            adapters=ADAPTERS,
+            environment=ENVIRONMENT,
+            check_condition=check_condition,
             profiles=InstalledProfiles(),
         )
 

@@ -273,3 +273,73 @@ def test_two_rules_of_which_neither_answers_are_warned_of(load: Load) -> None:
     assert (warning.path, warning.details["kind"]) == ("routes.again", "nobody_answers")
     assert load(text + ", answers: omie}").warnings == ()
     assert load(text + ", modes: [async]}").warnings == ()
+
+
+STEPS = """
+applications:
+  rm: {product: RM, adapter: http-xml, address: "http://rm.example"}
+  protheus: {product: PROTHEUS, adapter: http-xml, address: "http://protheus.example/eai"}
+routes:
+  %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("transactions", "told"),
+    [
+        ("[Request, CancelRequest]", "CancelRequest, Request"),
+        ("[MaintenanceOrder]", "MaintenanceOrder"),
+        ("[cancelmaintenanceorder, Currency]", "CancelMaintenanceOrder"),
+        ("[Currency]", ""),
+    ],
+)
+def test_a_route_that_leaves_out_steps_of_a_document_is_warned_of(
+    load_shipped: Load, transactions: str, told: str
+) -> None:
+    """What follows a failed step of a work order goes without it; of a register nothing follows."""
+    rule = f"a: {{transactions: {transactions}, from: protheus, to: [rm], on_failure: %s}}"
+
+    warnings = load_shipped(STEPS % (rule % "continue")).warnings
+
+    found = [(one.path, one.details["kind"]) for one in warnings]
+    assert found == ([("routes.a.on_failure", "steps_left_out")] if told else [])
+    assert all(f"{told}: where a step fails" in one.reason("en") for one in warnings)
+    assert load_shipped(STEPS % (rule % "hold")).warnings == ()
+
+
+def test_a_transaction_that_goes_both_ways_without_an_echo_is_warned_of(
+    load_shipped: Load,
+) -> None:
+    """Once for each of the two rules that lacks it; a register that nothing tells is let be."""
+    there = "{transactions: [StockTurnover, Currency], from: protheus, to: [rm]%s}"
+    back = "{transactions: [StockTurnover], from: rm, to: [protheus]%s}"
+
+    def warned(first: str, second: str) -> list[str]:
+        text = STEPS % f"there: {there % first}\n  back: {back % second}"
+        warnings = load_shipped(text).warnings
+        assert {one.details["kind"] for one in warnings} <= {"echoes_untold"}
+        return [one.path for one in warnings]
+
+    echo = ", echo_within: 1h"
+    assert warned("", "") == ["routes.there", "routes.back"]
+    assert warned(echo, "") == ["routes.back"]
+    assert warned(echo, echo) == []
+
+
+def test_a_product_that_is_almost_a_known_one_is_warned_of(load: Load) -> None:
+    """Its profile would be lost in silence."""
+    text = "applications:\n  it: {product: PROTEUS}\n  own: {product: Homegrown}\nroutes: {}\n"
+
+    (warning,) = load(text).warnings
+
+    assert (warning.path, warning.details["kind"]) == ("applications.it.product", "near_product")
+    assert "Did you mean “protheus”?" in warning.remedy("en")
+
+
+def test_an_origin_among_its_own_destinations_is_warned_of(load: Load) -> None:
+    """It would get back what it sends."""
+    text = SHORT + "  more: {transactions: [StockLevel], from: protheus, to: [protheus]}\n"
+
+    told = [(one.path, one.details["kind"]) for one in load(text).warnings]
+
+    assert ("routes.more.to", "to_itself") in told

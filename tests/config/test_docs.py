@@ -14,6 +14,7 @@ from bus.config.application_keys import (
     IdentityKeys,
     LimitKeys,
 )
+from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.fault_texts import FAULT_TEXTS
 from bus.core.outcome import Outcome
@@ -27,6 +28,7 @@ MODELS = [
     ErrorTextKeys,
     IdentityKeys,
     LimitKeys,
+    EffectKeys,
     RetryKeys,
     RouteKeys,
     SharedIdsKeys,

@@ -91,6 +91,7 @@ def test_a_contract_without_a_page_claims_nothing(workshop: Sandbox, tmp_path: P
     assert (contract.ids, contract.own_id, contract.target) == ((), (), None)
 
 
+@pytest.mark.rule("T-129", "T-195")
 def test_a_contract_in_force_changes_only_when_it_is_named(
     workshop: Sandbox, tmp_path: Path
 ) -> None:

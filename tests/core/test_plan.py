@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.core.contract import Contract, Lifecycle, MessageShape
+from bus.core.effect import EffectRule
 from bus.core.envelope import (
     BusinessEvent,
     BusinessRequest,
@@ -365,3 +366,13 @@ def test_a_plan_reaches_every_destination_once_and_holds_all_but_one(
     assert held == (len(planned.deliveries) - 1 if mode is SYNC else 0)
     if planned.answering:
         assert not planned.deliveries[planned.answering - 1].held
+
+
+def test_the_effect_of_what_a_route_declares_is_asked_for() -> None:
+    """But not of what is deleted, nor of another transaction."""
+    rule = EffectRule("StockLevel", "1.001", (), (), "ana", after=60.0)
+    declared = route("rm", effects={"item": rule})
+    subjects = (REGISTER, replace(REGISTER, upsert=False), replace(REGISTER, transaction="other"))
+
+    plans = [plan(declared, subject=one) for one in subjects]
+    assert [one.deliveries[0].check_after for one in plans] == [60.0, 0.0, 0.0]

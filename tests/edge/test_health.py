@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from structlog.testing import capture_logs
 from bus.config import load_settings
 from bus.contracts.example import example_message
 from bus.contracts.registry import Registry
+from bus.core.delivery import Step
+from bus.core.errors import SenderFault
 from bus.edge.http.server import running
+from bus.journal.commands import Operate
 from bus.ports.adapter import PROBE_WITHIN
 from bus.testing.raw_server import Line, RawServer
 from tests.edge.conftest import ROUTES, Whole, unit, whole_bus
@@ -171,3 +175,22 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
 
     assert shown[f"bus_deliveries_open{label}"] == 1
     assert shown[f"bus_deliveries_open_oldest_age_seconds{label}"] > 0
+
+
+async def test_what_stopped_is_open_but_not_what_waits_longest(whole: Whole) -> None:
+    """After one block, the age that an alert looks at does not grow without end."""
+    await whole.protheus.leave()
+    _, _, headers = await whole.post(unit("m-5"))
+    act = Operate(headers["x-message-id"], Step.BLOCK, 1, "ana", "stocktaking")
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(SenderFault):  # it is being sent
+                await whole.run.bus.operators.act(act)
+                break
+            await asyncio.sleep(0.02)
+
+    shown = await metrics(whole)
+
+    label = '{route="registers",state="blocked",transaction="UnitOfMeasure"}'
+    assert shown[f"bus_deliveries_open{label}"] == 1
+    assert not [name for name in shown if name.startswith("bus_deliveries_open_oldest")]

@@ -335,3 +335,9 @@ async def test_what_is_no_call_is_parsed_once(bus: Bus, parsed: list[bytes]) -> 
 
     assert status == 500
     assert parsed == [b"<a/>"]
+
+
+@pytest.mark.parametrize("body", [b"<a/>", gzip.compress(unit("i-9"))[2:]])
+async def test_a_body_that_is_not_compressed_as_it_says_is_damaged(pipe: Pipe, body: bytes) -> None:
+    """It passes no limit: that is another fault."""
+    assert await pipe.post(body, compression="gzip") == b"NOT TAKEN 400 BODY_DAMAGED"

@@ -96,6 +96,31 @@ async def test_what_operators_watch_is_moved_by_what_happens(
     assert shown["bus_messages_unaccounted"] == 0
 
 
+async def test_an_answer_that_differs_is_told_and_counted(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line with its place and nothing of what was said; one that is right tells nothing."""
+    await whole.post(unit("dif-1", mode="Sync"))
+    told = "<ReturnContent><Situation>o que disse</Situation>{content}</ReturnContent>"
+    monkeypatch.setattr("adapters.simulation.desk.RETURN", told)
+    with capture_logs() as lines:
+        status, body, _ = await whole.post(unit("dif-2", mode="Sync"))
+    shown = await metrics(whole)
+
+    assert status == 200
+    assert b"<Status>OK" in body
+    (line,) = lines
+    assert (line["event"], line["code"], line["application"]) == (
+        "answer differs from its contract",
+        "ANSWER_DIFFERS",
+        "protheus",
+    )
+    assert line["path"] == "/TOTVSMessage/ResponseMessage/ReturnContent/Situation"
+    assert "o que disse" not in str(line)
+    labels = '{application="protheus",transaction="UnitOfMeasure"}'
+    assert shown[f"bus_answers_differing_total{labels}"] == 1
+
+
 async def test_names_from_outside_never_become_labels(whole: Whole) -> None:
     """Of transactions that no contract knows there is one label, however many are sent."""
     body = unit("lab-1").replace(b"<Transaction>UnitOfMeasure", b"<Transaction>@")

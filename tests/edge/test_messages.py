@@ -221,3 +221,14 @@ async def test_wrong_addresses_say_so(
 
     assert response.status == status
     assert told["errors"][0]["code"] == code
+    if status == 405:
+        assert f"Chame {path} " in told["errors"][0]["hint"]
+
+
+async def test_an_empty_id_is_of_no_message(whole: Whole) -> None:
+    """A message without a UUID is not the one of an empty UUID."""
+    await whole.post(unit(""))
+
+    for path in ("", "%20"):
+        async with whole.http.get(f"{whole.url}/{path}") as response:
+            assert response.status == 404

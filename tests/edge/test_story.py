@@ -131,7 +131,12 @@ def test_in_json_every_column_keeps_its_name() -> None:
     told = story_to_dict(story_of(STORY), "en")
 
     assert told.keys() == {*MessageRow._fields, "deliveries", "attempts", "answers", "facts"}
-    assert told["deliveries"][0].keys() == {*DeliveryRow._fields, "awaits", "behind"}
+    assert told["deliveries"][0].keys() == {
+        *DeliveryRow._fields,
+        "awaits",
+        "behind",
+        "complaints",
+    }
     assert tuple(told["attempts"][0]) == AttemptRow._fields
     assert told["answers"][0].keys() == {*AnswerRow._fields, "reason"}
     assert tuple(told["facts"][0]) == STORY.facts[0]._fields
@@ -179,6 +184,7 @@ def test_the_sender_is_told_how_its_message_stands() -> None:
         "estado": "Finalizada",
         "attempts": 2,
         "reason": "",
+        "effect": "",
         "behind": None,
     }
     assert fault["details"] == {"limit": "10"}

@@ -116,7 +116,11 @@ BREAKAGES = (
         "one delivery too many", Breach.DELIVERY_UNPLANNED,
         "INSERT INTO deliveries SELECT message, 2, kind, destination, rule, '', 0, state, due_at,"
         " deadline, attempts, tries, worker, lease_until, started, safe, sent_uuid, reason, detail,"
-        " changed_at, steps, asked, tries_before, confirmed, unheard FROM deliveries WHERE message = 'alone'", "alone", 2,
+        " changed_at, steps, asked, tries_before, confirmed, unheard, check_after, effect FROM deliveries WHERE message = 'alone'", "alone", 2,
+    ),
+    Breakage(
+        "an effect of which no fact tells", Breach.EFFECT_DIFFERS,
+        "UPDATE deliveries SET effect = 'confirmed' WHERE message = 'alone'", "alone", 1,
     ),
     Breakage(
         "an answer whose planning nobody told", Breach.DELIVERY_UNPLANNED,

@@ -112,6 +112,19 @@ async def test_another_protocol_is_told_what_this_is(strict: Whole, start: bytes
     assert b"HTTP_INVALID" in told
 
 
+@pytest.mark.parametrize(
+    "lengths", [b"Content-Length: 4\r\nTransfer-Encoding: chunked", b"Content-Length: -1"]
+)
+async def test_a_length_that_cannot_be_meant_is_told(strict: Whole, lengths: bytes) -> None:
+    """It is HTTP/1.1 all the same."""
+    told = await exchanged(
+        strict, b"POST /messages HTTP/1.1\r\nHost: b\r\n" + lengths + b"\r\n\r\n"
+    )
+
+    assert statuses(told) == [400]
+    assert b"LENGTH_INVALID" in told
+
+
 # -- limits ----------------------------------------------------------------------------------------
 
 

@@ -233,6 +233,21 @@ async def _answered(bus: Rig) -> bool:
     return bool(bus.app("protheus").answers)
 
 
+class Repairs:
+    """What real senders get wrong is mended, and told."""
+
+    async def test_what_was_mended_is_kept_with_the_message(self, rigs: Rigs) -> None:
+        """It is delivered without the byte that XML forbids, and its trace says so."""
+        bus = await rigs.start()
+        body = unit("1").xml().replace(b"</Description>", b"\0</Description>", 1)
+
+        id_ = await bus.accepted(body)
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert b"\0" in body
+        assert await complaints_about(bus, id_) == ["REPAIRED"]
+
+
 class Strictnesses:
     """S4 and design section 7: what a difference from the contract leads to."""
 

@@ -15,6 +15,7 @@ from bus.core.envelope import Status
 from bus.core.errors import SenderFault
 from bus.core.route import OnFailure
 from bus.journal.facts import FactKind
+from depara.model import Key, Source
 from tests.support.deployments import deployment, route
 from tests.support.loopback import Gate, is_silent, refuses, says_ok
 from tests.support.messages import Message, step, unit
@@ -228,6 +229,9 @@ class Settlings:
 
         (fact,) = await bus.facts(id_, FactKind.LEARNT)
         assert list(fact.data["other"])[-1] == "77"  # type: ignore[call-overload]
+        learnt = Key(*fact.data["other"])  # type: ignore[misc]
+        known = await bus.store.crossreference.known([learnt])
+        assert {row.source for row in known[learnt]} == {Source.PERSON}
 
     async def test_as_not_done_tells_the_sender_and_may_be_sent_again(self, rigs: Rigs) -> None:
         """The copies are withdrawn; a replay is a new attempt."""

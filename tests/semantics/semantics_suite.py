@@ -7,7 +7,7 @@ A test asks for `rigs`, and starts buses on one new journal: the whole engine, t
 applications that the test scripts. When it ends, `bus verify` must find nothing (S15).
 """
 
-from tests.semantics.semantics_accepting import Modes, Routes, Strictnesses
+from tests.semantics.semantics_accepting import Modes, Repairs, Routes, Strictnesses
 from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
@@ -45,6 +45,7 @@ from tests.semantics.semantics_repeats import Repeats
 from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
+from tests.semantics.semantics_returned import Returned
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
@@ -89,11 +90,13 @@ __all__ = [
     "Providers",
     "ReadingRights",
     "Readings",
+    "Repairs",
     "Repeats",
     "Replays",
     "Reported",
     "Responses",
     "Restarts",
+    "Returned",
     "Routes",
     "Settlings",
     "Several",

@@ -159,17 +159,17 @@ class ToldCallers:
     async def test_a_turn_that_never_came_is_told_as_such(
         self, rigs: Rigs, language: Language
     ) -> None:
-        """Now and to whoever asks later: another message of the document has not ended."""
+        """Now and to whoever asks later: which message of the document has not ended."""
         bus = await rigs.start(deployment(route("rm", deadline=SHORT)), language=language)
         gate = Gate()
         bus.app("rm").will(gate)
-        await bus.accepted(step(note="1"))
+        ahead = await bus.accepted(step(note="1"))
         await gate.arrived()
 
         reception = await bus.post(step(note="2", mode="Sync"))
 
         told = bus.response_in(reception).notes[0].text
-        first = Text("Outra mensagem do mesmo documento", "Another message of the same document")
+        first = Text(f"A mensagem {ahead}, que vem antes", f"Message {ahead}, which goes before")
         assert told.startswith(first.told(language))
         assert told.endswith(NEVER.told(language))
         answer = await bus.answer(reception.message)

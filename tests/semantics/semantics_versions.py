@@ -13,6 +13,7 @@ from bus.core.envelope import Envelope, Status
 from bus.core.identity import scope_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Deployment, IdScope, OnMissing, Strictness, TranslatedBy
+from bus.edge.story import story_of
 from bus.journal.commands import ChangeDepara
 from bus.journal.rows import AttemptRow, MessageState
 from depara.model import Key, Link, Member, Source
@@ -277,6 +278,30 @@ class VersionsAnswered:
         assert stored is not None
         assert CODEC.parse(stored.body).envelope.header.version == NEWER
         assert bus.response_in(stored).ids[0].destination == "7|1"
+
+    @pytest.mark.parametrize("later", [False, True])
+    async def test_an_answer_is_held_to_the_version_that_its_sender_was_sent(
+        self, rigs: Rigs, *, later: bool
+    ) -> None:
+        """In the call or afterwards: the complaint names the contract of the reader's version."""
+        bus = await rigs.start(orders_to(taking(OLDER)))
+        body = order(NEWER)
+        uuid = CODEC.parse(body).envelope.header.uuid
+        told = response(uuid, transaction="Order", version=OLDER, ids=(("Order", "01|1", "7|1"),))
+        wrong = told.replace(b"</Destination>", b"</Destination><Situation>1</Situation>")
+
+        async def says_it(call: Call) -> Report:
+            return await call.report(Outcome.DELIVERED, wrong)
+
+        bus.app("rm").will(receives() if later else says_it)
+        id_ = await bus.accepted(body)
+        if later:
+            await bus.reaches(id_, State.AWAITING_RESPONSE)
+            await bus.post(wrong, "rm")
+        await bus.reaches(id_, State.DELIVERED)
+
+        (row,) = story_of(await bus.trace(id_)).deliveries
+        assert [one.detail("contract") for one in row.complaints] == [f"Order {OLDER}"]
 
     async def test_an_answer_teaches_whatever_its_version(self, rigs: Rigs) -> None:
         """The ids name the same things in both."""

@@ -79,7 +79,7 @@ class Deadlines:
         """Nothing was sent, and nothing will be: the lane goes on without it."""
         bus, gate = await rigs.start(deployment(route("rm", deadline=SHORT))), Gate()
         bus.app("rm").will(gate)
-        await bus.accepted(step(note="1"))
+        first = await bus.accepted(step(note="1"))
         await gate.arrived()
 
         reception = await bus.post(step(note="2", mode="Sync"))
@@ -87,11 +87,31 @@ class Deadlines:
         gate.open()
         await bus.reaches(third, State.DELIVERED)
 
-        assert code_of(reception) in {"LANE_BUSY", "WITHDRAWN"}
         assert_nothing_sent(bus, reception)
+        note = bus.response_in(reception).notes[0]
+        assert note.code == "LANE_BUSY"
+        assert f"`bus trace {first}`" in note.text
         assert await bus.states(reception.message) == (State.DISCARDED,)
         assert (await bus.delivery(reception.message)).reason == "WITHDRAWN"
         assert bus.app("rm").texts == ["1", "3"]
+
+    async def test_no_room_at_a_destination_within_the_deadline_is_an_error(
+        self, rigs: Rigs
+    ) -> None:
+        """Its own lane is free: it is told of no other message, for none holds it."""
+        one_at_a_time = application("rm", concurrency=1)
+        chosen = deployment(route("rm", deadline=SHORT), applications=[one_at_a_time])
+        bus, gate = await rigs.start(chosen), Gate()
+        bus.app("rm").will(gate)
+        await bus.accepted(step("1"))
+        await gate.arrived()
+
+        reception = await bus.post(step("2", mode="Sync"))
+        gate.open()
+
+        assert_nothing_sent(bus, reception)
+        assert [note.code for note in bus.response_in(reception).notes] == ["NO_TURN"]
+        assert "`bus messages --to rm`" in bus.response_in(reception).notes[0].text
 
     async def test_a_repeat_that_gets_no_turn_is_not_told_the_refusal_of_before(
         self, rigs: Rigs

@@ -20,7 +20,7 @@ from tests.support.messages import (
     turnover,
     work_order,
 )
-from tests.support.rig import Rig, Rigs, code_of
+from tests.support.rig import Rig, Rigs
 
 TRANSACTIONS = frozenset(
     {"maintenanceorder", "request", "stockturnover", "cancelrequest", "cancelmaintenanceorder"}
@@ -269,12 +269,14 @@ class WorkOrders:
         """Behind a stuck order nothing of it is sent, and its caller is told so."""
         waiting = replace(MAINTENANCE, deadline=0.3)
         bus = await rigs.start(deployment(waiting))
-        await refused(bus, work_order("7"))
+        order = await refused(bus, work_order("7"))
 
         reception = await bus.post(turnover("B1", "7", mode="Sync"))
 
-        assert code_of(reception) in {"LANE_BUSY", "WITHDRAWN"}
         assert bus.response_in(reception).status is Status.ERROR
+        note = bus.response_in(reception).notes[0]
+        assert note.code == "LANE_BUSY"
+        assert f"`bus trace {order}`" in note.text
         assert await bus.states(reception.message) == (State.DISCARDED,)
         assert bus.app("rm").received == ["7"]
 

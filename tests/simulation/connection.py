@@ -37,8 +37,9 @@ from bus.journal.commands import (
     StartAttempt,
     Unmatched,
 )
+from bus.journal.effects import RecordEffect
 from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
-from bus.ports.history import Ahead, Filter, History, Stock, Trace
+from bus.ports.history import Ahead, EffectStock, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
 
@@ -99,10 +100,13 @@ class JournalConnection:
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
+        checks: frozenset[str] = frozenset(),
     ) -> tuple[Claim, ...]:
         """Take what is due."""
-        asked = ClaimDue(worker, room, lease, asks)
-        return await self._ask(asked, lambda: self._journal.claim(worker, room, lease, asks))
+        asked = ClaimDue(worker, room, lease, asks, checks)
+        return await self._ask(
+            asked, lambda: self._journal.claim(worker, room, lease, asks, checks)
+        )
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""
@@ -131,6 +135,10 @@ class JournalConnection:
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
         return await self._ask(ended, lambda: self._journal.record(ended))
+
+    async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
+        """Record what asking for an effect came to."""
+        return await self._ask(asked, lambda: self._journal.record_effect(asked))
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
@@ -269,6 +277,10 @@ class HistoryConnection:
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone."""
         return await self._history.stock()
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect."""
+        return await self._history.without_effect()
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table."""

@@ -32,7 +32,7 @@ from bus.core.envelope import (
 from bus.core.errors import Fault, SenderFault
 from bus.core.translation import UNCHANGED, FoundId, Translation
 from bus.ports.bridges import Transformed
-from bus.ports.codec import Carried, Document, Draft, Reply, Unwrapped
+from bus.ports.codec import Carried, DestinationAnswer, Document, Draft, Reply, Unwrapped
 from bus.ports.contracts import FEW
 
 VERSION = "1.000"
@@ -278,3 +278,9 @@ class TextContracts:
     ) -> tuple[Fault, ...]:
         """Something is missing."""
         return (Fault("ELEMENT_MISSING", "/TOTVSMessage/BusinessMessage/BusinessContent"),)
+
+    async def complaints(
+        self, contract: Contract, returned: Document | DestinationAnswer, most: int = FEW
+    ) -> tuple[Fault, ...]:
+        """Whatever came back is right."""
+        return ()

@@ -2,7 +2,7 @@
 
 from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import Fault
-from bus.ports.codec import Document
+from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.contracts import FEW, Contracts
 
 STEP = Contract(
@@ -98,3 +98,11 @@ class TestedContracts:
         if contract not in INVENTED:
             return await self._shipped.explain(contract, document, most)
         return (Fault("CONTRACT_VIOLATED", details={"contract": contract.name}),)
+
+    async def complaints(
+        self, contract: Contract, returned: Document | DestinationAnswer, most: int = FEW
+    ) -> tuple[Fault, ...]:
+        """What is wrong in what came back; nothing by invented contracts."""
+        if contract in INVENTED:
+            return ()
+        return await self._shipped.complaints(contract, returned, most)

@@ -151,6 +151,13 @@ async def until_quiet(site: Site) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_heard(erp: EaiSimulator) -> None:
+    """Wait until an ERP was sent something that it has refused, beside a WhoIs."""
+    async with asyncio.timeout(20):
+        while not erp.heard:  # noqa: ASYNC110 - it is asked, not told
+            await asyncio.sleep(0.02)
+
+
 async def _moving(site: Site) -> bool:
     stock = await site.run.bus.history.stock()
     return any(one.state in {State.WAITING, State.SENDING} for one in stock)

@@ -22,6 +22,8 @@ from bus.journal.commands import (
     Repeated,
     Unmatched,
 )
+from bus.journal.effects import RecordEffect
+from bus.journal.rows import DeliveryRow
 from bus.ports.journal import Journal
 
 Result = TypeVar("Result")
@@ -63,10 +65,11 @@ class TappedJournal:
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
+        checks: frozenset[str] = frozenset(),
     ) -> tuple[Claim, ...]:
         """Take what is due."""
         await self._disturb("claim")
-        claims = await self._journal.claim(worker, room, lease, asks)
+        claims = await self._journal.claim(worker, room, lease, asks, checks)
         self.done["claim"] += 1
         return claims
 
@@ -100,6 +103,11 @@ class TappedJournal:
         """Record the end of an attempt."""
         await self._disturb("record")
         return await self._journal.record(ended)
+
+    async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
+        """Record what asking for an effect came to."""
+        await self._disturb("record_effect")
+        return await self._journal.record_effect(asked)
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""

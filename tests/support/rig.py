@@ -85,6 +85,10 @@ class Watcher:
         """Count it."""
         self.seen["attempted"] += 1
 
+    def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """Count it."""
+        self.seen[f"effect {delivery.effect}"] += 1
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Keep it: a test that expects it clears the list."""
         self.troubles.append((what, error))

@@ -5,9 +5,11 @@ from __future__ import annotations
 ELSEWHERE = {
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
     "ADAPTER_UNUSABLE": "tests/adapters/test_kinds.py::test_a_broken_kind_is_a_fault_that_names_its_package",
+    "ANSWER_DIFFERS": "tests/semantics/semantics_returned.py::test_what_differs_is_told_and_changes_nothing",
     "ANSWER_NOT_READY": "tests/edge/test_messages.py::test_no_answer_yet_is_said",
     "BACKUP_FAILED": "tests/store/test_backup.py::test_a_backup_can_be_stopped",
     "BACKUP_UNUSABLE": "tests/store/test_backup.py::test_only_a_sound_journal_is_put_in_place",
+    "BODY_DAMAGED": "tests/edge/test_intake.py::test_a_body_that_is_not_compressed_as_it_says_is_damaged",
     "BODY_TIMEOUT": "tests/edge/test_intake.py::test_a_body_that_stays_away_is_not_waited_for",
     "BODY_TRUNCATED": "tests/edge/test_intake.py::test_a_body_that_stays_away_is_not_waited_for",
     "BODY_UNREADABLE": "tests/store/test_damaged_bodies.py::test_it_is_dead_and_the_others_are_sent",
@@ -19,6 +21,8 @@ ELSEWHERE = {
     "COMPANIES_UNPAIRED": "tests/acceptance/test_diagnose.py::test_companies_need_pairs",
     "COMPRESSION_REFUSED": "tests/hostile/test_second_parts.py::test_a_body_is_one_gzip_member",
     "CONTENT_UNWRITABLE": "tests/codec/test_trees.py::test_what_xml_cannot_carry_is_told",
+    "DELIVERY_NOT_FOUND": "tests/cli/test_acting.py::test_a_delivery_that_there_is_not_is_named_with_those_there_are",
+    "NO_DELIVERIES": "tests/cli/test_acting.py::test_a_message_without_deliveries_says_so",
     "DELIVERY_TYPE_REFUSED": "tests/core/test_plan.py::test_a_mode_that_no_route_accepts_is_refused_with_those_they_do",
     "DEPARA_AMBIGUOUS": "tests/semantics/semantics_depara.py::test_among_several_ids_nothing_is_chosen",
     "DEPARA_MISSING": "tests/semantics/semantics_depara.py::test_a_missing_id_is_named_and_waited_for",
@@ -43,6 +47,7 @@ ELSEWHERE = {
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
+    "NO_TURN": "tests/semantics/semantics_waiting.py::test_no_room_at_a_destination_within_the_deadline_is_an_error",
     "LOAD_HELD": "tests/acceptance/test_load.py::"
     "test_the_level_behind_a_refused_one_waits_for_a_person",
     "LOAD_NEEDS_BUS": "tests/cli/test_load.py::test_a_load_needs_a_bus",
@@ -51,6 +56,7 @@ ELSEWHERE = {
     "LOAD_STOPPED": "tests/acceptance/test_load.py::test_a_load_that_lost_its_bus_goes_on",
     "LOAD_UUID_TWICE": "tests/acceptance/test_load.py::"
     "test_a_load_takes_registers_whose_uuids_are_their_own",
+    "LENGTH_INVALID": "tests/hostile/test_connections.py::test_a_length_that_cannot_be_meant_is_told",
     "LANE_BUSY": "tests/semantics/semantics_waiting.py::test_a_turn_that_does_not_come_is_an_error",
     "LOGIN_REFUSED_BY_RECEIVER": "tests/cli/test_adapters.py::test_a_probe_tells_who_does_not_know_us",
     "MAYBE_ECHO": "tests/semantics/semantics_echo.py::test_a_caller_in_doubt_is_told_of_what_message",
@@ -60,6 +66,10 @@ ELSEWHERE = {
     "METHOD_NOT_ALLOWED": "tests/edge/test_soap.py::test_other_requests_are_refused",
     "NOTHING_ARRIVED": "tests/semantics/semantics_asking.py::test_what_never_came_is_sent_again",
     "NOTHING_TO_DELETE": "tests/semantics/semantics_depara.py::test_what_a_reader_never_had_is_not_deleted_there",
+    "EFFECT_ABSENT": "tests/acceptance/test_effect.py::"
+    "test_an_ok_without_effect_is_work_for_whom_the_route_names",
+    "EFFECT_NOT_CHECKABLE": "tests/acceptance/test_effect.py::"
+    "test_a_query_that_is_refused_leaves_it_not_checkable",
     "NOT_AN_EAI": "tests/acceptance/test_diagnose.py::test_a_page_in_place_of_an_answer_is_another_door",
     "NOT_EXPLAINED": "tests/contracts/test_explaining.py::test_what_takes_too_long_is_refused_all_the_same",
     "NOT_IN_JSON": "tests/codec/test_conversion.py::test_what_json_cannot_carry_is_refused",
@@ -75,6 +85,7 @@ ELSEWHERE = {
     "test_an_admin_says_what_an_application_can_hold",
     "IGNORED_BY_READER": "tests/acceptance/test_limits.py::"
     "test_an_admin_says_what_an_application_can_hold",
+    "REPAIRED": "tests/semantics/semantics_accepting.py::test_what_was_mended_is_kept_with_the_message",
     "CHARACTERS_LEFT_OUT": "tests/acceptance/test_limits.py::"
     "test_characters_that_protheus_ignores_are_left_out_and_told",
     "READER_IS_FULL": "tests/acceptance/test_limits.py::"

@@ -62,6 +62,8 @@ class Erp:
         self.tables = ErpTables(product.company, product.branch)
         self._deletions: dict[str, tuple[Entity, str]] = {}
         self._numbers: dict[str, int] = {}
+        self._deferred: list[Document] = []
+        self._promised: dict[tuple[str, str], str] = {}
         for transaction, code, description in product.standard:
             self.insert(transaction, code, {"Description": description})
 
@@ -80,6 +82,35 @@ class Erp:
             return self._done(document, self._admitted(entity, envelope))
         except Declined as no:
             return ClerkAnswer(Status.ERROR, str(no))
+
+    def pretend(self, document: Document) -> ClerkAnswer:
+        """Say OK with the id of a document, and book nothing of it until `catch_up`.
+
+        The id is in the de-para by then, as in an ERP that defers its work. What makes no document
+        is met as always.
+        """
+        entity = self._product.entity(document.envelope.header.transaction)
+        event = document.envelope.business
+        upsert = isinstance(event, BusinessEvent) and event.event is Event.UPSERT
+        if entity is None or not (entity.tables and upsert):
+            return self.process(document)
+        product, external = document.envelope.header.product.name, own_id_of(document)
+        known = self.pairs.find(product, entity.transaction, external)
+        if not known:
+            code = self.tables.make_code(entity)
+            self.tables.reserve(entity.tables[0], code)
+            known = (self.tables.compose(entity.tables[0], code),)
+            self.pairs.learn(product, entity.transaction, external, known)
+            self._promised[entity.transaction, external] = code
+        self._deferred.append(document)
+        ids = (InternalIdPair(entity.transaction, external, id_) for id_ in known)
+        return ClerkAnswer(ids=tuple(ids))
+
+    def catch_up(self) -> None:
+        """Do at last what was said to be done."""
+        deferred, self._deferred = self._deferred, []
+        for document in deferred:
+            self.process(document)
 
     def hear(self, envelope: Envelope) -> None:
         """Learn the ids in another's response to a message sent from here."""
@@ -160,8 +191,9 @@ class Erp:
         product = document.envelope.header.product.name
         external = own_id_of(document)
         known = () if entity.anew else self.pairs.find(product, entity.transaction, external)
+        promised = self._promised.pop((entity.transaction, external), "")
         kept = [
-            self._kept(table, entity, values, known)
+            self._kept(table, entity, values, known, promised)
             for table in entity.tables_for(values.get(entity.kind, ""))
         ]
         rows = [row for row, _ in kept]
@@ -191,9 +223,14 @@ class Erp:
         return Incoming(entity.transaction, id_, document.content(), made, find)
 
     def _kept(
-        self, table: Table, entity: Entity, values: Mapping[str, str], known: tuple[str, ...]
+        self,
+        table: Table,
+        entity: Entity,
+        values: Mapping[str, str],
+        known: tuple[str, ...],
+        promised: str = "",
     ) -> tuple[ErpRow, bool]:
-        """A row as it will stand, and whether it is new."""
+        """A row as it will stand, and whether it is new: under the code that was promised."""
         by_pair = (row for id_ in known if (row := self.tables.by_id(table, id_)))
         code = values.get(entity.code, "")
         natural = None if entity.too_long is TooLong.ALWAYS_GENERATE else code
@@ -205,7 +242,7 @@ class Erp:
             raise Declined(NEVER_CREATES.format(transaction=entity.transaction, id=code))
         if entity.most and len(self.tables.of(table.name)) >= entity.most:
             raise Declined(FULL.format(transaction=entity.transaction, most=entity.most))
-        new = self._code(entity, code)
+        new = promised or self._code(entity, code)
         return ErpRow(table.name, new, self.tables.compose(table, new), dict(values)), True
 
     def _code(self, entity: Entity, code: str) -> str:

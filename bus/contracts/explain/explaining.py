@@ -3,7 +3,7 @@
 An explanation has its deadline: under a second of a processor's time, and a few seconds by the
 clock where the machine is busy. The XSD of a contract, which no sender has a say in, is learnt
 apart, once a process; one that is too hard to learn is never explained. Who finds the process busy
-for so long has no explanation either.
+for so long, or learning, has no explanation either.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -76,15 +77,16 @@ class Explaining:
         """
         if not self._turn.acquire(timeout=self._seconds * PATIENCE):
             return None
+        text = etree.tostring(xsd, encoding="unicode")
+        key = hashlib.sha256(text.encode()).hexdigest()
+        if not self._is_learnt_in_time(key, text, contract):
+            return None  # the turn is that of the learning
         try:
-            return self._explained(xsd, contract, task)
+            return self._explained(key, task)
         finally:
             self._turn.release()
 
-    def _explained(
-        self, xsd: _Element, contract: str, task: Mapping[str, object]
-    ) -> tuple[Fault, ...] | None:
-        key = self._learn(xsd, contract)
+    def _explained(self, key: str, task: Mapping[str, object]) -> tuple[Fault, ...] | None:
         if key in self._too_hard:
             return ()
         told = self._process.ask(
@@ -93,16 +95,31 @@ class Explaining:
         self._failed = 0 if told is not None else self._failed + 1
         return None if told is None else tuple(map(Fault.of, told["faults"]))
 
-    def _learn(self, xsd: _Element, contract: str) -> str:
-        """Teach a contract where that was not done, and was not in vain; its key."""
-        text = etree.tostring(xsd, encoding="unicode")
-        key = hashlib.sha256(text.encode()).hexdigest()
+    def _is_learnt_in_time(self, key: str, text: str, contract: str) -> bool:
+        """Teach a contract where that was not done, and was not in vain.
+
+        Where that takes longer than anybody waits it goes on, and keeps the turn until its end.
+        """
         self._started()
-        if key not in self._learnt | self._too_hard:
-            task = {"key": key, "xsd": text, "contract": contract}
-            done = self._process.ask(task, self._learning * PATIENCE) is not None
-            (self._learnt if done else self._too_hard).add(key)
-        return key
+        if key in self._learnt | self._too_hard:
+            return True
+        learning: Future[None] = Future()
+
+        def learn() -> None:
+            try:
+                task = {"key": key, "xsd": text, "contract": contract}
+                done = self._process.ask(task, self._learning * PATIENCE) is not None
+                (self._learnt if done else self._too_hard).add(key)
+            finally:
+                learning.set_result(None)
+
+        threading.Thread(target=learn, name="contract-learner", daemon=True).start()
+        try:
+            learning.result(self._seconds * PATIENCE)
+        except TimeoutError:
+            learning.add_done_callback(lambda _: self._turn.release())
+            return False
+        return True
 
     def _started(self) -> None:
         if self._process.start():

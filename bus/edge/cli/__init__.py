@@ -28,6 +28,7 @@ COMMANDS = {
     "adapters": "adapters",
     "schemas": "schemas",
     "diagnose": "diagnose",
+    "reconcile": "reconcile",
     "verify": "verify",
     "backup": "backup:backup",
     "restore": "backup:restore",
@@ -51,6 +52,7 @@ class Program(spoken.Group):
 
 
 @click.command(cls=Program, path="", package=__name__, modules=COMMANDS)
+@spoken.option("--language", metavar="VALUE", expose_value=False)
 @click.version_option(
     package_name="eai-bus", prog_name="bus", message="%(prog)s %(version)s", cls=spoken.Option
 )

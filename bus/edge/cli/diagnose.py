@@ -43,7 +43,7 @@ def command(
     """
     rule = confirmed or withdrawn
     if bool(rule) != bool(by.strip()) or (confirmed and withdrawn) or (rule and not application):
-        raise click.UsageError("bus diagnose APPLICATION (--confirm | --withdraw) RULE --by NAME")
+        raise click.UsageError(spoken.usage("confirm"))
     if rule:
         asked = ConfirmIn(
             application=application, rule=rule, actor=by, note=note, withdrawn=bool(withdrawn)

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 import click
 
 from bus.edge.cli import spoken
-from bus.edge.cli.options import json_option, language_option, print_json, print_table
+from bus.edge.cli.options import Finite, json_option, language_option, print_json, print_table
 from bus.edge.words.simulation import say
 
+DAY = 86_400.0
 TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
+
+_NO_TABLES = {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 @spoken.group("instruct")
@@ -32,7 +35,7 @@ def behave(address: str, behaviour: str) -> None:
 
 @command.command(name="leave", path="instruct leave")
 @spoken.argument("address")
-@spoken.argument("seconds", type=float)
+@spoken.argument("seconds", type=Finite(0, DAY))
 @language_option
 def leave(address: str, seconds: float) -> None:
     """Send it away for a time."""
@@ -46,7 +49,7 @@ def leave(address: str, seconds: float) -> None:
 @spoken.argument("fields", nargs=-1, metavar="[ELEMENT=VALUE]...")
 @spoken.option("--delete", is_flag=True)
 @spoken.option("--async", "is_async", is_flag=True)
-@spoken.option("--times", type=int, default=1)
+@spoken.option("--times", type=click.IntRange(1, 10_000), metavar="N", default=1)
 @json_option
 @language_option
 def send(
@@ -104,7 +107,7 @@ def _heading(*words: str) -> tuple[str, ...]:
 def _field(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.UsageError(f"{text}: ELEMENT=VALUE")
+        raise click.UsageError(spoken.usage("field", text))
     return name, value
 
 
@@ -112,7 +115,7 @@ def _ask(address: str, page: str, body: str | None = None) -> Any:  # noqa: ANN4
     """What a page of the application says; a mistake in what it is told ends the command."""
     parts = urlsplit(address)
     if parts.scheme != "http":
-        raise click.UsageError(f"{address}: http://HOST:PORT")
+        raise click.UsageError(spoken.usage("address", address))
     connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
     try:
         method = "GET" if body is None else "POST"
@@ -123,6 +126,8 @@ def _ask(address: str, page: str, body: str | None = None) -> Any:  # noqa: ANN4
         raise click.ClickException(f"{address}: {silent}") from silent
     finally:
         connection.close()
+    if answer.status in _NO_TABLES and page == "tables":
+        raise click.ClickException(say("no_tables", spoken.language(), address=address))
     if answer.status != http.HTTPStatus.OK:
         raise click.ClickException(f"{address}: HTTP {answer.status} {said}")
     return json.loads(said)

@@ -13,11 +13,12 @@ import click
 from bus.clock import SystemClock
 from bus.config import Settings
 from bus.core.delivery import State
+from bus.core.effect import EffectVerdict
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.story_json import ahead_to_dict
-from bus.edge.words.command_line import behind, say, state_in
+from bus.edge.words.command_line import EFFECT_WORDS, behind, say, state_in
 from bus.edge.words.times import time_of
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Ahead, Filter
@@ -33,6 +34,9 @@ class ListedMessage(NamedTuple):
 
 STATES = [*(state.value.replace(" ", "-") for state in State), MessageState.REJECTED.value]
 """What `--state` may be."""
+
+EFFECTS = [one.value.replace(" ", "-") for one in EffectVerdict if one]
+"""What `--effect` may be."""
 
 _AGO = re.compile(r"(\d{1,6})(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -59,6 +63,7 @@ def moment(context: click.Context, option: click.Parameter, value: str) -> int:
     type=click.Choice(STATES, case_sensitive=False),
     default=None,
 )
+@spoken.option("--effect", type=click.Choice(EFFECTS, case_sensitive=False), default=None)
 @spoken.option("--key", default="")
 @spoken.option(
     "--since",
@@ -71,10 +76,17 @@ def moment(context: click.Context, option: click.Parameter, value: str) -> int:
 @spoken.option("--limit", type=click.IntRange(1, 10_000), default=50, metavar="N")
 @json_option
 @with_settings("journal")
-def command(settings: Settings, as_json: bool, state: str | None, **chosen: Any) -> None:  # noqa: ANN401
+def command(
+    settings: Settings,
+    as_json: bool,
+    state: str | None,
+    effect: str | None,
+    **chosen: Any,  # noqa: ANN401
+) -> None:
     """List messages, newest first, each with how its deliveries stand."""
     wanted: Any = (state or "").replace("-", " ")
-    found = asyncio.run(_read(settings, Filter(state=wanted, **chosen)))
+    verdict = EffectVerdict((effect or "").replace("-", " "))
+    found = asyncio.run(_read(settings, Filter(state=wanted, effect=verdict, **chosen)))
     if as_json:
         for one in found:
             print_json(_as_json(one, settings.language))
@@ -113,6 +125,7 @@ def _as_json(listed: ListedMessage, language: Language) -> dict[str, Any]:
                 "application": row.destination,
                 "state": row.state,
                 "reason": row.why,
+                "effect": row.effect.value,
                 "behind": ahead_to_dict(ahead.get(row.number), language),
             }
             for row in deliveries
@@ -147,6 +160,7 @@ def _row(
 
 def _stands(row: DeliveryRow, ahead: Ahead | None, language: Language) -> str:
     told = [state_in(row.state, language)]
+    told += [EFFECT_WORDS[row.effect].told(language)] if row.effect else []
     if ahead:
         told.append(behind(ahead, language))
         told += [ahead.fault.reason(language)] if ahead.fault else []

@@ -110,9 +110,9 @@ def settle(
 ) -> None:
     """Say what became of what nobody knows."""
     if done is not_done:
-        raise click.UsageError("--done | --not-done")
+        raise click.UsageError(spoken.usage("done"))
     if not_done and id_:
-        raise click.UsageError("--done --id ID")
+        raise click.UsageError(spoken.usage("id_of_done"))
     asked = SettleIn(
         message=message,
         number=number,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -15,6 +16,7 @@ from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.settings import PREFIX
 from bus.core.text import same, visible
 from bus.edge.cli import spoken
+from bus.edge.words.click import NO_NUMBER
 
 Command = Callable[..., Any]
 
@@ -76,9 +78,30 @@ json_option = spoken.option(
 )
 """The option of every command that prints."""
 
+MOST = 2**63 - 1
+"""The greatest number that the journal and the local API know."""
+
+
+class Finite(click.FloatRange):
+    """A number within bounds; nan, which is in no order, is none."""
+
+    def convert(
+        self,
+        value: str | float,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """The number; BadParameter where it does not do."""
+        number: float = super().convert(cast("float", value), param, ctx)
+        if math.isnan(number):
+            said = NO_NUMBER.filled({"value": str(value)})
+            self.fail(said.told(spoken.language()), param, ctx)
+        return number
+
+
 number_option = spoken.option(
     "--number",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MOST),
     default=0,
     metavar="N",
 )
@@ -102,9 +125,17 @@ def print_json(value: object) -> None:
     click.echo(_COMMANDS.sub(lambda each: f"\\u{ord(each[0]):04x}", told))
 
 
+WIDEST = 120
+"""Characters of a cell; the JSON of a command has all of them."""
+
+
+def _bounded(cell: str) -> str:
+    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
+
+
 def print_table(rows: list[tuple[str, ...]]) -> None:
     """Print rows in columns, the first row being their headings."""
-    rows = [tuple(map(visible, row)) for row in rows]
+    rows = [tuple(_bounded(visible(cell)) for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

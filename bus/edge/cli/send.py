@@ -19,8 +19,11 @@ from bus.core.system_words import words_of
 from bus.core.text import Language, Text
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
-from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.options import Finite, json_option, print_json, with_settings
 from bus.edge.words.command_line import say
+
+DAY = 86_400.0
+"""The most seconds that an answer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def address(context: click.Context, option: click.Parameter, value: str) -> Spli
     except ValueError:
         parts, good = SplitResult("", "", "", "", ""), False
     if not good:
-        raise click.BadParameter(f"{value}: http://host:8080", context, option)
+        raise click.BadParameter(spoken.usage("address", value), context, option)
     return parts._replace(path=parts.path if parts.path.strip("/") else "/messages")
 
 
@@ -68,7 +71,7 @@ def address(context: click.Context, option: click.Parameter, value: str) -> Spli
 )
 @spoken.option(
     "--timeout",
-    type=float,
+    type=Finite(0, DAY, min_open=True),
     default=120.0,
     show_default=True,
     metavar="SECONDS",

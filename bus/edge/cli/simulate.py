@@ -39,7 +39,7 @@ def _behaviour(_: click.Context, __: click.Parameter, text: str) -> Behaviour:
 @spoken.command("simulate")
 @spoken.argument("name")
 @spoken.option("--host", default="127.0.0.1", show_default=True)
-@spoken.option("--port", type=int, default=0)
+@spoken.option("--port", type=click.IntRange(0, 65_535), metavar="N", default=0)
 @spoken.option("--ledger", type=click.Path(dir_okay=False, path_type=Path))
 @spoken.option(
     "--behaviour",

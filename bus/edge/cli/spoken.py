@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from bus.core.text import Language, Text
-from bus.edge.words.click import NO_TEXT, PHRASES
+from bus.core.text import Language, Text, visible
+from bus.edge.words.click import NO_TEXT, PHRASES, USAGE
 from bus.edge.words.help import ARGUMENTS, HELP, METAVARS, SHARED
 
 _CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types", "utils")
@@ -26,6 +26,11 @@ _language: ContextVar[Language] = ContextVar("language", default="pt")
 def language() -> Language:
     """The language that was asked for, known before settings or options could be read."""
     return _language.get()
+
+
+def usage(word: str, value: str = "") -> str:
+    """What is wrong with what was typed, in the language; what a terminal would obey is shown."""
+    return USAGE[word].filled({"value": visible(value)}).told(language())
 
 
 def speak(arguments: Sequence[str]) -> None:

@@ -19,9 +19,11 @@ from bus.edge.story import (
     UnlearntIds,
 )
 from bus.edge.words.command_line import (
+    EFFECT_WORDS,
     FACT_WORDS,
     OUTCOME_WORDS,
     OWNER_WORDS,
+    SETTLED_WORDS,
     STEP_WORDS,
     UNLEARNT_WORDS,
     behind,
@@ -35,6 +37,12 @@ from bus.journal.facts import FactKind
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 
 INDENT = " " * 38
+DUE_WORDS = {
+    State.AWAITING_DEPARA: "until",
+    State.UNKNOWN: "asked",
+    State.DELIVERED: "effect_asked",
+}
+"""What is told of the time at which the bus acts by itself; where nothing is here: `due`."""
 
 
 def timeline(story: Story, language: Language, zone: tzinfo | None = None) -> str:
@@ -89,7 +97,9 @@ class _Teller:
             words += ": " + OUTCOME_WORDS[fact.outcome].told(self.language)
         if not (fact.step and fact.state):
             return words
-        moved = STEP_WORDS[fact.step].told(self.language)
+        settled = SETTLED_WORDS.get(fact.step) if _by_a_person(fact) else None
+        words_of = settled.filled(actor=fact.row.actor) if settled else STEP_WORDS[fact.step]
+        moved = words_of.told(self.language)
         state = state_in(fact.state, self.language)
         if moved != state:
             moved += f" → {state}"
@@ -102,8 +112,12 @@ class _Teller:
         if fact.attempt:
             yield from self._changes(fact.attempt)
             yield from self._faults(fact.attempt.faults)
+        elif fact.complaints:
+            yield from self._faults(fact.complaints)
         elif fact.ids:
             yield from self._ids(fact.ids)
+        elif fact.fault:
+            yield from self._faults((fact.fault,))
         elif fact.row.reason:
             who = f"{fact.row.actor}: " if fact.row.actor else ""
             yield f"{who}{reason_in(fact.row.reason, self.language)}"
@@ -175,7 +189,7 @@ class _Teller:
         awaits = row.state is State.AWAITING_DEPARA
         told += (self._lacks(one) for one in delivery.awaits[:1])
         if row.due_at is not None and row.state is not State.SENDING:
-            word = {State.AWAITING_DEPARA: "until", State.UNKNOWN: "asked"}.get(row.state, "due")
+            word = DUE_WORDS.get(row.state, "due")
             told.append(self._say(word, at=time_of(row.due_at, self.zone)))
         elif delivery.ahead:
             told.append(behind(delivery.ahead, self.language))
@@ -183,7 +197,19 @@ class _Teller:
             told.append(self._say("behind"))
         if row.why and not awaits:
             told.append(reason_in(row.why, self.language))
+        if row.effect:
+            told.append(EFFECT_WORDS[row.effect].told(self.language))
         return "; ".join(told)
+
+
+def _by_a_person(fact: StoryFact) -> bool:
+    """Whether a move is a person's act: no attempt ended by it, and no destination told it."""
+    actor = fact.row.actor
+    return (
+        fact.kind is FactKind.STATE_CHANGED
+        and fact.delivery is not None
+        and actor not in {"", fact.delivery.destination}
+    )
 
 
 def _subject(row: DeliveryRow) -> str:

@@ -35,13 +35,15 @@ MOST = 1_000
 class ValidatedFile:
     """What was found in one file; `readable` where it is a standard message at all.
 
-    `more`: there are more faults than those. `text` is the message that their lines are of.
+    `repairs` tell what was mended to read it. `more`: there are more faults than those. `text` is
+    the message that their lines are of.
     """
 
     file: str
     transaction: str = ""
     version: str = ""
     faults: tuple[Fault, ...] = ()
+    repairs: tuple[Fault, ...] = ()
     readable: bool = True
     more: bool = False
     text: bytes = b""
@@ -95,7 +97,7 @@ async def _examine(
     file: str, codec: XmlCodec, contracts: Registry, most_body: int, most: int
 ) -> ValidatedFile:
     from bus.codec.conversion import MessageForm
-    from bus.engine.examine import differences
+    from bus.engine.examine import differences, repaired
 
     body = b""
     try:
@@ -108,8 +110,8 @@ async def _examine(
     if header.type is not MessageType.RECEIPT:
         faults = await differences(document, contracts, most + 1)
     finding = ValidatedFile(
-        file, header.transaction, header.version, faults[:most], more=len(faults) > most,
-        text=document.raw, in_soap=in_soap,
+        file, header.transaction, header.version, faults[:most], repaired(document.envelope),
+        more=len(faults) > most, text=document.raw, in_soap=in_soap,
     )  # fmt: skip
     return _without_lines(finding) if form is MessageForm.JSON else finding
 
@@ -127,6 +129,7 @@ def _as_json(finding: ValidatedFile, language: Language) -> dict[str, object]:
         "transaction": finding.transaction,
         "version": finding.version,
         "errors": [_error(fault, language) for fault in finding.faults],
+        "repairs": [_error(fault, language) for fault in finding.repairs],
         "more": finding.more,
     }
 
@@ -155,6 +158,8 @@ def _as_lines(finding: ValidatedFile, language: Language) -> Iterator[str]:
     from bus.codec.source import SourceText
 
     yield _verdict(finding, language)
+    for repair in finding.repairs:
+        yield in_lines(repair, language, finding.file)
     placed = [fault for fault in finding.faults if fault.line and finding.text]
     for fault in finding.faults:
         if fault not in placed:

@@ -25,6 +25,8 @@ MOST_HEAD = 32 * 1024
 """Bytes of the first line and the headers of a request, together."""
 LINGER = 1.0
 """Seconds in which what still comes is dropped after the answer to a head that is too large."""
+_LENGTHS = ("Content-Length", "Transfer-Encoding")
+"""The headers that tell how long a body is."""
 _OFFERS = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -81,8 +83,9 @@ class Connection(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._ignore_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse("HTTP_INVALID")
+        except httptools.HttpParserError as error:
+            of_length = any(header in str(error) for header in _LENGTHS)
+            self._refuse("LENGTH_INVALID" if of_length else "HTTP_INVALID")
         if self._reading_head and heads == self._heads and not self._closed:
             self._head_size += len(data)
             if not self._head_is_too_large() and self._due is None:

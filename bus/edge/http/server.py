@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import os
 import resource
@@ -92,25 +93,35 @@ def _server(app: Any, proxies: str = "", **options: Any) -> _Server:  # noqa: AN
     return _Server(config)
 
 
+_OTHER_HOST = Text(
+    "Informe com --host ou BUS_HOST um endereço desta máquina, ou 0.0.0.0 para todos.",
+    "Give an address of this machine with --host or BUS_HOST, or 0.0.0.0 for all.",
+)
+_OTHER_PORT = Text(
+    "Escolha outra porta com --port ou BUS_PORT.",
+    "Choose another port with --port or BUS_PORT.",
+)
+
+
 def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named, or event loops leave Nagle's delay (40 ms) on.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        # The protocol is named, or event loops leave Nagle's delay (40 ms) on.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
     except OSError as error:
+        listener.close()
         where = f"{settings.host}:{settings.port}"
+        by_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
         details: Details = {
             "problem": Text("{where}: {problem}", "{where}: {problem}").filled(
                 where=where, problem=words_of(error)
             ),
-            "hint": Text(
-                "Escolha outra porta com --port ou BUS_PORT.",
-                "Choose another port with --port or BUS_PORT.",
-            ),
+            "hint": _OTHER_HOST if by_host else _OTHER_PORT,
         }
-        raise BusFault(Fault("CONFIGURATION_INVALID", "port", details=details)) from None
+        setting = "host" if by_host else "port"
+        raise BusFault(Fault("CONFIGURATION_INVALID", setting, details=details)) from None
     return listener
 
 

@@ -2,6 +2,7 @@
 
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
+from bus.edge.verbs.effects import RECONCILE
 from bus.edge.verbs.journal import BACKUP
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
@@ -17,6 +18,7 @@ __all__ = [
     "DISCARD",
     "LOAD",
     "LOADED",
+    "RECONCILE",
     "REPLAY",
     "SETTLE",
     "UNBLOCK",
@@ -27,6 +29,6 @@ __all__ = [
 
 VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
-    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED),
+    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE),
 )
 """Every verb there is."""

@@ -23,7 +23,7 @@ class OperationIn(Asked):
     """
 
     message: str
-    number: Annotated[int, Field(ge=0)] = 0
+    number: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     actor: Annotated[str, Field(max_length=200)] = ""
     reason: Annotated[str, Field(max_length=2000)] = ""
 

@@ -52,6 +52,53 @@ _TEXTS = (
 
 PHRASES = {text.en: text for text in _TEXTS}
 
+USAGE: dict[str, Text] = {
+    "done": Text(
+        "Diga uma coisa só: --done se foi feita no destino, --not-done se não foi.",
+        "Say one thing: --done if it was done at the destination, --not-done if not.",
+    ),
+    "id_of_done": Text(
+        "--id só vale com --done: o que não foi feito não tem id.",
+        "--id goes with --done alone: what was not done has no id.",
+    ),
+    "confirm": Text(
+        "Para confirmar ou retirar, informe a aplicação, uma regra e quem o diz: "
+        "bus diagnose APLICAÇÃO --confirm REGRA --by NOME (ou --withdraw REGRA --by NOME).",
+        "To confirm or withdraw, give the application, one rule and who says so: "
+        "bus diagnose APPLICATION --confirm RULE --by NAME (or --withdraw RULE --by NAME).",
+    ),
+    "against": Text(
+        "--against e --application só valem juntas: --against ARQUIVO --application NOME.",
+        "--against and --application go together: --against FILE --application NAME.",
+    ),
+    "choice": Text(
+        "Escolha: --keep se fica o que havia, --replace se vale o par novo.",
+        "Choose: --keep if what was stays, --replace if the new pair counts.",
+    ),
+    "other": Text(
+        "Informe o outro id (OUTRA:ID), ou --remove para retirar o primeiro; não os dois.",
+        "Give the other id (OTHER:ID), or --remove to take the first away; not both.",
+    ),
+    "field": Text(
+        "“{value}” não é ELEMENTO=VALOR, por exemplo Description=Caixa.",
+        "“{value}” is not ELEMENT=VALUE, for example Description=Box.",
+    ),
+    "address": Text(
+        "“{value}” não é um endereço como http://127.0.0.1:8080.",
+        "“{value}” is no address such as http://127.0.0.1:8080.",
+    ),
+    "id": Text(
+        "“{value}” não é aplicação, dois-pontos e id, por exemplo rm:1|A.",
+        "“{value}” is not application, colon and id, for example rm:1|A.",
+    ),
+    "control": Text(
+        "“{value}” tem um caractere de controle, que nenhuma mensagem pode trazer.",
+        "“{value}” holds a control character, which no message can carry.",
+    ),
+}
+"""What is wrong with what was typed, and how it is right."""
+
+NO_NUMBER = Text("“{value}” não é um número.", "“{value}” is not a number.")
 NO_TEXT = Text(
     "“{value}” não é texto em UTF-8: confira a codificação do terminal.",
     "“{value}” is not text in UTF-8: check the encoding of the terminal.",

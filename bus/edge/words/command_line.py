@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bus.core.delivery import STATE_TEXTS, Reason, State, Step
+from bus.core.effect import EffectVerdict
 from bus.core.errors import Owner
 from bus.core.identity import SEPARATOR
 from bus.core.outcome import Outcome
@@ -40,6 +41,12 @@ STEP_WORDS: dict[Step, Text] = {
 }
 """What happened to a delivery."""
 
+SETTLED_WORDS: dict[Step, Text] = {
+    Step.DELIVER: Text("{actor} diz que foi feita", "{actor} says that it was done"),
+    Step.REFUSE: Text("{actor} diz que não foi feita", "{actor} says that it was not done"),
+}
+"""What a person says of a delivery of which nobody knew."""
+
 FACT_WORDS: dict[FactKind, Text] = {
     FactKind.ACCEPTED: Text("aceita", "accepted"),
     FactKind.REJECTED: Text("recusada", "rejected"),
@@ -63,6 +70,9 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.LEARNT: Text("o de-para aprendeu", "the de-para learnt"),
     FactKind.NOT_LEARNT: Text("o de-para não aprendeu", "the de-para did not learn"),
     FactKind.CONFLICT: Text("conflito no de-para", "a conflict in the de-para"),
+    FactKind.ANSWER_DIFFERS: Text(
+        "a resposta difere do contrato", "the answer differs from the contract"
+    ),
     FactKind.DEPARA_CHANGED: Text("o de-para foi alterado", "the de-para was amended"),
     FactKind.ANSWERED: Text("a resposta da origem está pronta", "the origin's answer is ready"),
     FactKind.CONFIGURED: Text("configuração nova", "new configuration"),
@@ -70,8 +80,18 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.WITHDRAWN: Text("confirmação retirada", "confirmation withdrawn"),
     FactKind.ERASED: Text("conteúdo apagado", "content erased"),
     FactKind.RESTORED: Text("o diário foi restaurado", "the journal was restored"),
+    FactKind.EFFECT_CONFIRMED: Text("efeito confirmado", "effect confirmed"),
+    FactKind.EFFECT_ABSENT: Text("efeito ausente", "effect absent"),
+    FactKind.EFFECT_NOT_CHECKABLE: Text("efeito não verificável", "effect not checkable"),
 }
 """What a fact tells. A move is told by its step alone."""
+
+EFFECT_WORDS: dict[EffectVerdict, Text] = {
+    EffectVerdict.CONFIRMED: FACT_WORDS[FactKind.EFFECT_CONFIRMED],
+    EffectVerdict.ABSENT: FACT_WORDS[FactKind.EFFECT_ABSENT],
+    EffectVerdict.NOT_CHECKABLE: FACT_WORDS[FactKind.EFFECT_NOT_CHECKABLE],
+}
+"""What asking for the effect of a delivery came to."""
 
 OUTCOME_WORDS: dict[Outcome, Text] = {
     Outcome.DELIVERED: Text("entregue", "delivered"),
@@ -211,6 +231,22 @@ WORDS: dict[str, Text] = {
     "now": Text("Agora", "Now"),
     "asked": Text("o destino é perguntado em {at}", "its destination is asked at {at}"),
     "due": Text("previsto para {at}", "due at {at}"),
+    "effects_application": Text("aplicação", "application"),
+    "effects_route": Text("rota", "route"),
+    "effects_transaction": Text("transação", "transaction"),
+    "effects_confirmed": Text("confirmados", "confirmed"),
+    "effects_absent": Text("ausentes", "absent"),
+    "effects_not_checkable": Text("não verificáveis", "not checkable"),
+    "effects_none": Text("Nada a perguntar.", "Nothing to ask about."),
+    "effects_undeclared": Text(
+        "{count} entregas de rotas que não declaram `effect`.",
+        "{count} deliveries of routes that declare no `effect`.",
+    ),
+    "effects_unasked": Text(
+        "{count} entregas não foram perguntadas: a aplicação não responde, ou o limite acabou.",
+        "{count} deliveries were not asked about: the application is silent, or the limit is up.",
+    ),
+    "effect_asked": Text("o efeito é verificado em {at}", "its effect is asked for at {at}"),
     "steps": Text("chamadas já feitas: {names}", "calls made already: {names}"),
     "behind": Text("espera a anterior do documento", "waits behind another of its document"),
     "behind_this": Text(

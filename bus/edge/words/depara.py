@@ -49,6 +49,9 @@ WORDS: dict[str, Text] = {
         "{done} de {count} linhas. Alteração: {numbers}. Se parar, repita o comando: ele continua.",
         "{done} of {count} lines. Change: {numbers}. If it stops, repeat the command: it goes on.",
     ),
+    "nothing_in": Text(
+        "Atenção: {file} não tem nenhum par.", "Warning: there is no pair in {file}."
+    ),
     "tried": Text("Ensaio: nada foi gravado.", "Dry run: nothing was recorded."),
     "exported": Text("{file}: {count} par(es).", "{file}: {count} pair(s)."),
     "purged": Text(
@@ -237,6 +240,13 @@ MISTAKES: dict[str, TableMistakeText] = {
     "empty": TableMistakeText(
         problem=Text("está vazia", "is empty"),
         hint=Text("Preencha-a ou retire a linha.", "Fill it or remove the line."),
+    ),
+    "control": TableMistakeText(
+        problem=Text(
+            "“{value}” tem um caractere de controle, que nenhuma mensagem pode trazer",
+            "“{value}” holds a control character, which no message can carry",
+        ),
+        hint=Text("Retire-o do arquivo.", "Remove it from the file."),
     ),
     "itself": TableMistakeText(
         problem=Text(

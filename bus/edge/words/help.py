@@ -29,6 +29,10 @@ _FILES = Text(
 _A_TRANSACTION = Text("A transação, como Currency.", "The transaction, such as Currency.")
 
 SHARED: dict[str, Text] = {
+    "language": Text(
+        "idioma da ajuda e dos comandos, pt ou en [BUS_LANGUAGE; pt]",
+        "language of the help and the commands, pt or en [BUS_LANGUAGE; pt]",
+    ),
     "help": Text("Mostra esta ajuda.", "Show this message and exit."),
     "version": Text("Mostra a versão.", "Show the version and exit."),
     "json": Text("Escreve JSON, um objeto por linha.", "Print JSON, one object a line."),
@@ -223,6 +227,10 @@ HELP: dict[str, CommandHelp] = {
                 "Com uma entrega nesta situação; ou recusadas (rejected).",
                 "With a delivery in this state; or rejected.",
             ),
+            "effect": Text(
+                "Com uma entrega de cujo efeito se sabe isto.",
+                "With a delivery whose effect is known to be so.",
+            ),
             "key": Text(
                 "Com este valor numa chave de negócio, como um código.",
                 "With this value in any business key, such as a code.",
@@ -328,6 +336,31 @@ HELP: dict[str, CommandHelp] = {
             ),
             "by": Text("Quem conferiu.", "Who checked it."),
             "note": Text("O que mais dizer disso.", "What else to say of it."),
+        },
+    ),
+    "reconcile": CommandHelp(
+        Text(
+            "Pergunta aos destinos se mostram aquilo a que disseram OK.",
+            "Ask destinations whether they show what they said OK to.",
+        ),
+        Text(
+            "Só das rotas que declaram `effect`. Nada é enviado de novo, e a situação das entregas "
+            "não muda. Código de saída 1 quando um efeito está ausente ou não pôde ser verificado.",
+            "Of the routes that declare an `effect` alone. Nothing is sent again, and no state of "
+            "a delivery changes. Exit code 1 where an effect is absent or could not be checked.",
+        ),
+        {
+            "since": Text(
+                "Mensagens recebidas desde então: 2026-01-31T10:00, ou há tanto tempo: 2h, 3d.",
+                "Messages received since then: 2026-01-31T10:00, or so long ago: 2h, 3d.",
+            ),
+            "until": Text("Recebidas antes disso.", "Received before then."),
+            "transaction": Text(
+                "Desta transação, como Request.", "Of this transaction, such as Request."
+            ),
+            "to": Text("Entregues a esta aplicação.", "Delivered to this application."),
+            "route": Text("Que foram por esta rota.", "That went by this route."),
+            "limit": Text("No máximo tantas perguntas.", "At most so many questions."),
         },
     ),
     "verify": CommandHelp(

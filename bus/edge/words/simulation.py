@@ -6,6 +6,10 @@ from bus.core.text import Language, Text, same
 
 WORDS: dict[str, Text] = {
     "unset": Text("{name} não está definida.", "{name} is not set."),
+    "no_tables": Text(
+        "{address}: esta aplicação não tem tabelas; só as que imitam rm ou protheus têm.",
+        "{address}: this application holds no tables; only those that play rm or protheus do.",
+    ),
     "table": Text("tabela", "table"),
     "code": Text("código", "code"),
     "id": same("id"),

@@ -20,6 +20,8 @@ MOST_FAULTS = 50
 """Deliveries in a state whose faults are looked at, the newest."""
 STOPPED: Final = (State.REFUSED, State.DEAD, State.UNKNOWN, State.AWAITING_DEPARA)
 """The states in which a delivery waits for somebody."""
+BUSY: Final = "BUSY"
+"""What puts a delivery off: by the text of it a reader lacks something, such as licences (T-07)."""
 
 
 class Traffic:
@@ -55,15 +57,23 @@ class Traffic:
     async def faults(self, application: Application) -> tuple[SeenFault, ...]:
         """The faults of deliveries to it that wait for somebody, alike ones together."""
         found: dict[tuple[str, str], SeenFault] = {}
-        async for row, fault in self._stopped(application):
+        async for message, row, fault in self._stopped(application):
             key = (fault.code, fault.reason("en"))
             known = found.get(key, SeenFault(fault, 0, 0))
             last = max(known.last_at, row.changed_at)
-            found[key] = SeenFault(fault, known.deliveries + 1, last)
+            keepers = {*known.keepers, *self._keeper(message)}
+            found[key] = SeenFault(fault, known.deliveries + 1, last, tuple(sorted(keepers)))
         return tuple(found.values())
 
-    async def _stopped(self, application: Application) -> AsyncIterator[tuple[DeliveryRow, Fault]]:
-        for state in STOPPED:
+    def _keeper(self, message: MessageRow) -> tuple[str, ...]:
+        """The module that the document of a message belongs to (T-194); none where it has none."""
+        contract = self._ports.contracts.find(message.transaction, message.version)
+        return (contract.keeper,) if contract and contract.module else ()
+
+    async def _stopped(
+        self, application: Application
+    ) -> AsyncIterator[tuple[MessageRow, DeliveryRow, Fault]]:
+        for state in (*STOPPED, State.WAITING):
             chosen = Filter(
                 destination=application.name, state=state, since=self._since(), limit=MOST_FAULTS
             )
@@ -74,8 +84,10 @@ class Traffic:
                 }
                 for row in deliveries:
                     fault = told.get(row.number)
-                    if row.destination == application.name and row.state is state and fault:
-                        yield row, fault
+                    if row.destination != application.name or row.state is not state:
+                        continue
+                    if fault and (state is not State.WAITING or fault.code == BUSY):
+                        yield message, row, fault
 
     def _since(self) -> int:
         return self._ports.clock.now() - LOOKED_BACK * 86400 * MICROSECONDS

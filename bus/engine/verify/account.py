@@ -67,6 +67,9 @@ class Account:
         yield from self._against_plan(row, told)
         if not (row.state == told.state or (_sending(row) and told.state is State.WAITING)):
             yield self._wrong(Breach.STATE_DIFFERS, row.number, table=row.state, facts=told.state)
+        if row.effect != told.effect:
+            table, facts = row.effect or "-", told.effect or "-"
+            yield self._wrong(Breach.EFFECT_DIFFERS, row.number, table=table, facts=facts)
         yield from self._lease(row, told)
         if row.state == State.AWAITING_DEPARA:
             self._awaiting |= bit(row.number)

@@ -32,6 +32,7 @@ class Breach(StrEnum):
     STEP_ILLEGAL = "step illegal"
     STATE_DIFFERS = "state differs"
     COUNT_DIFFERS = "count differs"
+    EFFECT_DIFFERS = "effect differs"
 
     ATTEMPT_MISSING = "attempt missing"
     ATTEMPT_UNTOLD = "attempt untold"
@@ -173,6 +174,13 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
         Text(
             "A entrega está “{table}”; pelos fatos deveria estar “{facts}”.",
             'The delivery is "{table}"; by the facts it should be "{facts}".',
+        ),
+    ),
+    Breach.EFFECT_DIFFERS: BreachText(
+        5,
+        Text(
+            "O efeito da entrega está “{table}”; pelos fatos deveria estar “{facts}”.",
+            'The effect of the delivery is "{table}"; by the facts it should be "{facts}".',
         ),
     ),
     Breach.COUNT_DIFFERS: BreachText(

@@ -14,6 +14,7 @@ import orjson
 
 from bus.core.delivery import State
 from bus.core.diagnosis import Confirmation
+from bus.core.effect import EffectVerdict
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import Configure
 from bus.journal.confirm import CONFIRMING, standing
@@ -28,7 +29,7 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
-from bus.ports.history import Ahead, Filter, Stock, Trace
+from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.rows import listed, maker
@@ -80,6 +81,10 @@ class SqliteHistory:
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
         return await self._reading.ask(self._reader.stock)
+
+    async def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, counted."""
+        return await self._reading.ask(self._reader.without_effect)
 
     async def audit(self, table: str) -> AsyncIterator[AuditedRow]:
         """All rows of a table in the order of its keys; facts by message, then as they happened."""
@@ -172,7 +177,12 @@ class HistoryReader:
         self._sql = statements("history.sql")
 
     def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
-        """The message of a bus id, or the messages of a sender's UUID, newest first."""
+        """The message of a bus id, or the messages of a sender's UUID, newest first.
+
+        An empty one names nothing: those that came without a UUID are not of it.
+        """
+        if not id_or_uuid.strip():
+            return ()
         return self._messages([id_or_uuid]) or self._messages(
             orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
         )
@@ -270,6 +280,13 @@ class HistoryReader:
         return tuple(
             Stock(rule, transaction, State(state), count, oldest)
             for rule, transaction, state, count, oldest in self._listed("stock")
+        )
+
+    def without_effect(self) -> tuple[EffectStock, ...]:
+        """What is delivered without its effect, counted."""
+        return tuple(
+            EffectStock(rule, transaction, EffectVerdict(effect), count)
+            for rule, transaction, effect, count in self._listed("without_effect")
         )
 
     def configurations(self) -> tuple[ConfigurationRow, ...]:

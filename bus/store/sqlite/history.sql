@@ -110,6 +110,18 @@ FROM (
   ORDER BY copy.rule, message."transaction", copy.state
 );
 
+-- without_effect --
+-- Whose effect must somebody look at, counted?
+SELECT json_group_array(json_array(rule, "transaction", effect, many))
+FROM (
+  SELECT delivery.rule, message."transaction", delivery.effect, count(*) AS many
+  FROM deliveries AS delivery
+  JOIN messages AS message ON message.id = delivery.message
+  WHERE delivery.effect IN ('absent', 'not checkable')
+  GROUP BY delivery.rule, message."transaction", delivery.effect
+  ORDER BY delivery.rule, message."transaction", delivery.effect
+);
+
 -- audit_facts --
 -- The facts after this one, message by message, each message's in their order.
 SELECT json_group_array(json_array(message, position, :fact_columns) ORDER BY message, position)

@@ -13,6 +13,7 @@ import apsw
 import orjson
 
 from bus.core.delivery import GONE, State
+from bus.core.effect import OPEN_VERDICTS
 from bus.journal.rows import MessageRow
 from bus.journal.unit import Changes
 from bus.ports.history import Filter
@@ -40,6 +41,7 @@ def chosen(connection: apsw.Connection, wanted: Filter) -> list[str]:
         "destination": wanted.destination,
         "state": "" if wanted.state == REJECTED else wanted.state,
         "key": wanted.key,
+        "effect": wanted.effect.value,
         "since": wanted.since,
         "until": wanted.until,
         "before": wanted.before,
@@ -50,7 +52,7 @@ def chosen(connection: apsw.Connection, wanted: Filter) -> list[str]:
         asked["floor"] = connection.execute(_sql("floor"), {"since": wanted.since}).get or ""
     conditions = list(_conditions(wanted, asked))
     scattered = wanted.transaction or wanted.sender or wanted.destination
-    if wanted.key or wanted.state in _RARE or not scattered:
+    if wanted.key or wanted.state in _RARE or wanted.effect in OPEN_VERDICTS or not scattered:
         return _listed(connection, conditions, asked)
     return _in_stretches(connection, conditions, asked, wanted)
 
@@ -61,7 +63,9 @@ def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
             yield name
     if wanted.state in _RARE:
         yield _RARE[wanted.state]
-    if wanted.destination or asked["state"]:
+    if wanted.effect in OPEN_VERDICTS:
+        yield "without_effect"
+    if wanted.destination or asked["state"] or asked["effect"]:
         yield "delivery"
 
 

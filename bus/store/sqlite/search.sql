@@ -65,6 +65,14 @@ EXISTS (
   WHERE delivery.message = messages.id
     AND (:destination = '' OR delivery.destination = :destination)
     AND (:state = '' OR delivery.state = :state)
+    AND (:effect = '' OR delivery.effect = :effect)
+);
+
+-- where_without_effect --
+-- Among those whose effect somebody must look at, which are few.
+id IN (
+  SELECT message FROM deliveries
+  WHERE effect = :effect AND effect IN ('absent', 'not checkable')
 );
 
 -- where_waiting --

@@ -197,6 +197,11 @@ class SqliteTables:
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
         return self._deliveries_where("questions", asked)
 
+    def checks(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
+        """Whose effect an application is to be asked for by now, the longest due first."""
+        asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        return self._deliveries_where("checks", asked)
+
     def overdue(self, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What ran out: leases, waits for a response, synchronous deadlines."""
         return self._deliveries_where("overdue", {"now": now, "limit": limit})

@@ -148,6 +148,17 @@ FROM (
   LIMIT :limit
 );
 
+-- checks --
+-- For the effect of what is an application to be asked by now? The longest due first.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'delivered' AND due_at IS NOT NULL
+    AND destination = :destination AND due_at <= :now
+  ORDER BY due_at, message, number
+  LIMIT :limit
+);
+
 -- overdue --
 -- What ran out: leases, waits for a response or an id, synchronous deadlines?
 SELECT json_group_array(json_array(:delivery_columns))
@@ -262,6 +273,9 @@ FROM (
   SELECT message, number FROM deliveries WHERE state = 'sending' AND deadline > :now
   UNION ALL
   SELECT message, number FROM deliveries WHERE state IN (:stopped_states) AND due_at > :now
+  UNION ALL
+  SELECT message, number FROM deliveries
+  WHERE state = 'delivered' AND due_at IS NOT NULL AND due_at > :now
 )
 WHERE message = late AND number = late_number AND changed_at > :now;
 

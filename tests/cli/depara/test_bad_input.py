@@ -119,3 +119,33 @@ def test_text_of_another_terminal_is_told(place: Place) -> None:
 
     assert told.exit_code == 2
     assert "não é texto em UTF-8" in told.stderr
+
+
+@pytest.mark.parametrize("id_", ["\x001", "1\x1b[2J"])
+def test_an_id_that_no_message_can_carry_is_refused_by_its_place(place: Place, id_: str) -> None:
+    """It could be typed nowhere either."""
+    file = place.file("pairs.csv", f"Item;rm;7;wms;8\nItem;rm;{id_};wms;2\n".encode())
+    (told,) = place.json("depara", "import", file)
+
+    (error,) = told["errors"]
+    assert (error["line"], error["path"]) == (2, "id")
+    assert "caractere de controle" in error["message"]
+    assert place.json("depara", "list") == []
+
+
+@pytest.mark.parametrize("data", [b"", b"entity;application;id;other;other_id\n"])
+def test_a_file_without_pairs_is_warned_of(place: Place, data: bytes) -> None:
+    """Nothing stands against it, so that it is no failure."""
+    told = place.bus("depara", "import", place.file("none.csv", data))
+
+    assert told.exit_code == 0
+    assert "não tem nenhum par" in told.stderr
+
+
+def test_a_long_id_does_not_widen_the_table(place: Place) -> None:
+    """The JSON has all of it."""
+    place.bus("depara", "import", place.file("a.csv", b"Item;rm;" + b"9" * 5000 + b";wms;2\n"))
+    told = place.bus("depara", "list")
+
+    assert max(map(len, told.stdout.splitlines())) < 400
+    assert "9" * 5000 in {row["id"] for row in place.json("depara", "list")}

@@ -14,6 +14,7 @@ from tests.cli.depara.conftest import ids
 HEADING = "entity;application;id;other;other_id\n"
 
 
+@pytest.mark.rule("T-129")
 def test_a_file_is_tried_and_then_taken(admin: Place) -> None:
     """The dry run says what would come of it and changes nothing; the exit code tells conflicts."""
     text = HEADING + "Item;rm;1|A;protheus;01| |A\nItem;rm;1|A;protheus;X\n"

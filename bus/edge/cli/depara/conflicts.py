@@ -12,9 +12,9 @@ from bus.config import Settings
 from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.client import carry_out
-from bus.edge.cli.depara.reading import MOST, looking
+from bus.edge.cli.depara.reading import looking
 from bus.edge.cli.depara.set import show_change
-from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.cli.options import MOST, json_option, print_json, reason_option, with_settings
 from bus.edge.verbs.depara import CHANGE, ChangeIn
 from bus.edge.words.depara import say
 from bus.edge.words.pairs import id_of
@@ -80,7 +80,7 @@ def _show(conflict: ConflictRow, language: Language) -> None:
 def settle(settings: Settings, number: int, choice: str | None, reason: str, as_json: bool) -> None:
     """Decide conflict NUMBER: what was known stays, or the new pair counts."""
     if choice is None:
-        raise click.UsageError("--keep | --replace")
+        raise click.UsageError(spoken.usage("choice"))
     replace = choice == "replace"
     asked = ChangeIn(actor=getpass.getuser(), reason=reason, settles=number, replace=replace)
     done = carry_out(settings, CHANGE, asked)

@@ -114,6 +114,8 @@ def command(
         print_json(_as_json(came, file, dry=dry_run))
     else:
         _show(came, settings.language, dry=dry_run)
+    if not sum(_counts(came).values()):
+        click.echo(say("nothing_in", settings.language, file=file), err=True)
     if came.conflicts:
         raise SystemExit(REFUSED)
 
@@ -200,6 +202,7 @@ def _as_json(came: ImportedPairs, file: Path, *, dry: bool) -> dict[str, Any]:
         "file": str(file),
         "dry_run": dry,
         **_counts(came),
+        "empty": not sum(_counts(came).values()),
         "conflicts": [
             {"line": line, **pair.model_dump(), "against": verdict.model_dump()["against"]}
             for line, pair, verdict in came.conflicts

@@ -8,9 +8,9 @@ import click
 
 from bus.config import Settings
 from bus.edge.cli import spoken
-from bus.edge.cli.depara.reading import MOST, looking, row_as_json, show_rows
+from bus.edge.cli.depara.reading import looking, row_as_json, show_rows
 from bus.edge.cli.messages import moment
-from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.options import MOST, json_option, print_json, with_settings
 from bus.edge.words.depara import say
 from bus.ports.depara import PairFilter, last_chosen
 from depara.model import PairRow

@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Show ids that will not do: known to one application alone, gone, or alike to a reader."""
     if bool(against) != bool(application):
-        raise click.UsageError("--against FILE --application NAME")
+        raise click.UsageError(spoken.usage("against"))
     found, limits = asyncio.run(_read(settings, entity, application, _ids(against)))
     if as_json:
         print_json({name: [_plain(one) for one in rows] for name, rows in found.items()})

@@ -26,6 +26,7 @@ from bus.edge.words.pairs import id_of
 from bus.edge.words.times import time_of
 from bus.ports.depara import PairFilter, every_row
 from depara.model import PairRow
+from depara.tables import CONTROL
 
 if TYPE_CHECKING:
     from bus.engine.depara_changes import DeparaNames
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 CHUNK = 1000
 """Pairs of one commit."""
 MOST_MISTAKES = 50
-MOST = 2**63 - 1
-"""The greatest number of a row, a change or a conflict."""
 
 Item = TypeVar("Item")
 
@@ -53,7 +52,9 @@ def id_given(
         return None
     application, colon, id_ = value.partition(":")
     if not (application and colon and id_.strip()):
-        raise click.BadParameter(f"{value}: 'rm:1|A'", context, parameter)
+        raise click.BadParameter(spoken.usage("id", value), context, parameter)
+    if CONTROL.search(id_):
+        raise click.BadParameter(spoken.usage("control", value), context, parameter)
     return application, id_
 
 

@@ -49,7 +49,7 @@ def command(
     What waited for it goes on. Exit code 1 where something stands against it.
     """
     if remove == (other is not None):
-        raise click.UsageError("OTHER:ID | --remove")
+        raise click.UsageError(spoken.usage("other"))
     one = IdIn(application=id_[0], id=id_[1], scope=scope, qualifier=qualifier)
     wanted = ChangeIn(actor=getpass.getuser(), reason=reason, replace=replace)
     if other is None:

@@ -9,8 +9,7 @@ import click
 from bus.config import Settings
 from bus.edge.cli import spoken
 from bus.edge.cli.client import carry_out
-from bus.edge.cli.depara.reading import MOST
-from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.cli.options import MOST, json_option, print_json, reason_option, with_settings
 from bus.edge.verbs.depara import CHANGE, ChangeIn
 from bus.edge.words.depara import say
 

@@ -25,7 +25,7 @@ from bus.edge.cli.load.showing import (
     show_result,
 )
 from bus.edge.cli.load.sources import LoadSources
-from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.options import Finite, json_option, print_json, with_settings
 from bus.edge.words.load import say
 
 
@@ -33,7 +33,7 @@ from bus.edge.words.load import say
 @spoken.argument("paths", nargs=-1, required=True, metavar="PATHS...")
 @spoken.option("--as", "name", required=True, metavar="APPLICATION")
 @spoken.option("--dry-run", is_flag=True)
-@spoken.option("--rate", type=click.FloatRange(min=0), default=0.0, metavar="N")
+@spoken.option("--rate", type=Finite(min=0), default=0.0, metavar="N")
 @spoken.option("--continue", "goes_on", is_flag=True)
 @json_option
 @with_settings("journal", "routes", "contracts", "max_body")
