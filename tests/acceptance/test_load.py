@@ -20,7 +20,6 @@ import pytest
 from adapters.rm.simulated import RM
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.ledger import Effect
-from bus.core.delivery import State
 from bus.core.envelope import Carrier, DeliveryMode
 from bus.core.outcome import Outcome
 from bus.engine.post import Post
@@ -219,7 +218,7 @@ async def test_the_level_behind_a_refused_one_waits_for_a_person(
         "RM", "PaymentCondition", f"1|PaymentCondition {REFERRED}", ("01|01|5",)
     )
     folder = written(tmp_path / "load", *whole)
-    trio.protheus.behave(ScriptedConduct(Conduct.REFUSE, text="Sem licença para hoje."))
+    trio.protheus.behave(ScriptedConduct(Conduct.REFUSE, text="Hoje não."))
 
     held = await load(trio, str(folder), "--json")
     went_on = await load(trio, str(folder), "--json")
@@ -228,7 +227,7 @@ async def test_the_level_behind_a_refused_one_waits_for_a_person(
     assert held.told["stopped"]["code"] == "LOAD_HELD"
     (failed,) = held.told["failed"]
     assert (failed["came"], failed["contract"]) == ("refused", "CostCenter 2.000")
-    assert "Sem licença para hoje." in str(failed["notes"])
+    assert "Hoje não." in str(failed["notes"])
     assert [one["id"] for one in held.told["unpaired"]] == [
         f"1|CostCenter {REFERRED}",
         f"1|CustomerVendor {REFERRED}",
@@ -424,7 +423,7 @@ async def test_a_live_message_is_not_behind_the_load(trio: Trio) -> None:
     history = trio.run.bus.history
 
     async def sits() -> bool:
-        return any(one.state is State.SENDING for one in await history.stock())
+        return len(trio.protheus.received) > 0
 
     await until(sits)
     trio.protheus.behave()
