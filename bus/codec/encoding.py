@@ -130,7 +130,7 @@ def _from_bytes(body: bytes, marked: str, *, decoded: bool) -> Utf8Text:
     name = re.sub(r"[-_]", "", declared).lower()
     if decoded or name in _UTF_8 or marked == "utf8":
         if not decoded and (marked == "utf32" or b"\0" in body[:4]):
-            raise _bad_encoding(declared or "UTF-8", body)
+            raise _bad_encoding("UTF-32" if b"\0\0" in body[:8] else "UTF-16", body)
         return Utf8Text(body, () if decoded or name in _UTF_8 else (MARK_BELIEVED,))
     if marked or name not in _LATIN_1 | _WINDOWS_1252:
         raise _bad_encoding(declared or marked, body)

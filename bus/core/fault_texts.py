@@ -164,8 +164,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         413,
         reason=Text(
-            "O corpo comprimido passa do limite de {ratio}:1 ou está danificado.",
-            "The compressed body exceeds the ratio of {ratio}:1 or is damaged.",
+            "De corpos comprimidos só se aceita gzip ou deflate, numa parte só e até {ratio}:1.",
+            "Of compressed bodies gzip or deflate is taken, in one part and up to {ratio}:1.",
         ),
         remedy=Text(
             "Envie sem compressão, ou com gzip comum.", "Send it uncompressed, or with plain gzip."

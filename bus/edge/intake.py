@@ -270,14 +270,17 @@ def _inflate(body: bytes, compression: str, most: int) -> bytes:
     if compression not in COMPRESSIONS:
         raise refused
     within = min(most, len(body) * RATIO)
+    damaged = SenderFault(Fault("BODY_DAMAGED", details={"compression": compression}))
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         plain = inflater.decompress(body, within + 1)
     except zlib.error:
-        raise SenderFault(Fault("BODY_DAMAGED", details={"compression": compression})) from None
+        raise damaged from None
     if len(plain) > most:
         raise _too_large(most)
     # A second member would be dropped without a word.
-    if len(plain) > within or not inflater.eof or inflater.unused_data:
+    if len(plain) > within or inflater.unused_data:
         raise refused
+    if not inflater.eof:
+        raise damaged
     return plain

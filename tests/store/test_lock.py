@@ -138,7 +138,7 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(file: Path, clock: HandClock
     file.write_bytes(b"certainly no database" * 100)
 
     for _ in range(2):
-        with pytest.raises(BusFault, match="JOURNAL_FAILED"):
+        with pytest.raises(BusFault, match="JOURNAL_UNREADABLE"):
             asyncio.run(SqliteStore.open(file, clock))
 
     assert file.read_bytes() == b"certainly no database" * 100

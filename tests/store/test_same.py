@@ -258,7 +258,7 @@ async def result(command: Command, journal: Journal, told: Told) -> str:
     """What came of a command, with the types of all that is in it."""
     try:
         return repr(await command(journal, told))
-    except (IllegalStep, KeyError) as error:
+    except (IllegalStep, NoSuchDelivery, KeyError) as error:
         return repr(error)
 
 

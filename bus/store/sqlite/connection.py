@@ -101,11 +101,13 @@ def failed(error: Exception) -> BusFault:
 
 
 @contextmanager
-def faults() -> Iterator[None]:
-    """Turn what SQLite says into a fault of the journal."""
+def faults(opening: Path | None = None) -> Iterator[None]:
+    """Turn what SQLite says into a fault of the journal; of one that is `opening`, by its name."""
     try:
         yield
     except apsw.Error as error:
+        if opening and isinstance(error, apsw.NotADBError | apsw.CorruptError):
+            raise unreadable(opening, error) from error
         raise failed(error) from error
 
 

@@ -112,7 +112,7 @@ class SqliteStore:
 
 def _open(path: Path, time: StoreTime, vfs: str | None, vouched: Vouched) -> _Opened:
     path = path.resolve()  # SQLite keeps the log beside what a link leads to
-    with ExitStack() as opened, faults():
+    with ExitStack() as opened, faults(path):
         file = FileLock(path)
         opened.callback(file.release)
         witness = Witness(path)
