@@ -17,6 +17,7 @@ from bus.core.identity import Identity
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
 from bus.journal.commands import Claim, Confirm, Operate
+from bus.journal.operate import NoSuchDelivery
 from bus.ports.clock import Clock
 from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
