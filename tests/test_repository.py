@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,16 @@ def test_decisions_have_numbers_of_their_own() -> None:
     numbers = [decision.name.split("-")[0] for decision in DECISIONS]
 
     assert len(numbers) == len(set(numbers))
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """A reader who meets it elsewhere knows which one it is."""
+    program = [file for top in ("bus", "adapters", "depara") for file in (ROOT / top).rglob("*.py")]
+    names = Counter(
+        name
+        for file in program
+        for name in re.findall(r"^class (\w+)", file.read_text("utf-8"), re.MULTILINE)
+    )
+
+    assert len(names) > 300
+    assert [name for name, times in names.items() if times > 1] == []

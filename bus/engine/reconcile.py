@@ -23,7 +23,7 @@ SILENT_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconcile:
     """Which deliveries to ask about: those of messages that a filter chooses, by one route or any.
 
     At most `most` questions are put; `actor` is who wishes it.
@@ -64,7 +64,7 @@ class Reconciler:
         self._ports = ports
         self._effects = effects
 
-    async def reconcile(self, asked: Reconciliation) -> Reconciled:
+    async def reconcile(self, asked: Reconcile) -> Reconciled:
         """Ask about each chosen delivery, and record what that came to."""
         done = Reconciled()
         silent: Counter[str] = Counter()
@@ -92,9 +92,7 @@ class Reconciler:
         fault = fault_of(delivery, self._effects.rule_of(message, delivery), found)
         return ReconciledDelivery(message, delivery, found.verdict, fault)
 
-    async def _delivered(
-        self, asked: Reconciliation
-    ) -> AsyncIterator[tuple[MessageRow, DeliveryRow]]:
+    async def _delivered(self, asked: Reconcile) -> AsyncIterator[tuple[MessageRow, DeliveryRow]]:
         """The deliveries that destinations said OK to, page by page."""
         chosen = replace(asked.chosen, state=State.DELIVERED, limit=PAGE)
         while page := await self._ports.history.messages(chosen):
@@ -105,7 +103,7 @@ class Reconciler:
             chosen = replace(chosen, before=page[-1][0].id)
 
 
-def _is_chosen(row: DeliveryRow, asked: Reconciliation) -> bool:
+def _is_chosen(row: DeliveryRow, asked: Reconcile) -> bool:
     return (
         row.kind is Kind.COPY
         and row.state is State.DELIVERED

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bus.core.effect import EffectVerdict
 from bus.edge.verbs.verb import Asked, FaultOut, Verb
-from bus.engine.reconcile import ReconciledDelivery, Reconciliation
+from bus.engine.reconcile import Reconcile, ReconciledDelivery
 from bus.ports.history import Filter
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def reconcile(bus: Bus, asked: ReconcileIn) -> ReconciledOut:
         since=asked.since,
         until=asked.until,
     )
-    wish = Reconciliation(chosen, asked.route, asked.limit, asked.actor)
+    wish = Reconcile(chosen, asked.route, asked.limit, asked.actor)
     done = await bus.reconciler.reconcile(wish)
     return ReconciledOut(
         counts=_counts(done.asked),

@@ -14,7 +14,7 @@ from bus.edge.cli import spoken
 from bus.edge.cli.client import running_client
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.load.planning import LoadPlan, Planner
-from bus.edge.cli.load.reconciling import Reconciliation, reconcile
+from bus.edge.cli.load.reconciling import LoadReconciliation, reconcile
 from bus.edge.cli.load.sending import LoadProgress, LoadSender, LoadSettings
 from bus.edge.cli.load.showing import (
     ProgressBar,
@@ -108,13 +108,13 @@ class _Load:
         if progress.failed or progress.stopped or found.differs:
             raise SystemExit(REFUSED)
 
-    async def _compared(self, plan: LoadPlan) -> Reconciliation:
+    async def _compared(self, plan: LoadPlan) -> LoadReconciliation:
         from bus.wiring import open_reading
 
         async with open_reading(self._settings) as (_, crossreference):
             return await reconcile(crossreference, plan.entries, self._sender.name)
 
-    def _tell(self, plan: LoadPlan, progress: LoadProgress, found: Reconciliation) -> None:
+    def _tell(self, plan: LoadPlan, progress: LoadProgress, found: LoadReconciliation) -> None:
         language = self._settings.language
         if self._as_json:
             print_json(result_as_json(plan, progress, found, language))

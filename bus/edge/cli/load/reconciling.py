@@ -33,7 +33,7 @@ class OnlyThere(NamedTuple):
 
 
 @dataclass(slots=True)
-class Reconciliation:
+class LoadReconciliation:
     """Documents with a pair, by transaction and reader, and what only one side has."""
 
     paired: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -48,9 +48,9 @@ class Reconciliation:
 
 async def reconcile(
     crossreference: CrossReference, entries: Sequence[LoadEntry], sender: str
-) -> Reconciliation:
+) -> LoadReconciliation:
     """Compare the documents of a load with what the de-para knows at their readers."""
-    found = Reconciliation()
+    found = LoadReconciliation()
     loaded: dict[tuple[str, str], set[Key]] = defaultdict(set)
     with_key = [entry for entry in entries if entry.key]
     for at in range(0, len(with_key), PAGE):
@@ -68,7 +68,7 @@ async def reconcile(
 
 
 def _compare(
-    found: Reconciliation, entry: LoadEntry, known: Mapping[Key, tuple[PairRow, ...]]
+    found: LoadReconciliation, entry: LoadEntry, known: Mapping[Key, tuple[PairRow, ...]]
 ) -> None:
     if entry.key is None:
         return

@@ -21,7 +21,7 @@ from bus.engine.load import DONE, Came
 
 if TYPE_CHECKING:
     from bus.edge.cli.load.planning import InvalidFile, LoadPlan
-    from bus.edge.cli.load.reconciling import Reconciliation
+    from bus.edge.cli.load.reconciling import LoadReconciliation
     from bus.edge.cli.load.sending import LoadedMessage, LoadProgress
 
 SHOWN = 20
@@ -99,7 +99,7 @@ def show_invalid(invalid: Sequence[InvalidFile], language: Language) -> None:
         click.echo(say("invalid", language, count=len(invalid)), err=True)
 
 
-def show_result(progress: LoadProgress, found: Reconciliation, language: Language) -> None:
+def show_result(progress: LoadProgress, found: LoadReconciliation, language: Language) -> None:
     """What came of a load: a table, what failed, and what differs on each side."""
     words = ("register", "reader", "messages", "delivered", "failed", "paired")
     heading = tuple(say(word, language) for word in words)
@@ -128,7 +128,7 @@ def show_result(progress: LoadProgress, found: Reconciliation, language: Languag
         click.echo(in_lines(progress.stopped, language), err=True)
 
 
-def _rows(progress: LoadProgress, found: Reconciliation) -> list[tuple[str, ...]]:
+def _rows(progress: LoadProgress, found: LoadReconciliation) -> list[tuple[str, ...]]:
     return [
         (name, reader, *(f"{number:,}" for number in numbers))
         for (name, reader), numbers in _numbers(progress, found).items()
@@ -136,7 +136,7 @@ def _rows(progress: LoadProgress, found: Reconciliation) -> list[tuple[str, ...]
 
 
 def _numbers(
-    progress: LoadProgress, found: Reconciliation
+    progress: LoadProgress, found: LoadReconciliation
 ) -> dict[tuple[str, str], tuple[int, int, int, int]]:
     """By register and reader: messages, delivered ones, failed ones, documents with a pair."""
     ways = sorted({(name, reader) for name, reader, _ in progress.at_readers})
@@ -197,7 +197,7 @@ def plan_as_json(plan: LoadPlan, language: Language) -> dict[str, Any]:
 
 
 def result_as_json(
-    plan: LoadPlan, progress: LoadProgress, found: Reconciliation, language: Language
+    plan: LoadPlan, progress: LoadProgress, found: LoadReconciliation, language: Language
 ) -> dict[str, Any]:
     """What came of a load, whole."""
     came: Counter[Came] = progress.counts
