@@ -117,7 +117,7 @@ def test_half_of_a_confirmation_is_none(place: Place, arguments: tuple[str, ...]
     ended = place.bus("diagnose", *arguments)
 
     assert ended.exit_code == 2
-    assert "RULE --by NAME" in ended.output
+    assert "REGRA --by NOME" in ended.output
 
 
 def test_without_a_right_file_nothing_is_told(place: Place) -> None:

@@ -13,7 +13,7 @@ from bus.store.sqlite import SqliteStore
 from tests.cli.conftest import Place, Story, currency, lines, send
 from tests.store.samples import Sample, ended
 
-REFUSAL = Fault("LANE_BUSY", details={"application": "rm"})
+REFUSAL = Fault("NO_TURN", details={"application": "rm"})
 
 
 def test_messages_are_listed_newest_first(story: Story) -> None:

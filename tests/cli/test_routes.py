@@ -65,7 +65,7 @@ def test_a_doubt_is_told_beside_the_table(place: Place) -> None:
 
     assert told.exit_code == 0
     assert f"Atenção: {file}:7: routes.more.from" in told.stdout
-    assert in_json["warnings"][0]["path"] == "routes.more.from"
+    assert "routes.more.from" in {warning["path"] for warning in in_json["warnings"]}
 
 
 @pytest.mark.parametrize(

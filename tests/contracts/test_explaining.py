@@ -167,7 +167,7 @@ CROWDED_XSD = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 
 def test_nobody_waits_for_a_contract_to_be_learnt() -> None:
     """Libxml2 says what is wrong meanwhile; afterwards all is explained as before."""
-    process = Explaining(seconds=0.1, learning=1.0)
+    process = Explaining(seconds=0.1, learning=4.0)
     crowded = Rules(parsed(CROWDED_XSD), "Crowded 1.000", process)
     slow = Rules(parsed(SLOW_XSD), "Slow 1.000", process)
 

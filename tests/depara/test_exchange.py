@@ -23,7 +23,9 @@ MEMBERS = st.builds(
         st.just("Item"),
         st.sampled_from(["rm", "protheus", "wms"]),
         st.sampled_from(["", "1/2"]),
-        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4).filter(str.strip)
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=4).filter(
+            str.strip
+        )
         | st.sampled_from(["1", "2", '"', ";", "a;b\r\nc", " 1", "1 ", "sep=;", "entity", "=1+1"]),
     ),
     st.sampled_from(["", "vendor"]),

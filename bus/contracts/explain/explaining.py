@@ -30,6 +30,8 @@ SECONDS: Final = 0.8
 """How much of a processor's time an explanation may take; most take hundredths."""
 PATIENCE: Final = 3
 """How many times as long it may take by the clock, on a machine that is busy."""
+FIRST: Final = 10
+"""How many times as long whoever comes first waits by the clock, while a contract is learnt."""
 STUCK: Final = 3
 """How many explanations in a row may be ended before that is remarkable."""
 LEARNING: Final = 8.0
@@ -115,7 +117,7 @@ class Explaining:
 
         threading.Thread(target=learn, name="contract-learner", daemon=True).start()
         try:
-            learning.result(self._seconds * PATIENCE)
+            learning.result(self._seconds * FIRST)
         except TimeoutError:
             learning.add_done_callback(lambda _: self._turn.release())
             return False

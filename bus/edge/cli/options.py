@@ -126,7 +126,7 @@ def print_json(value: object) -> None:
 
 
 WIDEST = 120
-"""Characters of a cell; the JSON of a command has all of them."""
+"""Characters of a cell before others; the JSON of a command has all of them."""
 
 
 def _bounded(cell: str) -> str:
@@ -134,8 +134,9 @@ def _bounded(cell: str) -> str:
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows in columns, the first row being their headings."""
-    rows = [tuple(_bounded(visible(cell)) for cell in row) for row in rows]
+    """Print rows in columns, the first row being their headings; the last column is cut nowhere."""
+    shown = [tuple(map(visible, row)) for row in rows]
+    rows = [(*map(_bounded, row[:-1]), *row[-1:]) for row in shown]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

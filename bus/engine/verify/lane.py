@@ -88,7 +88,7 @@ def _breaches(lane: Lane, row: DeliveryRow) -> Iterator[Breach]:
     if row.seq != lane.head:
         if row.seq < lane.head and row.state not in BEHIND:
             yield Breach.LANE_HEAD
-        elif row.due_at is not None:
+        elif row.due_at is not None and row.state != State.DELIVERED:  # whose effect is due
             yield Breach.OUT_OF_TURN
     elif row.state in GONE:
         yield Breach.LANE_HEAD
