@@ -303,6 +303,7 @@ async def test_a_load_of_a_company_without_a_pair_stops_at_once(trio: Trio, tmp_
     assert ended.code == 1
     assert ended.told["stopped"]["code"] == "COMPANY_MISSING"
     assert "company 9, branch 1 of rm" in ended.told["stopped"]["message"]
+    assert "will not send it by itself" in ended.told["stopped"]["hint"]
     assert trio.protheus.received == ()
     assert ended.told["left"] > 50
 

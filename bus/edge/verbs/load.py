@@ -146,6 +146,8 @@ async def _said(bus: Bus, result: PostResult | GaveWay, came: Came | None) -> Sa
     if came not in DONE and (trace := await bus.history.trace(result.message)):
         tried = [one.fault for one in trace.attempts if one.fault]
         fault = next(iter([*reversed(tried), *trace.message.faults]), fault)
+    if fault and came is Came.NOT_SENT:
+        fault = fault.taken_back()
     return SaidOut(
         message=result.message,
         fault=FaultOut.of(fault) if fault else None,

@@ -160,7 +160,9 @@ def _failed(one: LoadedMessage, language: Language) -> str:
     if one.fault:
         lines += [f"    {line.strip()}" for line in in_lines(one.fault, language).splitlines()]
     lines += [
-        f"    {visible(f'{note.code}: {note.text}'.removeprefix(': '))}" for note in one.notes
+        f"    {visible(f'{note.code}: {note.text}'.removeprefix(': '))}"
+        for note in one.notes
+        if not one.fault or note.code != one.fault.code  # that says the same
     ]
     return "\n".join(lines)
 
