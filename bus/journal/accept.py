@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from bus.core.delivery import FAILED, Kind, Reason, State
 from bus.core.identity import RepeatVerdict, lane_of
 from bus.core.plan import PlannedDelivery
@@ -48,6 +50,9 @@ from bus.journal.rows import (
     MessageState,
 )
 from bus.journal.unit import Unit
+
+GENERATIONS = 8
+"""How many messages, each a correction of the one before, are looked through for calls made."""
 
 
 def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
@@ -123,6 +128,7 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
             at_end = _left_by(unit, lane, replaced) is None
             refuse_to_overwrite(unit, lane, asked.parent, at_end=at_end)
     deliveries = [_deliver(unit, row, n, plan, replaced) for n, plan in enumerate(asked.plans, 1)]
+    deliveries = _going_on(unit, row, deliveries, (parent, asked.parent))
     _tell_accepted(unit, row, deliveries, known_target=known_target, actor=asked.actor)
     if asked.actor:
         fact = FactRow(unit.now, FactKind.REPLAYED, asked.parent, 0, 0, "", asked.actor, "")
@@ -180,25 +186,43 @@ def _deliver(
         changed_at=unit.now,
         check_after=int(plan.check_after * MICROSECONDS),
     )
-    if replaced:
-        row = row._replace(steps=_calls_made(unit, message, row, replaced))
     unit.put_delivery(row)
     return row
 
 
-def _calls_made(
-    unit: Unit, message: MessageRow, row: DeliveryRow, replaced: list[DeliveryRow]
-) -> int:
-    """How many calls of the same content its destination has answered: they are not made again."""
-    before = next((one for one in replaced if one.destination == row.destination), None)
-    if before is None or not before.steps:
-        return 0
-    earlier = unit.messages.find(before.message)
-    if earlier is None or earlier.content_hash != message.content_hash:
-        return 0
+def _going_on(
+    unit: Unit, message: MessageRow, deliveries: list[DeliveryRow], parents: tuple[str, str]
+) -> list[DeliveryRow]:
+    """The calls of the same content that a destination has answered are not made again."""
+    earlier = [copy for one in _before(unit, parents) for copy in copies(unit, one)]
+    same = [
+        copy
+        for copy in earlier
+        if copy.steps and unit.messages.get(copy.message).content_hash == message.content_hash
+    ]
+    return [_with_calls_of(unit, row, same) for row in deliveries] if same else deliveries
+
+
+def _before(unit: Unit, parents: tuple[str, str]) -> Iterator[MessageRow]:
+    """What a message replaces or sends again, and what that did, the last few."""
+    for first in dict.fromkeys(filter(None, parents)):
+        message = unit.messages.find(first)
+        for _ in range(GENERATIONS):
+            if message is None:
+                break
+            yield message
+            message = unit.messages.find(message.parent) if message.parent else None
+
+
+def _with_calls_of(unit: Unit, row: DeliveryRow, earlier: Iterable[DeliveryRow]) -> DeliveryRow:
+    before = next((one for one in earlier if one.destination == row.destination), None)
+    if before is None:
+        return row
     for made in unit.progress_of([(before.message, before.number)]):
         unit.put_progress(made._replace(message=row.message, number=row.number))
-    return before.steps
+    row = row._replace(steps=before.steps)
+    unit.put_delivery(row)
+    return row
 
 
 def _place(unit: Unit, lane: str, replaced: list[DeliveryRow]) -> int:

@@ -58,7 +58,9 @@ def _unknown(evidence: Evidence, row: DeliveryRow) -> str:
     half_done = row.steps > 0  # whatever came of the rest
     # Of two sendings, a no may be to either; as long as one was not answered, nobody can tell.
     earlier = {call.answered for call in calls[:-1]}
-    anybodys = calls[-1].answered is Status.ERROR and None in earlier
+    # A try that began and never came there is one too, for all that the bus can know.
+    lost = calls[-1].row.unheard and len(calls) < row.tries
+    anybodys = calls[-1].answered is Status.ERROR and (lost or None in earlier)
     if calls[-1].answered is not None and not (row.safe or half_done or anybodys):
         return f"its destination answered {calls[-1].answered} to #{calls[-1].number}"
     return _stopped(evidence, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from bus.core.delivery import ENDED, Kind, State, Step
 from bus.core.identity import RepeatVerdict
@@ -38,7 +38,12 @@ class CommitWatch:
                     for row in self._tables.kept.deliveries.values()
                     if row.message == command.message and row.state is State.UNKNOWN
                 )
-                return lambda result: self._acted(command, result, doubts)
+                places = {
+                    row.lane: row.seq
+                    for row in self._tables.kept.deliveries.values()
+                    if row.message == command.message and row.kind is Kind.COPY and row.lane
+                }
+                return lambda result: self._acted(command, result, doubts, places)
             case Operate() if command.step:
                 return lambda result: self._tell_act(command, result)
             case Accept():
@@ -51,13 +56,19 @@ class CommitWatch:
             case _:
                 return lambda _: None
 
-    def _acted(self, command: Operate, result: object, doubts: frozenset[str]) -> None:
+    def _acted(
+        self,
+        command: Operate,
+        result: object,
+        doubts: frozenset[str],
+        places: Mapping[str, int],
+    ) -> None:
         assert isinstance(result, Operated)
         assert command.step
         moved = tuple((row.message, row.number) for row in result.moved)
         over = ""
         if command.step is Step.REPLAY and not command.overwrites:
-            over = self._newer(command.message, result.moved)
+            over = self._newer(command.message, result.moved, places)
         act = Intervention(self._time(), command.step, command.message, moved, doubts, over)
         self._chronicle.interventions.append(act)
         self._tell_act(command, result)
@@ -69,15 +80,18 @@ class CommitWatch:
             self._time(), "journal", f"{command.actor}: {command.step} {command.message} → {states}"
         )
 
-    def _newer(self, message: str, sent: Iterable[DeliveryRow]) -> str:
-        """What is newer than a message, and was or will be delivered of its documents before it."""
+    def _newer(self, message: str, sent: Iterable[DeliveryRow], before: Mapping[str, int]) -> str:
+        """What is newer than a message, and was or will be delivered of its documents before it.
+
+        A place that it had `before` was given to it by its sender, at the time of the last post.
+        """
         places = {row.lane: row.seq for row in sent if row.kind is Kind.COPY and row.lane}
         return ", ".join(
             f"{row.message}/{row.number}"
             for row in self._tables.kept.deliveries.values()
             if row.lane in places and row.message > message
             if row.state is State.DELIVERED
-            or (row.state not in ENDED and 0 < row.seq < places[row.lane])
+            or (row.state not in ENDED and 0 < row.seq < places[row.lane] != before.get(row.lane))
         )
 
     def _arrived(self, command: Accept, result: object) -> None:
@@ -86,7 +100,7 @@ class CommitWatch:
         verdict = result.verdict if isinstance(result, Repeated) else None
         again, over = bool(command.actor), ""
         if again and verdict is None and not command.overwrites:
-            over = self._newer(command.parent, result.deliveries)
+            over = self._newer(command.parent, result.deliveries, {})
         arrival = Arrival(
             self._time(), token, result.message, result.deliveries, verdict, again, over
         )

@@ -32,8 +32,8 @@ ABLE: Mapping[Deed, Collection[State]] = {
 }
 """What a person who looks into the list first finds there for a deed."""
 
-TOO_LATE = frozenset({"STEP_NOT_ALLOWED", "DELIVERY_NOT_FOUND", "NO_DELIVERIES"})
-"""It has moved on; or nothing of it was ever to be sent, or not so much."""
+TOO_LATE = frozenset({"STEP_NOT_ALLOWED", "NO_DELIVERIES"})
+"""It has moved on; or nothing of it was ever to be sent."""
 SENT_ALREADY = TOO_LATE | {"REPLAYED_ALREADY", "UUID_REUSED", "ELEMENT_MISSING"}
 """What a replay may be told: somebody sent it, or a correction of it; or it is as wrong as ever."""
 REFUSALS: Mapping[Deed, frozenset[str]] = {

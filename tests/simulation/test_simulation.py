@@ -67,6 +67,9 @@ REGRESSIONS: dict[int, str] = {
     21426: "a late OK let the next of a lane pass a replay that was on its way",
     1200000625: "a repeat whose sender waited sent copies beside the one that answers",
     1000000085: "what went as a new message made a call again that had been answered",
+    1853398526: "a replay as a new message made a call again that was answered to its parent",
+    1853399204: "a no to the only sending that came there was held to be the last word, and is not",
+    1853399318: "a place that a sender's retry had given was called one over a newer message",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
 
