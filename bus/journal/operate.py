@@ -59,8 +59,8 @@ def operate(unit: Unit, asked: Operate) -> Operated:
         )
         return Operated(message)
     rows = _chosen(unit, asked, message.deliveries)
-    if not rows:
-        raise NoSuchDelivery(asked.number, message.deliveries)
+    if not rows:  # its answer alone is to be delivered
+        raise NoSuchDelivery(asked.number, message.planned)
     if not any(_may(row, asked, asked.step) for row in rows):
         raise IllegalStep(rows[0].state, asked.step)
     for row in rows:

@@ -167,7 +167,7 @@ async def test_a_load_that_was_killed_goes_on_and_doubles_nothing(
 async def test_whoever_interrupts_a_load_is_told_how_far_it_is(trio: Trio, tmp_path: Path) -> None:
     """Ctrl+C ends what is under way, tells what came of it, and that the command goes on."""
     folder = written(tmp_path / "load", *centres(200))
-    trio.protheus.behave(always=SLOW)
+    trio.protheus.behave(always=ScriptedConduct(seconds=0.5))
     process = await start(trio, str(folder), "--json")
 
     async def some() -> bool:
