@@ -159,11 +159,12 @@ class Echoes:
 
     async def _under_way(self, claim: Claim, contract: Contract, since: int) -> list[MessageRow]:
         """What may have arrived, and has no id there yet."""
-        found = []
+        found: dict[str, MessageRow] = {}
         for state in MAY_HAVE_ARRIVED:
             chosen = Filter(state=state, limit=MOST)
-            found += await self._sent(claim, contract, chosen, _may_have_arrived, since)
-        return list(dict.fromkeys(found))
+            sent = await self._sent(claim, contract, chosen, _may_have_arrived, since)
+            found |= {message.id: message for message in sent}
+        return list(found.values())
 
     async def _sent(
         self,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from bus.config import load_settings
-from bus.core.delivery import State
+from bus.core.delivery import Reason, State
 from bus.wiring import open_history
 
 MAIN = "from bus.edge.cli import main; main()"
@@ -79,6 +79,7 @@ class Standing(NamedTuple):
     message: str
     uuid: str
     state: State
+    reason: Reason
 
 
 class KilledBus:
@@ -141,11 +142,17 @@ class KilledBus:
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, raised: object, *_: object) -> None:
         if self._process and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
         self._log.close()
+        assert raised or self.troubles() == []
+
+    def troubles(self) -> list[str]:
+        """What the bus says in its log that it did not expect itself."""
+        log = Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+        return [line for line in log.splitlines() if "exception" in line or "Traceback" in line]
 
     async def standings(self) -> list[Standing]:
         """How every delivery stands, read beside the running bus."""
@@ -155,7 +162,8 @@ class KilledBus:
             messages = await history.audit("messages")
             uuids = {str(row[0]): str(row[9]) async for row in messages}
             return [
-                Standing(str(row[0]), uuids[str(row[0])], State(str(row[7]))) for row in deliveries
+                Standing(str(row[0]), uuids[str(row[0])], State(str(row[7])), Reason(str(row[17])))
+                for row in deliveries
             ]
 
 

@@ -121,7 +121,7 @@ async def _finish(operators: Operators, destinations: dict[str, Simulator]) -> N
         if not left:
             return
         processed = {e.uuid for each in destinations.values() for e in each.received}
-        for message, uuid, state in standings:
+        for message, uuid, state, _ in standings:
             if state is State.UNKNOWN and uuid in processed:
                 await operators.act("settle", uuid, {"done": True}, message)
             elif state in {State.UNKNOWN, State.REFUSED, State.DEAD}:

@@ -19,11 +19,11 @@ from adapters.protheus.work_orders import InputStage, Phase
 from adapters.rm.movements import MovementStatus
 from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct
 from bus.config import load_settings
-from bus.core.delivery import State
+from bus.core.delivery import Reason, State
 from bus.engine.verify import verify
 from bus.wiring import open_history
 from tests.acceptance import maintenance as m
-from tests.acceptance.killing import KilledBus, free_port, moment
+from tests.acceptance.killing import KilledBus, Standing, free_port, moment
 from tests.acceptance.maintenance import need, taken
 from tests.acceptance.operators import Operators
 
@@ -164,7 +164,10 @@ async def bill_all(both: m.Pair) -> None:
 
 
 class Person:
-    """Settles what nobody knows, having looked at its reader."""
+    """Settles what nobody knows, and what the bus gave up, having looked at its reader.
+
+    It gives up what had no answer eight times, which bad luck and kills can bring about.
+    """
 
     def __init__(self, bus: KilledBus, both: m.Pair, chance: random.Random) -> None:
         self.operators = Operators(bus, {}, chance)
@@ -185,20 +188,25 @@ class Person:
     async def rests(self) -> None:
         """Wait until nothing is left to be sent or settled."""
         until = time.monotonic() + 90
-        left: list[object] = []
+        left: list[Standing] = []
         while time.monotonic() < until:
             standings = await self._bus.standings()
             left = [one for one in standings if one.state not in GONE]
             if not left:
                 return
             await asyncio.sleep(0.2)
-        raise AssertionError(left)
+        raise AssertionError("\n".join([await self._story(one.message) for one in left]))
+
+    async def _story(self, message: str) -> str:
+        told = await self._bus.command("--language", "en", "trace", message)
+        said, _ = await told.communicate()
+        return said.decode()
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            for message, uuid, state in await self._bus.standings():
-                if state is State.UNKNOWN:
-                    await self._settle(message, uuid)
+            for one in await self._bus.standings():
+                if one.state is State.UNKNOWN or one.reason is Reason.RETRIES_EXHAUSTED:
+                    await self._settle(one.message, one.uuid)
             await asyncio.sleep(0.2)
 
     async def _settle(self, message: str, uuid: str) -> None:

@@ -23,13 +23,13 @@ ITEM = {"ItemInternalId": "P-ITEM", "Quantity": "10.00"}
 ITEM_THERE = {"ItemInternalId": "R-ITEM", "Quantity": "10"}
 
 
-def both_ways(within: float = HOUR, tries: int = 100) -> Deployment:
+def both_ways(
+    within: float = HOUR, tries: int = 100, strictness: Strictness = Strictness.OFF
+) -> Deployment:
     """Write-offs go both ways between Protheus and RM, which keep their own de-para."""
     kinds = frozenset({"stockturnover", "maintenanceorder"})
     retry = replace(SOON, attempts=tries, max_age=HOUR)
-    one = route(
-        "rm", transactions=kinds, strictness=Strictness.OFF, retry=retry, echo_within=within
-    )
+    one = route("rm", transactions=kinds, strictness=strictness, retry=retry, echo_within=within)
     made = (one, replace(one, name="back", origin="rm", destinations=("protheus",)))
     names = ("protheus", "rm")
     return deployment(*made, applications=[application(n, id_scope=IdScope.WHOLE) for n in names])
@@ -262,6 +262,21 @@ class EchoesInDoubt:
         gate.open()
         await bus.reaches(ours, State.DELIVERED)
         await bus.reaches(id_, State.DISCARDED)
+
+    async def test_what_the_message_under_way_was_warned_of_is_no_matter(self, rigs: Rigs) -> None:
+        """Both are against their contract, which a lenient route only tells."""
+        bus = await rigs.start(both_ways(strictness=Strictness.WARN))
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
+        gate = Gate(gives("P-1", "R-1"))
+        bus.app("rm").will(gate)
+        ours = await bus.accepted(moved("P-1", ITEM))
+        await gate.arrived()
+
+        id_ = await bus.accepted(moved("R-1", ITEM_THERE), "rm")
+        await waits_as_maybe(bus, id_)
+        gate.open()
+        await bus.reaches(id_, State.DISCARDED)
+        assert (await bus.trace(ours)).message.faults
 
     async def test_a_call_that_ends_while_the_bus_looks_is_not_missed(
         self, rigs: Rigs, monkeypatch: pytest.MonkeyPatch
