@@ -28,6 +28,7 @@ ONE = {
     "id_limits": IdLimits,
     "wants_its_message": bool,
     "lost_characters": str,
+    "one_company_group": bool,
 }
 """What a field must be."""
 EACH = {

@@ -164,5 +164,6 @@ PROFILE = Profile(
     limits=LIMITS,
     holds={"Currency": 5},  # T-49
     lost_characters="\x81\x8d\x8f\x90\x9d",  # T-135: those that Windows-1252 does not have
+    one_company_group=True,  # T-12: the first part of `99|D MG 01`
     same_codes={"UnitOfMeasure": ("H", "KM", "UN", "L")},  # T-51
 )

@@ -274,6 +274,13 @@ class ApplicationKeys(Keys):
         "product says; 0: any. A new one beyond that is refused before it is sent.",
         examples=["{Currency: 10}"],
     )
+    one_company_group: bool | None = Field(
+        default=None,
+        description="Whether all of its companies are of one group, the first segment of their ids "
+        "(`99|01`): a pair of a second one is refused. Absent: what the profile of its product "
+        "says, else false.",
+        examples=["false"],
+    )
     pair_within: Duration = Field(
         default=_APPLICATION.pair_within,
         description="How long a delivery to it waits for an id that the de-para lacks, before the "

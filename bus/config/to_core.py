@@ -63,6 +63,9 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         limits=_limits(keys, profile, world),
         holds={name: most for name, most in {**profile.holds, **keys.holds}.items() if most},
         lost_characters=profile.lost_characters,
+        one_company_group=(
+            profile.one_company_group if keys.one_company_group is None else keys.one_company_group
+        ),
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),

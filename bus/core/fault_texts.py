@@ -1108,6 +1108,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The message goes on by itself once the pair is there.",
         ),
     ),
+    "SECOND_COMPANY_GROUP": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "“{id}” é do grupo de empresas {group}, e {application} tem um só grupo: {known}.",
+            "“{id}” is of company group {group}, and {application} has one group only: {known}.",
+        ),
+        remedy=Text(
+            "Informe a empresa de {application} no grupo {known}. Se o errado é {known}, retire "
+            "antes os pares dele (`bus depara set Company {application}:ID --remove`); se "
+            "{application} tem mesmo vários grupos, declare `one_company_group: false` nela.",
+            "Give the company of {application} in group {known}. If {known} is the wrong one, take "
+            "its pairs away first (`bus depara set Company {application}:ID --remove`); if "
+            "{application} does have several groups, declare `one_company_group: false` in it.",
+        ),
+    ),
     "DEPARA_AMBIGUOUS": FaultText(
         _ADMIN,
         422,

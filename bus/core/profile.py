@@ -64,7 +64,7 @@ class Profile:
     transaction, `limits` are what it can hold of a message; by entity, `holds` is how many of a
     thing it can; `lost_characters` it cannot hold in any text. ValueError where it has no name, or
     a release or a prerequisite has no version. `same_codes` are codes of an entity that its
-    partners must call the same.
+    partners must call the same. `one_company_group`: its companies are all of one group.
     """
 
     products: tuple[str, ...]
@@ -82,6 +82,7 @@ class Profile:
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
     holds: Mapping[str, int] = field(default_factory=dict)
     lost_characters: str = ""
+    one_company_group: bool = False
     same_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

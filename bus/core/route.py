@@ -135,6 +135,7 @@ class Application:
 
     By casefolded transaction, `limits` are what it can hold of a message; by entity, `holds` is how
     many of a thing it can; `lost_characters` are left out of what is sent to it.
+    `one_company_group`: the first segment of the ids of its companies is the same in all.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Application:
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
     holds: Mapping[str, int] = field(default_factory=dict)
     lost_characters: str = ""
+    one_company_group: bool = False
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)

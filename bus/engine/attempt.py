@@ -18,6 +18,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.translation import UNCHANGED
 from bus.engine.answers import Answers, envelope_of
+from bus.engine.company_groups import CompanyGroups
 from bus.engine.consequences import NOT_PREPARED, Consequences, SendResult, time_left
 from bus.engine.echo import Echoes
 from bus.engine.question import ASK_WITHIN, ask, untold
@@ -62,6 +63,7 @@ class AttemptRunner:
         self._transformer = transformer
         self._waiters = waiters
         self._echoes = Echoes(ports)
+        self._groups = CompanyGroups(ports)
         self._returned = Returned(ports)
         self._consequences = Consequences(ports, answers, translator)
 
@@ -76,10 +78,10 @@ class AttemptRunner:
         sent = await self._send(claim, document, asked_at)
         if sent is None:
             return None
-        ended = self._consequences.of(claim, sent)
+        ended = await self._consequences.of(claim, sent)
         if ended.step is Step.ASK and (seconds := self._time_to_ask(claim)) > 0:
             sent = await self._ask_at_once(claim, sent, seconds)
-            ended = self._consequences.of(claim, sent)
+            ended = await self._consequences.of(claim, sent)
         recorded = await self._record(ended)
         self._observer.attempted(recorded, sent.report, sent.took)
         self._waiters.tell(recorded)
@@ -88,7 +90,7 @@ class AttemptRunner:
     async def question(self, claim: Claim) -> Recorded:
         """Ask what became of an earlier attempt, and record what that leads to (S11)."""
         sent = await self._ask_later(claim)
-        ended = self._consequences.of(claim, sent)._replace(question=True, costs=False)
+        ended = (await self._consequences.of(claim, sent))._replace(question=True, costs=False)
         recorded = await self._record(ended)
         if sent.report.outcome is not Outcome.UNKNOWN:
             self._observer.attempted(recorded, sent.report, sent.took)
@@ -138,6 +140,8 @@ class AttemptRunner:
             return SendResult(report, 0.0, document.envelope, prepared)
         if application.holds and (full := await self._translator.no_room(prepared, application)):
             return SendResult(full, 0.0, document.envelope, prepared)
+        if second := await self._groups.of_load(prepared.contract, document, application):
+            return SendResult(second, 0.0, document.envelope, prepared)
         parcel = await self._parcel(claim, application, document, prepared)
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None

@@ -60,7 +60,7 @@ class Consequences:
         self._answers = answers
         self._translator = translator
 
-    def of(self, claim: Claim, sent: SendResult) -> RecordAttempt:
+    async def of(self, claim: Claim, sent: SendResult) -> RecordAttempt:
         """Turn what happened into a step of the delivery and all that goes with it."""
         report, delivery = sent.report, claim.delivery
         route = self._deployment().route(delivery.rule.split(",")[0])
@@ -90,7 +90,7 @@ class Consequences:
             answer=self._answer(claim, sent, decision),
             on_failure=self._behind(claim, decision),
             lesson=(
-                self._translator.lesson(sent.prepared, report.response)
+                await self._translator.lesson(sent.prepared, report.response)
                 if teaches
                 else NOTHING_LEARNT
             ),

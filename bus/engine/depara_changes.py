@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from bus.core.company_group import Groups
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import SEPARATOR, scope_of
 from bus.core.route import Application, IdScope
 from bus.core.suggest import entities_of, suggestion
 from bus.core.text import Details, Text
 from bus.core.translation import member_of
+from bus.engine.company_groups import CompanyGroups
 from bus.engine.dispatch import Dispatcher
 from bus.journal.commands import ChangeDepara, DeparaChanged
 from bus.journal.depara_rows import ConflictRow
@@ -149,10 +151,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPairs:
-    """Ids under their right names, and what is wrong with others, by their place in the list."""
+    """Ids under their right names, and what is wrong with others, by their place in the list.
+
+    `groups` are the company groups of applications that have one, as known and as they name them.
+    """
 
     couples: tuple[IdPair | None, ...] = ()
     faults: Mapping[int, Fault] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class DeparaChanges:
@@ -163,14 +169,17 @@ class DeparaChanges:
         self._contracts = ports.contracts
         self._deployment = ports.deployment
         self._dispatcher = dispatcher
+        self._groups = CompanyGroups(ports)
 
     async def _names(self, entities: Iterable[str]) -> DeparaNames:
         """The names in force, and of these entities those that only loads brought."""
         names = DeparaNames.of(self._contracts, self._deployment().applications)
         return await with_loaded(names, self._crossreference, entities)
 
-    async def check(self, couples: Sequence[IdPair]) -> CheckedPairs:
-        """Put ids under their right names, and say which do not fit."""
+    async def check(
+        self, couples: Sequence[IdPair], groups: Mapping[str, Iterable[str]] | None = None
+    ) -> CheckedPairs:
+        """Put ids under their right names, and say which do not fit; `groups` as told before."""
         names = await self._names(couple.one.key.entity for couple in couples)
         found, faults = list[IdPair | None](), dict[int, Fault]()
         for at, couple in enumerate(couples):
@@ -179,7 +188,11 @@ class DeparaChanges:
             except SenderFault as refusal:
                 found.append(None)
                 faults[at] = refusal.fault
-        return CheckedPairs(tuple(found), faults)
+        known = await self._groups.of(_keys(one for one in found if one), groups)
+        for at, named in enumerate(found):
+            if named and (fault := _of_second_group(names, known, named)):
+                found[at], faults[at] = None, fault
+        return CheckedPairs(tuple(found), faults, known.known)
 
     async def change(self, wanted: DeparaChange) -> Changed:
         """Change the de-para; SenderFault where a name is unknown or there is nothing to change."""
@@ -189,6 +202,10 @@ class DeparaChanges:
         parts = [_known(names, key) for key in wanted.parts]
         if wanted.settles:
             couples += await self._settlement(wanted)
+        groups = await self._groups.of(_keys(couples))
+        for couple in couples:
+            if fault := _of_second_group(names, groups, couple):
+                raise SenderFault(fault)
         if wanted.orphans:
             parts += await self._left_alone(parts)
         asked = ChangeDepara(
@@ -284,6 +301,19 @@ def _named(names: DeparaNames, couple: IdPair) -> IdPair:
         details = {"id": id_, "other": other, "application": application}
         raise SenderFault(Fault("PAIR_OF_ONE_APPLICATION", "other_id", details=details))
     return found
+
+
+def _keys(couples: Iterable[IdPair]) -> list[Key]:
+    return [member.key for couple in couples for member in couple]
+
+
+def _of_second_group(names: DeparaNames, groups: Groups, couple: IdPair) -> Fault | None:
+    """Why a pair would bring an application a second company group (T-12)."""
+    for key in _keys([couple]):
+        application = names.applications.get(key.application)
+        if application and (fault := groups.against(application, key)):
+            return fault
+    return None
 
 
 def _known(names: DeparaNames, key: Key) -> Key:

@@ -132,7 +132,7 @@ class Responses:
                 synchronous=not ok and answers_caller(message, row),
             ),
             actor=row.destination,
-            lesson=self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
+            lesson=await self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
             complaints=await self._returned.complaints(row, prepared, document),
         )
 
@@ -151,7 +151,7 @@ class Responses:
         response = Response(row.sent_uuid, Status.OK, ids=ids)
         remark = Fault("SETTLED_AS_DONE", details=details)
         answer = OriginAnswer(Status.OK, self._answers.ok(to, remark))
-        lesson = self._translator.lesson(prepared, response)
+        lesson = await self._translator.lesson(prepared, response)
         return lesson._replace(source=Source.PERSON), answer
 
     async def _as_sent(

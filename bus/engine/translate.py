@@ -41,6 +41,7 @@ from bus.core.translation import (
 )
 from bus.engine.answers import AS_IT_CAME, Back
 from bus.engine.companies import Companies, needs_company
+from bus.engine.company_groups import CompanyGroups
 from bus.journal.rows import MessageRow
 from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.depara import PairFilter
@@ -102,6 +103,7 @@ class Translator:
         self._history = ports.history
         self._deployment = ports.deployment
         self._companies = Companies(ports)
+        self._groups = CompanyGroups(ports)
 
     async def prepare(
         self, message: MessageRow, document: Document, reader: Application
@@ -203,13 +205,13 @@ class Translator:
         known = await self._crossreference.known(keys_of(found, back)) if found else {}
         return translate(found, back, known)._replace(elements=prepared.ids_there)
 
-    def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
+    async def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
         taught, contract = self._taught(prepared), prepared.contract
         if taught is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
             return NOTHING_LEARNT
         ids = response.ids if response and response.status is Status.OK else ()
-        return lesson_of(taught, ids)
+        return await self._groups.without_second(lesson_of(taught, ids))
 
     def in_sender_terms(self, prepared: Prepared, response: Response) -> Response:
         """A response in which each pair names the sender's own id, as its message has it."""

@@ -1,4 +1,4 @@
-"""The routes that ship, over SOAP: nothing of a company without a pair reaches anybody (T-09)."""
+"""The routes that ship, over SOAP: no company without a pair, and none of a second group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bus.core.delivery import State
 from bus.core.outcome import Outcome
 from bus.journal.commands import ChangeDepara
 from depara.model import Key, Link, Member, Source
-from tests.support.back_office import PROTHEUS, RM, Trio, back_office, code_of
+from tests.support.back_office import PROTHEUS, RM, Trio, back_office, code_of, contract
+from tests.support.full_messages import Whole
 
 
 @pytest.fixture
@@ -60,6 +61,31 @@ async def test_what_waits_for_its_company_goes_when_it_is_entered(trio: Trio) ->
 
     await trio.reaches(whole.uuid, State.DELIVERED)
     assert (heard, trio.rm.heard) == ((), (whole.uuid,))
+
+
+@pytest.mark.rule("T-12")
+async def test_a_load_that_names_a_second_company_group_is_refused(trio: Trio) -> None:
+    """Protheus has one group: nothing of the load is sent, and the refusal names both."""
+    report = await trio.rm.post(load_of_branch(trio, "2|1", "02;01").write())
+    same = await trio.rm.post(load_of_branch(trio, "1|2", "01;02").write())
+
+    assert (report.outcome, code_of(report)) == (Outcome.REFUSED, "SECOND_COMPANY_GROUP")
+    assert "“02|01” é do grupo de empresas 02, e protheus tem um só grupo: 01" in str(report.fault)
+    assert same.outcome is Outcome.DELIVERED, same.fault
+    assert trio.protheus.heard == ("u-1|2",)
+    assert await trio.pairs(RM, "Company", "1|2") == {(RM, "1|2"), (PROTHEUS, "01|02")}
+
+
+def load_of_branch(trio: Trio, own: str, there: str) -> Whole:
+    """A load of one branch: RM's key, and the code that Protheus has."""
+    record = "ListOfEntity/Entity/ListOfInternalIdLoad/InternalIdLoad"
+    changes = {
+        "ListOfEntity/Entity/EntityName": "Branch",
+        f"{record}/NewIntegrationId": own,
+        f"{record}/IntegrationId": there,
+    }
+    load = contract("InternalIdLoad", "1.000")
+    return Whole(load, trio.rm.product, RM, f"u-{own}", changes=changes)
 
 
 def of_company(code: str, body: bytes) -> bytes:

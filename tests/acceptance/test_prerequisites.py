@@ -11,8 +11,9 @@ from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.eai.outgoing import Outgoing
 from bus.core.diagnosis import Aspect, Means, Verdict
 from bus.core.errors import Owner, SenderFault
-from bus.journal.commands import Confirm
+from bus.journal.commands import ChangeDepara, Confirm
 from bus.profiles import profile_named
+from depara.model import Key, Link, Member, Source
 from tests.rules import ROOT, read_table
 from tests.support.diagnosed import Site, code, of, site, until_heard, until_quiet
 from tests.support.erp_messages import asynchronous, upsert
@@ -55,10 +56,12 @@ async def test_a_register_of_another_owner_tells_that_it_can_be_edited(sound: Si
 
 
 async def test_a_second_company_group_is_seen(sound: Site) -> None:
-    """One group may be confirmed; a second one that is paired tells against it."""
+    """One group may be confirmed; a second one that was paired before tells against it."""
     await sound.pair("Company", "1|1", "01|01")
     before = of(await sound.found(), Aspect.PREREQUISITE, "T-12")
-    await sound.pair("Company", "2|1", "02|01")
+    one, other = Key("Company", "rm", "", "2|1"), Key("Company", "p12", "", "02|01")
+    known = ChangeDepara("ana", Source.PERSON, links=(Link(Member(one), (Member(other),)),))
+    await sound.run.bus.ports.crossreference.amend(known)
     after = of(await sound.found(), Aspect.PREREQUISITE, "T-12")
 
     assert before.verdict is Verdict.TO_CONFIRM

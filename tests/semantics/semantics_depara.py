@@ -302,6 +302,25 @@ class Learning:
         assert {row.source for row in rows} == {Source.LOAD}
         assert await bus.facts(id_, FactKind.NOT_LEARNT) == []
 
+    @pytest.mark.rule("T-12")
+    async def test_an_answer_teaches_no_second_company_group(self, rigs: Rigs) -> None:
+        """The first that is known stands; the trace tells what was not learnt, and why."""
+        load = route("rm", transactions=frozenset({"internalidload"}), strictness=Strictness.WARN)
+        one_group = application("rm", id_scope=IdScope.WHOLE, one_company_group=True)
+        bus = await rigs.start(crossing(load, applications=(one_group,)))
+        await know(bus, "protheus:1|1", "rm:T1|D MG", "Company")
+        bus.app("rm").will(
+            loads(("Branch", "1|2", "T1|D SP", "OK"), ("Branch", "2|1", "T2|D MG", "OK"))
+        )
+
+        id_ = await bus.accepted(load_of(("Branch", "1|2", "?"), ("Branch", "2|1", "?")))
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert await pairs(bus, "protheus:1|2", "Company") == {"protheus:1|2", "rm:T1|D SP"}
+        assert await pairs(bus, "protheus:2|1", "Company") == set()
+        (fact,) = await bus.facts(id_, FactKind.NOT_LEARNT)
+        assert (fact.reason, fact.data["destination"]) == ("SECOND_COMPANY_GROUP", "T2|D MG")
+
     async def test_one_record_may_be_two_at_the_reader(self, rigs: Rigs) -> None:
         """A customer that is a vendor too: two ids, told apart by their endings (D7)."""
         endings = {"customervendor": {"C": "customer", "F": "vendor"}}

@@ -113,6 +113,8 @@ ELSEWHERE = {
     "RETRIES_EXHAUSTED": "tests/semantics/semantics_outcomes.py::test_what_cannot_be_sent_is_given_up_by_age",
     "SETTLED_AS_DONE": "tests/semantics/semantics_replays.py::test_as_done_tells_the_sender_ok_and_lets_copies_go",
     "SETTLED_AS_NOT_DONE": "tests/semantics/semantics_replays.py::test_as_not_done_tells_the_sender_and_may_be_sent_again",
+    "SECOND_COMPANY_GROUP": "tests/cli/depara/test_company_groups.py::"
+    "test_a_company_of_a_second_group_is_not_paired",
     "SEVERAL_MAIN_DOCUMENTS": "tests/semantics/semantics_work_orders.py::test_a_message_of_several_orders_says_whose_order_it_keeps",
     "SEVERAL_UNKNOWN": "tests/semantics/semantics_replays.py::test_of_several_unknown_ones_a_person_chooses",
     "SOURCE_APPLICATION_REFUSED": "tests/semantics/semantics_accepting.py::test_a_sender_may_not_claim_another_s_source_application",

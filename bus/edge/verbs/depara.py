@@ -53,16 +53,21 @@ class PartIn(Asked):
 
 
 class PairsIn(Asked):
-    """Pairs whose names are to be looked up."""
+    """Pairs whose names are to be looked up; `groups` as the answer for others before has it."""
 
     pairs: Annotated[list[PairIn], Field(max_length=MOST)]
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class PairsOut(BaseModel):
-    """The pairs under their right names, null where one is wrong; what is wrong, by place."""
+    """The pairs under their right names, null where one is wrong; what is wrong, by place.
+
+    `groups` are the company groups of applications that have one each.
+    """
 
     pairs: list[PairIn | None]
     faults: dict[int, FaultOut]
+    groups: dict[str, tuple[str, ...]]
 
 
 class ChangeIn(Asked):
@@ -120,10 +125,11 @@ class ChangeOut(BaseModel):
 
 async def check(bus: Bus, asked: PairsIn) -> PairsOut:
     """Look the names of pairs up; nothing changes."""
-    checked = await bus.amending.check([one.couple() for one in asked.pairs])
+    checked = await bus.amending.check([one.couple() for one in asked.pairs], asked.groups)
     return PairsOut(
         pairs=[_pair(couple) if couple else None for couple in checked.couples],
         faults={at: FaultOut.of(fault) for at, fault in checked.faults.items()},
+        groups=dict(checked.groups),
     )
 
 

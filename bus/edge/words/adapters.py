@@ -86,6 +86,9 @@ WORDS: dict[str, Text] = {
     "only_values": Text("só {known}", "only {known}"),
     "not_kept": Text("não é guardado", "not kept"),
     "at_most": Text("{entity}: no máximo {count}", "{entity}: at most {count}"),
+    "one_company_group": Text(
+        "Company: de um só grupo de empresas", "Company: of one company group"
+    ),
     "lost_characters": Text(
         "em nenhum texto: {characters}, que o barramento retira",
         "in no text: {characters}, which the bus leaves out",

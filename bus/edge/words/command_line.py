@@ -209,6 +209,10 @@ UNLEARNT_WORDS: dict[str, Text] = {
         "nem a resposta (Name) nem a mensagem dizem de que cadastro é o id",
         "neither the answer (Name) nor the message says which register the id is of",
     ),
+    "SECOND_COMPANY_GROUP": Text(
+        "a empresa é de outro grupo, e a aplicação só tem um",
+        "the company is of another group, and the application has only one",
+    ),
 }
 """Why an entry of an answer taught nothing."""
 

@@ -22,6 +22,8 @@ def told(profile: Profile, language: Language) -> list[str]:
     ]
     holds = sorted(profile.holds.items())
     lines += [say("at_most", language, entity=name, count=most) for name, most in holds]
+    if profile.one_company_group:
+        lines.append(say("one_company_group", language))
     if profile.lost_characters:
         codes = ", ".join(f"U+{ord(one):04X}" for one in profile.lost_characters)
         lines.append(say("lost_characters", language, characters=codes))
@@ -45,6 +47,7 @@ def as_json(profile: Profile) -> dict[str, object]:
             for name, limits in profile.limits.items()
         },
         "holds": dict(profile.holds),
+        "one_company_group": profile.one_company_group,
         "lost_characters": list(profile.lost_characters),
     }
 

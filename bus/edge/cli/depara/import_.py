@@ -141,8 +141,11 @@ class _Import:
     async def _check(self, client: Client) -> None:
         """Put the lines into the sheet, under their right names."""
         faults: list[Fault] = []
+        groups: dict[str, tuple[str, ...]] = {}
         for at, chunk in enumerate(chunks(pairs_in(self.source)), start=1):
-            checked = await client.ask(CHECK, PairsIn(pairs=[_pair(line) for line in chunk]))
+            pairs = [_pair(line) for line in chunk]
+            checked = await client.ask(CHECK, PairsIn(pairs=pairs, groups=groups))
+            groups |= checked.groups
             for line, pair in zip(chunk, checked.pairs, strict=True):
                 if pair is not None:
                     ids = (one.member(pair.entity) for one in (pair.one, pair.other))
