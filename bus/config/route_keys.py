@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, ValidationInfo, field_validator
 
 from bus.config.application_keys import ApplicationKeys, Keys
+from bus.config.broker_keys import BrokerKeys
 from bus.config.context import around, unknown, wrong
 from bus.config.effect_keys import EffectKeys, refuse_strange
 from bus.config.values import (
@@ -231,6 +232,9 @@ class RoutesFile(Keys):
     )
     routes: dict[Name, RouteKeys] = Field(
         description="The rules, each under its name. Every rule that fits a message takes it."
+    )
+    broker: BrokerKeys | None = Field(
+        default=None, description="The message broker through which applications may post."
     )
     shared_ids: tuple[SharedIdsKeys, ...] = Field(
         default=(), description="What several applications call by the same ids."

@@ -117,11 +117,12 @@ class Application:
     """One installed system that sends or receives.
 
     `address` is where the adapter reaches it (empty: it only sends); `login` is what it presents to
-    us, `comes_from` are the networks that tell who it is where it presents nothing, `credentials`
-    what we present to it. `repeat_safe` holds casefolded transactions whose repetition is safe
-    beside queries and register upserts; `repeat_unsafe` those that are not after all. `timeout` (s)
-    bounds an attempt, `response_within` (s) an asynchronous answer, `pair_within` (s) the wait for
-    an id; `read_every` (s) is how often it is asked for messages, 0: never. By casefolded
+    us, `comes_from` are the networks that tell who it is where it presents nothing, `broker_user`
+    is the user of the broker that posts for it, `credentials` what we present to it. `repeat_safe`
+    holds casefolded transactions whose repetition is safe beside queries and register upserts;
+    `repeat_unsafe` those that are not after all. `timeout` (s) bounds an attempt, `response_within`
+    (s) an asynchronous answer, `pair_within` (s) the wait for an id; `read_every` (s) is how often
+    it is asked for messages, 0: never. By casefolded
     transaction, `accepts` are the versions it takes and `sends` those it sends; any, of one that is
     not there.
 
@@ -143,6 +144,7 @@ class Application:
     address: str = ""
     login: Credentials | None = None
     comes_from: tuple[str, ...] = ()
+    broker_user: str = ""
     credentials: Credentials | None = None
     source_applications: frozenset[str] = frozenset()
     identity: IdentityPolicy = IdentityPolicy()
