@@ -57,9 +57,9 @@ def problem_of(error: BaseException) -> Text:
         case TimeoutError():  # a time-out of a socket is one too
             told = NOT_IN_TIME
         case amqp.AccessRefused() | amqp.NotAllowed():
-            told = _refused(_said(error))
+            told = _refused(said_by(error))
         case amqp.AMQPError() if error.reply_text:
-            told = same(_said(error))
+            told = same(said_by(error))
         case OSError() if error.errno:
             told = words_of(error)
         case OperationalError() if isinstance(error.__cause__, Exception):
@@ -78,5 +78,7 @@ def _refused(said: str) -> Text:
     return LOGIN_REFUSED if "Login" in said else NOT_ALLOWED.filled(said=said)
 
 
-def _said(error: amqp.AMQPError) -> str:
-    return " ".join(str(error.reply_text).split())[:SAID_LIMIT]
+def said_by(error: amqp.AMQPError) -> str:
+    """A broker's own words, without the name of the error before them."""
+    words = " ".join(str(error.reply_text).split())
+    return (words.partition(" - ")[2] or words)[:SAID_LIMIT]

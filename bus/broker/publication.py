@@ -31,10 +31,10 @@ class Publication:
         return self._ended
 
     def give_up(self) -> bool:
-        """Send it no more; whether it was not begun, so that no byte of it ever leaves."""
+        """Whether it was not begun: then no byte of it ever leaves. Else it takes its course."""
         with self._lock:
-            self._given_up = True
-            return not self._begun
+            self._given_up = not self._begun
+            return self._given_up
 
     def run(self, session: Session) -> None:
         """Publish it, unless it was given up."""

@@ -15,7 +15,7 @@ from kombu.messaging import Consumer
 
 from bus.broker.connection import BrokerConnection
 from bus.broker.letters import Fate, Letter, OutgoingLetter
-from bus.broker.problems import DECLARED_OTHERWISE, LOST, QueueDiffers
+from bus.broker.problems import DECLARED_OTHERWISE, LOST, QueueDiffers, said_by
 from bus.broker.wake import Wake
 from bus.core.broker import Broker
 
@@ -74,7 +74,9 @@ class Session:
         try:
             channel.queue_declare(queue=name, durable=True, auto_delete=False, arguments=whole)
         except amqp.PreconditionFailed as error:
-            raise QueueDiffers(DECLARED_OTHERWISE.filled(queue=name, said=_said(error))) from error
+            raise QueueDiffers(
+                DECLARED_OTHERWISE.filled(queue=name, said=said_by(error))
+            ) from error
         channel.close()
 
     def bind(self, exchange: str, queue: str) -> None:
@@ -248,7 +250,3 @@ def _has_more(sock: Any) -> bool:  # noqa: ANN401 - a socket, with or without TL
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _said(error: amqp.AMQPError) -> str:
-    return " ".join(str(error.reply_text).split())

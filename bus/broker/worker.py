@@ -56,6 +56,7 @@ class Worker:
         self._jobs: deque[Job] = deque()
         self._wake = Wake()
         self._over = False
+        self._ended = False
         self._thread: threading.Thread | None = None
         self._connections = 0
         self._lock = threading.Lock()
@@ -69,8 +70,12 @@ class Worker:
 
     def post(self, job: Job) -> None:
         """Have a job done, in the order of these calls."""
-        self._jobs.append(job)
-        self._wake.set()
+        with self._lock:
+            if self._ended:
+                job.cannot(ConnectionError())
+                return
+            self._jobs.append(job)
+            self._wake.set()
 
     def stop(self, within: float = PARTING + 1.0) -> None:
         """End what was begun, let go of the connection; returns when the thread has ended.
@@ -78,10 +83,21 @@ class Worker:
         One that hangs in connecting is left alone after `within` seconds.
         """
         with self._lock:
+            if self._ended:
+                return
             self._over = True
-        self._wake.set()
+            self._wake.set()
         if self._thread:
             self._thread.join(within)
+        if self._thread is None or not self._thread.is_alive():
+            self._end()
+
+    def _end(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self._ended = True
+                self._wake.close()
+        self._refuse(ConnectionError())
 
     # -- in the thread -----------------------------------------------------------------------------
 
@@ -101,7 +117,6 @@ class Worker:
                 if self._steady:
                     self._rest(waits, error)
                 waits = min(waits * 2, LONGEST)
-        self._refuse(ConnectionError())
 
     def _connect_and_serve(self) -> None:
         """Return once the thread is to end; raise why there is no connection any more."""

@@ -156,6 +156,14 @@ class RouteKeys(Keys):
         examples=[_EFFECT],
     )
 
+    awaits_response: bool = Field(
+        default=_ROUTE.awaits_response,
+        description="Of destinations with the adapter `amqp`: whether they send a ResponseMessage "
+        "later, which decides; in a queue, a message is then `received`. Absent: what the broker "
+        "confirmed is delivered.",
+        examples=["true"],
+    )
+
     @field_validator("versions")
     @classmethod
     def _one_of_each(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

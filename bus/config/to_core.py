@@ -135,6 +135,7 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
         answers=keys.answers,
         deadline=keys.deadline,
         echo_within=keys.echo_within or 0.0,
+        awaits_response=keys.awaits_response,
         effects={
             spelling: effect_rule_of(rule)
             for name, rule in keys.effect.items()

@@ -183,6 +183,7 @@ class Route:
     that are None take the default that fits the contract. `deadline` is in seconds; so is
     `echo_within`, how long after a delivery its reader may send the echo of it, 0: none is one.
     `effects` are, by casefolded transaction, what a destination must show of what it said OK to.
+    `awaits_response`: whoever is reached through a queue sends its ResponseMessage later.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Route:
     deadline: float = 30.0
     echo_within: float = 0.0
     effects: Mapping[str, EffectRule] = field(default_factory=dict)
+    awaits_response: bool = False
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""

@@ -19,6 +19,7 @@ from bus.core.broker import Broker
 from bus.edge.http.server import Running, running
 from bus.wiring import open_codec
 from tests.amqp.foreigner import ENOUGH, Foreigner, foreigner, names_of_its_own
+from tests.edge.conftest import PASSWORD
 from tests.support.brokers import AMQP, REDIS, shared, start_rabbitmq, start_redis
 
 ROUTES = """
@@ -102,6 +103,7 @@ async def bus_at(
         routes = folder / "routes.yaml"
         routes.write_text(routes_of(broker, rm, protheus.address, routed), encoding="utf-8")
         (folder / "broker").write_text(broker.credentials.password if broker.credentials else "")
+        (folder / "password").write_text(PASSWORD)
         given: dict[str, object] = {
             "journal": str(folder / "journal.sqlite"),
             "routes": routes,

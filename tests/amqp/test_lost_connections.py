@@ -108,7 +108,7 @@ async def test_nothing_is_lost_or_doubled_when_the_connection_breaks(
                 await asyncio.sleep(chance.choice((0.01, 0.1, 0.5)) * chance.uniform(0.5, 1.5))
                 cable.swallowing = chance.random() < 0.5  # confirms and answers are lost first
                 await asyncio.sleep(chance.uniform(0, 0.2))
-                await cable.cut()
+                cable.cut()
                 cable.swallowing = False
             await posting
             await until(lambda: len(at.protheus.received) >= POSTS, LONGER)
