@@ -18,6 +18,7 @@ from bus.config import Loaded, Settings, load_deployment
 from bus.config.warnings import UNUSABLE_PROFILE
 from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
+from bus.core.broker import Broker
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
@@ -96,6 +97,7 @@ class Bus:
     diagnoser: Diagnoser
     loader: Loader
     reconciler: Reconciler
+    broker: Broker | None = None
 
     @property
     def deployment(self) -> Deployment:
@@ -193,7 +195,7 @@ async def open_bus(
                 asks=adapters.asks,
                 deployment=lambda: deployment,
             )
-            bus = assemble(ports, settings, address)
+            bus = replace(assemble(ports, settings, address), broker=loaded.broker)
             async with contextlib.aclosing(bus.probes):
                 yield bus
         finally:

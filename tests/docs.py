@@ -21,6 +21,7 @@ from bus.config.application_keys import (
     IdentityKeys,
     LimitKeys,
 )
+from bus.config.broker_keys import BrokerKeys
 from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
@@ -63,6 +64,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
     ),
     ("`retry`", "When a delivery is tried again, and when the bus gives up.", RetryKeys),
     (
+        "`broker`",
+        "A message broker from which the bus takes messages; [AMQP](amqp.md) tells more.",
+        BrokerKeys,
+    ),
+    (
         "`shared_ids`",
         "A list of rules: applications that share their ids of an entity.",
         SharedIdsKeys,
@@ -86,7 +92,7 @@ ROUTES = """\
 What flows where. `bus routes check FILE` tells every mistake of a file at once, with its line, its key
 and the nearest valid name, and shows the routes when all is right. The file has the keys
 `applications` and `routes`, each with entries under a name of up to 31 lower-case letters, digits
-and hyphens, and may have the list `shared_ids`.
+and hyphens, and may have the list `shared_ids` and the keys of a `broker`.
 
 A **duration** is a number of seconds, or a number with its unit: `250ms`, `30s`, `5m`, `1h`, `3d`. A
 **secret** is never written in the file, but says where it is kept: `{env: NAME}` or `{file: PATH}`.

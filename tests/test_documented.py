@@ -64,6 +64,8 @@ def test_every_variable_that_is_documented_exists(checkout: Path) -> None:
     """It is a setting, or the program reads it by its name."""
     settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     others = set(re.findall(r"\bBUS_[A-Z_]*[A-Z]\b", sources(checkout)))
+    for file in (checkout / "tests" / "support").glob("*.py"):  # those of the tests themselves
+        others |= set(re.findall(r"\bBUS_TEST_[A-Z]+\b", file.read_text("utf-8")))
 
     for name, text in guides(checkout).items():
         named = set(re.findall(r"\bBUS_[A-Z_]*[A-Z]\b", text))

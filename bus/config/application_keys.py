@@ -189,7 +189,7 @@ class ApplicationKeys(Keys):
     login: CredentialsKeys | None = Field(
         default=None,
         description="The user and password that it presents to the bus. Without one, and "
-        "without `comes_from`, it cannot post.",
+        "without `comes_from` or `broker_user`, it cannot post.",
         examples=["{user: erp, password: {env: ERP_LOGIN_PASSWORD}}"],
     )
     comes_from: Several[Network] = Field(
@@ -198,6 +198,12 @@ class ApplicationKeys(Keys):
         "credentials: a request from there that presents none is its own. Not beside `login`. "
         "Whoever can send from such an address is taken for it.",
         examples=["[10.0.0.5, 10.0.1.0/24]"],
+    )
+    broker_user: str = Field(
+        default="",
+        description="The user of the broker (`broker`) that posts for it: what that user posts is "
+        "its own, whatever the message claims. Absent: it cannot post through the broker.",
+        examples=["erp"],
     )
     credentials: CredentialsKeys | None = Field(
         default=None,

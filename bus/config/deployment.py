@@ -15,10 +15,11 @@ from bus.config.mistakes import ConfigMistake, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
-from bus.config.to_core import application_of, route_of, shared_ids_of
+from bus.config.to_core import application_of, broker_of, route_of, shared_ids_of
 from bus.config.warnings import doubts_about
 from bus.config.yaml_document import YamlDocument, read_document
 from bus.core.bridge import Bridge
+from bus.core.broker import Broker
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.profile import Profile
@@ -39,6 +40,7 @@ class Loaded:
     deployment: Deployment
     text: str
     warnings: tuple[Fault, ...] = ()
+    broker: Broker | None = None
 
 
 def load_deployment(  # noqa: PLR0913 - each is a part of the world that the file speaks of
@@ -83,7 +85,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     checked = _check(document, world, str(path))
     deployment = _deployment_of(checked, world, number)
     doubts = doubts_about(deployment, world)
-    return Loaded(deployment, text, _tell_all(doubts, document, str(path)))
+    warnings = _tell_all(doubts, document, str(path))
+    return Loaded(deployment, text, warnings, broker_of(checked.broker))
 
 
 def applications_in(
@@ -136,6 +139,7 @@ def _check(document: YamlDocument, world: Surroundings, file: str) -> RoutesFile
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
+    mistakes += _broker_users(document)
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
     try:
@@ -158,6 +162,20 @@ def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:
                     yield ConfigMistake(
                         "same_login", ("applications", name, "login", "user"), details
                     )
+                owners.setdefault(user, name)
+
+
+def _broker_users(document: YamlDocument) -> Iterator[ConfigMistake]:
+    """Users of the broker that two applications would have, or of a broker that there is not."""
+    owners: dict[str, str] = {}
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"broker_user": str(user)}:
+                path = ("applications", name, "broker_user")
+                if not document.section("broker"):
+                    yield ConfigMistake("no_broker", path, {"value": user})
+                elif user in owners:
+                    yield ConfigMistake("same_login", path, {"value": user, "other": owners[user]})
                 owners.setdefault(user, name)
 
 

@@ -221,6 +221,25 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
+    "broker_scheme": ConfigMistakeText(
+        problem=Text(
+            "“{value}” não é o endereço de um servidor de mensagens",
+            "“{value}” is not the address of a message broker",
+        ),
+        hint=Text(
+            "Comece por um destes e `://`: {known}.", "Begin with one of these and `://`: {known}."
+        ),
+    ),
+    "no_broker": ConfigMistakeText(
+        problem=Text(
+            "“{value}” é usuário de um servidor de mensagens que o arquivo não tem",
+            "“{value}” is a user of a message broker that the file does not have",
+        ),
+        hint=Text(
+            "Acrescente `broker` com o seu `address`, ou retire a linha.",
+            "Add `broker` with its `address`, or remove the line.",
+        ),
+    ),
     "product_version": ConfigMistakeText(
         problem=Text(
             "“{value}” não é a versão de um produto", "“{value}” is no version of a product"

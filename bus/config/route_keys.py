@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, ValidationInfo, field_validator
 
 from bus.config.application_keys import ApplicationKeys, Keys
+from bus.config.broker_keys import BrokerKeys
 from bus.config.context import around, unknown, wrong
 from bus.config.effect_keys import EffectKeys, refuse_strange
 from bus.config.values import (
@@ -155,6 +156,14 @@ class RouteKeys(Keys):
         examples=[_EFFECT],
     )
 
+    awaits_response: bool = Field(
+        default=_ROUTE.awaits_response,
+        description="Of destinations with the adapter `amqp`: whether they send a ResponseMessage "
+        "later, which decides; in a queue, a message is then `received`. Absent: what the broker "
+        "confirmed is delivered.",
+        examples=["true"],
+    )
+
     @field_validator("versions")
     @classmethod
     def _one_of_each(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -231,6 +240,9 @@ class RoutesFile(Keys):
     )
     routes: dict[Name, RouteKeys] = Field(
         description="The rules, each under its name. Every rule that fits a message takes it."
+    )
+    broker: BrokerKeys | None = Field(
+        default=None, description="The message broker through which applications may post."
     )
     shared_ids: tuple[SharedIdsKeys, ...] = Field(
         default=(), description="What several applications call by the same ids."

@@ -7,10 +7,12 @@ from itertools import starmap
 from typing import TypeVar
 
 from bus.config.application_keys import ApplicationKeys, CredentialsKeys, ErrorTextKeys
+from bus.config.broker_keys import BrokerKeys
 from bus.config.context import Surroundings, profile_of
 from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RouteKeys, SharedIdsKeys
 from bus.config.values import EVERY_OTHER
+from bus.core.broker import Broker
 from bus.core.effect import EffectRule, Told
 from bus.core.envelope import DeliveryMode
 from bus.core.known_faults import KnownFault, words
@@ -45,6 +47,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         address=keys.address,
         login=_credentials_of(keys.login),
         comes_from=keys.comes_from,
+        broker_user=keys.broker_user,
         credentials=_credentials_of(keys.credentials),
         source_applications=frozenset(keys.source_applications),
         identity=IdentityPolicy(keys.identity.basis, keys.identity.window),
@@ -135,6 +138,7 @@ def route_of(name: str, keys: RouteKeys, world: Surroundings) -> Route:
         answers=keys.answers,
         deadline=keys.deadline,
         echo_within=keys.echo_within or 0.0,
+        awaits_response=keys.awaits_response,
         effects={
             spelling: effect_rule_of(rule)
             for name, rule in keys.effect.items()
@@ -160,6 +164,20 @@ def effect_rule_of(keys: EffectKeys) -> EffectRule:
 def shared_ids_of(keys: SharedIdsKeys) -> SharedIds:
     """The rule of the de-para that these keys describe."""
     return SharedIds(keys.entity, frozenset(keys.between))
+
+
+def broker_of(keys: BrokerKeys | None) -> Broker | None:
+    """The broker that these keys describe."""
+    if keys is None:
+        return None
+    return Broker(
+        keys.address,
+        _credentials_of(keys.credentials),
+        keys.ca_file,
+        keys.prefix,
+        keys.prefetch,
+        keys.connect_timeout,
+    )
 
 
 def _scopes(keys: ApplicationKeys, profile: Profile) -> tuple[IdScope, Mapping[str, IdScope]]:

@@ -19,6 +19,7 @@ class Carrier(StrEnum):
 
     HTTP = "http"  # the body is the message
     SOAP = "soap"  # the message is text that the carrier has decoded
+    AMQP = "amqp"  # the body is the message; a broker held it until it was on disk
 
 
 class MessageType(StrEnum):

@@ -266,6 +266,59 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Use the credentials that the bus admin gave this application.",
         ),
     ),
+    "BROKER_USER_MISSING": FaultText(
+        _SENDER,
+        401,
+        reason=Text(
+            "A mensagem não diz que usuário do servidor de mensagens a enviou.",
+            "The message does not say which user of the broker sent it.",
+        ),
+        remedy=Text(
+            "Envie-a com a propriedade AMQP user_id igual ao usuário da conexão: o servidor "
+            "confere que é ele.",
+            "Send it with the AMQP property user_id, equal to the user of the connection: the "
+            "broker checks that it is.",
+        ),
+    ),
+    "BROKER_USER_UNKNOWN": FaultText(
+        _SENDER,
+        401,
+        reason=Text(
+            "Nenhuma aplicação envia como o usuário “{user}” do servidor de mensagens.",
+            "No application posts as user “{user}” of the broker.",
+        ),
+        remedy=Text(
+            "Conecte-se com o usuário desta aplicação, ou peça ao administrador do barramento que "
+            "o ponha em `broker_user`.",
+            "Connect as the user of this application, or ask the bus admin to put it into "
+            "`broker_user`.",
+        ),
+    ),
+    "REPLY_TO_REFUSED": FaultText(
+        _SENDER,
+        403,
+        reason=Text(
+            "A resposta não pode ir para “{queue}”: a fila é do próprio barramento, ou de outra "
+            "aplicação.",
+            "The answer cannot go to “{queue}”: that queue is the bus's own, or another "
+            "application's.",
+        ),
+        remedy=Text(
+            "Ponha em reply-to uma fila que seja sua.", "Put a queue of your own into reply-to."
+        ),
+    ),
+    "BROKER_AWAY": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Sem conexão com o servidor de mensagens {address}: {problem}.",
+            "No connection to the broker at {address}: {problem}.",
+        ),
+        remedy=Text(
+            "Confira se ele atende, e `broker` em routes.yaml. O barramento tenta de novo sozinho.",
+            "Check that it answers, and `broker` in routes.yaml. The bus tries again by itself.",
+        ),
+    ),
     "SOURCE_APPLICATION_REFUSED": FaultText(
         _SENDER,
         403,

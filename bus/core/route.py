@@ -117,11 +117,12 @@ class Application:
     """One installed system that sends or receives.
 
     `address` is where the adapter reaches it (empty: it only sends); `login` is what it presents to
-    us, `comes_from` are the networks that tell who it is where it presents nothing, `credentials`
-    what we present to it. `repeat_safe` holds casefolded transactions whose repetition is safe
-    beside queries and register upserts; `repeat_unsafe` those that are not after all. `timeout` (s)
-    bounds an attempt, `response_within` (s) an asynchronous answer, `pair_within` (s) the wait for
-    an id; `read_every` (s) is how often it is asked for messages, 0: never. By casefolded
+    us, `comes_from` are the networks that tell who it is where it presents nothing, `broker_user`
+    is the user of the broker that posts for it, `credentials` what we present to it. `repeat_safe`
+    holds casefolded transactions whose repetition is safe beside queries and register upserts;
+    `repeat_unsafe` those that are not after all. `timeout` (s) bounds an attempt, `response_within`
+    (s) an asynchronous answer, `pair_within` (s) the wait for an id; `read_every` (s) is how often
+    it is asked for messages, 0: never. By casefolded
     transaction, `accepts` are the versions it takes and `sends` those it sends; any, of one that is
     not there.
 
@@ -144,6 +145,7 @@ class Application:
     address: str = ""
     login: Credentials | None = None
     comes_from: tuple[str, ...] = ()
+    broker_user: str = ""
     credentials: Credentials | None = None
     source_applications: frozenset[str] = frozenset()
     identity: IdentityPolicy = IdentityPolicy()
@@ -183,6 +185,7 @@ class Route:
     that are None take the default that fits the contract. `deadline` is in seconds; so is
     `echo_within`, how long after a delivery its reader may send the echo of it, 0: none is one.
     `effects` are, by casefolded transaction, what a destination must show of what it said OK to.
+    `awaits_response`: whoever is reached through a queue sends its ResponseMessage later.
     """
 
     name: str
@@ -200,6 +203,7 @@ class Route:
     deadline: float = 30.0
     echo_within: float = 0.0
     effects: Mapping[str, EffectRule] = field(default_factory=dict)
+    awaits_response: bool = False
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""

@@ -60,7 +60,7 @@ class Intake:
         self._logins = Logins(applications, self._turned_away, bus.settings.proxies)
         self._places = CallerPlaces(
             bus.settings.max_in_flight,
-            [one.name for one in applications if one.login or one.comes_from],
+            [one.name for one in applications if one.login or one.comes_from or one.broker_user],
         )
         self._stopping = False
         self._arriving: set[asyncio.Timeout] = set()
@@ -133,6 +133,11 @@ class Intake:
             fault = our_mistake(error)
         retry_after = SOON if fault.status == UNAVAILABLE else None
         return self._bus.answers.refusal("", BLANK, fault, retry_after=retry_after)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._stopping
 
     def stop(self) -> None:
         """Take nothing more; what is under way goes on."""

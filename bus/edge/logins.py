@@ -38,11 +38,13 @@ class Login:
     password: bytes = field(default=b"", repr=False)
     unreadable: bool = False
     """Whether something was presented that nobody can read."""
+    vouched: str | None = None
+    """The user that a broker says it is, who logged in there; empty where it names none."""
 
     @property
     def presented(self) -> bool:
         """Whether anything was presented, right or wrong."""
-        return self.unreadable or bool(self.user or self.password)
+        return self.unreadable or self.vouched is not None or bool(self.user or self.password)
 
 
 UNREADABLE = Login(unreadable=True)
@@ -76,6 +78,7 @@ class Logins:
         self._known = {
             one.login.user: (one, one.login.password.encode()) for one in applications if one.login
         }
+        self._of_broker = {one.broker_user: one for one in applications if one.broker_user}
         self._turned_away = turned_away
         self._now = now
         self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
@@ -85,6 +88,8 @@ class Logins:
 
         Of a caller that presents nothing, the one that is declared to come from its address.
         """
+        if login.vouched is not None:
+            return self._vouched(login.vouched)
         declared = None if login.presented else self._declared(remote)
         if declared:
             return declared
@@ -97,6 +102,14 @@ class Logins:
             raise SenderFault(Fault("UNAUTHENTICATED"))
         self._wrong.pop(guesser, None)
         return known
+
+    def _vouched(self, user: str) -> Application:
+        """Whose user of the broker that is."""
+        if known := self._of_broker.get(user):
+            return known
+        code = "BROKER_USER_UNKNOWN" if user else "BROKER_USER_MISSING"
+        self._turned_away.note(code, user, user=user)
+        raise SenderFault(Fault(code, details={"user": user}))
 
     def _declared(self, remote: str) -> Application | None:
         """Whose address that is; a proxy's is nobody's: who is behind it was not told."""

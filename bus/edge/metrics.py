@@ -87,6 +87,12 @@ class Metrics:
         self._turned_away = self._counter(
             "turned_away", "Connections, requests and logins that were turned away.", ("why",)
         )
+        self._broker = self._gauge(
+            "broker_connected", "Whether there is a connection to the broker; 1: yes.", ()
+        )
+        self._broker_lost = self._counter(
+            "broker_connections_failed", "Connections to the broker that failed or were lost.", ()
+        )
         self._in_hand = 0
 
     def know(self, transactions: Iterable[str]) -> None:
@@ -168,6 +174,12 @@ class Metrics:
     def turned_away_at_door(self, why: str) -> None:
         """Count what was turned away before it was a message."""
         _child(self._turned_away, why).inc()
+
+    def broker_is(self, *, connected: bool) -> None:
+        """Note whether there is a connection to the broker, each time that this changes."""
+        self._broker.set(int(connected))
+        if not connected:
+            self._broker_lost.inc()
 
     # -- rendering ---------------------------------------------------------------------------------
 

@@ -229,7 +229,8 @@ class Acceptor:
             mode = (post.waits and header.delivery) or DeliveryMode.ASYNC
             return await self._requester.repeat(result, examined.envelope, mode)
         self._observer.rejected(result.message, faults)
-        return self._answers.refusal(entry.id, examined.envelope, *faults)
+        told = self._answers.refusal(entry.id, examined.envelope, *faults)
+        return replace(told, rejected=True)
 
 
 def _identity(entry: ReceivedMessage, examined: Examined, post: Post, document: str) -> Identity:

@@ -184,6 +184,7 @@ class AttemptRunner:
             uuid = delivery.sent_uuid
             message = (prepared.document or document).write(uuid, translation)
         message = without(message, application.lost_characters)
+        route = self._deployment().route(delivery.rule)
         return Parcel(
             application,
             prepared.document or document,
@@ -196,6 +197,7 @@ class AttemptRunner:
             translation,
             self._time_to_start(claim),
             answer,
+            awaits_response=bool(route and route.awaits_response),
         )
 
     def _time_to_start(self, claim: Claim) -> float | None:

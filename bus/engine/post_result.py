@@ -21,7 +21,8 @@ class PostResult:
     """The answer to a post: a ReceiptMessage or a ResponseMessage, and our fault if it is one.
 
     `fault` is None where the destination itself answered, OK or ERROR. `retry_after` is in seconds;
-    `verdict` says of a repeat what it was taken for.
+    `verdict` says of a repeat what it was taken for; `rejected`: it is recorded, and goes no
+    further.
     """
 
     message: str
@@ -30,3 +31,4 @@ class PostResult:
     fault: Fault | None = None
     retry_after: float | None = None
     verdict: RepeatVerdict | None = None
+    rejected: bool = False

@@ -83,6 +83,9 @@ class Parcel:
     """Seconds in which the first byte must have left, or none does: then its sender is told so."""
     answer: Document | None = None
     """The parsed form of `message` where it answers one of the application's own: `document`."""
+    awaits_response: bool = False
+    """Whether the application sends a ResponseMessage later, where all that can be told now is that
+    somebody has the message for it: RECEIVED then, else DELIVERED."""
 
     @property
     def content(self) -> Element:

@@ -28,6 +28,7 @@ from bus.wiring import open_codec
 
 APPLICATION = "rm"
 USER, PASSWORD = "barramento", "s3gredo-Pesado"
+CREDENTIALS = Credentials(USER, PASSWORD)
 GOOD = frozenset({Outcome.DELIVERED, Outcome.RECEIVED})
 NEEDED = (GOOD, {Outcome.UNREACHABLE}, {Outcome.UNKNOWN})
 CODES: Mapping[Outcome, frozenset[str]] = {
@@ -64,12 +65,13 @@ class Scene:
 @dataclass(frozen=True)
 class Stage:
     """The other side: its address, options to reach it, and the messages that it has got whole, as
-    they stand there.
+    they stand there. `credentials` are what it knows us by.
     """
 
     address: str
     arrived: Callable[[], Sequence[bytes]]
     options: Mapping[str, str] = field(default_factory=dict)
+    credentials: Credentials | None = CREDENTIALS
 
 
 @dataclass
@@ -129,7 +131,7 @@ class AdapterSuite:
             product="RM",
             adapter=self.kind.name,
             address=stage.address,
-            credentials=Credentials(USER, PASSWORD),
+            credentials=stage.credentials,
             options=stage.options,
         )
         adapter = self.kind.open(application, codec)

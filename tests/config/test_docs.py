@@ -14,6 +14,7 @@ from bus.config.application_keys import (
     IdentityKeys,
     LimitKeys,
 )
+from bus.config.broker_keys import BrokerKeys
 from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.core.fault_texts import FAULT_TEXTS
@@ -28,6 +29,7 @@ MODELS = [
     ErrorTextKeys,
     IdentityKeys,
     LimitKeys,
+    BrokerKeys,
     EffectKeys,
     RetryKeys,
     RouteKeys,

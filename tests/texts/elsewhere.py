@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "REPLY_TO_REFUSED": "tests/amqp/test_calls.py::test_an_answer_goes_to_no_queue_of_others",
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
     "ADAPTER_UNUSABLE": "tests/adapters/test_kinds.py::test_a_broken_kind_is_a_fault_that_names_its_package",
     "ANSWER_DIFFERS": "tests/semantics/semantics_returned.py::test_what_differs_is_told_and_changes_nothing",
@@ -14,6 +15,9 @@ ELSEWHERE = {
     "BODY_TRUNCATED": "tests/edge/test_intake.py::test_a_body_that_stays_away_is_not_waited_for",
     "BODY_UNREADABLE": "tests/store/test_damaged_bodies.py::test_it_is_dead_and_the_others_are_sent",
     "BODY_UNWANTED": "tests/hostile/test_connections.py::test_a_body_that_nobody_wants_is_not_read_without_end",
+    "BROKER_AWAY": "tests/amqp/test_lost_connections.py::test_a_broker_that_is_away_is_told_and_found_again",
+    "BROKER_USER_MISSING": "tests/amqp/test_posting.py::test_whom_nobody_vouches_for_is_turned_away",
+    "BROKER_USER_UNKNOWN": "tests/amqp/test_posting.py::test_whom_nobody_vouches_for_is_turned_away",
     "BUSY": "tests/semantics/semantics_outcomes.py::test_each_outcome_has_its_state",
     "CALL_NOT_UNDERSTOOD": "tests/adapters/test_eai_soap.py::test_a_call_that_was_not_understood_leaves_no_doubt",
     "COMPANY_MISSING": "tests/semantics/semantics_companies.py::test_a_caller_is_told_at_once",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 
 from bus.core.errors import Refusal
+from bus.edge.broker_watch import BrokerWatch
 from bus.edge.faults import finding_to_dict, our_mistake
 from bus.edge.http.asgi import JSON, Exchange, Receive, Scope, Send
 from bus.edge.http.messages import Messages
@@ -27,8 +28,16 @@ METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class App:
     """Answers HTTP. What is not a message is small and rare; the message path goes first."""
 
-    def __init__(self, bus: Bus, intake: Intake, metrics: Metrics, observer: Observer) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        intake: Intake,
+        metrics: Metrics,
+        observer: Observer,
+        broker: BrokerWatch | None = None,
+    ) -> None:
         self._bus = bus
+        self._broker = broker
         self._metrics = metrics
         self._observer = observer
         self._messages = Messages(bus, intake)
@@ -85,14 +94,20 @@ class App:
         await exchange.answer(200, orjson.dumps({"status": "live"}), JSON)
 
     async def _ready(self, exchange: Exchange) -> None:
-        """Ready: the journal records and can be read. Of applications it is told who answers."""
+        """Ready: the journal records and can be read. Of applications it is told who answers.
+
+        So it is of the broker: without it messages come by the other doors.
+        """
         await self._bus.ports.journal.check()
         await self._bus.history.find("-")
         applications = self._bus.deployment.applications.values()
         found = await self._bus.probes.findings(applications, PATIENCE)
         language = self._bus.settings.language
         told = {name: finding_to_dict(one, language) for name, one in found.items()}
-        body = orjson.dumps({"status": "ready", "applications": told})
+        ready: dict[str, object] = {"status": "ready", "applications": told}
+        if self._broker:
+            ready["broker"] = self._broker.told(language)
+        body = orjson.dumps(ready)
         await exchange.answer(200, body, JSON)
 
     async def _show_metrics(self, exchange: Exchange) -> None:

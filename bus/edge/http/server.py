@@ -24,6 +24,8 @@ from bus.config import Settings
 from bus.core.errors import BusFault, Fault
 from bus.core.system_words import words_of
 from bus.core.text import Details, Text
+from bus.edge.amqp.door import AmqpDoor
+from bus.edge.broker_watch import BrokerWatch
 from bus.edge.http.app import App
 from bus.edge.http.connection import Connection, Doorway
 from bus.edge.http.local import local_api
@@ -159,7 +161,8 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         turned_away = TurnedAway(metrics)
         intake = Intake(bus, observer, turned_away)
         stack.push_async_callback(intake.drain)
-        app = App(bus, intake, metrics, observer)
+        watch = BrokerWatch(bus.broker, metrics) if bus.broker else None
+        app = App(bus, intake, metrics, observer, watch)
         public = _server(app, settings.proxies, **_within(settings, turned_away))
         await stack.enter_async_context(_serving(public, [listener]))
         if settings.journal != MEMORY:
@@ -169,6 +172,10 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         stack.push_async_callback(_end, dispatching)
         polling = asyncio.create_task(bus.poller.run())
         stack.push_async_callback(_end, polling)
+        if bus.broker and watch:
+            door = AmqpDoor(bus, bus.broker, intake, watch)
+            door.open()
+            stack.push_async_callback(door.close)
         stack.push_async_callback(_stop, bus, intake)
         yield Running(bus, address)
 

@@ -1,0 +1,1 @@
+"""Speaks to message brokers through kombu, each connection in a thread of its own."""

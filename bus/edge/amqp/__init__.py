@@ -1,0 +1,1 @@
+"""The door for messages that a broker holds."""
