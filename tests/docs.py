@@ -37,6 +37,8 @@ UNITS = {
     "size": {"MB": 1024**2, "KB": 1024},
 }
 """The units of a kind of number, the largest first."""
+YES_OR_NO: Mapping[object, str] = {True: "true", False: "false"}
+"""As YAML writes them."""
 
 SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
     ("`applications.<name>`", "One installed system that sends or receives.", ApplicationKeys),
@@ -290,10 +292,10 @@ def default(field: FieldInfo) -> str:
             return f"`[{', '.join(values)}]`"
         case Enum() as chosen:
             return f"`{chosen.value}`"
-        case int() | float() as number:
+        case int() | float() as number if not isinstance(number, bool):
             return f"`{number_with_unit(number, UNITS.get(kind(field), {}))}`"
         case value:
-            return f"`{value}`"
+            return f"`{YES_OR_NO.get(value, value)}`"
 
 
 def number_with_unit(number: float, units: Mapping[str, int]) -> str:

@@ -22,6 +22,7 @@ from adapters.simulation.eai.service import EaiService
 NAMESPACE = "http://www.totvs.com/"
 SERVICE = EaiService(
     path="/EAISERVICE.apw",
+    elsewhere=("/ws",),
     namespace=NAMESPACE,
     action=f"{NAMESPACE}RECEIVEMESSAGE",
     operation="RECEIVEMESSAGE",

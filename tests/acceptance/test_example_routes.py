@@ -195,7 +195,10 @@ async def test_a_billed_work_order_changes_its_status_in_protheus(
 async def test_what_maintenance_cancels_is_cancelled_in_rm(
     trio: Trio, case: tuple[str, str, str, str, str], mode: DeliveryMode
 ) -> None:
-    """What is cancelled, and not the name of the message, tells a request from a write-off."""
+    """What is cancelled, and not the name of the message, tells a request from a write-off.
+
+    So the cancellation goes in the lane of what it cancels.
+    """
     document, version, cancellation, kind, route = case
     made = trio.whole(PROTHEUS, document, version)
     await trio.protheus.post(made.write())
@@ -219,6 +222,8 @@ async def test_what_maintenance_cancels_is_cancelled_in_rm(
     await _taken_whole(trio.rm, whole, Effect.UPDATED)
     assert await trio.route_of(whole.uuid) == route
     assert [row.cancelled for row in trio.rm.erp.tables.of("TMOV")] == [True]
+    lanes = {(await trio.trace(one.uuid)).deliveries[0].lane for one in (made, whole)}
+    assert len(lanes) == 1
 
 
 @pytest.mark.rule("T-22", "T-72", "T-75")

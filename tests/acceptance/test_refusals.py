@@ -17,7 +17,7 @@ from bus.core.errors import Owner
 from bus.engine.depara_changes import DeparaChange, IdPair
 from bus.engine.operate import Replay
 from depara.model import Key, Member
-from tests.support.back_office import PROTHEUS, RM, Trio, back_office
+from tests.support.back_office import PROTHEUS, RM, Trio, back_office, until
 from tests.support.full_messages import Whole, id_of
 
 
@@ -225,7 +225,7 @@ async def test_a_purge_of_old_movements_sends_nothing(trio: Trio) -> None:
     """Their pairs close in the bus; neither ERP hears of it, and SigaMNT keeps what it has."""
     whole = written_off(trio)
     await trio.rm.post(whole.write())
-    await trio.reaches(whole.uuid, State.DELIVERED)
+    await until(lambda: _all_delivered(trio, whole.uuid))
     heard = trio.protheus.heard, trio.rm.heard
     key = Key("StockTurnover", RM, "", whole.own_id)
     known = await trio.pairs(RM, "StockTurnover", whole.own_id)
@@ -238,3 +238,9 @@ async def test_a_purge_of_old_movements_sends_nothing(trio: Trio) -> None:
     assert trio.protheus.heard == (*heard[0], "u-after")
     assert trio.rm.heard == heard[1]
     assert len(trio.protheus.erp.tables.of("SD3")) == 1
+
+
+async def _all_delivered(trio: Trio, uuid: str) -> bool:
+    """Whether a message and the answer to it have arrived."""
+    rows = (await trio.trace(uuid)).deliveries
+    return len(rows) > 1 and all(row.state is State.DELIVERED for row in rows)

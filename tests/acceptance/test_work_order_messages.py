@@ -21,6 +21,7 @@ from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
 from tests.support.back_office import CODEC, PROTHEUS, RM, Trio, back_office, code_of, contract
 from tests.support.full_messages import Whole, id_of, introduce
+from tests.support.messages import response
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
 ITEMS = "ListOfMaintenanceOrderItem"
@@ -220,6 +221,31 @@ async def test_a_requisition_that_changes_stays_the_same_one(trio: Trio) -> None
     assert [len(one) for one in before] == [2, 2, 0]
     assert [len(one) for one in after] == [2, 0, 2]
     assert before[0] == after[0]
+
+
+@pytest.mark.rule("T-89")
+async def test_a_requisition_that_rm_splits_is_one_here_and_two_there(trio: Trio) -> None:
+    """RM answers with a movement for stocked products and one for others: both are its names.
+
+    What cancels it goes by the one id that SigaMNT knows.
+    """
+    whole = replace(of_order(trio, "Request", "1.010", "u-split"), mode=ASYNC)
+    await sent(trio.protheus, order(trio, "u-order", Status="001"))
+    await trio.reaches("u-order", State.DELIVERED)
+    trio.rm.behave(ScriptedConduct(Conduct.RECEIPT, seconds=3600))
+    await sent(trio.protheus, whole)
+    await trio.reaches("u-split", State.AWAITING_RESPONSE)
+    two = tuple(("Request", whole.own_id, f"1|{number}") for number in (901, 902))
+    said = response("u-split", transaction="Request", version="1.010", ids=two, own_uuid="u-said")
+    await trio.rm.post(said)
+    await trio.reaches("u-split", State.DELIVERED)
+    cancels = replace(_asked(trio, whole, "CancelRequest", "1.000"), mode=ASYNC)
+    await sent(trio.protheus, cancels)
+    await trio.reaches("u-asked", State.DELIVERED)
+
+    known = await trio.pairs(PROTHEUS, "Request", whole.own_id)
+    assert known == {(PROTHEUS, whole.own_id), (RM, "1|901"), (RM, "1|902")}
+    assert [one for one in trio.rm.heard if one == "u-asked"] == ["u-asked"]
 
 
 @pytest.mark.rule("T-154")

@@ -67,6 +67,29 @@ def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str,
     assert "1|CX" in shown.stdout
 
 
+def test_what_an_application_keeps_is_shown_in_words(checkout: Path, two: tuple[str, str]) -> None:
+    """Its rows, its de-para, and what did not fit there; in English too, and for programs."""
+    rm, protheus = two
+    for code in ("CX", "cx"):  # which Protheus does not tell apart
+        instruct(checkout, "send", rm, "UnitOfMeasure", code, "Description=Caixa")
+    shown = instruct(checkout, "show", protheus).stdout
+    english = instruct(checkout, "show", protheus, "--language", "en").stdout
+    kept = json.loads(instruct(checkout, "show", protheus, "--json").stdout)
+
+    rows, pairs = (part.splitlines() for part in shown.split("\n\n"))
+    assert rows[0].split() == ["tabela", "código", "id"]
+    assert ["SAH", "CX", "01|", "|CX"] in [row.split() for row in rows]
+    assert [" ".join(one.split()) for one in pairs[:2]] == [
+        "produto entidade id lá id aqui",
+        "RM UnitOfMeasure 1|CX 01| |CX",
+    ]
+    assert kept["remarks"]
+    assert pairs[-len(kept["remarks"]) :] == kept["remarks"]
+    assert english.splitlines()[0].split() == ["table", "code", "id"]
+    assert "product  entity" in english
+    assert {pair["external"] for pair in kept["pairs"]} >= {"1|CX"}
+
+
 def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
     """What the application or the command does not understand ends it with a reason."""
     rm, _ = two

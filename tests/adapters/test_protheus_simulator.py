@@ -274,9 +274,13 @@ async def test_it_says_that_it_is_up(codec: Codec) -> None:
 
 
 async def test_it_answers_at_its_address_alone(codec: Codec) -> None:
-    """EAISERVICE.apw in any letter case; elsewhere there is nothing."""
+    """EAISERVICE.apw in any letter case, below /ws too; elsewhere there is nothing."""
     async with protheus_simulator(codec) as protheus, aiohttp.ClientSession() as http:
-        for path, status in (("/eaiservice.APW", 500), ("/EAIService/MEX", 404)):
+        for path, status in (
+            ("/eaiservice.APW", 500),
+            ("/ws/EAISERVICE.apw", 500),
+            ("/EAIService/MEX", 404),
+        ):
             async with http.post(protheus.root + path, data=b"x") as answer:
                 assert answer.status == status
 

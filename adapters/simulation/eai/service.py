@@ -62,6 +62,7 @@ class EaiService:
 
     `line_end` is how it writes line ends in its answers; `status`: it has the operation GETSTATUS;
     `answers_empty`: a call without a message gets an ERROR in a ResponseMessage, not a Fault.
+    `elsewhere` are folders below which an installation may have it too.
     """
 
     path: str
@@ -75,6 +76,12 @@ class EaiService:
     status: bool = False
     answers_empty: bool = False
     media_type: str = MEDIA_TYPE
+    elsewhere: tuple[str, ...] = ()
+
+    def is_at(self, path: str) -> bool:
+        """Whether it is at a path, in any letter case."""
+        paths = (f"{folder}{self.path}" for folder in ("", *self.elsewhere))
+        return path.casefold() in {one.casefold() for one in paths}
 
     async def read(self, codec: Codec, body: bytes) -> Document:
         """The message in a call, whatever its spelling; SenderFault where there is none."""

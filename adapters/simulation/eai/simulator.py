@@ -147,7 +147,7 @@ class EaiSimulator(Simulator):
         pages.router.add_get("/{path:.*}", self._show_wsdl)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if request.path.casefold() != self._service.path.casefold():
+        if not self._service.is_at(request.path):
             return web.Response(status=404)
         if self._service.asks_status(await request.read()):
             return self._service.say_status()
@@ -155,8 +155,7 @@ class EaiSimulator(Simulator):
 
     async def _show_wsdl(self, request: web.Request) -> web.Response:
         asked = {name.lower() for name in request.query}
-        is_ours = request.path.casefold() == self._service.path.casefold()
-        if not is_ours or not asked & {"wsdl", "singlewsdl"}:
+        if not self._service.is_at(request.path) or not asked & {"wsdl", "singlewsdl"}:
             return web.Response(status=404)
         address = self.root + request.path
         return web.Response(text=self._service.wsdl(address), content_type="text/xml")
