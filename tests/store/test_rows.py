@@ -28,9 +28,10 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.journal.unit import Changes, Tables
+from bus.store.history import AUDITS, AuditedRow, HistoryReader, Key
 from bus.store.memory import MemoryTables
 from bus.store.sqlite.connection import open_for_writing
-from bus.store.sqlite.history import AUDITS, AuditedRow, HistoryReader, Key
+from bus.store.sqlite.database import SqliteDatabase
 from bus.store.sqlite.migrate import migrate
 from bus.store.sqlite.tables import SqliteTables
 from tests.store.samples import FAULTS
@@ -107,7 +108,7 @@ def committing(tables: Tables) -> Iterator[None]:
 
 def audited(connection: apsw.Connection, table: str) -> list[AuditedRow]:
     """All rows of a table, read through."""
-    reader, found = HistoryReader(connection), []
+    reader, found = HistoryReader(SqliteDatabase(connection)), []
     after: Key | None = AUDITS[table].start
     while after is not None:
         some, after = reader.audit(table, after)

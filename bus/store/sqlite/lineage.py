@@ -15,9 +15,9 @@ import apsw
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Details, Text
 from bus.store.sqlite.migrate import version_of
-from bus.store.sqlite.statements import statements
 from bus.store.sqlite.tables import SqliteTables
 from bus.store.sqlite.witness import Testimony, new_generation, stamped
+from bus.store.statements import statements
 
 
 class Vouched(StrEnum):
@@ -80,7 +80,7 @@ def lineage_of(connection: apsw.Connection, file: int, told: Testimony | None) -
         return Lineage.REPLACED
     same = os.fstat(file).st_ino == told.file
     newest = {"message": told.message, "position": told.position}
-    has_fact = statements("tables.sql")["open_has_fact"]
+    has_fact = statements(__package__, "tables.sql")["open_has_fact"]
     if not told.position or connection.execute(has_fact, newest).get:
         return Lineage.SAME if same else Lineage.COPIED
     return Lineage.CRASHED if same and told.running else Lineage.BACK
