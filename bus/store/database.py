@@ -53,6 +53,9 @@ class Database(Protocol):
     def faults(self) -> AbstractContextManager[None]:
         """Turns what the driver raises into a fault of the journal."""
 
+    def renewed(self) -> bool:
+        """Whether the connection had broken and there is another: what was asked may be again."""
+
     def damage(self) -> tuple[str, ...]:
         """What the database itself finds wrong with the tables."""
 

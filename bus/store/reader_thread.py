@@ -30,6 +30,11 @@ class ReadingThread:
 
         def answer() -> Answer:
             with self.database.faults():
+                try:
+                    return question(*asked, **named)
+                except Exception:
+                    if not self.database.renewed():
+                        raise
                 return question(*asked, **named)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, answer)

@@ -22,6 +22,7 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
+from bus.store.command_journal import Opening
 from bus.store.database import Database, Row
 from bus.store.pairs import StoredPairs
 from bus.store.rows import NameRow, Value, maker
@@ -51,11 +52,12 @@ class StoredTables:
     """Rows by key, over the one connection that writes. A driver adds how commits are made."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.sql = database.statements("tables.sql")
         self._writers = {table: self.sql.writer(table) for table in _TABLES}
         self._sightings = Sightings()
         self.pairs = StoredPairs(database)
-        self.doubted = 0
+        self.doubted = self.opening = 0
 
     def placed(self, facts: Sequence[FactRow]) -> Sequence[Row]:
         """Facts, each after its position in the order of all."""
@@ -64,6 +66,27 @@ class StoredTables:
     def has_messages(self) -> bool:
         """Whether anything ever arrived."""
         return bool(self.count("open_has_messages"))
+
+    def doubt(self, why: str, now: int) -> None:
+        """Doubt, within a commit, what may have been sent since and may not be sent twice."""
+        self.sql.where("open_doubts")
+        self.doubted = self.count("open_count_doubts")
+        data = {"why": why, "doubts": self.doubted}
+        fact = FactRow(now, FactKind.RESTORED, "", 0, 0, "", "", "", data)
+        self.put("facts", self.placed([fact]))
+
+    def earlier_openings(self) -> list[Opening]:
+        """When the journal was open before, the last time first."""
+        return [Opening._make(row) for row in self.sql.where("openings", self.this_opening)]
+
+    def note_lasting(self, lasted: int) -> None:
+        """Keep for how long (µs) the journal is open, within a commit."""
+        self.sql.where("note_lasting", {"lasted": lasted, **self.this_opening})
+
+    @property
+    def this_opening(self) -> dict[str, Value]:
+        """The number of this opening, as questions take it."""
+        return {"opening": self.opening}
 
     def count(self, name: str) -> int:
         """The one number that a question answers."""
@@ -209,7 +232,7 @@ def names_in(changes: Changes) -> list[NameRow]:
         *map(_identity, changes.identities.values()),
         *map(_lane, changes.lanes.values()),
         *map(_document, changes.documents.values()),
-        *map(_business_key, changes.business_keys),
+        *map(_business_key, dict.fromkeys(changes.business_keys)),
     ]
 
 

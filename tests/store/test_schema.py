@@ -24,9 +24,10 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
+from bus.store.migrations import Migration
 from bus.store.sqlite import SqliteStore
 from bus.store.sqlite.connection import open_for_writing
-from bus.store.sqlite.migrate import Migration, migrate, migrations
+from bus.store.sqlite.migrate import migrate, migrations
 from bus.store.statements import STOPPED, statements
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock

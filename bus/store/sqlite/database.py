@@ -99,6 +99,10 @@ class SqliteDatabase:
         """Turns what SQLite says into a fault of the journal."""
         return faults()
 
+    def renewed(self) -> bool:
+        """Never: a file does not go away for a while."""
+        return False
+
     def damage(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""
         return damage(self.connection)

@@ -8,7 +8,6 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import apsw
 
@@ -17,8 +16,10 @@ from bus.ports.clock import Clock
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.group_commit import GroupCommit
 from bus.store.history import StoredHistory
+from bus.store.lineage import Vouched
 from bus.store.pairs import StoredCrossReference
 from bus.store.reader_thread import ReadingThread
+from bus.store.reading import Reading
 from bus.store.sqlite.checkpoint import Checkpointer
 from bus.store.sqlite.connection import (
     FileLock,
@@ -29,7 +30,6 @@ from bus.store.sqlite.connection import (
 )
 from bus.store.sqlite.database import SqliteDatabase
 from bus.store.sqlite.lineage import (
-    Vouched,
     as_vouched,
     begin,
     lineage_of,
@@ -53,13 +53,6 @@ class _Opened:
     restored: Fault | None
     leave: Callable[[], None]
     close: Callable[[], None]
-
-
-class Reading(NamedTuple):
-    """What may be asked of a file that another process may be writing."""
-
-    history: StoredHistory
-    crossreference: StoredCrossReference
 
 
 class SqliteStore:

@@ -10,8 +10,7 @@ from typing import Final
 import apsw
 
 from bus.core.errors import BusFault
-from bus.journal.facts import FactKind, FactRow
-from bus.store.command_journal import Opening
+from bus.journal.facts import FactRow
 from bus.store.database import Row
 from bus.store.sqlite.connection import failed, open_for_reading
 from bus.store.sqlite.database import SqliteDatabase, SqliteStatements
@@ -27,6 +26,7 @@ class SqliteTables(StoredTables):
     What is committed counts only where the file is `kept` by then (`Watch.kept`).
     """
 
+    database: SqliteDatabase
     failures = (apsw.Error, BusFault)
     """What a disk that is full, or a journal that is not there any more, raises."""
 
@@ -40,13 +40,13 @@ class SqliteTables(StoredTables):
         self._damaged: set[str] = set()
         self.kept: Callable[[], AbstractContextManager[None]] = nullcontext
         with self.commit():
-            ((self._opening,),) = self.sql.where("open", {"now": now})
+            ((self.opening,),) = self.sql.where("open", {"now": now})
             self.sql.where("end_leases")
             self.sql.where("end_readings")
             self.sql.where("open_without_pauses", {"now": now})
             self.sql.where("open_with_right_times", {"now": now})
             self.sql.where("open_end_doubts")
-        self._position = self._opening * FACTS_OF_AN_OPENING
+        self._position = self.opening * FACTS_OF_AN_OPENING
         self.doubted = self.count("open_count_doubts")
 
     def begin_generation(self, generation: int, why: str, now: int) -> int:
@@ -54,11 +54,7 @@ class SqliteTables(StoredTables):
         with self.commit():
             self._connection.pragma("application_id", generation)
             if why:
-                self.sql.where("open_doubts")
-                self.doubted = self.count("open_count_doubts")
-                data = {"why": why, "doubts": self.doubted}
-                fact = FactRow(now, FactKind.RESTORED, "", 0, 0, "", "", "", data)
-                self.put("facts", self.placed([fact]))
+                self.doubt(why, now)
         self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return self.doubted
 
@@ -85,18 +81,6 @@ class SqliteTables(StoredTables):
     def is_nobodys(self, error: Exception) -> bool:
         """Whether it is the fault of no command: the file is locked by somebody else."""
         return isinstance(error, apsw.BusyError)
-
-    def earlier_openings(self) -> list[Opening]:
-        """When the file was open before, the last time first."""
-        return [Opening._make(row) for row in self.sql.where("openings", self._this)]
-
-    def note_lasting(self, lasted: int) -> None:
-        """Keep for how long (µs) the file is open, within a commit."""
-        self.sql.where("note_lasting", {"lasted": lasted, **self._this})
-
-    @property
-    def _this(self) -> dict[str, int]:
-        return {"opening": self._opening}
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """What was received, by message; without those that were found to be damaged.
