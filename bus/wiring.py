@@ -20,6 +20,7 @@ from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
 from bus.core.broker import Broker
 from bus.core.errors import BusFault, Fault
+from bus.core.journal_address import is_postgres
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
@@ -46,8 +47,10 @@ from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
+from bus.store.lineage import Vouched
 from bus.store.memory import MemoryStore
-from bus.store.sqlite import SqliteStore, Vouched, restore
+from bus.store.postgres import PostgresStore
+from bus.store.sqlite import SqliteStore, restore
 
 MEMORY = "memory:"
 _NO_FILE = Text("memory: não guarda nada", "memory: keeps nothing")
@@ -147,11 +150,13 @@ def assemble(
 @contextlib.asynccontextmanager
 async def open_store(
     settings: Settings, clock: Clock, vouched: Vouched = Vouched.NOTHING
-) -> AsyncIterator[MemoryStore | SqliteStore]:
-    """The journal that the settings name, for this process alone."""
-    store: MemoryStore | SqliteStore
+) -> AsyncIterator[MemoryStore | SqliteStore | PostgresStore]:
+    """The journal that the settings name; a file and memory are this process's alone."""
+    store: MemoryStore | SqliteStore | PostgresStore
     if settings.journal == MEMORY:
         store = MemoryStore(clock)
+    elif is_postgres(settings.journal):
+        store = await PostgresStore.open(settings.journal, clock, vouched=vouched)
     else:
         store = await SqliteStore.open(Path(settings.journal), clock, vouched=vouched)
     try:
@@ -224,8 +229,12 @@ async def _made_ready(contracts: Registry, observer: Observer) -> None:
 @contextlib.asynccontextmanager
 async def open_reading(settings: Settings) -> AsyncIterator[tuple[History, CrossReference]]:
     """The journal and its de-para for reading, also beside a bus that runs on it."""
-    async with SqliteStore.open_reading(Path(settings.journal)) as reading:
-        yield reading
+    if is_postgres(settings.journal):
+        async with PostgresStore.open_reading(settings.journal) as reading:
+            yield reading
+    else:
+        async with SqliteStore.open_reading(Path(settings.journal)) as reading:
+            yield reading
 
 
 @contextlib.asynccontextmanager
@@ -247,7 +256,9 @@ async def restore_journal(settings: Settings, backup: Path) -> tuple[Path | None
 
 @contextlib.asynccontextmanager
 async def open_unwatched(settings: Settings) -> AsyncIterator[Bus]:
-    """A bus that delivers nothing, on a journal that no bus holds (BusFault JOURNAL_IN_USE)."""
+    """A bus that delivers nothing, on a journal that is a file: BusFault JOURNAL_IN_USE where a bus
+    holds it.
+    """
     async with open_bus(settings, SilentObserver()) as bus:
         bus.dispatcher.begin_nothing()
         yield bus

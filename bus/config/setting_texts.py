@@ -6,8 +6,12 @@ from bus.core.text import Text
 
 SETTING_TEXTS: dict[str, Text] = {
     "journal": Text(
-        "O arquivo do diário, criado se faltar; `memory:` não guarda nada.",
-        "The file of the journal, made if missing; `memory:` keeps nothing.",
+        "O arquivo do diário, criado se faltar, ou um banco de dados PostgreSQL, que vários "
+        "barramentos podem dividir: `postgresql://usuário:senha@host:5432/banco`. `memory:` não "
+        "guarda nada.",
+        "The file of the journal, made if missing, or a database of PostgreSQL, which several "
+        "buses may share: `postgresql://user:password@host:5432/database`. `memory:` keeps "
+        "nothing.",
     ),
     "routes": Text("O arquivo de aplicações e rotas.", "The file of applications and routes."),
     "contracts": Text(

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default="./bus.db",
         min_length=1,
         description=SETTING_TEXTS["journal"].en,
-        examples=["/var/lib/bus/journal.sqlite"],
+        examples=["/var/lib/bus/journal.sqlite", "postgresql://bus@db.example/bus"],
     )
     routes: Path = Field(
         default=Path("routes.yaml"),

@@ -2053,6 +2053,45 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Use the bus that is running, or stop it first.",
         ),
     ),
+    "JOURNAL_UNREACHABLE": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Não há caminho até o diário {path}: {problem}. Nada foi aceito.",
+            "There is no way to journal {path}: {problem}. Nothing was accepted.",
+        ),
+        remedy=same("{hint}"),
+    ),
+    "JOURNAL_UNCERTAIN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A conexão com o diário {path} se perdeu durante a gravação: ainda não se sabe se "
+            "ficou gravado.",
+            "The connection to journal {path} was lost while it recorded: nobody knows yet whether "
+            "it did.",
+        ),
+        remedy=Text(
+            "Repita com o mesmo UUID quando o diário estiver de volta: o que já foi aceito é "
+            "reconhecido e não é enviado duas vezes.",
+            "Repeat with the same UUID when the journal is back: what was accepted already is "
+            "recognised, and not sent twice.",
+        ),
+    ),
+    "JOURNAL_CHANGED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O diário {path} não é mais aquele em que este barramento começou: outro servidor "
+            "assumiu, ou um backup foi posto no lugar. Nada mais é aceito nem enviado.",
+            "Journal {path} is no longer the one that this bus began on: another server took over, "
+            "or a backup was put in its place. Nothing more is accepted or sent.",
+        ),
+        remedy=Text(
+            "Reinicie o barramento: ele pergunta aos destinos o que pode já ter sido enviado.",
+            "Start the bus again: it asks the destinations what may have been sent already.",
+        ),
+    ),
     "JOURNAL_LOST": FaultText(
         _ADMIN,
         503,

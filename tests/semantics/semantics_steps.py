@@ -10,6 +10,7 @@ from bus.core.outcome import Outcome, Report
 from bus.ports.adapter import ProgressLost
 from bus.ports.history import Trace
 from tests.semantics.semantics_depara import crossing, reader
+from tests.semantics.semantics_outcomes import LONG_WAITS
 from tests.support.deployments import deployment, route
 from tests.support.journals import disk_full
 from tests.support.loopback import Behaviour, Call, Gate, is_busy, is_silent, refuses, says_ok
@@ -241,17 +242,16 @@ class StepsRestarted:
         self, lasting: Rigs, call: str, way: str
     ) -> None:
         """It failed in one process; the next knows what was done."""
-        bus = await lasting.start()
+        bus = await lasting.start(deployment(route("rm", retry=LONG_WAITS)))
         async with OrderDesk(call, way) as desk:
             bus.app("rm").will(orders_from(desk))
-            bus.app("rm").always(is_busy(retry_after=60.0))
             id_ = await bus.accepted(step())
             await bus.until(lambda: _tried(bus, id_), "it has failed once")
             bus.app("rm").always(orders_from(desk))
 
             again = await lasting.restart()
             await _mend(again, desk, id_, way)
-            again.pass_time(61)
+            again.pass_time(LONG_WAITS.first + 1)
             await again.until(lambda: _delivered(again, id_), "it is delivered")
 
         assert desk.carried_out == ONCE

@@ -41,3 +41,10 @@ async def store(
     opened = await kind.open(tmp_path, clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(params=[kind for kind in STORES if kind.lasting], ids=lambda kind: kind.name)
+def lasting(request: pytest.FixtureRequest) -> StoreKind:
+    """Each kind of journal that can be closed and opened again."""
+    kind: StoreKind = request.param
+    return kind

@@ -11,10 +11,9 @@ from bus.journal.effects import RecordEffect
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import DeliveryRow
 from bus.ports.history import EffectStock, Filter
-from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
-from tests.support.stores import Store
+from tests.support.stores import Store, StoreKind
 
 AFTER = 300.0
 LEASE = 60.0
@@ -182,27 +181,31 @@ async def test_what_was_not_delivered_has_no_effect(store: Store) -> None:
     )
 
 
-async def test_when_it_is_due_outlives_the_process(file: Path, clock: HandClock) -> None:
-    """It is in the file, not in anybody's memory."""
-    store = await SqliteStore.open(file, clock)
+async def test_when_it_is_due_outlives_the_process(
+    lasting: StoreKind, tmp_path: Path, clock: HandClock
+) -> None:
+    """It is in the journal, not in anybody's memory."""
+    store = await lasting.open(tmp_path, clock)
     sample = await delivered(store)
     await store.close()
     clock.advance(AFTER)
-    again = await SqliteStore.open(file, clock)
+    again = await lasting.open(tmp_path, clock)
     (claim,) = await due(again)
     await again.close()
 
     assert (claim.checks, claim.delivery.message) == (True, sample.id)
 
 
-async def test_a_clock_that_was_ahead_puts_no_question_off(file: Path, clock: HandClock) -> None:
-    """The wait begins when the file is opened by the right time, and is as long as meant."""
+async def test_a_clock_that_was_ahead_puts_no_question_off(
+    lasting: StoreKind, tmp_path: Path, clock: HandClock
+) -> None:
+    """The wait begins when the journal is opened by the right time, and is as long as meant."""
     clock.jump(86400.0)
-    store = await SqliteStore.open(file, clock)
+    store = await lasting.open(tmp_path, clock)
     await delivered(store)
     await store.close()
     clock.jump(-86400.0)
-    again = await SqliteStore.open(file, clock)
+    again = await lasting.open(tmp_path, clock)
     clock.advance(AFTER)
     (claim,) = await due(again)
     await again.close()

@@ -18,7 +18,8 @@ from bus.core.errors import BusFault
 from bus.core.plan import PlannedDelivery
 from bus.engine.verify import verify
 from bus.journal.commands import Claim, Operate
-from bus.store.sqlite import SqliteStore, Vouched
+from bus.store.lineage import Vouched
+from bus.store.sqlite import SqliteStore
 from bus.store.sqlite.backup import back_up
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock

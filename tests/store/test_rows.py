@@ -2,12 +2,11 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-import apsw
 import pytest
 
 from bus.core.delivery import State
@@ -28,16 +27,21 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.journal.unit import Changes, Tables
+from bus.store.history import AUDITS, AuditedRow, HistoryReader, Key
 from bus.store.memory import MemoryTables
+from bus.store.postgres.connection import DatabaseAddress
+from bus.store.postgres.database import PostgresDatabase
+from bus.store.postgres.tables import PostgresTables
 from bus.store.sqlite.connection import open_for_writing
-from bus.store.sqlite.history import AUDITS, AuditedRow, HistoryReader, Key
 from bus.store.sqlite.migrate import migrate
 from bus.store.sqlite.tables import SqliteTables
 from tests.store.samples import FAULTS
+from tests.support.postgres import database_of
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
+Kept = SqliteTables | PostgresTables
 
-TEXTS = ("", "plain", "ção \U0001f600", 'quote " and \\', "nul \x00 inside", "two\nlines", "a/b|c ")
+TEXTS = ("", "plain", "ção \U0001f600", 'quote " and \\', "two\nlines", "a/b|c ")
 NUMBERS = (0, 1, 2**62, -5)
 BYTES = (b"", b"\x00\xff<a>", bytes(range(256)))
 MANY = 300
@@ -45,18 +49,31 @@ MANY = 300
 
 
 @pytest.fixture
-def connection(file: Path) -> Iterator[apsw.Connection]:
-    """A file with the tables of a journal."""
-    opened = open_for_writing(file)
-    migrate(opened, 0)
-    yield opened
-    opened.close()
+def sqlite_tables(file: Path) -> Iterator[SqliteTables]:
+    """The tables of a journal in a file."""
+    with closing(open_for_writing(file)) as opened:
+        migrate(opened, 0)
+        yield SqliteTables(opened, 0, lambda *_: None)
 
 
 @pytest.fixture
-def tables(connection: apsw.Connection) -> SqliteTables:
-    """The tables in it."""
-    return SqliteTables(connection, 0, lambda *_: None)
+def postgres_tables(tmp_path: Path) -> Iterator[PostgresTables]:
+    """The tables of a journal on a server."""
+    with closing(
+        PostgresDatabase(DatabaseAddress(database_of(tmp_path)), lambda _: None)
+    ) as opened:
+        yield PostgresTables(opened)
+
+
+KEPT = ("sqlite", "postgres")
+"""The stores with tables in a database."""
+
+
+@pytest.fixture(params=KEPT)
+def tables(request: pytest.FixtureRequest) -> Kept:
+    """The tables of each database in turn."""
+    found: Kept = request.getfixturevalue(f"{request.param}_tables")
+    return found
 
 
 def values(hint: object) -> tuple[object, ...]:
@@ -98,16 +115,16 @@ def saved(tables: Tables, **changes: object) -> None:
 @contextmanager
 def committing(tables: Tables) -> Iterator[None]:
     """A commit, where the tables know such a thing."""
-    if isinstance(tables, SqliteTables):
+    if isinstance(tables, SqliteTables | PostgresTables):
         with tables.commit():
             yield
     else:
         yield
 
 
-def audited(connection: apsw.Connection, table: str) -> list[AuditedRow]:
+def audited(tables: Kept | PostgresTables, table: str) -> list[AuditedRow]:
     """All rows of a table, read through."""
-    reader, found = HistoryReader(connection), []
+    reader, found = HistoryReader(tables.database), []
     after: Key | None = AUDITS[table].start
     while after is not None:
         some, after = reader.audit(table, after)
@@ -120,30 +137,30 @@ def exactly(found: Any, expected: Any) -> bool:
     return sorted(map(repr, found)) == sorted(map(repr, expected))
 
 
-def test_messages(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_messages(tables: Kept) -> None:
     """They come back by id, and when all are read."""
     written = {row.id: row for row in rows(MessageRow)}
     saved(tables, messages=written)
 
     assert exactly(tables.messages([*written, "unknown"]), written.values())
-    assert exactly(audited(connection, "messages"), written.values())
+    assert exactly(audited(tables, "messages"), written.values())
 
 
-def test_deliveries(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_deliveries(tables: Kept) -> None:
     """They come back by key; what is due may be nothing, what is true is True."""
     made = [row._replace(lane=f"lane {n}", seq=n) for n, row in enumerate(rows(DeliveryRow))]
     written = {(row.message, row.number): row for row in made}
     saved(tables, deliveries=written)
 
     assert exactly(tables.deliveries([*written, ("unknown", 1)]), made)
-    assert exactly(audited(connection, "deliveries"), made)
+    assert exactly(audited(tables, "deliveries"), made)
 
 
 @pytest.mark.parametrize(
     ("kind", "name"),
     [(LaneRow, "lanes"), (IdentityRow, "identities"), (ApplicationRow, "applications")],
 )
-def test_rows_with_a_simple_key(tables: SqliteTables, kind: type[Any], name: str) -> None:
+def test_rows_with_a_simple_key(tables: Kept, kind: type[Any], name: str) -> None:
     """They come back by their first field."""
     written = {row[0]: row for row in rows(kind)}
     saved(tables, **{name: written})
@@ -151,7 +168,7 @@ def test_rows_with_a_simple_key(tables: SqliteTables, kind: type[Any], name: str
     assert exactly(getattr(tables, name)([*written, "unknown"]), written.values())
 
 
-def test_documents(tables: SqliteTables) -> None:
+def test_documents(tables: Kept) -> None:
     """They come back by sender, entity and id, whatever signs these have."""
     written = {row[:3]: row for row in rows(DocumentRow)}
     saved(tables, documents=written)
@@ -159,14 +176,14 @@ def test_documents(tables: SqliteTables) -> None:
     assert exactly(tables.documents([*written, ("a", "b", "c")]), written.values())
 
 
-def test_attempts_and_answers(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_attempts_and_answers(tables: Kept) -> None:
     """They come back byte for byte."""
     attempts = {row[:3]: row for row in rows(AttemptRow)}
     answers = {row[:2]: row for row in rows(AnswerRow)}
     saved(tables, attempts=attempts, answers=answers)
 
-    assert exactly(audited(connection, "attempts"), attempts.values())
-    assert exactly(audited(connection, "answers"), answers.values())
+    assert exactly(audited(tables, "attempts"), attempts.values())
+    assert exactly(audited(tables, "answers"), answers.values())
     assert exactly(tables.answers([*answers, ("unknown", 1)]), answers.values())
 
 
@@ -184,40 +201,43 @@ def test_progress(either: Tables) -> None:
     assert exactly(either.progress([row[:2] for row in made]), [anew, *others])
 
 
-def test_facts(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_facts(tables: Kept) -> None:
     """They come back by message, each message's in the order in which they happened."""
     told = [row._replace(message=f"message {n % 7}") for n, row in enumerate(rows(FactRow))]
     saved(tables, facts=told[:100])
     saved(tables, facts=told[100:])
 
     expected = sorted(told, key=lambda fact: fact.message)
-    assert list(map(repr, audited(connection, "facts"))) == list(map(repr, expected))
+    assert list(map(repr, audited(tables, "facts"))) == list(map(repr, expected))
 
 
-def test_bodies(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_bodies(tables: Kept) -> None:
     """They come back byte for byte, however long."""
     messages = {row.id: row for row in rows(MessageRow, 30)}
     bodies = [(id_, bytes([n]) * 10**n) for n, id_ in enumerate([*messages][:6])]
     saved(tables, messages=messages, bodies=bodies)
 
     assert exactly(tables.bodies([id_ for id_, _ in bodies]), bodies)
-    assert exactly(audited(connection, "bodies"), bodies)
+    assert exactly(audited(tables, "bodies"), bodies)
 
 
-def test_business_keys(tables: SqliteTables, connection: apsw.Connection) -> None:
+def test_business_keys(tables: Kept) -> None:
     """They can be read as the rows that they are; one that comes twice is one."""
     written = rows(BusinessKeyRow)
     saved(tables, business_keys=[*written, *written[:5]])
 
-    found = connection.execute("SELECT name, value, message FROM business_keys").fetchall()
+    asked = "SELECT name, value, message FROM business_keys"
+    found = tables.database.connection.execute(asked).fetchall()
     assert exactly(map(BusinessKeyRow._make, found), written)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", *KEPT])
 def either(request: pytest.FixtureRequest) -> Tables:
     """The tables of each store in turn."""
-    sqlite: SqliteTables = request.getfixturevalue("tables")
-    return sqlite if request.param == "sqlite" else MemoryTables()
+    if request.param == "memory":
+        return MemoryTables()
+    kept: Kept = request.getfixturevalue(f"{request.param}_tables")
+    return kept
 
 
 def test_a_place_goes_from_one_delivery_to_another_in_one_commit(either: Tables) -> None:
@@ -232,3 +252,26 @@ def test_a_place_goes_from_one_delivery_to_another_in_one_commit(either: Tables)
 
     (found,) = either.deliveries_at([("lane", 1), ("lane", 2)])
     assert found[:2] == second[:2]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("sqlite", "a\0b"), ("postgres", "a\ufffdb")])
+def test_a_nul_is_kept_or_shown_as_what_it_is_not(
+    request: pytest.FixtureRequest, name: str, shown: str
+) -> None:
+    """PostgreSQL has none in a text: it stands there as the sign for what cannot be written."""
+    tables: Kept = request.getfixturevalue(f"{name}_tables")
+    (row,) = rows(MessageRow, 1)
+    saved(tables, messages={row.id: row._replace(uuid="a\0b")})
+
+    (found,) = tables.messages([row.id])
+    assert found.uuid == shown
+
+
+@pytest.mark.parametrize("length", [250, 251, 100_000])
+def test_a_name_may_be_of_any_length(tables: Kept, length: int) -> None:
+    """Who chooses ids and UUIDs is outside: no index is a limit to them."""
+    lanes = {name: LaneRow(name, 7, 3) for name in ("x" * length, "x" * length + "y", "é" * length)}
+    saved(tables, lanes=lanes)
+    saved(tables, lanes={name: row._replace(head=4) for name, row in lanes.items()})
+
+    assert exactly(tables.lanes([*lanes]), [row._replace(head=4) for row in lanes.values()])

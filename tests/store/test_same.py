@@ -1,4 +1,4 @@
-"""Memory and SQLite are the same journal: any commands give the same results and the same rows."""
+"""Memory, SQLite and PostgreSQL are the same journal: any commands give the same results and the same rows."""
 
 import asyncio
 import itertools
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bus.clock import SystemClock
@@ -21,10 +21,10 @@ from bus.journal.operate import NoSuchDelivery
 from bus.ports.clock import Clock
 from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
-from bus.store.sqlite import SqliteStore
 from tests.semantics.journal import TABLES
 from tests.store.samples import Sample, ended
-from tests.support.stores import Store
+from tests.support.postgres import drop_databases
+from tests.support.stores import STORES, Store, StoreKind
 
 APPLICATIONS = ("rm", "omie")
 WORKERS = ("one", "two")
@@ -208,51 +208,79 @@ COMMANDS = st.one_of(
 PAUSES = st.sampled_from([0.0, 0.0, 0.0, 10.0, 70.0])
 
 
-@given(st.lists(st.tuples(PAUSES, COMMANDS), max_size=25))
+SCRIPTS = st.lists(st.tuples(PAUSES, COMMANDS), max_size=25)
+ARRIVING = st.lists(arrivals(), min_size=2, max_size=12)
+SQLITE, POSTGRES = (kind for kind in STORES if kind.lasting)
+FEWER = settings(max_examples=settings().max_examples // 5)
+"""Each on a database of its own."""
+
+
+@given(SCRIPTS)
 def test_any_commands_give_the_same_results_and_rows(
     script: Sequence[tuple[float, Command]],
 ) -> None:
     """Whatever happens, in whatever order."""
-
-    async def both() -> None:
-        clock, told = StillClock(), (Told(), Told())
-        async with stores(clock) as (memory, sqlite):
-            for pause, command in script:
-                clock.moved += pause
-                expected = await result(command, memory.journal, told[0])
-                assert await result(command, sqlite.journal, told[1]) == expected
-            assert await everything(sqlite) == await everything(memory)
-            said = await memory.history.confirmations()
-            assert set(await sqlite.history.confirmations()) == set(said)
-
-    asyncio.run(both())
+    asyncio.run(follow(SQLITE, script))
 
 
-@given(st.lists(arrivals(), min_size=2, max_size=12))
+@FEWER
+@given(SCRIPTS)
+def test_any_commands_give_the_same_results_and_rows_on_a_server(
+    script: Sequence[tuple[float, Command]],
+) -> None:
+    """Whatever happens, in whatever order."""
+    asyncio.run(follow(POSTGRES, script))
+
+
+@given(ARRIVING)
 def test_a_batch_is_the_same_as_one_after_the_other(arriving: Sequence[Command]) -> None:
     """What shares a commit sees what came before it."""
+    asyncio.run(arrive_together(SQLITE, arriving))
 
-    async def both() -> None:
-        async with stores(StillClock()) as (memory, sqlite):
-            one_by_one = [await result(command, memory.journal, Told()) for command in arriving]
-            together = await asyncio.gather(
-                *(result(command, sqlite.journal, Told()) for command in arriving)
-            )
-            assert list(together) == one_by_one
-            assert await everything(sqlite) == await everything(memory)
 
-    asyncio.run(both())
+@FEWER
+@given(ARRIVING)
+def test_a_batch_is_the_same_as_one_after_the_other_on_a_server(
+    arriving: Sequence[Command],
+) -> None:
+    """What shares a commit sees what came before it."""
+    asyncio.run(arrive_together(POSTGRES, arriving))
+
+
+async def follow(kind: StoreKind, script: Sequence[tuple[float, Command]]) -> None:
+    """Carry out a script in memory and in a store, and compare."""
+    clock, told = StillClock(), (Told(), Told())
+    async with stores(kind, clock) as (memory, kept):
+        for pause, command in script:
+            clock.moved += pause
+            expected = await result(command, memory.journal, told[0])
+            assert await result(command, kept.journal, told[1]) == expected
+        assert await everything(kept) == await everything(memory)
+        said = await memory.history.confirmations()
+        assert set(await kept.history.confirmations()) == set(said)
+
+
+async def arrive_together(kind: StoreKind, arriving: Sequence[Command]) -> None:
+    """Have messages arrive one after another in memory, and at once in a store; compare."""
+    async with stores(kind, StillClock()) as (memory, kept):
+        one_by_one = [await result(command, memory.journal, Told()) for command in arriving]
+        together = await asyncio.gather(
+            *(result(command, kept.journal, Told()) for command in arriving)
+        )
+        assert list(together) == one_by_one
+        assert await everything(kept) == await everything(memory)
 
 
 @asynccontextmanager
-async def stores(clock: Clock) -> AsyncIterator[tuple[MemoryStore, SqliteStore]]:
-    """One of each, new."""
+async def stores(kind: StoreKind, clock: Clock) -> AsyncIterator[tuple[MemoryStore, Store]]:
+    """One in memory and one that lasts, both new."""
     with tempfile.TemporaryDirectory() as folder:
-        sqlite = await SqliteStore.open(Path(folder) / "bus.db", clock)
+        kept = await kind.open(Path(folder), clock)
         try:
-            yield MemoryStore(clock), sqlite
+            yield MemoryStore(clock), kept
         finally:
-            await sqlite.close()
+            await kept.close()
+            await asyncio.to_thread(drop_databases)
 
 
 async def result(command: Command, journal: Journal, told: Told) -> str:

@@ -24,10 +24,11 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
+from bus.store.migrations import Migration
 from bus.store.sqlite import SqliteStore
 from bus.store.sqlite.connection import open_for_writing
-from bus.store.sqlite.migrate import Migration, migrate, migrations
-from bus.store.sqlite.statements import STOPPED, statements
+from bus.store.sqlite.migrate import migrate, migrations
+from bus.store.statements import STOPPED, statements
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
 
@@ -162,7 +163,11 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
     assert connection.pragma("user_version") == len(migrations())
 
 
-LOADS = [name for name in statements("tables.sql") if not name.startswith(("put_", "open"))]
+LOADS = [
+    name
+    for name in statements("bus.store.sqlite", "tables.sql")
+    if not name.startswith(("put_", "open"))
+]
 
 
 @pytest.mark.parametrize("name", LOADS)
@@ -170,7 +175,7 @@ def test_no_statement_of_the_hot_path_reads_a_whole_table(
     connection: apsw.Connection, name: str
 ) -> None:
     """Each finds what it wants by an index, however long the journal."""
-    plan = explained(connection, statements("tables.sql")[name])
+    plan = explained(connection, statements("bus.store.sqlite", "tables.sql")[name])
 
     tables = "messages|bodies|deliveries|names|attempts|answers|applications|facts|progress"
     scans = [step for step in plan if re.match(rf"SCAN ({tables})\b", step)]
@@ -179,7 +184,9 @@ def test_no_statement_of_the_hot_path_reads_a_whole_table(
 
 def test_opening_a_file_reads_only_what_waits(connection: apsw.Connection) -> None:
     """However many deliveries have ended: to be sent, being sent, or to be asked about."""
-    plan = explained(connection, statements("tables.sql")["open_with_right_times"])
+    plan = explained(
+        connection, statements("bus.store.sqlite", "tables.sql")["open_with_right_times"]
+    )
 
     scans = [step for step in plan if step.startswith("SCAN deliveries")]
     few = ("deliveries_waiting", "deliveries_sending", "deliveries_to_check")

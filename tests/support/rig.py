@@ -314,7 +314,7 @@ class Rig:
     async def looked(self) -> None:
         """Wait until the bus has looked at everything, and has sent what it found."""
         await self.looked_at_once()
-        await self.until(self._rests, "what it found is sent")
+        await self.until(self.rests, "what it found is sent")
 
     async def looked_at_once(self) -> None:
         """Wait until the bus has looked at everything, whatever it is sending."""
@@ -326,7 +326,8 @@ class Rig:
 
         await self.until(seen, "the bus looks at what is due")
 
-    async def _rests(self) -> bool:
+    async def rests(self) -> bool:
+        """Whether nothing is being sent."""
         return not any(row.state == State.SENDING for row in await self.deliveries())
 
     async def settled(self) -> None:

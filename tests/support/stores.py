@@ -10,7 +10,9 @@ from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
+from bus.store.postgres import PostgresStore
 from bus.store.sqlite import SqliteStore
+from tests.support.postgres import database_of
 
 
 class Store(Protocol):
@@ -49,7 +51,12 @@ async def _sqlite(folder: Path, clock: Clock) -> Store:
     return await SqliteStore.open(folder / "bus.db", clock)
 
 
+async def _postgres(folder: Path, clock: Clock) -> Store:
+    return await PostgresStore.open(database_of(folder), clock)
+
+
 STORES = (
     StoreKind("memory", _memory, lasting=False),
     StoreKind("sqlite", _sqlite, lasting=True),
+    StoreKind("postgres", _postgres, lasting=True),
 )

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "HTTP_INVALID": "tests/hostile/test_connections.py::test_another_protocol_is_told_what_this_is",
     "INTERNAL": "tests/cli/test_acting.py::test_a_bus_that_breaks_off_is_told",
     "IN_PROGRESS": "tests/semantics/semantics_repeats.py::test_a_repeat_is_answered_though_a_copy_is_still_under_way",
+    "JOURNAL_CHANGED": "tests/store/test_server.py::test_another_journal_behind_a_connection_is_not_written",
     "JOURNAL_FAILED": "tests/store/test_writer.py::test_a_closed_journal_says_so",
     "JOURNAL_GONE": "tests/store/test_lineage.py::test_a_journal_that_is_gone_is_not_begun_anew_without_a_yes",
     "JOURNAL_IN_USE": "tests/store/test_lock.py::test_a_second_process_is_refused_until_the_first_is_gone",
@@ -50,6 +51,8 @@ ELSEWHERE = {
     "JOURNAL_LOG_MISSING": "tests/store/test_lineage.py::test_a_log_that_is_missing_is_told_and_needs_a_yes",
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
+    "JOURNAL_UNCERTAIN": "tests/store/test_server.py::test_nobody_is_told_yes_or_no_while_nobody_knows",
+    "JOURNAL_UNREACHABLE": "tests/store/test_server.py::test_a_server_that_is_not_there_is_told_without_the_password",
     "JOURNAL_UNREADABLE": "tests/store/test_lock.py::test_a_file_that_is_not_there_is_not_made_by_reading",
     "NO_TURN": "tests/semantics/semantics_waiting.py::test_no_room_at_a_destination_within_the_deadline_is_an_error",
     "LOAD_HELD": "tests/acceptance/test_load.py::"

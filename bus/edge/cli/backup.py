@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bus.config import Settings
+from bus.core.journal_address import shown
 from bus.edge.cli import spoken
 from bus.edge.cli.client import running_client
 from bus.edge.cli.options import json_option, print_json, with_settings
@@ -52,9 +53,9 @@ def restore(settings: Settings, file: str, as_json: bool) -> None:
     language = settings.language
     if as_json:
         restored = fault_to_dict(fault, language) if fault else None
-        print_json({"journal": settings.journal, "kept": kept, "restored": restored})
+        print_json({"journal": shown(settings.journal), "kept": kept, "restored": restored})
         return
-    click.echo(say("put_back", language, journal=settings.journal, file=file))
+    click.echo(say("put_back", language, journal=shown(settings.journal), file=file))
     if kept:
         click.echo(say("put_aside", language, kept=kept))
     if fault:

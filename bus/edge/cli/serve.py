@@ -11,7 +11,7 @@ from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.http.server import Running, serve
 from bus.edge.log import configure
-from bus.store.sqlite import Vouched
+from bus.store.lineage import Vouched
 
 
 @spoken.command("serve")

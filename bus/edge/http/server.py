@@ -34,7 +34,7 @@ from bus.edge.local_socket import local_socket, within_reach
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
 from bus.edge.turned_away import TurnedAway
-from bus.store.sqlite import Vouched
+from bus.store.lineage import Vouched
 from bus.wiring import MEMORY, Bus, open_bus
 
 SWITCH_INTERVAL = 0.0005
@@ -140,6 +140,11 @@ def _bind_locally(path: Path) -> socket.socket:
     return listener
 
 
+def _which(path: Path) -> int:
+    """The number of a file; 0 where there is none."""
+    return path.stat().st_ino if path.exists() else 0
+
+
 def _forget(path: Path) -> None:
     path.unlink(missing_ok=True)
 
@@ -242,8 +247,10 @@ async def _serving(server: _Server, sockets: list[socket.socket]) -> AsyncIterat
 @contextlib.asynccontextmanager
 async def _serving_locally(bus: Bus, path: Path) -> AsyncIterator[None]:
     async with _serving(_server(local_api(bus)), [_bind_locally(path)]):
+        ours = _which(path)
         yield
-    _forget(path)
+    if _which(path) == ours:  # of several buses on one journal the one that began last has it
+        _forget(path)
 
 
 async def serve(

@@ -6,14 +6,14 @@ WHERE id IN (SELECT value FROM json_each(?));
 
 -- by_uuid --
 -- Which messages have this UUID of their sender? The newest thousand.
-SELECT json_group_array("key")
+SELECT json_group_array(json_array("key"))
 FROM (
-  SELECT "key" FROM names WHERE name = ? AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
+  SELECT "key" FROM names WHERE name = :uuid AND kind = 'uuid' ORDER BY "key" DESC LIMIT 1000
 );
 
 -- by_uuids --
 -- Which messages have these UUIDs of their senders?
-SELECT json_group_array("key")
+SELECT json_group_array(json_array("key"))
 FROM names
 WHERE kind = 'uuid' AND name IN (SELECT value FROM json_each(?));
 
@@ -54,21 +54,21 @@ WHERE (lane, seq) IN (
 
 -- attempts --
 -- What was tried for this message?
-SELECT :attempt_columns FROM attempts WHERE message = ? ORDER BY number, attempt;
+SELECT :attempt_columns FROM attempts WHERE message = :message ORDER BY number, attempt;
 
 -- last_attempt --
 -- How was this delivery tried last?
-SELECT :attempt_columns FROM attempts WHERE message = ? AND number = ? ORDER BY attempt DESC LIMIT 1;
+SELECT :attempt_columns FROM attempts WHERE message = :message AND number = :number ORDER BY attempt DESC LIMIT 1;
 
 -- answers --
 -- Which answers did the deliveries of this message give?
-SELECT :answer_columns FROM answers WHERE message = ? ORDER BY number;
+SELECT :answer_columns FROM answers WHERE message = :message ORDER BY number;
 
 -- facts --
 -- What happened to this message?
 SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
 FROM facts
-WHERE message = ?;
+WHERE message = :message;
 
 -- confirmations --
 -- What have people said of prerequisites? Facts of no message lie together.
@@ -80,11 +80,11 @@ WHERE message = '' AND kind IN (SELECT value FROM json_each(?));
 -- Which calls were made for this message, of sends that are not over?
 SELECT json_group_array(json_array(:progress_columns) ORDER BY number, at)
 FROM progress
-WHERE message = ?;
+WHERE message = :message;
 
 -- body --
 -- What was received?
-SELECT body FROM bodies WHERE message = ?;
+SELECT body FROM bodies WHERE message = :message;
 
 -- configurations --
 -- Which configurations were there? Newest first.
@@ -126,19 +126,19 @@ FROM (
 -- The facts after this one, message by message, each message's in their order.
 SELECT json_group_array(json_array(message, position, :fact_columns) ORDER BY message, position)
 FROM (
-  SELECT * FROM facts WHERE (message, position) > (?, ?) ORDER BY message, position LIMIT ?
+  SELECT * FROM facts WHERE (message, position) > (:after_0, :after_1) ORDER BY message, position LIMIT :limit
 );
 
 -- audit_messages --
 -- The messages after this one.
 SELECT json_group_array(json_array(id, :message_columns) ORDER BY id)
-FROM (SELECT * FROM messages WHERE id > ? ORDER BY id LIMIT ?);
+FROM (SELECT * FROM messages WHERE id > :after_0 ORDER BY id LIMIT :limit);
 
 -- audit_deliveries --
 -- The deliveries after this one.
 SELECT json_group_array(json_array(message, number, :delivery_columns) ORDER BY message, number)
 FROM (
-  SELECT * FROM deliveries WHERE (message, number) > (?, ?) ORDER BY message, number LIMIT ?
+  SELECT * FROM deliveries WHERE (message, number) > (:after_0, :after_1) ORDER BY message, number LIMIT :limit
 );
 
 -- audit_lanes --
@@ -146,40 +146,40 @@ FROM (
 SELECT json_group_array(json_array(name, "key", "key", entered, head, delivered) ORDER BY name, "key")
 FROM (
   SELECT * FROM names
-  WHERE (name, "key") > (?, ?) AND kind = 'lane'
+  WHERE (name, "key") > (:after_0, :after_1) AND kind = 'lane'
   ORDER BY name, "key"
-  LIMIT ?
+  LIMIT :limit
 );
 
 -- audit_attempts --
 -- The attempts after this one.
 SELECT message, number, attempt, :attempt_columns
 FROM attempts
-WHERE (message, number, attempt) > (?, ?, ?)
+WHERE (message, number, attempt) > (:after_0, :after_1, :after_2)
 ORDER BY message, number, attempt
-LIMIT ?;
+LIMIT :limit;
 
 -- audit_answers --
 -- The answers after this one.
 SELECT message, number, :answer_columns
 FROM answers
-WHERE (message, number) > (?, ?)
+WHERE (message, number) > (:after_0, :after_1)
 ORDER BY message, number
-LIMIT ?;
+LIMIT :limit;
 
 -- audit_bodies --
 -- The bodies after this one.
 SELECT message, :body_columns
 FROM bodies
-WHERE message > ?
+WHERE message > :after_0
 ORDER BY message
-LIMIT ?;
+LIMIT :limit;
 
 -- waits --
 -- What does a message wait for?
 SELECT json_group_array(json_array(:pair_wait_columns) ORDER BY number, path)
 FROM pair_waits
-WHERE message = ?;
+WHERE message = :message;
 
 -- audit_waits --
 -- The waits after this one.
@@ -188,7 +188,7 @@ SELECT json_group_array(json_array(
 ))
 FROM (
   SELECT * FROM pair_waits
-  WHERE (message, number, path, id, entity, application, scope, reader) > (?, ?, ?, ?, ?, ?, ?, ?)
+  WHERE (message, number, path, id, entity, application, scope, reader) > (:after_0, :after_1, :after_2, :after_3, :after_4, :after_5, :after_6, :after_7)
   ORDER BY message, number, path, id, entity, application, scope, reader
-  LIMIT ?
+  LIMIT :limit
 );

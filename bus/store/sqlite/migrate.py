@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-
 import apsw
 
 from bus.core.errors import BusFault, Fault
-from bus.core.text import Text
+from bus.store.migrations import Migration, newer, scripts_of
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -22,29 +17,9 @@ CREATE TABLE IF NOT EXISTS migrations (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """A script `NNNN_name.sql`; one that was released never changes."""
-
-    number: int
-    name: str
-    script: str
-
-    @property
-    def sha256(self) -> str:
-        """What tells it from a script that was changed since."""
-        return hashlib.sha256(self.script.encode()).hexdigest()
-
-
-@cache
 def migrations() -> tuple[Migration, ...]:
-    """All migrations, in their order."""
-    folder = resources.files(__package__).joinpath("migrations")
-    found = []
-    for file in folder.iterdir():
-        number, _, name = file.name.removesuffix(".sql").partition("_")
-        found.append(Migration(int(number), name, file.read_text("utf-8")))
-    return tuple(sorted(found, key=lambda one: one.number))
+    """All migrations of this driver, in their order."""
+    return scripts_of(__package__)
 
 
 def migrate(connection: apsw.Connection, now: int) -> None:
@@ -61,10 +36,7 @@ def version_of(connection: apsw.Connection) -> int:
     newest = migrations()[-1].number
     if isinstance(version, int) and version <= newest:
         return version
-    problem = Text(
-        f"um barramento mais novo o gravou (tabelas da versão {version}; as daqui são {newest})",
-        f"a newer bus has written it (its tables are version {version}, ours {newest})",
-    )
+    problem = newer(version, newest)
     raise BusFault(Fault("JOURNAL_FAILED", details={"problem": problem}))
 
 

@@ -45,7 +45,7 @@ WHERE number IN (SELECT value FROM json_each(?));
 -- Is it known, and open, that these two are in conflict?
 SELECT json_group_array(json_array(:pair_conflict_columns))
 FROM pair_conflicts
-WHERE state = 'open' AND one = ? AND other = ?;
+WHERE state = 'open' AND one = :one AND other = :other;
 
 -- waits --
 -- Who waits for an id of what these keys name?
@@ -134,11 +134,11 @@ FROM pair_waits;
 -- What does a message wait for?
 SELECT json_group_array(json_array(:pair_wait_columns) ORDER BY number, path)
 FROM pair_waits
-WHERE message = ?;
+WHERE message = :message;
 
 -- uses --
 -- Which messages were sent, since a change began, with an id that it opened put in place of another?
-SELECT json_group_array(message)
+SELECT json_group_array(json_array(message))
 FROM (
   SELECT DISTINCT attempts.message FROM attempts
   WHERE attempts.started_at >= (SELECT min(since) FROM pair_rows WHERE opened_by = :change)

@@ -1,11 +1,11 @@
 -- listed --
 -- Which messages are chosen? The newest first.
-SELECT json_group_array(id)
+SELECT json_group_array(json_array(id))
 FROM (SELECT id FROM messages WHERE :conditions ORDER BY id DESC LIMIT :limit);
 
 -- stretches --
 -- Where do such messages occur? The newest stretch of ids first.
-SELECT json_group_array(stretch)
+SELECT json_group_array(json_array(stretch))
 FROM (
   SELECT DISTINCT stretch
   FROM sightings

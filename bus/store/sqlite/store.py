@@ -8,13 +8,18 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import apsw
 
 from bus.core.errors import Fault
 from bus.ports.clock import Clock
 from bus.store.command_journal import CommandJournal, StoreTime
+from bus.store.group_commit import GroupCommit
+from bus.store.history import StoredHistory
+from bus.store.lineage import Vouched
+from bus.store.pairs import StoredCrossReference
+from bus.store.reader_thread import ReadingThread
+from bus.store.reading import Reading
 from bus.store.sqlite.checkpoint import Checkpointer
 from bus.store.sqlite.connection import (
     FileLock,
@@ -23,10 +28,8 @@ from bus.store.sqlite.connection import (
     open_for_writing,
     unreadable,
 )
-from bus.store.sqlite.group_commit import GroupCommit
-from bus.store.sqlite.history import SqliteHistory
+from bus.store.sqlite.database import SqliteDatabase
 from bus.store.sqlite.lineage import (
-    Vouched,
     as_vouched,
     begin,
     lineage_of,
@@ -34,8 +37,6 @@ from bus.store.sqlite.lineage import (
     testimony_of,
 )
 from bus.store.sqlite.migrate import migrate, version_of
-from bus.store.sqlite.pairs import SqliteCrossReference
-from bus.store.sqlite.reader_thread import ReadingThread
 from bus.store.sqlite.tables import SqliteTables
 from bus.store.sqlite.watch import Watch
 from bus.store.sqlite.witness import Witness
@@ -54,24 +55,17 @@ class _Opened:
     close: Callable[[], None]
 
 
-class Reading(NamedTuple):
-    """What may be asked of a file that another process may be writing."""
-
-    history: SqliteHistory
-    crossreference: SqliteCrossReference
-
-
 class SqliteStore:
     """The one process that writes a journal file: its journal and its history."""
 
     def __init__(self, opened: _Opened, time: StoreTime) -> None:
         self._opened = opened
         self.restored = opened.restored
-        self._writer = GroupCommit(opened.tables, time, opened.watch)
+        self._writer = GroupCommit(opened.tables, time)
         self.journal = CommandJournal(self._writer.carry_out)
-        self._reading = ReadingThread(opened.reading)
-        self.history = SqliteHistory(self._reading, self._writer.carry_out)
-        self.crossreference = SqliteCrossReference(self._reading, self._writer.carry_out)
+        self._reading = ReadingThread(SqliteDatabase(opened.reading))
+        self.history = StoredHistory(self._reading, self._writer.carry_out)
+        self.crossreference = StoredCrossReference(self._reading, self._writer.carry_out)
 
     @classmethod
     async def open(
@@ -95,9 +89,9 @@ class SqliteStore:
     @asynccontextmanager
     async def open_reading(path: Path) -> AsyncIterator[Reading]:
         """The history and the de-para of a file that another process may be writing."""
-        reading = ReadingThread(await asyncio.to_thread(_open_reading, path))
+        reading = ReadingThread(SqliteDatabase(await asyncio.to_thread(_open_reading, path)))
         try:
-            yield Reading(SqliteHistory(reading), SqliteCrossReference(reading))
+            yield Reading(StoredHistory(reading), StoredCrossReference(reading))
         finally:
             await reading.close()
 
@@ -128,6 +122,7 @@ def _open(path: Path, time: StoreTime, vfs: str | None, vouched: Vouched) -> _Op
         restored = begin(tables, lineage, path, time.now())
         witness.attend(testimony_of(file.descriptor, lineage, witness.testimony))
         watch = Watch(path, file.descriptor)
+        tables.kept = watch.kept
         moving = open_for_writing(path, vfs)
         opened.callback(Checkpointer(writing, moving, watch).close)
         reading = open_for_reading(path, vfs)

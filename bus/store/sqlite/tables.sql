@@ -238,11 +238,11 @@ ON CONFLICT (stretch, sender, "transaction", destination) DO NOTHING;
 
 -- open --
 -- Which opening of the file is this?
-INSERT INTO openings (at) VALUES (?) RETURNING number;
+INSERT INTO openings (at) VALUES (:now) RETURNING number;
 
 -- openings --
 -- When was the file open before, and for how long? The last ones.
-SELECT at, lasted FROM openings WHERE number < ? AND lasted > 0 ORDER BY number DESC LIMIT 256;
+SELECT at, lasted FROM openings WHERE number < :opening AND lasted > 0 ORDER BY number DESC LIMIT 256;
 
 -- note_lasting --
 -- Keeps for how long this opening has lasted.

@@ -9,41 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
-from bus.store.sqlite.rows import storer
-from bus.store.sqlite.statements import COLUMNS, ROWS, statements
+from bus.store.database import Row
+from bus.store.puts import Put
+from bus.store.rows import storer
+from bus.store.statements import COLUMNS, ROWS
 
 BLOCKS: Final = (128, 64, 32, 16)
 
-Row = Sequence[Any]
-"""A row of the journal, or of this store."""
 
+class Upsert:
+    """Writes the rows of one table, by its statement."""
 
-class Put:
-    """Writes the rows of one table, by a statement of `file`.
-
-    `fixed` are the columns that a row keeps for ever.
-    """
-
-    def __init__(
-        self, table: str, row: str, fixed: Collection[str] = (), file: str = "tables.sql"
-    ) -> None:
-        columns = COLUMNS[row]
-        changes = [column for column in columns if column not in fixed]
-        self._sql = statements(file)[f"put_{table}"].replace(":changes", _changes(changes))
-        self._row = f"({', '.join('?' * len(columns))})"
-        self._stored = storer(ROWS[row])
+    def __init__(self, connection: apsw.Connection, sql: str, put: Put) -> None:
+        self._connection = connection
+        self._sql = sql.replace(":changes", _changes(put.changes))
+        self._row = f"({', '.join('?' * len(COLUMNS[put.row]))})"
+        self._stored = storer(ROWS[put.row])
         self._by_size: dict[int, str] = {}
 
-    def write(self, connection: apsw.Connection, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Row]) -> None:
         """Write the rows, in their order."""
         start = 0
         for size in _sizes(len(rows)):
             values = chain.from_iterable(map(self._stored, rows[start : start + size]))
-            connection.execute(self._statement(size), tuple(values))
+            self._connection.execute(self._statement(size), tuple(values))
             start += size
 
     def _statement(self, size: int) -> str:

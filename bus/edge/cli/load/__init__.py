@@ -8,6 +8,7 @@ import click
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.journal_address import shown
 from bus.core.route import Application, Deployment
 from bus.core.suggest import suggestion
 from bus.edge.cli import spoken
@@ -94,7 +95,9 @@ class _Load:
         bar = ProgressBar(self._settings.language)
         with running_client(self._settings) as client:
             if client is None:
-                raise BusFault(Fault("LOAD_NEEDS_BUS", details={"path": self._settings.journal}))
+                raise BusFault(
+                    Fault("LOAD_NEEDS_BUS", details={"path": shown(self._settings.journal)})
+                )
             sender = LoadSender(
                 client,
                 self._asked,

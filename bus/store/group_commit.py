@@ -2,8 +2,8 @@
 
 The event loop gathers the commands of all that it has in hand, then puts them into a list; the
 thread swaps the list out, makes one commit of it, and wakes the loop once. A batch that fails is
-repeated one by one, so that only the guilty waiter gets the error; where the file is locked by
-somebody else all are innocent, and told so at once.
+repeated one by one, so that only the guilty waiter gets the error; where it is the fault of none
+of them, such as a file that somebody else locked, all are told so at once.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Final, NamedTuple
-
-import apsw
+from contextlib import AbstractContextManager, suppress
+from typing import Final, NamedTuple, Protocol
 
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Text
@@ -22,11 +20,9 @@ from bus.journal.apply import Command, apply
 from bus.journal.commands import Check, ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
 from bus.journal.prefetch import prefetch
-from bus.journal.unit import Unit
+from bus.journal.rows import ConfigurationRow
+from bus.journal.unit import Tables, Unit
 from bus.store.command_journal import StoreTime
-from bus.store.sqlite.connection import failed
-from bus.store.sqlite.tables import SqliteTables
-from bus.store.sqlite.watch import Watch
 
 MOST_AT_ONCE: Final = 512
 NOTE_LASTING: Final = 60_000_000
@@ -50,12 +46,37 @@ class Answered(NamedTuple):
     error: Exception | None = None
 
 
+class CommittingTables(Tables, Protocol):
+    """The tables of a ledger, and how a driver commits what is written there."""
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What it raises where nothing can be written."""
+
+    def commit(self) -> AbstractContextManager[None]:
+        """All that is written within is on disk when it ends, or none of it."""
+
+    def told(self, error: Exception) -> Exception:
+        """An error as whoever waits is told of it."""
+
+    def is_nobodys(self, error: Exception) -> bool:
+        """Whether an error is the fault of no command, so that each alone would meet it too."""
+
+    def note_lasting(self, lasted: int) -> None:
+        """Keep for how long (µs) the journal is open, within a commit."""
+
+    def newest_configuration(self) -> ConfigurationRow | None:
+        """The configuration in force."""
+
+    def put_configuration(self, row: ConfigurationRow) -> None:
+        """Append a version of the configuration."""
+
+
 class GroupCommit:
     """Carries out commands in its own thread; each is on disk before its waiter hears of it."""
 
-    def __init__(self, tables: SqliteTables, time: StoreTime, watch: Watch) -> None:
+    def __init__(self, tables: CommittingTables, time: StoreTime) -> None:
         self._tables = tables
-        self._watch = watch
         self._time = time
         self._loop = asyncio.get_running_loop()
         self._gathered: list[QueuedCommand] = []
@@ -98,7 +119,7 @@ class GroupCommit:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_tell, answers)
         # A disk that is full takes nothing now; nor does a journal that is not there any more.
-        with suppress(apsw.Error, BusFault), self._watch.kept(), self._tables.commit():
+        with suppress(*self._tables.failures), self._tables.commit():
             self._note_lasting()
 
     def _take(self) -> list[QueuedCommand]:
@@ -113,9 +134,9 @@ class GroupCommit:
         try:
             results = self._together([one.command for one in batch])
         except Exception as error:  # noqa: BLE001 - it goes to the waiter; each gets an answer
-            if len(batch) > 1 and not isinstance(error, apsw.BusyError):
+            if len(batch) > 1 and not self._tables.is_nobodys(error):
                 return [answer for one in batch for answer in self._commit([one])]
-            told = failed(error) if isinstance(error, apsw.Error) else error
+            told = self._tables.told(error)
             return [Answered(one.waiter, None, told) for one in batch]
         return [Answered(one.waiter, result) for one, result in zip(batch, results, strict=True)]
 
@@ -123,12 +144,11 @@ class GroupCommit:
         """Carry out commands in one commit, all or none.
 
         Ends of attempts and their progress come first: what is known by now has not run out. Then
-        claims, which end what did, as others of the same commit may be about it. What is committed
-        counts only where the journal is still there afterwards.
+        claims, which end what did, as others of the same commit may be about it.
         """
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)
-        with self._watch.kept(), self._tables.commit():
+        with self._tables.commit():
             unit = Unit(self._tables, self._time.now(), self._time.age)
             if len(commands) > 1:  # one alone loads just what it needs
                 prefetch(unit, commands)

@@ -1,8 +1,4 @@
-"""Rows as SQLite takes them and hands them over: what a column cannot hold is text there.
-
-A query answers one JSON text for all its rows: while other threads are busy, each step of a
-statement may wait for the interpreter, so one step is better than one a row.
-"""
+"""Rows as databases take them and hand them over: what a column cannot hold is text there."""
 
 from __future__ import annotations
 
@@ -10,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-import orjson
-
 from bus.journal.facts import Data
 from bus.store.encoding import encodings_of
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 Value = str | int | bytes | None
-"""What SQLite keeps in a column."""
+"""What is kept in a column."""
 
 _BOOLEANS: Mapping[object, object] = {0: False, 1: True}
 
@@ -99,14 +93,6 @@ def storer(row: type[tuple[Any, ...]]) -> Callable[[Sequence[Any]], Sequence[Val
         return changed
 
     return stored if kept else tuple
-
-
-def listed(text: object) -> list[list[Any]]:
-    """The rows that a query answered as one JSON text."""
-    if not isinstance(text, str):
-        return []
-    rows: list[list[Any]] = orjson.loads(text)
-    return rows
 
 
 def _values(hint: object) -> Mapping[object, object] | None:

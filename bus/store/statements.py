@@ -1,4 +1,4 @@
-"""The SQL of this package, kept in .sql files, each statement under its name.
+"""The SQL of the drivers, kept in .sql files, each statement under its name.
 
 A file is a row of statements, each below a line `-- name --` and the question that it answers.
 `:message_columns` and its like stand for the columns of a row, `:stopped_states` for the states
@@ -26,7 +26,7 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
-from bus.store.sqlite.rows import BodyRow, NameRow, PlacedFact, SightingRow
+from bus.store.rows import BodyRow, NameRow, PlacedFact, SightingRow
 from depara.model import PairRow
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
@@ -72,12 +72,18 @@ STOPPED = (
 
 
 @cache
-def statements(file: str) -> dict[str, str]:
-    """The statements of a file of this package, by name."""
-    text = resources.files(__package__).joinpath(file).read_text("utf-8")
+def statements(package: str, file: str) -> dict[str, str]:
+    """The statements of a file of a driver, by name."""
+    text = resources.files(package).joinpath(file).read_text("utf-8")
     _, *parts = _NAME.split(text)
     named = zip(parts[::2], parts[1::2], strict=True)
     return {name: _complete(_COMMENT.sub("", body).strip(" \n;")) for name, body in named}
+
+
+def with_conditions(sql: dict[str, str], name: str, conditions: Collection[str]) -> str:
+    """A statement whose `:conditions` are those of the same file, by name; `true` where none is."""
+    where = " AND ".join(f"({sql[f'where_{one}']})" for one in conditions) or "true"
+    return sql[name].replace(":conditions", where)
 
 
 def quoted(columns: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""The thread that reads a journal file, so that the event loop never waits for the disk."""
+"""The thread that reads a journal, so that the event loop never waits for it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-import apsw
-
-from bus.store.sqlite.connection import faults
+from bus.store.database import Database
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -18,14 +16,9 @@ Answer = TypeVar("Answer")
 class ReadingThread:
     """A connection that only reads, and the one thread that uses it."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self.connection = connection
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
-
-    @property
-    def path(self) -> str:
-        """The file."""
-        return self.connection.filename
 
     async def ask(
         self,
@@ -33,15 +26,20 @@ class ReadingThread:
         *asked: Asked.args,
         **named: Asked.kwargs,
     ) -> Answer:
-        """Put a question in the thread; a failing file is a BusFault."""
+        """Put a question in the thread; a failing journal is a BusFault."""
 
         def answer() -> Answer:
-            with faults():
+            with self.database.faults():
+                try:
+                    return question(*asked, **named)
+                except Exception:
+                    if not self.database.renewed():
+                        raise
                 return question(*asked, **named)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
 
     async def close(self) -> None:
-        """Answer what was asked, then let go of the file."""
-        await self.ask(self.connection.close)
+        """Answer what was asked, then let go of the journal."""
+        await self.ask(self.database.close)
         self._thread.shutdown()

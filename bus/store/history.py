@@ -1,16 +1,12 @@
-"""The History port over a SQLite file: a reader in a thread of its own."""
+"""The History port over a database: a reader in a thread of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
-
-import apsw
-import orjson
 
 from bus.core.delivery import State
 from bus.core.diagnosis import Confirmation
@@ -30,16 +26,15 @@ from bus.journal.rows import (
     ProgressRow,
 )
 from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
-from bus.store.sqlite.backup import back_up, damage
-from bus.store.sqlite.reader_thread import ReadingThread
-from bus.store.sqlite.rows import listed, maker
-from bus.store.sqlite.search import chosen
-from bus.store.sqlite.statements import statements
-from bus.store.sqlite.tables import place
+from bus.store.database import Database
+from bus.store.reader_thread import ReadingThread
+from bus.store.rows import Value, maker
+from bus.store.search import chosen
+from bus.store.tables import place
 
 
-class SqliteHistory:
-    """Reads the journal. `configure` records a configuration; None where the file is another's."""
+class StoredHistory:
+    """Reads the journal. `configure` records a configuration; None where another process has it."""
 
     def __init__(
         self,
@@ -47,7 +42,7 @@ class SqliteHistory:
         configure: Callable[[Configure], Awaitable[object]] | None = None,
     ) -> None:
         self._reading = reading
-        self._reader = HistoryReader(reading.connection)
+        self._reader = HistoryReader(reading.database)
         self._configure = configure
 
     async def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
@@ -95,14 +90,14 @@ class SqliteHistory:
         return await self._reading.ask(self._reader.confirmations)
 
     async def damage(self) -> tuple[str, ...]:
-        """What SQLite itself finds wrong with the file."""
-        return await self._reading.ask(damage, self._reading.connection)
+        """What the database itself finds wrong with the tables."""
+        return await self._reading.ask(self._reading.database.damage)
 
     async def back_up(self, file: Path) -> int:
         """Copy the journal into a new file, by a connection of its own; its length in bytes."""
         stop = threading.Event()
         try:
-            return await asyncio.to_thread(back_up, Path(self._reading.path), file, stop)
+            return await asyncio.to_thread(self._reading.database.back_up, file, stop)
         finally:
             stop.set()  # whoever waits no more must not be waited for when the bus stops
 
@@ -113,7 +108,7 @@ class SqliteHistory:
     async def configurations(self, text: str = "", actor: str = "") -> tuple[ConfigurationRow, ...]:
         """The versions, newest first; a text that differs from the newest is recorded first."""
         if text and self._configure is None:
-            raise BusFault(Fault("JOURNAL_IN_USE", details={"path": self._reading.path}))
+            raise BusFault(Fault("JOURNAL_IN_USE", details={"path": self._reading.database.place}))
         if text and self._configure:
             await self._configure(Configure(text, actor))
         return await self._reading.ask(self._reader.configurations)
@@ -172,9 +167,9 @@ AUDITS = {
 class HistoryReader:
     """Answers questions about the journal, each as of one moment."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-        self._sql = statements("history.sql")
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = database.statements("history.sql")
 
     def find(self, id_or_uuid: str) -> tuple[MessageRow, ...]:
         """The message of a bus id, or the messages of a sender's UUID, newest first.
@@ -184,53 +179,48 @@ class HistoryReader:
         if not id_or_uuid.strip():
             return ()
         return self._messages([id_or_uuid]) or self._messages(
-            orjson.loads(self._connection.execute(self._sql["by_uuid"], (id_or_uuid,)).get)
+            [row[0] for row in self._sql.where("by_uuid", {"uuid": id_or_uuid})]
         )
 
     def standings(
         self, ids_or_uuids: Collection[str]
     ) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages of bus ids or senders' UUIDs, each with its deliveries, as of one moment."""
-        named = orjson.dumps([*ids_or_uuids]).decode()
-        with self._moment():
-            return self._with_deliveries(
-                [
-                    *ids_or_uuids,
-                    *orjson.loads(self._connection.execute(self._sql["by_uuids"], (named,)).get),
-                ]
-            )
+        with self._database.moment():
+            named = [row[0] for row in self._sql.by_keys("by_uuids", ids_or_uuids)]
+            return self._with_deliveries([*ids_or_uuids, *named])
 
     def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
-        with self._moment():
+        with self._database.moment():
             found = self._messages([message])
             return self._told(found[0]) if found else None
 
     def _told(self, message: MessageRow) -> Trace:
-        id_ = message.id
-        deliveries = tuple(self._deliveries([id_]))
+        asked = {"message": message.id}
+        deliveries = tuple(self._deliveries([message.id]))
         return Trace(
             message,
             deliveries,
-            tuple(map(_attempt, self._connection.execute(self._sql["attempts"], (id_,)))),
-            tuple(map(_answer, self._connection.execute(self._sql["answers"], (id_,)))),
-            tuple(map(_fact, self._listed("facts", id_))),
-            tuple(map(_wait, self._listed("waits", id_))),
-            tuple(map(ProgressRow._make, self._listed("progress", id_))),
+            tuple(map(_attempt, self._sql.where("attempts", asked))),
+            tuple(map(_answer, self._sql.where("answers", asked))),
+            tuple(map(_fact, self._sql.where("facts", asked))),
+            tuple(map(_wait, self._sql.where("waits", asked))),
+            tuple(map(ProgressRow._make, self._sql.where("progress", asked))),
             self._ahead(deliveries),
         )
 
     def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind, as of one moment."""
-        with self._moment():
+        with self._database.moment():
             return self._ahead(deliveries)
 
     def _ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         waiting = [row for row in deliveries if row.behind]
         if not waiting:
             return ()
-        places = orjson.dumps([*map(place, {row.lane for row in waiting})]).decode()
-        heads = {row.lane: row for row in map(_delivery, self._listed("heads", places))}
+        places = [*map(place, {row.lane for row in waiting})]
+        heads = {row.lane: row for row in map(_delivery, self._sql.by_keys("heads", places))}
         messages = {row.id: row for row in self._messages([one.message for one in heads.values()])}
         faults = {lane: self._last_fault(head) for lane, head in heads.items()}
         return tuple(
@@ -241,31 +231,30 @@ class HistoryReader:
 
     def _last_fault(self, delivery: DeliveryRow) -> Fault | None:
         """What the last try of a delivery met."""
-        asked = (delivery.message, delivery.number)
-        found = self._connection.execute(self._sql["last_attempt"], asked).fetchall()
+        asked: dict[str, Value] = {"message": delivery.message, "number": delivery.number}
+        found = self._sql.where("last_attempt", asked)
         return _attempt(found[0]).fault if found else None
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery that an application saw under a UUID."""
         asked = {"destination": destination, "uuid": uuid}
-        found = listed(self._connection.execute(self._sql["sent_as"], asked).get)
+        found = self._sql.where("sent_as", asked)
         return _delivery(found[0]) if found else None
 
     def confirmations(self) -> tuple[Confirmation, ...]:
         """What people have confirmed and not taken back."""
-        asked = (orjson.dumps(CONFIRMING).decode(),)
-        facts = listed(self._connection.execute(self._sql["confirmations"], asked).get)
+        facts = self._sql.by_keys("confirmations", CONFIRMING)
         return tuple(standing(map(_fact, facts)).values())
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
-        found: bytes | None = self._connection.execute(self._sql["body"], (message,)).get
-        return found
+        found = self._sql.where("body", {"message": message})
+        return found[0][0] if found else None
 
     def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""
-        with self._moment():
-            return self._with_deliveries(chosen(self._connection, wanted))
+        with self._database.moment():
+            return self._with_deliveries(chosen(self._database, wanted))
 
     def _with_deliveries(
         self, ids: Sequence[str]
@@ -279,45 +268,32 @@ class HistoryReader:
         """What is not gone, counted."""
         return tuple(
             Stock(rule, transaction, State(state), count, oldest)
-            for rule, transaction, state, count, oldest in self._listed("stock")
+            for rule, transaction, state, count, oldest in self._sql.where("stock")
         )
 
     def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, counted."""
         return tuple(
             EffectStock(rule, transaction, EffectVerdict(effect), count)
-            for rule, transaction, effect, count in self._listed("without_effect")
+            for rule, transaction, effect, count in self._sql.where("without_effect")
         )
 
     def configurations(self) -> tuple[ConfigurationRow, ...]:
         """The versions of the configuration, oldest first."""
-        return tuple(map(ConfigurationRow._make, self._listed("configurations")))
+        return tuple(map(ConfigurationRow._make, self._sql.where("configurations")))
 
     def audit(self, table: str, after: Key) -> tuple[list[AuditedRow], Key | None]:
         """Some rows of a table after a key, and the key to go on from; None at the end."""
         audit = AUDITS[table]
-        found = self._connection.execute(self._sql[f"audit_{table}"], (*after, audit.page))
-        rows = found.fetchall() if audit.long else listed(found.get)
+        asked: dict[str, Value] = {f"after_{at}": value for at, value in enumerate(after)}
+        rows = self._sql.where(f"audit_{table}", asked | {"limit": audit.page})
         width = len(after)
         ended = len(rows) < audit.page
         following = None if ended else cast("Key", tuple(rows[-1][:width]))
         return [audit.make(row[width:]) for row in rows], following
 
-    @contextmanager
-    def _moment(self) -> Iterator[None]:
-        """What is asked within is answered as of one moment."""
-        self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
-
     def _messages(self, ids: Sequence[str]) -> tuple[MessageRow, ...]:
-        return tuple(map(_message, self._listed("messages", orjson.dumps(ids).decode())))
+        return tuple(map(_message, self._sql.by_keys("messages", ids)))
 
     def _deliveries(self, ids: Sequence[str]) -> list[DeliveryRow]:
-        return [*map(_delivery, self._listed("deliveries", orjson.dumps(ids).decode()))]
-
-    def _listed(self, name: str, *asked: str) -> list[list[Any]]:
-        return listed(self._connection.execute(self._sql[name], asked).get)
+        return [*map(_delivery, self._sql.by_keys("deliveries", ids))]

@@ -7,18 +7,15 @@ and those are read one after the other, the newest first, until there are enough
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
-
-import apsw
-import orjson
+from typing import Final
 
 from bus.core.delivery import GONE, State
 from bus.core.effect import OPEN_VERDICTS
 from bus.journal.rows import MessageRow
 from bus.journal.unit import Changes
 from bus.ports.history import Filter
-from bus.store.sqlite.rows import SightingRow, Value
-from bus.store.sqlite.statements import statements
+from bus.store.database import Database, Statements
+from bus.store.rows import SightingRow, Value
 
 REJECTED: Final = "rejected"
 AFTER_ALL: Final = "~"
@@ -33,7 +30,7 @@ _RARE: Mapping[str, str] = {
 """The condition that finds a state by its index, for those that few deliveries are in."""
 
 
-def chosen(connection: apsw.Connection, wanted: Filter) -> list[str]:
+def chosen(database: Database, wanted: Filter) -> list[str]:
     """The ids of the messages that a filter chooses, newest first."""
     asked: dict[str, Value] = {
         "transaction": wanted.transaction,
@@ -48,13 +45,14 @@ def chosen(connection: apsw.Connection, wanted: Filter) -> list[str]:
         "limit": wanted.limit,
         "floor": "",
     }
-    if wanted.since:
-        asked["floor"] = connection.execute(_sql("floor"), {"since": wanted.since}).get or ""
+    sql = database.statements("search.sql")
+    if wanted.since and (found := sql.where("floor", {"since": wanted.since})):
+        asked["floor"] = found[0][0]
     conditions = list(_conditions(wanted, asked))
     scattered = wanted.transaction or wanted.sender or wanted.destination
     if wanted.key or wanted.state in _RARE or wanted.effect in OPEN_VERDICTS or not scattered:
-        return _listed(connection, conditions, asked)
-    return _in_stretches(connection, conditions, asked, wanted)
+        return _listed(sql, conditions, asked)
+    return _in_stretches(sql, conditions, asked, wanted)
 
 
 def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
@@ -70,41 +68,27 @@ def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _in_stretches(
-    connection: apsw.Connection, conditions: list[str], asked: dict[str, Value], wanted: Filter
+    sql: Statements, conditions: list[str], asked: dict[str, Value], wanted: Filter
 ) -> list[str]:
     found: list[str] = []
-    for stretch in _stretches(connection, asked, wanted):
+    for stretch in _stretches(sql, asked, wanted):
         asked |= {"stretch": stretch, "limit": wanted.limit - len(found)}
-        found += _listed(connection, [*conditions, "stretch"], asked)
+        found += _listed(sql, [*conditions, "stretch"], asked)
         if len(found) >= wanted.limit:
             break
     return found
 
 
-def _stretches(
-    connection: apsw.Connection, asked: dict[str, Value], wanted: Filter
-) -> Iterator[str]:
+def _stretches(sql: Statements, asked: dict[str, Value], wanted: Filter) -> Iterator[str]:
     """Where such messages occur, the newest first."""
     below = wanted.before[:STRETCH] + AFTER_ALL
-    while page := _texts(connection, _sql("stretches"), asked | {"before_stretch": below}):
-        yield from page
-        below = page[-1]
+    while page := sql.where("stretches", asked | {"before_stretch": below}):
+        yield from (row[0] for row in page)
+        below = page[-1][0]
 
 
-def _listed(
-    connection: apsw.Connection, conditions: list[str], asked: Mapping[str, Value]
-) -> list[str]:
-    where = " AND ".join(f"({_sql(f'where_{name}')})" for name in conditions) or "true"
-    return _texts(connection, _sql("listed").replace(":conditions", where), asked)
-
-
-def _texts(connection: apsw.Connection, sql: str, asked: Mapping[str, Value]) -> list[str]:
-    rows: list[Any] = orjson.loads(connection.execute(sql, asked).get)
-    return rows
-
-
-def _sql(name: str) -> str:
-    return statements("search.sql")[name]
+def _listed(sql: Statements, conditions: list[str], asked: Mapping[str, Value]) -> list[str]:
+    return [row[0] for row in sql.chosen("listed", conditions, asked)]
 
 
 # -- who sends what to whom, noted once for each stretch of ids --------------------------------

@@ -1,0 +1,179 @@
+"""Runs the statements of this driver over a connection, which is made anew where it broke."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from bus.core.errors import BusFault
+from bus.store.database import NOTHING, Row
+from bus.store.postgres.arrays import NUL, SHOWN_NUL, array_of
+from bus.store.postgres.connection import DatabaseAddress
+from bus.store.postgres.problems import failed, is_lost, lost
+from bus.store.postgres.upsert import ArrayUpsert
+from bus.store.puts import PUTS, Put
+from bus.store.rows import Value
+from bus.store.statements import statements, with_conditions
+
+_NAMED: Final = re.compile(r"(?<!:):(?=[a-z])(\w+)")
+
+
+_PUTS: Final = {**PUTS, "facts": Put("fact"), "placed_facts": Put("placed_fact")}
+"""Facts get their positions from a sequence; those of another journal have them."""
+
+
+@cache
+def for_psycopg(sql: str) -> str:
+    """A statement whose places are written as the driver has them: `:name`, and `?` for keys."""
+    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%")).replace("?", "%s")
+
+
+class PostgresStatements:
+    """The statements of one file. Implements `bus.store.database.Statements`."""
+
+    def __init__(self, database: PostgresDatabase, file: str) -> None:
+        self._database = database
+        self._raw = statements(__package__, file)
+
+    def by_keys(self, name: str, keys: Iterable[object]) -> Sequence[Row]:
+        """The rows of keys, of which the statement takes an array for each of their parts."""
+        listed = list(keys)
+        if not listed:
+            return []
+        parts = zip(*listed, strict=True) if isinstance(listed[0], tuple) else (listed,)
+        return self._database.run(for_psycopg(self._raw[name]), [array_of(list(p)) for p in parts])
+
+    def where(self, name: str, asked: Mapping[str, Value] = NOTHING) -> Sequence[Row]:
+        """The rows of a question with named values."""
+        return self._database.run(for_psycopg(self._raw[name]), _without_nul(asked))
+
+    def chosen(
+        self, name: str, conditions: Sequence[str], asked: Mapping[str, Value]
+    ) -> Sequence[Row]:
+        """The rows of a question that holds to conditions."""
+        return self._database.run(
+            for_psycopg(with_conditions(self._raw, name, conditions)), _without_nul(asked)
+        )
+
+    def writer(self, table: str) -> Callable[[Sequence[Row]], None]:
+        """What writes rows of a table."""
+        return ArrayUpsert(self._database.send, self._raw[f"put_{table}"], _PUTS[table]).write
+
+
+def _without_nul(asked: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {
+        name: value.replace(NUL, SHOWN_NUL) if isinstance(value, str) else value
+        for name, value in asked.items()
+    }
+
+
+class PostgresDatabase:
+    """A connection to a journal on a server. Implements `bus.store.database.Database`.
+
+    What is asked outside of a commit may be asked again over a new connection (`renewed`).
+    """
+
+    def __init__(self, link: DatabaseAddress, check: Callable[[psycopg.Connection], None]) -> None:
+        self.link = link
+        self._check = check
+        self._connect()
+
+    def _connect(self) -> None:
+        self.connection = self.link.connect()
+        self._cursor = self.connection.cursor(binary=True)
+        self._sending = ExitStack()
+        self._pipeline: psycopg.Pipeline | None = None
+        try:
+            self._check(self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    @property
+    def place(self) -> str:
+        """Where it is, without the password."""
+        return self.link.place
+
+    def statements(self, file: str) -> PostgresStatements:
+        """The statements of a file, over this connection."""
+        return PostgresStatements(self, file)
+
+    def run(self, sql: str, asked: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+        """The rows that a statement answers, which is kept prepared."""
+        cursor = self._cursor.execute(sql, asked or None, prepare=True)
+        if self._pipeline:
+            self._pipeline.sync()
+        return [*cursor.fetchall()] if cursor.description else []
+
+    def send(self, sql: str, asked: Sequence[Any] = ()) -> None:
+        """Have a statement carried out whose answer need not be waited for until `finish`."""
+        if self._pipeline is None:
+            self._pipeline = self._sending.enter_context(self.connection.pipeline())
+        self._cursor.execute(sql, asked or None, prepare=bool(asked))
+
+    def finish(self) -> None:
+        """Wait until all that was sent is done; what went wrong is raised."""
+        self._pipeline = None
+        self._sending.close()
+
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open; not on a connection that broke."""
+        return self.connection.info.transaction_status in {
+            TransactionStatus.INTRANS,
+            TransactionStatus.INERROR,
+            TransactionStatus.ACTIVE,
+        }
+
+    def renew(self) -> None:
+        """Connect anew; BusFault where there is no way."""
+        with suppress(psycopg.Error):
+            self.connection.close()
+        self._connect()
+
+    def renewed(self) -> bool:
+        """Whether the connection had broken, and there is another now."""
+        if not self.connection.closed:
+            return False
+        try:
+            self.renew()
+        except BusFault:
+            return False
+        return True
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """What is asked within is answered as of one moment."""
+        self.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            if self.is_in_transaction():
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn what the driver raises into a fault of the journal."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise (lost(self.place) if is_lost(error) else failed(error)) from error
+
+    def damage(self) -> tuple[str, ...]:
+        """Nothing that a server would tell: it checks its pages itself (`data_checksums`)."""
+        return ()
+
+    def back_up(self, file: Path, stop: threading.Event) -> int:
+        """Copy the journal into a new file; its length in bytes."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
