@@ -14,11 +14,13 @@ HEARTBEAT = 20
 """Seconds; after twice as many of silence a connection is given up."""
 WRITING = 20.0
 """Seconds that a broker may take no bytes, as one does that is out of memory."""
+GIVEN_BACK = 120
+"""Seconds after which Redis gives what a bus that died had in hand to the next."""
 SECURE = frozenset({"amqps", "rediss"})
 
 
 class BrokerConnection:
-    """A connection that is open, for one thread; what it raises is in `problems.LOST`."""
+    """A connection that is open, for one thread; it raises what its library does (`problems`)."""
 
     def __init__(self, broker: Broker) -> None:
         self._client = Connection(
@@ -83,4 +85,10 @@ def _tls(broker: Broker) -> object:
 def _options(broker: Broker) -> dict[str, object]:
     if broker.names_users:
         return {"write_timeout": WRITING, "client_properties": {"connection_name": "eai-bus"}}
-    return {"socket_connect_timeout": broker.connect_timeout, "polling_interval": 0.05}
+    return {
+        "socket_connect_timeout": broker.connect_timeout,
+        "polling_interval": 0.05,
+        "visibility_timeout": GIVEN_BACK,
+        **{name: f"{broker.prefix}.{name}" for name in ("unacked_key", "unacked_index_key")},
+        "unacked_mutex_key": f"{broker.prefix}.unacked_mutex",
+    }

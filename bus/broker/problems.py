@@ -43,8 +43,9 @@ class QueueDiffers(Exception):
         self.problem = problem
 
 
-EXPECTED = (*LOST, QueueDiffers)
-"""What says something of the broker; any other error is our own."""
+def is_of_broker(error: BaseException) -> bool:
+    """Whether an error says something of the broker; any other is our own."""
+    return isinstance(error, (*LOST, QueueDiffers)) or _is_of_redis(error)
 
 
 def problem_of(error: BaseException) -> Text:
@@ -56,26 +57,34 @@ def problem_of(error: BaseException) -> Text:
             told = NOT_TRUSTED.filled(said=error.verify_message)
         case TimeoutError():  # a time-out of a socket is one too
             told = NOT_IN_TIME
-        case amqp.AccessRefused() | amqp.NotAllowed():
-            told = _refused(said_by(error))
+        case _ if is_login(error):
+            told = _refused(error)
         case amqp.AMQPError() if error.reply_text:
             told = same(said_by(error))
         case OSError() if error.errno:
             told = words_of(error)
-        case OperationalError() if isinstance(error.__cause__, Exception):
-            told = problem_of(error.__cause__)
+        case _ if within := error.__cause__ or error.__context__:
+            told = problem_of(within)
         case _:
-            told = CLOSED if isinstance(error, LOST) else same(type(error).__name__)
+            told = CLOSED if is_of_broker(error) else same(type(error).__name__)
     return told
 
 
 def is_login(error: BaseException) -> bool:
     """Whether a broker did not let us in: an admin must mend something."""
+    if _is_of_redis(error):
+        return type(error).__name__ == "AuthenticationError"
     return isinstance(error, amqp.AccessRefused | amqp.NotAllowed)
 
 
-def _refused(said: str) -> Text:
-    return LOGIN_REFUSED if "Login" in said else NOT_ALLOWED.filled(said=said)
+def _is_of_redis(error: BaseException) -> bool:
+    # Its library is loaded where it is used alone.
+    return type(error).__module__.startswith("redis.")
+
+
+def _refused(error: BaseException) -> Text:
+    said = said_by(error) if isinstance(error, amqp.AMQPError) else ""
+    return NOT_ALLOWED.filled(said=said) if said and "Login" not in said else LOGIN_REFUSED
 
 
 def said_by(error: amqp.AMQPError) -> str:

@@ -15,7 +15,7 @@ from kombu.messaging import Consumer
 
 from bus.broker.connection import BrokerConnection
 from bus.broker.letters import Fate, Letter, OutgoingLetter
-from bus.broker.problems import DECLARED_OTHERWISE, LOST, QueueDiffers, said_by
+from bus.broker.problems import DECLARED_OTHERWISE, QueueDiffers, said_by
 from bus.broker.wake import Wake
 from bus.core.broker import Broker
 
@@ -33,7 +33,7 @@ Settled = Callable[[Fate], None]
 
 
 class Session:
-    """What one thread does with one connection. Raises what `problems.LOST` names.
+    """What one thread does with one connection. Raises what its library does (`problems`).
 
     `number` tells connections apart: what came on one cannot be acknowledged on another.
     """
@@ -209,15 +209,13 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye: what was not acknowledged goes back to its queue."""
-        try:
+        with contextlib.suppress(Exception):  # it may be lost just now
             self._connection.close()
-        except LOST:
-            self.abandon()
         self._give_up()
 
     def abandon(self) -> None:
         """Let go of a connection that is lost."""
-        with contextlib.suppress(*LOST):
+        with contextlib.suppress(Exception):  # it is lost
             self._connection.drop()
         self._give_up()
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from bus.broker.problems import EXPECTED, problem_of
+from bus.broker.problems import is_of_broker, problem_of
 from bus.core.broker import Broker
 from bus.core.errors import Fault
 from bus.core.text import Details, Language
@@ -42,7 +42,7 @@ class BrokerWatch:
         else:
             problem = self._fault.detail("problem")
             # An error that is not the broker's is ours: where it is from is told too.
-            from_us = None if isinstance(error, EXPECTED) else error
+            from_us = None if error is None or is_of_broker(error) else error
             self._log.warning(
                 "broker away", address=self._address, problem=problem, exc_info=from_us
             )
