@@ -31,6 +31,7 @@ from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
 from bus.engine.load import Loader
+from bus.engine.neighbours import Neighbours
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
@@ -100,6 +101,7 @@ class Bus:
     diagnoser: Diagnoser
     loader: Loader
     reconciler: Reconciler
+    neighbours: Neighbours
     broker: Broker | None = None
 
     @property
@@ -117,7 +119,7 @@ def assemble(
     ports: Ports, settings: Settings, address: str = "", worker: str = "", poll: float = POLL
 ) -> Bus:
     """Put the engine together over its ports; `worker` is this process, where no other says."""
-    answers, waiters = Answers(ports, settings.language, address), Waiters()
+    answers, waiters = Answers(ports, settings.language, address), Waiters(ports.notifier)
     translator = Translator(ports)
     attempts = AttemptRunner(ports, answers, translator, Transformer(ports), waiters)
     worker = worker or f"{os.uname().nodename}:{os.getpid()}"
@@ -144,6 +146,7 @@ def assemble(
         Diagnoser(ports, InstalledProfiles()),
         Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
+        Neighbours(ports, dispatcher, waiters, poll),
     )
 
 
@@ -199,6 +202,7 @@ async def open_bus(
                 open_adapter=adapters,
                 asks=adapters.asks,
                 deployment=lambda: deployment,
+                notifier=store.notifier,
             )
             bus = replace(assemble(ports, settings, address), broker=loaded.broker)
             async with contextlib.aclosing(bus.probes):

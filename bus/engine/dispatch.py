@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from bus.core.delivery import State
@@ -15,6 +16,7 @@ from bus.engine.effects import EffectChecks
 from bus.journal.commands import Claim
 from bus.journal.rows import MICROSECONDS, DeliveryRow
 from bus.ports.codec import Document
+from bus.ports.notifier import News
 from bus.ports.ports import Ports
 
 LEASE_MARGIN = 30.0
@@ -52,6 +54,7 @@ class Dispatcher:
         self._observer = ports.observer
         self._deployment = ports.deployment
         self._asks = ports.asks
+        self._notifier = ports.notifier
         self._attempts = attempts
         self._effects = effects
         self.worker = worker
@@ -110,14 +113,23 @@ class Dispatcher:
         changed = tuple(rows)
         # The store's clock wrote these times; ours may have been set back since (S14).
         now = max([self._clock.now(), *(row.changed_at for row in changed)])
+        due = set()
         for row in changed:
             if row.state is not State.WAITING or row.due_at is None:
                 continue
             seconds = (row.due_at - now) / MICROSECONDS
             if seconds <= 0:
                 self._hunger(row.destination)
+                due.add(row.destination)
             elif seconds <= self._poll:
                 self._set_timer(row, seconds)
+        if due and self._notifier:
+            self._notifier.tell(News(due=frozenset(due)))
+
+    def wake_for(self, destinations: AbstractSet[str]) -> None:
+        """Look at applications for which another process made something due."""
+        for destination in destinations & self._deployment().applications.keys():
+            self._hunger(destination)
 
     def wake_all(self) -> None:
         """Look at every application."""

@@ -6,6 +6,7 @@ import asyncio
 
 from bus.core.delivery import ENDED, Kind, State
 from bus.journal.commands import Recorded
+from bus.ports.notifier import News, Notifier
 
 ANSWERED = ENDED | {State.UNKNOWN}
 
@@ -13,7 +14,8 @@ ANSWERED = ENDED | {State.UNKNOWN}
 class Waiters:
     """Wakes callers when the delivery that answers them has ended or become unknown."""
 
-    def __init__(self) -> None:
+    def __init__(self, notifier: Notifier | None = None) -> None:
+        self._notifier = notifier
         self._waiting: dict[str, dict[asyncio.Future[Recorded], int]] = {}
         self._hurried = False
 
@@ -44,8 +46,17 @@ class Waiters:
         if not waiting:
             self._waiting.pop(message, None)
 
-    def tell(self, recorded: Recorded) -> None:
-        """Wake whoever waits for this, if it is the answer."""
+    def messages(self) -> set[str]:
+        """What is waited for here."""
+        return {*self._waiting}
+
+    def tell(self, recorded: Recorded, *, heard: bool = False) -> None:
+        """Wake whoever waits for this, here or in another process, if it is the answer.
+
+        `heard`: it is another process that recorded it.
+        """
+        if self._notifier and not heard and recorded.message.id not in self._waiting:
+            self._notifier.tell(News(answered=frozenset({recorded.message.id})))
         delivery = recorded.delivery
         if delivery.kind is Kind.ANSWER or delivery.state not in ANSWERED:
             return

@@ -14,6 +14,7 @@ from bus.ports.contracts import Contracts
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.journal import Journal
+from bus.ports.notifier import Notifier
 from bus.ports.observer import Observer
 
 
@@ -25,7 +26,8 @@ def _nobody(_: Application) -> bool:
 class Ports:
     """The ports of one bus; `deployment` gives what is in force at the time of the call.
 
-    `asks` tells whether the adapter of an application can ask it what became of a message.
+    `asks` tells whether the adapter of an application can ask it what became of a message;
+    `notifier` is None where no other process can have the journal.
     """
 
     codec: Codec
@@ -39,3 +41,4 @@ class Ports:
     open_adapter: Callable[[Application], Adapter]
     deployment: Callable[[], Deployment]
     asks: Callable[[Application], bool] = _nobody
+    notifier: Notifier | None = None

@@ -360,6 +360,8 @@ class MemoryStore:
 
     restored: None = None
     """It is never a copy."""
+    notifier: None = None
+    """It is this process's alone."""
 
     def __init__(self, clock: Clock) -> None:
         self.tables = MemoryTables()

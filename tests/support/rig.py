@@ -16,6 +16,7 @@ from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
 from bus.core.text import Language
+from bus.engine.dispatch import POLL
 from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
@@ -102,6 +103,9 @@ class Watcher:
 class Rig:
     """A running bus, and all that a test needs to make things happen and to see what came of them."""
 
+    poll = POLL
+    """Seconds between two looks at what time alone makes due."""
+
     def __init__(
         self,
         store: Store,
@@ -133,8 +137,9 @@ class Rig:
             open_adapter=self.pool,
             asks=self.pool.asks,
             deployment=lambda: configuration,
+            notifier=self.store.notifier,
         )
-        return assemble(ports, Settings(language=self._language), ADDRESS)
+        return assemble(ports, Settings(language=self._language), ADDRESS, poll=self.poll)
 
     # -- running -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from bus.ports.clock import Clock
 from bus.ports.depara import CrossReference
 from bus.ports.history import History
 from bus.ports.journal import Journal
+from bus.ports.notifier import Notifier
 from bus.store.memory import MemoryStore
 from bus.store.postgres import PostgresStore
 from bus.store.sqlite import SqliteStore
@@ -29,6 +30,10 @@ class Store(Protocol):
     @property
     def crossreference(self) -> CrossReference:
         """Reads and changes the de-para."""
+
+    @property
+    def notifier(self) -> Notifier | None:
+        """Tells other processes."""
 
     async def close(self) -> None:
         """Let go of it."""

@@ -69,6 +69,9 @@ OPTIONS = {
 } | {"--help"}
 SETTINGS = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 
+VALUES = {"yes", "no"}
+"""What a key may have, where a text puts it as it puts keys."""
+
 
 def wrong_names(text: str, variables: set[str]) -> Iterator[str]:
     """The names in a text that nothing is called."""
@@ -78,7 +81,7 @@ def wrong_names(text: str, variables: set[str]) -> Iterator[str]:
     yield from set(_OPTION.findall(text)) - OPTIONS
     yield from set(_SETTING.findall(text)) - SETTINGS - variables
     yield from (path for path in _DOCUMENT.findall(text) if not (CHECKOUT / path).exists())
-    yield from set(_KEY.findall(text)) - KEYS
+    yield from set(_KEY.findall(text)) - KEYS - VALUES
 
 
 def is_command(words: list[str]) -> bool:

@@ -175,6 +175,8 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         # What began last ends first: whoever comes while the bus stops is still told so.
         dispatching = asyncio.create_task(bus.dispatcher.run())
         stack.push_async_callback(_end, dispatching)
+        listening = asyncio.create_task(bus.neighbours.run())
+        stack.push_async_callback(_end, listening)
         polling = asyncio.create_task(bus.poller.run())
         stack.push_async_callback(_end, polling)
         if bus.broker and watch:

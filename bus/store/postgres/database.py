@@ -81,13 +81,15 @@ class PostgresDatabase:
     What is asked outside of a commit may be asked again over a new connection (`renewed`).
     """
 
-    def __init__(self, link: DatabaseAddress, check: Callable[[psycopg.Connection], None]) -> None:
-        self.link = link
+    def __init__(
+        self, address: DatabaseAddress, check: Callable[[psycopg.Connection], None]
+    ) -> None:
+        self.address = address
         self._check = check
         self._connect()
 
     def _connect(self) -> None:
-        self.connection = self.link.connect()
+        self.connection = self.address.connect()
         self._cursor = self.connection.cursor(binary=True)
         self._sending = ExitStack()
         self._pipeline: psycopg.Pipeline | None = None
@@ -100,7 +102,7 @@ class PostgresDatabase:
     @property
     def place(self) -> str:
         """Where it is, without the password."""
-        return self.link.place
+        return self.address.place
 
     def statements(self, file: str) -> PostgresStatements:
         """The statements of a file, over this connection."""

@@ -202,3 +202,7 @@ WHERE (message, number, path, id, entity, application, scope, reader) > (
 )
 ORDER BY message, number, path, id, entity, application, scope, reader
 LIMIT :limit;
+
+-- notify --
+-- Tells the other buses of this journal what there is for them.
+SELECT pg_notify('bus_news', :news);

@@ -21,6 +21,7 @@ from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.database import PostgresDatabase
 from bus.store.postgres.home import Home, begin, is_alone, leave, share
 from bus.store.postgres.migrate import migrate, version_of
+from bus.store.postgres.notifier import PostgresNotifier
 from bus.store.postgres.problems import failed
 from bus.store.postgres.tables import BEGIN, PostgresTables
 from bus.store.reader_thread import ReadingThread
@@ -45,6 +46,7 @@ class PostgresStore:
         self._writer = GroupCommit(opened.tables, time)
         self.journal = CommandJournal(self._writer.carry_out)
         self._reading = ReadingThread(opened.reading)
+        self.notifier = PostgresNotifier(opened.tables.database.address, self._reading)
         self.history = StoredHistory(self._reading, self._writer.carry_out)
         self.crossreference = StoredCrossReference(self._reading, self._writer.carry_out)
 
@@ -65,8 +67,8 @@ class PostgresStore:
     @asynccontextmanager
     async def open_reading(url: str) -> AsyncIterator[Reading]:
         """The history and the de-para of a journal that others may be writing."""
-        link = DatabaseAddress(url)
-        database = await asyncio.to_thread(PostgresDatabase, link, _refuse_nothing(link))
+        address = DatabaseAddress(url)
+        database = await asyncio.to_thread(PostgresDatabase, address, _refuse_nothing(address))
         reading = ReadingThread(database)
         try:
             yield Reading(StoredHistory(reading), StoredCrossReference(reading))
@@ -76,20 +78,21 @@ class PostgresStore:
     async def close(self) -> None:
         """Record what waits, then let go of the connections."""
         await self._writer.close()
+        await self.notifier.close()
         await self._reading.close()
         await asyncio.to_thread(_leave, self._opened.tables.database)
 
 
-def _open(link: DatabaseAddress, time: StoreTime, vouched: Vouched) -> _OpenedDatabase:
+def _open(address: DatabaseAddress, time: StoreTime, vouched: Vouched) -> _OpenedDatabase:
     with ExitStack() as opened:
-        home = Home(link.place)
+        home = Home(address.place)
         try:
-            writing = PostgresDatabase(link, home.enter)
+            writing = PostgresDatabase(address, home.enter)
             opened.callback(writing.close)
             tables, restored = _move_in(writing, home, time, vouched)
         except psycopg.Error as error:
             raise failed(error) from error
-        reading = PostgresDatabase(link, _anything)
+        reading = PostgresDatabase(address, _anything)
         opened.pop_all()
         return _OpenedDatabase(tables, reading, restored)
 
@@ -126,10 +129,10 @@ def _anything(_: psycopg.Connection) -> None:
     """A connection that only reads need not be anybody's in particular."""
 
 
-def _refuse_nothing(link: DatabaseAddress) -> Callable[[psycopg.Connection], None]:
+def _refuse_nothing(address: DatabaseAddress) -> Callable[[psycopg.Connection], None]:
     def check(connection: psycopg.Connection) -> None:
         if not version_of(connection):
-            details: Details = {"path": link.place, "problem": NO_JOURNAL}
+            details: Details = {"path": address.place, "problem": NO_JOURNAL}
             raise BusFault(Fault("JOURNAL_UNREADABLE", details=details))
 
     return check

@@ -58,6 +58,9 @@ class _Opened:
 class SqliteStore:
     """The one process that writes a journal file: its journal and its history."""
 
+    notifier: None = None
+    """There are no others to tell."""
+
     def __init__(self, opened: _Opened, time: StoreTime) -> None:
         self._opened = opened
         self.restored = opened.restored
