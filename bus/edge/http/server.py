@@ -173,12 +173,8 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
         # What began last ends first: whoever comes while the bus stops is still told so.
-        dispatching = asyncio.create_task(bus.dispatcher.run())
-        stack.push_async_callback(_end, dispatching)
-        listening = asyncio.create_task(bus.neighbours.run())
-        stack.push_async_callback(_end, listening)
-        polling = asyncio.create_task(bus.poller.run())
-        stack.push_async_callback(_end, polling)
+        for work in (bus.dispatcher.run(), bus.neighbours.run(), bus.poller.run()):
+            stack.push_async_callback(_end, asyncio.create_task(work))
         if bus.broker and watch:
             door = AmqpDoor(bus, bus.broker, intake, watch)
             door.open()
