@@ -1331,6 +1331,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
         ),
     ),
+    "UNKNOWN_ROUTE": FaultText(
+        _ADMIN,
+        422,
+        reason=Text("Não há rota “{value}”.", "There is no route “{value}”."),
+        remedy=Text("{question}Rotas declaradas: {known}.", "{question}Routes declared: {known}."),
+    ),
     "PAIR_SCOPE_WRONG": FaultText(
         _ADMIN,
         422,
