@@ -19,6 +19,7 @@ from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.mistaken import mistaken
 from bus.codec.names import local_name
 from bus.codec.parse_faults import DEPTH, LONGEST_TEXT, fault_of
+from bus.core.envelope import Repair
 from bus.core.errors import Fault, SenderFault
 from bus.core.text import Details, Text
 
@@ -72,7 +73,7 @@ class Parsed(NamedTuple):
     """The root element, and what had to be mended to read it."""
 
     root: etree._Element
-    repairs: tuple[Text, ...]
+    repairs: tuple[Repair, ...]
 
 
 class Parser(threading.local):

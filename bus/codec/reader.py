@@ -28,6 +28,7 @@ from bus.core.envelope import (
     MessageType,
     Note,
     Receipt,
+    Repair,
     Response,
     Status,
 )
@@ -169,7 +170,7 @@ def read_refused(information: _Element) -> Envelope:
     return Envelope(read_header(information, EnvelopeFaults()).header)
 
 
-def _adopted(root: _Element) -> tuple[Text, ...]:
+def _adopted(root: _Element) -> tuple[Repair, ...]:
     """Refuse what is no TOTVSMessage; spell the root strictly and free its names of a namespace."""
     tag, name = tag_of(root), local_name(root)
     if name.lower() != "totvsmessage":
@@ -182,11 +183,12 @@ def _adopted(root: _Element) -> tuple[Text, ...]:
     for element in root.iter(f"{namespace}*"):
         element.tag = local_name(element)
     etree.cleanup_namespaces(root)
-    return (NAMESPACE_REMOVED.filled(namespace=namespace[1:-1][:SHOWN]),)
+    told = NAMESPACE_REMOVED.filled(namespace=namespace[1:-1][:SHOWN])
+    return (Repair(told, path_of(root), line_of(root)),)
 
 
 def _envelope(
-    header: Header, part: _Element, repairs: tuple[Text, ...], complaints: EnvelopeFaults
+    header: Header, part: _Element, repairs: tuple[Repair, ...], complaints: EnvelopeFaults
 ) -> Envelope:
     match header.type:
         case MessageType.BUSINESS:

@@ -80,7 +80,9 @@ def open_call(parser: Parser, body: bytes) -> Opened:
         parsed = parser.parse(body)
         version, operation = _operation(parsed)
         parameter = _parameter(operation)
-        carried = Carried(_message_in(parameter), parsed.repairs)
+        # The lines of what carries a message are not those of the message.
+        mended = tuple(one._replace(path="", line=0) for one in parsed.repairs)
+        carried = Carried(_message_in(parameter), mended)
     except SenderFault as refusal:
         return Opened(None, Carried(faults=refusal.faults))
     namespace = tag_of(operation)[1:].rpartition("}")[0]

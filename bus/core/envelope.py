@@ -143,6 +143,18 @@ class Receipt:
     received_on: str = ""
 
 
+class Repair(NamedTuple):
+    """What had to be mended to read a message, and where; `path` and `line` may be unknown.
+
+    `alters`: what is delivered may not be what was meant.
+    """
+
+    what: Text
+    path: str = ""
+    line: int = 0
+    alters: bool = False
+
+
 class Envelope(NamedTuple):
     """A header and exactly one of: business event or request, response, receipt."""
 
@@ -150,7 +162,7 @@ class Envelope(NamedTuple):
     business: BusinessEvent | BusinessRequest | None = None
     response: Response | None = None
     receipt: Receipt | None = None
-    repairs: tuple[Text, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     """What had to be mended to read it (a stripped control character, a wrong encoding)."""
 
 

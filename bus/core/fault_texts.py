@@ -30,6 +30,10 @@ NEVER_SENT = Text(
     "The bus will not send it by itself: repeat the operation.",
 )
 """What follows where a sender was told ERROR instead (S12)."""
+NOTHING_ALTERED = Text(
+    "O que é entregue é o que foi escrito.", "What is delivered is what was written."
+)
+"""What follows where a message was mended in its form alone."""
 NOT_WAITED_FOR = Text(
     "O barramento não espera por ele: depois, reenvie a mensagem.",
     "The bus does not wait for it: then replay the message.",
@@ -184,8 +188,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _SENDER,
         400,
         reason=Text(
-            "O texto não pode ser lido na codificação declarada ({encoding}).",
-            "The text cannot be read in the declared encoding ({encoding}).",
+            "O texto não pode ser lido: {encoding}.", "The text cannot be read: {encoding}."
         ),
         remedy=Text(
             "Declare a codificação em que o texto realmente está: UTF-8, ISO-8859-1 ou "
@@ -425,9 +428,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "A mensagem só pôde ser lida com um conserto: {repair}.",
             "The message had to be mended to be read: {repair}.",
         ),
-        remedy=Text(
-            "Corrija quem a escreve: o texto entregue pode não ser o que foi digitado.",
-            "Correct what writes it: the text delivered may not be what was typed.",
+        remedy=Text("Corrija quem a escreve.", "Correct what writes it."),
+        follows=Text(
+            "O texto entregue pode não ser o que foi digitado.",
+            "The text delivered may not be what was typed.",
         ),
     ),
     "CHARACTERS_LEFT_OUT": FaultText(
@@ -1383,6 +1387,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
         ),
+    ),
+    "UNKNOWN_ROUTE": FaultText(
+        _ADMIN,
+        422,
+        reason=Text("Não há rota “{value}”.", "There is no route “{value}”."),
+        remedy=Text("{question}Rotas declaradas: {known}.", "{question}Routes declared: {known}."),
     ),
     "PAIR_SCOPE_WRONG": FaultText(
         _ADMIN,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from bus.core.bridge import HEADER_PATH
 from bus.core.contract import Contract, Lifecycle
-from bus.core.envelope import BLANK, DeliveryMode, Envelope, Event, MessageType
+from bus.core.envelope import BLANK, DeliveryMode, Envelope, Event, MessageType, Repair
 from bus.core.errors import Fault, SenderFault
+from bus.core.fault_texts import NOTHING_ALTERED
 from bus.core.limits import NOTHING_BEYOND, Beyond, beyond, lost_in, may_have
 from bus.core.plan import (
     Plan,
@@ -21,7 +22,7 @@ from bus.core.plan import (
 from bus.core.route import Application, Deployment, Route, Strictness
 from bus.core.subject import Subject, Target, business_keys_by, main_documents, subject_by
 from bus.core.suggest import unknown_contract
-from bus.core.text import same
+from bus.core.text import Details, same
 from bus.engine.post import Post
 from bus.ports.codec import Codec, Document, EnvelopeRefused
 from bus.ports.contracts import FEW, Contracts
@@ -125,7 +126,14 @@ class Examiner:
 
 def repaired(envelope: Envelope) -> tuple[Fault, ...]:
     """What had to be mended to read a message: its sender should know."""
-    return tuple(Fault("REPAIRED", details={"repair": one}) for one in envelope.repairs)
+    return tuple(map(_told, envelope.repairs))
+
+
+def _told(repair: Repair) -> Fault:
+    details: Details = {"repair": repair.what}
+    if not repair.alters:
+        details = {**details, "follows": NOTHING_ALTERED}
+    return Fault("REPAIRED", repair.path, repair.line, details)
 
 
 def _held(

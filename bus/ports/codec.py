@@ -16,11 +16,11 @@ from bus.core.envelope import (
     Header,
     InternalIdPair,
     Note,
+    Repair,
     Response,
     Status,
 )
 from bus.core.errors import Fault, SenderFault
-from bus.core.text import Text
 from bus.core.translation import UNCHANGED, FoundId, Translation
 
 
@@ -150,7 +150,7 @@ class Carried:
     """
 
     utf8: bytes = b""
-    repairs: tuple[Text, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,3 +118,31 @@ def test_a_behaviour_that_it_does_not_know_is_named(checkout: Path, behaviour: s
 
     assert done.returncode == 2
     assert "--behaviour" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "{taken}"), ("está em uso", "--port")),
+        (("--host", "256.0.0.1"), ("256.0.0.1", "--host")),
+        (("--ledger", "{folder}/none/ledger"), ("none/ledger: não existe", "Confira o caminho")),
+        (("--ledger", "{folder}/other"), ("--ledger", "Confira o caminho")),
+        (("--bus-user", "rm"), ("BUS_SIMULATE_BUS_PASSWORD", "export")),
+    ],
+)
+@pytest.mark.parametrize("product", ["plain", "rm", "protheus"])
+def test_where_it_cannot_play_it_says_why(
+    checkout: Path, tmp_path: Path, product: str, arguments: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    """An address that is taken, or a file that is no ledger: what is wrong, and what to do."""
+    (tmp_path / "other").write_text("no ledger", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        given = [one.format(taken=port, folder=tmp_path) for one in arguments]
+        done = subprocess.run(
+            (*PROGRAM, product, *given), cwd=checkout, capture_output=True, text=True, check=False
+        )
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert all(each in done.stderr for each in said), done.stderr

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Place, currency, lines
 
 
 def folder(place: Place) -> Path:
-    """Two currencies and a text that is none of them."""
+    """Two currencies, one with a name in capitals, and a text that is none of them."""
     below = place.folder / "load"
     below.mkdir()
-    for name in ("USD", "EUR"):
-        (below / f"{name}.xml").write_bytes(currency(f"u-{name}", name))
+    for name in ("USD.XML", "EUR.xml"):
+        (below / name).write_bytes(currency(f"u-{name[:3]}", name[:3]))
     (below / "notes.txt").write_text("not a message", "utf-8")
     return below
 
@@ -22,7 +25,23 @@ def test_the_order_is_shown_and_nothing_is_sent(place: Place) -> None:
     ended = place.bus("load", "--as", "RM", "--dry-run", str(folder(place)))
 
     assert ended.exit_code == 0
-    assert lines(ended) == ["2. Currency 2.001: 2", "Só um teste: nada foi enviado."]
+    order, skipped, end = lines(ended)
+    assert (order, end) == ("2. Currency 2.001: 2", "Só um teste: nada foi enviado.")
+    assert skipped.startswith("Não terminam em .xml nem em .json, e não são enviados: 1 (")
+    assert skipped.endswith("/notes.txt).")
+
+
+@pytest.mark.parametrize("pack", ["folder", "zip", "tar"])
+def test_what_is_skipped_is_told_to_programs(place: Place, pack: str) -> None:
+    """Each file that is no message by its name, in a folder and in an archive."""
+    below = folder(place)
+    (below / "deeper").mkdir()
+    (below / "deeper" / "M").write_bytes(currency("u-M", "BRL"))
+    packed = str(below) if pack == "folder" else shutil.make_archive(str(below), pack, below)
+
+    (told,) = place.json("load", "--as", "rm", "--dry-run", packed)
+    assert told["messages"] == 2
+    assert sorted(one.rpartition("/")[2] for one in told["skipped"]) == ["M", "notes.txt"]
 
 
 def test_a_load_needs_a_bus(place: Place) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bus.edge.cli import COMMANDS, main
 from bus.edge.cli.spoken import Command
 from bus.edge.words.help import HELP
-from tests.cli.conftest import Place
+from tests.cli.conftest import Place, Story
 
 HEAVY = ("pydantic", "lxml", "fastapi", "uvicorn", "apsw", "aiohttp")
 
@@ -60,6 +60,42 @@ def test_a_wrong_setting_is_told_by_its_variable(place: Place) -> None:
     assert told.exit_code == 2
     assert "BUS_LANGUAGE: “es” não serve para BUS_LANGUAGE" in told.stderr
     assert "Valores possíveis: en, pt." in told.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["messages", "--key", "none"],
+        ["routes", "check"],
+        ["verify"],
+        ["validate", "usd.xml"],
+        ["depara", "list"],
+        ["depara", "conflicts"],
+        ["reconcile", "--since", "1h"],
+    ],
+)
+def test_a_language_counts_wherever_it_is_asked_for(story: Story, arguments: list[str]) -> None:
+    """Before a command, before one of a group, or after it; the closest to the command decides."""
+    given = [str(story.place.folder / one) if "." in one else one for one in arguments]
+    asked = [
+        story.place.bus(*given[:at], "--language", "en", *given[at:])
+        for at in range(1 + (given[0] == "depara") + (given[0] == "routes"))
+    ]
+    last = story.place.bus(*given, "--language", "en")
+    portuguese = story.place.bus("--language", "en", *given, "--language", "pt")
+
+    assert [one.stdout for one in asked] == [last.stdout] * len(asked)
+    assert portuguese.stdout == story.place.bus(*given).stdout
+    assert portuguese.stdout != last.stdout
+    assert story.place.bus("--language", "es", *given).exit_code == 2
+
+
+def test_a_group_takes_a_language() -> None:
+    """Also one whose commands read no settings."""
+    told = CliRunner().invoke(main, ["instruct", "--language", "en", "show", "ftp://x"])
+
+    assert "No such option" not in told.stderr
+    assert told.stderr.startswith("Usage: ")
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])

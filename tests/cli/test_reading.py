@@ -39,7 +39,9 @@ def test_messages_are_listed_newest_first(story: Story) -> None:
         (["--state", "awaiting-response"], []),
         (["--key", "EUR"], ["u-3"]),
         (["--transaction", "Currency", "--from", "rm", "--to", "protheus"], ["u-3", "u-1"]),
-        (["--from", "omie"], []),
+        (["--transaction", "currency", "--from", "RM", "--to", "Protheus"], ["u-3", "u-1"]),
+        (["--transaction", "Item"], []),
+        (["--from", "protheus"], []),
         (["--since", "1h"], ["u-3", "u-2", "u-1"]),
         (["--until", "1h"], []),
         (["--since", "2000-01-01", "--until", "2001-01-01T10:00"], []),
@@ -51,6 +53,53 @@ def test_messages_are_chosen_by_what_people_know(
 ) -> None:
     """By state, key, transaction, application and time."""
     assert [one["uuid"] for one in story.place.json("messages", *options)] == uuids
+
+
+WRONG_NAMES = [
+    (["--transaction", "Reqest"], "Seria “Request”?"),
+    (["--to", "protehus"], "Seria “protheus”?"),
+]
+
+
+@pytest.mark.parametrize(("options", "question"), [*WRONG_NAMES, (["--from", "nope"], "rm")])
+def test_a_name_that_there_is_not_is_no_empty_list(
+    story: Story, options: list[str], question: str
+) -> None:
+    """A slip in a filter is told, with the nearest name or those that there are."""
+    told = story.place.bus("messages", *options)
+
+    assert told.exit_code == 1
+    assert "Nenhuma mensagem" not in told.output
+    assert question in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "question"), [*WRONG_NAMES, (["--route", "regsters"], "Seria “registers”?")]
+)
+def test_nothing_is_reconciled_by_a_name_that_there_is_not(
+    story: Story, options: list[str], question: str
+) -> None:
+    """A slip is no "nothing to ask about"; a right name is taken in any letter case."""
+    told = story.place.bus("reconcile", "--since", "10m", *options)
+    right = story.place.bus("reconcile", "--since", "10m", "--to", "RM", "--route", "Registers")
+
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert question in told.stderr
+    assert (right.exit_code, right.stdout) == (0, "Nada a perguntar.\n")
+
+
+def test_a_name_that_is_declared_no_more_still_lists_what_the_journal_has(story: Story) -> None:
+    """An application that was taken out of the file is not a slip."""
+    asyncio.run(_configured(story.place, "applications: {omie: {product: OMIE}}\n"))
+
+    listed = story.place.json("messages", "--from", "rm")
+    assert [one["uuid"] for one in listed] == ["u-3", "u-2", "u-1"]
+
+
+async def _configured(place: Place, text: str) -> None:
+    store = await SqliteStore.open(place.journal_file, SystemClock())
+    await store.history.configurations(text, "file")
+    await store.close()
 
 
 def test_a_long_list_goes_on_below_its_last(story: Story) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from bus.codec.elements import element_at_end
 from bus.codec.encoding import BLANKS_REMOVED, CONTROLS_REMOVED, MARK_BELIEVED, READ_AS_WINDOWS_1252
+from bus.core.envelope import Repair
 from bus.core.errors import SenderFault
-from bus.core.text import Text
 from tests.codec.samples import business, message, read
 
 TEXT = "Água, ção e nº"
@@ -51,15 +52,49 @@ def test_an_encoding_that_is_right_needs_no_repair(body: bytes) -> None:
         (declared("us-ascii").encode("cp1252"), READ_AS_WINDOWS_1252),
         (b"\n " + declared("UTF-8").encode(), BLANKS_REMOVED),
         (declared("ISO-8859-1").encode("utf-8-sig"), MARK_BELIEVED),
+        (declared("UTF-8").encode("utf-16"), MARK_BELIEVED),
         (SAMPLE.replace(b"<Description>", b"<Description>\x00\x0b"), CONTROLS_REMOVED),
         (SAMPLE.replace(b"<Description>", b"<Description>&#1;&#x1F;"), CONTROLS_REMOVED),
         (SAMPLE.replace(b"<Description>", b"<Description>\xef\xbf\xbf"), CONTROLS_REMOVED),
     ],
 )
-def test_what_real_senders_get_wrong_is_mended_and_told(body: bytes, repair: Text) -> None:
+def test_what_real_senders_get_wrong_is_mended_and_told(body: bytes, repair: Repair) -> None:
     """The text is what was meant; the envelope tells the repair."""
     assert description(body) == TEXT
-    assert read(body).envelope.repairs == (repair,)
+    (told,) = read(body).envelope.repairs
+    assert (told.what, told.alters) == (repair.what, repair.alters)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SAMPLE.replace(b"<Description>", b"<Description>\x07"),
+        SAMPLE.replace(b"<Description>", b"<Description>&#x07;"),
+        SAMPLE.decode().encode("cp1252"),
+        declared("ISO-8859-1", SAMPLE.decode().replace(TEXT, "5 €")).encode("cp1252"),
+    ],
+)
+def test_what_was_mended_is_told_with_its_place(body: bytes) -> None:
+    """The line and the element of the first of it."""
+    (told,) = read(body).envelope.repairs
+
+    assert told.path == "/TOTVSMessage/BusinessMessage/BusinessContent/Description"
+    assert told.line == 1 + body[: body.index(b"<Description>")].count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (b"<a><b/><c x='>'>", "/a/c"),
+        (b"<p:a><!-- <b> --><![CDATA[<c>]]><b></b>", "/a"),
+        (b"<a><b", "/a"),
+        (b"</a>", ""),
+        (b"<" + b"a" * 100_000, ""),
+    ],
+)
+def test_the_element_that_is_open_is_found_in_any_text(text: bytes, path: str) -> None:
+    """Comments, sections and what closes itself hold nothing."""
+    assert element_at_end(text) == path
 
 
 def test_latin_1_with_the_signs_of_windows_is_windows() -> None:
@@ -67,7 +102,8 @@ def test_latin_1_with_the_signs_of_windows_is_windows() -> None:
     body = declared("ISO-8859-1").replace(TEXT, "“aço” – 5 €").encode("cp1252")
 
     assert description(body) == "“aço” – 5 €"
-    assert read(body).envelope.repairs == (READ_AS_WINDOWS_1252,)
+    (told,) = read(body).envelope.repairs
+    assert told.what == READ_AS_WINDOWS_1252.what
 
 
 def test_one_stray_byte_does_not_spoil_the_rest() -> None:
@@ -109,7 +145,9 @@ def test_a_carrier_that_has_decoded_the_text_settles_the_encoding(encoding: str)
         (declared("UTF-16").encode(), "UTF-16"),
         (declared("UTF-7").encode(), "UTF-7"),
         (declared("EBCDIC-CP-US").encode(), "EBCDIC-CP-US"),
-        (declared("UTF-16").encode("utf-16-le"), "UTF-16"),
+        (declared("UTF-16").encode("utf-16-le"), "UTF-16 e não tem a marca"),
+        (declared("UTF-8").encode("utf-16-be"), "UTF-16 e não tem a marca"),
+        (b"\0\1\2\3 no text", "não é um texto"),
         (declared("UTF-32").encode("utf-32"), "UTF-32"),
         (declared("UTF-16").encode("utf-16")[:-1], "UTF-16"),
         (b"\xff\xfe\x00\xd8", "UTF-16"),

@@ -34,7 +34,7 @@ def test_an_envelope_is_read_as_it_is_meant_and_written_strictly(case: Path) -> 
 
     envelope, header = document.envelope, document.envelope.header
     told = {name: as_told(value) for name, value in envelope._asdict().items()}
-    told["repairs"] = [one.told("en") for one in envelope.repairs]
+    told["repairs"] = [one.what.told("en") for one in envelope.repairs]
     told["header"] = header._asdict() | {"product": header.product._asdict()}
     assert json.loads(json.dumps(told)) == json.loads((case / "envelope.json").read_text("utf-8"))
     assert document.write(DESTINATION_UUID) == (case / "out.xml").read_bytes().strip()

@@ -179,7 +179,8 @@ def test_a_namespace_is_removed_and_told() -> None:
     document = read(body)
 
     (repair,) = document.envelope.repairs
-    assert repair.told("en") == "the namespace http://tempuri.org/ was removed"
+    assert (repair.path, repair.line, repair.alters) == ("/TOTVSMessage", 1, False)
+    assert repair.what.told("en") == "the namespace http://tempuri.org/ was removed"
     assert document.content_hash == read(message()).content_hash
     assert document.values(["Code"]) == ("BRL",)
 

@@ -139,4 +139,6 @@ ELSEWHERE = {
     "VERSION_NOT_ACCEPTED": "tests/semantics/semantics_versions.py::test_without_a_bridge_a_message_is_rejected",
     "WITHDRAWN": "tests/semantics/semantics_copies.py::test_copies_are_withdrawn_where_the_one_that_answers_refuses",
     "XSD_TOO_COSTLY": "tests/contracts/test_importing.py::test_a_process_without_memory_is_replaced",
+    "UNKNOWN_ROUTE": "tests/cli/test_reading.py::"
+    "test_nothing_is_reconciled_by_a_name_that_there_is_not",
 }

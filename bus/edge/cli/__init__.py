@@ -52,7 +52,6 @@ class Program(spoken.Group):
 
 
 @click.command(cls=Program, path="", package=__name__, modules=COMMANDS)
-@spoken.option("--language", metavar="VALUE", expose_value=False)
 @click.version_option(
     package_name="eai-bus", prog_name="bus", message="%(prog)s %(version)s", cls=spoken.Option
 )

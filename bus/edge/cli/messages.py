@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from bus.clock import SystemClock
-from bus.config import Settings
+from bus.config import Settings, applications_in
 from bus.core.delivery import State
 from bus.core.effect import EffectVerdict
 from bus.core.text import Language
@@ -95,10 +95,15 @@ def command(
 
 
 async def _read(settings: Settings, chosen: Filter) -> tuple[ListedMessage, ...]:
-    from bus.wiring import open_history
+    from bus.engine.filter_names import FilterNames
+    from bus.profiles import InstalledProfiles
+    from bus.wiring import open_contracts, open_history
 
     async with open_history(settings) as history:
-        found = await history.messages(chosen)
+        versions = await history.configurations()
+        applications = applications_in(versions[0].text, InstalledProfiles()) if versions else {}
+        names = FilterNames(applications, tuple(open_contracts(settings).known()))
+        found = await history.messages(await names.in_right_spelling(chosen, history))
         ahead = await history.ahead([row for _, rows in found for row in rows])
     behind_of: dict[str, dict[int, Ahead]] = {}
     for one in ahead:

@@ -28,14 +28,15 @@ _AS_JSON = f"{__name__}.json"
 def with_settings(*names: str) -> Callable[[Command], Command]:
     """Give a command an option for each named setting, and `settings` made of them.
 
-    The language is always among them.
+    The language is always among them, wherever it is asked for.
     """
     chosen = (*names, "language")
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def run(**given: Any) -> Any:  # noqa: ANN401 - what click passes
-            settings = load_settings(**{name: given.pop(name) for name in chosen})
+            named = {name: given.pop(name) for name in chosen}
+            settings = load_settings(**named | {"language": spoken.asked_for()})
             return command(settings=settings, **given)
 
         made: Command = run
@@ -57,6 +58,7 @@ def _option(name: str, *, kept: bool = True) -> Callable[[Command], Command]:
         told=told.filled(text=text, name=f"{PREFIX}{name.upper()}", default=default),
         metavar="VALUE",
         expose_value=kept,
+        **(spoken.remembers if name == "language" else {}),
     )
 
 

@@ -16,10 +16,14 @@ from adapters.rm.simulator import rm_simulator
 from adapters.simulation.behaviour import Behaviour, read_behaviour
 from adapters.simulation.desk import Setting
 from adapters.simulation.simulator import Simulator
+from bus.core.errors import BusFault, Fault
 from bus.core.route import Credentials
+from bus.core.system_words import words_of
+from bus.core.text import Details
 from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, language_option, print_json
-from bus.edge.words.simulation import say
+from bus.edge.listening import cannot_listen
+from bus.edge.words.simulation import NO_LEDGER, OTHER_ADDRESS, say
 from bus.wiring import open_codec
 
 PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
@@ -95,16 +99,34 @@ def _credentials(user: str, variable: str) -> Credentials | None:
     if not user:
         return None
     if variable not in os.environ:
-        raise click.UsageError(say("unset", spoken.language(), name=variable))
+        raise click.UsageError(say("unset", spoken.language(), name=variable, user=user))
     return Credentials(user, os.environ[variable])
+
+
+def _simulator(name: str, setting: Setting, behaviour: Behaviour) -> Simulator:
+    """What plays it; BusFault where its ledger cannot be read or written."""
+    file = str(setting.ledger)
+    try:
+        return PRODUCTS.get(name, Simulator)(open_codec(), setting, behaviour)
+    except OSError as error:
+        details: Details = {"file": file, "problem": words_of(error)}
+        raise BusFault(Fault("FILE_UNWRITABLE", details=details)) from None
+    except (ValueError, TypeError, KeyError):
+        raise BusFault(
+            Fault("FILE_UNREADABLE", details={"file": file, "problem": NO_LEDGER})
+        ) from None
 
 
 async def _play(name: str, setting: Setting, behaviour: Behaviour, *, as_json: bool) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    kind = PRODUCTS.get(name, Simulator)
-    async with kind(open_codec(), setting, behaviour) as simulator:
+    simulator = _simulator(name, setting, behaviour)
+    try:
+        await simulator.come_back()
+    except OSError as error:
+        raise cannot_listen(error, setting.host, setting.port, OTHER_ADDRESS) from None
+    async with simulator:
         ready = {"name": name, "address": simulator.address}
         if as_json:
             print_json(ready)

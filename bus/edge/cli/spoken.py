@@ -20,12 +20,26 @@ from bus.edge.words.help import ARGUMENTS, HELP, METAVARS, SHARED
 _CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types", "utils")
 """The modules of click that say something."""
 
+_ASKED = f"{__name__}.language"
 _language: ContextVar[Language] = ContextVar("language", default="pt")
 
 
 def language() -> Language:
     """The language that was asked for, known before settings or options could be read."""
     return _language.get()
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    """Keep the language that an option asks for, for the commands below it."""
+    if value is not None:
+        ctx.meta[_ASKED] = value
+    return value
+
+
+def asked_for() -> str | None:
+    """What `--language` says, wherever it stands: of several the one closest to the command."""
+    asked: str | None = click.get_current_context().meta.get(_ASKED)
+    return asked
 
 
 def usage(word: str, value: str = "") -> str:
@@ -164,6 +178,11 @@ def words_of(command: click.Command, name: str) -> Text:
     return HELP[path].params.get(name) or SHARED[name]
 
 
+remembers: dict[str, Any] = {"callback": _remember}
+"""What makes an option of the language count for the commands below, too."""
+_FOR_ALL_BELOW = remembers | {"expose_value": False}
+
+
 class Group(Command, click.Group):
     """Commands below a name; those of `modules` are imported when they are called.
 
@@ -181,6 +200,8 @@ class Group(Command, click.Group):
         **more: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*given, **more)
+        if "language" not in {each.name for each in self.params}:
+            self.params.append(Option(["--language"], metavar="VALUE", **_FOR_ALL_BELOW))
         self.package = package
         self.modules = modules or {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import functools
 import os
 import resource
@@ -21,15 +20,15 @@ import uvicorn
 
 from bus.adapter_kinds import unopened
 from bus.config import Settings
-from bus.core.errors import BusFault, Fault
-from bus.core.system_words import words_of
-from bus.core.text import Details, Text
+from bus.core.errors import BusFault
+from bus.core.text import Text
 from bus.edge.amqp.door import AmqpDoor
 from bus.edge.broker_watch import BrokerWatch
 from bus.edge.http.app import App
 from bus.edge.http.connection import Connection, Doorway
 from bus.edge.http.local import local_api
 from bus.edge.intake import Intake
+from bus.edge.listening import OtherAddress, cannot_listen
 from bus.edge.local_socket import local_socket, within_reach
 from bus.edge.log import LogObserver, Observers
 from bus.edge.metrics import Metrics
@@ -95,13 +94,15 @@ def _server(app: Any, proxies: str = "", **options: Any) -> _Server:  # noqa: AN
     return _Server(config)
 
 
-_OTHER_HOST = Text(
-    "Informe com --host ou BUS_HOST um endereço desta máquina, ou 0.0.0.0 para todos.",
-    "Give an address of this machine with --host or BUS_HOST, or 0.0.0.0 for all.",
-)
-_OTHER_PORT = Text(
-    "Escolha outra porta com --port ou BUS_PORT.",
-    "Choose another port with --port or BUS_PORT.",
+_OTHER = OtherAddress(
+    Text(
+        "Informe com --host ou BUS_HOST um endereço desta máquina, ou 0.0.0.0 para todos.",
+        "Give an address of this machine with --host or BUS_HOST, or 0.0.0.0 for all.",
+    ),
+    Text(
+        "Escolha outra porta com --port ou BUS_PORT.",
+        "Choose another port with --port or BUS_PORT.",
+    ),
 )
 
 
@@ -114,16 +115,7 @@ def _bind(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        where = f"{settings.host}:{settings.port}"
-        by_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
-        details: Details = {
-            "problem": Text("{where}: {problem}", "{where}: {problem}").filled(
-                where=where, problem=words_of(error)
-            ),
-            "hint": _OTHER_HOST if by_host else _OTHER_PORT,
-        }
-        setting = "host" if by_host else "port"
-        raise BusFault(Fault("CONFIGURATION_INVALID", setting, details=details)) from None
+        raise cannot_listen(error, settings.host, settings.port, _OTHER) from None
     return listener
 
 

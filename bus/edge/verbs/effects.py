@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, Field
 
 from bus.core.effect import EffectVerdict
+from bus.core.errors import Fault, SenderFault
+from bus.core.suggest import suggestion
 from bus.edge.verbs.verb import Asked, FaultOut, Verb
+from bus.engine.filter_names import FilterNames
 from bus.engine.reconcile import Reconcile, ReconciledDelivery
 from bus.ports.history import Filter
 
@@ -87,14 +90,16 @@ class ReconciledOut(BaseModel):
 
 
 async def reconcile(bus: Bus, asked: ReconcileIn) -> ReconciledOut:
-    """Ask destinations about what they said OK to."""
+    """Ask destinations about what they said OK to; SenderFault for a name that there is not."""
+    names = FilterNames(bus.deployment.applications, tuple(bus.ports.contracts.known()))
     chosen = Filter(
         transaction=asked.transaction,
         destination=asked.application,
         since=asked.since,
         until=asked.until,
     )
-    wish = Reconcile(chosen, asked.route, asked.limit, asked.actor)
+    chosen = await names.in_right_spelling(chosen, bus.history)
+    wish = Reconcile(chosen, _route(bus, asked.route), asked.limit, asked.actor)
     done = await bus.reconciler.reconcile(wish)
     return ReconciledOut(
         counts=_counts(done.asked),
@@ -102,6 +107,14 @@ async def reconcile(bus: Bus, asked: ReconcileIn) -> ReconciledOut:
         undeclared=done.undeclared,
         unasked=done.unasked,
     )
+
+
+def _route(bus: Bus, name: str) -> str:
+    """A route by its name, in any letter case; SenderFault with the nearest."""
+    known = {route.name.casefold(): route.name for route in bus.deployment.routes}
+    if name and name.casefold() not in known:
+        raise SenderFault(Fault("UNKNOWN_ROUTE", "route", details=suggestion(name, known.values())))
+    return known.get(name.casefold(), "")
 
 
 def _counts(asked: list[ReconciledDelivery]) -> list[EffectCountOut]:

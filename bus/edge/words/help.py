@@ -105,9 +105,11 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Código de saída 0 se todas foram aceitas, 1 se uma foi recusada, 2 se não foi "
-            "possível falar com o barramento ou ler um arquivo.",
+            "possível falar com o barramento ou ler um arquivo. O que o barramento responde vem no "
+            "idioma dele: BUS_LANGUAGE onde ele roda.",
             "Exit code 0 when all were taken, 1 when one was refused, 2 when the bus could not be "
-            "reached or a file not be read.",
+            "reached or a file not be read. What the bus answers comes in its own language: "
+            "BUS_LANGUAGE where it runs.",
         ),
         {
             "files": _FILES,

@@ -28,6 +28,10 @@ WORDS: dict[str, Text] = {
         "Repetem outro arquivo, e não são enviados: {count}.",
         "They repeat another file, and are not sent: {count}.",
     ),
+    "skipped": Text(
+        "Não terminam em .xml nem em .json, e não são enviados: {count} ({names}).",
+        "Their names end neither in .xml nor in .json, and they are not sent: {count} ({names}).",
+    ),
     "invalid": Text("Arquivos com erro: {count}.", "Files with a mistake: {count}."),
     "nothing_sent": Text(
         "Nada foi enviado. Corrija esses arquivos, ou envie os outros com --continue.",

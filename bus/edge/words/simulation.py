@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bus.core.text import Language, Text, same
+from bus.edge.listening import OtherAddress
 
 WORDS: dict[str, Text] = {
-    "unset": Text("{name} não está definida.", "{name} is not set."),
+    "unset": Text(
+        "{name} não está definida: ponha nela a senha de {user} (export {name}=…).",
+        "{name} is not set: put the password of {user} into it (export {name}=…).",
+    ),
     "no_tables": Text(
         "{address}: esta aplicação não tem tabelas; só as que imitam rm ou protheus têm.",
         "{address}: this application holds no tables; only those that play rm or protheus do.",
@@ -18,6 +22,21 @@ WORDS: dict[str, Text] = {
     "there": Text("id lá", "id there"),
     "here": Text("id aqui", "id here"),
 }
+
+
+OTHER_ADDRESS = OtherAddress(
+    Text(
+        "Informe com --host um endereço desta máquina, ou 0.0.0.0 para todos.",
+        "Give an address of this machine with --host, or 0.0.0.0 for all.",
+    ),
+    Text(
+        "Escolha outra porta com --port; 0 é uma livre.",
+        "Choose another port with --port; 0 is a free one.",
+    ),
+)
+"""What to do where a simulated application cannot listen."""
+
+NO_LEDGER = Text("não é um registro de `--ledger`", "it is no ledger of `--ledger`")
 
 
 def say(word: str, language: Language, **details: object) -> str:

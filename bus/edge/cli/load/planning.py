@@ -58,12 +58,16 @@ class InvalidFile(NamedTuple):
 
 @dataclass(slots=True)
 class LoadPlan:
-    """What goes, in its order, and what does not: `twice` are files that repeat another."""
+    """What goes, in its order, and what does not.
+
+    `twice` are files that repeat another, `skipped` those that are no messages by their names.
+    """
 
     order: LoadOrder
     entries: list[LoadEntry] = field(default_factory=list)
     invalid: list[InvalidFile] = field(default_factory=list)
     twice: int = 0
+    skipped: tuple[str, ...] = ()
 
     def levels(self) -> Iterator[list[LoadEntry]]:
         """The messages level by level, and wave by wave: each waits for those before."""
@@ -116,6 +120,7 @@ class Planner:
                 plan.entries.append(entry)
                 documents.append(self._document(entry, examined))
         plan.entries = _in_waves(plan.entries, documents)
+        plan.skipped = tuple(sources.skipped)
         return plan
 
     def message(self, place: MessagePlace, sources: LoadSources) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bus.core.suggest import FEW, listed
 from bus.core.text import Language, visible
 from bus.edge.cli.faults import in_lines
 from bus.edge.cli.options import print_table
@@ -87,6 +88,9 @@ def plan_lines(plan: LoadPlan, language: Language) -> Iterator[str]:
             yield say("circle", language, names=", ".join(circle))
     if plan.twice:
         yield say("twice", language, count=plan.twice)
+    if plan.skipped:
+        names = visible(listed(plan.skipped, FEW))
+        yield say("skipped", language, count=f"{len(plan.skipped):,}", names=names)
 
 
 def show_invalid(invalid: Sequence[InvalidFile], language: Language) -> None:
@@ -191,6 +195,7 @@ def plan_as_json(plan: LoadPlan, language: Language) -> dict[str, Any]:
         "circles": [list(circle) for circle in plan.order.circles],
         "messages": len(plan.entries),
         "twice": plan.twice,
+        "skipped": list(plan.skipped),
         "invalid": [
             {"file": one.file, "errors": [fault_to_dict(each, language) for each in one.faults]}
             for one in plan.invalid

@@ -37,6 +37,8 @@ class LoadSources:
     def __init__(self, paths: tuple[str, ...]) -> None:
         self._paths = paths
         self._stack = ExitStack()
+        self.skipped: list[str] = []
+        """What was met in folders and archives, and is taken for no message by its name."""
 
     def __enter__(self) -> Self:
         self._copy: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())
@@ -75,7 +77,7 @@ class LoadSources:
                 yield from self._in(path, copy)
         elif Path(path).is_dir():
             for one in sorted(Path(path).rglob("*")):
-                if one.suffix.lower() in ENDINGS and one.is_file():
+                if one.is_file() and self._is_taken(str(one)):
                     yield MessagePlace(str(one), one.stat().st_size)
         else:
             with Path(path).open("rb") as opened:
@@ -99,8 +101,8 @@ class LoadSources:
 
     def _zipped(self, path: str, opened: IO[bytes]) -> Iterator[MessagePlace]:
         with zipfile.ZipFile(opened) as packed:
-            for name in sorted(packed.namelist()):
-                if Path(name).suffix.lower() in ENDINGS:
+            for name in sorted(one.filename for one in packed.infolist() if not one.is_dir()):
+                if self._is_taken(f"{path}/{name}"):
                     with packed.open(name) as content:
                         yield self._kept(f"{path}/{name}", content)
 
@@ -108,8 +110,15 @@ class LoadSources:
         with tarfile.open(fileobj=opened, mode="r|*") as packed:
             for one in packed:
                 content = packed.extractfile(one) if one.isfile() else None
-                if content and Path(one.name).suffix.lower() in ENDINGS:
+                if content and self._is_taken(f"{path}/{one.name}"):
                     yield self._kept(f"{path}/{one.name}", content)
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a file of a folder or an archive is one of a message; else it is noted."""
+        taken = Path(name).suffix.lower() in ENDINGS
+        if not taken:
+            self.skipped.append(name)
+        return taken
 
     def _kept(self, name: str, content: IO[bytes]) -> MessagePlace:
         """A copy of a message, behind those that are there."""
