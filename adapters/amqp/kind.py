@@ -25,8 +25,8 @@ OPTIONS = {
         f"Seconds that connecting may take; {_BROKER.connect_timeout:g} where it is not given.",
     ),
     "declare": Text(
-        "`yes`: o barramento cria a fila, de quórum, se ela faltar. `no`: a fila é de outro.",
-        "`yes`: the bus makes the queue, a quorum queue, if it is missing. `no`: the queue is "
+        "“yes”: o barramento cria a fila, de quórum, se ela faltar. “no”: a fila é de outro.",
+        "“yes”: the bus makes the queue, a quorum queue, if it is missing. “no”: the queue is "
         "somebody else's.",
     ),
     "queue": Text(
@@ -97,7 +97,7 @@ def _queue(application: Application, broker: Broker) -> OutgoingQueue:
         raise mistake(application, "options.queue", name, hint)
     declared = application.options.get("declare", "yes")
     if declared not in {"yes", "no"}:
-        hint = Text("Escreva `yes` ou `no`.", "Write `yes` or `no`.")
+        hint = Text("Escreva “yes” ou “no”.", "Write “yes” or “no”.")
         raise mistake(application, "options.declare", declared, hint)
     return OutgoingQueue(name, declared == "yes")
 

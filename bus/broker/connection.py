@@ -84,7 +84,12 @@ def _tls(broker: Broker) -> object:
 
 def _options(broker: Broker) -> dict[str, object]:
     if broker.names_users:
-        return {"write_timeout": WRITING, "client_properties": {"connection_name": "eai-bus"}}
+        return {
+            # A queue that has no leader yet leaves its declaration without an answer.
+            "read_timeout": broker.connect_timeout,
+            "write_timeout": WRITING,
+            "client_properties": {"connection_name": "eai-bus"},
+        }
     return {
         "socket_connect_timeout": broker.connect_timeout,
         "polling_interval": 0.05,

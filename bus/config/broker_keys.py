@@ -50,7 +50,7 @@ class BrokerKeys(Keys):
     )
     connect_timeout: Duration = Field(
         default=_BROKER.connect_timeout,
-        description="How long connecting may take.",
+        description="How long connecting may take, and each answer of the broker about a queue.",
         examples=["5s"],
     )
 

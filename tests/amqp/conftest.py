@@ -23,7 +23,7 @@ from tests.edge.conftest import PASSWORD
 from tests.support.brokers import AMQP, REDIS, shared, start_rabbitmq, start_redis
 
 ROUTES = """
-broker: {{address: "{address}", prefix: {prefix}, prefetch: {prefetch}{login}}}
+broker: {{address: "{address}", prefix: {prefix}, prefetch: {prefetch}, connect_timeout: {patience}{login}}}
 applications:
   rm: {{product: RM, broker_user: {user}, takes_answers: false}}
   other: {{product: OMIE, broker_user: another}}
@@ -123,6 +123,7 @@ def routes_of(broker: Broker, rm: Foreigner, protheus: str, routed: str = ROUTES
         address=broker.address,
         prefix=broker.prefix,
         prefetch=broker.prefetch,
+        patience=broker.connect_timeout,
         login=f", credentials: {{user: {login.user}, password: {{file: broker}}}}" if login else "",
         user=rm.user,
         protheus=protheus,
@@ -140,8 +141,8 @@ async def health(address: str) -> dict[str, Any]:
         return told
 
 
-async def connected(address: str) -> None:
+async def connected(address: str, seconds: float = ENOUGH) -> None:
     """Wait until the bus has its connection."""
-    async with asyncio.timeout(ENOUGH):
+    async with asyncio.timeout(seconds):
         while not (await health(address))["connected"]:  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.05)

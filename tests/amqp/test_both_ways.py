@@ -17,7 +17,7 @@ from tests.edge.conftest import PASSWORD, unit
 from tests.support.messages import new_uuid
 
 ROUTES = """
-broker: {{address: "{address}", prefix: {prefix}, prefetch: {prefetch}{login}}}
+broker: {{address: "{address}", prefix: {prefix}, prefetch: {prefetch}, connect_timeout: {patience}{login}}}
 applications:
   rm: {{product: RM, broker_user: {user}, adapter: amqp, address: "{address}", options: {{queue: {prefix}.out.rm}}}}
   protheus: {{product: PROTHEUS, source_applications: [RM], login: {{user: protheus, password: {{file: password}}}}, adapter: amqp, address: "{address}", options: {{queue: {prefix}.out.protheus}}, timeout: 5s, references: {{Company: keep}}}}

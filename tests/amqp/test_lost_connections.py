@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -22,14 +23,18 @@ from bus.wiring import open_codec, open_history
 from tests.acceptance.killing import KilledBus
 from tests.amqp.cable import cable_to
 from tests.amqp.conftest import AtBroker, bus_at, connected, health, routes_of
-from tests.amqp.foreigner import ENOUGH, Foreigner
+from tests.amqp.foreigner import ENOUGH, Foreigner, foreigner
 from tests.amqp.test_posting import delivered
 from tests.edge.conftest import unit
+from tests.support.brokers import Started, end, free_port, run_rabbitmq
 from tests.support.messages import new_uuid
 
 POSTS = 400
 LONGER = 90.0
 """Seconds for what is cut again and again."""
+
+SETTLING = 8.0
+"""Seconds after which RabbitMQ has written down that there is a queue: killed before, it forgets."""
 
 
 async def until(holds: Callable[[], bool], seconds: float = ENOUGH) -> None:
@@ -47,10 +52,15 @@ async def known(at: AtBroker) -> dict[str, Any]:
     return told
 
 
+async def metrics(at: AtBroker) -> str:
+    """All metrics."""
+    async with aiohttp.ClientSession() as http, http.get(f"{at.run.address}/metrics") as answer:
+        return await answer.text()
+
+
 async def metric(at: AtBroker, name: str) -> float:
     """The value of a metric without labels."""
-    async with aiohttp.ClientSession() as http, http.get(f"{at.run.address}/metrics") as answer:
-        lines = (await answer.text()).splitlines()
+    lines = (await metrics(at)).splitlines()
     return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
 
 
@@ -90,6 +100,21 @@ async def test_a_queue_with_other_arguments_is_left_alone(
 
     assert broker.incoming in told["fault"]["message"]
     assert "outros argumentos" in told["fault"]["message"]
+
+
+async def test_a_broker_that_leaves_a_question_unanswered_is_asked_again(
+    broker: Broker, rm: Foreigner, tmp_path: Path
+) -> None:
+    """As one does whose queue has no leader: the bus does not wait for ever."""
+    async with cable_to(broker.address) as cable:
+        cable.deaf_at = broker.incoming.encode()
+        beyond = replace(broker, address=cable.address, connect_timeout=0.5)
+        async with bus_at(beyond, rm, tmp_path, begun=False) as at:
+            told = await known(at)
+            cable.deaf_at, cable.swallowing = b"", False
+            await connected(at.run.address)
+
+    assert "sem resposta a tempo" in told["fault"]["message"]
 
 
 async def test_nothing_is_lost_or_doubled_when_the_connection_breaks(
@@ -178,3 +203,49 @@ async def _books_are_right(journal: Path, uuids: list[str]) -> None:
         accepted = Counter({uuid: len(await history.find(uuid)) for uuid in uuids})
     assert not discrepancies
     assert accepted == Counter(dict.fromkeys(uuids, 1))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_a_broker_that_is_killed_keeps_what_it_confirmed(tmp_path: Path) -> None:
+    """A RabbitMQ of the test's own (Debian's package) is killed and started again, twice."""
+    home = tmp_path / "rabbitmq"
+    home.mkdir()
+    ports = free_port(), free_port()
+    started = await asyncio.to_thread(run_rabbitmq, home, *ports)
+    uuids: list[str] = []
+    try:
+        broker = Broker(str(started["address"]), prefix="restarted")
+        async with foreigner(broker) as rm, bus_at(broker, rm, tmp_path) as at:
+            await asyncio.sleep(SETTLING)
+            for _ in range(2):
+                uuids += await _post_until_refused(at, broker, started)
+                started = await asyncio.to_thread(run_rabbitmq, home, *ports)
+                await connected(at.run.address, LONGER)
+            await until(lambda: {one.uuid for one in at.protheus.received} >= set(uuids), LONGER)
+            doubles = at.protheus.doubles
+    finally:
+        end(started)
+
+    assert len(uuids) > 20
+    assert not doubles
+
+
+async def _post_until_refused(at: AtBroker, broker: Broker, started: Started) -> list[str]:
+    """Post, and kill the broker meanwhile: the UUIDs of what it confirmed."""
+    confirmed: list[str] = []
+    async with contextlib.AsyncExitStack() as stack:
+        rm = await stack.enter_async_context(foreigner(broker))
+        with contextlib.suppress(Exception):  # whatever the client says when its broker has gone
+            while True:
+                uuid = new_uuid()
+                async with asyncio.timeout(10):
+                    await rm.post(unit(uuid, id_=f"1|{uuid}"))
+                confirmed.append(uuid)
+                if len(confirmed) == 15:
+                    end(started)
+        stack.pop_all()  # its connection cannot say goodbye
+    async with asyncio.timeout(ENOUGH):
+        while (await health(at.run.address))["connected"]:  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0.05)
+    return confirmed

@@ -27,6 +27,8 @@ REDIS = os.environ.get("BUS_TEST_REDIS") or "redis://127.0.0.1:6379"
 PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 Started = dict[str, Any]
 """A server that was started: its address, and how it is ended."""
+_OURS: dict[int, subprocess.Popen[bytes]] = {}
+"""The processes that this one started."""
 STARTING = 60.0
 """Seconds that a broker may take to start."""
 
@@ -66,7 +68,7 @@ def shared(
         with _locked(book) as kept:
             kept["users"] -= 1
             if not kept["users"]:
-                _end(kept)
+                end(kept)
                 kept.clear()
 
 
@@ -80,7 +82,11 @@ def start_rabbitmq(home: Path) -> Started:
             "containers nor Debian's package. Install it (apt install rabbitmq-server), or name one "
             "by BUS_TEST_AMQP=amqp://user:password@host."
         )
-    port, distribution = _free_port(), _free_port()
+    return run_rabbitmq(home, free_port(), free_port())
+
+
+def run_rabbitmq(home: Path, port: int, distribution: int) -> Started:
+    """Run Debian's RabbitMQ in a folder; once more on what it kept there, where it ran before."""
     given = {
         "HOME": str(home),
         "RABBITMQ_NODENAME": f"bus{port}@localhost",
@@ -93,10 +99,11 @@ def start_rabbitmq(home: Path) -> Started:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq"),
     }
-    with (home / "output").open("wb") as output:
+    with (home / "output").open("ab") as output:
         process = subprocess.Popen(
             [PROGRAM], env=os.environ | given, stdout=output, stderr=output, start_new_session=True
         )
+    _OURS[process.pid] = process
     return _wait({"address": f"amqp://127.0.0.1:{port}", "process": process.pid})
 
 
@@ -111,9 +118,10 @@ def start_redis(home: Path) -> Started:
             "containers nor redis-server. Install it (apt install redis-server), or name one by "
             "BUS_TEST_REDIS=redis://host."
         )
-    port = _free_port()
+    port = free_port()
     words = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home), "--save", ""]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+    _OURS[process.pid] = process
     return _wait({"address": f"redis://127.0.0.1:{port}", "process": process.pid})
 
 
@@ -130,7 +138,7 @@ def _engine() -> str:
 
 
 def _in_container(engine: str, image: str, port: int, scheme: str) -> Started:
-    at = _free_port()
+    at = free_port()
     words = [engine, "run", "--detach", "--rm", "--publish", f"127.0.0.1:{at}:{port}", image]
     made = subprocess.run(words, capture_output=True, text=True, check=True)
     return {
@@ -151,17 +159,20 @@ def _wait(started: Started) -> Started:
             connection.transport.create_channel(connection.transport.establish_connection())
             return started
         time.sleep(0.2)
-    _end(started)
+    end(started)
     raise RuntimeError(f"A broker was started and does not answer at {started['address']}.")
 
 
-def _end(started: Started) -> None:
+def end(started: Started) -> None:
+    """End a server at once."""
     if "container" in started:
         words = [str(started["engine"]), "kill", str(started["container"])]
         subprocess.run(words, capture_output=True, check=False)
     else:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(int(str(started["process"])), signal.SIGKILL)
+            os.killpg(int(started["process"]), signal.SIGKILL)
+        if process := _OURS.pop(int(started["process"]), None):
+            process.wait()
 
 
 @contextlib.contextmanager
@@ -176,7 +187,8 @@ def _locked(book: Path) -> Iterator[Started]:
         file.write(json.dumps(known))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port at which nobody listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
