@@ -156,7 +156,7 @@ def _wait(started: Started) -> Started:
             contextlib.suppress(Exception),
             Connection(str(started["address"]), connect_timeout=2) as connection,
         ):
-            connection.transport.create_channel(connection.transport.establish_connection())
+            connection.transport.close_connection(connection.transport.establish_connection())
             return started
         time.sleep(0.2)
     end(started)
