@@ -61,3 +61,19 @@ def test_a_folder_without_a_message_is_no_load(place: Place) -> None:
 
     assert ended.exit_code == 1
     assert "There is no message in" in ended.stderr
+
+
+def test_what_goes_with_a_warning_is_told(place: Place) -> None:
+    """What was mended to read a file: in words with its code and owner, and to programs."""
+    below = folder(place)
+    body = currency("u-BEL", "BEL").replace(b"</Description>", b"\x07</Description>", 1)
+    (below / "BEL.xml").write_bytes(body)
+
+    told = place.bus("load", "--as", "rm", "--dry-run", str(below))
+    (in_json,) = place.json("load", "--as", "rm", "--dry-run", str(below))
+
+    assert told.exit_code == 0
+    assert "BEL.xml" in told.stderr
+    assert "quem corrige: quem envia (REPAIRED)" in told.stderr
+    assert "Arquivos enviados com aviso: 1." in told.stderr
+    assert [one["warnings"][0]["code"] for one in in_json["warned"]] == ["REPAIRED"]

@@ -9,6 +9,7 @@ from bus.core.text import Language, visible
 from bus.edge.cli import spoken
 from bus.edge.cli.options import print_json, wants_json
 from bus.edge.faults import fault_to_dict
+from bus.edge.words.command_line import OWNER_WORDS, say
 
 REFUSED = 1
 """The exit code where what was asked for is refused."""
@@ -25,6 +26,14 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
         for fault in refusal.faults:
             click.echo(in_lines(fault, language, fault.detail("file")), err=True)
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
+
+
+def labelled(fault: Fault, language: Language, file: str = "") -> str:
+    """A fault in three lines: where and what, its code and who mends it, then the remedy."""
+    first, _, remedy = in_lines(fault, language, file).partition("\n")
+    owner = OWNER_WORDS[fault.owner].told(language)
+    mends = say("mends", language, owner=owner, place=fault.code)
+    return f"{first}\n    {mends}\n{remedy}"
 
 
 def in_lines(fault: Fault, language: Language, file: str = "") -> str:

@@ -32,6 +32,7 @@ WORDS: dict[str, Text] = {
         "Não terminam em .xml nem em .json, e não são enviados: {count} ({names}).",
         "Their names end neither in .xml nor in .json, and they are not sent: {count} ({names}).",
     ),
+    "warned": Text("Arquivos enviados com aviso: {count}.", "Files sent with a warning: {count}."),
     "invalid": Text("Arquivos com erro: {count}.", "Files with a mistake: {count}."),
     "nothing_sent": Text(
         "Nada foi enviado. Corrija esses arquivos, ou envie os outros com --continue.",

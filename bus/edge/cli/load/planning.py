@@ -49,8 +49,8 @@ class LoadEntry(NamedTuple):
     readers: tuple[str, ...]
 
 
-class InvalidFile(NamedTuple):
-    """A file that is not sent, and why."""
+class NotedFile(NamedTuple):
+    """A file that is not sent, and why; or one that is, and what is to be said of it."""
 
     file: str
     faults: tuple[Fault, ...]
@@ -60,12 +60,14 @@ class InvalidFile(NamedTuple):
 class LoadPlan:
     """What goes, in its order, and what does not.
 
-    `twice` are files that repeat another, `skipped` those that are no messages by their names.
+    `twice` are files that repeat another, `skipped` those that are no messages by their names;
+    `warned` go, with what was mended to read them or what their routes let pass.
     """
 
     order: LoadOrder
     entries: list[LoadEntry] = field(default_factory=list)
-    invalid: list[InvalidFile] = field(default_factory=list)
+    invalid: list[NotedFile] = field(default_factory=list)
+    warned: list[NotedFile] = field(default_factory=list)
     twice: int = 0
     skipped: tuple[str, ...] = ()
 
@@ -107,17 +109,19 @@ class Planner:
             try:
                 examined, body = await self._examined(place, sources, most)
             except Refusal as refusal:
-                plan.invalid.append(InvalidFile(place.name, refusal.faults))
+                plan.invalid.append(NotedFile(place.name, refusal.faults))
                 continue
             entry = self._entry(place, examined, fingerprint(body))
             earlier = seen.setdefault(entry.uuid, entry)
             faults = examined.faults or self._unfit(entry, examined, earlier)
             if faults:
-                plan.invalid.append(InvalidFile(place.name, faults))
+                plan.invalid.append(NotedFile(place.name, faults))
             elif earlier is not entry:
                 plan.twice += 1
             else:
                 plan.entries.append(entry)
+                if examined.warnings:
+                    plan.warned.append(NotedFile(place.name, examined.warnings))
                 documents.append(self._document(entry, examined))
         plan.entries = _in_waves(plan.entries, documents)
         plan.skipped = tuple(sources.skipped)
