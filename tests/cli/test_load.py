@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bus import demo
 from tests.cli.conftest import Place, currency, lines
 
 
@@ -26,7 +27,7 @@ def test_the_order_is_shown_and_nothing_is_sent(place: Place) -> None:
 
     assert ended.exit_code == 0
     order, skipped, end = lines(ended)
-    assert (order, end) == ("2. Currency 2.001: 2", "Só um teste: nada foi enviado.")
+    assert (order, end) == ("1. Currency 2.001: 2", "Só um teste: nada foi enviado.")
     assert skipped.startswith("Não terminam em .xml nem em .json, e não são enviados: 1 (")
     assert skipped.endswith("/notes.txt).")
 
@@ -77,3 +78,16 @@ def test_what_goes_with_a_warning_is_told(place: Place) -> None:
     assert "quem corrige: quem envia (REPAIRED)" in told.stderr
     assert "Arquivos enviados com aviso: 1." in told.stderr
     assert [one["warnings"][0]["code"] for one in in_json["warned"]] == ["REPAIRED"]
+
+
+def test_a_level_is_one_line(place: Place) -> None:
+    """Registers that go together stand together, and levels count from one."""
+    below = folder(place)
+    (below / "unit.xml").write_bytes(
+        demo.message("unit", uuid="u-CX", id="1|CX", code="CX", description="Caixa",
+                     mode="Async", generated_on="2026-01-31T10:00:00")
+    )  # fmt: skip
+
+    first, *_ = lines(place.bus("load", "--as", "rm", "--dry-run", str(below)))
+    assert first.startswith("1. Currency 2.001: 2; UnitOfMeasure ")
+    assert first.endswith(": 1")

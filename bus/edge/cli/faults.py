@@ -11,6 +11,10 @@ from bus.edge.cli.options import print_json, wants_json
 from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import OWNER_WORDS, say
 
+_TYPED = {
+    *("application", "rule", "entity", "route", "transaction", "sender", "destination"),
+}
+"""What was typed on the command line: which of it is wrong is told by the text itself."""
 REFUSED = 1
 """The exit code where what was asked for is refused."""
 IMPOSSIBLE = 2
@@ -40,5 +44,6 @@ def in_lines(fault: Fault, language: Language, file: str = "") -> str:
     """A fault in two lines: where and what, then the remedy."""
     told = "" if file == fault.detail("file") and fault.names("file") else file
     place = ":".join(part for part in (told, str(fault.line or "")) if part)
-    said = ": ".join(part for part in (place, fault.path, fault.reason(language)) if part)
+    path = "" if fault.path in _TYPED else fault.path
+    said = ": ".join(part for part in (place, path, fault.reason(language)) if part)
     return f"{visible(said)}\n    → {visible(fault.remedy(language))}"

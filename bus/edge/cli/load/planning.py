@@ -123,7 +123,7 @@ class Planner:
                 if examined.warnings:
                     plan.warned.append(NotedFile(place.name, examined.warnings))
                 documents.append(self._document(entry, examined))
-        plan.entries = _in_waves(plan.entries, documents)
+        plan.entries = _in_waves(_counted(plan.entries), documents)
         plan.skipped = tuple(sources.skipped)
         return plan
 
@@ -199,6 +199,12 @@ class Planner:
 def is_register(contract: Contract | None) -> bool:
     """Whether documents of a contract get a pair of their own."""
     return contract is not None and contract.lifecycle.value == "register"
+
+
+def _counted(entries: list[LoadEntry]) -> list[LoadEntry]:
+    """The messages with levels from 0 on and without a gap: those that this load has."""
+    order = {level: at for at, level in enumerate(sorted({one.level for one in entries}))}
+    return [one._replace(level=order[one.level]) for one in entries]
 
 
 def _in_waves(entries: Sequence[LoadEntry], documents: Sequence[LoadedDocument]) -> list[LoadEntry]:

@@ -6,7 +6,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,8 +81,9 @@ class ProgressBar:
 
 def plan_lines(plan: LoadPlan, language: Language) -> Iterator[str]:
     """The order with its counts, the circles in it, and what is not sent."""
-    for level, name, count in plan.counts():
-        yield say("level", language, level=level + 1, name=name, count=f"{count:,}")
+    for level, counts in groupby(plan.counts(), itemgetter(0)):
+        told = "; ".join(f"{name}: {count:,}" for _, name, count in counts)
+        yield say("level", language, level=level + 1, counts=told)
     present = {entry.key.entity.casefold() for entry in plan.entries if entry.key}
     for circle in plan.order.circles:
         if present & {*circle}:
