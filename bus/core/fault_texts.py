@@ -1374,10 +1374,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
         503,
         reason=Text("A carga parou no meio: {problem}", "The load stopped on its way: {problem}"),
         remedy=Text(
-            "Resolva isso e repita o comando: ele continua de onde parou, sem repetir o que foi "
-            "entregue.",
-            "Mend that and repeat the command: it goes on where it stopped, and repeats nothing "
-            "that was delivered.",
+            "Quando isso estiver resolvido (o barramento no ar, o destino respondendo), repita o "
+            "comando: ele continua de onde parou, sem repetir o que foi entregue.",
+            "Once that is mended (the bus runs, the reader answers), repeat the command: it goes "
+            "on where it stopped, and repeats nothing that was delivered.",
         ),
     ),
     "UNKNOWN_APPLICATION": FaultText(

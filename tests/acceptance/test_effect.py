@@ -268,11 +268,13 @@ async def test_people_read_a_table_and_what_is_to_be_done(
     ended, told = await commanded(tmp_path, "--since", "1h", "--language", "pt")
 
     assert ended == 1
-    heading, counts, effect, reason, remedy = told.splitlines()
+    heading, counts, effect, reason, mends, remedy = told.splitlines()
     assert heading.split()[:3] == ["aplicação", "rota", "transação"]
     assert counts.split() == ["rm", "requests", "Request", "0", "0", "1"]
     assert effect.startswith("efeito não verificável: ")
     assert "não houve resposta legível à consulta" in reason
+    assert mends.startswith("  quem corrige: ")
+    assert mends.endswith(" (EFFECT_NOT_CHECKABLE)")
     assert remedy.startswith("  → Confira `effect` na rota")
     settings = load_settings(journal=str(tmp_path / "journal.sqlite"))
     async with open_history(settings) as history:

@@ -268,7 +268,7 @@ async def test_what_is_not_valid_is_told_before_anything_is_sent(
     assert refused.code == dry.code == 1
     assert "wrong.xml" in refused.err
     assert "→" in refused.err
-    assert dry.told["levels"] == [{"level": 2, "contract": "CostCenter 2.000", "messages": 2}]
+    assert dry.told["levels"] == [{"level": 1, "contract": "CostCenter 2.000", "messages": 2}]
     (invalid,) = dry.told["invalid"]
     assert invalid["file"].endswith("wrong.xml")
     assert invalid["errors"][0]["path"].endswith("/ShortCod")

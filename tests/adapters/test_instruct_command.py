@@ -62,7 +62,9 @@ def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str,
     assert protheus.endswith("/EAISERVICE.apw")
     assert "UnitOfMeasure: 1|CX = 01| |CX" in sent.stdout, sent.stderr
     assert (behaved.returncode, away.returncode) == (0, 0)
+    assert ": entregue" in sent.stdout
     assert json.loads(refused.stdout)["outcome"] == "busy"
+    assert (sent.returncode, refused.returncode) == (0, 1)
     assert "01| |CX" in shown.stdout
     assert "1|CX" in shown.stdout
 
@@ -98,7 +100,7 @@ def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
         (("send", rm, "UnitOfMeasure", "CX", "Description"), "ELEMENTO=VALOR"),
         (("behave", rm, "dance"), "dance"),
         (("show", "rm"), "http://"),
-        (("show", "http://127.0.0.1:1"), "127.0.0.1:1"),
+        (("show", "http://127.0.0.1:1"), "127.0.0.1:1: a conexão foi recusada. Confira"),
     ):
         done = instruct(checkout, *arguments)
 

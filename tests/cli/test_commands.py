@@ -73,6 +73,7 @@ def test_json_is_one_object_a_line(files: dict[str, str]) -> None:
         "errors": [],
         "repairs": [],
         "more": False,
+        "lets_pass": [],
     }
     assert long["errors"] == [
         {
@@ -190,3 +191,44 @@ def test_contracts_are_listed() -> None:
         "module": "Nucleus",
         "provisional": False,
     }
+
+
+ROUTES = """
+applications:
+  rm: {product: RM, login: {user: rm, password: {file: rm.password}}}
+  protheus: {product: PROTHEUS, adapter: http-xml, address: "http://127.0.0.1:9/", references: {Company: keep}}
+routes:
+  registers: {transactions: [Currency], from: rm, to: [protheus], strictness: warn}
+"""
+
+
+def test_it_is_told_which_routes_let_pass_what_differs(tmp_path: Path) -> None:
+    """As the bus that has them does; without them, that a strict route refuses it."""
+    (tmp_path / "rm.password").write_text("x" * 12, "utf-8")
+    file, warns, strict = (tmp_path / name for name in ("long.xml", "routes.yaml", "strict.yaml"))
+    file.write_bytes(LONG)
+    warns.write_text(ROUTES, "utf-8")
+    strict.write_text(ROUTES.replace("warn", "reject"), "utf-8")
+
+    passes = bus("validate", str(file), "--routes", str(warns))
+    refused = bus("validate", str(file), "--routes", str(strict))
+    unknown = bus("validate", str(file), "--routes", str(tmp_path / "none"))
+    (in_json,) = told(str(file), "--routes", str(warns))
+
+    assert "não segue o contrato, diferenças: 1" in passes.stdout
+    assert "Assim mesmo passa, com aviso" in passes.stdout
+    assert "registers" in passes.stdout
+    assert "O barramento a recusa, a não ser" in refused.stdout
+    assert "O barramento a recusa, a não ser" in unknown.stdout
+    assert (in_json["valid"], in_json["lets_pass"]) == (False, ["registers"])
+
+
+def test_what_has_no_line_is_told_with_its_code_and_who_mends_it(tmp_path: Path) -> None:
+    """What could not be read, and what was mended."""
+    for name, body, code in (
+        ("empty.xml", b"", "MALFORMED_XML"),
+        ("list.json", b"[]", "MALFORMED_JSON"),
+        ("nul.xml", message().replace(b"</Code>", b"\0</Code>", 1), "REPAIRED"),
+    ):
+        (tmp_path / name).write_bytes(body)
+        assert f"quem corrige: quem envia ({code})" in bus("validate", str(tmp_path / name)).stdout

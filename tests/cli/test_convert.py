@@ -172,3 +172,33 @@ def test_a_terminal_obeys_nothing_that_a_message_holds(place: Place) -> None:
 
     assert "\x9b" not in json_text + back
     assert CODEC.parse(back.encode()).content_hash == CODEC.parse(xml).content_hash
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b"</Description>", b"\x07</Description>", "caracteres de controle"),
+        (
+            b"<TOTVSMessage>",
+            b'<TOTVSMessage xmlns="http://x.org/">',
+            "espaço de nomes http://x.org/",
+        ),
+    ],
+)
+def test_what_was_mended_to_read_it_is_told(
+    place: Place, before: bytes, after: bytes, said: str
+) -> None:
+    """On standard error with its place, and to programs; what came of it is in the other form."""
+    body = currency()
+    assert before in body
+    file = place.file("usd.xml", body.replace(before, after, 1))
+
+    done = convert(file)
+    told = json.loads(convert(file, "--json").stdout)
+
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["Content"]["Code"] == "USD"
+    assert said in done.stderr
+    assert "/TOTVSMessage" in done.stderr
+    assert [one["code"] for one in told["repairs"]] == ["REPAIRED"]
+    assert told["repairs"][0]["line"] > 0

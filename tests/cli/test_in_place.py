@@ -97,7 +97,10 @@ def test_a_message_in_a_soap_call_is_shown_without_it(tmp_path: Path) -> None:
     """Its lines are those of the message, and that is said."""
     said = validated(tmp_path, in_soap(WRONG)).stdout
 
-    assert "Currency 2.001: refused, 2 difference(s) (lines are those of the message" in said
+    assert (
+        "Currency 2.001: does not follow its contract, differences: 2 (lines are those of the message"
+        in said
+    )
     assert lines_with(said, "6 | <Code>LONG")
     assert validated(tmp_path, in_soap(message())).exit_code == 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bus import demo
 from tests.cli.conftest import Place, currency, lines
 
 
@@ -26,7 +27,7 @@ def test_the_order_is_shown_and_nothing_is_sent(place: Place) -> None:
 
     assert ended.exit_code == 0
     order, skipped, end = lines(ended)
-    assert (order, end) == ("2. Currency 2.001: 2", "Só um teste: nada foi enviado.")
+    assert (order, end) == ("1. Currency 2.001: 2", "Só um teste: nada foi enviado.")
     assert skipped.startswith("Não terminam em .xml nem em .json, e não são enviados: 1 (")
     assert skipped.endswith("/notes.txt).")
 
@@ -61,3 +62,32 @@ def test_a_folder_without_a_message_is_no_load(place: Place) -> None:
 
     assert ended.exit_code == 1
     assert "There is no message in" in ended.stderr
+
+
+def test_what_goes_with_a_warning_is_told(place: Place) -> None:
+    """What was mended to read a file: in words with its code and owner, and to programs."""
+    below = folder(place)
+    body = currency("u-BEL", "BEL").replace(b"</Description>", b"\x07</Description>", 1)
+    (below / "BEL.xml").write_bytes(body)
+
+    told = place.bus("load", "--as", "rm", "--dry-run", str(below))
+    (in_json,) = place.json("load", "--as", "rm", "--dry-run", str(below))
+
+    assert told.exit_code == 0
+    assert "BEL.xml" in told.stderr
+    assert "quem corrige: quem envia (REPAIRED)" in told.stderr
+    assert "Arquivos enviados com aviso: 1." in told.stderr
+    assert [one["warnings"][0]["code"] for one in in_json["warned"]] == ["REPAIRED"]
+
+
+def test_a_level_is_one_line(place: Place) -> None:
+    """Registers that go together stand together, and levels count from one."""
+    below = folder(place)
+    (below / "unit.xml").write_bytes(
+        demo.message("unit", uuid="u-CX", id="1|CX", code="CX", description="Caixa",
+                     mode="Async", generated_on="2026-01-31T10:00:00")
+    )  # fmt: skip
+
+    first, *_ = lines(place.bus("load", "--as", "rm", "--dry-run", str(below)))
+    assert first.startswith("1. Currency 2.001: 2; UnitOfMeasure ")
+    assert first.endswith(": 1")

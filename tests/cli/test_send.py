@@ -100,3 +100,27 @@ def test_a_file_that_is_not_there_is_exit_code_2(place: Place, tmp_path: Path) -
     assert f"não foi possível ler {missing}" in told.stderr
     assert f"{good}: HTTP 202" in told.stdout
     assert again["status"] == 202
+
+
+def test_what_the_bus_mends_to_read_it_is_told(place: Place, serve: Serve) -> None:
+    """A control character goes; whoever posts it should know."""
+    body = currency().replace(b"</Description>", b"\x07</Description>", 1)
+    file, url = place.file("usd.xml", body), serve(200, response())
+
+    told = place.bus("send", "--url", url, file)
+    (in_json,) = place.json("send", "--url", url, file)
+
+    assert told.exit_code == 0
+    assert "caracteres de controle" in told.stderr
+    assert [one["code"] for one in in_json["repairs"]] == ["REPAIRED"]
+    (clean,) = place.json("send", "--url", url, place.file("clean.xml", currency()))
+    assert clean["repairs"] == []
+
+
+def test_where_no_bus_listens_the_remedy_is_told(place: Place) -> None:
+    """How its address is given, and that it may not run."""
+    told = place.bus("send", "--url", "http://127.0.0.1:9/", place.file("usd.xml", currency()))
+
+    assert told.exit_code == 2
+    assert "bus serve" in told.stderr
+    assert "BUS_URL" in told.stderr

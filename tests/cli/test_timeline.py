@@ -108,7 +108,7 @@ Currency 2.001  upsert
                                       1 → protheus
 2026-01-01 12:00:00.012       +12 ms  1 → protheus  tentativa 1 começou
 2026-01-01 12:00:00.052       +40 ms  1 → protheus  tentativa 1: não processada por ora; fica para depois → Aguardando execução
-                                      protheus está ocupada: HTTP 503. A mensagem não foi processada.
+                                      protheus está ocupada: HTTP 503. A mensagem não foi processada. (BUSY)
                                       → quem cuida do destino: Se durar, veja em protheus o que a ocupa. O barramento tenta de novo sozinho.
 2026-01-01 12:00:05.252       +5.2 s  1 → protheus  tentativa 2: entregue; o destino disse OK → Finalizada
 2026-01-01 12:00:05.252        +0 ms  1 → protheus  a resposta da origem está pronta
@@ -324,7 +324,7 @@ def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
 
     assert (
         "  1 → protheus: Aguardando execução; espera MaintenanceOrder 1|7, mensagem 00: Falhou\n"
-        "      Dentro do prazo não houve vaga para enviar a rm. Nada foi enviado.\n"
+        "      Dentro do prazo não houve vaga para enviar a rm. Nada foi enviado. (NO_TURN)\n"
         "      → quem cuida do destino: Repita mais tarde; `bus messages --to rm` mostra"
     ) in told
     assert "waiting; waits behind MaintenanceOrder 1|7, message 00: refused\n" in english
@@ -409,3 +409,11 @@ def test_what_a_person_settled_is_not_put_into_a_destination_s_mouth(step: Step,
     assert f"root says that {said}" in told
     assert "the destination" not in told
     assert "the destination" in itself
+
+
+def test_what_was_loaded_is_told_as_such() -> None:
+    """It came by no door of an application."""
+    loaded = Trace(message(remote="load ana"), (), (), (), ())
+
+    assert "de rm por bus load" in timeline(loaded, "pt", UTC)
+    assert "de rm por http" in timeline(replace(loaded, message=message()), "pt", UTC)

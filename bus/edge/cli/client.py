@@ -8,11 +8,13 @@ import http.client
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bus.config import Settings
 from bus.core.errors import BusFault, Fault, Owner, ReceiverFault, SenderFault
+from bus.core.text import Text
 from bus.edge.local_socket import local_socket, within_reach
 from bus.edge.verbs.verb import AskedT, ToldT, Verb
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from bus.wiring import Bus
 
 _OURS = 500
+AS_IT_BEGAN = Text(
+    "O barramento no ar conhece o arquivo de rotas com que começou: se o mudou depois, reinicie-o.",
+    "The bus that runs knows the file of routes that it began with: where that was changed since, "
+    "start it again.",
+)
 
 
 class Client(Protocol):
@@ -91,7 +98,7 @@ class _Running:
             status, answer = self._post(verb.path, asked.model_dump_json())
             if "errors" not in answer:
                 return verb.told.model_validate(answer)
-            faults = [Fault.of(each) for each in answer["errors"]]
+            faults = [_as_it_began(Fault.of(each)) for each in answer["errors"]]
         except (OSError, ValueError, http.client.HTTPException) as error:
             details = {"problem": type(error).__name__}
             raise BusFault(Fault("INTERNAL", details=details)) from error
@@ -106,6 +113,13 @@ class _Running:
         response = self._connection.getresponse()
         answer: dict[str, Any] = json.loads(response.read())
         return response.status, answer
+
+
+def _as_it_began(fault: Fault) -> Fault:
+    """A fault of a bus that runs; of a name that it does not know, with whence it knows them."""
+    if fault.code not in {"UNKNOWN_APPLICATION", "UNKNOWN_ROUTE"}:
+        return fault
+    return replace(fault, details={**fault.details, "follows": AS_IT_BEGAN})
 
 
 class _LocalConnection(http.client.HTTPConnection):

@@ -59,7 +59,10 @@ _NO_FIELDS = Text(
 
 @dataclass(frozen=True, slots=True)
 class ConvertedFile:
-    """What came of one file: its message in a form, and where that was put; or faults."""
+    """What came of one file: its message in a form, and where that was put; or faults.
+
+    `repairs` tell what was mended to read it, and so is not in what came of it.
+    """
 
     file: str
     form: str = ""
@@ -68,6 +71,7 @@ class ConvertedFile:
     text: str = ""
     out: str = ""
     faults: tuple[Fault, ...] = ()
+    repairs: tuple[Fault, ...] = ()
     exit_code: int = 0
 
     def failed(self, exit_code: int, *faults: Fault) -> ConvertedFile:
@@ -112,13 +116,16 @@ def command(
 def _converted(
     file: str, form: str | None, codec: XmlCodec, contracts: Registry, most: int
 ) -> ConvertedFile:
+    from bus.engine.examine import repaired
+
     try:
         read = message_in(file, body_of(file, most), codec, contracts.shapes)
     except SenderFault as refusal:
         exit_code = IMPOSSIBLE if _is_unread(refusal.fault) else REFUSED
         return ConvertedFile(file).failed(exit_code, *refusal.faults)
     header, form = read.document.envelope.header, form or read.form.other
-    converted = ConvertedFile(file, form, header.transaction, header.version)
+    repairs = repaired(read.document.envelope)
+    converted = ConvertedFile(file, form, header.transaction, header.version, repairs=repairs)
     try:
         return replace(converted, text=_written(read, form, codec, contracts))
     except SenderFault as refusal:
@@ -202,11 +209,12 @@ def _as_json(converted: ConvertedFile, language: Language) -> dict[str, object]:
         "out": converted.out,
         "text": "" if converted.out else converted.text,
         "errors": [fault_to_dict(fault, language) for fault in converted.faults],
+        "repairs": [fault_to_dict(repair, language) for repair in converted.repairs],
     }
 
 
 def _tell(converted: ConvertedFile, language: Language) -> None:
-    for fault in converted.faults:
+    for fault in (*converted.repairs, *converted.faults):
         click.echo(in_lines(fault, language, converted.file), err=True)
     if converted.out:
         click.echo(

@@ -9,7 +9,12 @@ from bus.core.text import Language, visible
 from bus.edge.cli import spoken
 from bus.edge.cli.options import print_json, wants_json
 from bus.edge.faults import fault_to_dict
+from bus.edge.words.command_line import OWNER_WORDS, say
 
+_TYPED = {
+    *("application", "rule", "entity", "route", "transaction", "sender", "destination"),
+}
+"""What was typed on the command line: which of it is wrong is told by the text itself."""
 REFUSED = 1
 """The exit code where what was asked for is refused."""
 IMPOSSIBLE = 2
@@ -27,9 +32,18 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
 
 
+def labelled(fault: Fault, language: Language, file: str = "") -> str:
+    """A fault in three lines: where and what, its code and who mends it, then the remedy."""
+    first, _, remedy = in_lines(fault, language, file).partition("\n")
+    owner = OWNER_WORDS[fault.owner].told(language)
+    mends = say("mends", language, owner=owner, place=fault.code)
+    return f"{first}\n    {mends}\n{remedy}"
+
+
 def in_lines(fault: Fault, language: Language, file: str = "") -> str:
     """A fault in two lines: where and what, then the remedy."""
     told = "" if file == fault.detail("file") and fault.names("file") else file
     place = ":".join(part for part in (told, str(fault.line or "")) if part)
-    said = ": ".join(part for part in (place, fault.path, fault.reason(language)) if part)
+    path = "" if fault.path in _TYPED else fault.path
+    said = ": ".join(part for part in (place, path, fault.reason(language)) if part)
     return f"{visible(said)}\n    → {visible(fault.remedy(language))}"

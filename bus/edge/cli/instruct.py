@@ -9,13 +9,19 @@ from urllib.parse import urlsplit
 
 import click
 
+from bus.core.outcome import Outcome
+from bus.core.system_words import words_of
+from bus.core.text import same
 from bus.edge.cli import spoken
+from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import Finite, json_option, language_option, print_json, print_table
-from bus.edge.words.simulation import say
+from bus.edge.words.simulation import SENT_WORDS, say
 
 DAY = 86_400.0
 TIMEOUT = 120.0  # s; it may wait for the bus, which may wait for a destination
 
+TAKEN = {Outcome.DELIVERED, Outcome.RECEIVED}
+"""How what was sent may end, where it is well."""
 _NO_TABLES = {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.METHOD_NOT_ALLOWED}
 
 
@@ -62,7 +68,7 @@ def send(
     times: int,
     as_json: bool,
 ) -> None:
-    """Have it send."""
+    """Have it send. Exit code 1 where the bus did not take it."""
     order = {
         "transaction": transaction,
         "code": code,
@@ -74,10 +80,13 @@ def send(
     said = _ask(address, "send", json.dumps(order))
     if as_json:
         print_json(said)
-        return
-    click.echo(f"{said['uuid']}: {said['outcome']} {said['problem']}".rstrip())
-    for pair in said["ids"]:
-        click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
+    else:
+        outcome = SENT_WORDS[Outcome(said["outcome"])].told(spoken.language())
+        click.echo(f"{said['uuid']}: {outcome} {said['problem']}".rstrip())
+        for pair in said["ids"]:
+            click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
+    if Outcome(said["outcome"]) not in TAKEN:
+        raise SystemExit(REFUSED)
 
 
 @command.command(name="show", path="instruct show")
@@ -123,7 +132,9 @@ def _ask(address: str, page: str, body: str | None = None) -> Any:  # noqa: ANN4
         answer = connection.getresponse()
         said = answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as silent:
-        raise click.ClickException(f"{address}: {silent}") from silent
+        problem = words_of(silent) if isinstance(silent, OSError) else same(type(silent).__name__)
+        said = say("silent", spoken.language(), address=address, problem=problem)
+        raise click.ClickException(said) from silent
     finally:
         connection.close()
     if answer.status in _NO_TABLES and page == "tables":

@@ -16,7 +16,7 @@ from bus.edge.cli.messages import moment
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.faults import fault_to_dict
 from bus.edge.verbs.effects import RECONCILE, OpenEffectOut, ReconciledOut, ReconcileIn
-from bus.edge.words.command_line import EFFECT_WORDS, say
+from bus.edge.words.command_line import EFFECT_WORDS, OWNER_WORDS, say
 from bus.edge.words.times import time_of
 
 
@@ -65,6 +65,8 @@ def _lines(one: OpenEffectOut, language: Language) -> Iterator[str]:
     yield f"{effect}: {one.message}  {when}  {one.transaction} → {one.application}"
     fault = one.fault.fault()
     yield f"  {fault.reason(language)}"
+    owner = fault.detail("owner") or OWNER_WORDS[fault.owner].told(language)
+    yield f"  {say('mends', language, owner=owner, place=fault.code)}"
     yield f"  → {fault.remedy(language)}"
 
 

@@ -14,12 +14,13 @@ import click
 
 from bus.config import Settings
 from bus.core.envelope import Response, Status
-from bus.core.errors import SenderFault
+from bus.core.errors import Fault, SenderFault
 from bus.core.system_words import words_of
 from bus.core.text import Language, Text
 from bus.edge.cli import spoken
-from bus.edge.cli.faults import IMPOSSIBLE, REFUSED
+from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import Finite, json_option, print_json, with_settings
+from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import say
 
 DAY = 86_400.0
@@ -34,6 +35,8 @@ class PostAnswer:
     message: str
     body: bytes
     response: Response | None = None
+    repairs: tuple[Fault, ...] = ()
+    """What the bus had to mend to read it: of what was posted, not of the answer."""
 
     @property
     def good(self) -> bool:
@@ -145,7 +148,7 @@ def _post(url: SplitResult, login: dict[str, str], body: bytes, timeout: float) 
         raise _Failed("unreachable", url=url.geturl(), problem=_problem_of(error)) from None
     finally:
         connection.close()
-    return PostAnswer(status, message, said, _response_in(said))
+    return PostAnswer(status, message, said, _response_in(said), _repairs_of(body))
 
 
 def _response_in(body: bytes) -> Response | None:
@@ -155,6 +158,16 @@ def _response_in(body: bytes) -> Response | None:
         return open_codec().parse_answer(body).response
     except SenderFault:
         return None
+
+
+def _repairs_of(body: bytes) -> tuple[Fault, ...]:
+    from bus.engine.examine import repaired
+    from bus.wiring import open_codec
+
+    try:
+        return repaired(open_codec().parse(body).envelope)
+    except SenderFault:
+        return ()  # the bus says what is wrong with it
 
 
 def _tell_failure(file: Path, failed: _Failed, language: Language, *, as_json: bool) -> None:
@@ -167,11 +180,13 @@ def _tell_failure(file: Path, failed: _Failed, language: Language, *, as_json: b
 
 def _tell(file: Path, answer: PostAnswer, language: Language, *, as_json: bool) -> None:
     if as_json:
-        print_json(_as_json(file, answer))
+        print_json(_as_json(file, answer, language))
         return
     click.echo(
         f"{file}: {say('http', language, status=answer.status)}  {_outcome(answer, language)}"
     )
+    for repair in answer.repairs:
+        click.echo(in_lines(repair, language, str(file)), err=True)
     if answer.response is None:
         return
     for note in answer.response.notes:
@@ -188,7 +203,7 @@ def _outcome(answer: PostAnswer, language: Language) -> str:
     return answer.body.decode("utf-8", "replace").strip()
 
 
-def _as_json(file: Path, answer: PostAnswer) -> dict[str, Any]:
+def _as_json(file: Path, answer: PostAnswer, language: Language) -> dict[str, Any]:
     response = answer.response
     return {
         "file": str(file),
@@ -200,5 +215,6 @@ def _as_json(file: Path, answer: PostAnswer) -> dict[str, Any]:
             for note in (response.notes if response else ())
         ],
         "ids": [asdict(pair) for pair in (response.ids if response else ())],
+        "repairs": [fault_to_dict(repair, language) for repair in answer.repairs],
         "body": answer.body.decode("utf-8", "replace"),
     }

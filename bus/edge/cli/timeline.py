@@ -18,6 +18,7 @@ from bus.edge.story import (
     StoryFact,
     UnlearntIds,
 )
+from bus.edge.verbs.load import LOADED_BY
 from bus.edge.words.command_line import (
     EFFECT_WORDS,
     FACT_WORDS,
@@ -82,7 +83,8 @@ class _Teller:
         what = f"{message.transaction} {message.version}".strip() or "?"
         yield f"{what}  {message.event}".rstrip()
         yield f"  {self._say('message')} {message.id}  UUID {message.uuid or '-'}"
-        origin = f"{self._say('from')} {message.sender} {self._say('by')} {message.carrier}"
+        carrier = "bus load" if message.remote.startswith(LOADED_BY) else message.carrier
+        origin = f"{self._say('from')} {message.sender} {self._say('by')} {carrier}"
         yield f"  {origin}  {self._say('received')} {time_of(message.received_at, self.zone)}"
         if message.document:
             yield f"  {self._say('document')} {message.document}"
@@ -125,7 +127,8 @@ class _Teller:
     def _faults(self, faults: tuple[Fault, ...]) -> Iterator[str]:
         for fault in faults:
             place = f"{fault.path}:{fault.line}" if fault.line else fault.path
-            yield f"{place}: {fault.reason(self.language)}".removeprefix(": ")
+            said = f"{place}: {fault.reason(self.language)}".removeprefix(": ")
+            yield f"{said} ({fault.code})"
             owner = OWNER_WORDS[fault.owner].told(self.language)
             yield f"→ {owner}: {fault.remedy(self.language)}"
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bus.core.route import Application
     from bus.wiring import Bus
 
+LOADED_BY = "load "
+"""How the place begins that a message came from which a person loaded."""
 PART = 1_000
 """Messages of one request."""
 
@@ -113,7 +115,7 @@ class LoadOut(BaseModel):
 async def load(bus: Bus, asked: LoadIn) -> LoadOut:
     """Take messages in as if their application posted them, and answer when each was answered."""
     sender = _application(bus, asked.application)
-    remote = f"load {asked.actor}".strip()
+    remote = LOADED_BY + asked.actor
     posts = [Post(body, sender, remote=remote) for body in asked.bodies]
     part = await bus.loader.take(sender, posts, asked.every)
     names = [one.message for one in part.results if one.message]

@@ -302,7 +302,19 @@ WORDS: dict[str, Text] = {
         "{file}: right. Applications: {applications}; routes: {routes}.",
     ),
     "valid": Text("válida", "valid"),
-    "refused": Text("recusada, {count} diferença(s)", "refused, {count} difference(s)"),
+    "refused": Text(
+        "não segue o contrato, diferenças: {count}",
+        "does not follow its contract, differences: {count}",
+    ),
+    "let_pass": Text(
+        "    Assim mesmo passa, com aviso, pelas rotas com `strictness` warn ou off: {routes}.",
+        "    It passes all the same, with a warning, by routes with `strictness` warn or off: "
+        "{routes}.",
+    ),
+    "not_let_pass": Text(
+        "    O barramento a recusa, a não ser que sua rota tenha `strictness` warn ou off.",
+        "    The bus refuses it, unless its route has `strictness` warn or off.",
+    ),
     "converted": same("{file}: {contract} → {out}"),
     "needs_folder": Text(
         "Vários arquivos precisam de uma pasta: -o PASTA.",
@@ -323,8 +335,10 @@ WORDS: dict[str, Text] = {
     "answered": Text("respondida: {status}", "answered: {status}"),
     "http": same("HTTP {status}"),
     "unreachable": Text(
-        "não foi possível falar com {url}: {problem}",
-        "could not talk to {url}: {problem}",
+        "não foi possível falar com {url}: {problem}. Confira se o barramento está no ar "
+        "(`bus serve`) e informe o endereço dele com --url ou BUS_URL.",
+        "could not talk to {url}: {problem}. Check that the bus runs (`bus serve`), and give its "
+        "address with --url or BUS_URL.",
     ),
     "unreadable": Text(
         "não foi possível ler {file}: {problem}", "could not read {file}: {problem}"

@@ -174,11 +174,13 @@ HELP: dict[str, CommandHelp] = {
         ),
         Text(
             "Cada diferença aparece abaixo da linha da mensagem. A mensagem pode estar numa "
-            "chamada SOAP, ou em JSON: um objeto com Header e Content. Código de saída 1 se uma "
+            "chamada SOAP, ou em JSON: um objeto com Header e Content. Se há um arquivo de rotas "
+            "(BUS_ROUTES), diz quais delas a deixam passar assim mesmo. Código de saída 1 se uma "
             "mensagem não é válida, 2 se um arquivo não pôde ser lido como mensagem.",
             "Each difference is shown below its line of the message. A message may stand in a SOAP "
-            "call, or be in JSON: an object with Header and Content. Exit code 1 where a message "
-            "is not valid, 2 where a file could not be read as one.",
+            "call, or be in JSON: an object with Header and Content. Where there is a file of "
+            "routes (BUS_ROUTES), it is told which of them let one pass all the same. Exit code 1 "
+            "where a message is not valid, 2 where a file could not be read as one.",
         ),
         {
             "files": _FILES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bus.core.text import Language, Text
+from bus.core.text import Language, Text, same
 from bus.engine.load import Came
 
 CAME_WORDS: dict[Came, Text] = {
@@ -19,7 +19,7 @@ CAME_WORDS: dict[Came, Text] = {
 """What came of a message of a load."""
 
 WORDS: dict[str, Text] = {
-    "level": Text("{level}. {name}: {count}", "{level}. {name}: {count}"),
+    "level": same("{level}. {counts}"),
     "circle": Text(
         "Nomeiam-se uns aos outros: {names}. Entre eles vale a ordem dos documentos.",
         "These name each other: {names}. Among them the order of their documents counts.",
@@ -32,6 +32,7 @@ WORDS: dict[str, Text] = {
         "Não terminam em .xml nem em .json, e não são enviados: {count} ({names}).",
         "Their names end neither in .xml nor in .json, and they are not sent: {count} ({names}).",
     ),
+    "warned": Text("Arquivos enviados com aviso: {count}.", "Files sent with a warning: {count}."),
     "invalid": Text("Arquivos com erro: {count}.", "Files with a mistake: {count}."),
     "nothing_sent": Text(
         "Nada foi enviado. Corrija esses arquivos, ou envie os outros com --continue.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bus.core.outcome import Outcome
 from bus.core.text import Language, Text, same
 from bus.edge.listening import OtherAddress
+from bus.edge.words.command_line import OUTCOME_WORDS
 
 WORDS: dict[str, Text] = {
     "unset": Text(
@@ -14,6 +16,12 @@ WORDS: dict[str, Text] = {
         "{address}: esta aplicação não tem tabelas; só as que imitam rm ou protheus têm.",
         "{address}: this application holds no tables; only those that play rm or protheus do.",
     ),
+    "silent": Text(
+        "{address}: {problem}. Confira o endereço, que `bus simulate` diz ao começar, e se a "
+        "aplicação simulada está no ar.",
+        "{address}: {problem}. Check the address, which `bus simulate` tells as it begins, and "
+        "that the simulated application runs.",
+    ),
     "table": Text("tabela", "table"),
     "code": Text("código", "code"),
     "id": same("id"),
@@ -23,6 +31,12 @@ WORDS: dict[str, Text] = {
     "here": Text("id aqui", "id here"),
 }
 
+
+SENT_WORDS: dict[Outcome, Text] = {
+    **OUTCOME_WORDS,
+    Outcome.UNREACHABLE: Text("não foi aceita", "not taken"),
+}
+"""What became of a message that it sent; a bus that does not let it in is no bus out of reach."""
 
 OTHER_ADDRESS = OtherAddress(
     Text(

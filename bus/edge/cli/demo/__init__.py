@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -50,12 +52,19 @@ def _invite(stage: DemoStage) -> None:
     for line in (
         f"{address}/health/ready   {address}/metrics",
         f"curl -i -u rm:{stage.passwords['rm']} --data-binary @{message} {address}/messages",
-        f"BUS_JOURNAL={journal} bus messages",
+        f"BUS_JOURNAL={journal} {_program()} messages",
         f"RM {stage.rm.address}",
         f"Protheus {stage.protheus.address}",
         f"WMS {stage.wms.address}",
     ):
         click.echo(f"  {line}")
+
+
+def _program() -> str:
+    """How this program is called: by its name alone where a shell finds it so."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    return called.name if found and Path(found).resolve() == called.resolve() else str(called)
 
 
 async def _until_stopped() -> None:

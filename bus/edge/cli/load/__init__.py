@@ -24,6 +24,7 @@ from bus.edge.cli.load.showing import (
     result_as_json,
     show_invalid,
     show_result,
+    show_warned,
 )
 from bus.edge.cli.load.sources import LoadSources
 from bus.edge.cli.options import Finite, json_option, print_json, with_settings
@@ -81,6 +82,7 @@ class _Load:
         if not self._as_json:
             for line in plan_lines(plan, language):
                 click.echo(line)
+            show_warned(plan.warned, language)
             show_invalid(plan.invalid, language)
         elif not sends:
             print_json({**plan_as_json(plan, language), "dry_run": dry})

@@ -49,8 +49,8 @@ class LoadEntry(NamedTuple):
     readers: tuple[str, ...]
 
 
-class InvalidFile(NamedTuple):
-    """A file that is not sent, and why."""
+class NotedFile(NamedTuple):
+    """A file that is not sent, and why; or one that is, and what is to be said of it."""
 
     file: str
     faults: tuple[Fault, ...]
@@ -60,12 +60,14 @@ class InvalidFile(NamedTuple):
 class LoadPlan:
     """What goes, in its order, and what does not.
 
-    `twice` are files that repeat another, `skipped` those that are no messages by their names.
+    `twice` are files that repeat another, `skipped` those that are no messages by their names;
+    `warned` go, with what was mended to read them or what their routes let pass.
     """
 
     order: LoadOrder
     entries: list[LoadEntry] = field(default_factory=list)
-    invalid: list[InvalidFile] = field(default_factory=list)
+    invalid: list[NotedFile] = field(default_factory=list)
+    warned: list[NotedFile] = field(default_factory=list)
     twice: int = 0
     skipped: tuple[str, ...] = ()
 
@@ -107,19 +109,21 @@ class Planner:
             try:
                 examined, body = await self._examined(place, sources, most)
             except Refusal as refusal:
-                plan.invalid.append(InvalidFile(place.name, refusal.faults))
+                plan.invalid.append(NotedFile(place.name, refusal.faults))
                 continue
             entry = self._entry(place, examined, fingerprint(body))
             earlier = seen.setdefault(entry.uuid, entry)
             faults = examined.faults or self._unfit(entry, examined, earlier)
             if faults:
-                plan.invalid.append(InvalidFile(place.name, faults))
+                plan.invalid.append(NotedFile(place.name, faults))
             elif earlier is not entry:
                 plan.twice += 1
             else:
                 plan.entries.append(entry)
+                if examined.warnings:
+                    plan.warned.append(NotedFile(place.name, examined.warnings))
                 documents.append(self._document(entry, examined))
-        plan.entries = _in_waves(plan.entries, documents)
+        plan.entries = _in_waves(_counted(plan.entries), documents)
         plan.skipped = tuple(sources.skipped)
         return plan
 
@@ -195,6 +199,12 @@ class Planner:
 def is_register(contract: Contract | None) -> bool:
     """Whether documents of a contract get a pair of their own."""
     return contract is not None and contract.lifecycle.value == "register"
+
+
+def _counted(entries: list[LoadEntry]) -> list[LoadEntry]:
+    """The messages with levels from 0 on and without a gap: those that this load has."""
+    order = {level: at for at, level in enumerate(sorted({one.level for one in entries}))}
+    return [one._replace(level=order[one.level]) for one in entries]
 
 
 def _in_waves(entries: Sequence[LoadEntry], documents: Sequence[LoadedDocument]) -> list[LoadEntry]:

@@ -6,14 +6,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bus.core.suggest import FEW, listed
 from bus.core.text import Language, visible
-from bus.edge.cli.faults import in_lines
+from bus.edge.cli.faults import labelled
 from bus.edge.cli.options import print_table
 from bus.edge.faults import fault_to_dict
 from bus.edge.words.load import CAME_WORDS, say
@@ -21,7 +22,7 @@ from bus.edge.words.pairs import id_of
 from bus.engine.load import DONE, Came
 
 if TYPE_CHECKING:
-    from bus.edge.cli.load.planning import InvalidFile, LoadPlan
+    from bus.edge.cli.load.planning import LoadPlan, NotedFile
     from bus.edge.cli.load.reconciling import LoadReconciliation
     from bus.edge.cli.load.sending import LoadedMessage, LoadProgress
 
@@ -80,8 +81,9 @@ class ProgressBar:
 
 def plan_lines(plan: LoadPlan, language: Language) -> Iterator[str]:
     """The order with its counts, the circles in it, and what is not sent."""
-    for level, name, count in plan.counts():
-        yield say("level", language, level=level + 1, name=name, count=f"{count:,}")
+    for level, counts in groupby(plan.counts(), itemgetter(0)):
+        told = "; ".join(f"{name}: {count:,}" for _, name, count in counts)
+        yield say("level", language, level=level + 1, counts=told)
     present = {entry.key.entity.casefold() for entry in plan.entries if entry.key}
     for circle in plan.order.circles:
         if present & {*circle}:
@@ -93,14 +95,24 @@ def plan_lines(plan: LoadPlan, language: Language) -> Iterator[str]:
         yield say("skipped", language, count=f"{len(plan.skipped):,}", names=names)
 
 
-def show_invalid(invalid: Sequence[InvalidFile], language: Language) -> None:
+def show_invalid(invalid: Sequence[NotedFile], language: Language) -> None:
     """The files that are not sent, and why."""
     for one in invalid[:SHOWN]:
         for fault in one.faults:
-            click.echo(in_lines(fault, language, one.file), err=True)
+            click.echo(labelled(fault, language, one.file), err=True)
     _more(len(invalid), language)
     if invalid:
         click.echo(say("invalid", language, count=len(invalid)), err=True)
+
+
+def show_warned(warned: Sequence[NotedFile], language: Language) -> None:
+    """The files that are sent though something is to be said of them."""
+    for one in warned[:SHOWN]:
+        for fault in one.faults:
+            click.echo(labelled(fault, language, one.file), err=True)
+    _more(len(warned), language)
+    if warned:
+        click.echo(say("warned", language, count=f"{len(warned):,}"), err=True)
 
 
 def show_result(progress: LoadProgress, found: LoadReconciliation, language: Language) -> None:
@@ -129,7 +141,7 @@ def show_result(progress: LoadProgress, found: LoadReconciliation, language: Lan
     _show(len(found.only_there), there, language)
     click.echo(say("compared", language))
     if progress.stopped:
-        click.echo(in_lines(progress.stopped, language), err=True)
+        click.echo(labelled(progress.stopped, language), err=True)
 
 
 def _rows(progress: LoadProgress, found: LoadReconciliation) -> list[tuple[str, ...]]:
@@ -162,7 +174,7 @@ def _failed(one: LoadedMessage, language: Language) -> str:
     heading = f"{one.entry.place.name}: {one.entry.transaction} {one.entry.own_id}: {came}"
     lines = [visible(heading)]
     if one.fault:
-        lines += [f"    {line.strip()}" for line in in_lines(one.fault, language).splitlines()]
+        lines += [f"    {line.strip()}" for line in labelled(one.fault, language).splitlines()]
     lines += [
         f"    {visible(f'{note.code}: {note.text}'.removeprefix(': '))}"
         for note in one.notes
@@ -199,6 +211,10 @@ def plan_as_json(plan: LoadPlan, language: Language) -> dict[str, Any]:
         "invalid": [
             {"file": one.file, "errors": [fault_to_dict(each, language) for each in one.faults]}
             for one in plan.invalid
+        ],
+        "warned": [
+            {"file": one.file, "warnings": [fault_to_dict(each, language) for each in one.faults]}
+            for one in plan.warned
         ],
     }
 
