@@ -35,12 +35,14 @@ passwords:  ## write .env for docker compose, with passwords made at random; one
 	@umask 077; for name in `sed -n 's/.*\$${\([A-Z_]*PASSWORD\):?.*/\1/p' docker-compose.yml`; do \
 		echo "$$name=`od -An -N16 -tx1 /dev/urandom | tr -d ' \n'`"; done > .env
 
-test: $(WITH_DEV)  ## run the tests, in random order, two at a time
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on a PostgreSQL too
+	@at=`.ci/postgres $(BIN)/python` && \
+		POSTGRES_OF_TESTS="$$at" $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 test-long: $(WITH_DEV)  ## run every test, those that take minutes too
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "long or not long" \
-		--timeout 1800 --hypothesis-profile long $(ARGS)
+	@at=`.ci/postgres $(BIN)/python` && \
+		POSTGRES_OF_TESTS="$$at" $(BIN)/python -m pytest -q -n 2 --dist loadgroup \
+		-m "long or not long" --timeout 1800 --hypothesis-profile long $(ARGS)
 
 lint: $(WITH_DEV)  ## check style, format, types and the shape of the imports
 	@$(BIN)/ruff check --quiet .

@@ -50,11 +50,17 @@ from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
 from bus.store.lineage import Vouched
 from bus.store.memory import MemoryStore
-from bus.store.postgres import PostgresStore
+from bus.store.postgres import PostgresStore, copy_into, restore_into
 from bus.store.sqlite import SqliteStore, restore
 
 MEMORY = "memory:"
 _NO_FILE = Text("memory: não guarda nada", "memory: keeps nothing")
+_NOT_A_FILE = Text("não é um arquivo", "it is no file")
+_NO_DATABASE = Text("não é um banco de dados PostgreSQL", "it is no database of PostgreSQL")
+_NAME_A_DATABASE = Text(
+    "Escreva postgresql://usuário:senha@host:5432/banco.",
+    "Write postgresql://user:password@host:5432/database.",
+)
 _NAME_A_FILE = Text("Diga o arquivo com --journal.", "Name the file by --journal.")
 
 
@@ -248,14 +254,31 @@ async def open_history(settings: Settings) -> AsyncIterator[History]:
         yield history
 
 
-async def restore_journal(settings: Settings, backup: Path) -> tuple[Path | None, Fault | None]:
+async def restore_journal(settings: Settings, backup: Path) -> tuple[str, Fault | None]:
     """Put a backup in the place of the journal: where that lies now, and what is in doubt."""
     if settings.journal == MEMORY:
         details: Details = {"problem": _NO_FILE, "hint": _NAME_A_FILE}
         raise BusFault(Fault("CONFIGURATION_INVALID", "journal", details=details))
-    kept = await asyncio.to_thread(restore, Path(settings.journal), backup)
-    async with open_store(settings, SystemClock()) as store:
+    clock = SystemClock()
+    if is_postgres(settings.journal):
+        kept = await asyncio.to_thread(restore_into, settings.journal, backup, clock.now())
+    else:
+        aside = await asyncio.to_thread(restore, Path(settings.journal), backup)
+        kept = str(aside or "")
+    async with open_store(settings, clock) as store:
         return kept, store.restored
+
+
+async def copy_journal(settings: Settings, target: str) -> None:
+    """Copy the journal, which is a file that no bus has, into an empty database of PostgreSQL."""
+    if settings.journal == MEMORY or is_postgres(settings.journal):
+        details: Details = {"problem": _NOT_A_FILE, "hint": _NAME_A_FILE}
+        raise BusFault(Fault("CONFIGURATION_INVALID", "journal", details=details))
+    if not is_postgres(target):
+        details = {"problem": _NO_DATABASE, "hint": _NAME_A_DATABASE}
+        raise BusFault(Fault("CONFIGURATION_INVALID", "target", details=details))
+    now = SystemClock().now()
+    await asyncio.to_thread(copy_into, target, Path(settings.journal), now)
 
 
 @contextlib.asynccontextmanager

@@ -2072,6 +2072,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=same("{hint}"),
     ),
+    "JOURNAL_TAKEN": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Já há mensagens no diário {path}. Nada foi copiado.",
+            "Journal {path} has messages already. Nothing was copied.",
+        ),
+        remedy=Text(
+            "Dê um banco de dados vazio. Um backup no lugar do que está ali: `bus restore`.",
+            "Give an empty database. A backup in place of what is there: `bus restore`.",
+        ),
+    ),
     "JOURNAL_UNCERTAIN": FaultText(
         _ADMIN,
         503,

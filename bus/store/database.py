@@ -7,7 +7,7 @@ sequences of texts, numbers, truth values and bytes (`rows.maker` makes the rows
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,8 +33,11 @@ class Statements(Protocol):
     ) -> Sequence[Row]:
         """The rows of a question that holds to the conditions `where_<name>` of the file."""
 
-    def writer(self, table: str) -> Callable[[Sequence[Row]], None]:
-        """What writes rows of a table (`puts.PUTS`), new or in place of what is there, in order."""
+    def writer(self, table: str, *, raw: bool = False) -> Callable[[Sequence[Row]], None]:
+        """What writes rows of a table (`puts.PUTS`), new or in place of what is there, in order.
+
+        `raw`: as they lie in another journal, with their positions where they are facts.
+        """
 
 
 class Database(Protocol):
@@ -49,6 +52,9 @@ class Database(Protocol):
 
     def moment(self) -> AbstractContextManager[None]:
         """What is asked within is answered as of one moment."""
+
+    def all_of(self, table: str) -> Iterator[Sequence[Row]]:
+        """All rows of a table as they lie there, some at a time, in a moment or a transaction."""
 
     def faults(self) -> AbstractContextManager[None]:
         """Turns what the driver raises into a fault of the journal."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bus.journal.depara_rows import WaitRow
-from bus.store.statements import COLUMNS
+from bus.store.statements import COLUMNS, quoted
 
 
 class Put(NamedTuple):
@@ -44,5 +44,16 @@ PUTS: Mapping[str, Put] = {
     "pair_changes": Put("pair_change"),
     "pair_conflicts": Put("pair_conflict", ("number",)),
     "pair_waits": Put("pair_wait", WaitRow._fields[:8]),
+    "openings": Put("opening"),
+    "doubts": Put("doubt"),
 }
 """By the name of the table; its statement is `put_<table>`."""
+
+
+AT_ONCE = 100
+"""Rows of a table that are copied at once; a body may be megabytes."""
+
+
+def read_all(table: str) -> str:
+    """The question for all rows of a table, in SQL that every driver knows."""
+    return f"SELECT {quoted(COLUMNS[PUTS[table].row])} FROM {table}"  # noqa: S608 - names of ours

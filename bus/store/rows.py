@@ -64,6 +64,21 @@ class SightingRow(NamedTuple):
     at: int
 
 
+class OpeningRow(NamedTuple):
+    """A row of `openings`: when a bus opened the journal, and for how long (µs)."""
+
+    number: int
+    at: int
+    lasted: int
+
+
+class DoubtRow(NamedTuple):
+    """A row of `doubts`: a delivery that may have been sent, unknown to this journal."""
+
+    message: str
+    number: int
+
+
 def maker(row: type[Row]) -> Callable[[Sequence[Any]], Row]:
     """A function that makes rows of a kind from what is stored: texts, numbers and bytes."""
     hints = enumerate(get_type_hints(row).values())

@@ -26,7 +26,7 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
-from bus.store.rows import BodyRow, NameRow, PlacedFact, SightingRow
+from bus.store.rows import BodyRow, DoubtRow, NameRow, OpeningRow, PlacedFact, SightingRow
 from depara.model import PairRow
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
@@ -46,6 +46,8 @@ ROWS: dict[str, type[tuple[Any, ...]]] = {
     "fact": FactRow,
     "placed_fact": PlacedFact,
     "sighting": SightingRow,
+    "opening": OpeningRow,
+    "doubt": DoubtRow,
     "pair_row": PairRow,
     "pair_change": ChangeRow,
     "pair_conflict": ConflictRow,

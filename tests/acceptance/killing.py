@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 from bus.config import load_settings
 from bus.core.delivery import Reason, State
 from bus.wiring import open_history
+from tests.support.postgres import database_of
 
 MAIN = "from bus.edge.cli import main; main()"
 PASSWORD = "not-a-secret-of-anybody"
@@ -88,7 +89,7 @@ class KilledBus:
     def __init__(
         self, folder: Path, routes: str, port: int = 0, environment: Mapping[str, str] | None = None
     ) -> None:
-        self.journal = folder / "journal.sqlite"
+        self.journal = self.journal_in(folder)
         self._port = port or free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._routes = folder / "routes.yaml"
@@ -97,6 +98,10 @@ class KilledBus:
         self._environment = environment or {"RM_PASSWORD": PASSWORD}
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
+
+    def journal_in(self, folder: Path) -> str:
+        """The journal of a bus in a folder."""
+        return str(folder / "journal.sqlite")
 
     async def start(self) -> None:
         """Start it and wait until it is ready; again while a command has the journal to itself."""
@@ -111,7 +116,7 @@ class KilledBus:
     async def command(self, *words: str, **environment: str) -> asyncio.subprocess.Process:
         """Run the command line of the bus on this journal."""
         given = {
-            "BUS_JOURNAL": str(self.journal),
+            "BUS_JOURNAL": self.journal,
             "BUS_ROUTES": str(self._routes),
             "BUS_PORT": str(self._port),
         }
@@ -156,7 +161,7 @@ class KilledBus:
 
     async def standings(self) -> list[Standing]:
         """How every delivery stands, read beside the running bus."""
-        settings = load_settings(journal=str(self.journal))
+        settings = load_settings(journal=self.journal)
         async with open_history(settings) as history:
             deliveries = [row async for row in await history.audit("deliveries")]
             messages = await history.audit("messages")
@@ -177,3 +182,11 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+class KilledBusOnServer(KilledBus):
+    """The same, on a database."""
+
+    def journal_in(self, folder: Path) -> str:
+        """The database of the test."""
+        return database_of(folder)

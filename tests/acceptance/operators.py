@@ -15,6 +15,7 @@ from types import MappingProxyType
 import aiohttp
 
 from bus.core.delivery import State
+from bus.edge.local_socket import local_socket
 from tests.acceptance.killing import IMPOSSIBLE, KilledBus
 from tests.acceptance.senders import UNHEARD, Sent
 
@@ -99,7 +100,7 @@ class Operators:
     ) -> Act:
         """Ask for it over the local API; of a UUID of several messages, for one of them."""
         act = self._note(verb, uuid, {"message": message or uuid, **wish})
-        connector = aiohttp.UnixConnector(f"{self.bus.journal}.sock")
+        connector = aiohttp.UnixConnector(str(local_socket(self.bus.journal)))
         asked = {**act.wish, "actor": act.actor, "reason": "they looked"}
         try:
             async with (

@@ -19,7 +19,7 @@ from bus.engine.verify import verify
 from bus.journal.facts import FactRow
 from bus.ports.codec import Codec
 from bus.wiring import open_codec, open_history
-from tests.acceptance.killing import ROUTES, KilledBus, moment
+from tests.acceptance.killing import ROUTES, KilledBus, KilledBusOnServer, moment
 from tests.acceptance.operators import DONE, Operators, at_work
 from tests.acceptance.senders import UNHEARD, Sent, senders
 
@@ -36,17 +36,23 @@ DOUBT = frozenset({Step.MARK_UNKNOWN, Step.ASK})
 @pytest.mark.timeout(300)
 async def test_nothing_is_lost_or_doubled_when_the_bus_is_killed(tmp_path: Path) -> None:
     """A dozen kills at random moments lose nothing, double nothing, and keep lanes in order."""
-    await kill_again_and_again(tmp_path, kills=20)
+    await kill_again_and_again(tmp_path, KilledBus, kills=20)
+
+
+@pytest.mark.timeout(300)
+async def test_nothing_is_lost_or_doubled_on_a_server(tmp_path: Path) -> None:
+    """Nor where the journal is a database."""
+    await kill_again_and_again(tmp_path, KilledBusOnServer, kills=8)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 async def test_two_hundred_kills(tmp_path: Path) -> None:
     """Two hundred kills at random moments lose nothing, double nothing, and keep lanes in order."""
-    await kill_again_and_again(tmp_path, kills=200)
+    await kill_again_and_again(tmp_path, KilledBus, kills=200)
 
 
-async def kill_again_and_again(folder: Path, kills: int) -> None:
+async def kill_again_and_again(folder: Path, kind: type[KilledBus], kills: int) -> None:
     """Load the bus, kill it that often while people act, let it finish, and look at both ends."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
@@ -56,7 +62,7 @@ async def kill_again_and_again(folder: Path, kills: int) -> None:
         _destination("safe", codec, seed, registers=frozenset({"currency"})) as safe,
         _destination("unsafe", codec, seed) as unsafe,
         _destination("till", codec, seed) as till,
-        KilledBus(
+        kind(
             folder,
             ROUTES.format(safe=safe.address, unsafe=unsafe.address, till=till.address),
         ) as bus,
@@ -134,7 +140,7 @@ async def _finish(operators: Operators, destinations: dict[str, Simulator]) -> N
 
 async def _facts(bus: KilledBus) -> dict[str, list[FactRow]]:
     """The facts of all messages, by UUID."""
-    async with open_history(load_settings(journal=str(bus.journal))) as history:
+    async with open_history(load_settings(journal=bus.journal)) as history:
         messages = [row async for row in await history.audit("messages")]
         facts: dict[str, list[FactRow]] = {}
         for row in messages:
@@ -146,7 +152,7 @@ async def _facts(bus: KilledBus) -> dict[str, list[FactRow]]:
 
 async def _check_books(bus: KilledBus) -> None:
     """The facts and the state tables tell the same."""
-    async with open_history(load_settings(journal=str(bus.journal))) as history:
+    async with open_history(load_settings(journal=bus.journal)) as history:
         verification = await verify(history)
 
     assert verification.discrepancies == ()

@@ -32,6 +32,7 @@ COMMANDS = {
     "verify": "verify",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "journal": "journal",
     "simulate": "simulate",
     "instruct": "instruct",
 }

@@ -53,7 +53,7 @@ def restore(settings: Settings, file: str, as_json: bool) -> None:
     language = settings.language
     if as_json:
         restored = fault_to_dict(fault, language) if fault else None
-        print_json({"journal": shown(settings.journal), "kept": kept, "restored": restored})
+        print_json({"journal": shown(settings.journal), "kept": kept or None, "restored": restored})
         return
     click.echo(say("put_back", language, journal=shown(settings.journal), file=file))
     if kept:

@@ -345,6 +345,12 @@ WORDS: dict[str, Text] = {
     ),
     "backed_up": Text("Backup feito: {file}, {length} bytes", "Backed up: {file}, {length} bytes"),
     "put_back": Text("{file} está em {journal}", "{file} is in {journal}"),
+    "journal_copied": Text(
+        "{file} está em {journal}. Ponha BUS_JOURNAL nesse endereço e inicie o barramento; o "
+        "arquivo fica como cópia.",
+        "{file} is in {journal}. Give BUS_JOURNAL that address and start the bus; the file stays "
+        "as a copy.",
+    ),
     "put_aside": Text("O que estava lá: {kept}", "What was there: {kept}"),
     "conserved": Text(
         "recebidas {received} = recusadas {rejected} + repetidas {repeats} + aceitas {accepted}",

@@ -393,6 +393,27 @@ HELP: dict[str, CommandHelp] = {
         ),
         {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
     ),
+    "journal": CommandHelp(Text("Muda o diário de lugar.", "Move the journal.")),
+    "journal copy": CommandHelp(
+        Text(
+            "Copia o diário, que é um arquivo, para um banco de dados PostgreSQL vazio.",
+            "Copy the journal, which is a file, into an empty database of PostgreSQL.",
+        ),
+        Text(
+            "Pare o barramento antes. Tudo vai numa só gravação: mensagens, entregas, fatos e "
+            "de-para. Depois, o barramento segue no banco de dados; o arquivo passa a valer como "
+            "cópia, e quem o abrisse não reenviaria o que já pode ter sido enviado.",
+            "Stop the bus first. All goes in one commit: messages, deliveries, facts and de-para. "
+            "Then the bus goes on in the database; the file counts as a copy from then on, and "
+            "whoever opened it would not send again what may have been sent.",
+        ),
+        {
+            "target": Text(
+                "O banco de dados: postgresql://usuário:senha@host:5432/banco.",
+                "The database: postgresql://user:password@host:5432/database.",
+            )
+        },
+    ),
     "restore": CommandHelp(
         Text("Põe um backup no lugar do diário.", "Put a backup in the place of the journal."),
         Text(
@@ -916,6 +937,7 @@ METAVARS: dict[str, Text] = {
     "ENTITY": Text("ENTIDADE", "ENTITY"),
     "FILE": Text("ARQUIVO", "FILE"),
     "FILES": Text("ARQUIVOS", "FILES"),
+    "TARGET": Text("DESTINO", "TARGET"),
     "FLOAT": Text("NÚMERO", "FLOAT"),
     "INTEGER": Text("INTEIRO", "INTEGER"),
     "NAME": Text("NOME", "NAME"),

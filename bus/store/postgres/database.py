@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +19,9 @@ from bus.store.postgres.arrays import NUL, SHOWN_NUL, array_of
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.problems import failed, is_lost, lost
 from bus.store.postgres.upsert import ArrayUpsert
-from bus.store.puts import PUTS, Put
+from bus.store.puts import AT_ONCE, PUTS, Put, read_all
 from bus.store.rows import Value
+from bus.store.sqlite.export import export
 from bus.store.statements import statements, with_conditions
 
 _NAMED: Final = re.compile(r"(?<!:):(?=[a-z])(\w+)")
@@ -63,9 +64,11 @@ class PostgresStatements:
             for_psycopg(with_conditions(self._raw, name, conditions)), _without_nul(asked)
         )
 
-    def writer(self, table: str) -> Callable[[Sequence[Row]], None]:
+    def writer(self, table: str, *, raw: bool = False) -> Callable[[Sequence[Row]], None]:
         """What writes rows of a table."""
-        return ArrayUpsert(self._database.send, self._raw[f"put_{table}"], _PUTS[table]).write
+        name = "placed_facts" if raw and table == "facts" else table
+        sql = self._raw[f"put_{name}"]
+        return ArrayUpsert(self._database.send, sql, _PUTS[name], raw=raw).write
 
 
 def _without_nul(asked: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -160,6 +163,13 @@ class PostgresDatabase:
             if self.is_in_transaction():
                 self.connection.execute("ROLLBACK")
 
+    def all_of(self, table: str) -> Iterator[Sequence[Row]]:
+        """All rows of a table, some at a time."""
+        with self.connection.cursor("all_of", binary=True) as cursor:
+            cursor.execute(read_all(table))
+            while some := cursor.fetchmany(AT_ONCE):
+                yield some
+
     @contextmanager
     def faults(self) -> Iterator[None]:
         """Turn what the driver raises into a fault of the journal."""
@@ -174,7 +184,8 @@ class PostgresDatabase:
 
     def back_up(self, file: Path, stop: threading.Event) -> int:
         """Copy the journal into a new file; its length in bytes."""
-        raise NotImplementedError
+        with closing(PostgresDatabase(self.address, lambda _: None)) as own, own.faults():
+            return export(own, file, stop)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -294,6 +294,14 @@ FROM configurations
 ORDER BY number DESC
 LIMIT 1;
 
+-- put_openings --
+-- Keeps when another journal was open, of which this is a copy.
+INSERT INTO openings (:opening_columns) :rows;
+
+-- put_doubts --
+-- Keeps the doubts of another journal, of which this is a copy.
+INSERT INTO doubts (:doubt_columns) :rows;
+
 -- put_configurations --
 -- Appends a version of the configuration.
 INSERT INTO configurations (:configuration_columns) :rows;

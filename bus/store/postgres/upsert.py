@@ -23,7 +23,9 @@ _TYPES: Final[dict[object, str]] = {
 class ArrayUpsert:
     """Writes the rows of one table, by its statement."""
 
-    def __init__(self, send: Callable[[str, Sequence[Any]], None], sql: str, put: Put) -> None:
+    def __init__(
+        self, send: Callable[[str, Sequence[Any]], None], sql: str, put: Put, *, raw: bool
+    ) -> None:
         row = ROWS[put.row]
         hints = get_type_hints(row)
         types = [_TYPES.get(hints[name], "text") for name in COLUMNS[put.row]]
@@ -33,7 +35,7 @@ class ArrayUpsert:
         self._sql = sql.replace(
             ":rows", "SELECT * FROM unnest(:arrays)".replace(":arrays", arrays)
         ).replace(":changes", changes)
-        self._stored = storer(row)
+        self._stored = tuple if raw else storer(row)
         self._bytes = [t == "bytea" for t in types]
 
     def write(self, rows: Sequence[Row]) -> None:

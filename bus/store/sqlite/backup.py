@@ -21,7 +21,7 @@ IS_FOLDER = Text("é uma pasta", "it is a folder")
 _NAME_A_FILE = Text(
     "Dê o nome de um arquivo, como {file}.", "Give the name of a file, such as {file}."
 )
-_NAME_ANOTHER = Text(
+NAME_ANOTHER = Text(
     "O que está ali fica como está: dê um nome que ainda não exista.",
     "What is there stays as it is: give a name that is not there yet.",
 )
@@ -47,22 +47,23 @@ def back_up(journal: Path, file: Path, stop: threading.Event) -> int:
     try:
         if file.is_dir():
             raise BusFault(
-                _failed(file, IS_FOLDER, _NAME_A_FILE.filled(file=f"{file / 'bus.backup'}"))
+                backup_failed(file, IS_FOLDER, _NAME_A_FILE.filled(file=f"{file / 'bus.backup'}"))
             )
         if file.exists():
-            raise BusFault(_failed(file, EXISTS, _NAME_ANOTHER))
+            raise BusFault(backup_failed(file, EXISTS, NAME_ANOTHER))
         part.unlink(missing_ok=True)
         _copy(journal, part, stop)
         part.rename(file)
-        _sync(file.parent)
+        synced(file.parent)
         return file.stat().st_size
     except (OSError, apsw.Error) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise BusFault(_failed(file, problem_of(error))) from error
+        raise BusFault(backup_failed(file, problem_of(error))) from error
 
 
-def _failed(file: Path, problem: Text, hint: Text = _NEEDS) -> Fault:
+def backup_failed(file: Path, problem: Text, hint: Text = _NEEDS) -> Fault:
+    """No backup was made."""
     return Fault("BACKUP_FAILED", details={"file": str(file), "problem": problem, "hint": hint})
 
 
@@ -74,10 +75,11 @@ def _copy(journal: Path, part: Path, stop: threading.Event) -> None:
         reading.execute("VACUUM INTO ?", (str(part),))
     with closing(apsw.Connection(str(part))) as copied:
         copied.pragma("application_id", new_generation())
-    _sync(part)
+    synced(part)
 
 
-def _sync(path: Path) -> None:
+def synced(path: Path) -> None:
+    """Have a file, or the names in a folder, on disk."""
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(file)
@@ -93,7 +95,7 @@ def restore(journal: Path, backup: Path) -> Path | None:
     journal = journal.resolve()
     if journal == backup.resolve():
         raise BusFault(Fault("BACKUP_UNUSABLE", details={"file": str(backup), "problem": ITSELF}))
-    _refuse_unusable(backup)
+    refuse_unusable(backup)
     lock = FileLock(journal)
     try:
         part = Path(f"{journal}.restored")
@@ -101,7 +103,7 @@ def restore(journal: Path, backup: Path) -> Path | None:
         back_up(backup, part, threading.Event())
         kept = _put_aside(journal)
         part.rename(journal)
-        _sync(journal.parent)
+        synced(journal.parent)
     except OSError as error:
         raise failed(error) from error
     finally:
@@ -109,7 +111,8 @@ def restore(journal: Path, backup: Path) -> Path | None:
     return kept
 
 
-def _refuse_unusable(backup: Path) -> None:
+def refuse_unusable(backup: Path) -> None:
+    """Raise BusFault where a file is no sound journal."""
     problem: str | Text
     try:
         backup.stat()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import apsw
 import orjson
 
 from bus.store.database import NOTHING, Row
-from bus.store.puts import PUTS
+from bus.store.puts import AT_ONCE, PUTS, read_all
 from bus.store.rows import Value
 from bus.store.sqlite.backup import back_up, damage
 from bus.store.sqlite.connection import faults
@@ -64,10 +65,10 @@ class SqliteStatements:
         rows: list[Row] = orjson.loads(self._connection.execute(sql, asked).get)
         return rows
 
-    def writer(self, table: str) -> Callable[[Sequence[Row]], None]:
+    def writer(self, table: str, *, raw: bool = False) -> Callable[[Sequence[Row]], None]:
         """What writes rows of a table."""
         sql = self._statements[f"put_{table}"].sql
-        return Upsert(self._connection, sql, PUTS[table]).write
+        return Upsert(self._connection, sql, PUTS[table], raw=raw).write
 
 
 class SqliteDatabase:
@@ -94,6 +95,12 @@ class SqliteDatabase:
         finally:
             if self.connection.in_transaction:
                 self.connection.execute("COMMIT")
+
+    def all_of(self, table: str) -> Iterator[Sequence[Row]]:
+        """All rows of a table, some at a time."""
+        rows = self.connection.execute(read_all(table))
+        while some := list(islice(rows, AT_ONCE)):
+            yield some
 
     def faults(self) -> AbstractContextManager[None]:
         """Turns what SQLite says into a fault of the journal."""

@@ -284,6 +284,14 @@ WHERE message = late AND number = late_number AND changed_at > :now;
 SELECT json_group_array(json_array(:configuration_columns))
 FROM (SELECT * FROM configurations ORDER BY number DESC LIMIT 1);
 
+-- put_openings --
+-- Keeps when another journal was open, of which this is a copy.
+INSERT INTO openings (:opening_columns) :rows;
+
+-- put_doubts --
+-- Keeps the doubts of another journal, of which this is a copy.
+INSERT INTO doubts (:doubt_columns) :rows;
+
 -- put_configurations --
 -- Appends a version of the configuration.
 INSERT INTO configurations (:configuration_columns) :rows;

@@ -24,11 +24,11 @@ BLOCKS: Final = (128, 64, 32, 16)
 class Upsert:
     """Writes the rows of one table, by its statement."""
 
-    def __init__(self, connection: apsw.Connection, sql: str, put: Put) -> None:
+    def __init__(self, connection: apsw.Connection, sql: str, put: Put, *, raw: bool) -> None:
         self._connection = connection
         self._sql = sql.replace(":changes", _changes(put.changes))
         self._row = f"({', '.join('?' * len(COLUMNS[put.row]))})"
-        self._stored = storer(ROWS[put.row])
+        self._stored = tuple if raw else storer(ROWS[put.row])
         self._by_size: dict[int, str] = {}
 
     def write(self, rows: Sequence[Row]) -> None:
