@@ -1357,6 +1357,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "once more with `bus reconcile`. Nothing is sent again.",
         ),
     ),
+    "EFFECT_UNANSWERED": FaultText(
+        _RECEIVER,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e agora não respondeu a {ask}: {problem}.",
+            "{application} said OK to the message, and has not answered {ask} now: {problem}.",
+        ),
+        remedy=Text(
+            "Veja se {application} está no ar; depois, pergunte outra vez com `bus reconcile`. O "
+            "que uma resposta anterior mostrou continua valendo, e nada é enviado de novo.",
+            "See whether {application} is up; then ask once more with `bus reconcile`. What an "
+            "earlier answer showed still stands, and nothing is sent again.",
+        ),
+    ),
     # -- what people do with the de-para -----------------------------------------------------------
     "UNKNOWN_ENTITY": FaultText(
         _ADMIN,

@@ -112,6 +112,9 @@ class Deadlines:
             assert note.code == "LANE_STOPPED"
             assert f"`bus settle {first} --done`" in note.text
         assert await bus.states(told[0].message) == (State.DISCARDED,)
+        facts = [one for reception in told for one in await bus.facts(reception.message)]
+        ends = {one.actor for one in facts if one.step == Step.WITHDRAW}
+        assert ends == {""}  # no deadline did it
 
         await bus.settle(first, done=True)
         assert (await bus.post(message)).fault is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "EFFECT_UNANSWERED": "tests/acceptance/test_effect.py::test_what_an_answer_showed_outlasts_a_silence",
     "LANE_STOPPED": "tests/semantics/semantics_waiting.py::test_behind_what_only_a_person_ends_nobody_waits",
     "SENDING_INTERRUPTED": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
     "SAID_NOT_DONE": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
