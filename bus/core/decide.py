@@ -38,6 +38,7 @@ class Overdue(StrEnum):
     RESPONSE = "no response"  # the destination has it, and never said what came of it
     DEPARA = "id never came"  # it waited for an id as long as its reader allows
     DEADLINE = "deadline"  # a synchronous sender gives up
+    STUCK = "stuck behind a doubt"  # a sender waits behind what only a person ends
 
 
 Happening = Outcome | Overdue
@@ -312,6 +313,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Overdue.DEPARA, ALWAYS, Step.GIVE_UP, Reason.DEPARA_TIMEOUT),
     Rule(Overdue.DEADLINE, EARLIER_TRY, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
     Rule(Overdue.DEADLINE, ALWAYS, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Overdue.STUCK, EARLIER_TRY, Step.MARK_UNKNOWN, Reason.OUTCOME_UNKNOWN),
+    Rule(Overdue.STUCK, ALWAYS, Step.WITHDRAW, Reason.WITHDRAWN),
 )
 
 
@@ -344,6 +347,11 @@ def decide_overdue(happened: Overdue, now: Situation) -> Decision:
 def _rule(happened: Happening, now: Situation, policy: RetryPolicy) -> Rule:
     rules = (rule for rule in RULES if rule.happened is happened)
     return next(rule for rule in rules if rule.when.holds(now, policy))
+
+
+def is_a_persons(state: State, *, asked_again: bool) -> bool:
+    """Whether only a person ends what nobody knows of: its destination is asked no more."""
+    return state is State.UNKNOWN and not asked_again
 
 
 # -- late outcomes ---------------------------------------------------------------------------------

@@ -53,8 +53,11 @@ _NOT_ITS_OWN = Text("ela enviou {known}", "it sent {known}")
 _IN_USE = Text(
     "só para quem usa isso: a versão é {version}", "only for who uses it: the version is {version}"
 )
+_ONE = Text("1 entrega", "1 delivery")
 _COUNT = Text("{count} entregas", "{count} deliveries")
-_COUNT_OF = Text("{count} entregas; pergunte a {keepers}", "{count} deliveries; ask {keepers}")
+_ASK = Text("{count}; pergunte a {keepers}", "{count}; ask {keepers}")
+_NONE = Text("nenhuma", "none")
+_NO_DELIVERIES = Text("não houve entregas", "there were no deliveries")
 _RECEIVING = Text("recebimento", "receiving")
 _SENDING = Text("envio", "sending")
 
@@ -190,8 +193,14 @@ def of_companies(application: str, reader: str, missing: Sequence[str] | None) -
 # -- what happened lately --------------------------------------------------------------------------
 
 
-def of_faults(faults: Iterable[SeenFault]) -> list[Finding]:
-    """The faults of deliveries that wait for somebody, the most frequent first."""
+def of_faults(faults: Iterable[SeenFault], *, delivers: bool = True) -> list[Finding]:
+    """The faults of deliveries that are not over, the most frequent first.
+
+    Without deliveries (not `delivers`) nobody knows whether they would go well.
+    """
+    none = Finding(Aspect.FAULTS, Verdict.OK, Means.JOURNAL, seen=_NONE)
+    if not delivers:
+        none = replace(none, verdict=Verdict.NOT_CHECKABLE, seen=_NO_DELIVERIES)
     return [
         Finding(
             Aspect.FAULTS,
@@ -201,14 +210,19 @@ def of_faults(faults: Iterable[SeenFault]) -> list[Finding]:
             fault=one.fault,
         )
         for one in sorted(faults, key=lambda one: (-one.deliveries, -one.last_at))
-    ] or [Finding(Aspect.FAULTS, Verdict.OK, Means.JOURNAL)]
+    ] or [none]
 
 
 def _seen(fault: SeenFault) -> Text:
     """How many deliveries have a fault, and whom to ask of the registers that they bring."""
+    count = _ONE if fault.deliveries == 1 else _COUNT.filled(count=fault.deliveries)
     if not fault.keepers:
-        return _COUNT.filled(count=fault.deliveries)
-    return _COUNT_OF.filled(count=fault.deliveries, keepers=", ".join(fault.keepers))
+        return count
+    keepers = ", ".join(fault.keepers)
+    return Text(
+        _ASK.filled(count=count.pt, keepers=keepers).pt,
+        _ASK.filled(count=count.en, keepers=keepers).en,
+    )
 
 
 # -- what must be set up there ---------------------------------------------------------------------

@@ -156,10 +156,12 @@ class Evidence(NamedTuple):
     """What was found out of an application, by which its prerequisites are judged.
 
     `not_its_own` are the registers that it sent lately though another application owns them,
-    `companies` those it sent lately, and `faults` those of deliveries to it.
+    `companies` those it sent lately, and `faults` those of deliveries to it; `delivers`: there were
+    deliveries to it.
     """
 
     introduction: Introduction = Introduction()
     not_its_own: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     faults: tuple[SeenFault, ...] = ()
+    delivers: bool = True

@@ -42,6 +42,14 @@ NOT_WAITED_FOR = Text(
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 
+_LOOK_AND_SAY = Text(
+    "Olhe em {application} se o documento está lá; depois diga ao barramento: `bus settle "
+    "{message} --done`, ou `--not-done`. Até lá as seguintes do documento esperam.",
+    "Look in {application} whether the document is there; then tell the bus: `bus settle {message} "
+    "--done`, or `--not-done`. Until then those behind it in its document wait.",
+)
+"""What to do where only a person can find out what came of a message."""
+
 _SENDER, _ADMIN, _RECEIVER = "sender", "bus admin", "receiver"
 
 FAULT_TEXTS: dict[str, FaultText] = {
@@ -1054,6 +1062,49 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "See in {application} if the document exists before repeating.",
         ),
     ),
+    "SENDING_INTERRUPTED": FaultText(
+        _ADMIN,
+        504,
+        reason=Text(
+            "O barramento parou no meio do envio a {application}. Não se sabe se a mensagem foi "
+            "processada.",
+            "The bus stopped while it was sending to {application}. Whether the message was "
+            "processed is not known.",
+        ),
+        remedy=_LOOK_AND_SAY,
+    ),
+    "NO_RESPONSE": FaultText(
+        _RECEIVER,
+        504,
+        reason=Text(
+            "{application} recebeu a mensagem e não disse a tempo o que foi feito dela.",
+            "{application} has the message, and did not say in time what came of it.",
+        ),
+        remedy=_LOOK_AND_SAY,
+    ),
+    "MAYBE_SENT_BEFORE": FaultText(
+        _ADMIN,
+        504,
+        reason=Text(
+            "O diário foi restaurado: a mensagem pode já ter sido enviada a {application}.",
+            "The journal was restored: the message may have been sent to {application} already.",
+        ),
+        remedy=_LOOK_AND_SAY,
+    ),
+    "SAID_NOT_DONE": FaultText(
+        _ADMIN,
+        502,
+        reason=Text(
+            "Uma pessoa disse que {application} não a processou: {said}.",
+            "A person said that {application} did not process it: {said}.",
+        ),
+        remedy=Text(
+            "Reenvie-a com `bus replay {message}`, ou dispense-a com `bus discard {message}`: até "
+            "lá as seguintes do documento esperam.",
+            "Send it again by `bus replay {message}`, or give it up by `bus discard {message}`: "
+            "until then those behind it in its document wait.",
+        ),
+    ),
     "LANE_BUSY": FaultText(
         _RECEIVER,
         503,
@@ -1066,6 +1117,23 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Aguarde a anterior terminar; `bus trace {message}` mostra o que a segura.",
             "Wait for the earlier one to end; `bus trace {message}` shows what holds it.",
+        ),
+        follows=NEVER_SENT,
+    ),
+    "LANE_STOPPED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A mensagem {message}, que vem antes na mesma sequência, foi enviada a {application} e "
+            "não se sabe o que foi feito dela; só uma pessoa pode dizê-lo. Nada foi enviado.",
+            "Message {message}, which goes before it in the same lane, was sent to {application}, "
+            "and what came of it is not known; only a person can tell. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Peça a quem cuida do barramento que olhe em {application} e diga `bus settle "
+            "{message} --done`, ou `--not-done`.",
+            "Ask who keeps the bus to look in {application} and to say `bus settle {message} "
+            "--done`, or `--not-done`.",
         ),
         follows=NEVER_SENT,
     ),
@@ -1291,6 +1359,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "pergunte outra vez com `bus reconcile`. Nada é enviado de novo.",
             "Check `effect` in the route, and what {application} answers to that query; then ask "
             "once more with `bus reconcile`. Nothing is sent again.",
+        ),
+    ),
+    "EFFECT_UNANSWERED": FaultText(
+        _RECEIVER,
+        502,
+        reason=Text(
+            "{application} disse OK à mensagem, e agora não respondeu a {ask}: {problem}.",
+            "{application} said OK to the message, and has not answered {ask} now: {problem}.",
+        ),
+        remedy=Text(
+            "Veja se {application} está no ar; depois, pergunte outra vez com `bus reconcile`. O "
+            "que uma resposta anterior mostrou continua valendo, e nada é enviado de novo.",
+            "See whether {application} is up; then ask once more with `bus reconcile`. What an "
+            "earlier answer showed still stands, and nothing is sent again.",
         ),
     ),
     # -- what people do with the de-para -----------------------------------------------------------

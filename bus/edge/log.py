@@ -16,6 +16,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.text import visible
 from bus.journal.commands import Recorded
 from bus.journal.rows import DeliveryRow, MessageRow
+from bus.journal.standing import standing_fault
 from bus.ports.observer import Observer, SilentObserver
 
 LONGEST = 300
@@ -118,6 +119,19 @@ class LogObserver(SilentObserver):
             why=fault.detail("why"),
         )
 
+    def lost(self, delivery: DeliveryRow) -> None:
+        """A doubt that no attempt of this bus ended in."""
+        fault = standing_fault(delivery, None)
+        self._log.warning(
+            f"delivery {delivery.state}",
+            message=delivery.message,
+            application=delivery.destination,
+            code=fault.code if fault else "",
+            owner=fault.owner.value if fault else "",
+            attempt=delivery.tries,
+            due_at=delivery.due_at,
+        )
+
     def troubled(self, what: str, error: BaseException) -> None:
         """A surprise that was survived."""
         self._log.error(what, exc_info=error)
@@ -163,6 +177,11 @@ class Observers:
         """What asking for an effect came to."""
         for one in self._observers:
             one.effect_found(message, delivery, fault)
+
+    def lost(self, delivery: DeliveryRow) -> None:
+        """A delivery is in doubt."""
+        for one in self._observers:
+            one.lost(delivery)
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected was survived."""

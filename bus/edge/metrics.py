@@ -166,6 +166,9 @@ class Metrics:
         labels = delivery.rule, self._transaction(message.transaction), delivery.effect.value
         _child(self._effects, *labels).inc()
 
+    def lost(self, delivery: DeliveryRow) -> None:
+        """It is counted with what is not gone."""
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Count a surprise that was survived."""
         del error

@@ -14,6 +14,7 @@ from bus.core.translation import Swap
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow
+from bus.journal.standing import standing_fault
 from bus.ports.history import Ahead, Trace
 from depara.model import Key
 
@@ -98,7 +99,8 @@ class StoryDelivery:
     """A delivery as it stands, its attempts in order, and the ids that it waits for.
 
     `steps` are the calls of a send that were recorded as made, while it is not over; `ahead` is
-    what it waits behind in its lane; `complaints` are what its reader's answers have wrong.
+    what it waits behind in its lane; `complaints` are what its reader's answers have wrong; `fault`
+    is why it stands where it stands, where anything is to be told.
     """
 
     row: DeliveryRow
@@ -107,6 +109,13 @@ class StoryDelivery:
     steps: tuple[str, ...] = ()
     ahead: Ahead | None = None
     complaints: tuple[Fault, ...] = ()
+    fault: Fault | None = None
+
+    @property
+    def untold(self) -> Fault | None:
+        """The fault, where the story of no attempt tells it."""
+        told = [one.row.fault for one in self.attempts[-1:]]
+        return None if self.fault in told else self.fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +154,17 @@ def story_of(trace: Trace) -> Story:
             tuple(
                 one for fact in facts if fact.row.number == row.number for one in fact.complaints
             ),
+            standing_fault(row, _last_fault(trace.attempts, row.number)),
         )
         for row in trace.deliveries
     )
     return Story(trace.message, trace.message.faults, deliveries, facts, trace.answers)
+
+
+def _last_fault(attempts: Iterable[AttemptRow], number: int) -> Fault | None:
+    """What the last try of a delivery met."""
+    tried = [one for one in attempts if one.number == number]
+    return max(tried, key=lambda one: one.attempt).fault if tried else None
 
 
 def _given_up(facts: Iterable[FactRow]) -> set[tuple[int, int]]:

@@ -46,9 +46,10 @@ def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
                 "attempts": row.tries,
                 "reason": row.why,
                 "effect": row.effect.value,
-                "behind": ahead_to_dict(ahead, language),
+                "behind": ahead_to_dict(one.ahead, language),
+                "faults": [_fault(one.fault, language)] if one.fault else [],
             }
-            for row, ahead in ((one.row, one.ahead) for one in story.deliveries)
+            for one, row in ((one, one.row) for one in story.deliveries)
         ],
     }
 
@@ -81,6 +82,7 @@ def _delivery(delivery: StoryDelivery, language: Language) -> dict[str, Any]:
     behind = ahead_to_dict(delivery.ahead, language)
     complaints = [fault_to_dict(one, language) for one in delivery.complaints]
     told = {"reason": row.why, "awaits": awaits, "behind": behind, "complaints": complaints}
+    told["faults"] = [fault_to_dict(delivery.fault, language)] if delivery.fault else []
     return row._asdict() | told
 
 

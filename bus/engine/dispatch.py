@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from bus.core.delivery import State
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
-from bus.journal.commands import Claim
+from bus.journal.commands import Claim, Claims
 from bus.journal.rows import MICROSECONDS, DeliveryRow
 from bus.ports.codec import Document
 from bus.ports.notifier import News
@@ -181,7 +181,7 @@ class Dispatcher:
         for name, room in rooms.items():
             self._sending[name] = self._sending.get(name, 0) + room
             self._hungry.discard(name)
-        claims: tuple[Claim, ...] = ()
+        claims = Claims()
         asked_at = self._clock.monotonic()
         try:
             asks = self._asked(rooms)
@@ -189,6 +189,8 @@ class Dispatcher:
             claims = await self._journal.claim(self.worker, rooms, self.lease, asks, checks)
         except Exception as error:  # noqa: BLE001 - the journal may fail; the next poll tries again
             self._observer.troubled("claiming failed", error)
+        for row in claims.lost:
+            self._observer.lost(row)
         self._take(rooms, claims, asked_at)
 
     def _asked(self, names: Iterable[str]) -> frozenset[str]:

@@ -282,7 +282,8 @@ def fault_of(delivery: DeliveryRow, rule: EffectRule | None, found: EffectFindin
         problem = found.problem if isinstance(found.problem, Text) else same(found.problem)
         told = Text(f"{words.pt} ({problem.pt})", f"{words.en} ({problem.en})")
         details = {**details, "problem": told if problem.en else words, "why": found.why.value}
-        return Fault("EFFECT_NOT_CHECKABLE", details=details)
+        silent = found.why is Uncheckable.SILENT
+        return Fault("EFFECT_UNANSWERED" if silent else "EFFECT_NOT_CHECKABLE", details=details)
     return None
 
 

@@ -29,15 +29,15 @@ def withdrawn(trace: Trace, row: DeliveryRow, until: int | None = None) -> Fault
     if told and (fault := told[-1].fault) and told[-1].outcome not in COSTS_ATTEMPT:
         return fault.taken_back()
     behind = [
-        fact.data["behind"]
+        fact.data
         for fact in trace.facts
         if fact.number == row.number and fact.step == Step.WITHDRAW and "behind" in fact.data
         if until is None or fact.at <= until
     ]
     if not behind:
         return Fault("NO_TURN", details={"application": row.destination})
-    details = {"application": row.destination, "message": str(behind[-1])}
-    return Fault("LANE_BUSY", details=details)
+    details = {"application": row.destination, "message": str(behind[-1]["behind"])}
+    return Fault("LANE_STOPPED" if behind[-1].get("stuck") else "LANE_BUSY", details=details)
 
 
 def in_doubt(trace: Trace, number: int) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from bus.core.delivery import IllegalStep, State, Step
+from bus.core.delivery import ENDED, IllegalStep, State, Step
 from bus.core.envelope import DeliveryMode, Envelope
 from bus.core.errors import BusFault, Fault
 from bus.core.fault_texts import FOLLOW_AT
@@ -67,6 +67,8 @@ class Requester:
             # S14: both times are the store's, which a clock that was set has not moved apart.
             seconds = (message.deadline - row.changed_at) / MICROSECONDS
         future = self._waiters.expect(message.id, attempt)
+        if row and not future.done() and _has_ended(message, row):
+            future.set_result(Recorded(message, row))
         return WaitingCaller(message, destination, future, seconds, owner)
 
     async def answer(self, waiting: WaitingCaller, to: Envelope) -> PostResult:
@@ -195,3 +197,8 @@ class Requester:
         details: Details = {"application": destination, "problem": problem, "follows": follows}
         fault = Fault("OUTCOME_UNKNOWN", details=details)
         return self._answers.refusal(message.id, to, fault)
+
+
+def _has_ended(message: MessageRow, row: DeliveryRow) -> bool:
+    """Whether the delivery that answers is over already, as it is where it may not even wait."""
+    return row.state is State.UNKNOWN or (row.state in ENDED and bool(message.answer))

@@ -8,7 +8,7 @@ from bus.core.delivery import FAILED, Kind, Reason, State
 from bus.core.identity import RepeatVerdict, lane_of
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
-from bus.journal.claims import lease
+from bus.journal.claims import end_if_stuck, lease
 from bus.journal.commands import (
     Accept,
     Accepted,
@@ -140,9 +140,15 @@ def _record(unit: Unit, asked: Accept, *, parent: str, replaced: list[DeliveryRo
             promote(unit, delivery.lane, plan.on_failure)
     if not asked.plans:
         _answer_filtered(unit, row, asked)
+    _end_stuck(unit, deliveries)
     claims = tuple(_claims(unit, deliveries, asked))
     now = [unit.deliveries.find((one.message, one.number)) or one for one in deliveries]
     return Accepted(unit.messages.find(row.id) or row, tuple(now), claims)
+
+
+def _end_stuck(unit: Unit, deliveries: list[DeliveryRow]) -> None:
+    for one in deliveries:
+        end_if_stuck(unit, unit.deliveries.find((one.message, one.number)) or one)
 
 
 def _index(unit: Unit, row: MessageRow, asked: Accept) -> None:

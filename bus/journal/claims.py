@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue
+from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue, is_a_persons
 from bus.core.delivery import Kind, Reason, State, Step, advance
 from bus.core.effect import EffectVerdict
 from bus.core.errors import Fault
@@ -12,7 +12,7 @@ from bus.core.identity import fingerprint
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
-from bus.journal.commands import Claim, ClaimDue, RecordProgress, StartAttempt
+from bus.journal.commands import Claim, ClaimDue, Claims, RecordProgress, StartAttempt
 from bus.journal.effects import RecordEffect, due_check, record_effect
 from bus.journal.facts import NO_DATA, Data, FactKind
 from bus.journal.lanes import conclude, has_turn, leave
@@ -24,17 +24,16 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
+from bus.journal.standing import RESTORED
 from bus.journal.step import keep_reason_as_answer, move, note
 from bus.journal.unit import DeliveryKey, Unit
 
 OVERDUE_AT_ONCE = 256
 UNREADABLE = "BODY_UNREADABLE"
 """Why a delivery is dead whose body is damaged."""
-RESTORED = "JOURNAL_RESTORED"
-"""Why nobody knows of what was in doubt."""
 
 
-def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
+def claim_due(unit: Unit, asked: ClaimDue) -> Claims:
     """End what ran out, then take what is due."""
     for stale in list(unit.tables.overdue(unit.now, OVERDUE_AT_ONCE)):
         row = unit.deliveries.find((stale.message, stale.number)) or stale
@@ -51,7 +50,16 @@ def claim_due(unit: Unit, asked: ClaimDue) -> tuple[Claim, ...]:
         if got < asked.room[destination]:
             checks = due_check(unit, destination, asked.lease)
             claims += [_claim(unit, row)._replace(checks=True) for row in checks]
-    return _with_bodies(unit, claims)
+    taken_now = Claims(_with_bodies(unit, claims))
+    taken_now.lost = _lost(unit)
+    return taken_now
+
+
+def _lost(unit: Unit) -> tuple[DeliveryRow, ...]:
+    """The deliveries that this command found in doubt, in the order in which it did."""
+    keys = dict.fromkeys(_key(row) for row in unit.touched)
+    rows = [row for key in keys if (row := unit.deliveries.find(key)) is not None]
+    return tuple(row for row in rows if row.state is State.UNKNOWN and not row.asked)
 
 
 def _due(unit: Unit, destination: str, room: int, *, asks: bool) -> list[DeliveryRow]:
@@ -331,4 +339,17 @@ def _ahead_of(unit: Unit, row: DeliveryRow) -> Data:
     if has_turn(unit, row):
         return NO_DATA
     head = unit.at_place(row.lane, unit.lanes.get(row.lane).head)
-    return {"behind": head.message} if head else NO_DATA
+    if head is None:
+        return NO_DATA
+    stuck = is_a_persons(head.state, asked_again=head.due_at is not None)
+    return {"behind": head.message} | ({"stuck": True} if stuck else {})
+
+
+def end_if_stuck(unit: Unit, row: DeliveryRow) -> DeliveryRow:
+    """Do not let a sender wait behind what only a person ends: it is told at once (S12)."""
+    if not row.deadline or not row.behind:
+        return row
+    head = unit.at_place(row.lane, unit.lanes.get(row.lane).head)
+    if head and is_a_persons(head.state, asked_again=head.due_at is not None):
+        run_out(unit, row, Overdue.STUCK)
+    return unit.deliveries.find(_key(row)) or row

@@ -180,6 +180,12 @@ class Unmatched:
     """A response that names nothing we delivered to that application. Nothing was recorded."""
 
 
+class Claims(tuple[Claim, ...]):  # noqa: SLOT001 - a tuple has no room for slots
+    """What a worker may send. `lost` are the deliveries of which nobody knows since it asked."""
+
+    lost: tuple[DeliveryRow, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimDue:
     """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.

@@ -71,12 +71,18 @@ def record_effect(unit: Unit, asked: RecordEffect) -> DeliveryRow:
     if row.state is not State.DELIVERED or stale:
         return row
     after = row._replace(due_at=_due(unit, row, asked))
-    if asked.verdict not in {EffectVerdict.NONE, row.effect}:
+    if asked.verdict not in {EffectVerdict.NONE, row.effect} and not _says_less(row, asked):
         after = after._replace(effect=asked.verdict)
         _tell(unit, row, asked)
     if after != row:
         unit.put_delivery(after)
     return after
+
+
+def _says_less(row: DeliveryRow, asked: RecordEffect) -> bool:
+    """Whether a question brought nothing where an earlier one was answered: that answer stands."""
+    answered = row.effect in {EffectVerdict.CONFIRMED, EffectVerdict.ABSENT}
+    return answered and asked.verdict is EffectVerdict.NOT_CHECKABLE
 
 
 def _due(unit: Unit, row: DeliveryRow, asked: RecordEffect) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bus.core.delivery import FAILED, GONE, UNDER_WAY, Reason, State
 from bus.core.identity import Identity, RepeatVerdict, Standing, judge_repeat
+from bus.journal.claims import end_if_stuck
 from bus.journal.commands import Accept, ReceivedMessage, Repeated
 from bus.journal.facts import FactKind
 from bus.journal.lanes import copies
@@ -99,7 +100,7 @@ def retried(unit: Unit, earlier: MessageRow, asked: Accept) -> Repeated:
         actor, reason = asked.actor, Reason.PERSON
     for row in stopped:
         urgent = deadline if row.number == earlier.answering else 0
-        replay(unit, row, actor=actor, reason=reason, deadline=urgent)
+        end_if_stuck(unit, replay(unit, row, actor=actor, reason=reason, deadline=urgent))
     again = unit.messages.find(earlier.id) or earlier
     return repeated(unit, again, RepeatVerdict.RETRY, asked.entry)
 

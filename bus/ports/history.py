@@ -45,8 +45,8 @@ class Filter:
 class Ahead(NamedTuple):
     """What a delivery waits behind: whose turn it is in its lane, and how that stands.
 
-    `message` and `number` are of the delivery that waits; `fault` is what the last try of `head`
-    met, None where it met none.
+    `message` and `number` are of the delivery that waits; `fault` is why `head` stands
+    where it stands (`bus.journal.standing`), None where nothing is to be told.
     """
 
     message: str

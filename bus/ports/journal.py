@@ -10,6 +10,7 @@ from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    Claims,
     Confirm,
     CursorMove,
     Operate,
@@ -52,14 +53,15 @@ class Journal(Protocol):
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
-    ) -> tuple[Claim, ...]:
+    ) -> Claims:
         """Take what is due, at most `room[application]` each, for `lease` seconds.
 
         Also questions that are due, for applications that can be asked (`asks`); and of those in
         `checks` that nothing else takes the room of, one effect each that is to be asked for.
 
         Also ends what ran out: leases (S10), waits for a response (unknown), synchronous deadlines
-        (withdrawn). Paused applications give nothing; one that was paused gives one delivery.
+        (withdrawn); what nobody knows of since then is told (`lost`). Paused applications give
+        nothing; one that was paused gives one delivery.
         """
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:

@@ -37,6 +37,9 @@ class Observer(Protocol):
     def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
         """What asking for the effect of a delivery came to; the fault says why it is not there."""
 
+    def lost(self, delivery: DeliveryRow) -> None:
+        """A delivery is in doubt: whoever sent it stopped, or its response never came."""
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected happened and was survived."""
 
@@ -63,6 +66,9 @@ class SilentObserver:
         """Nothing."""
 
     def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
+        """Nothing."""
+
+    def lost(self, delivery: DeliveryRow) -> None:
         """Nothing."""
 
     def troubled(self, what: str, error: BaseException) -> None:

@@ -13,6 +13,7 @@ from bus.journal.commands import (
     Check,
     Claim,
     ClaimDue,
+    Claims,
     Confirm,
     CursorMove,
     LeaseCursor,
@@ -60,10 +61,10 @@ class CommandJournal:
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
-    ) -> tuple[Claim, ...]:
+    ) -> Claims:
         """End what ran out, then take what is due."""
         asked = ClaimDue(worker, room, lease, asks, checks)
-        return cast("tuple[Claim, ...]", await self._carry_out(asked))
+        return cast("Claims", await self._carry_out(asked))
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """How far an application has been read; None where another worker reads it."""

@@ -25,6 +25,7 @@ from bus.journal.rows import (
     MessageRow,
     ProgressRow,
 )
+from bus.journal.standing import standing_fault
 from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.database import Database
 from bus.store.reader_thread import ReadingThread
@@ -222,18 +223,18 @@ class HistoryReader:
         places = [*map(place, {row.lane for row in waiting})]
         heads = {row.lane: row for row in map(_delivery, self._sql.by_keys("heads", places))}
         messages = {row.id: row for row in self._messages([one.message for one in heads.values()])}
-        faults = {lane: self._last_fault(head) for lane, head in heads.items()}
+        faults = {lane: self._fault(head) for lane, head in heads.items()}
         return tuple(
             Ahead(row.message, row.number, head, messages[head.message], faults[row.lane])
             for row in waiting
             if (head := heads.get(row.lane)) and head.message in messages
         )
 
-    def _last_fault(self, delivery: DeliveryRow) -> Fault | None:
-        """What the last try of a delivery met."""
+    def _fault(self, delivery: DeliveryRow) -> Fault | None:
+        """Why a delivery stands where it stands."""
         asked: dict[str, Value] = {"message": delivery.message, "number": delivery.number}
         found = self._sql.where("last_attempt", asked)
-        return _attempt(found[0]).fault if found else None
+        return standing_fault(delivery, _attempt(found[0]).fault if found else None)
 
     def sent_as(self, destination: str, uuid: str) -> DeliveryRow | None:
         """The delivery that an application saw under a UUID."""

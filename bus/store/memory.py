@@ -31,6 +31,7 @@ from bus.journal.rows import (
     MessageState,
     ProgressRow,
 )
+from bus.journal.standing import standing_fault
 from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place, Unit
 from bus.ports.clock import Clock
 from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
@@ -231,6 +232,7 @@ class MemoryHistory:
                 head = kept.deliveries[place_of[turn]]
                 tried = [one for one in kept.attempts.values() if one[:2] == head[:2]]
                 fault = max(tried, key=lambda one: one.attempt).fault if tried else None
+                fault = standing_fault(head, fault)
                 message = kept.messages[head.message]
                 found.append(Ahead(row.message, row.number, head, message, fault))
         return tuple(found)

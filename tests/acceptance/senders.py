@@ -19,7 +19,9 @@ AT_ONCE = 5
 """Senders of each flow."""
 _CODE = re.compile(r'code="([A-Z_]+)"')
 
-NOTHING_SENT = frozenset({"WITHDRAWN", "LANE_BUSY", "NO_TURN", "BUSY", "UNREACHABLE"})
+NOTHING_SENT = frozenset(
+    {"WITHDRAWN", "LANE_BUSY", "LANE_STOPPED", "NO_TURN", "BUSY", "UNREACHABLE"}
+)
 """What tells a sender that waits: nothing was sent, and nothing will be unless somebody asks."""
 ACCEPTED = frozenset(
     {"receipt", "response", "OUTCOME_UNKNOWN", "IN_PROGRESS", "DISCARDED", "SETTLED_AS_NOT_DONE"}

@@ -17,7 +17,16 @@ from bus.core.diagnosis import Aspect, Means, Verdict
 from bus.core.envelope import DeliveryMode
 from bus.core.errors import Owner
 from bus.testing.raw_server import Line, RawServer
-from tests.support.diagnosed import PASSWORD, Site, code, of, site, steps, until_quiet
+from tests.support.diagnosed import (
+    PASSWORD,
+    Site,
+    code,
+    of,
+    site,
+    steps,
+    until_put_off,
+    until_quiet,
+)
 from tests.support.erp_messages import asynchronous, upsert
 
 OK, WRONG, UNSEEN = Verdict.OK, Verdict.WRONG, Verdict.NOT_CHECKABLE
@@ -361,6 +370,47 @@ async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
     assert found.fault
     assert "Cadastro bloqueado" in found.fault.reason("pt")
     assert len(sound.protheus.heard) == before + 1  # the WhoIs
+
+
+async def test_deliveries_that_wait_for_a_destination_are_told(sound: Site) -> None:
+    """It is down: nobody must act on them, and yet they do not go."""
+    await sound.pair("Company", "1|1", "01|01")
+    await sound.protheus.leave()
+    await sound.rm.send(asynchronous(_unit("AA")))
+    await until_put_off(sound)
+    found = of(await sound.found(), Aspect.FAULTS)
+
+    assert (found.verdict, code(found)) == (WRONG, "UNREACHABLE")
+    assert found.seen.en == "1 delivery; ask RM Nucleus"
+
+
+async def test_what_callers_were_refused_for_counts_until_something_goes_through(
+    sound: Site,
+) -> None:
+    """Nothing of it waits, for the callers were told."""
+    await sound.pair("Company", "1|1", "01|01")
+    sound.protheus.behave(ScriptedConduct(Conduct.DENY))
+    await sound.rm.send(_unit("AA"))
+    denied = of(await sound.found(), Aspect.FAULTS)
+    sound.protheus.behave()
+    await sound.rm.send(_unit("BB"))
+    over = of(await sound.found(), Aspect.FAULTS)
+
+    assert (denied.verdict, code(denied)) == (WRONG, "LOGIN_REFUSED_BY_RECEIVER")
+    assert (over.verdict, over.seen.en) == (OK, "none")
+
+
+async def test_of_what_the_bus_has_not_seen_it_says_nothing(sound: Site) -> None:
+    """No delivery, no id, no message of two sides: none of it is called right."""
+    found = await sound.found()
+
+    unseen = [of(found, one) for one in (Aspect.FAULTS, Aspect.ORPHANS, Aspect.SUSPICIOUS)]
+    assert [one.verdict for one in unseen] == [UNSEEN] * 3
+    assert [one.seen.en for one in unseen] == [
+        "there were no deliveries",
+        "the de-para has no ids of it yet",
+        "of no pair there are messages from both sides",
+    ]
 
 
 @pytest.mark.rule("T-194", by="diagnose")

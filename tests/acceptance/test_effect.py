@@ -20,6 +20,7 @@ from bus.config import load_settings
 from bus.contracts.registry import Registry
 from bus.core.contract import Contract
 from bus.core.delivery import State
+from bus.core.diagnosis import Aspect
 from bus.core.effect import EffectVerdict, Uncheckable
 from bus.core.outcome import Outcome
 from bus.edge.cli.timeline import timeline
@@ -112,6 +113,9 @@ async def test_an_ok_without_effect_is_work_for_whom_the_route_names(trio: Trio)
     assert "This is work for compras e almoxarifado" in await told(trio, whole)
     (listed,) = await trio.run.bus.history.messages(Filter(effect=EffectVerdict.ABSENT))
     assert listed[0].uuid == whole.uuid
+    (diagnosed,) = await trio.run.bus.diagnoser.diagnose("rm")
+    faults = [one.fault for one in diagnosed.findings if one.check is Aspect.FAULTS]
+    assert [one.code for one in faults if one] == ["EFFECT_ABSENT"]
 
 
 async def test_what_is_booked_late_is_confirmed_by_a_later_question(trio: Trio) -> None:
@@ -259,6 +263,21 @@ async def test_one_that_is_silent_is_not_asked_without_end(
         assert told["unasked"] == 2
 
 
+async def test_what_an_answer_showed_outlasts_a_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A destination that is down takes back no verdict, and is what is told."""
+    async with back_office(tmp_path, monkeypatch) as trio:
+        wholes = await another(trio, "1"), await another(trio, "2", OK_ALONE)
+        await reconcile(tmp_path)
+        await trio.rm.leave()
+        _, told = await reconcile(tmp_path)
+
+        stand = [(await trio.trace(one.uuid)).deliveries[0].effect for one in wholes]
+        assert stand == [EffectVerdict.CONFIRMED, EffectVerdict.ABSENT]
+        assert [one["fault"]["code"] for one in told["open"]] == ["EFFECT_UNANSWERED"] * 2
+
+
 async def test_people_read_a_table_and_what_is_to_be_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +294,7 @@ async def test_people_read_a_table_and_what_is_to_be_done(
     assert "não houve resposta legível à consulta" in reason
     assert mends.startswith("  quem corrige: ")
     assert mends.endswith(" (EFFECT_NOT_CHECKABLE)")
-    assert remedy.startswith("  → Confira `effect` na rota")
+    assert remedy.startswith("  → Veja se rm está no ar")
     settings = load_settings(journal=str(tmp_path / "journal.sqlite"))
     async with open_history(settings) as history:
         ((message, _),) = await history.messages(Filter(effect=EffectVerdict.NOT_CHECKABLE))

@@ -417,3 +417,12 @@ def test_what_was_loaded_is_told_as_such() -> None:
 
     assert "de rm por bus load" in timeline(loaded, "pt", UTC)
     assert "de rm por http" in timeline(replace(loaded, message=message()), "pt", UTC)
+
+
+def test_an_answer_that_was_cut_is_not_put_down_to_a_sender_who_gave_up() -> None:
+    """No sender waited: what is told is that it was sent, and that nobody knows."""
+    row = delivery(state=State.UNKNOWN, reason=Reason.FAULT, detail="OUTCOME_UNKNOWN")
+    told = timeline(Trace(message(), (row,), (), (), (fact(FactKind.ACCEPTED, 0),)), "en")
+
+    assert "a try was sent, and whether it was processed is not known" in told
+    assert "given up" not in told

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from bus.core.delivery import State, Step
+from bus.core.errors import Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
+from bus.edge.story import story_of
 from bus.journal.facts import FactKind
 from bus.ports.history import Trace
 from tests.support.deployments import application, deployment, route
@@ -170,6 +172,34 @@ class LostLeases:
         (attempt,) = (await bus.trace(id_)).attempts
         assert attempt.outcome == "unknown"
         assert bus.app("rm").calls == []
+
+    async def test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do(
+        self, rigs: Rigs
+    ) -> None:
+        """For itself, for those behind it, and in the log; until a person has said what became."""
+        bus = await rigs.start(run=False)
+        first, second = await bus.accepted(step(note="1")), await bus.accepted(step(note="2"))
+        (claim,) = await bus.claim("rm")
+        await bus.bus.ports.journal.start(claim)
+
+        bus.clock.advance(61)
+        bus.run()
+        await bus.reaches(first, State.UNKNOWN)
+
+        (own,) = story_of(await bus.trace(first)).deliveries
+        (ahead,) = (await bus.trace(second)).ahead
+        for fault in (own.untold, ahead.fault):
+            assert fault
+            assert (fault.code, fault.owner) == ("SENDING_INTERRUPTED", Owner.ADMIN)
+            assert f"`bus settle {first} --done`" in fault.remedy("en")
+        assert bus.watcher.seen["lost: LEASE_EXPIRED"] == 1
+
+        await bus.settle(first, done=False)
+
+        (ahead,) = (await bus.trace(second)).ahead
+        assert ahead.fault
+        assert ahead.fault.code == "SAID_NOT_DONE"
+        assert "I looked" in ahead.fault.reason("en")
 
     async def test_a_lease_that_still_runs_is_respected(self, rigs: Rigs) -> None:
         """A slow worker is not a lost one."""

@@ -3,7 +3,9 @@
 import pytest
 
 from bus.core.delivery import State
+from bus.core.errors import Owner
 from bus.core.route import IdentityBasis, IdentityPolicy
+from bus.edge.story import story_of
 from bus.engine.post_result import Form
 from bus.journal.facts import FactKind
 from bus.journal.rows import MessageState
@@ -266,6 +268,10 @@ class Responses:
         bus.pass_time(120)
         await bus.reaches(id_, State.UNKNOWN)
         assert (await bus.delivery(id_)).reason == "NO_RESPONSE"
+        (told,) = story_of(await bus.trace(id_)).deliveries
+        assert told.untold
+        assert (told.untold.code, told.untold.owner) == ("NO_RESPONSE", Owner.RECEIVER)
+        assert bus.watcher.seen["lost: NO_RESPONSE"] == 1
         await bus.post(response(message.uuid, transaction="Step", version="1.000"), "rm")
 
         assert await bus.states(id_) == (State.DELIVERED,)

@@ -16,6 +16,7 @@ from tests.support.loopback import (
     Behaviour,
     Call,
     Gate,
+    cannot_tell,
     hangs,
     is_busy,
     is_silent,
@@ -94,6 +95,47 @@ class Deadlines:
         assert await bus.states(reception.message) == (State.DISCARDED,)
         assert (await bus.delivery(reception.message)).reason == "WITHDRAWN"
         assert bus.app("rm").texts == ["1", "3"]
+
+    async def test_behind_what_only_a_person_ends_nobody_waits(self, rigs: Rigs) -> None:
+        """The answer is known at once: which message, and that a person must settle it."""
+        bus = await rigs.start()  # of a time that a test does not wait for
+        bus.app("rm").will(is_silent())
+        first = await bus.accepted(step(note="1"))
+        await bus.reaches(first, State.UNKNOWN)
+
+        message = step(note="2", mode="Sync")
+        told = [await bus.post(message), await bus.post(message)]
+
+        for reception in told:
+            assert_nothing_sent(bus, reception)
+            (note,) = bus.response_in(reception).notes
+            assert note.code == "LANE_STOPPED"
+            assert f"`bus settle {first} --done`" in note.text
+        assert await bus.states(told[0].message) == (State.DISCARDED,)
+        facts = [one for reception in told for one in await bus.facts(reception.message)]
+        ends = {one.actor for one in facts if one.step == Step.WITHDRAW}
+        assert ends == {""}  # no deadline did it
+
+        await bus.settle(first, done=True)
+        assert (await bus.post(message)).fault is None
+        assert bus.app("rm").texts == ["1", "2"]
+
+    async def test_behind_what_its_destination_is_asked_about_it_is_waited(
+        self, rigs: Rigs
+    ) -> None:
+        """It may end by itself, and then its turn comes in time."""
+        bus = await rigs.start()
+        bus.app("rm").will(is_silent())
+        bus.app("rm").knows(cannot_tell(), says_ok())
+        first = await bus.accepted(step(note="1"))
+        await bus.reaches(first, State.UNKNOWN)
+        posting = bus.posting(step(note="2", mode="Sync"))
+        await bus.until(lambda: _accepted(bus, 2), "it waits")
+
+        bus.pass_time(6)
+
+        assert (await posting).fault is None
+        assert bus.app("rm").texts == ["1", "2"]
 
     async def test_no_room_at_a_destination_within_the_deadline_is_an_error(
         self, rigs: Rigs

@@ -22,6 +22,7 @@ from bus.journal.commands import (
     Check,
     Claim,
     ClaimDue,
+    Claims,
     Confirm,
     CursorMove,
     LeaseCursor,
@@ -101,7 +102,7 @@ class JournalConnection:
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
-    ) -> tuple[Claim, ...]:
+    ) -> Claims:
         """Take what is due."""
         asked = ClaimDue(worker, room, lease, asks, checks)
         return await self._ask(

@@ -18,7 +18,15 @@ from tests.simulation.script import JournalTrouble, Scene
 from tests.simulation.virtual_time import EPOCH, MICROSECONDS
 
 NOTHING_SENT = frozenset(
-    {"WITHDRAWN", "LANE_BUSY", "NO_TURN", "UNREACHABLE", "BUSY", "LOGIN_REFUSED_BY_RECEIVER"}
+    {
+        "WITHDRAWN",
+        "LANE_BUSY",
+        "LANE_STOPPED",
+        "NO_TURN",
+        "UNREACHABLE",
+        "BUSY",
+        "LOGIN_REFUSED_BY_RECEIVER",
+    }
 )
 """Codes that tell a caller that nothing was sent and nothing will be."""
 IN_DOUBT = frozenset({State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN})

@@ -16,6 +16,7 @@ import pytest
 from bus.core.delivery import State, Step
 from bus.core.errors import BusFault
 from bus.core.plan import PlannedDelivery
+from bus.edge.story import story_of
 from bus.engine.verify import verify
 from bus.journal.commands import Claim, Operate
 from bus.store.lineage import Vouched
@@ -150,6 +151,10 @@ async def test_the_trace_tells_why_nobody_knows(file: Path, clock: HandClock) ->
     assert trace
     assert trace.deliveries[0].why == "JOURNAL_RESTORED"
     assert "JOURNAL_RESTORED" in {fact.reason for fact in trace.facts}
+    (told,) = story_of(trace).deliveries
+    assert told.untold
+    assert told.untold.code == "MAYBE_SENT_BEFORE"
+    assert f"`bus settle {sample.id} --done`" in told.untold.remedy("en")
 
 
 async def test_its_destination_is_asked_where_it_can_be(file: Path, clock: HandClock) -> None:

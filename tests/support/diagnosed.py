@@ -16,11 +16,12 @@ from adapters.simulation.desk import Setting
 from adapters.simulation.eai.entities import ErpProduct
 from adapters.simulation.eai.simulator import EaiSimulator
 from bus.config import load_settings
-from bus.core.delivery import State
+from bus.core.delivery import Reason, State
 from bus.core.diagnosis import Aspect, Diagnosis, Finding, Verdict
 from bus.core.route import Credentials
 from bus.edge.http.server import Running, running
 from bus.engine.depara_changes import DeparaChange, IdPair
+from bus.ports.history import Filter
 from bus.wiring import open_codec
 from depara.model import Key, Member, Source
 
@@ -149,6 +150,18 @@ async def until_quiet(site: Site) -> None:
     async with asyncio.timeout(20):
         while await _moving(site):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.02)
+
+
+async def until_put_off(site: Site) -> None:
+    """Wait until a delivery has met a fault, and waits to be sent again."""
+    async with asyncio.timeout(20):
+        while not await _put_off(site):  # noqa: ASYNC110 - it is asked, not told
+            await asyncio.sleep(0.02)
+
+
+async def _put_off(site: Site) -> bool:
+    found = await site.run.bus.history.messages(Filter(state=State.WAITING))
+    return any(row.reason is Reason.FAULT for _, rows in found for row in rows)
 
 
 async def until_heard(erp: EaiSimulator) -> None:

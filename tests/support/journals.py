@@ -10,6 +10,7 @@ from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    Claims,
     Confirm,
     CursorMove,
     Operate,
@@ -66,7 +67,7 @@ class TappedJournal:
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
-    ) -> tuple[Claim, ...]:
+    ) -> Claims:
         """Take what is due."""
         await self._disturb("claim")
         claims = await self._journal.claim(worker, room, lease, asks, checks)

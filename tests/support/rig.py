@@ -90,6 +90,10 @@ class Watcher:
         """Count it."""
         self.seen[f"effect {delivery.effect}"] += 1
 
+    def lost(self, delivery: DeliveryRow) -> None:
+        """Count it."""
+        self.seen[f"lost: {delivery.reason}"] += 1
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Keep it: a test that expects it clears the list."""
         self.troubles.append((what, error))

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "EFFECT_UNANSWERED": "tests/acceptance/test_effect.py::test_what_an_answer_showed_outlasts_a_silence",
+    "LANE_STOPPED": "tests/semantics/semantics_waiting.py::test_behind_what_only_a_person_ends_nobody_waits",
+    "SENDING_INTERRUPTED": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
+    "SAID_NOT_DONE": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
+    "NO_RESPONSE": "tests/semantics/semantics_responses.py::test_an_overdue_response_leaves_a_doubt",
+    "MAYBE_SENT_BEFORE": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "REPLY_TO_REFUSED": "tests/amqp/test_calls.py::test_an_answer_goes_to_no_queue_of_others",
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
     "ADAPTER_UNUSABLE": "tests/adapters/test_kinds.py::test_a_broken_kind_is_a_fault_that_names_its_package",

@@ -176,6 +176,8 @@ class _Teller:
         for delivery in story.deliveries:
             yield "  " + self._stands(delivery)
             yield from (f"      {self._lacks(one)}" for one in delivery.awaits[1:])
+            if delivery.untold:
+                yield from (f"      {line}" for line in self._faults((delivery.untold,)))
             if delivery.ahead and delivery.ahead.fault:
                 yield from (f"      {line}" for line in self._faults((delivery.ahead.fault,)))
             if delivery.steps:

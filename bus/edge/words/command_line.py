@@ -169,8 +169,8 @@ REASON_WORDS: dict[str, Text] = {
         "o destino a recebeu e não respondeu", "the destination has it, and never answered"
     ),
     Reason.OUTCOME_UNKNOWN: Text(
-        "uma tentativa anterior saiu, e a origem desistiu",
-        "an earlier try was sent, and its sender has given up",
+        "uma tentativa saiu, e não se sabe se foi processada",
+        "a try was sent, and whether it was processed is not known",
     ),
     Reason.RETRIES_EXHAUSTED: Text(
         "as tentativas ou o prazo acabaram", "its attempts are used up, or it is too old"

@@ -14,7 +14,7 @@ ASPECT_WORDS: dict[Aspect, Text] = {
     Aspect.UNITS: Text("códigos padrão iguais em", "standard codes the same in"),
     Aspect.ORPHANS: Text("ids com par, e que se distinguem", "ids with a pair, that differ"),
     Aspect.SUSPICIOUS: Text("pares que concordam", "pairs that agree"),
-    Aspect.FAULTS: Text("entregas sem falhas recentes", "deliveries without faults of late"),
+    Aspect.FAULTS: Text("falhas recentes das entregas", "faults of deliveries of late"),
     Aspect.PREREQUISITE: Text("pré-requisito", "prerequisite"),
 }
 

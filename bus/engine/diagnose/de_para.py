@@ -157,7 +157,11 @@ async def orphans(
 ) -> Mapping[str, Finding]:
     """By application, whether its ids have partners, and are told apart by who reads them."""
     counts = await asyncio.to_thread(_counted, rows, applications)
-    return {name: _of_orphans(name, counts.get(name, Counter())) for name in applications}
+    named = {row.application for row in rows}
+    return {
+        name: _of_orphans(name, counts.get(name, Counter())) if name in named else _NO_IDS
+        for name in applications
+    }
 
 
 def _counted(
@@ -174,6 +178,14 @@ def _counted(
         for row in found:
             counts.setdefault(row.application, Counter())[kind] += 1
     return counts
+
+
+_NO_IDS = Finding(
+    Aspect.ORPHANS,
+    Verdict.NOT_CHECKABLE,
+    Means.DE_PARA,
+    seen=Text("o de-para ainda não tem ids dela", "the de-para has no ids of it yet"),
+)
 
 
 def _of_orphans(application: str, counts: Counter[str]) -> Finding:
@@ -208,13 +220,29 @@ async def suspicious(
         if row.key in natural:
             members.setdefault(row.identity, []).append(row.key)
     found: dict[str, list[Finding]] = {}
+    compared: set[str] = set()
     for keys in members.values():
         for one, other in _across(keys):
+            compared |= {one.application, other.application}
             disagreeing = list(_disagreements(one, other, natural[one], natural[other]))
             for key in (one, other):
                 found.setdefault(key.application, []).extend(disagreeing)
-    well = (Finding(Aspect.SUSPICIOUS, Verdict.OK, Means.JOURNAL),)
-    return {name: tuple(found.get(name, ())[:SHOWN]) or well for name in applications}
+    return {
+        name: tuple(found.get(name, ())[:SHOWN]) or (_AGREE if name in compared else _UNCOMPARED,)
+        for name in applications
+    }
+
+
+_AGREE = Finding(Aspect.SUSPICIOUS, Verdict.OK, Means.JOURNAL)
+_UNCOMPARED = Finding(
+    Aspect.SUSPICIOUS,
+    Verdict.NOT_CHECKABLE,
+    Means.JOURNAL,
+    seen=Text(
+        "de nenhum par vieram mensagens dos dois lados",
+        "of no pair there are messages from both sides",
+    ),
+)
 
 
 def _registers(

@@ -104,7 +104,7 @@ class Diagnoser:
             *([] if _asks_for_messages(profile) else [messages]),
             *await self._of_partners(application, profile, sent),
             *of_pairs,
-            *diagnose.of_faults(evidence.faults),
+            *diagnose.of_faults(evidence.faults, delivers=evidence.delivers),
             *diagnose.of_prerequisites(
                 application, profile.prerequisites, evidence, confirmed, messages
             ),
@@ -141,6 +141,7 @@ class Diagnoser:
             not_its_own(sent, self._owned_by_others(application)),
             tuple(sorted(one for one in named if one.strip())),
             await self._traffic.faults(application),
+            await self._traffic.delivers(application),
         )
 
     async def _of_partners(

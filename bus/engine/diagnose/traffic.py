@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
-from bus.core.delivery import State
+from bus.core.delivery import Reason, State
 from bus.core.diagnose import LOOKED_BACK
 from bus.core.diagnosis import Introduction, Means, SeenFault
+from bus.core.effect import OPEN_VERDICTS
 from bus.core.errors import Fault, Refusal
 from bus.core.route import Application
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
-from bus.ports.history import Filter
+from bus.journal.standing import standing_fault
+from bus.ports.history import Filter, Trace
 from bus.ports.ports import Ports
 
 MOST = 200
@@ -20,8 +23,6 @@ MOST_FAULTS = 50
 """Deliveries in a state whose faults are looked at, the newest."""
 STOPPED: Final = (State.REFUSED, State.DEAD, State.UNKNOWN, State.AWAITING_DEPARA)
 """The states in which a delivery waits for somebody."""
-BUSY: Final = "BUSY"
-"""What puts a delivery off: by the text of it a reader lacks something, such as licences (T-07)."""
 
 
 class Traffic:
@@ -54,10 +55,15 @@ class Traffic:
                 return Introduction(product.version, Means.JOURNAL)
         return Introduction(means=Means.JOURNAL)
 
+    async def delivers(self, application: Application) -> bool:
+        """Whether there were deliveries to it."""
+        chosen = Filter(destination=application.name, since=self._since(), limit=1)
+        return bool(await self._history.messages(chosen))
+
     async def faults(self, application: Application) -> tuple[SeenFault, ...]:
-        """The faults of deliveries to it that wait for somebody, alike ones together."""
+        """The faults of deliveries to it that are not over, alike ones together."""
         found: dict[tuple[str, str], SeenFault] = {}
-        async for message, row, fault in self._stopped(application):
+        async for message, row, fault in self._failing(application):
             key = (fault.code, fault.reason("en"))
             known = found.get(key, SeenFault(fault, 0, 0))
             last = max(known.last_at, row.changed_at)
@@ -70,24 +76,47 @@ class Traffic:
         contract = self._ports.contracts.find(message.transaction, message.version)
         return (contract.keeper,) if contract and contract.module else ()
 
-    async def _stopped(
+    async def _failing(
         self, application: Application
     ) -> AsyncIterator[tuple[MessageRow, DeliveryRow, Fault]]:
-        for state in (*STOPPED, State.WAITING):
-            chosen = Filter(
-                destination=application.name, state=state, since=self._since(), limit=MOST_FAULTS
-            )
-            for message, deliveries in await self._history.messages(chosen):
-                trace = await self._history.trace(message.id)
-                told = {
-                    one.number: one.fault for one in (trace.attempts if trace else ()) if one.fault
-                }
-                for row in deliveries:
-                    fault = told.get(row.number)
-                    if row.destination != application.name or row.state is not state:
-                        continue
-                    if fault and (state is not State.WAITING or fault.code == BUSY):
-                        yield message, row, fault
+        """What stopped, waits after a fault, was taken back for one, or showed no effect.
+
+        What was taken back counts until something is delivered there again.
+        """
+        for state in (*STOPPED, State.WAITING, State.BLOCKED, State.DISCARDED):
+            async for told in self._in_state(application, Filter(state=state)):
+                if state is not State.DISCARDED or await self._is_withdrawn(application, told[1]):
+                    yield told
+        for verdict in OPEN_VERDICTS:
+            async for told in self._in_state(application, Filter(effect=verdict)):
+                yield told
+
+    async def _in_state(
+        self, application: Application, chosen: Filter
+    ) -> AsyncIterator[tuple[MessageRow, DeliveryRow, Fault]]:
+        """The newest deliveries to an application that a filter means, each with its fault."""
+        name, since = application.name, self._since()
+        chosen = replace(chosen, destination=name, since=since, limit=MOST_FAULTS)
+        for message, deliveries in await self._history.messages(chosen):
+            trace = await self._history.trace(message.id)
+            for row in deliveries:
+                meant = row.effect in OPEN_VERDICTS if chosen.effect else row.state is chosen.state
+                fault = _fault_of(trace, row) if trace and meant else None
+                if fault and row.destination == name:
+                    yield message, row, fault
+
+    async def _is_withdrawn(self, application: Application, row: DeliveryRow) -> bool:
+        """Whether a delivery was taken back, its sender told, and none has gone well since."""
+        if row.reason is not Reason.WITHDRAWN:
+            return False
+        name, since = application.name, self._since()
+        chosen = Filter(destination=name, state=State.DELIVERED, since=since, limit=MOST_FAULTS)
+        return not any(
+            one.changed_at > row.changed_at
+            for _, deliveries in await self._history.messages(chosen)
+            for one in deliveries
+            if one.destination == name and one.state is State.DELIVERED
+        )
 
     def _since(self) -> int:
         return self._ports.clock.now() - LOOKED_BACK * 86400 * MICROSECONDS
@@ -106,3 +135,18 @@ def not_its_own(messages: Iterable[MessageRow], owned: Iterable[str]) -> tuple[s
             }
         )
     )
+
+
+def _fault_of(trace: Trace, row: DeliveryRow) -> Fault | None:
+    """Why a delivery is not over: its effect, what it stands for, or what its last try met."""
+    if row.effect:
+        told = [one for one in _told_of(trace, row) if "fault" in one]
+        return Fault.of(told[-1]["fault"]) if told else None
+    tried = [one for one in trace.attempts if one.number == row.number]
+    last = max(tried, key=lambda one: one.attempt).fault if tried else None
+    return last if row.state is State.DISCARDED else standing_fault(row, last)
+
+
+def _told_of(trace: Trace, row: DeliveryRow) -> list[Mapping[str, Any]]:
+    """What the facts about a delivery tell, in their order."""
+    return [one.data for one in trace.facts if one.number == row.number]
