@@ -187,7 +187,7 @@ async def kill_again_and_again(broker: Broker, rm: Foreigner, folder: Path, kill
         assert set(uuids) == {one.uuid for one in protheus.received}
         assert not protheus.doubles
     assert await rm.left(broker.incoming) == 0
-    await _books_are_right(bus.journal, uuids)
+    await _books_are_right(Path(bus.journal), uuids)
 
 
 async def _post_all(rm: Foreigner, uuids: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Databases of tests, on the server that `POSTGRES_OF_TESTS` names; each is a test's own.
+"""Databases of tests, on the server that `BUS_TEST_POSTGRES` names; each is a test's own.
 
 They are made when a test first opens a journal in a folder, and dropped when that test is over.
 """
@@ -16,7 +16,7 @@ import psycopg
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.migrate import migrate
 
-SERVER = os.environ.get("POSTGRES_OF_TESTS") or "postgresql://postgres@127.0.0.1:5432/postgres"
+SERVER = os.environ.get("BUS_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
 PREFIX = "bus_test_"
 
 _made: dict[Path, str] = {}
