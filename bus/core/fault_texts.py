@@ -30,6 +30,11 @@ NEVER_SENT = Text(
     "The bus will not send it by itself: repeat the operation.",
 )
 """What follows where a sender was told ERROR instead (S12)."""
+REPEATED = Text(
+    "Nada a fazer: repetir não causa dano, e o barramento a envia de novo sozinho.",
+    "Nothing need be done: to repeat it does no harm, and the bus sends it again by itself.",
+)
+"""What is to be done of a doubt that the bus ends by sending again."""
 NOT_WAITED_FOR = Text(
     "O barramento não espera por ele: depois, reenvie a mensagem.",
     "The bus does not wait for it: then replay the message.",
