@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bus.core.fault_texts import FAULT_TEXTS, NEVER_SENT, NOT_WAITED_FOR
+from bus.core.fault_texts import FAULT_TEXTS, NEVER_SENT, NOT_WAITED_FOR, REPEATED
 from bus.core.text import NOTHING, Details, Language, Text
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Fault:
 
     `path` is an element path (`/TOTVSMessage/…`) or a configuration key; `line` counts from 1, and
     is 0 where there is no line; `details` fill the texts of the code, one that differs by language
-    is a Text itself; `product_advice` among them follows the remedy, and `follows` says what the
-    bus then does by itself, where that is not what the code says.
+    is a Text itself; `remedy` among them stands for that of the code, `product_advice` follows it,
+    and `follows` says what the bus then does by itself, where that is not what the code says.
     """
 
     code: str
@@ -81,13 +81,18 @@ class Fault:
         texts = FAULT_TEXTS[self.code]
         advice = self.details.get("product_advice", NOTHING)
         follows = self.details.get("follows", texts.follows)
-        parts = (self._filled(texts.remedy), advice, follows)
+        remedy = self.details.get("remedy") or self._filled(texts.remedy)
+        parts = (remedy, advice, follows)
         told = (part if isinstance(part, str) else part.told(language) for part in parts)
         return " ".join(part.strip() for part in told if part)
 
     def taken_back(self) -> Fault:
         """The same of a message that the bus will not send any more, for its sender knows (S12)."""
         return replace(self, details={**self.details, "follows": NEVER_SENT})
+
+    def tried_again(self) -> Fault:
+        """The same where the bus repeats it by itself: nobody need look first."""
+        return replace(self, details={**self.details, "remedy": REPEATED})
 
     def not_waited_for(self) -> Fault:
         """The same where what it speaks of, though it may come, wakes nothing."""

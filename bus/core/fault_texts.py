@@ -34,6 +34,11 @@ NOTHING_ALTERED = Text(
     "O que é entregue é o que foi escrito.", "What is delivered is what was written."
 )
 """What follows where a message was mended in its form alone."""
+REPEATED = Text(
+    "Nada a fazer: repetir não causa dano, e o barramento a envia de novo sozinho.",
+    "Nothing need be done: to repeat it does no harm, and the bus sends it again by itself.",
+)
+"""What is to be done of a doubt that the bus ends by sending again."""
 NOT_WAITED_FOR = Text(
     "O barramento não espera por ele: depois, reenvie a mensagem.",
     "The bus does not wait for it: then replay the message.",

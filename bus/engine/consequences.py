@@ -152,6 +152,8 @@ def _told_of(report: Report, decision: Decision) -> Fault | None:
     fault = report.fault
     if fault and fault.code == UNKNOWN_THERE and decision.step is Step.REFUSE:
         return fault.not_waited_for()
+    if fault and fault.code == "OUTCOME_UNKNOWN" and decision.step is Step.POSTPONE:
+        return fault.tried_again()
     return fault
 
 

@@ -90,6 +90,20 @@ class Outcomes:
 
         assert await fault_of(bus, id_) == "OUTCOME_UNKNOWN"
 
+    async def test_a_doubt_that_the_bus_repeats_by_itself_sends_nobody_to_look(
+        self, rigs: Rigs
+    ) -> None:
+        """What it repeats no more does."""
+        bus = await rigs.start()
+        bus.app("rm").always(is_silent())
+        id_ = await bus.accepted(unit())
+        await bus.reaches(id_, State.DEAD)
+
+        *before, last = [one.fault for one in (await bus.trace(id_)).attempts if one.fault]
+        assert before
+        assert all("sends it again by itself" in one.remedy("en") for one in before)
+        assert "before repeating" in last.remedy("en")
+
     async def test_a_defect_of_an_adapter_leaves_a_doubt(self, rigs: Rigs) -> None:
         """Nobody knows how far it came; the bus goes on and tells of it."""
         bus = await rigs.start()
