@@ -14,7 +14,7 @@ from bus.edge.words.command_line import OWNER_WORDS, say
 _TYPED = {
     *("application", "rule", "entity", "route", "transaction", "sender", "destination"),
 }
-"""What was typed on the command line: which of it is wrong is told by the text itself."""
+"""What was typed on the command line, where no file says so: its text tells what of it is wrong."""
 REFUSED = 1
 """The exit code where what was asked for is refused."""
 IMPOSSIBLE = 2
@@ -44,6 +44,6 @@ def in_lines(fault: Fault, language: Language, file: str = "") -> str:
     """A fault in two lines: where and what, then the remedy."""
     told = "" if file == fault.detail("file") and fault.names("file") else file
     place = ":".join(part for part in (told, str(fault.line or "")) if part)
-    path = "" if fault.path in _TYPED else fault.path
+    path = "" if fault.path in _TYPED and not place else fault.path
     said = ": ".join(part for part in (place, path, fault.reason(language)) if part)
     return f"{visible(said)}\n    → {visible(fault.remedy(language))}"
