@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.support.foreign import Foreign, forget, install_into
 from tests.support.installation import build_wheel
-from tests.support.postgres import drop_databases
+from tests.support.postgres import free_databases
 
 # Before they are imported, so that an assertion in them shows its values.
 SUITE = sorted((Path(__file__).parent / "semantics").glob("semantics_*.py"))
@@ -58,4 +58,4 @@ def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Foreign
 def _no_database_stays() -> Iterator[None]:
     """Databases of a test are gone after it."""
     yield
-    drop_databases()
+    free_databases()

@@ -23,7 +23,7 @@ from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
 from tests.semantics.journal import TABLES
 from tests.store.samples import Sample, ended
-from tests.support.postgres import drop_databases
+from tests.support.postgres import free_databases
 from tests.support.stores import STORES, Store, StoreKind
 
 APPLICATIONS = ("rm", "omie")
@@ -280,7 +280,7 @@ async def stores(kind: StoreKind, clock: Clock) -> AsyncIterator[tuple[MemorySto
             yield MemoryStore(clock), kept
         finally:
             await kept.close()
-            await asyncio.to_thread(drop_databases)
+            await asyncio.to_thread(free_databases)
 
 
 async def result(command: Command, journal: Journal, told: Told) -> str:

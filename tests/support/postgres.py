@@ -1,6 +1,7 @@
 """Databases of tests, on the server that `BUS_TEST_POSTGRES` names; each is a test's own.
 
-They are made when a test first opens a journal in a folder, and dropped when that test is over.
+One is made when a test first opens a journal in a folder. When that test is over it is emptied for
+the next, which is a hundred times quicker than to drop it, or dropped where that cannot be.
 """
 
 from __future__ import annotations
@@ -8,18 +9,36 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
+import time
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.migrate import migrate
 
 SERVER = os.environ.get("BUS_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
 PREFIX = "bus_test_"
+LEAVING = 0.5
+"""Seconds within which a connection that was closed is gone."""
 
 _made: dict[Path, str] = {}
+_spare: list[str] = []
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_SCHEMAS = """
+    SELECT nspname FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
+"""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'bus'"
+_SEQUENCES = """
+    SELECT setval(format('bus.%I', sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE schemaname = 'bus'
+"""
 _template: list[str] = []
 """A database with the tables of a journal in which no bus ever ran: copied, and made once."""
 
@@ -27,7 +46,7 @@ _template: list[str] = []
 def database_of(folder: Path) -> str:
     """The URL of the database that belongs to a folder of a test, made when first asked for."""
     if folder not in _made:
-        _made[folder] = new_database()
+        _made[folder] = _spare.pop() if _spare else new_database()
     return url_of(_made[folder])
 
 
@@ -66,11 +85,42 @@ def name_of(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def drop_databases() -> None:
-    """Drop those that were made so far, whoever is connected."""
+def free_databases() -> None:
+    """Empty those of a test for the next one; drop what cannot be emptied."""
     while _made:
         _, name = _made.popitem()
-        drop(name)
+        if _is_emptied(name):
+            _spare.append(name)
+        else:
+            drop(name)
+
+
+def _is_emptied(name: str) -> bool:
+    """Make a database as new; False where somebody is connected, or it has more than a journal."""
+    with closing(psycopg.connect(url_of(name), autocommit=True)) as connection:
+        until = time.monotonic() + LEAVING
+        while connection.execute(_OTHERS).fetchone() != (0,):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.005)
+        schemas = connection.execute(_SCHEMAS).fetchall()
+        if schemas != [("bus",), ("public",)]:
+            return False
+        try:
+            connection.execute("SET session_replication_role = replica")  # facts are append-only
+        except psycopg.errors.InsufficientPrivilege:
+            return False
+        tables = [table for (table,) in connection.execute(_TABLES) if table != "migrations"]
+        for table in tables:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("bus", table)))
+        connection.execute(_SEQUENCES)
+    return True
+
+
+@atexit.register
+def _drop_spare() -> None:
+    while _spare:
+        drop(_spare.pop())
 
 
 def drop(name: str) -> None:
