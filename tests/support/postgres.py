@@ -39,6 +39,9 @@ _SEQUENCES = """
     SELECT setval(format('bus.%I', sequencename)::regclass, start_value, false)
     FROM pg_sequences WHERE schemaname = 'bus'
 """
+_MADE = "SELECT * FROM bus.migrations ORDER BY 1"
+_tables: list[tuple[object, ...]] = []
+"""What made the tables of a journal."""
 _template: list[str] = []
 """A database with the tables of a journal in which no bus ever ran: copied, and made once."""
 
@@ -68,6 +71,7 @@ def _with_tables() -> str:
             connection.transaction(),
         ):
             migrate(connection, 0)
+            _tables[:] = connection.execute(_MADE).fetchall()
         _template.append(name)
     return _template[0]
 
@@ -104,7 +108,7 @@ def _is_emptied(name: str) -> bool:
                 return False
             time.sleep(0.005)
         schemas = connection.execute(_SCHEMAS).fetchall()
-        if schemas != [("bus",), ("public",)]:
+        if schemas != [("bus",), ("public",)] or connection.execute(_MADE).fetchall() != _tables:
             return False
         try:
             connection.execute("SET session_replication_role = replica")  # facts are append-only
