@@ -136,6 +136,7 @@ def test_in_json_every_column_keeps_its_name() -> None:
         "awaits",
         "behind",
         "complaints",
+        "faults",
     }
     assert tuple(told["attempts"][0]) == AttemptRow._fields
     assert told["answers"][0].keys() == {*AnswerRow._fields, "reason"}
@@ -185,6 +186,7 @@ def test_the_sender_is_told_how_its_message_stands() -> None:
         "attempts": 2,
         "reason": "",
         "effect": "",
+        "faults": [],
         "behind": None,
     }
     assert fault["details"] == {"limit": "10"}
