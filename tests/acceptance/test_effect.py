@@ -293,7 +293,7 @@ async def test_people_read_a_table_and_what_is_to_be_done(
     assert effect.startswith("efeito não verificável: ")
     assert "não houve resposta legível à consulta" in reason
     assert mends.startswith("  quem corrige: ")
-    assert mends.endswith(" (EFFECT_NOT_CHECKABLE)")
+    assert mends.endswith(" (EFFECT_UNANSWERED)")
     assert remedy.startswith("  → Veja se rm está no ar")
     settings = load_settings(journal=str(tmp_path / "journal.sqlite"))
     async with open_history(settings) as history:
