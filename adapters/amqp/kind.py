@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.amqp.adapter import AmqpAdapter, OutgoingQueue
+from bus.core.adapter_options import connect_timeout, mistake
 from bus.core.broker import SCHEMES, Broker
-from bus.core.errors import BusFault, Fault
 from bus.core.known_faults import KnownFault
 from bus.core.route import Application
-from bus.core.text import Details, Text
+from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
 
@@ -49,7 +49,7 @@ class AmqpKind:
             _address(application),
             application.credentials,
             application.options.get("ca_file", ""),
-            connect_timeout=_patience(application),
+            connect_timeout=connect_timeout(application, _BROKER.connect_timeout),
         )
         return AmqpAdapter(application, broker, _queue(application, broker))
 
@@ -100,22 +100,3 @@ def _queue(application: Application, broker: Broker) -> OutgoingQueue:
         hint = Text("Escreva “yes” ou “no”.", "Write “yes” or “no”.")
         raise mistake(application, "options.declare", declared, hint)
     return OutgoingQueue(name, declared == "yes")
-
-
-def _patience(application: Application) -> float:
-    text = application.options.get("connect_timeout", str(_BROKER.connect_timeout))
-    hint = Text("Indique segundos, por exemplo 5.", "Give seconds, such as 5.")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise mistake(application, "options.connect_timeout", text, hint)
-    return seconds
-
-
-def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
-    """What is wrong with a key of an application's configuration."""
-    path = f"applications.{application.name}.{key}"
-    details: Details = {"problem": f"{path}: {problem}", "hint": hint}
-    return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

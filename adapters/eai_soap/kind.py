@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from adapters.eai_soap.carriage import Content, SoapCarriage, Spelling
 from adapters.http_xml.adapter import HttpXmlAdapter
-from adapters.http_xml.kind import HttpXmlKind, client_to, mistake
+from adapters.http_xml.kind import HttpXmlKind, client_to
+from bus.core.adapter_options import mistake
 from bus.core.known_faults import KnownFault
 from bus.core.route import Application
 from bus.core.text import Text

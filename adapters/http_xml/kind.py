@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from adapters.http_xml.adapter import HttpXmlAdapter
 from adapters.http_xml.client import HttpClient
 from adapters.http_xml.faults import FAULTS
-from bus.core.errors import BusFault, Fault
+from bus.core.adapter_options import connect_timeout, mistake
 from bus.core.known_faults import KnownFault
 from bus.core.route import Application
-from bus.core.text import Details, Text
+from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
 
@@ -61,7 +61,7 @@ def client_to(
         _address(application),
         {**headers, **_authorisation(application)},
         _tls(application),
-        _patience(application),
+        connect_timeout(application, CONNECT_LIMIT),
         most_answer,
     )
 
@@ -106,22 +106,3 @@ def _tls(application: Application) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=file)
     except OSError as unreadable:  # an SSLError is one too
         raise mistake(application, "options.ca_file", file, hint) from unreadable
-
-
-def _patience(application: Application) -> float:
-    text = application.options.get("connect_timeout", str(CONNECT_LIMIT))
-    hint = Text("Indique segundos, por exemplo 5.", "Give seconds, such as 5.")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise mistake(application, "options.connect_timeout", text, hint)
-    return seconds
-
-
-def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
-    """What is wrong with a key of an application's configuration."""
-    path = f"applications.{application.name}.{key}"
-    details: Details = {"problem": f"{path}: {problem}", "hint": hint}
-    return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

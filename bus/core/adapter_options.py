@@ -1,0 +1,27 @@
+"""What an adapter reads of its application's configuration, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from bus.core.errors import BusFault, Fault
+from bus.core.route import Application
+from bus.core.text import Details, Text
+
+
+def connect_timeout(application: Application, usual: float) -> float:
+    """Seconds that connecting may take: its option `connect_timeout`, else the usual; BusFault."""
+    text = application.options.get("connect_timeout", str(usual))
+    hint = Text("Indique segundos, por exemplo 5.", "Give seconds, such as 5.")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise mistake(application, "options.connect_timeout", text, hint)
+    return seconds
+
+
+def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
+    """What is wrong with a key of an application's configuration."""
+    path = f"applications.{application.name}.{key}"
+    details: Details = {"problem": f"{path}: {problem}", "hint": hint}
+    return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))
