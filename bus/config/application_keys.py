@@ -28,6 +28,7 @@ from bus.config.values import (
     OptionName,
     ProductVersion,
     Qualifier,
+    RateOf,
     Reference,
     ScopeOf,
     Scopes,
@@ -163,6 +164,30 @@ class LimitKeys(Keys):
         description="Whether it leaves the element out: a value there warns, on the trace.",
         examples=["true"],
     )
+
+
+class ThrottleKeys(Keys):
+    """What it is sent at most of one transaction, whatever it is sent of others."""
+
+    concurrency: int = Field(
+        default=0,
+        ge=1,
+        le=1000,
+        description="How many deliveries of one transaction may be under way at once. Absent: as "
+        "many as of all.",
+        examples=["4"],
+    )
+    rate: RateOf | None = Field(
+        default=None,
+        description="How many attempts of one transaction may begin in a time. Absent: any number.",
+        examples=["240 a minute"],
+    )
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> ThrottleKeys:
+        if not self.concurrency and self.rate is None:
+            raise wrong("bounds_nothing")
+        return self
 
 
 class ApplicationKeys(Keys):
@@ -324,8 +349,21 @@ class ApplicationKeys(Keys):
         default=_APPLICATION.concurrency,
         ge=1,
         le=1000,
-        description="How many deliveries to it may be under way at once.",
+        description="How many deliveries to it may be under way at once, from each process of the "
+        "bus. Where callers have come by, a quarter is kept for them, at least one of several.",
         examples=["1"],
+    )
+    rate: RateOf | None = Field(
+        default=None,
+        description="How many attempts to it may begin in any stretch of a time, from each process "
+        "of the bus; a quarter is kept for callers as above. Absent: any number.",
+        examples=["240 a minute", "5 a second"],
+    )
+    each_transaction: ThrottleKeys | None = Field(
+        default=None,
+        description="What it is sent at most of each transaction by itself, beside `concurrency` "
+        "and `rate`, which count all. Absent: no bounds of its own.",
+        examples=["{concurrency: 4, rate: 240 a minute}"],
     )
     timeout: Duration = Field(
         default=_APPLICATION.timeout,

@@ -160,6 +160,20 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write bytes, or a number with KB or MB: 512KB, 10MB.",
         ),
     ),
+    "rate": ConfigMistakeText(
+        problem=Text("“{value}” não é um ritmo", "“{value}” is not a rate"),
+        hint=Text(
+            "Escreva um número, `a` e um tempo: 5 a second, 240 a minute, 900 an hour, 9000 a day.",
+            "Write a number, `a` and a time: 5 a second, 240 a minute, 900 an hour, 9000 a day.",
+        ),
+    ),
+    "bounds_nothing": ConfigMistakeText(
+        problem=Text("{key} não limita nada", "{key} bounds nothing"),
+        hint=Text(
+            "Dê-lhe `concurrency`, `rate` ou ambos, ou retire a linha.",
+            "Give it `concurrency`, `rate` or both, or remove the line.",
+        ),
+    ),
     "name": ConfigMistakeText(
         problem=Text("“{value}” não serve de nome", "“{value}” does not do as a name"),
         hint=Text(

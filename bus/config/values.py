@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from bus.config.context import around, unknown, wrong
 from bus.core.known_faults import words
+from bus.core.throttle import Rate
 from bus.core.versions import parts_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -44,6 +45,15 @@ def _bytes(value: object) -> object:
     if not found or not int(found[1]):
         raise wrong("size", value=value)
     return int(found[1]) * _BYTES[(found[2] or "B").upper()]
+
+
+def _rate(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return Rate.read(value)
+    except ValueError:
+        raise wrong("rate", value=value) from None
 
 
 def _name(value: str) -> str:
@@ -192,6 +202,9 @@ Duration = Annotated[float, BeforeValidator(_seconds), "duration"]
 
 Size = Annotated[int, BeforeValidator(_bytes), "size"]
 """Bytes, from `512KB`, `10MB` or a plain number."""
+
+RateOf = Annotated[Rate, BeforeValidator(_rate), "rate"]
+"""So many in a time, from `240 a minute`, `5 a second`, `1000 an hour` or `9000 a day`."""
 
 Name = Annotated[str, AfterValidator(_name), "name"]
 """A name that people choose, which goes into lanes, queues and addresses."""

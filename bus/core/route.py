@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bus.core.envelope import Header
     from bus.core.known_faults import KnownFault
     from bus.core.limits import Limit
+    from bus.core.throttle import Rate, Throttle
     from depara.model import SharedIds
 
 
@@ -137,6 +138,9 @@ class Application:
     By casefolded transaction, `limits` are what it can hold of a message; by entity, `holds` is how
     many of a thing it can; `lost_characters` are left out of what is sent to it.
     `one_company_group`: the first segment of the ids of its companies is the same in all.
+
+    `concurrency` is how much it is sent at once, at `rate`, None: at any; `each_transaction` bounds
+    each transaction by itself.
     """
 
     name: str
@@ -170,6 +174,8 @@ class Application:
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     takes_answers: bool = False
     concurrency: int = 4
+    rate: Rate | None = None
+    each_transaction: Throttle | None = None
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0

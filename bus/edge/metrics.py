@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -92,6 +92,9 @@ class Metrics:
         )
         self._broker_lost = self._counter(
             "broker_connections_failed", "Connections to the broker that failed or were lost.", ()
+        )
+        self._slots = self._gauge(
+            "application_slots", "Slots of applications that are taken now.", ("application",)
         )
         self._in_hand = 0
 
@@ -186,8 +189,13 @@ class Metrics:
 
     # -- rendering ---------------------------------------------------------------------------------
 
-    async def render(self, history: History) -> bytes:
-        """Everything, in Prometheus's text format; what stands is asked of the journal now."""
+    async def render(self, history: History, slots: Mapping[str, int]) -> bytes:
+        """Everything, in Prometheus's text format; what stands is asked of the journal now.
+
+        `slots` are those that are taken, by application.
+        """
+        for name, taken in slots.items():
+            self._slots.labels(name).set(taken)
         self._waiting.clear()
         self._oldest.clear()
         now = time.time() * MICROSECONDS  # noqa: TID251 - ages are shown, nothing depends on them

@@ -186,12 +186,32 @@ class Claims(tuple[Claim, ...]):  # noqa: SLOT001 - a tuple has no room for slot
     lost: tuple[DeliveryRow, ...] = ()
 
 
+class ClaimShare(NamedTuple):
+    """How the room of an application is shared among what is due.
+
+    `others`: callers go first, and of what nobody waits for so many are taken at most; None: the
+    longest due goes first. `each`: so many of one transaction at most, of those in `left` (by
+    casefolded name) as many as it says; None: any number.
+    """
+
+    others: int | None = None
+    each: int | None = None
+    left: Mapping[str, int] = {}
+
+
+WHOLE = ClaimShare()
+"""The longest due goes first, whatever it is."""
+NOT_SHARED: Mapping[str, ClaimShare] = {}
+"""By application, how room is shared where it is of none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimDue:
     """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
 
     `asks` are the applications that can be asked what became of a message, `checks` those that may
-    be asked for the effect of one, where nothing else takes their room.
+    be asked for the effect of one, where nothing else takes their room; `shares` tells how their
+    room is shared, of those where it is.
     """
 
     worker: str
@@ -199,6 +219,7 @@ class ClaimDue:
     lease: float
     asks: frozenset[str] = frozenset()
     checks: frozenset[str] = frozenset()
+    shares: Mapping[str, ClaimShare] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

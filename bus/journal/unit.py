@@ -109,10 +109,19 @@ class Tables(Protocol):
         or goes back in time.
         """
 
-    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+    def due(
+        self,
+        destination: str,
+        now: int,
+        limit: int,
+        *,
+        urgent: bool,
+        besides: Collection[str] = (),
+    ) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first.
 
-        `urgent`: only those with a deadline (a synchronous sender waits).
+        `urgent`: only those with a deadline (a synchronous sender waits). `besides`: none of these
+        casefolded transactions; a store may look for others among the first 2,000 alone.
         """
 
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:

@@ -109,13 +109,22 @@ class MemoryTables:
         """The change that parts of a whole began, and none ended or undid; or 0."""
         return change_of_whole(reversed(self.kept.facts), whole, set()) or 0
 
-    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+    def due(
+        self,
+        destination: str,
+        now: int,
+        limit: int,
+        *,
+        urgent: bool,
+        besides: Collection[str] = (),
+    ) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""
         found = [
             (row.due_at, row)
             for row in self.kept.deliveries.values()
             if row.destination == destination and row.state is State.WAITING
             if row.due_at is not None and row.due_at <= now and (row.deadline or not urgent)
+            if self.kept.messages[row.message].transaction.casefold() not in besides
         ]
         return [row for _, row in sorted(found)[:limit]]
 

@@ -20,6 +20,7 @@ from bus.core.route import (
     Strictness,
     TranslatedBy,
 )
+from bus.core.throttle import Rate, Throttle
 from depara.model import SharedIds
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
 
@@ -52,6 +53,8 @@ applications:
     pair_within: 12h
     takes_answers: false
     concurrency: 1
+    rate: 960 a minute
+    each_transaction: {concurrency: 4, rate: 1 an hour}
     timeout: 250ms
     response_within: 3d
     options: {soap_action: receiveMessage, api_token: {env: PROTHEUS_PASSWORD}}
@@ -104,6 +107,8 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         pair_within=43200.0,
         takes_answers=False,
         concurrency=1,
+        rate=Rate(960, 60.0),
+        each_transaction=Throttle(4, Rate(1, 3600.0)),
         timeout=0.25,
         response_within=259200.0,
         options={"soap_action": "receiveMessage", "api_token": "staple-of-the-bus"},

@@ -47,6 +47,7 @@ from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_returned import Returned
 from tests.semantics.semantics_steps import Steps, StepsRestarted
+from tests.semantics.semantics_throttles import CallersFirst, Rates, TransactionBounds
 from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
@@ -67,6 +68,7 @@ __all__ = [
     "Behinds",
     "Bodies",
     "Breaking",
+    "CallersFirst",
     "Clocks",
     "Companies",
     "Copies",
@@ -88,6 +90,7 @@ __all__ = [
     "Outcomes",
     "People",
     "Providers",
+    "Rates",
     "ReadingRights",
     "Readings",
     "Repairs",
@@ -107,6 +110,7 @@ __all__ = [
     "Stopping",
     "Strictnesses",
     "ToldCallers",
+    "TransactionBounds",
     "Translating",
     "Versions",
     "VersionsAnswered",
