@@ -365,6 +365,15 @@ class ApplicationKeys(Keys):
         "and `rate`, which count all. Absent: no bounds of its own.",
         examples=["{concurrency: 4, rate: 240 a minute}"],
     )
+    pause_after: int = Field(
+        default=_APPLICATION.pause_after,
+        ge=0,
+        le=1_000_000,
+        description="After how many attempts in a row that were refused, busy or of unknown "
+        "outcome it is left alone for a while; then one delivery shows whether all goes on. An "
+        "application that is unreachable is left alone at once. 0: only then.",
+        examples=["50"],
+    )
     timeout: Duration = Field(
         default=_APPLICATION.timeout,
         description="How long an attempt may take.",

@@ -82,6 +82,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         concurrency=keys.concurrency,
         rate=keys.rate,
         each_transaction=_throttle_of(keys.each_transaction),
+        pause_after=keys.pause_after,
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,

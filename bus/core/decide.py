@@ -26,6 +26,9 @@ ASK_AFTER = (0.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
 MOST_QUESTIONS = 8
 """Questions about one doubt, the one at once included: what no answer has ended is a person's."""
 
+TRIPS = frozenset({Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN})
+"""Outcomes of which many in a row tell that an application is not as it should be (S18)."""
+
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
@@ -97,14 +100,16 @@ class Decision:
     """What happens to a delivery: a step, why, and its consequences.
 
     `wait` is seconds until the next try (POSTPONE) or question (ASK); `pause` is seconds for
-    which nothing else is sent to the application, None where it may go on; `costs` tells that it
-    counts as an attempt.
+    which nothing else is sent to the application, None where it may go on; `trip` the same where it
+    is one failure too many in a row, None where it is none. `costs` tells that it counts as an
+    attempt.
     """
 
     step: Step
     reason: Reason = Reason.FAULT
     wait: float = 0.0
     pause: float | None = None
+    trip: float | None = None
     costs: bool = False
 
 
@@ -326,11 +331,14 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
             withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
         )
     rule = _rule(report.outcome, now, policy)
-    pause = None
+    pause = trip = None
     if report.outcome is Outcome.UNREACHABLE and not now.asked:  # who answers is there
         pause = _by_outages(now, policy, chance)
+    elif report.outcome in TRIPS and not now.asked:
+        trip = _by_outages(now, policy, chance)
     wait = rule.wait(now, policy, chance) if rule.step in {Step.POSTPONE, Step.ASK} else 0.0
-    return Decision(rule.step, rule.reason, wait, pause, costs=report.outcome in COSTS_ATTEMPT)
+    costs = report.outcome in COSTS_ATTEMPT
+    return Decision(rule.step, rule.reason, wait, pause, trip, costs=costs)
 
 
 def decide_overdue(happened: Overdue, now: Situation) -> Decision:

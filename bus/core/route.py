@@ -140,7 +140,8 @@ class Application:
     `one_company_group`: the first segment of the ids of its companies is the same in all.
 
     `concurrency` is how much it is sent at once, at `rate`, None: at any; `each_transaction` bounds
-    each transaction by itself.
+    each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
+    for a while, 0: only where it is unreachable.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Application:
     concurrency: int = 4
     rate: Rate | None = None
     each_transaction: Throttle | None = None
+    pause_after: int = 20
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0

@@ -96,6 +96,9 @@ class Metrics:
         self._slots = self._gauge(
             "application_slots", "Slots of applications that are taken now.", ("application",)
         )
+        self._paused = self._gauge(
+            "application_paused", "1: it is left alone, or is to show how it is.", ("application",)
+        )
         self._in_hand = 0
 
     def know(self, transactions: Iterable[str]) -> None:
@@ -196,6 +199,9 @@ class Metrics:
         """
         for name, taken in slots.items():
             self._slots.labels(name).set(taken)
+        paused = {row.name for row in await history.pauses()}
+        for name in slots:
+            self._paused.labels(name).set(int(name in paused))
         self._waiting.clear()
         self._oldest.clear()
         now = time.time() * MICROSECONDS  # noqa: TID251 - ages are shown, nothing depends on them

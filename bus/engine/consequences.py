@@ -80,6 +80,8 @@ class Consequences:
             took=sent.took,
             wait=decision.wait,
             pause=decision.pause or 0.0,
+            trip=decision.trip,
+            pause_after=application.pause_after if application else 0,
             respond_within=application.response_within if application else 0.0,
             costs=decision.costs,
             fault=_told_of(report, decision),

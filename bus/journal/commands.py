@@ -251,10 +251,12 @@ class RecordAttempt(NamedTuple):
     """An attempt ended, or a wait did: the step it leads to and all that goes with it.
 
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
-    (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
-    counts as an attempt; `detail` is the code of its fault; `answer` is what the origin gets if
-    this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
-    teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
+    (s) is set where the application is unreachable, 0 where it was reached; `trip` (s) is the pause
+    where this is the last of `pause_after` failures in a row, None where it is none; `costs` tells
+    that it counts as an attempt; `detail` is the code of its fault; `answer` is what the origin
+    gets if this end decides; `on_failure` says what a failed head does to its lane. `lesson` is
+    what an OK teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are
+    waited for.
     `asked` counts the questions about it, of which a `question` that was asked later is the last.
     `complaints` are what its destination's answer has wrong.
     """
@@ -268,6 +270,8 @@ class RecordAttempt(NamedTuple):
     took: float = 0.0
     wait: float = 0.0
     pause: float | None = None
+    trip: float | None = None
+    pause_after: int = 0
     respond_within: float = 0.0
     costs: bool = False
     fault: Fault | None = None

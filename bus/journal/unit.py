@@ -237,7 +237,7 @@ class Unit:
             tables.applications,
             _NAME,
             changes.applications,
-            lambda name: ApplicationRow(name, 0, 0),
+            ApplicationRow,
         )
         self.cursors = Rows(
             tables.cursors,

@@ -229,7 +229,16 @@ class MemoryHistory:
             tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
             tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
             await self.ahead(sorted(_of(message, kept.deliveries.values()))),
+            tuple(row for row in await self.pauses() if row.name in self._waited_for(message)),
         )
+
+    def _waited_for(self, message: str) -> set[str]:
+        rows = _of(message, self._tables.kept.deliveries.values())
+        return {row.destination for row in rows if row.state is State.WAITING}
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return tuple(row for row in self._tables.kept.applications.values() if row.outages)
 
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""

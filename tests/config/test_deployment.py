@@ -54,6 +54,7 @@ applications:
     takes_answers: false
     concurrency: 1
     rate: 960 a minute
+    pause_after: 50
     each_transaction: {concurrency: 4, rate: 1 an hour}
     timeout: 250ms
     response_within: 3d
@@ -108,6 +109,7 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         takes_answers=False,
         concurrency=1,
         rate=Rate(960, 60.0),
+        pause_after=50,
         each_transaction=Throttle(4, Rate(1, 3600.0)),
         timeout=0.25,
         response_within=259200.0,

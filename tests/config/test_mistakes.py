@@ -69,6 +69,7 @@ MISTAKES = [
     ("concurrency: 4", "concurrency: four", 6, "applications.rm.concurrency", "int_parsing", None),
     ("concurrency: 4", "concurrency: 0", 6, "applications.rm.concurrency", "greater_than_equal", None),
     ("concurrency: 4", "concurrency: 5000", 6, "applications.rm.concurrency", "less_than_equal", None),
+    ("concurrency: 4", "pause_after: -1", 6, "applications.rm.pause_after", "greater_than_equal", None),
     ("concurrency: 4", "rate: 240", 6, "applications.rm.rate", "rate", None),
     ("concurrency: 4", "rate: 240 per minute", 6, "applications.rm.rate", "rate", None),
     ("concurrency: 4", "rate: 0 a minute", 6, "applications.rm.rate", "rate", None),

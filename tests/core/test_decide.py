@@ -574,3 +574,15 @@ def test_what_a_reader_never_had_is_not_deleted_there(time_left: float | None) -
     step = decide(report, FIRST_TRY._replace(time_left=time_left), POLICY, 0.0).step
 
     assert step is Step.DISCARD
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_failed_though_it_was_answered_counts_against_the_application(
+    outcome: Outcome,
+) -> None:
+    """Not where it was asked afterwards; the pause that many of them lead to grows (S18)."""
+    trips = outcome in {Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN}
+
+    assert after(outcome).trip == (5.0 if trips else None)
+    assert after(outcome, FIRST_TRY._replace(outages=2)).trip == (10.0 if trips else None)
+    assert after(outcome, FIRST_TRY._replace(asked=1)).trip is None

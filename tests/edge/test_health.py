@@ -177,6 +177,19 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
     assert shown[f"bus_deliveries_open_oldest_age_seconds{label}"] > 0
 
 
+async def test_an_application_that_is_left_alone_is_shown(whole: Whole) -> None:
+    """1 while nothing is sent to it, or one delivery is to show whether it is back."""
+    label = 'bus_application_paused{application="protheus"}'
+    assert (await metrics(whole))[label] == 0
+
+    await whole.protheus.leave()
+    await whole.post(unit("m-6"))
+
+    async with asyncio.timeout(20):
+        while not (await metrics(whole))[label]:  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0.02)
+
+
 async def test_what_stopped_is_open_but_not_what_waits_longest(whole: Whole) -> None:
     """After one block, the age that an alert looks at does not grow without end."""
     await whole.protheus.leave()

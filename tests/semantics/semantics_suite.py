@@ -19,6 +19,7 @@ from tests.semantics.semantics_asking import (
     AskedMeanwhile,
 )
 from tests.semantics.semantics_behind import Behinds
+from tests.semantics.semantics_breakers import Breakers
 from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_companies import Companies
@@ -67,6 +68,7 @@ __all__ = [
     "AskedMeanwhile",
     "Behinds",
     "Bodies",
+    "Breakers",
     "Breaking",
     "CallersFirst",
     "Clocks",

@@ -41,7 +41,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
-from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
+from bus.journal.rows import ApplicationRow, ConfigurationRow, DeliveryRow, MessageRow
 from bus.ports.history import Ahead, EffectStock, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
@@ -278,6 +278,10 @@ class HistoryConnection:
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         return await self._history.ahead(deliveries)
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return await self._history.pauses()
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone."""

@@ -270,6 +270,10 @@ WORDS: dict[str, Text] = {
         "transformed from version {before} to {after}",
     ),
     "lost": Text("perdido {path}: {times} ×", "lost {path}: {times} ×"),
+    "paused": Text(
+        "{application} é poupada até {at}; então uma entrega mostra se está bem",
+        "{application} is left alone until {at}; then one delivery shows whether it is well",
+    ),
     "until": Text("espera até {at}", "waits until {at}"),
     "lacks": Text(
         "falta {entity} {id} em {reader}, lido em {path}: {provider}",
