@@ -24,6 +24,7 @@ from bus.config.values import (
     Duration,
     Ending,
     Entity,
+    Hours,
     Network,
     OptionName,
     ProductVersion,
@@ -36,7 +37,9 @@ from bus.config.values import (
     Transaction,
     User,
     Words,
+    Zone,
 )
+from bus.core.closed_hours import ClosedHours
 from bus.core.errors import BusFault
 from bus.core.route import (
     Application,
@@ -365,6 +368,26 @@ class ApplicationKeys(Keys):
         "and `rate`, which count all. Absent: no bounds of its own.",
         examples=["{concurrency: 4, rate: 240 a minute}"],
     )
+    sessions: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many deliveries to it may be under way at once from all processes of the "
+        "bus together, such as it has licences for. 0: as many as `concurrency` of each.",
+        examples=["5"],
+    )
+    time_zone: Zone = Field(
+        default="",
+        description="The time zone of its `closed` hours.",
+        examples=["America/Sao_Paulo"],
+    )
+    closed: Several[Hours] = Field(
+        default=(),
+        description="Hours in which nothing is sent to it, by the clock of its `time_zone`: of all "
+        "days, or of those on which they begin. What is asynchronous waits; a caller is told so at "
+        "once.",
+        examples=["['22:00-06:00', 'sat-sun 00:00-24:00']"],
+    )
     pause_after: int = Field(
         default=_APPLICATION.pause_after,
         ge=0,
@@ -430,6 +453,15 @@ class ApplicationKeys(Keys):
     def _without_login(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if value and info.data.get("login"):
             raise wrong("address_and_login")
+        return value
+
+    @field_validator("closed")
+    @classmethod
+    def _by_a_clock(
+        cls, value: tuple[ClosedHours, ...], info: ValidationInfo
+    ) -> tuple[ClosedHours, ...]:
+        if value and info.data.get("time_zone") == "":
+            raise wrong("needs_zone")
         return value
 
     @field_validator("read_every")

@@ -163,8 +163,34 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     "rate": ConfigMistakeText(
         problem=Text("“{value}” não é um ritmo", "“{value}” is not a rate"),
         hint=Text(
-            "Escreva um número, `a` e um tempo: 5 a second, 240 a minute, 900 an hour, 9000 a day.",
-            "Write a number, `a` and a time: 5 a second, 240 a minute, 900 an hour, 9000 a day.",
+            "Escreva um número e um tempo, assim: “5 a second”, “240 a minute”, “9000 a day”.",
+            "Write a number and a time, such as “5 a second”, “240 a minute” or “9000 a day”.",
+        ),
+    ),
+    "closed_hours": ConfigMistakeText(
+        problem=Text("“{value}” não são horas", "“{value}” is no stretch of hours"),
+        hint=Text(
+            "Escreva 22:00-06:00, sat 00:00-24:00 ou mon-fri 12:00-13:00, entre aspas; os dias são "
+            "mon tue wed thu fri sat sun.",
+            "Write 22:00-06:00, sat 00:00-24:00 or mon-fri 12:00-13:00, in quotes; the days are "
+            "mon tue wed thu fri sat sun.",
+        ),
+    ),
+    "unknown_zone": ConfigMistakeText(
+        problem=Text("não há o fuso horário “{value}”", "there is no time zone “{value}”"),
+        hint=Text(
+            "{question}Escreva o nome inteiro, como America/Sao_Paulo.",
+            "{question}Write the whole name, such as America/Sao_Paulo.",
+        ),
+    ),
+    "needs_zone": ConfigMistakeText(
+        problem=Text(
+            "{key} está sem `time_zone`: não se sabe por que relógio",
+            "{key} has no `time_zone`: nobody knows by which clock",
+        ),
+        hint=Text(
+            "Acrescente-o, como time_zone: America/Sao_Paulo.",
+            "Add it, such as time_zone: America/Sao_Paulo.",
         ),
     ),
     "bounds_nothing": ConfigMistakeText(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import starmap
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bus.config.application_keys import (
     ApplicationKeys,
@@ -83,6 +84,9 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         rate=keys.rate,
         each_transaction=_throttle_of(keys.each_transaction),
         pause_after=keys.pause_after,
+        sessions=keys.sessions,
+        closed=keys.closed,
+        zone=ZoneInfo(keys.time_zone) if keys.time_zone else None,
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,

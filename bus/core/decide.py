@@ -157,6 +157,7 @@ SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
+CLOSED = Condition("its reader is closed", lambda now, _: now.withheld is Reason.CLOSED)
 BROKE_ENOUGH = Condition(
     "the bus failed to make it, and it was tried as often as it may be or is too old",
     lambda now, policy: _broke(now) and (now.tries >= policy.attempts or now.age >= policy.max_age),
@@ -224,6 +225,10 @@ def _at_once(*_: object) -> float:
     return 0.0
 
 
+def _as_wished(now: Situation, *_: object) -> float:
+    return max(now.retry_after or 0.0, 0.0)
+
+
 def _while_waiting(now: Situation, policy: RetryPolicy, _: float = 0.0) -> float:
     """As the destination wishes, else a moment that grows with every try."""
     if now.retry_after is not None:
@@ -282,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, MAYBE_ECHO_IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.WITHHELD, CLOSED, Step.POSTPONE, wait=_as_wished),
     Rule(Outcome.WITHHELD, MAYBE_ECHO_TOO_OLD, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, MAYBE_ECHO, Step.POSTPONE, wait=_by_tries),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),

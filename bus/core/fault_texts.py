@@ -1044,6 +1044,19 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=_TRIED_AGAIN,
     ),
+    "CLOSED_HOURS": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "{application} não recebe nada antes de {until}: são as horas fechadas dela. Nada foi "
+            "enviado.",
+            "{application} is sent nothing before {until}: its hours are closed. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Espere até lá, ou mude `closed` de {application} em routes.yaml.",
+            "Wait until then, or change `closed` of {application} in routes.yaml.",
+        ),
+    ),
     "NOTHING_ARRIVED": FaultText(
         _RECEIVER,
         503,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bus.core.closed_hours import ClosedHours, closed_for
 from bus.core.envelope import DeliveryMode
 from depara.model import IdLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from bus.core.bridge import Bridge
     from bus.core.effect import EffectRule
@@ -141,7 +143,8 @@ class Application:
 
     `concurrency` is how much it is sent at once, at `rate`, None: at any; `each_transaction` bounds
     each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
-    for a while, 0: only where it is unreachable.
+    for a while, 0: only where it is unreachable. `sessions` is how much all processes together send
+    it at once, 0: any number; in its `closed` hours, by the clock of its `zone`, it gets nothing.
     """
 
     name: str
@@ -178,10 +181,17 @@ class Application:
     rate: Rate | None = None
     each_transaction: Throttle | None = None
     pause_after: int = 20
+    sessions: int = 0
+    closed: tuple[ClosedHours, ...] = ()
+    zone: ZoneInfo | None = None
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def closed_for(self, now: float) -> float:
+        """Seconds until it may be sent something; `now` is in seconds since 1970 UTC."""
+        return closed_for(self.closed, self.zone, now) if self.zone and self.closed else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Dispatcher:
         self._effects = effects
         self.worker = worker
         self._shortest_lease, self._poll = pace
-        self._slots = SendSlots(ports.deployment, ports.clock.monotonic)
+        self._slots = SendSlots(ports.deployment, ports.clock)
         self._hungry: set[str] = set()
         self._called: set[str] = set()
         """The applications at which callers may wait for their turn."""
@@ -268,7 +268,8 @@ class Dispatcher:
                 self._slots.take(slot)
                 self.launch(claim, None, asked_at, slot)
         for name, room in rooms.items():
-            if got[name] == room or (name in shares and self._is_kept_back(name, room, shares)):
+            filled = got[name] == room
+            if filled or (name in shares and self._is_kept_back(name, room, shares[name])):
                 self._hungry.add(name)
                 self._look_when_open(name)
         for claim in claims:
@@ -276,10 +277,10 @@ class Dispatcher:
                 self._checking.add(claim.delivery.destination)
                 self._begin(self._check(claim))
 
-    def _is_kept_back(self, name: str, room: int, shares: dict[str, ClaimShare]) -> bool:
+    def _is_kept_back(self, name: str, room: int, share: ClaimShare) -> bool:
         """Whether something may be due that the share of others, or of its transaction, left."""
-        others = shares[name].others
-        return (others is not None and others < room) or self._slots.is_full_of_one(name)
+        others_left = share.others is not None and share.others < room
+        return others_left or share.sessions > 0 or self._slots.is_full_of_one(name)
 
     def launch(
         self, claim: Claim, document: Document | None, asked_at: float, slot: SendSlot

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from bus.core.route import Application, Deployment
 from bus.core.throttle import Rate, Throttle
-from bus.journal.commands import ClaimShare
+from bus.journal.commands import WHOLE, ClaimShare
+from bus.journal.rows import MICROSECONDS
+from bus.ports.clock import Clock
 
 KEPT = 4
 """One in so many is kept for callers; at least one, where there are several."""
@@ -86,11 +88,10 @@ class _Use:
 class SendSlots:
     """The slots of this process at applications. Times are monotonic seconds."""
 
-    def __init__(
-        self, deployment: Callable[[], Deployment], monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, deployment: Callable[[], Deployment], clock: Clock) -> None:
         self._deployment = deployment
-        self._monotonic = monotonic
+        self._clock = clock
+        self._monotonic = clock.monotonic
         self._uses: dict[str, _Use] = {}
         self._of_transactions: dict[str, dict[str, _Use]] = {}
         self._callers: Counter[str] = Counter()
@@ -116,8 +117,11 @@ class SendSlots:
         return max(0, min(room, left))
 
     def has_room(self, slot: SendSlot) -> bool:
-        """Whether an attempt may begin for what a slot is."""
-        each = self._application(slot.application).each_transaction
+        """Whether an attempt may begin for what a slot is, without asking the journal."""
+        application = self._application(slot.application)
+        if application.sessions or (not slot.caller and self._closed_for(application)):
+            return False
+        each = application.each_transaction
         return self.room(slot.application, caller=slot.caller) > 0 and (
             each is None or self._left(each, self._use_of(slot)) > 0
         )
@@ -138,15 +142,19 @@ class SendSlots:
 
     def share(self, name: str, *, callers: bool) -> ClaimShare | None:
         """How what is claimed there is chosen; None where the longest due simply go first."""
-        each = self._application(name).each_transaction
-        if each is None:
-            return ClaimShare(self.room(name, caller=False)) if callers else None
-        uses = self._of_transactions.get(name, {})
-        return ClaimShare(
+        application = self._application(name)
+        each, uses = application.each_transaction, self._of_transactions.get(name, {})
+        share = ClaimShare(
             self.room(name, caller=False) if callers else None,
-            self._left(each, _Use()),
-            {transaction: self._left(each, use) for transaction, use in uses.items()},
+            self._left(each, _Use()) if each else None,
+            {one: self._left(each, use) for one, use in uses.items()} if each else {},
+            application.sessions,
+            self._closed_for(application),
         )
+        return None if share == WHOLE else share
+
+    def _closed_for(self, application: Application) -> float:
+        return application.closed_for(self._clock.now() / MICROSECONDS)
 
     def _left(self, each: Throttle, use: _Use) -> int:
         room = each.concurrency - use.under_way if each.concurrency else MANY

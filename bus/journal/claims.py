@@ -28,6 +28,7 @@ from bus.journal.lanes import conclude, has_turn, leave
 from bus.journal.rows import (
     MICROSECONDS,
     AnswerRow,
+    ApplicationRow,
     AttemptRow,
     DeliveryRow,
     MessageRow,
@@ -79,9 +80,11 @@ def _due(
 
     What is in doubt is not sent: it counts as sent before, and makes room for as many others.
     """
-    application = unit.applications.get(destination)
+    application = _in_its_hours(unit, destination, share.closed)
     paused = application.paused_until > unit.now
     limit = 1 if application.outages and not paused else room
+    if share.sessions:
+        limit = max(0, min(limit, share.sessions - unit.tables.sending(destination)))
     most = limit + OVERDUE_AT_ONCE if unit.tables.has_doubts else limit
     due = [*_shared(unit, destination, most, share, urgent=paused)]
     rows = [
@@ -95,6 +98,17 @@ def _due(
         minute = unit.now + 60 * MICROSECONDS
         unit.applications.put(application._replace(paused_until=minute))
     return rows
+
+
+def _in_its_hours(unit: Unit, destination: str, closed: float) -> ApplicationRow:
+    """How an application is; in closed hours, for so many seconds, it is left alone."""
+    application = unit.applications.get(destination)
+    until = unit.now + int(closed * MICROSECONDS) if closed else 0
+    is_over = 0 < application.paused_until <= unit.now and not application.outages
+    if until > application.paused_until + MICROSECONDS or (is_over and not closed):
+        application = application._replace(paused_until=until)
+        unit.applications.put(application)
+    return application
 
 
 def _shared(

@@ -124,6 +124,9 @@ class Tables(Protocol):
         casefolded transactions; a store may look for others among the first 2,000 alone.
         """
 
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased, by whatever process."""
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
 

@@ -128,6 +128,13 @@ class MemoryTables:
         ]
         return [row for _, row in sorted(found)[:limit]]
 
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased."""
+        return sum(
+            row.destination == destination and row.state is State.SENDING
+            for row in self.kept.deliveries.values()
+        )
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What an application is to be asked about, the longest due first."""
         found = [
@@ -238,7 +245,7 @@ class MemoryHistory:
 
     async def pauses(self) -> tuple[ApplicationRow, ...]:
         """The applications that are left alone."""
-        return tuple(row for row in self._tables.kept.applications.values() if row.outages)
+        return tuple(row for row in self._tables.kept.applications.values() if row.paused_until)
 
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""

@@ -173,6 +173,11 @@ class StoredTables:
             return map(_delivery, self.sql.where("due_besides", asked))
         return map(_delivery, self.sql.where("due_urgently" if urgent else "due", asked))
 
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased."""
+        found = self.sql.where("sending", {"destination": destination})
+        return int(found[0][0])
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """Deliveries about which an application is to be asked by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}

@@ -1,10 +1,12 @@
 """A right file of routes becomes the core's values."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bus.config import load_deployment
+from bus.core.closed_hours import ClosedHours
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
     Application,
@@ -55,6 +57,9 @@ applications:
     concurrency: 1
     rate: 960 a minute
     pause_after: 50
+    sessions: 3
+    time_zone: America/Sao_Paulo
+    closed: ['22:00-06:00', 'sat-sun 00:00-24:00']
     each_transaction: {concurrency: 4, rate: 1 an hour}
     timeout: 250ms
     response_within: 3d
@@ -110,6 +115,12 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         concurrency=1,
         rate=Rate(960, 60.0),
         pause_after=50,
+        sessions=3,
+        zone=ZoneInfo("America/Sao_Paulo"),
+        closed=(
+            ClosedHours(frozenset(range(7)), 1320, 360),
+            ClosedHours(frozenset({5, 6}), 0, 1440),
+        ),
         each_transaction=Throttle(4, Rate(1, 3600.0)),
         timeout=0.25,
         response_within=259200.0,

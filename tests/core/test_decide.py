@@ -108,7 +108,7 @@ def test_busy_and_unreachable_cost_no_attempt(outcome: Outcome) -> None:
 
 def test_a_doubt_is_tried_again_where_that_is_safe() -> None:
     """Sending twice does no harm there, so nobody is asked."""
-    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0, costs=True)
+    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0, trip=5.0, costs=True)
 
 
 def test_a_doubt_is_buried_once_the_attempts_are_used_up() -> None:
@@ -132,7 +132,7 @@ def test_a_doubt_that_is_not_safe_to_repeat_is_never_given_up() -> None:
 def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
     """Within the deadline, soon; at the deadline it is a doubt, for something was sent (S12)."""
     assert after(Outcome.UNKNOWN, SAFE._replace(time_left=10.0)) == Decision(
-        Step.POSTPONE, wait=SYNC_WAIT, costs=True
+        Step.POSTPONE, wait=SYNC_WAIT, trip=5.0, costs=True
     )
     assert after(Outcome.UNKNOWN, SAFE._replace(time_left=0.1)).step is Step.MARK_UNKNOWN
 
@@ -300,7 +300,7 @@ def test_a_pause_is_kept_short_enough_to_notice_a_return() -> None:
 
 def test_busy_pauses_nothing() -> None:
     """The application is there; only this delivery comes back later."""
-    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0)
+    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0, trip=5.0)
     assert after(Outcome.BUSY, FIRST_TRY._replace(tries=3)).wait == 20.0
 
 
@@ -458,6 +458,7 @@ SITUATIONS = tuple(
         Reason.NOTHING_TO_DELETE,
         Reason.ECHO,
         Reason.MAYBE_ECHO,
+        Reason.CLOSED,
         Reason.BROKE,
     )
     for flag in (False, True)

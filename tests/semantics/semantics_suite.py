@@ -22,6 +22,7 @@ from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_breakers import Breakers
 from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
+from tests.semantics.semantics_closed import ClosedApplications, Sessions
 from tests.semantics.semantics_companies import Companies
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -72,6 +73,7 @@ __all__ = [
     "Breaking",
     "CallersFirst",
     "Clocks",
+    "ClosedApplications",
     "Companies",
     "Copies",
     "Corrections",
@@ -103,6 +105,7 @@ __all__ = [
     "Restarts",
     "Returned",
     "Routes",
+    "Sessions",
     "Settlings",
     "Several",
     "Silences",

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "BUSY": "tests/semantics/semantics_outcomes.py::test_each_outcome_has_its_state",
     "CALL_NOT_UNDERSTOOD": "tests/adapters/test_eai_soap.py::test_a_call_that_was_not_understood_leaves_no_doubt",
     "COMPANY_MISSING": "tests/semantics/semantics_companies.py::test_a_caller_is_told_at_once",
+    "CLOSED_HOURS": "tests/semantics/semantics_closed.py::test_a_caller_is_told_at_once",
     "CODES_DIFFER": "tests/acceptance/test_diagnose.py::test_standard_units_have_one_code",
     "COMPANIES_UNPAIRED": "tests/acceptance/test_diagnose.py::test_companies_need_pairs",
     "COMPRESSION_REFUSED": "tests/hostile/test_second_parts.py::test_a_body_is_one_gzip_member",

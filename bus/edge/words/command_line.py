@@ -160,6 +160,7 @@ REASON_WORDS: dict[str, Text] = {
     Reason.NO_WAY: Text(
         "não há caminho até a versão do destino", "there is no way into its reader's version"
     ),
+    Reason.CLOSED: Text("o destino está em horas fechadas", "its reader is in closed hours"),
     Reason.BROKE: Text("o barramento não conseguiu fazê-la", "the bus failed to make it"),
     Reason.ID_MISSING: Text(
         "falta ao destino um id que ela cita", "its reader lacks an id that it names"

@@ -84,7 +84,7 @@ ORDER BY position;
 -- Which applications are left alone, or are to show by one delivery how they are?
 SELECT :application_columns
 FROM applications
-WHERE outages > 0;
+WHERE paused_until > 0;
 
 -- confirmations --
 -- What have people said of prerequisites? Facts of no message lie together.

@@ -159,6 +159,10 @@ WHERE NOT EXISTS (
 ORDER BY due_at, message, number
 LIMIT :limit;
 
+-- sending --
+-- How much is an application being sent, by whatever process?
+SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
+
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
 SELECT :delivery_columns

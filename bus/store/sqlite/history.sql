@@ -74,7 +74,7 @@ WHERE message = :message;
 -- Which applications are left alone, or are to show by one delivery how they are?
 SELECT json_group_array(json_array(:application_columns))
 FROM applications
-WHERE outages > 0;
+WHERE paused_until > 0;
 
 -- confirmations --
 -- What have people said of prerequisites? Facts of no message lie together.

@@ -154,6 +154,10 @@ FROM (
   LIMIT :limit
 );
 
+-- sending --
+-- How much is an application being sent, by whatever process?
+SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
+
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
