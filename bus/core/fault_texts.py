@@ -44,6 +44,12 @@ NOT_WAITED_FOR = Text(
     "The bus does not wait for it: then replay the message.",
 )
 """What follows where a reader lacks an id, and nobody knows which, or its sender was told."""
+MAP_IT = Text(
+    "Nenhum texto conhecido o explica: quando souber o que significa, diga-o em routes.yaml: "
+    "`{line}`.",
+    "No known text explains it: once you know what it means, say so in routes.yaml: `{line}`.",
+)
+"""What to do about words of a destination that nobody mapped (S18)."""
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 

@@ -99,6 +99,9 @@ class Metrics:
         self._paused = self._gauge(
             "application_paused", "1: it is left alone, or is to show how it is.", ("application",)
         )
+        self._unmapped = self._counter(
+            "fault_texts_unmapped", "Faults in words that no mapping knows.", ("application",)
+        )
         self._in_hand = 0
 
     def know(self, transactions: Iterable[str]) -> None:
@@ -154,6 +157,8 @@ class Metrics:
         _child(self._latency, delivery.destination).observe(seconds)
         if delivery.kind is Kind.ANSWER:
             return
+        if report.unmapped:
+            _child(self._unmapped, delivery.destination).inc()
         labels = delivery.rule, self._transaction(message.transaction)
         if recorded.complaints:
             _child(self._differing, delivery.destination, labels[1]).inc()

@@ -19,6 +19,7 @@ from tests.support.loopback import (
     receives,
     refuses,
     says_ok,
+    speaks,
 )
 from tests.support.messages import Message, question, step, unit
 from tests.support.rig import Rig, Rigs
@@ -129,6 +130,21 @@ class Outcomes:
         await bus.reaches(id_, State.DELIVERED)
 
         assert (await bus.delivery(id_)).attempts == 1
+
+    async def test_words_that_nobody_mapped_are_told_with_the_line_that_would_map_them(
+        self, rigs: Rigs
+    ) -> None:
+        """Nobody knows what came of it, and the trace says what is missing."""
+        bus = await rigs.start()
+        bus.app("rm").will(speaks("Período 03 fechado na contabilidade"))
+
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.UNKNOWN)
+
+        (attempt,) = (await bus.trace(id_)).attempts
+        assert attempt.fault
+        line = 'rm: error_texts: [{text: "fechado na contabilidade", means: refused}]'
+        assert attempt.fault.remedy("pt").endswith(f"diga-o em routes.yaml: `{line}`.")
 
     async def test_busy_costs_no_attempt(self, rigs: Rigs) -> None:
         """Nothing was processed; every try is kept all the same."""
