@@ -167,7 +167,9 @@ async def open_store(
     elif is_postgres(settings.journal):
         store = await PostgresStore.open(settings.journal, clock, vouched=vouched)
     else:
-        store = await SqliteStore.open(Path(settings.journal), clock, vouched=vouched)
+        store = await SqliteStore.open(
+            Path(settings.journal), clock, vouched=vouched, reserve=settings.disk_reserve
+        )
     try:
         yield store
     finally:

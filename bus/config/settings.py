@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         description=SETTING_TEXTS["max_in_flight"].en,
         examples=["1024"],
     )
+    max_in_memory: Size = Field(
+        default=128 * 1024**2, description=SETTING_TEXTS["max_in_memory"].en, examples=["128MB"]
+    )
     max_connections: int = Field(
         default=2048,
         ge=1,
@@ -102,6 +105,9 @@ class Settings(BaseSettings):
     )
     head_timeout: Duration = Field(
         default=30.0, description=SETTING_TEXTS["head_timeout"].en, examples=["30s"]
+    )
+    disk_reserve: Size = Field(
+        default=64 * 1024**2, description=SETTING_TEXTS["disk_reserve"].en, examples=["500MB"]
     )
     lease: Duration = Field(
         default=60.0,

@@ -2145,6 +2145,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Check the space and permissions of the journal file.",
         ),
     ),
+    "DISK_NEARLY_FULL": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "No disco de {folder} restam {free}, menos que os {reserve} de BUS_DISK_RESERVE: nada "
+            "novo é aceito. O que já foi aceito segue.",
+            "On the disk of {folder} {free} are left, less than the {reserve} of BUS_DISK_RESERVE: "
+            "nothing new is accepted. What was accepted goes on.",
+        ),
+        remedy=Text(
+            "Libere espaço nesse disco ou aumente-o; o barramento volta a aceitar sozinho.",
+            "Free space on that disk or enlarge it; the bus accepts again by itself.",
+        ),
+    ),
     "SOURCE_LOST": FaultText(
         _ADMIN,
         503,

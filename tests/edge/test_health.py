@@ -62,6 +62,23 @@ async def test_a_bus_that_lost_its_journal_is_not_ready(whole: Whole) -> None:
     assert fault["code"] == "JOURNAL_LOST"
 
 
+async def test_a_disk_that_is_nearly_full_is_told_and_the_bus_goes_on_answering(
+    tmp_path: Path,
+) -> None:
+    """503 with Retry-After to whoever posts, and not ready; all else is answered."""
+    async with whole_bus(tmp_path, disk_reserve=1 << 60) as whole:
+        status, body, headers = await whole.post(unit("m-7"))
+        async with whole.http.get(f"{whole.run.address}/health/ready") as response:
+            (fault,) = (await response.json())["errors"]
+        live, shown = await health(whole, "live"), await metrics(whole)
+
+    assert (status, headers["retry-after"]) == (503, "1")
+    assert b"DISK_NEARLY_FULL" in body
+    assert (response.status, fault["code"]) == (503, "DISK_NEARLY_FULL")
+    assert live == {"status": "live"}
+    assert shown["bus_messages_unaccounted"] == 0
+
+
 async def test_readiness_tells_who_answers(whole: Whole) -> None:
     """Each application that is delivered to; without waiting for it to find out."""
     told = await health(whole, "ready")

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "DEPARA_TIMEOUT": "tests/semantics/semantics_depara.py::test_after_its_age_limit_it_is_given_up",
     "DESTINATION_REMOVED": "tests/semantics/semantics_outcomes.py::test_a_destination_that_was_removed_keeps_its_deliveries_waiting",
     "DISCARDED": "tests/semantics/semantics_leases.py::test_late_news_does_not_undo_what_a_person_gave_up",
+    "DISK_NEARLY_FULL": "tests/store/test_full_disk.py::test_a_disk_that_is_nearly_full_takes_nothing_new",
     "ECHO": "tests/semantics/semantics_echo.py::test_the_sender_of_an_echo_is_told_ok_and_both_ids",
     "EXAMPLE_MISSING": "tests/contracts/test_examples.py::test_a_contract_without_an_example_says_so",
     "FILE_TAKEN": "tests/cli/test_convert.py::test_no_file_that_was_given_is_overwritten",
