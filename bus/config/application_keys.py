@@ -43,6 +43,7 @@ from bus.core.closed_hours import ClosedHours
 from bus.core.errors import BusFault
 from bus.core.route import (
     Application,
+    Environment,
     IdentityBasis,
     IdentityPolicy,
     IdScope,
@@ -202,6 +203,12 @@ class ApplicationKeys(Keys):
         "sets defaults, those of the product's profile (`bus adapters products`): an application "
         "is known by its login or its address, never by its product.",
         examples=["ERP"],
+    )
+    environment: Environment = Field(
+        default=_APPLICATION.environment,
+        description="What it is for. A bus that is for something else (`BUS_ENVIRONMENT`) does not "
+        "start with it, unless its name is typed out in `BUS_ACROSS`.",
+        examples=["test"],
     )
     adapter: str = Field(
         default="",

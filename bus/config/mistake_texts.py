@@ -607,6 +607,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write an XPath over the TOTVSMessage, such as {example}.",
         ),
     ),
+    "other_environment": ConfigMistakeText(
+        problem=Text(
+            "{value} é de {environment}, e este barramento é de {bus} (BUS_ENVIRONMENT)",
+            "{value} is for {environment}, and this bus is for {bus} (BUS_ENVIRONMENT)",
+        ),
+        hint=Text(
+            "Declare aqui uma aplicação de {bus}, com o endereço dela. Para cruzar mesmo assim, "
+            "escreva {value} em BUS_ACROSS.",
+            "Declare an application for {bus} here, with its address. To cross all the same, type "
+            "{value} into BUS_ACROSS.",
+        ),
+    ),
     "same_login": ConfigMistakeText(
         problem=Text(
             "o usuário “{value}” já é o de {other}", "user “{value}” is already that of {other}"

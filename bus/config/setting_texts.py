@@ -13,6 +13,18 @@ SETTING_TEXTS: dict[str, Text] = {
         "buses may share: `postgresql://user:password@host:5432/database`. `memory:` keeps "
         "nothing.",
     ),
+    "environment": Text(
+        "Para que é este barramento: “production” ou “test”. Com aplicações ou com um diário de "
+        "outro ambiente ele não inicia.",
+        "What this bus is for: “production” or “test”. It does not start with applications, or "
+        "with a journal, of another environment.",
+    ),
+    "across": Text(
+        "Os nomes, por extenso e separados por vírgulas, das aplicações de outro ambiente que este "
+        "barramento alcança mesmo assim.",
+        "The names, typed out, with commas between them, of applications of another environment "
+        "that this bus reaches all the same.",
+    ),
     "routes": Text("O arquivo de aplicações e rotas.", "The file of applications and routes."),
     "contracts": Text(
         "A pasta dos contratos que esta instalação importou dos seus próprios XSDs "

@@ -13,6 +13,7 @@ from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.values import Address, Duration, Networks, Size
 from bus.core.errors import BusFault
+from bus.core.route import Environment
 from bus.core.text import Language
 
 PREFIX = "BUS_"
@@ -34,6 +35,14 @@ class Settings(BaseSettings):
         min_length=1,
         description=SETTING_TEXTS["journal"].en,
         examples=["/var/lib/bus/journal.sqlite", "postgresql://bus@db.example/bus"],
+    )
+    environment: Environment = Field(
+        default=Environment.PRODUCTION,
+        description=SETTING_TEXTS["environment"].en,
+        examples=["test"],
+    )
+    across: str = Field(
+        default="", description=SETTING_TEXTS["across"].en, examples=["rm", "rm,protheus"]
     )
     routes: Path = Field(
         default=Path("routes.yaml"),

@@ -50,6 +50,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
     return Application(
         name=name,
         product=keys.product,
+        environment=keys.environment,
         adapter=keys.adapter,
         address=keys.address,
         login=_credentials_of(keys.login),

@@ -2159,6 +2159,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Free space on that disk or enlarge it; the bus accepts again by itself.",
         ),
     ),
+    "JOURNAL_OF_ANOTHER_ENVIRONMENT": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O diário {path} é de {environment}: as aplicações da última configuração dele são "
+            "{known}. Este barramento é de {bus}, e não o abre.",
+            "Journal {path} is for {environment}: the applications of its last configuration are "
+            "{known}. This bus is for {bus}, and does not open it.",
+        ),
+        remedy=Text(
+            "Use um diário de {bus}: BUS_JOURNAL. Para cruzar mesmo assim, escreva {known} em "
+            "BUS_ACROSS: o que espera no diário será enviado.",
+            "Use a journal for {bus}: BUS_JOURNAL. To cross all the same, type {known} into "
+            "BUS_ACROSS: what waits in the journal will be sent.",
+        ),
+    ),
     "SOURCE_LOST": FaultText(
         _ADMIN,
         503,

@@ -76,6 +76,13 @@ class TranslatedBy(StrEnum):
     BUS = "bus"
 
 
+class Environment(StrEnum):
+    """What an installation is for (S17)."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+
+
 class OnMissing(StrEnum):
     """What becomes of a reference that a reader has no id for (D4)."""
 
@@ -145,6 +152,7 @@ class Application:
     each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
     for a while, 0: only where it is unreachable. `sessions` is how much all processes together send
     it at once, 0: any number; in its `closed` hours, by the clock of its `zone`, it gets nothing.
+    A bus of another `environment` does not start with it.
     """
 
     name: str
@@ -184,6 +192,7 @@ class Application:
     sessions: int = 0
     closed: tuple[ClosedHours, ...] = ()
     zone: ZoneInfo | None = None
+    environment: Environment = Environment.PRODUCTION
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0

@@ -40,6 +40,7 @@ applications:
   senior: {product: SENIOR}
   rm:
     product: RM
+    environment: production
     adapter: http-xml
     address: http://rm.example:8051/messages
     login: {user: rm, password: {env: RM_PASSWORD}}

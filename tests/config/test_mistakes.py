@@ -73,6 +73,8 @@ MISTAKES = [
     ("concurrency: 4", "closed: ['22:00-06:00']", 6, "applications.rm.closed", "needs_zone", None),
     ("concurrency: 4", "closed: ['22h-6h']", 6, "applications.rm.closed[0]", "closed_hours", None),
     ("concurrency: 4", "sessions: -1", 6, "applications.rm.sessions", "greater_than_equal", None),
+    ("concurrency: 4", "environment: test", 6, "applications.rm.environment", "other_environment", None),
+    ("concurrency: 4", "environment: tests", 6, "applications.rm.environment", "enum", "test"),
     ("concurrency: 4", "pause_after: -1", 6, "applications.rm.pause_after", "greater_than_equal", None),
     ("concurrency: 4", "rate: 240", 6, "applications.rm.rate", "rate", None),
     ("concurrency: 4", "rate: 240 per minute", 6, "applications.rm.rate", "rate", None),

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "JOURNAL_LOG_FOREIGN": "tests/store/test_lineage.py::test_a_log_of_another_journal_is_not_mixed_in",
     "JOURNAL_LOG_MISSING": "tests/store/test_lineage.py::test_a_log_that_is_missing_is_told_and_needs_a_yes",
     "JOURNAL_LOST": "tests/store/test_watch.py::test_a_journal_that_is_back_is_not_trusted",
+    "JOURNAL_OF_ANOTHER_ENVIRONMENT": "tests/edge/test_environment.py::test_a_journal_of_another_environment_is_not_opened",
     "JOURNAL_RESTORED": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "JOURNAL_TAKEN": "tests/store/test_moving.py::test_what_is_in_use_or_taken_is_not_copied",
     "JOURNAL_UNCERTAIN": "tests/store/test_server.py::test_nobody_is_told_yes_or_no_while_nobody_knows",
