@@ -78,7 +78,7 @@ def _broker_url(value: str) -> str:
         parts = urlsplit(value)
         complete = parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
-        complete = None
+        parts, complete = urlsplit(""), None
     if not complete or not value.isprintable() or " " in value:
         raise wrong("broker_url")  # its words may hold the password
     if parts.scheme not in SCHEMES:
