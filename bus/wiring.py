@@ -87,6 +87,7 @@ def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loa
         check_condition=codec.condition_problem,
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
         paths=contracts.paths,
+        broker=settings.broker,
     )
 
 
