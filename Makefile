@@ -20,7 +20,7 @@ QUIETLY = > $(LOG) 2>&1 || { cat $(LOG) >&2; exit 1; }
 FRESH := $(shell [ "`cat $(VENV)/made-in 2>/dev/null`" = "$(CURDIR)" ] \
 	&& $(BIN)/python -c '' 2>/dev/null || echo fresh-venv)
 
-.PHONY: help run demo passwords test test-long lint format bench docs rules wheel clean fresh-venv
+.PHONY: help run demo env test test-long lint format bench docs rules wheel clean fresh-venv
 
 help:  ## say what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -30,14 +30,14 @@ run: $(WITH_RUNTIME)  ## start a bus with a demonstration inside; stop it with C
 
 demo: run  ## the same as run
 
-passwords:  ## write .env for docker compose, with passwords made at random; one that is there is kept
+env:  ## write .env for docker compose, with passwords made at random; one that is there is kept
 	@[ ! -e .env ] || { echo ".env is there already" >&2; exit 1; }
-	@umask 077; for name in `sed -n 's/.*\$${\([A-Z_]*PASSWORD\):?.*/\1/p' docker-compose.yml`; do \
+	@umask 077; for name in `sed -n 's/^\([A-Z_]*PASSWORD\)=$$/\1/p' .env.example`; do \
 		echo "$$name=`od -An -N16 -tx1 /dev/urandom | tr -d ' \n'`"; done > .env
 
-test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on a PostgreSQL too
+test: $(WITH_DEV)  ## run the tests, in random order, three at a time, on a PostgreSQL too
 	@at=`.ci/postgres $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m pytest -q -n 3 --dist loadgroup $(ARGS)
 
 test-long: $(WITH_DEV)  ## run every test, those that take minutes too
 	@at=`.ci/postgres $(BIN)/python` && \

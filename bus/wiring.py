@@ -90,6 +90,7 @@ def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loa
         paths=contracts.paths,
         is_for=settings.environment,
         across=_typed_out(settings),
+        broker=settings.broker,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.brokers import AMQP, shared, start_rabbitmq
 from tests.support.foreign import Foreign, forget, install_into
 from tests.support.installation import build_wheel
 from tests.support.postgres import free_databases
@@ -42,6 +43,14 @@ def checkout() -> Path:
 def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the checkout; who asks for it belongs to the xdist group `wheel`."""
     return build_wheel(checkout, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a RabbitMQ."""
+    folder = tmp_path_factory.getbasetemp().parent
+    with shared(folder, "rabbitmq", AMQP, start_rabbitmq) as address:
+        yield address
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def project(tmp_path: Path, checkout: Path) -> Project:
     return Project(tmp_path, checkout)
 
 
+@pytest.mark.long  # `make lint` asks the same
 def test_the_rules_of_the_bus_claim_what_its_tests_show(checkout: Path) -> None:
     """docs/rules.md has every id once, known statuses, and a marked test for every claim."""
     finding = ask(checkout, ["--check"])

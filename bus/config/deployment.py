@@ -58,6 +58,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     number: int = 0,
     is_for: Environment = Environment.PRODUCTION,
     across: Collection[str] = (),
+    broker: str = "",
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
@@ -66,7 +67,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     product; `readers` are the adapters that read; `elements` names those that messages of a
     transaction may have, `paths` where elements may stand in a contract; `number` is the version
     under which the journal knows the text; `is_for` is what the bus is for, and `across` names the
-    applications that are for something else, and may be reached all the same.
+    applications that are for something else, and may be reached all the same; `broker` is the URL
+    of a message broker, with its login, in place of what the file says of where it is.
     """
     text = _text_of(path)
     document = read_document(text)
@@ -85,13 +87,13 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         elements,
         paths,
     )
-    checked = _check(document, world, str(path))
+    checked = _check(document, world, str(path), has_broker=bool(broker))
     deployment = _deployment_of(checked, world, number)
     if strange := [*_elsewhere(deployment.applications.values(), is_for, across)]:
         raise BusFault(*_tell_all(strange, document, str(path)))
     doubts = doubts_about(deployment, world)
     warnings = _tell_all(doubts, document, str(path))
-    return Loaded(deployment, text, warnings, broker_of(checked.broker))
+    return Loaded(deployment, text, warnings, broker_of(checked.broker, broker))
 
 
 def applications_in(
@@ -142,13 +144,15 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _check(document: YamlDocument, world: Surroundings, file: str) -> RoutesFile:
+def _check(
+    document: YamlDocument, world: Surroundings, file: str, *, has_broker: bool
+) -> RoutesFile:
     """The file's keys, if nothing is wrong with them."""
     mistakes = list(document.mistakes)
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
-    mistakes += _broker_users(document)
+    mistakes += _broker_users(document, has_broker=has_broker or bool(document.section("broker")))
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
     try:
@@ -185,14 +189,14 @@ def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:
                 owners.setdefault(user, name)
 
 
-def _broker_users(document: YamlDocument) -> Iterator[ConfigMistake]:
+def _broker_users(document: YamlDocument, *, has_broker: bool) -> Iterator[ConfigMistake]:
     """Users of the broker that two applications would have, or of a broker that there is not."""
     owners: dict[str, str] = {}
     for name, keys in document.section("applications").items():
         match keys:
             case {"broker_user": str(user)}:
                 path = ("applications", name, "broker_user")
-                if not document.section("broker"):
+                if not has_broker:
                     yield ConfigMistake("no_broker", path, {"value": user})
                 elif user in owners:
                     yield ConfigMistake("same_login", path, {"value": user, "other": owners[user]})

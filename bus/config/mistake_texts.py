@@ -261,6 +261,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
+    "broker_url": ConfigMistakeText(
+        problem=Text(
+            "isso não é o endereço de um servidor de mensagens",
+            "this is not the address of a message broker",
+        ),
+        hint=Text(
+            "Escreva amqp://usuário:senha@host:5672/virtual-host; na senha, escreva %40 por @, %2F "
+            "por / e %3A por :.",
+            "Write amqp://user:password@host:5672/virtual-host; in the password, write %40 for @, "
+            "%2F for / and %3A for :.",
+        ),
+    ),
     "broker_scheme": ConfigMistakeText(
         problem=Text(
             "“{value}” não é o endereço de um servidor de mensagens",
@@ -272,12 +284,12 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
     ),
     "no_broker": ConfigMistakeText(
         problem=Text(
-            "“{value}” é usuário de um servidor de mensagens que o arquivo não tem",
-            "“{value}” is a user of a message broker that the file does not have",
+            "“{value}” é usuário de um servidor de mensagens que não há",
+            "“{value}” is a user of a message broker that there is not",
         ),
         hint=Text(
-            "Acrescente `broker` com o seu `address`, ou retire a linha.",
-            "Add `broker` with its `address`, or remove the line.",
+            "Acrescente `broker` com o seu `address`, diga-o em `BUS_BROKER`, ou retire a linha.",
+            "Add `broker` with its `address`, say it in `BUS_BROKER`, or remove the line.",
         ),
     ),
     "product_version": ConfigMistakeText(

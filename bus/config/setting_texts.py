@@ -32,6 +32,14 @@ SETTING_TEXTS: dict[str, Text] = {
         "The folder of the contracts that this installation imported from its own XSDs "
         "(`bus schemas import`). They are read at start, and go before those that ship.",
     ),
+    "broker": Text(
+        "O servidor de mensagens, com usuário e senha: "
+        "`amqp://usuário:senha@host:5672/virtual-host`. Vale no lugar do endereço e do login que "
+        "routes.yaml diz em `broker`; o que mais se diz ali continua a valer.",
+        "The message broker, with user and password: "
+        "`amqp://user:password@host:5672/virtual-host`. It stands in place of the address and the "
+        "login that routes.yaml says in `broker`; what else is said there stays in force.",
+    ),
     "host": Text(
         "O endereço em que escuta; 0.0.0.0 para todos.",
         "The address to listen on; 0.0.0.0 for all.",

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
-from bus.config.values import Address, Duration, Networks, Size
+from bus.config.values import Address, BrokerUrl, Duration, Networks, Size
 from bus.core.errors import BusFault
 from bus.core.route import Environment
 from bus.core.text import Language
@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         default=Path("routes.yaml"),
         description=SETTING_TEXTS["routes"].en,
         examples=["/etc/bus/routes.yaml"],
+    )
+    broker: BrokerUrl = Field(
+        default="",
+        description=SETTING_TEXTS["broker"].en,
+        examples=["amqps://bus:password@rabbitmq.example/erp"],
     )
     contracts: Path | None = Field(
         default=None,

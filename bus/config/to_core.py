@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import starmap
 from typing import TypeVar
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bus.config.application_keys import (
@@ -184,8 +186,22 @@ def shared_ids_of(keys: SharedIdsKeys) -> SharedIds:
     return SharedIds(keys.entity, frozenset(keys.between))
 
 
-def broker_of(keys: BrokerKeys | None) -> Broker | None:
-    """The broker that these keys describe."""
+def broker_of(keys: BrokerKeys | None, url: str = "") -> Broker | None:
+    """The broker that these keys describe; `url`, where it is given, says where and who we are."""
+    told = _told_broker(keys)
+    if not url:
+        return told
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    login = Credentials(unquote(parts.username or ""), unquote(parts.password or ""))
+    return replace(
+        told or Broker(""),
+        address=parts._replace(netloc=place).geturl(),
+        credentials=login if login.user or login.password else None,
+    )
+
+
+def _told_broker(keys: BrokerKeys | None) -> Broker | None:
     if keys is None:
         return None
     return Broker(

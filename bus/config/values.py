@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from bus.config.context import around, unknown, wrong
+from bus.core.broker import SCHEMES
 from bus.core.closed_hours import ClosedHours
 from bus.core.known_faults import words
 from bus.core.throttle import Rate
@@ -94,6 +95,21 @@ def _url(value: str) -> str:
         complete = None
     if not complete or not value.isprintable() or " " in value:
         raise wrong("url", value=value)
+    return value
+
+
+def _broker_url(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        complete = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        parts, complete = urlsplit(""), None
+    if not complete or not value.isprintable() or " " in value:
+        raise wrong("broker_url")  # its words may hold the password
+    if parts.scheme not in SCHEMES:
+        raise wrong("broker_scheme", value=parts.scheme, known=", ".join(SCHEMES))
     return value
 
 
@@ -242,6 +258,7 @@ User = Annotated[str, Field(min_length=1), AfterValidator(_user)]
 """The name of a user, as HTTP Basic can carry it."""
 
 Address = Annotated[str, AfterValidator(_url), "URL"]
+BrokerUrl = Annotated[str, AfterValidator(_broker_url), "URL"]
 """Where an application is reached; user and password do not belong in it."""
 
 OptionName = Annotated[str, AfterValidator(_option_name), "option of the adapter"]

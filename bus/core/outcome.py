@@ -22,6 +22,10 @@ class Outcome(StrEnum):
     WITHHELD = "withheld"  # not sent by us: an id or a way lacks, it broke, is an echo …
 
 
+NOTHING_LEFT = frozenset({Outcome.UNREACHABLE, Outcome.WITHHELD})
+"""What comes of a try that sent nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What an adapter's `send` or `ask` found out.

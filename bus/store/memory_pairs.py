@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import cast
 
+from bus.core.outcome import NOTHING_LEFT
 from bus.journal.commands import ChangeDepara, DeparaChanged
 from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, WaitRow
 from bus.journal.pairs import Counters, PairChanges
@@ -140,6 +141,7 @@ class MemoryCrossReference:
             attempt.message
             for attempt in self._attempts.values()
             if attempt.started_at >= since
+            and attempt.outcome not in NOTHING_LEFT
             and any((swap.entity, swap.after) in ids for swap in attempt.substitutions.swaps)
         }
         return tuple(sorted(used))

@@ -36,13 +36,13 @@ DOUBT = frozenset({Step.MARK_UNKNOWN, Step.ASK})
 @pytest.mark.timeout(300)
 async def test_nothing_is_lost_or_doubled_when_the_bus_is_killed(tmp_path: Path) -> None:
     """A dozen kills at random moments lose nothing, double nothing, and keep lanes in order."""
-    await kill_again_and_again(tmp_path, KilledBus, kills=20)
+    await kill_again_and_again(tmp_path, KilledBus, kills=12)
 
 
 @pytest.mark.timeout(300)
 async def test_nothing_is_lost_or_doubled_on_a_server(tmp_path: Path) -> None:
     """Nor where the journal is a database."""
-    await kill_again_and_again(tmp_path, KilledBusOnServer, kills=8)
+    await kill_again_and_again(tmp_path, KilledBusOnServer, kills=5)
 
 
 @pytest.mark.long

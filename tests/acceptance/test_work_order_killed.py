@@ -40,7 +40,7 @@ UPSERTS = frozenset({"MaintenanceOrder", "Request"})
 """What a person may send again: the reader only updates."""
 HASTE = "    retry: {first: 50ms, longest: 300ms, longest_pause: 300ms}\n"
 ORDERS = 6
-KILLS = 8
+KILLS = 6
 
 
 @pytest.mark.timeout(300)

@@ -20,7 +20,7 @@ from bus.edge.http.server import Running, running
 from bus.wiring import open_codec
 from tests.amqp.foreigner import ENOUGH, Foreigner, foreigner, names_of_its_own
 from tests.edge.conftest import PASSWORD
-from tests.support.brokers import AMQP, REDIS, shared, start_rabbitmq, start_redis
+from tests.support.brokers import REDIS, shared, start_redis
 
 ROUTES = """
 broker: {{address: "{address}", prefix: {prefix}, prefetch: {prefetch}, connect_timeout: {patience}{login}}}
@@ -47,14 +47,6 @@ class AtBroker:
     broker: Broker
     protheus: Simulator
     rm: Foreigner
-
-
-@pytest.fixture(scope="session")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a RabbitMQ."""
-    folder = tmp_path_factory.getbasetemp().parent
-    with shared(folder, "rabbitmq", AMQP, start_rabbitmq) as address:
-        yield address
 
 
 @pytest.fixture(scope="session")

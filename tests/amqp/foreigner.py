@@ -15,6 +15,8 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from bus.core.broker import Broker
 from bus.core.route import Credentials
 
+LOOKS = 5
+"""How often a queue must hold the same number before it is said to rest."""
 ENOUGH = 20.0
 """Seconds in which what is to come must have come."""
 
@@ -68,9 +70,17 @@ class Foreigner:
                 await asyncio.sleep(0.05)
 
     async def left(self, name: str) -> int:
-        """How many messages a queue holds that nobody has in hand."""
-        queue = await self.channel.declare_queue(name, passive=True)
-        return queue.declaration_result.message_count or 0
+        """How many messages a queue holds, as soon as that number rests.
+
+        What a consumer that ended had in hand goes back a moment later: the broker tells nobody.
+        """
+        seen: list[int] = []
+        async with asyncio.timeout(ENOUGH):
+            while len(seen) < LOOKS or len(set(seen[-LOOKS:])) > 1:
+                queue = await self.channel.declare_queue(name, passive=True)
+                seen.append(queue.declaration_result.message_count or 0)
+                await asyncio.sleep(0.05)
+        return seen[-1]
 
 
 @contextlib.asynccontextmanager

@@ -21,7 +21,9 @@ async def test_what_is_done_leaves_its_queue_whatever_is_before_it(
     left = await asyncio.to_thread(_done_of_six, broker, (0, 1, 3, 5))
 
     assert left == [b"2", b"4"]
-    assert await rm.left(broker.incoming) == 2
+    back = [(await rm.take(broker.incoming)).body for _ in left]
+    assert sorted(back) == left
+    assert await rm.left(broker.incoming) == 0
 
 
 def _done_of_six(broker: Broker, done: tuple[int, ...]) -> list[bytes]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bus.config import load_deployment
+from bus.core.broker import Broker
 from bus.core.closed_hours import ClosedHours
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
@@ -362,3 +363,35 @@ def test_an_origin_among_its_own_destinations_is_warned_of(load: Load) -> None:
     told = [(one.path, one.details["kind"]) for one in load(text).warnings]
 
     assert ("routes.more.to", "to_itself") in told
+
+
+@pytest.mark.parametrize(
+    ("section", "broker"),
+    [
+        ("", Broker("amqp://mq.example:5673/erp", Credentials("bus", "p@ss"))),
+        (
+            "broker: {address: amqps://other.example, ca_file: /ca.pem, prefix: erp, prefetch: 7}\n",
+            Broker("amqp://mq.example:5673/erp", Credentials("bus", "p@ss"), "/ca.pem", "erp", 7),
+        ),
+    ],
+)
+def test_the_installation_says_where_the_broker_is(
+    tmp_path: Path, section: str, broker: Broker
+) -> None:
+    """In place of the file's address and login; a user of it needs no section in the file."""
+    file = tmp_path / "routes.yaml"
+    file.write_text(
+        f"{section}applications: {{rm: {{product: RM, broker_user: rm}}}}\nroutes: {{}}\n"
+    )
+
+    loaded = load_deployment(
+        file,
+        contracts=CONTRACTS,
+        adapters=ADAPTERS,
+        environment=ENVIRONMENT,
+        check_condition=check_condition,
+        broker="amqp://bus:p%40ss@mq.example:5673/erp",
+    )
+
+    assert loaded.broker == broker
+    assert "p@ss" not in repr(loaded.broker)

@@ -35,6 +35,10 @@ def test_the_environment_sets_what_no_option_does(monkeypatch: pytest.MonkeyPatc
         ("BUS_MAX_BODY", "10 parsecs", "size"),
         ("BUS_BODY_TIMEOUT", "0", "duration"),
         ("BUS_LANGUAGE", "es", "enum"),
+        ("BUS_BROKER", "http://mq.example", "broker_scheme"),
+        ("BUS_BROKER", "amqp://", "broker_url"),
+        ("BUS_BROKER", "amqp://bus:secret@mq.example:port", "broker_url"),
+        ("BUS_BROKER", "amqp://bus:se/cret@mq.example", "broker_url"),
     ],
 )
 def test_a_wrong_setting_is_told_by_its_name(
@@ -55,3 +59,20 @@ def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("BUS_PORT", "")
 
     assert load_settings().port == 8080
+
+
+@pytest.mark.parametrize("url", ["amqp://bus:pa ss@mq.example", "amqp://bus:pa/ss@mq.example/x"])
+def test_what_is_wrong_of_a_broker_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Whatever of the address it could not read."""
+    monkeypatch.setenv("BUS_BROKER", url)
+
+    with pytest.raises(BusFault) as caught:
+        load_settings()
+
+    told = caught.value.fault
+    said = f"{told}{told.reason('pt')}{told.remedy('pt')}{told.details}"
+    assert "BUS_BROKER" in said
+    assert "pa ss" not in said
+    assert "pa/ss" not in said

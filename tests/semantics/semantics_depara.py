@@ -26,7 +26,15 @@ from bus.ports.depara import PairFilter
 from depara.model import Key, Link, Member, SharedIds, Source
 from tests.support.contracts import PART
 from tests.support.deployments import application, deployment, route
-from tests.support.loopback import Behaviour, Call, is_busy, receives, refuses, says_ok
+from tests.support.loopback import (
+    Behaviour,
+    Call,
+    is_busy,
+    is_unreachable,
+    receives,
+    refuses,
+    says_ok,
+)
 from tests.support.messages import (
     Message,
     cancellation,
@@ -935,12 +943,17 @@ class Amending:
     """D11: what people change is kept, shown, and can be taken back."""
 
     async def test_a_change_is_taken_back_and_tells_who_used_it(self, rigs: Rigs) -> None:
-        """The messages that were sent with the pair are named."""
+        """The messages that were sent with the pair are named; not those that never left."""
         bus = await rigs.start(crossing())
+        bus.app("omie").always(is_unreachable())
         link = Link(Member(key("protheus:01||UN")), (Member(key("omie:66")),))
         store = bus.store.crossreference
         made = await store.amend(ChangeDepara("ana", Source.PERSON, "typing", links=(link,)))
         id_ = await bus.accepted(part(references={"UnitOfMeasureInternalId": "01||UN"}))
+        await bus.until(lambda: _was_tried(bus, id_), "it could not be sent")
+        assert await store.uses(made.change) == ()
+        bus.app("omie").always(says_ok())
+        bus.pass_time(DAY)
         await bus.reaches(id_, State.DELIVERED)
 
         assert await store.uses(made.change) == (id_,)
@@ -1037,3 +1050,7 @@ class Amending:
 
         assert await store.conflicts() == ()
         assert await pairs(bus, "omie:2") == {"protheus:01||UN", "omie:2"}
+
+
+async def _was_tried(bus: Rig, message: str) -> bool:
+    return any(one.outcome for one in (await bus.trace(message)).attempts)

@@ -8,6 +8,7 @@ from bus.core.delivery import State
 from bus.core.envelope import Status
 from bus.core.outcome import Outcome
 from bus.core.route import RetryPolicy
+from bus.journal.rows import AttemptRow
 from tests.support.deployments import SOON, application, deployment, route
 from tests.support.loopback import (
     Behaviour,
@@ -30,15 +31,18 @@ LONG_WAITS = RetryPolicy(attempts=3, first=100.0, longest=100.0, jitter=0.0, lon
 
 
 async def outcomes(bus: Rig, message: str) -> list[str]:
-    """What came of each attempt of a message's first delivery."""
-    attempts = sorted((await bus.trace(message)).attempts)
-    return [row.outcome for row in attempts if row.number == 1]
+    """What came of each attempt of a message's first delivery that has ended."""
+    return [row.outcome for row in await _ended(bus, message) if row.number == 1]
 
 
 async def fault_of(bus: Rig, message: str) -> str:
-    """The code of the fault of the last attempt."""
-    *_, last = sorted((await bus.trace(message)).attempts)
+    """The code of the fault of the last attempt that has ended: the next may be under way."""
+    *_, last = await _ended(bus, message)
     return last.fault.code if last.fault else ""
+
+
+async def _ended(bus: Rig, message: str) -> list[AttemptRow]:
+    return [row for row in sorted((await bus.trace(message)).attempts) if row.outcome]
 
 
 class Outcomes:

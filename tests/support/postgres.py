@@ -10,8 +10,10 @@ import atexit
 import os
 import secrets
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -87,6 +89,25 @@ def url_of(name: str) -> str:
 def name_of(url: str) -> str:
     """The name of the database of a URL."""
     return url.partition("?")[0].rpartition("/")[2]
+
+
+@contextmanager
+def database_of_a_user(password: str) -> Iterator[str]:
+    """The URL of a new database of a new user, who may do nothing else; both are gone afterwards."""
+    name = f"{PREFIX}{secrets.token_hex(8)}"
+    role = sql.Identifier(name)
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        login = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
+        server.execute(login)
+        server.execute(sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8'").format(role, role))
+    scheme, place, path, query, _ = urlsplit(url_of(name))
+    host = place.rpartition("@")[2]
+    try:
+        yield urlunsplit((scheme, f"{name}:{password}@{host}", path, query, ""))
+    finally:
+        drop(name)
+        with psycopg.connect(SERVER, autocommit=True) as server:
+            server.execute(sql.SQL("DROP ROLE {}").format(role))
 
 
 def free_databases() -> None:

@@ -156,6 +156,7 @@ FROM (
   SELECT DISTINCT attempts.message FROM attempts
   WHERE attempts.started_at >= (SELECT min(since) FROM pair_rows WHERE opened_by = :change)
     AND attempts.substitutions <> '[]'
+    AND attempts.outcome NOT IN ('withheld', 'unreachable') -- nothing left
     AND EXISTS (
       SELECT 1 FROM json_array_elements(as_json(attempts.substitutions)) AS swap
       WHERE (swap ->> 'entity', swap ->> 'after') IN (
