@@ -74,14 +74,14 @@ class _Use:
             self._stretch = _Stretch(rate) if rate else None
         return self._stretch
 
-    def begin(self, rate: Rate | None, now: float, count: int = 1) -> None:
+    def begin(self, rate: Rate | None, now: Callable[[], float], count: int = 1) -> None:
         self.under_way += count
-        if stretch := self.within(rate):
-            stretch.begin(now, count)
+        if rate and (stretch := self.within(rate)):
+            stretch.begin(now(), count)
 
     def take_back(self, rate: Rate | None, count: int = 1) -> None:
         self.under_way -= count
-        if stretch := self.within(rate):
+        if rate and (stretch := self.within(rate)):
             stretch.take_back(count)
 
 
@@ -105,26 +105,29 @@ class SendSlots:
 
     def room(self, name: str, *, caller: bool) -> int:
         """How many more attempts may begin there: at all, or of those for which nobody waits."""
-        application, use = self._application(name), self._use(name)
-        most = application.concurrency
-        room, rate = most - use.under_way, application.rate
-        stretch = use.within(rate)
-        left = stretch.room(self._monotonic()) if stretch else MANY
-        if not caller and name in self._callers:
-            others = use.under_way - self._callers[name]
-            room = min(room, most - _kept(most) - others)
-            left -= _kept(rate.number) if rate else 0
-        return max(0, min(room, left))
+        return self._room(self._application(name), self._use(name), name, caller=caller)
+
+    def _room(self, application: Application, use: _Use, name: str, *, caller: bool) -> int:
+        most, rate = application.concurrency, application.rate
+        room = most - use.under_way
+        kept = not caller and name in self._callers
+        if kept:
+            room = min(room, most - _kept(most) - (use.under_way - self._callers[name]))
+        if rate and (stretch := use.within(rate)):
+            left = stretch.room(self._monotonic())
+            room = min(room, left - _kept(rate.number) if kept else left)
+        return max(0, room)
 
     def has_room(self, slot: SendSlot) -> bool:
         """Whether an attempt may begin for what a slot is, without asking the journal."""
-        application = self._application(slot.application)
-        if application.sessions or (not slot.caller and self._closed_for(application)):
+        name, caller = slot.application, slot.caller
+        application = self._application(name)
+        if application.sessions or (not caller and self._closed_for(application)):
+            return False
+        if self._room(application, self._use(name), name, caller=caller) <= 0:
             return False
         each = application.each_transaction
-        return self.room(slot.application, caller=slot.caller) > 0 and (
-            each is None or self._left(each, self._use_of(slot)) > 0
-        )
+        return each is None or self._left(each, self._use_of(slot)) > 0
 
     def opens_in(self, name: str) -> float:
         """Seconds until a rate lets another attempt begin there; 0 where none keeps any back."""
@@ -154,6 +157,9 @@ class SendSlots:
         return None if share == WHOLE else share
 
     def _closed_for(self, application: Application) -> float:
+        """Seconds until it is open; whoever is never closed needs no clock."""
+        if not application.closed:
+            return 0.0
         return application.closed_for(self._clock.now() / MICROSECONDS)
 
     def _left(self, each: Throttle, use: _Use) -> int:
@@ -165,7 +171,7 @@ class SendSlots:
 
     def hold(self, name: str, count: int) -> None:
         """Keep so many, until it is known what for."""
-        self._use(name).begin(self._application(name).rate, self._monotonic(), count)
+        self._use(name).begin(self._application(name).rate, self._monotonic, count)
 
     def give_back(self, name: str, count: int) -> None:
         """End that."""
@@ -173,26 +179,27 @@ class SendSlots:
 
     def take(self, slot: SendSlot) -> None:
         """Begin an attempt."""
-        now, application = self._monotonic(), self._application(slot.application)
-        self._use(slot.application).begin(application.rate, now)
-        each = application.each_transaction
-        self._use_of(slot).begin(each.rate if each else None, now)
+        application = self._application(slot.application)
+        self._use(slot.application).begin(application.rate, self._monotonic)
+        if each := application.each_transaction:
+            self._use_of(slot).begin(each.rate, self._monotonic)
         if slot.caller:
             self._callers[slot.application] += 1
 
     def leave(self, slot: SendSlot) -> None:
         """End it."""
         self._use(slot.application).under_way -= 1
-        self._use_of(slot).under_way -= 1
+        if self._application(slot.application).each_transaction:
+            self._use_of(slot).under_way -= 1
         if slot.caller:
             self._callers[slot.application] -= 1
 
     def undo(self, slot: SendSlot) -> None:
         """It did not begin after all."""
         application = self._application(slot.application)
-        each = application.each_transaction
         self._use(slot.application).take_back(application.rate)
-        self._use_of(slot).take_back(each.rate if each else None)
+        if each := application.each_transaction:
+            self._use_of(slot).take_back(each.rate)
         if slot.caller:
             self._callers[slot.application] -= 1
 
