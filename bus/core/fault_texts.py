@@ -1808,6 +1808,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "direction of the route.",
         ),
     ),
+    "LOGIN_REFUSED_HERE": FaultText(
+        _SENDER,
+        401,
+        reason=Text(
+            "Alguém em {address} é recusado pelo barramento; apresenta {presented}.",
+            "Somebody at {address} is refused by the bus; it presents {presented}.",
+        ),
+        remedy=Text(
+            "Se é {application}, ponha lá o usuário e a senha do seu `login` em routes.yaml; "
+            "se não é, veja quem chama desse endereço.",
+            "If it is {application}, enter there the user and the password of its `login` in "
+            "routes.yaml; if it is not, see who calls from that address.",
+        ),
+    ),
     "COMPANIES_UNPAIRED": FaultText(
         _ADMIN,
         409,

@@ -8,6 +8,7 @@ ELSEWHERE = {
     "SENDING_INTERRUPTED": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
     "SAID_NOT_DONE": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",
     "NO_RESPONSE": "tests/semantics/semantics_responses.py::test_an_overdue_response_leaves_a_doubt",
+    "LOGIN_REFUSED_HERE": "tests/acceptance/test_diagnose.py::test_who_knocks_with_a_wrong_password_is_told",
     "MAYBE_SENT_BEFORE": "tests/store/test_lineage.py::test_the_trace_tells_why_nobody_knows",
     "REPLY_TO_REFUSED": "tests/amqp/test_calls.py::test_an_answer_goes_to_no_queue_of_others",
     "ADAPTER_FAILED": "tests/semantics/semantics_outcomes.py::test_a_defect_of_an_adapter_leaves_a_doubt",
