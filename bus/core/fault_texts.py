@@ -1529,6 +1529,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Check letter case, blanks and zeros: an id is compared letter by letter. {others}",
         ),
     ),
+    "ID_IN_CONFLICT": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "O id não foi aprendido: {pair} contradiz {against}, que o de-para já tem "
+            "(conflito {number}).",
+            "The id was not learnt: {pair} contradicts {against}, which the de-para has already "
+            "(conflict {number}).",
+        ),
+        remedy=Text(
+            "Decida com `bus depara conflicts settle {number} --keep`, ou `--replace` se o id novo "
+            "é o certo.",
+            "Decide by `bus depara conflicts settle {number} --keep`, or `--replace` where the new "
+            "id is the right one.",
+        ),
+    ),
     "PAIR_CONFLICT": FaultText(
         _ADMIN,
         409,
