@@ -1855,12 +1855,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "{entity} de {application} que não são iguais em {reader}: “{code}”; {problem}.",
-            "{entity} of {application} that are not the same in {reader}: “{code}”; {problem}.",
+            "{entity} não é igual em {application} e {reader}: {code}; {problem}.",
+            "{entity} is not the same in {application} and {reader}: {code}; {problem}.",
         ),
         remedy=Text(
             "Dê o mesmo código dos dois lados e integre o cadastro de novo.",
-            "Give it the same code on both sides, and send the register again.",
+            "Give the same code on both sides, and send the register again.",
         ),
     ),
     "PAIRS_TO_REVIEW": FaultText(

@@ -366,10 +366,14 @@ async def test_standard_units_have_one_code(sound: Site) -> None:
 
     assert code(lacking) == code(differing) == "CODES_DIFFER"
     assert lacking.fault
-    assert lacking.fault.detail("code") == "H, KM, UN, L"
+    assert lacking.fault.reason("en") == (
+        "UnitOfMeasure is not the same in p12 and rm: “H”, “KM”, “UN”, “L”; not in the de-para of "
+        "p12."
+    )
     assert differing.fault
-    assert differing.fault.detail("code") == "H"
-    assert "“HORA”" in differing.fault.reason("pt")
+    assert differing.fault.reason("pt") == (
+        "UnitOfMeasure não é igual em p12 e rm: “H”; lá o código é “HORA”."
+    )
 
 
 @pytest.mark.rule("T-51", by="diagnose")
