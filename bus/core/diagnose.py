@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bus.core.diagnosis import (
     ANOTHER_DOOR,
     INSECURE,
-    Admission,
+    Admittance,
     Aspect,
     Confirmation,
     Contact,
@@ -144,7 +144,7 @@ def _rule(check: Aspect) -> str:
 # -- being let in ----------------------------------------------------------------------------------
 
 
-def of_admission(application: Application, admission: Admission) -> list[Finding]:
+def of_admission(application: Application, admission: Admittance) -> list[Finding]:
     """Whether the bus lets it in, by the calls that came; nothing where it has no login here."""
     if application.login is None:
         return []

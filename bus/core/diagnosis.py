@@ -164,7 +164,7 @@ class RefusedLogin(NamedTuple):
     times: int
 
 
-class Admission(NamedTuple):
+class Admittance(NamedTuple):
     """When an application was let in last (µs; None: not since the bus began), and who was not."""
 
     let_in: int | None = None

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from bus.core.diagnose import LOOKED_BACK
-from bus.core.diagnosis import Admission, Presented, RefusedLogin
+from bus.core.diagnosis import Admittance, Presented, RefusedLogin
 from bus.journal.rows import MICROSECONDS
 from bus.ports.clock import Clock
 
@@ -48,7 +48,7 @@ class RefusedLogins:
         ):
             self._refused.pop((name, address, presented), None)
 
-    def admission(self, application: str, all_with_login: Collection[str]) -> Admission:
+    def admission(self, application: str, all_with_login: Collection[str]) -> Admittance:
         """When an application was let in last (None: not yet), and who was refused in its place.
 
         A caller that is nobody's counts for each application that was not let in since then; where
@@ -62,7 +62,7 @@ class RefusedLogins:
             if one.last >= oldest
             and application in ([name] if name else self._suspects(one, all_with_login))
         ]
-        return Admission(let_in, tuple(refused))
+        return Admittance(let_in, tuple(refused))
 
     def _suspects(self, one: RefusedLogin, all_with_login: Collection[str]) -> Collection[str]:
         return {

@@ -10,7 +10,7 @@ from bus.core import diagnose
 from bus.core.contract import Lifecycle
 from bus.core.diagnose import Wanted
 from bus.core.diagnosis import (
-    Admission,
+    Admittance,
     Confirmation,
     Contact,
     Diagnosis,
@@ -167,7 +167,7 @@ class Diagnoser:
             *await same_codes(self._ports, application, partners, profile.same_codes),
         ]
 
-    def _admission(self, application: Application) -> Admission:
+    def _admission(self, application: Application) -> Admittance:
         """Who was let in and who was not, as far as callers of this bus go."""
         applications = self._ports.deployment().applications.values()
         return self._refused.admission(
