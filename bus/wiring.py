@@ -36,6 +36,7 @@ from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.reconcile import Reconciler
+from bus.engine.refused_logins import RefusedLogins
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -106,6 +107,7 @@ class Bus:
     probes: Probes
     waiters: Waiters
     diagnoser: Diagnoser
+    refused_logins: RefusedLogins
     loader: Loader
     reconciler: Reconciler
     neighbours: Neighbours
@@ -139,6 +141,7 @@ def assemble(
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
+    refused = RefusedLogins(ports.clock)
     return Bus(
         settings,
         ports,
@@ -150,7 +153,8 @@ def assemble(
         amending,
         probes,
         waiters,
-        Diagnoser(ports, InstalledProfiles()),
+        Diagnoser(ports, InstalledProfiles(), refused),
+        refused,
         Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),

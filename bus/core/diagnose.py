@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bus.core.diagnosis import (
     ANOTHER_DOOR,
     INSECURE,
+    Admittance,
     Aspect,
     Confirmation,
     Contact,
@@ -17,6 +19,8 @@ from bus.core.diagnosis import (
     Finding,
     Introduction,
     Means,
+    Presented,
+    RefusedLogin,
     SeenFault,
     Verdict,
 )
@@ -37,6 +41,23 @@ LOOKED_BACK = 7
 """Days of which the journal is asked."""
 
 _SENDS_ONLY = Text("não tem endereço: só envia", "it has no address: it only sends")
+_NOT_CALLED = Text(
+    "não se identificou desde que este barramento iniciou",
+    "it has not logged in since this bus began",
+)
+_REFUSED = Text(
+    "recusas: {times}; desde {since:%Y-%m-%d %H:%M} UTC",
+    "refused: {times}; since {since:%Y-%m-%d %H:%M} UTC",
+)
+_PRESENTED = {
+    Presented.WRONG_PASSWORD: Text(
+        "usuário {user} com senha errada", "user {user}, wrong password"
+    ),
+    Presented.UNKNOWN_USER: Text(
+        "um usuário que nenhuma aplicação tem", "a user that no application has"
+    ),
+    Presented.NOTHING: Text("nenhum login, ou um ilegível", "no login, or none that can be read"),
+}
 _NOT_REACHED = Text("não se chegou até lá", "that was not reached")
 _BUSY = Text("está ocupada; não disse", "it is busy, and did not say")
 _NO_WHO_IS = Text(
@@ -118,6 +139,34 @@ def _steps(application: Application) -> list[Aspect]:
 
 def _rule(check: Aspect) -> str:
     return NETWORK if check is Aspect.REACHABLE else ""
+
+
+# -- being let in ----------------------------------------------------------------------------------
+
+
+def of_admission(application: Application, admission: Admittance) -> list[Finding]:
+    """Whether the bus lets it in, by the calls that came; nothing where it has no login here."""
+    if application.login is None:
+        return []
+    found = [_refused(application, one) for one in admission.refused]
+    if found:
+        return found
+    if admission.let_in is None:
+        seen = _NOT_CALLED
+        return [Finding(Aspect.ADMISSION, Verdict.NOT_CHECKABLE, Means.CALLS, seen=seen)]
+    return [Finding(Aspect.ADMISSION, Verdict.OK, Means.CALLS)]
+
+
+def _refused(application: Application, one: RefusedLogin) -> Finding:
+    details: Details = {
+        "application": application.name,
+        "address": one.address,
+        "presented": _PRESENTED[one.presented].filled(user=one.user),
+    }
+    fault = Fault("LOGIN_REFUSED_HERE", details=details)
+    since = datetime.fromtimestamp(one.since // 1_000_000, UTC)
+    seen = _REFUSED.filled(times=one.times, since=since)
+    return Finding(Aspect.ADMISSION, Verdict.WRONG, Means.CALLS, seen=seen, fault=fault)
 
 
 # -- what it takes and sends -----------------------------------------------------------------------

@@ -24,6 +24,7 @@ class Aspect(StrEnum):
     REACHABLE = "reachable"
     TLS = "tls"
     LOGIN = "login"
+    ADMISSION = "login here"
     MESSAGES = "messages"
     COMPANIES = "companies"
     UNITS = "units"
@@ -42,6 +43,7 @@ class Means(StrEnum):
     DE_PARA = "de-para"
     JOURNAL = "journal"
     CONFIGURATION = "configuration"
+    CALLS = "calls"
     PERSON = "person"
 
 
@@ -138,6 +140,35 @@ class Contact(NamedTuple):
     outcome: Outcome | None = None
     fault: Fault | None = None
     introduction: Introduction = Introduction()
+
+
+class Presented(StrEnum):
+    """What a caller whose login was refused had presented."""
+
+    WRONG_PASSWORD = "wrong password"  # noqa: S105 - a word for it
+    UNKNOWN_USER = "unknown user"
+    NOTHING = "nothing"
+
+
+class RefusedLogin(NamedTuple):
+    """A caller whose login the bus refuses: from where, since when and when last (µs), how often.
+
+    `user` is empty where no application has it: people type passwords there.
+    """
+
+    presented: Presented
+    address: str
+    user: str
+    since: int
+    last: int
+    times: int
+
+
+class Admittance(NamedTuple):
+    """When an application was let in last (µs; None: not since the bus began), and who was not."""
+
+    let_in: int | None = None
+    refused: tuple[RefusedLogin, ...] = ()
 
 
 class SeenFault(NamedTuple):

@@ -1529,6 +1529,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Check letter case, blanks and zeros: an id is compared letter by letter. {others}",
         ),
     ),
+    "ID_IN_CONFLICT": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "O id não foi aprendido: {pair} contradiz {against}, que o de-para já tem "
+            "(conflito {number}).",
+            "The id was not learnt: {pair} contradicts {against}, which the de-para has already "
+            "(conflict {number}).",
+        ),
+        remedy=Text(
+            "Decida com `bus depara conflicts settle {number} --keep`, ou `--replace` se o id novo "
+            "é o certo.",
+            "Decide by `bus depara conflicts settle {number} --keep`, or `--replace` where the new "
+            "id is the right one.",
+        ),
+    ),
     "PAIR_CONFLICT": FaultText(
         _ADMIN,
         409,
@@ -1808,6 +1824,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "direction of the route.",
         ),
     ),
+    "LOGIN_REFUSED_HERE": FaultText(
+        _SENDER,
+        401,
+        reason=Text(
+            "Alguém em {address} é recusado pelo barramento; apresenta {presented}.",
+            "Somebody at {address} is refused by the bus; it presents {presented}.",
+        ),
+        remedy=Text(
+            "Se é {application}, ponha lá o usuário e a senha do seu `login` em routes.yaml; "
+            "se não é, veja quem chama desse endereço.",
+            "If it is {application}, enter there the user and the password of its `login` in "
+            "routes.yaml; if it is not, see who calls from that address.",
+        ),
+    ),
     "COMPANIES_UNPAIRED": FaultText(
         _ADMIN,
         409,
@@ -1825,12 +1855,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "{entity} de {application} que não são iguais em {reader}: “{code}”; {problem}.",
-            "{entity} of {application} that are not the same in {reader}: “{code}”; {problem}.",
+            "{entity} não é igual em {application} e {reader}: {code}; {problem}.",
+            "{entity} is not the same in {application} and {reader}: {code}; {problem}.",
         ),
         remedy=Text(
             "Dê o mesmo código dos dois lados e integre o cadastro de novo.",
-            "Give it the same code on both sides, and send the register again.",
+            "Give the same code on both sides, and send the register again.",
         ),
     ),
     "PAIRS_TO_REVIEW": FaultText(

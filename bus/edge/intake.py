@@ -57,7 +57,9 @@ class Intake:
         self._observer = observer
         self._turned_away = turned_away or TurnedAway(_Uncounted())
         applications = tuple(bus.deployment.applications.values())
-        self._logins = Logins(applications, self._turned_away, bus.settings.proxies)
+        self._logins = Logins(
+            applications, self._turned_away, bus.refused_logins, bus.settings.proxies
+        )
         self._places = CallerPlaces(
             bus.settings.max_in_flight,
             [one.name for one in applications if one.login or one.comes_from or one.broker_user],

@@ -13,11 +13,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from bus.clock import SystemClock
 from bus.core.errors import SenderFault
 from bus.core.route import Application, Credentials
 from bus.edge.intake import CallerPlaces
 from bus.edge.logins import FREE, MOST, PAUSE, Login, Logins, network_of
 from bus.edge.turned_away import TurnedAway
+from bus.engine.refused_logins import MOST as MOST_REFUSED
+from bus.engine.refused_logins import RefusedLogins
 from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 from tests.edge.test_health import metrics
 
@@ -103,7 +106,9 @@ class Guessed:
         self.now = 0.0
         self.counted = Counted()
         rm = Application(name="rm", product="RM", login=Credentials("rm", PASSWORD))
-        self.logins = Logins([rm], TurnedAway(self.counted, lambda: self.now), now=lambda: self.now)
+        turned_away = TurnedAway(self.counted, lambda: self.now)
+        self.refused = RefusedLogins(SystemClock())
+        self.logins = Logins([rm], turned_away, self.refused, now=lambda: self.now)
 
     def guess(self, password: str, user: str = "rm", remote: str = "10.0.0.1") -> str:
         """What comes of a password."""
@@ -138,6 +143,7 @@ def test_users_that_nobody_knows_are_one_and_nothing_grows() -> None:
 
     assert told[-1] == "TOO_MANY_LOGINS"
     assert len(world.logins._wrong) == MOST  # noqa: SLF001 - what must not grow
+    assert len(world.refused.admission("rm", ["rm"]).refused) == MOST_REFUSED
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff") != network_of("2001:db9::1")
     assert network_of("::ffff:10.0.0.1") == "10.0.0.1"
 

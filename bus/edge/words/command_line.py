@@ -271,6 +271,8 @@ WORDS: dict[str, Text] = {
     ),
     "lost": Text("perdido {path}: {times} ×", "lost {path}: {times} ×"),
     "until": Text("espera até {at}", "waits until {at}"),
+    "lacking": Text("espera {entity} {id}", "waits for {entity} {id}"),
+    "and_more": Text("e mais {count}", "and {count} more"),
     "lacks": Text(
         "falta {entity} {id} em {reader}, lido em {path}: {provider}",
         "lacks {entity} {id} in {reader}, read at {path}: {provider}",

@@ -9,6 +9,7 @@ ASPECT_WORDS: dict[Aspect, Text] = {
     Aspect.REACHABLE: Text("a rede leva até lá", "the network leads there"),
     Aspect.TLS: Text("a conexão é segura", "the connection is secure"),
     Aspect.LOGIN: Text("aceita o login do barramento", "it admits the bus"),
+    Aspect.ADMISSION: Text("o barramento aceita o seu login", "the bus admits it"),
     Aspect.MESSAGES: Text("tem as mensagens das rotas", "it has the messages of the routes"),
     Aspect.COMPANIES: Text("empresas com par em", "companies with a pair in"),
     Aspect.UNITS: Text("códigos padrão iguais em", "standard codes the same in"),
@@ -25,6 +26,7 @@ MEANS_WORDS: dict[Means, Text] = {
     Means.DE_PARA: same("de-para"),
     Means.JOURNAL: Text("diário", "journal"),
     Means.CONFIGURATION: same("routes.yaml"),
+    Means.CALLS: Text("o que chegou", "what came"),
     Means.PERSON: Text("uma pessoa", "a person"),
 }
 
