@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bus.core.contract import Contract
@@ -52,7 +51,7 @@ class Returned:
             self._observer.troubled("an answer could not be checked", error)
             return ()
         differing = (_complaint(one, delivery, contract) for one in found)
-        unlikely = (_unlikely(one, delivery, contract) for one in odd if not _is_told(one, found))
+        unlikely = (_unlikely(one, delivery, contract) for one in odd)
         return (*differing, *unlikely)[:FEW]
 
     async def _oddities(
@@ -79,11 +78,6 @@ class Returned:
         found = (deployment.route(name) for name in delivery.rule.split(","))
         routes = [route for route in found if route]
         return not routes or strictness_of(routes, contract) is Strictness.OFF
-
-
-def _is_told(odd: Oddity, found: Sequence[Fault]) -> bool:
-    """Whether the contract says the same of that place already, or of what is around it."""
-    return any(f"{odd.path}/".startswith(f"{one.path}/") for one in found)
 
 
 def _unlikely(odd: Oddity, delivery: DeliveryRow, contract: Contract) -> Fault:

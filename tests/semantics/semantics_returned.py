@@ -136,21 +136,6 @@ class Returned:
         assert ("bus depara set" in told.remedy("en")) == (not learnt or "[2]" in path)
         assert len(bus.app("rm").calls) == 1
 
-    async def test_what_the_contract_tells_of_a_place_is_told_once(self, rigs: Rigs) -> None:
-        """An entry without its Destination is one complaint, not that it is empty as well."""
-        bus = await rigs.start()
-
-        async def behave(call: Call) -> object:
-            answer = response(call.uuid, ids=(("UnitOfMeasure", "01||UN", ""),))
-            cut = answer.replace(b"<Destination></Destination>", b"")
-            return await call.report(Outcome.DELIVERED, cut)
-
-        bus.app("rm").will(behave)  # type: ignore[arg-type]
-        id_ = await bus.accepted(unit())
-        await bus.reaches(id_, State.DELIVERED)
-
-        assert [code for code, _ in await complaints(bus, id_)] == ["ANSWER_DIFFERS"]
-
     async def test_an_id_that_is_longer_than_a_product_keeps_is_told_and_learnt(
         self, rigs: Rigs
     ) -> None:
