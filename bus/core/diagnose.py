@@ -21,6 +21,7 @@ from bus.core.diagnosis import (
     Means,
     Presented,
     RefusedLogin,
+    SeenDiffering,
     SeenFault,
     Verdict,
 )
@@ -77,6 +78,14 @@ _IN_USE = Text(
 _ONE = Text("1 entrega", "1 delivery")
 _COUNT = Text("{count} entregas", "{count} deliveries")
 _ASK = Text("{count}; pergunte a {keepers}", "{count}; ask {keepers}")
+_DIFFERING = Text(
+    "{count} de mensagens dos últimos {days} dias; a última, {example}: "
+    "`bus messages --differs --to {application}`",
+    "{count} of messages of the last {days} days; the newest, {example}: "
+    "`bus messages --differs --to {application}`",
+)
+_ONE_ANSWER = Text("1 resposta", "1 answer")
+_ANSWERS = Text("{count} respostas", "{count} answers")
 _NONE = Text("nenhuma", "none")
 _NO_DELIVERIES = Text("não houve entregas", "there were no deliveries")
 _RECEIVING = Text("recebimento", "receiving")
@@ -272,6 +281,24 @@ def _seen(fault: SeenFault) -> Text:
         _ASK.filled(count=count.pt, keepers=keepers).pt,
         _ASK.filled(count=count.en, keepers=keepers).en,
     )
+
+
+def of_answers(
+    application: str, differing: SeenDiffering | None, *, delivers: bool = True
+) -> Finding:
+    """Whether what it answers is as the contracts say; the newest that is not is the example."""
+    if differing:
+        count = differing.messages
+        answers = _ONE_ANSWER if count == 1 else _ANSWERS.filled(count=count)
+        seen = _DIFFERING.filled(
+            count=answers, days=LOOKED_BACK, example=differing.example, application=application
+        )
+        wrong = Verdict.WRONG
+        return Finding(Aspect.ANSWERS, wrong, Means.JOURNAL, seen=seen, fault=differing.fault)
+    if not delivers:
+        verdict = Verdict.NOT_CHECKABLE
+        return Finding(Aspect.ANSWERS, verdict, Means.JOURNAL, seen=_NO_DELIVERIES)
+    return Finding(Aspect.ANSWERS, Verdict.OK, Means.JOURNAL)
 
 
 # -- what must be set up there ---------------------------------------------------------------------

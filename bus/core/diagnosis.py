@@ -31,6 +31,7 @@ class Aspect(StrEnum):
     ORPHANS = "orphans"
     SUSPICIOUS = "suspicious pairs"
     FAULTS = "faults"
+    ANSWERS = "answers"
     PREREQUISITE = "prerequisite"
 
 
@@ -181,6 +182,14 @@ class SeenFault(NamedTuple):
     deliveries: int
     last_at: int
     keepers: tuple[str, ...] = ()
+
+
+class SeenDiffering(NamedTuple):
+    """Answers of an application that differ: of how many messages; the newest is the example."""
+
+    fault: Fault
+    messages: int
+    example: str
 
 
 class Evidence(NamedTuple):

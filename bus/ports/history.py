@@ -27,7 +27,8 @@ from bus.journal.rows import (
 class Filter:
     """Which messages a listing shows; empty fields do not restrict. Newest first.
 
-    `key` is a value of any business key; `before` an id to continue below.
+    `key` is a value of any business key; `before` an id to continue below. `differs`: what a
+    destination answered differs from its contract.
     """
 
     transaction: str = ""
@@ -40,6 +41,7 @@ class Filter:
     before: str = ""
     limit: int = 50
     effect: EffectVerdict = EffectVerdict.NONE
+    differs: bool = False
 
 
 class Ahead(NamedTuple):

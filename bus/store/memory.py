@@ -15,7 +15,7 @@ from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
 from bus.journal.confirm import standing
-from bus.journal.facts import FactRow, change_of_whole
+from bus.journal.facts import FactKind, FactRow, change_of_whole
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -222,6 +222,15 @@ class MemoryHistory:
             await self.ahead(sorted(_of(message, kept.deliveries.values()))),
         )
 
+    def _differs(
+        self, row: MessageRow, deliveries: Iterable[DeliveryRow], destination: str
+    ) -> bool:
+        numbers = {one.number for one in deliveries if destination in {"", one.destination}}
+        return any(
+            fact.kind == FactKind.ANSWER_DIFFERS and fact.number in numbers
+            for fact in _of(row.id, self._tables.kept.facts)
+        )
+
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         kept, place_of = self._tables.kept, self._tables.place_of
@@ -259,6 +268,8 @@ class MemoryHistory:
         found = []
         for row in sorted(self._tables.kept.messages.values(), reverse=True):
             deliveries = tuple(sorted(_of(row.id, self._tables.kept.deliveries.values())))
+            if chosen.differs and not self._differs(row, deliveries, chosen.destination):
+                continue
             if _is_chosen(row, deliveries, chosen, self._tables.kept.business_keys):
                 found.append((row, deliveries))
         return tuple(found[: chosen.limit])

@@ -19,6 +19,7 @@ from bus.core.diagnosis import Aspect, Means, Presented, Verdict
 from bus.core.envelope import DeliveryMode
 from bus.core.errors import Owner
 from bus.engine.refused_logins import RefusedLogins
+from bus.ports.history import Filter
 from bus.testing.raw_server import Line, RawServer
 from tests.support.diagnosed import (
     PASSWORD,
@@ -446,6 +447,38 @@ async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
     assert found.fault
     assert "Cadastro bloqueado" in found.fault.reason("pt")
     assert len(sound.protheus.heard) == before + 1  # the WhoIs
+
+
+@pytest.mark.parametrize(
+    ("conduct", "end"),
+    [
+        (Conduct.ANOTHER_TRANSACTION, "/Transaction"),
+        (Conduct.WITHOUT_IDS, "/ListOfInternalId"),
+        (Conduct.STRANGE_IDS, "/InternalId/Destination"),
+    ],
+)
+async def test_answers_that_differ_are_told_with_an_example(
+    sound: Site, conduct: Conduct, end: str
+) -> None:
+    """How many, the newest, and what it has wrong; they are delivered, and no faults."""
+    await sound.pair("Company", "1|1", "01|01")
+    right = of(await sound.found(), Aspect.ANSWERS)
+    sound.protheus.behave(always=ScriptedConduct(conduct))
+    for unit in ("AA", "BB"):
+        await sound.rm.send(asynchronous(_unit(unit)))
+    await until_quiet(sound)
+    sound.protheus.behave()
+    found = await sound.found()
+    told = of(found, Aspect.ANSWERS)
+
+    assert right.verdict is not WRONG
+    assert (told.verdict, code(told), told.owner) == (WRONG, "ANSWER_DIFFERS", Owner.RECEIVER)
+    assert told.fault
+    assert told.fault.path.endswith(end)
+    assert told.seen.en.startswith("2 answers of messages of the last 7 days")
+    (newest, *_) = await sound.run.bus.history.messages(Filter(differs=True, destination="p12"))
+    assert newest[0].id in told.seen.pt
+    assert of(found, Aspect.FAULTS).verdict is OK
 
 
 async def test_deliveries_that_wait_for_a_destination_are_told(sound: Site) -> None:

@@ -69,6 +69,7 @@ def moment(context: click.Context, option: click.Parameter, value: str) -> int:
     default=None,
 )
 @spoken.option("--effect", type=click.Choice(EFFECTS, case_sensitive=False), default=None)
+@spoken.option("--differs", is_flag=True)
 @spoken.option("--key", default="")
 @spoken.option(
     "--since",

@@ -197,6 +197,10 @@ UNLEARNT_WORDS: dict[str, Text] = {
         "a resposta não traz o id do destino (Destination vazio)",
         "the answer brings no id of the destination (empty Destination)",
     ),
+    "DESTINATION_TOO_LONG": Text(
+        "o id do destino (Destination) é mais longo do que o de qualquer produto",
+        "the id of the destination (Destination) is longer than that of any product",
+    ),
     "ORIGIN_NEVER_SENT": Text(
         "a mensagem não enviou esse Origin",
         "the message never sent that Origin",

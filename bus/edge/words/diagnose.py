@@ -16,6 +16,7 @@ ASPECT_WORDS: dict[Aspect, Text] = {
     Aspect.ORPHANS: Text("ids com par, e que se distinguem", "ids with a pair, that differ"),
     Aspect.SUSPICIOUS: Text("pares que concordam", "pairs that agree"),
     Aspect.FAULTS: Text("falhas recentes das entregas", "faults of deliveries of late"),
+    Aspect.ANSWERS: Text("respostas como o contrato diz", "answers as the contract says"),
     Aspect.PREREQUISITE: Text("pré-requisito", "prerequisite"),
 }
 

@@ -235,6 +235,10 @@ HELP: dict[str, CommandHelp] = {
                 "Com uma entrega de cujo efeito se sabe isto.",
                 "With a delivery whose effect is known to be so.",
             ),
+            "differs": Text(
+                "Com uma resposta do destino que difere do contrato.",
+                "With an answer of the destination that differs from its contract.",
+            ),
             "key": Text(
                 "Com este valor numa chave de negócio, como um código.",
                 "With this value in any business key, such as a code.",

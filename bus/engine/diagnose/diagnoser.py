@@ -118,6 +118,11 @@ class Diagnoser:
             *await self._of_partners(application, profile, sent),
             *of_pairs,
             *diagnose.of_faults(evidence.faults, delivers=evidence.delivers),
+            diagnose.of_answers(
+                application.name,
+                await self._traffic.differing(application),
+                delivers=evidence.delivers,
+            ),
             *diagnose.of_prerequisites(
                 application, profile.prerequisites, evidence, confirmed, messages
             ),
