@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from bus.core.errors import BusFault
 from bus.core.route import Application, Deployment
@@ -61,7 +62,7 @@ class Poller:
                 for name in wanted.keys() - reading.keys():
                     task = asyncio.create_task(self._read_until_cancelled(wanted[name]))
                     reading[name] = (wanted[name], task)
-                await self._changed.wait()
+                await _first_of(self._changed.wait(), [task for _, task in reading.values()])
         finally:
             await _ended([task for _, task in reading.values()])
 
@@ -137,6 +138,17 @@ class Poller:
         except asyncio.CancelledError:
             await asyncio.gather(posting, return_exceptions=True)
             raise
+
+
+async def _first_of(news: Coroutine[Any, Any, object], reading: list[asyncio.Task[None]]) -> None:
+    """Wait for news; a reader, which ends by itself only where it broke, is heard too."""
+    waiting = asyncio.create_task(news)
+    try:
+        done, _ = await asyncio.wait({waiting, *reading}, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    finally:
+        waiting.cancel()
 
 
 async def _ended(reading: Iterable[asyncio.Task[None]]) -> None:
