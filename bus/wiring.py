@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
@@ -30,6 +31,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
+from bus.engine.in_force import InForce
 from bus.engine.load import Loader
 from bus.engine.neighbours import Neighbours
 from bus.engine.operate import Operator
@@ -49,6 +51,7 @@ from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
+from bus.reload import Reloader
 from bus.store.lineage import Vouched
 from bus.store.memory import MemoryStore
 from bus.store.postgres import PostgresStore, copy_into, restore_into
@@ -75,8 +78,10 @@ def open_contracts(settings: Settings) -> Registry:
     return Registry(settings.contracts)
 
 
-def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loaded:
-    """The configuration in the routes file, or BusFault with every mistake in it."""
+def load_routes(
+    settings: Settings, contracts: Registry, codec: XmlCodec, text: str | None = None
+) -> Loaded:
+    """The configuration in the routes file, or in a text of its, or BusFault with every mistake."""
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
@@ -89,6 +94,7 @@ def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loa
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
         paths=contracts.paths,
         broker=settings.broker,
+        text=text,
     )
 
 
@@ -112,6 +118,7 @@ class Bus:
     reconciler: Reconciler
     neighbours: Neighbours
     broker: Broker | None = None
+    reloader: Reloader | None = None
 
     @property
     def deployment(self) -> Deployment:
@@ -198,7 +205,7 @@ async def open_bus(
         if store.restored:
             observer.troubled("the journal was restored", BusFault(store.restored))
         versions = await store.history.configurations(loaded.text, actor="file")
-        deployment = replace(loaded.deployment, number=versions[0].number)
+        in_force = InForce(replace(loaded.deployment, number=versions[0].number))
         adapters = AdapterPool(codec)
         try:
             ports = Ports(
@@ -212,10 +219,22 @@ async def open_bus(
                 observer=observer,
                 open_adapter=adapters,
                 asks=adapters.asks,
-                deployment=lambda: deployment,
+                deployment=in_force,
                 notifier=store.notifier,
             )
-            bus = replace(assemble(ports, settings, address), broker=loaded.broker)
+            bus = assemble(ports, settings, address)
+            in_force.follow(adapters.keep)
+            in_force.follow(bus.poller.follow)
+            in_force.follow(bus.dispatcher.follow)
+            reloader = Reloader(
+                settings.routes,
+                partial(load_routes, settings, contracts, codec),
+                in_force,
+                ports,
+                loaded.broker,
+            )
+            bus.neighbours.follow(reloader.others_recorded)
+            bus = replace(bus, broker=loaded.broker, reloader=reloader)
             async with contextlib.aclosing(bus.probes):
                 yield bus
         finally:

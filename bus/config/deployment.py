@@ -57,6 +57,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     paths: Callable[[Contract], Collection[str]] = lambda _: (),
     number: int = 0,
     broker: str = "",
+    text: str | None = None,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
@@ -65,9 +66,9 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     product; `readers` are the adapters that read; `elements` names those that messages of a
     transaction may have, `paths` where elements may stand in a contract; `number` is the version
     under which the journal knows the text; `broker` is the URL of a message broker, with its login,
-    in place of what the file says of where it is.
+    in place of what the file says of where it is; `text` is one to be read in the file's place.
     """
-    text = _text_of(path)
+    text = _text_of(path) if text is None else text
     document = read_document(text)
     declared = document.section("applications")
     world = Surroundings(
@@ -143,6 +144,7 @@ def _check(
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
+    mistakes += _same_sources(document)
     mistakes += _broker_users(document, has_broker=has_broker or bool(document.section("broker")))
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
@@ -196,6 +198,20 @@ def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
                             path = ("applications", name, "comes_from", at)
                             yield ConfigMistake("same_address", path, details)
                     owners.setdefault(network, name)
+
+
+def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
+    """Applications that would be read at one place by one filter: all of it would come twice."""
+    readers: list[tuple[str, object]] = []
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"adapter": adapter, "address": str(address), "read_every": _, **others}:
+                source = (adapter, address.rstrip("/"), others.get("options") or {})
+                for other, known in readers:
+                    if known == source:
+                        path = ("applications", name, "read_every")
+                        yield ConfigMistake("same_source", path, {"other": other})
+                readers.append((name, source))
 
 
 def _readable(networks: Iterable[object]) -> Iterator[tuple[int, _Network]]:

@@ -1403,6 +1403,52 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "it.",
         ),
     ),
+    "RELOAD_NEEDS_BUS": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Nenhum barramento está no ar sobre o diário {path}.",
+            "No bus runs on the journal {path}.",
+        ),
+        remedy=Text(
+            "Nada a recarregar: `bus serve` lê o arquivo de rotas ao iniciar; `bus routes check` "
+            "o confere antes.",
+            "There is nothing to reload: `bus serve` reads the file of routes at start; `bus "
+            "routes check` checks it before.",
+        ),
+    ),
+    "APPLICATION_IN_USE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} não pode sair das rotas: {count} entregas a ela não terminaram. "
+            "Continua valendo a configuração anterior.",
+            "{application} cannot leave the routes: {count} deliveries to it have not ended. The "
+            "configuration before stays in force.",
+        ),
+        remedy=Text(
+            "Veja-as com `bus messages --to {application}`; espere que terminem, ou decida cada "
+            "uma com `bus discard`, e recarregue com `bus routes reload`.",
+            "See them by `bus messages --to {application}`; wait until they have ended, or "
+            "decide each by `bus discard`, and reload by `bus routes reload`.",
+        ),
+    ),
+    "BROKER_CHANGED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "O que se diz em `broker` mudou, e isso só vale ao iniciar. Continua valendo a "
+            "configuração anterior.",
+            "What is said of `broker` changed, which counts only at start. The configuration "
+            "before stays in force.",
+        ),
+        remedy=Text(
+            "Reinicie o barramento, ou volte `broker` ao que era e recarregue com `bus routes "
+            "reload`.",
+            "Start the bus again, or put `broker` back as it was and reload by "
+            "`bus routes reload`.",
+        ),
+    ),
     "LOAD_EMPTY": FaultText(
         _SENDER,
         400,

@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -65,27 +65,29 @@ class Logins:
 
     def __init__(
         self,
-        applications: Iterable[Application],
         turned_away: TurnedAway,
         refused: RefusedLogins,
         proxies: str = "",
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        applications = tuple(applications)
+        self._proxies = [ipaddress.ip_network(each) for each in proxies.split(",") if each]
+        self._turned_away = turned_away
+        self._refused = refused
+        self._now = now
+        self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
+        self.know(())
+
+    def know(self, applications: Collection[Application]) -> None:
+        """Know these, and nobody else. Who guessed stays known for it."""
         self._networks = [
             (ipaddress.ip_network(network), one)
             for one in applications
             for network in one.comes_from
         ]
-        self._proxies = [ipaddress.ip_network(each) for each in proxies.split(",") if each]
         self._known = {
             one.login.user: (one, one.login.password.encode()) for one in applications if one.login
         }
         self._of_broker = {one.broker_user: one for one in applications if one.broker_user}
-        self._turned_away = turned_away
-        self._refused = refused
-        self._now = now
-        self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
 
     def application(self, login: Login, remote: str = "") -> Application:
         """The application that a login is of, compared in constant time; SenderFault for none.

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from bus.core.delivery import State
+from bus.core.route import Deployment
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
 from bus.journal.commands import Claim, Claims
@@ -135,6 +136,10 @@ class Dispatcher:
         """Look at every application."""
         self._hungry |= set(self._deployment().applications)
         self._awake.set()
+
+    def follow(self, _: Deployment) -> None:
+        """Look at every application: another configuration is in force."""
+        self.wake_all()
 
     def _hunger(self, destination: str) -> None:
         self._hungry.add(destination)

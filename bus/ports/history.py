@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -125,6 +125,11 @@ class History(Protocol):
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone: copies, and answers. Those
+        without one are not in it.
+        """
 
     async def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, or without anybody knowing it, counted."""

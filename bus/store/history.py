@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -73,6 +73,10 @@ class StoredHistory:
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         return await self._reading.ask(self._reader.ahead, deliveries)
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        return await self._reading.ask(self._reader.unfinished, tuple(applications))
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
@@ -271,6 +275,12 @@ class HistoryReader:
             Stock(rule, transaction, State(state), count, oldest)
             for rule, transaction, state, count, oldest in self._sql.where("stock")
         )
+
+    def unfinished(self, applications: tuple[str, ...]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        return {
+            str(name): int(count) for name, count in self._sql.by_keys("unfinished", applications)
+        }
 
     def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -286,6 +286,12 @@ class MemoryHistory:
             counts[key] += 1
             oldest[key] = min(oldest.get(key, message.received_at), message.received_at)
         return tuple(Stock(*key, counts[key], oldest[key]) for key in sorted(counts))
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        rows = self._tables.kept.deliveries.values()
+        open_ = (row for row in rows if row.state not in GONE)
+        return Counter(row.destination for row in open_ if row.destination in applications)
 
     async def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, counted."""

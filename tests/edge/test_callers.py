@@ -39,7 +39,8 @@ async def heard(whole: Whole, count: int = 1) -> None:
 
 def test_one_application_cannot_take_the_places_of_all() -> None:
     """Half of them are kept in equal shares; the other half is for whoever comes."""
-    places = CallerPlaces(8, ["rm", "other"])
+    places = CallerPlaces(8)
+    places.share_among(["rm", "other"])
 
     assert [places.take("rm") for _ in range(8)] == [True] * 6 + [False] * 2
     assert [places.take("other") for _ in range(3)] == [True, True, False]
@@ -108,7 +109,8 @@ class Guessed:
         rm = Application(name="rm", product="RM", login=Credentials("rm", PASSWORD))
         turned_away = TurnedAway(self.counted, lambda: self.now)
         self.refused = RefusedLogins(SystemClock())
-        self.logins = Logins([rm], turned_away, self.refused, now=lambda: self.now)
+        self.logins = Logins(turned_away, self.refused, now=lambda: self.now)
+        self.logins.know([rm])
 
     def guess(self, password: str, user: str = "rm", remote: str = "10.0.0.1") -> str:
         """What comes of a password."""

@@ -49,6 +49,10 @@ ELSEWHERE = {
     "HEAD_TOO_LARGE": "tests/hostile/test_connections.py::test_what_was_turned_away_is_counted_and_told_once",
     "HTTP_INVALID": "tests/hostile/test_connections.py::test_another_protocol_is_told_what_this_is",
     "ID_IN_CONFLICT": "tests/cli/depara/test_traffic.py::test_an_id_that_settles_a_doubt_and_is_not_learnt_is_told",
+    "APPLICATION_IN_USE": "tests/edge/test_reload.py::"
+    "test_an_application_to_which_something_goes_stays",
+    "BROKER_CHANGED": "tests/edge/test_reload.py::test_the_broker_stays_until_a_restart",
+    "RELOAD_NEEDS_BUS": "tests/cli/test_routes.py::test_there_is_nothing_to_reload_where_no_bus_runs",
     "INTERNAL": "tests/cli/test_acting.py::test_a_bus_that_breaks_off_is_told",
     "IN_PROGRESS": "tests/semantics/semantics_repeats.py::test_a_repeat_is_answered_though_a_copy_is_still_under_way",
     "JOURNAL_CHANGED": "tests/store/test_server.py::test_another_journal_behind_a_connection_is_not_written",

@@ -350,6 +350,10 @@ WORDS: dict[str, Text] = {
         "não foi possível ler {file}: {problem}", "could not read {file}: {problem}"
     ),
     "backed_up": Text("Backup feito: {file}, {length} bytes", "Backed up: {file}, {length} bytes"),
+    "in_force": Text(
+        "Em vigor: versão {number} da configuração.",
+        "In force: version {number} of the configuration.",
+    ),
     "put_back": Text("{file} está em {journal}", "{file} is in {journal}"),
     "journal_copied": Text(
         "{file} está em {journal}. Ponha BUS_JOURNAL nesse endereço e inicie o barramento; o "

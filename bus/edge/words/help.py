@@ -658,6 +658,16 @@ HELP: dict[str, CommandHelp] = {
             )
         },
     ),
+    "routes reload": CommandHelp(
+        Text(
+            "Faz o barramento no ar pôr em vigor o arquivo de rotas dele, como está agora.",
+            "Have the bus that runs put its file of routes in force, as it is now.",
+        ),
+        Text(
+            "Código de saída 0 se entrou em vigor, 1 se foi recusado: vale o que valia.",
+            "Exit code 0 when it is in force, 1 when it is refused: what was in force stays.",
+        ),
+    ),
     "adapters": CommandHelp(
         Text(
             "Mostra a que o barramento entrega e os produtos, ou começa um adaptador seu.",
