@@ -6,13 +6,14 @@ the others are not touched by it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
 
 from bus.core.errors import BusFault, Fault
 from bus.core.known_faults import KnownFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.core.text import Details, Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
 from bus.ports.adapter import Adapter, AdapterKind, Feature
@@ -20,6 +21,8 @@ from bus.ports.codec import Codec
 
 _NOT_INSTALLED = Text("“{adapter}” não está instalado", "“{adapter}” is not installed")
 GROUP = "bus.adapters"
+LINGER = 10.0
+"""Seconds that an attempt may outlast the time-out of its application."""
 DUTIES = ("name", "open", "options")
 
 
@@ -108,6 +111,7 @@ class AdapterPool:
         self._codec = codec
         self._open: dict[str, tuple[Application, Adapter]] = {}
         self._asking: dict[str, bool] = {}
+        self._leaving: dict[asyncio.Task[None], Adapter] = {}
 
     def __call__(self, application: Application) -> Adapter:
         """The adapter of an application."""
@@ -119,8 +123,23 @@ class AdapterPool:
             details: Details = {"application": application.name, "problem": problem}
             raise BusFault(Fault("ADAPTER_FAILED", details=details))
         adapter = kind_named(application.adapter).open(application, self._codec)
+        self._let_go(application.name)
         self._open[application.name] = (application, adapter)
         return adapter
+
+    def keep(self, deployment: Deployment) -> None:
+        """Keep the adapters of these applications, as they are there; the others are let go."""
+        for name, (application, _) in tuple(self._open.items()):
+            if deployment.applications.get(name) != application:
+                self._let_go(name)
+
+    def _let_go(self, name: str) -> None:
+        """Close an adapter, once what it may have under way has ended."""
+        if known := self._open.pop(name, None):
+            application, adapter = known
+            leaving = asyncio.create_task(_closed_after(application.timeout + LINGER, adapter))
+            self._leaving[leaving] = adapter
+            leaving.add_done_callback(self._leaving.pop)
 
     def asks(self, application: Application) -> bool:
         """Whether an application can be asked what became of a message; looked up once a kind."""
@@ -131,8 +150,16 @@ class AdapterPool:
 
     async def close(self) -> None:
         """Close them all."""
+        for leaving, adapter in tuple(self._leaving.items()):
+            leaving.cancel()
+            await adapter.close()
         for _, adapter in self._open.values():
             await adapter.close()
+
+
+async def _closed_after(seconds: float, adapter: Adapter) -> None:
+    await asyncio.sleep(seconds)
+    await adapter.close()
 
 
 def _asks(name: str) -> bool:

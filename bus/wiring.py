@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
@@ -30,12 +31,14 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
+from bus.engine.in_force import InForce
 from bus.engine.load import Loader
 from bus.engine.neighbours import Neighbours
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.reconcile import Reconciler
+from bus.engine.refused_logins import RefusedLogins
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
@@ -49,6 +52,7 @@ from bus.ports.history import History
 from bus.ports.observer import Observer, SilentObserver
 from bus.ports.ports import Ports
 from bus.profiles import InstalledProfiles
+from bus.reload import Reloader
 from bus.store.lineage import Vouched
 from bus.store.memory import MemoryStore
 from bus.store.postgres import PostgresStore, copy_into, restore_into
@@ -75,8 +79,10 @@ def open_contracts(settings: Settings) -> Registry:
     return Registry(settings.contracts)
 
 
-def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loaded:
-    """The configuration in the routes file, or BusFault with every mistake in it."""
+def load_routes(
+    settings: Settings, contracts: Registry, codec: XmlCodec, text: str | None = None
+) -> Loaded:
+    """The configuration in the routes file, or in a text of its, or BusFault with every mistake."""
     return load_deployment(
         settings.routes,
         contracts=contracts.known(),
@@ -91,6 +97,7 @@ def load_routes(settings: Settings, contracts: Registry, codec: XmlCodec) -> Loa
         is_for=settings.environment,
         across=_typed_out(settings),
         broker=settings.broker,
+        text=text,
     )
 
 
@@ -109,10 +116,12 @@ class Bus:
     probes: Probes
     waiters: Waiters
     diagnoser: Diagnoser
+    refused_logins: RefusedLogins
     loader: Loader
     reconciler: Reconciler
     neighbours: Neighbours
     broker: Broker | None = None
+    reloader: Reloader | None = None
 
     @property
     def deployment(self) -> Deployment:
@@ -142,6 +151,7 @@ def assemble(
     amending = DeparaChanges(ports, dispatcher)
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
+    refused = RefusedLogins(ports.clock)
     return Bus(
         settings,
         ports,
@@ -153,7 +163,8 @@ def assemble(
         amending,
         probes,
         waiters,
-        Diagnoser(ports, InstalledProfiles()),
+        Diagnoser(ports, InstalledProfiles(), refused),
+        refused,
         Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
@@ -223,7 +234,7 @@ async def open_bus(
             observer.troubled("the journal was restored", BusFault(store.restored))
         refuse_strange_journal(await store.history.configurations(), settings)
         versions = await store.history.configurations(loaded.text, actor="file")
-        deployment = replace(loaded.deployment, number=versions[0].number)
+        in_force = InForce(replace(loaded.deployment, number=versions[0].number))
         adapters = AdapterPool(codec)
         try:
             ports = Ports(
@@ -237,10 +248,22 @@ async def open_bus(
                 observer=observer,
                 open_adapter=adapters,
                 asks=adapters.asks,
-                deployment=lambda: deployment,
+                deployment=in_force,
                 notifier=store.notifier,
             )
-            bus = replace(assemble(ports, settings, address), broker=loaded.broker)
+            bus = assemble(ports, settings, address)
+            in_force.follow(adapters.keep)
+            in_force.follow(bus.poller.follow)
+            in_force.follow(bus.dispatcher.follow)
+            reloader = Reloader(
+                settings.routes,
+                partial(load_routes, settings, contracts, codec),
+                in_force,
+                ports,
+                loaded.broker,
+            )
+            bus.neighbours.follow(reloader.others_recorded)
+            bus = replace(bus, broker=loaded.broker, reloader=reloader)
             async with contextlib.aclosing(bus.probes):
                 yield bus
         finally:

@@ -227,6 +227,9 @@ DOCUMENTS = (
         references=(("AssetInternalId", "Assets"),),
         layout=layouts.ASSETS_VALUATION,
     ),
+    # What it sends alone: pairs of its companies, and what was paid of an order.
+    Entity("InternalIdLoad", ("1.000",), layout=("ListOfEntity",), receives=False),
+    Entity("InfoOfParcelValues", ("1.000",), layout=layouts.PARCEL_VALUES, receives=False),
     *QUERIES,
     Entity("WhoIs", ("1.000",)),
 )

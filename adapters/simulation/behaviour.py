@@ -21,6 +21,9 @@ class Conduct(StrEnum):
     PAGE = "page"  # processed; an HTML page with HTTP 502, as of a proxy that lost patience
     CUT = "cut"  # processed; half of the answer, then the connection closes
     WRONG_UUID = "wrong-uuid"  # processed; the answer names another message
+    ANOTHER_TRANSACTION = "another-transaction"  # processed; OK under another transaction's name
+    WITHOUT_IDS = "without-ids"  # processed; OK that brings no id
+    STRANGE_IDS = "strange-ids"  # processed; OK with ids of an unknown Name and 300 characters
     DROP_AFTER = "drop-after"  # processed; the connection closes without an answer
     OK_WITHOUT_EFFECT = "ok-without-effect"  # not processed; OK and an id all the same
     DROP_BEFORE = "drop-before"  # not processed; the connection closes before the body is read

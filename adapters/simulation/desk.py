@@ -6,7 +6,7 @@ import asyncio
 import html
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +24,7 @@ from bus.ports.codec import Codec, Document, Reply
 PATIENCE = 0.2  # s between two tries to bring a late response to the bus
 PAGE = "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1><p>{text}</p></body></html>"
 NOTHING_CAME = "Document is empty"
+ANOTHER, STRANGE = "WhoIs", "UnheardOf"
 LOCKED = "Mensagem não processada. Tente novamente"
 
 # What the application says; the codec makes an answer to the message of it.
@@ -167,6 +168,24 @@ class SimulatedDesk:
         other = envelope._replace(header=envelope.header._replace(uuid=str(uuid.uuid4())))
         return self._sent(self._wrapping.wrap(await self._said(other, said)))
 
+    async def _another_transaction(self, visit: _Visit) -> web.StreamResponse:
+        said = self._clerk.process(visit.document)
+        envelope = visit.document.envelope
+        other = envelope._replace(header=envelope.header._replace(transaction=ANOTHER))
+        return self._sent(self._wrapping.wrap(await self._said(other, said)))
+
+    async def _without_ids(self, visit: _Visit) -> web.StreamResponse:
+        said = replace(self._clerk.process(visit.document), ids=())
+        return self._sent(await self._worded(visit.document.envelope, said))
+
+    async def _strange_ids(self, visit: _Visit) -> web.StreamResponse:
+        said = self._clerk.process(visit.document)
+        strange = tuple(
+            replace(one, name=STRANGE, destination=one.destination.ljust(300, "0"))
+            for one in said.ids
+        )
+        return self._sent(await self._worded(visit.document.envelope, replace(said, ids=strange)))
+
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:
         await self._process(visit)
         await asyncio.sleep(visit.step.seconds)
@@ -244,6 +263,9 @@ class SimulatedDesk:
         Conduct.PAGE: _page,
         Conduct.CUT: _cut,
         Conduct.WRONG_UUID: _wrong_uuid,
+        Conduct.ANOTHER_TRANSACTION: _another_transaction,
+        Conduct.WITHOUT_IDS: _without_ids,
+        Conduct.STRANGE_IDS: _strange_ids,
         Conduct.DROP_AFTER: _drop_after,
         Conduct.REFUSE: _refuse,
         Conduct.TRY_AGAIN: _try_again,

@@ -13,7 +13,7 @@ from bus.codec.condition_problems import EMPTY, problem_of
 from bus.codec.encoding import Utf8Text, mended, to_utf8
 from bus.codec.header import write_header
 from bus.codec.ids import header_for, ids_in, translated
-from bus.codec.names import below
+from bus.codec.names import below, by_lower_name, text_of
 from bus.codec.tree import element_of
 from bus.codec.writer import SCHEMA_LOCATION, canonical, enclosed, enveloped, pass_on
 from bus.core.element import Element
@@ -150,6 +150,13 @@ class XmlAnswer:
     def content_node(self) -> _Element | None:
         """ReturnContent, or None; of any namespace."""
         return next(self._read.part.iterchildren("{*}ReturnContent"), None)
+
+    @property
+    def transaction(self) -> str:
+        """The transaction that its header names; empty where it names none."""
+        information = self._read.information
+        found = {} if information is None else by_lower_name(information)
+        return text_of(found.get("transaction")).strip()
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of what it returns."""

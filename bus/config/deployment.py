@@ -59,6 +59,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     is_for: Environment = Environment.PRODUCTION,
     across: Collection[str] = (),
     broker: str = "",
+    text: str | None = None,
 ) -> Loaded:
     """Load a file of routes; raise a BusFault with every mistake, in the order of their lines.
 
@@ -68,9 +69,10 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     transaction may have, `paths` where elements may stand in a contract; `number` is the version
     under which the journal knows the text; `is_for` is what the bus is for, and `across` names the
     applications that are for something else, and may be reached all the same; `broker` is the URL
-    of a message broker, with its login, in place of what the file says of where it is.
+    of a message broker, with its login, in place of what the file says of where it is; `text` is
+    one to be read in the file's place.
     """
-    text = _text_of(path)
+    text = _text_of(path) if text is None else text
     document = read_document(text)
     declared = document.section("applications")
     world = Surroundings(
@@ -152,6 +154,7 @@ def _check(
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
+    mistakes += _same_sources(document)
     mistakes += _broker_users(document, has_broker=has_broker or bool(document.section("broker")))
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
@@ -216,6 +219,20 @@ def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
                             path = ("applications", name, "comes_from", at)
                             yield ConfigMistake("same_address", path, details)
                     owners.setdefault(network, name)
+
+
+def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
+    """Applications that would be read at one place by one filter: all of it would come twice."""
+    readers: list[tuple[str, object]] = []
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"adapter": adapter, "address": str(address), "read_every": _, **others}:
+                source = (adapter, address.rstrip("/"), others.get("options") or {})
+                for other, known in readers:
+                    if known == source:
+                        path = ("applications", name, "read_every")
+                        yield ConfigMistake("same_source", path, {"other": other})
+                readers.append((name, source))
 
 
 def _readable(networks: Iterable[object]) -> Iterator[tuple[int, _Network]]:

@@ -247,6 +247,16 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Part the addresses, or give one of them a login.",
         ),
     ),
+    "same_source": ConfigMistakeText(
+        problem=Text(
+            "{other} lê da mesma fonte, com as mesmas opções: cada mensagem viria duas vezes",
+            "{other} reads the same source, with the same options: each message would come twice",
+        ),
+        hint=Text(
+            "Deixe `read_every` em uma delas, ou separe por `options` o que cada uma lê.",
+            "Leave `read_every` to one of them, or part by `options` what each reads.",
+        ),
+    ),
     "address_and_login": ConfigMistakeText(
         problem=Text("comes_from não vale ao lado de login", "comes_from does not go beside login"),
         hint=Text(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bus.core.diagnosis import (
     ANOTHER_DOOR,
     INSECURE,
+    Admittance,
     Aspect,
     Confirmation,
     Contact,
@@ -17,6 +19,9 @@ from bus.core.diagnosis import (
     Finding,
     Introduction,
     Means,
+    Presented,
+    RefusedLogin,
+    SeenDiffering,
     SeenFault,
     Verdict,
 )
@@ -37,6 +42,23 @@ LOOKED_BACK = 7
 """Days of which the journal is asked."""
 
 _SENDS_ONLY = Text("não tem endereço: só envia", "it has no address: it only sends")
+_NOT_CALLED = Text(
+    "não se identificou desde que este barramento iniciou",
+    "it has not logged in since this bus began",
+)
+_REFUSED = Text(
+    "recusas: {times}; desde {since:%Y-%m-%d %H:%M} UTC",
+    "refused: {times}; since {since:%Y-%m-%d %H:%M} UTC",
+)
+_PRESENTED = {
+    Presented.WRONG_PASSWORD: Text(
+        "usuário {user} com senha errada", "user {user}, wrong password"
+    ),
+    Presented.UNKNOWN_USER: Text(
+        "um usuário que nenhuma aplicação tem", "a user that no application has"
+    ),
+    Presented.NOTHING: Text("nenhum login, ou um ilegível", "no login, or none that can be read"),
+}
 _NOT_REACHED = Text("não se chegou até lá", "that was not reached")
 _BUSY = Text("está ocupada; não disse", "it is busy, and did not say")
 _NO_WHO_IS = Text(
@@ -56,6 +78,14 @@ _IN_USE = Text(
 _ONE = Text("1 entrega", "1 delivery")
 _COUNT = Text("{count} entregas", "{count} deliveries")
 _ASK = Text("{count}; pergunte a {keepers}", "{count}; ask {keepers}")
+_DIFFERING = Text(
+    "{count} de mensagens dos últimos {days} dias; a última, {example}: "
+    "`bus messages --differs --to {application}`",
+    "{count} of messages of the last {days} days; the newest, {example}: "
+    "`bus messages --differs --to {application}`",
+)
+_ONE_ANSWER = Text("1 resposta", "1 answer")
+_ANSWERS = Text("{count} respostas", "{count} answers")
 _NONE = Text("nenhuma", "none")
 _NO_DELIVERIES = Text("não houve entregas", "there were no deliveries")
 _RECEIVING = Text("recebimento", "receiving")
@@ -118,6 +148,34 @@ def _steps(application: Application) -> list[Aspect]:
 
 def _rule(check: Aspect) -> str:
     return NETWORK if check is Aspect.REACHABLE else ""
+
+
+# -- being let in ----------------------------------------------------------------------------------
+
+
+def of_admission(application: Application, admission: Admittance) -> list[Finding]:
+    """Whether the bus lets it in, by the calls that came; nothing where it has no login here."""
+    if application.login is None:
+        return []
+    found = [_refused(application, one) for one in admission.refused]
+    if found:
+        return found
+    if admission.let_in is None:
+        seen = _NOT_CALLED
+        return [Finding(Aspect.ADMISSION, Verdict.NOT_CHECKABLE, Means.CALLS, seen=seen)]
+    return [Finding(Aspect.ADMISSION, Verdict.OK, Means.CALLS)]
+
+
+def _refused(application: Application, one: RefusedLogin) -> Finding:
+    details: Details = {
+        "application": application.name,
+        "address": one.address,
+        "presented": _PRESENTED[one.presented].filled(user=one.user),
+    }
+    fault = Fault("LOGIN_REFUSED_HERE", details=details)
+    since = datetime.fromtimestamp(one.since // 1_000_000, UTC)
+    seen = _REFUSED.filled(times=one.times, since=since)
+    return Finding(Aspect.ADMISSION, Verdict.WRONG, Means.CALLS, seen=seen, fault=fault)
 
 
 # -- what it takes and sends -----------------------------------------------------------------------
@@ -223,6 +281,24 @@ def _seen(fault: SeenFault) -> Text:
         _ASK.filled(count=count.pt, keepers=keepers).pt,
         _ASK.filled(count=count.en, keepers=keepers).en,
     )
+
+
+def of_answers(
+    application: str, differing: SeenDiffering | None, *, delivers: bool = True
+) -> Finding:
+    """Whether what it answers is as the contracts say; the newest that is not is the example."""
+    if differing:
+        count = differing.messages
+        answers = _ONE_ANSWER if count == 1 else _ANSWERS.filled(count=count)
+        seen = _DIFFERING.filled(
+            count=answers, days=LOOKED_BACK, example=differing.example, application=application
+        )
+        wrong = Verdict.WRONG
+        return Finding(Aspect.ANSWERS, wrong, Means.JOURNAL, seen=seen, fault=differing.fault)
+    if not delivers:
+        verdict = Verdict.NOT_CHECKABLE
+        return Finding(Aspect.ANSWERS, verdict, Means.JOURNAL, seen=_NO_DELIVERIES)
+    return Finding(Aspect.ANSWERS, Verdict.OK, Means.JOURNAL)
 
 
 # -- what must be set up there ---------------------------------------------------------------------

@@ -24,12 +24,14 @@ class Aspect(StrEnum):
     REACHABLE = "reachable"
     TLS = "tls"
     LOGIN = "login"
+    ADMISSION = "login here"
     MESSAGES = "messages"
     COMPANIES = "companies"
     UNITS = "units"
     ORPHANS = "orphans"
     SUSPICIOUS = "suspicious pairs"
     FAULTS = "faults"
+    ANSWERS = "answers"
     PREREQUISITE = "prerequisite"
 
 
@@ -42,6 +44,7 @@ class Means(StrEnum):
     DE_PARA = "de-para"
     JOURNAL = "journal"
     CONFIGURATION = "configuration"
+    CALLS = "calls"
     PERSON = "person"
 
 
@@ -140,6 +143,35 @@ class Contact(NamedTuple):
     introduction: Introduction = Introduction()
 
 
+class Presented(StrEnum):
+    """What a caller whose login was refused had presented."""
+
+    WRONG_PASSWORD = "wrong password"  # noqa: S105 - a word for it
+    UNKNOWN_USER = "unknown user"
+    NOTHING = "nothing"
+
+
+class RefusedLogin(NamedTuple):
+    """A caller whose login the bus refuses: from where, since when and when last (µs), how often.
+
+    `user` is empty where no application has it: people type passwords there.
+    """
+
+    presented: Presented
+    address: str
+    user: str
+    since: int
+    last: int
+    times: int
+
+
+class Admittance(NamedTuple):
+    """When an application was let in last (µs; None: not since the bus began), and who was not."""
+
+    let_in: int | None = None
+    refused: tuple[RefusedLogin, ...] = ()
+
+
 class SeenFault(NamedTuple):
     """A fault of deliveries to an application: how many have it, and when the last got it (µs).
 
@@ -150,6 +182,14 @@ class SeenFault(NamedTuple):
     deliveries: int
     last_at: int
     keepers: tuple[str, ...] = ()
+
+
+class SeenDiffering(NamedTuple):
+    """Answers of an application that differ: of how many messages; the newest is the example."""
+
+    fault: Fault
+    messages: int
+    example: str
 
 
 class Evidence(NamedTuple):

@@ -1422,6 +1422,52 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "it.",
         ),
     ),
+    "RELOAD_NEEDS_BUS": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Nenhum barramento está no ar sobre o diário {path}.",
+            "No bus runs on the journal {path}.",
+        ),
+        remedy=Text(
+            "Nada a recarregar: `bus serve` lê o arquivo de rotas ao iniciar; `bus routes check` "
+            "o confere antes.",
+            "There is nothing to reload: `bus serve` reads the file of routes at start; `bus "
+            "routes check` checks it before.",
+        ),
+    ),
+    "APPLICATION_IN_USE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} não pode sair das rotas: {count} entregas a ela não terminaram. "
+            "Continua valendo a configuração anterior.",
+            "{application} cannot leave the routes: {count} deliveries to it have not ended. The "
+            "configuration before stays in force.",
+        ),
+        remedy=Text(
+            "Veja-as com `bus messages --to {application}`; espere que terminem, ou decida cada "
+            "uma com `bus discard`, e recarregue com `bus routes reload`.",
+            "See them by `bus messages --to {application}`; wait until they have ended, or "
+            "decide each by `bus discard`, and reload by `bus routes reload`.",
+        ),
+    ),
+    "BROKER_CHANGED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "O que se diz em `broker` mudou, e isso só vale ao iniciar. Continua valendo a "
+            "configuração anterior.",
+            "What is said of `broker` changed, which counts only at start. The configuration "
+            "before stays in force.",
+        ),
+        remedy=Text(
+            "Reinicie o barramento, ou volte `broker` ao que era e recarregue com `bus routes "
+            "reload`.",
+            "Start the bus again, or put `broker` back as it was and reload by "
+            "`bus routes reload`.",
+        ),
+    ),
     "LOAD_EMPTY": FaultText(
         _SENDER,
         400,
@@ -1546,6 +1592,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Confira maiúsculas, brancos e zeros: o id é comparado letra por letra. {others}",
             "Check letter case, blanks and zeros: an id is compared letter by letter. {others}",
+        ),
+    ),
+    "ID_IN_CONFLICT": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "O id não foi aprendido: {pair} contradiz {against}, que o de-para já tem "
+            "(conflito {number}).",
+            "The id was not learnt: {pair} contradicts {against}, which the de-para has already "
+            "(conflict {number}).",
+        ),
+        remedy=Text(
+            "Decida com `bus depara conflicts settle {number} --keep`, ou `--replace` se o id novo "
+            "é o certo.",
+            "Decide by `bus depara conflicts settle {number} --keep`, or `--replace` where the new "
+            "id is the right one.",
         ),
     ),
     "PAIR_CONFLICT": FaultText(
@@ -1827,6 +1889,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "direction of the route.",
         ),
     ),
+    "LOGIN_REFUSED_HERE": FaultText(
+        _SENDER,
+        401,
+        reason=Text(
+            "Alguém em {address} é recusado pelo barramento; apresenta {presented}.",
+            "Somebody at {address} is refused by the bus; it presents {presented}.",
+        ),
+        remedy=Text(
+            "Se é {application}, ponha lá o usuário e a senha do seu `login` em routes.yaml; "
+            "se não é, veja quem chama desse endereço.",
+            "If it is {application}, enter there the user and the password of its `login` in "
+            "routes.yaml; if it is not, see who calls from that address.",
+        ),
+    ),
     "COMPANIES_UNPAIRED": FaultText(
         _ADMIN,
         409,
@@ -1844,12 +1920,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "{entity} de {application} que não são iguais em {reader}: “{code}”; {problem}.",
-            "{entity} of {application} that are not the same in {reader}: “{code}”; {problem}.",
+            "{entity} não é igual em {application} e {reader}: {code}; {problem}.",
+            "{entity} is not the same in {application} and {reader}: {code}; {problem}.",
         ),
         remedy=Text(
             "Dê o mesmo código dos dois lados e integre o cadastro de novo.",
-            "Give it the same code on both sides, and send the register again.",
+            "Give the same code on both sides, and send the register again.",
         ),
     ),
     "PAIRS_TO_REVIEW": FaultText(

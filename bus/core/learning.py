@@ -63,6 +63,8 @@ ALIASES: Mapping[str, tuple[str, str]] = {
 A product's own names come with its profile.
 """
 SUFFIX = "internalid"
+LONGEST_ID = 250
+"""Characters of the longest id that is learnt: no product of the field keeps longer ones."""
 LOAD = "InternalIdLoad"
 """The entity of a message that carries pairs of all registers, each entry under its own name."""
 
@@ -91,11 +93,17 @@ def lesson_of(taught: Taught, answers: Sequence[InternalIdPair]) -> Lesson:
     gone = _deleted_parts(taught)
     if not answers:
         return NOTHING_LEARNT._replace(own=own, deletes=gone)
-    read = [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
+    read = _read_all(taught, answers)
     pairs = [one for one in read if isinstance(one, _Pair) and one.one.key not in gone]
     unlearnt = tuple(one for one in read if isinstance(one, NotLearnt))
     source = Source.LOAD if taught.entity == LOAD else Source.ANSWER
     return Lesson(own, _links(pairs), unlearnt, gone, source)
+
+
+def unlearnt_of(taught: Taught, answers: Sequence[InternalIdPair]) -> tuple[NotLearnt | None, ...]:
+    """For each entry of an answer why it teaches nothing; None where it does."""
+    read = _read_all(taught, answers)
+    return tuple(one if isinstance(one, NotLearnt) else None for one in read)
 
 
 def in_sender_terms(
@@ -143,12 +151,18 @@ def _own(taught: Taught) -> Key | None:
     return None
 
 
+def _read_all(taught: Taught, answers: Sequence[InternalIdPair]) -> list[_Pair | NotLearnt]:
+    return [_read(taught, answer, alone=len(answers) == 1) for answer in answers]
+
+
 def _read(taught: Taught, answer: InternalIdPair, *, alone: bool) -> _Pair | NotLearnt:
     def not_learnt(reason: str) -> NotLearnt:
         return NotLearnt(reason, answer.name, answer.origin, answer.destination)
 
     if is_blank(answer.destination):
         return not_learnt("EMPTY_DESTINATION")
+    if len(answer.destination) > LONGEST_ID:
+        return not_learnt("DESTINATION_TOO_LONG")
     meant = _meant(taught, answer, alone=alone)
     if not meant:
         return not_learnt("EMPTY_ORIGIN" if is_blank(answer.origin) else "ORIGIN_NEVER_SENT")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bus.core.envelope import BLANK, Carrier
 from bus.core.errors import BusFault, Fault, Refusal, SenderFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.edge.faults import our_mistake
 from bus.edge.logins import Login, Logins
 from bus.edge.turned_away import Counts, TurnedAway
@@ -56,16 +56,21 @@ class Intake:
         self._bus = bus
         self._observer = observer
         self._turned_away = turned_away or TurnedAway(_Uncounted())
-        applications = tuple(bus.deployment.applications.values())
-        self._logins = Logins(applications, self._turned_away, bus.settings.proxies)
-        self._places = CallerPlaces(
-            bus.settings.max_in_flight,
-            [one.name for one in applications if one.login or one.comes_from or one.broker_user],
-        )
+        self._logins = Logins(self._turned_away, bus.refused_logins, bus.settings.proxies)
+        self._places = CallerPlaces(bus.settings.max_in_flight)
         self._memory = BodyMemory(bus.settings.max_in_memory)
+        self.follow(bus.deployment)
         self._stopping = False
         self._arriving: set[asyncio.Timeout] = set()
         self._posts: set[asyncio.Task[PostResult]] = set()
+
+    def follow(self, deployment: Deployment) -> None:
+        """Know the applications of a configuration, from now on."""
+        applications = tuple(deployment.applications.values())
+        self._logins.know(applications)
+        self._places.share_among(
+            [one.name for one in applications if one.login or one.comes_from or one.broker_user]
+        )
 
     def application(self, login: Login, remote: str = "") -> Application:
         """The application that a login is of; SenderFault for none."""
@@ -240,14 +245,19 @@ class HeldBody:
 class CallerPlaces:
     """Who may be served at once: each application has a share that no other can take."""
 
-    def __init__(self, places: int, applications: list[str]) -> None:
+    def __init__(self, places: int) -> None:
         self._places = places
-        self._share = places // (2 * len(applications)) if applications else 0
-        self._applications = applications
+        self._share = 0
+        self._applications: list[str] = []
         self._taken: Counter[str] = Counter()
         self._all_taken = 0
         self.all_free = asyncio.Event()
         self.all_free.set()
+
+    def share_among(self, applications: list[str]) -> None:
+        """Keep half of the places, in equal shares, for these."""
+        self._share = self._places // (2 * len(applications)) if applications else 0
+        self._applications = applications
 
     def take(self, application: str) -> bool:
         """Take a place, if there is one beside those that are kept for others."""

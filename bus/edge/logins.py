@@ -10,13 +10,15 @@ import hmac
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from bus.core.diagnosis import Presented
 from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application
 from bus.edge.turned_away import TurnedAway
+from bus.engine.refused_logins import RefusedLogins
 
 FREE = 10
 """Wrong passwords that cost nothing."""
@@ -63,25 +65,29 @@ class Logins:
 
     def __init__(
         self,
-        applications: Iterable[Application],
         turned_away: TurnedAway,
+        refused: RefusedLogins,
         proxies: str = "",
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        applications = tuple(applications)
+        self._proxies = [ipaddress.ip_network(each) for each in proxies.split(",") if each]
+        self._turned_away = turned_away
+        self._refused = refused
+        self._now = now
+        self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
+        self.know(())
+
+    def know(self, applications: Collection[Application]) -> None:
+        """Know these, and nobody else. Who guessed stays known for it."""
         self._networks = [
             (ipaddress.ip_network(network), one)
             for one in applications
             for network in one.comes_from
         ]
-        self._proxies = [ipaddress.ip_network(each) for each in proxies.split(",") if each]
         self._known = {
             one.login.user: (one, one.login.password.encode()) for one in applications if one.login
         }
         self._of_broker = {one.broker_user: one for one in applications if one.broker_user}
-        self._turned_away = turned_away
-        self._now = now
-        self._wrong: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
 
     def application(self, login: Login, remote: str = "") -> Application:
         """The application that a login is of, compared in constant time; SenderFault for none.
@@ -99,8 +105,11 @@ class Logins:
         if not hmac.compare_digest(login.password, password) or known is None:
             if login.user or login.password:
                 self._note(guesser)
+            else:
+                self._refused.refuse(Presented.NOTHING, guesser[1])
             raise SenderFault(Fault("UNAUTHENTICATED"))
         self._wrong.pop(guesser, None)
+        self._refused.let_in(known.name, guesser[1])
         return known
 
     def _vouched(self, user: str) -> Application:
@@ -139,7 +148,10 @@ class Logins:
     def _tell(self, why: str, guesser: tuple[str, str]) -> None:
         user, address = guesser
         # An unknown user is not named: people type their passwords there.
-        fields = {"application": self._known[user][0].name} if user else {}
+        name = self._known[user][0].name if user else ""
+        fields = {"application": name} if name else {}
+        presented = Presented.WRONG_PASSWORD if user else Presented.UNKNOWN_USER
+        self._refused.refuse(presented, address, name, user)
         self._turned_away.note(why, f"{user}@{address}", address=address, **fields)
 
 

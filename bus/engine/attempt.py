@@ -65,7 +65,7 @@ class AttemptRunner:
         self._waiters = waiters
         self._echoes = Echoes(ports)
         self._groups = CompanyGroups(ports)
-        self._returned = Returned(ports)
+        self._returned = Returned(ports, translator)
         self._consequences = Consequences(ports, answers, translator)
 
     async def attempt(
@@ -157,10 +157,17 @@ class AttemptRunner:
     ) -> SendResult:
         """What was sent, a report, and the ResponseMessage that it speaks of, for the origin."""
         said = await self._answers.as_it_came(report)
+        came = said.answer
         if report.response and said.answer is None and sent.parcel:
             response = self._translator.in_sender_terms(sent.prepared, report.response)
             said = await self._answers.said_by(sent.parcel.application, response, sent.envelope)
-        wrong = await self._returned.complaints(claim.delivery, sent.prepared, said.answer)
+        wrong = await self._returned.complaints(
+            claim.delivery,
+            sent.prepared,
+            said.answer,
+            came.response if came else None,
+            came.transaction if came else "",
+        )
         back = await self._translator.answer(sent.prepared, said.answer)
         return sent._replace(report=report, took=took, said=said.body, back=back, complaints=wrong)
 

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from bus.core.delivery import State
+from bus.core.route import Deployment
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
 from bus.engine.slots import SendSlot, SendSlots
@@ -154,6 +155,10 @@ class Dispatcher:
         self._hungry |= set(self._deployment().applications)
         self._called |= self._hungry
         self._awake.set()
+
+    def follow(self, _: Deployment) -> None:
+        """Look at every application: another configuration is in force."""
+        self.wake_all()
 
     def _hunger(self, destination: str, *, caller: bool = False) -> None:
         self._hungry.add(destination)

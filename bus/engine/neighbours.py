@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bus.core.errors import BusFault
 from bus.engine.dispatch import Dispatcher
@@ -25,6 +25,11 @@ class Neighbours:
         self._poll = poll
         self._answered: set[str] = set()
         self._heard = asyncio.Event()
+        self._configured: list[Callable[[], None]] = []
+
+    def follow(self, configured: Callable[[], None]) -> None:
+        """Have somebody told when there may be a newer configuration."""
+        self._configured.append(configured)
 
     async def run(self) -> None:
         """Wake the dispatcher and callers by what others did, until cancelled."""
@@ -40,6 +45,9 @@ class Neighbours:
             self._dispatcher.wake_all()
         else:
             self._dispatcher.wake_for(news.due)
+        if news.missed or news.configured:
+            for tell in self._configured:
+                tell()
         waiting = self._waiters.messages()
         self._answered |= waiting if news.missed else waiting & news.answered
         if self._answered:

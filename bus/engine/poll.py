@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from bus.core.errors import BusFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.post import Post
 from bus.engine.read import read
@@ -37,17 +39,32 @@ class Poller:
         self._acceptor = acceptor
         self._worker = worker
         self._woken: dict[str, asyncio.Event] = {}
+        self._changed = asyncio.Event()
 
     def wake(self, application: str) -> None:
         """Have an application read soon rather than at its time, unless it failed last time."""
         self._event(application).set()
 
+    def follow(self, _: Deployment) -> None:
+        """Read those that are to be read now: another configuration is in force."""
+        self._changed.set()
+
     async def run(self) -> None:
         """Read until cancelled; a message that is being recorded then is recorded first."""
-        async with asyncio.TaskGroup() as reading:
-            for application in self._deployment().applications.values():
-                if application.read_every:
-                    reading.create_task(self._read_until_cancelled(application))
+        reading: dict[str, tuple[Application, asyncio.Task[None]]] = {}
+        try:
+            while True:
+                self._changed.clear()
+                known = self._deployment().applications
+                wanted = {name: one for name, one in known.items() if one.read_every}
+                changed = [name for name, (one, _) in reading.items() if wanted.get(name) != one]
+                await _ended([reading.pop(name)[1] for name in changed])
+                for name in wanted.keys() - reading.keys():
+                    task = asyncio.create_task(self._read_until_cancelled(wanted[name]))
+                    reading[name] = (wanted[name], task)
+                await _first_of(self._changed.wait(), [task for _, task in reading.values()])
+        finally:
+            await _ended([task for _, task in reading.values()])
 
     async def _read_until_cancelled(self, application: Application) -> None:
         """Read one application, then give the right to it back: nobody waits for its end."""
@@ -121,6 +138,25 @@ class Poller:
         except asyncio.CancelledError:
             await asyncio.gather(posting, return_exceptions=True)
             raise
+
+
+async def _first_of(news: Coroutine[Any, Any, object], reading: list[asyncio.Task[None]]) -> None:
+    """Wait for news; a reader, which ends by itself only where it broke, is heard too."""
+    waiting = asyncio.create_task(news)
+    try:
+        done, _ = await asyncio.wait({waiting, *reading}, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    finally:
+        waiting.cancel()
+
+
+async def _ended(reading: Iterable[asyncio.Task[None]]) -> None:
+    """Have these end, and wait until they did."""
+    tasks = tuple(reading)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def pause_after(failures: int, read_every: float) -> float:

@@ -68,7 +68,7 @@ class Responses:
         self._translator = translator
         self._dispatcher = dispatcher
         self._waiters = waiters
-        self._returned = Returned(ports)
+        self._returned = Returned(ports, translator)
 
     async def hear(
         self, entry: ReceivedMessage, document: Document, cursor: CursorMove | None = None
@@ -133,7 +133,9 @@ class Responses:
             ),
             actor=row.destination,
             lesson=await self._translator.lesson(prepared, response) if ok else NOTHING_LEARNT,
-            complaints=await self._returned.complaints(row, prepared, document),
+            complaints=await self._returned.complaints(
+                row, prepared, document, response, document.envelope.header.transaction
+            ),
         )
 
     async def settled(

@@ -53,7 +53,7 @@ class _Stretch:
         self._begun.extend([now] * count)
 
     def take_back(self, count: int) -> None:
-        for _ in range(count):
+        for _ in range(min(count, len(self._begun))):  # of another rate than before there are none
             self._begun.pop()
 
     def opens_at(self) -> float:
@@ -122,7 +122,7 @@ class SendSlots:
         """Whether an attempt may begin for what a slot is, without asking the journal."""
         name, caller = slot.application, slot.caller
         application = self._application(name)
-        if application.sessions or (not caller and self._closed_for(application)):
+        if application.sessions or (not caller and self._closed_until(application)):
             return False
         if self._room(application, self._use(name), name, caller=caller) <= 0:
             return False
@@ -152,15 +152,17 @@ class SendSlots:
             self._left(each, _Use()) if each else None,
             {one: self._left(each, use) for one, use in uses.items()} if each else {},
             application.sessions,
-            self._closed_for(application),
+            self._closed_until(application),
         )
         return None if share == WHOLE else share
 
-    def _closed_for(self, application: Application) -> float:
-        """Seconds until it is open; whoever is never closed needs no clock."""
+    def _closed_until(self, application: Application) -> int:
+        """When it opens (µs), 0 where it is open; whoever is never closed needs no clock."""
         if not application.closed:
-            return 0.0
-        return application.closed_for(self._clock.now() / MICROSECONDS)
+            return 0
+        now = self._clock.now()
+        seconds = application.closed_for(now / MICROSECONDS)
+        return now + int(seconds * MICROSECONDS) if seconds else 0
 
     def _left(self, each: Throttle, use: _Use) -> int:
         room = each.concurrency - use.under_way if each.concurrency else MANY
@@ -189,8 +191,10 @@ class SendSlots:
     def leave(self, slot: SendSlot) -> None:
         """End it."""
         self._use(slot.application).under_way -= 1
-        if self._application(slot.application).each_transaction:
-            self._use_of(slot).under_way -= 1
+        # Another configuration may bound it now, or no longer.
+        use = self._of_transactions.get(slot.application, {}).get(slot.transaction)
+        if use and use.under_way:
+            use.under_way -= 1
         if slot.caller:
             self._callers[slot.application] -= 1
 

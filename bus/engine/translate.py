@@ -145,13 +145,21 @@ class Translator:
     ) -> frozenset[str]:
         """What a reader calls what an id of a message names, whoever translates; none: unknown."""
         crossing = self._untranslated(message, document, reader).crossing
-        if crossing is None:
-            return frozenset()
+        return await self._ids_there(one, crossing) if crossing else frozenset()
+
+    async def knows_own(self, prepared: Prepared) -> bool:
+        """Whether it is known what a reader calls the document; so it is where none has an id."""
+        crossing = prepared.crossing
+        own = next((one for one in prepared.found if one.element.role is IdRole.OWN), None)
+        return crossing is None or own is None or bool(await self._ids_there(own, crossing))
+
+    async def _ids_there(self, one: FoundId, crossing: TranslationContext) -> frozenset[str]:
         keys = [k for k in keys_of((one,), crossing) if k.entity == one.element.entity]
         known = await self._crossreference.known(keys)
         rows = [row for key in keys for row in known.get(key, ())]
-        shared = {key.id for key in keys if key.application == reader.name}
-        return frozenset(shared | {row.id for row in rows if row.application == reader.name})
+        there = crossing.reader.name
+        shared = {key.id for key in keys if key.application == there}
+        return frozenset(shared | {row.id for row in rows if row.application == there})
 
     def _untranslated(
         self, message: MessageRow, document: Document, reader: Application
@@ -193,7 +201,7 @@ class Translator:
         if not writes and not prepared.translation.swaps:
             return AS_IT_CAME
         translation = await self._back(prepared, crossing, said) if writes else UNCHANGED
-        ids, taught = said.response.ids if said.response else (), self._taught(prepared)
+        ids, taught = said.response.ids if said.response else (), self.taught(prepared)
         translation = translation._replace(origins=origins_of(taught, ids) if taught else ())
         return Back(said, translation) if translation.swaps or translation.origins else AS_IT_CAME
 
@@ -207,7 +215,7 @@ class Translator:
 
     async def lesson(self, prepared: Prepared, response: Response | None) -> Lesson:
         """What an OK teaches: the ids in it, and that the document is there now."""
-        taught, contract = self._taught(prepared), prepared.contract
+        taught, contract = self.taught(prepared), prepared.contract
         if taught is None or contract is None or contract.lifecycle is Lifecycle.QUERY:
             return NOTHING_LEARNT
         ids = response.ids if response and response.status is Status.OK else ()
@@ -215,12 +223,12 @@ class Translator:
 
     def in_sender_terms(self, prepared: Prepared, response: Response) -> Response:
         """A response in which each pair names the sender's own id, as its message has it."""
-        taught = self._taught(prepared)
+        taught = self.taught(prepared)
         if taught is None or not response.ids:
             return response
         return replace(response, ids=in_sender_terms(taught, response.ids))
 
-    def _taught(self, prepared: Prepared) -> Taught | None:
+    def taught(self, prepared: Prepared) -> Taught | None:
         """A message as it left, for reading its answer; None where nobody knows its ids."""
         if prepared.crossing is None or prepared.contract is None:
             return None

@@ -100,13 +100,12 @@ def _due(
     return rows
 
 
-def _in_its_hours(unit: Unit, destination: str, closed: float) -> ApplicationRow:
-    """How an application is; in closed hours, for so many seconds, it is left alone."""
+def _in_its_hours(unit: Unit, destination: str, closed: int) -> ApplicationRow:
+    """How an application is; in closed hours it is left alone until they end (µs)."""
     application = unit.applications.get(destination)
-    until = unit.now + int(closed * MICROSECONDS) if closed else 0
     is_over = 0 < application.paused_until <= unit.now and not application.outages
-    if until > application.paused_until + MICROSECONDS or (is_over and not closed):
-        application = application._replace(paused_until=until)
+    if closed > application.paused_until + MICROSECONDS or (is_over and not closed):
+        application = application._replace(paused_until=closed)
         unit.applications.put(application)
     return application
 

@@ -192,14 +192,14 @@ class ClaimShare(NamedTuple):
     `others`: callers go first, and of what nobody waits for so many are taken at most; None: the
     longest due goes first. `each`: so many of one transaction at most, of those in `left` (by
     casefolded name) as many as it says; None: any number. `sessions`: so many deliveries to it may
-    be under way from all processes, 0: any number. `closed`: for so many seconds it is left alone.
+    be under way from all processes, 0: any number. `closed`: until then (µs) it is left alone.
     """
 
     others: int | None = None
     each: int | None = None
     left: Mapping[str, int] = {}
     sessions: int = 0
-    closed: float = 0.0
+    closed: int = 0
 
 
 WHOLE = ClaimShare()

@@ -84,6 +84,10 @@ class DestinationAnswer(Protocol):
     def response(self) -> Response | None:
         """What it says came of the message."""
 
+    @property
+    def transaction(self) -> str:
+        """The transaction that its header names; empty where it names none."""
+
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of what it returns, each text at a path once."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -28,7 +28,8 @@ from bus.journal.rows import (
 class Filter:
     """Which messages a listing shows; empty fields do not restrict. Newest first.
 
-    `key` is a value of any business key; `before` an id to continue below.
+    `key` is a value of any business key; `before` an id to continue below. `differs`: what a
+    destination answered differs from its contract.
     """
 
     transaction: str = ""
@@ -41,6 +42,7 @@ class Filter:
     before: str = ""
     limit: int = 50
     effect: EffectVerdict = EffectVerdict.NONE
+    differs: bool = False
 
 
 class Ahead(NamedTuple):
@@ -129,6 +131,11 @@ class History(Protocol):
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone: copies, and answers. Those
+        without one are not in it.
+        """
 
     async def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, or without anybody knowing it, counted."""

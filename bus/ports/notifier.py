@@ -11,19 +11,24 @@ class News(NamedTuple):
     """What one process made that may be for another.
 
     `due`: applications that something may be sent to now; `answered`: messages whose caller may be
-    told what came of them. `missed`: there may be more of both, which nobody heard.
+    told what came of them. `configured`: there is a newer configuration. `missed`: there may be
+    more of all, which nobody heard.
     """
 
     due: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
     missed: bool = False
+    configured: bool = False
 
     def __or__(self, other: object) -> News:
         """Both."""
         if not isinstance(other, News):
             return NotImplemented
         return News(
-            self.due | other.due, self.answered | other.answered, self.missed or other.missed
+            self.due | other.due,
+            self.answered | other.answered,
+            self.missed or other.missed,
+            self.configured or other.configured,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -78,6 +78,10 @@ class StoredHistory:
     async def pauses(self) -> tuple[ApplicationRow, ...]:
         """The applications that are left alone."""
         return await self._reading.ask(self._reader.pauses)
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        return await self._reading.ask(self._reader.unfinished, tuple(applications))
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""
@@ -285,6 +289,12 @@ class HistoryReader:
             Stock(rule, transaction, State(state), count, oldest)
             for rule, transaction, state, count, oldest in self._sql.where("stock")
         )
+
+    def unfinished(self, applications: tuple[str, ...]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        return {
+            str(name): int(count) for name, count in self._sql.by_keys("unfinished", applications)
+        }
 
     def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, counted."""

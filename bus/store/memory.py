@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from bus.journal.apply import Command, apply
 from bus.journal.commands import Configure
 from bus.journal.configure import new_version
 from bus.journal.confirm import standing
-from bus.journal.facts import FactRow, change_of_whole
+from bus.journal.facts import FactKind, FactRow, change_of_whole
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
@@ -247,6 +247,15 @@ class MemoryHistory:
         """The applications that are left alone."""
         return tuple(row for row in self._tables.kept.applications.values() if row.paused_until)
 
+    def _differs(
+        self, row: MessageRow, deliveries: Iterable[DeliveryRow], destination: str
+    ) -> bool:
+        numbers = {one.number for one in deliveries if destination in {"", one.destination}}
+        return any(
+            fact.kind == FactKind.ANSWER_DIFFERS and fact.number in numbers
+            for fact in _of(row.id, self._tables.kept.facts)
+        )
+
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         kept, place_of = self._tables.kept, self._tables.place_of
@@ -284,6 +293,8 @@ class MemoryHistory:
         found = []
         for row in sorted(self._tables.kept.messages.values(), reverse=True):
             deliveries = tuple(sorted(_of(row.id, self._tables.kept.deliveries.values())))
+            if chosen.differs and not self._differs(row, deliveries, chosen.destination):
+                continue
             if _is_chosen(row, deliveries, chosen, self._tables.kept.business_keys):
                 found.append((row, deliveries))
         return tuple(found[: chosen.limit])
@@ -300,6 +311,12 @@ class MemoryHistory:
             counts[key] += 1
             oldest[key] = min(oldest.get(key, message.received_at), message.received_at)
         return tuple(Stock(*key, counts[key], oldest[key]) for key in sorted(counts))
+
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """How many deliveries to these applications are not gone."""
+        rows = self._tables.kept.deliveries.values()
+        open_ = (row for row in rows if row.state not in GONE)
+        return Counter(row.destination for row in open_ if row.destination in applications)
 
     async def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect, counted."""

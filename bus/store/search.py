@@ -50,7 +50,13 @@ def chosen(database: Database, wanted: Filter) -> list[str]:
         asked["floor"] = found[0][0]
     conditions = list(_conditions(wanted, asked))
     scattered = wanted.transaction or wanted.sender or wanted.destination
-    if wanted.key or wanted.state in _RARE or wanted.effect in OPEN_VERDICTS or not scattered:
+    if (
+        wanted.key
+        or wanted.differs
+        or wanted.state in _RARE
+        or wanted.effect in OPEN_VERDICTS
+        or not scattered
+    ):
         return _listed(sql, conditions, asked)
     return _in_stretches(sql, conditions, asked, wanted)
 
@@ -63,6 +69,8 @@ def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
         yield _RARE[wanted.state]
     if wanted.effect in OPEN_VERDICTS:
         yield "without_effect"
+    if wanted.differs:
+        yield "differing"
     if wanted.destination or asked["state"] or asked["effect"]:
         yield "delivery"
 

@@ -7,15 +7,19 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from adapters.protheus.simulated import PROTHEUS
 from adapters.rm.simulated import RM
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.eai.outgoing import Outgoing, Value
-from bus.core.diagnosis import Aspect, Means, Verdict
+from bus.clock import SystemClock
+from bus.core.diagnosis import Aspect, Means, Presented, Verdict
 from bus.core.envelope import DeliveryMode
 from bus.core.errors import Owner
+from bus.engine.refused_logins import RefusedLogins
+from bus.ports.history import Filter
 from bus.testing.raw_server import Line, RawServer
 from tests.support.diagnosed import (
     PASSWORD,
@@ -150,6 +154,75 @@ async def test_a_page_in_place_of_an_answer_is_another_door(tmp_path: Path, stat
     assert steps(found) == {"reachable": WRONG, "login": UNSEEN}
     assert code(of(found, Aspect.REACHABLE)) == "NOT_AN_EAI"
     assert of(found, Aspect.REACHABLE).owner is Owner.ADMIN
+
+
+# -- being let in ----------------------------------------------------------------------------------
+
+
+async def _knock(site: Site, user: str, password: str) -> int:
+    """What the bus says to a call with a login; none without a user."""
+    headers = {"Authorization": aiohttp.encode_basic_auth(user, password)} if user else {}
+    address = f"{site.run.address}/EAIService"
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.post(address, data=b"<a/>") as told,
+    ):
+        return told.status
+
+
+async def test_who_knocks_with_a_wrong_password_is_told(sound: Site) -> None:
+    """From where, as whom, how often and since when; nothing of it once the login is right."""
+    before = of(await sound.found(), Aspect.ADMISSION)
+    statuses = [await _knock(sound, "p12", "misspelt") for _ in range(2)]
+    found = of(await sound.found(), Aspect.ADMISSION)
+    other = of(await sound.found("rm"), Aspect.ADMISSION)
+    await _knock(sound, "p12", PASSWORD)
+    after = of(await sound.found(), Aspect.ADMISSION)
+
+    assert statuses == [401, 401]
+    assert [before.verdict, other.verdict, after.verdict] == [UNSEEN, UNSEEN, OK]
+    assert (found.verdict, code(found), found.owner) == (WRONG, "LOGIN_REFUSED_HERE", Owner.SENDER)
+    assert found.seen.en.startswith("refused: 2; since ")
+    assert found.fault
+    assert found.fault.reason("en") == (
+        "Somebody at 127.0.0.1 is refused by the bus; it presents user p12, wrong password."
+    )
+    assert "misspelt" not in repr(found)
+    assert PASSWORD not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("user", "told"), [("secret", "a user that no application has"), ("", "no login")]
+)
+async def test_who_knocks_as_nobody_is_told_where_somebody_is_missing(
+    sound: Site, user: str, told: str
+) -> None:
+    """The name is not: people type passwords there. Who is let in meanwhile is not suspected."""
+    await _knock(sound, user, "x")
+    alike = [of(await sound.found(name), Aspect.ADMISSION) for name in ("p12", "rm")]
+    await _knock(sound, user, "x")
+    without = [one for one in (await sound.found("wms")).findings if one.check is Aspect.ADMISSION]
+
+    assert [one.verdict for one in alike] == [WRONG, WRONG]
+    assert alike[0].fault
+    assert told in alike[0].fault.reason("en")
+    assert "secret" not in repr(alike)
+    assert without == []
+
+
+def test_of_callers_that_nobody_knows_those_who_are_let_in_are_not_suspected() -> None:
+    """A caller elsewhere that is nobody's is the application that did not come."""
+    refused = RefusedLogins(SystemClock())
+    refused.refuse(Presented.UNKNOWN_USER, "10.0.0.9")
+    refused.let_in("rm", "10.0.0.1")
+    known = {name: refused.admission(name, ["rm", "p12"]).refused for name in ("rm", "p12")}
+    refused.let_in("p12", "10.0.0.2")
+    everybody = [refused.admission(name, ["rm", "p12"]).refused for name in ("rm", "p12")]
+    refused.let_in("p12", "10.0.0.9")
+
+    assert (known["rm"], [one.address for one in known["p12"]]) == ((), ["10.0.0.9"])
+    assert [len(one) for one in everybody] == [1, 1]
+    assert refused.admission("p12", ["rm", "p12"]).refused == ()
 
 
 # -- versions and messages -------------------------------------------------------------------------
@@ -294,10 +367,14 @@ async def test_standard_units_have_one_code(sound: Site) -> None:
 
     assert code(lacking) == code(differing) == "CODES_DIFFER"
     assert lacking.fault
-    assert lacking.fault.detail("code") == "H, KM, UN, L"
+    assert lacking.fault.reason("en") == (
+        "UnitOfMeasure is not the same in p12 and rm: “H”, “KM”, “UN”, “L”; not in the de-para of "
+        "p12."
+    )
     assert differing.fault
-    assert differing.fault.detail("code") == "H"
-    assert "“HORA”" in differing.fault.reason("pt")
+    assert differing.fault.reason("pt") == (
+        "UnitOfMeasure não é igual em p12 e rm: “H”; lá o código é “HORA”."
+    )
 
 
 @pytest.mark.rule("T-51", by="diagnose")
@@ -370,6 +447,38 @@ async def test_faults_of_late_are_told_with_their_number(sound: Site) -> None:
     assert found.fault
     assert "Cadastro bloqueado" in found.fault.reason("pt")
     assert len(sound.protheus.heard) == before + 1  # the WhoIs
+
+
+@pytest.mark.parametrize(
+    ("conduct", "end"),
+    [
+        (Conduct.ANOTHER_TRANSACTION, "/Transaction"),
+        (Conduct.WITHOUT_IDS, "/ListOfInternalId"),
+        (Conduct.STRANGE_IDS, "/InternalId/Destination"),
+    ],
+)
+async def test_answers_that_differ_are_told_with_an_example(
+    sound: Site, conduct: Conduct, end: str
+) -> None:
+    """How many, the newest, and what it has wrong; they are delivered, and no faults."""
+    await sound.pair("Company", "1|1", "01|01")
+    right = of(await sound.found(), Aspect.ANSWERS)
+    sound.protheus.behave(always=ScriptedConduct(conduct))
+    for unit in ("AA", "BB"):
+        await sound.rm.send(asynchronous(_unit(unit)))
+    await until_quiet(sound)
+    sound.protheus.behave()
+    found = await sound.found()
+    told = of(found, Aspect.ANSWERS)
+
+    assert right.verdict is not WRONG
+    assert (told.verdict, code(told), told.owner) == (WRONG, "ANSWER_DIFFERS", Owner.RECEIVER)
+    assert told.fault
+    assert told.fault.path.endswith(end)
+    assert told.seen.en.startswith("2 answers of messages of the last 7 days")
+    (newest, *_) = await sound.run.bus.history.messages(Filter(differs=True, destination="p12"))
+    assert newest[0].id in told.seen.pt
+    assert of(found, Aspect.FAULTS).verdict is OK
 
 
 async def test_deliveries_that_wait_for_a_destination_are_told(sound: Site) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+from adapters.simulation.eai.outgoing import Outgoing
 from adapters.simulation.eai.simulator import EaiSimulator
 from adapters.simulation.ledger import Effect
 from bus.config import load_settings
 from bus.core.contract import Lifecycle
+from bus.core.diagnosis import Verdict
 from bus.core.envelope import DeliveryMode, Event
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure, Route
@@ -504,3 +506,18 @@ async def _learnt(trio: Trio, sender: str, whole: Whole) -> None:
     assert await _learnt_by(mine, other, whole), (own, mine.erp.pairs.all())
     known = await trio.pairs(sender, entity, whole.own_id)
     assert known == {(sender, whole.own_id), *((reader, id_) for id_ in own)}
+
+
+async def test_of_the_shipped_routes_and_simulators_a_diagnosis_leaves_what_a_person_confirms(
+    trio: Trio,
+) -> None:
+    """With the companies paired and the standard units sent, nothing is wrong on either side."""
+    for unit in ("H", "KM", "UN", "L"):
+        await trio.rm.send(Outgoing("UnitOfMeasure", unit, {"Description": unit}))
+    found = await trio.run.bus.diagnoser.diagnose()
+    wrong = {
+        one.application: [each for each in one.findings if each.verdict is Verdict.WRONG]
+        for one in found
+    }
+
+    assert wrong == {RM: [], PROTHEUS: []}

@@ -1,11 +1,14 @@
 """Kinds of adapters are found by entry point, and a broken one harms nobody else."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from adapters.http_xml import ADAPTER
 from bus.adapter_kinds import AdapterPool, OptionsByKind, announced, features_of, kind_named
 from bus.core.errors import BusFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.ports.adapter import Feature
 from tests.codec.samples import CODEC
 from tests.support.foreign import KIND, Foreign
@@ -79,6 +82,52 @@ def test_who_can_be_asked_is_looked_up_once(
 
     asking = [kind for kind in kinds if Feature.ASKS in features_of(kind_named("eai-soap"))][:1]
     assert told == again == [kind in asking for kind in kinds]
+
+
+CLOSES = """
+class Adapter:
+    def __init__(self, name):
+        self.name, self.closed = name, False
+    async def close(self):
+        self.closed = True
+class K:
+    name = "slate"
+    def open(self, application, codec):
+        return Adapter(application.name)
+    def options(self):
+        return {}
+ADAPTER = K()
+"""
+
+
+async def test_who_is_configured_otherwise_is_let_go_in_time(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be under way by an adapter ends before it is closed; others stay open."""
+    foreign("slate", CLOSES)
+    monkeypatch.setattr("bus.adapter_kinds.LINGER", 0.0)
+    rm, wms, gone = (
+        Application(name, "X", adapter="slate", timeout=0.2) for name in ("rm", "wms", "gone")
+    )
+    moved = replace(wms, address="http://elsewhere.example")
+    pool = AdapterPool(CODEC)
+    stays, *leave = pool(rm), pool(wms), pool(gone)
+
+    other = pool(moved)
+    pool.keep(Deployment(2, {"rm": rm, "wms": moved}, ()))
+    at_once = [one.closed for one in leave]  # type: ignore[attr-defined]
+    async with asyncio.timeout(5):
+        while not all(one.closed for one in leave):  # type: ignore[attr-defined]  # noqa: ASYNC110 - they tell nobody
+            await asyncio.sleep(0.02)
+
+    assert at_once == [False, False]
+    assert pool(rm) is stays
+    assert pool(moved) is other
+    assert not stays.closed  # type: ignore[attr-defined]
+    pool.keep(Deployment(3, {}, ()))
+    await pool.close()
+    assert stays.closed  # type: ignore[attr-defined]
+    assert other.closed  # type: ignore[attr-defined]
 
 
 def test_two_packages_of_one_name_are_told(foreign: Foreign) -> None:

@@ -148,6 +148,30 @@ async def _held(place: Place, stopped: Sample, waiting: Sample) -> None:
         await store.close()
 
 
+def test_messages_whose_answer_differs_are_listed(place: Place) -> None:
+    """By `--differs` alone, and of the application that answered so."""
+    differing, right = Sample(), Sample()
+    asyncio.run(_answered(place, differing, right))
+
+    listed = place.json("messages", "--differs", "--to", "rm")
+
+    assert [one["id"] for one in listed] == [differing.id]
+    assert len(place.json("messages")) == 2
+
+
+async def _answered(place: Place, differing: Sample, right: Sample) -> None:
+    """Has two messages delivered, the first with an answer that differs."""
+    details = {"application": "rm", "contract": "", "problem": "-"}
+    store = await SqliteStore.open(place.journal_file, SystemClock())
+    try:
+        for one, wrong in ((differing, (Fault("ANSWER_DIFFERS", details=details),)), (right, ())):
+            await store.journal.accept(one.accepted())
+            (claim,) = await store.journal.claim("worker", {"rm": 9}, 60)
+            await store.journal.record(ended(claim, complaints=wrong))
+    finally:
+        await store.close()
+
+
 def test_a_time_that_is_none_is_refused(story: Story) -> None:
     """And the forms that would do are told."""
     told = story.place.bus("messages", "--since", "yesterday")

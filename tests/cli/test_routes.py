@@ -146,3 +146,26 @@ def test_an_address_that_its_adapter_cannot_use_is_refused(place: Place, address
 
     assert told.exit_code == 1
     assert "applications.protheus.address" in told.stdout
+
+
+def test_a_bus_that_runs_takes_its_file_anew(place: Place) -> None:
+    """Its number is told; a wrong one is refused with its lines, and what was in force stays."""
+    with place.bus_running():
+        place.file("routes.yaml", ROUTES.replace("[Currency, UnitOfMeasure]", "[Item]").encode())
+        took = place.bus("routes", "reload")
+        place.file("routes.yaml", WRONG.encode())
+        wrong = place.bus("routes", "reload")
+        (told,) = place.json("routes", "reload")
+
+    assert (took.exit_code, lines(took)[-1]) == (0, "Em vigor: versão 2 da configuração.")
+    assert wrong.exit_code == 1
+    assert "routes.yaml:6: routes.registers.to[0]: não há aplicação “proteus”" in wrong.stdout
+    assert {error["code"] for error in told["errors"]} == {"CONFIGURATION_INVALID"}
+
+
+def test_there_is_nothing_to_reload_where_no_bus_runs(place: Place) -> None:
+    """It reads the file when it starts."""
+    told = place.bus("routes", "reload")
+
+    assert told.exit_code == 1
+    assert "Nenhum barramento está no ar" in told.stdout

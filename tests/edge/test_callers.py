@@ -13,11 +13,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from bus.clock import SystemClock
 from bus.core.errors import SenderFault
 from bus.core.route import Application, Credentials
 from bus.edge.intake import CallerPlaces
 from bus.edge.logins import FREE, MOST, PAUSE, Login, Logins, network_of
 from bus.edge.turned_away import TurnedAway
+from bus.engine.refused_logins import MOST as MOST_REFUSED
+from bus.engine.refused_logins import RefusedLogins
 from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 from tests.edge.test_health import metrics
 
@@ -36,7 +39,8 @@ async def heard(whole: Whole, count: int = 1) -> None:
 
 def test_one_application_cannot_take_the_places_of_all() -> None:
     """Half of them are kept in equal shares; the other half is for whoever comes."""
-    places = CallerPlaces(8, ["rm", "other"])
+    places = CallerPlaces(8)
+    places.share_among(["rm", "other"])
 
     assert [places.take("rm") for _ in range(8)] == [True] * 6 + [False] * 2
     assert [places.take("other") for _ in range(3)] == [True, True, False]
@@ -103,7 +107,10 @@ class Guessed:
         self.now = 0.0
         self.counted = Counted()
         rm = Application(name="rm", product="RM", login=Credentials("rm", PASSWORD))
-        self.logins = Logins([rm], TurnedAway(self.counted, lambda: self.now), now=lambda: self.now)
+        turned_away = TurnedAway(self.counted, lambda: self.now)
+        self.refused = RefusedLogins(SystemClock())
+        self.logins = Logins(turned_away, self.refused, now=lambda: self.now)
+        self.logins.know([rm])
 
     def guess(self, password: str, user: str = "rm", remote: str = "10.0.0.1") -> str:
         """What comes of a password."""
@@ -138,6 +145,7 @@ def test_users_that_nobody_knows_are_one_and_nothing_grows() -> None:
 
     assert told[-1] == "TOO_MANY_LOGINS"
     assert len(world.logins._wrong) == MOST  # noqa: SLF001 - what must not grow
+    assert len(world.refused.admission("rm", ["rm"]).refused) == MOST_REFUSED
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff") != network_of("2001:db9::1")
     assert network_of("::ffff:10.0.0.1") == "10.0.0.1"
 

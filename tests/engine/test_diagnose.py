@@ -80,7 +80,7 @@ async def found(rig: Rig, adapters: dict[str, Adapter]) -> dict[str, Diagnosis]:
         return adapters[application.name]
 
     ports = replace(rig.bus.ports, open_adapter=open_adapter)
-    told = await Diagnoser(ports, {}).diagnose()
+    told = await Diagnoser(ports, {}, rig.bus.refused_logins).diagnose()
     return {one.application: one for one in told}
 
 

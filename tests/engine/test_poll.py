@@ -272,7 +272,8 @@ async def test_only_what_is_to_be_read_is(rigs: Rigs) -> None:
     bus = await rigs.start(run=False)
     filled(bus, "UN")
 
-    await asyncio.wait_for(bus.bus.poller.run(), 5)
+    async with polling(bus):
+        await asyncio.sleep(0.1)
 
     assert bus.app("protheus").source.asked == []
 

@@ -439,6 +439,21 @@ class HistoryDuties:
         oldest = message.received_at
         assert stock == Stock("customers", "CustomerVendor", State.WAITING, 2, oldest)
 
+    async def test_what_is_unfinished_is_counted_by_application(self, store: Store) -> None:
+        """What waits, what is under way and what stopped; not what is gone, nor of others."""
+        done, going = Sample(), Sample()
+        await accepted(store, done)
+        (claim,) = await claimed(store)
+        await store.journal.record(ended(claim))
+        assert await store.history.unfinished(["protheus", "rm"]) == {}
+        await accepted(store, going, Sample(), Sample())
+        await claimed(store)
+
+        (row,) = [row for _, rows in await store.history.standings([going.id]) for row in rows]
+
+        assert await store.history.unfinished([row.destination, "other"]) == {row.destination: 3}
+        assert await store.history.unfinished([]) == {}
+
     async def test_every_table_can_be_read_through(self, store: Store) -> None:
         """More rows than are read at once, each once."""
         samples = [Sample() for _ in range(40)]

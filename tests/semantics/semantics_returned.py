@@ -1,5 +1,7 @@
 """S4: what a destination answers is held to the contract too, and is never worse than a complaint."""
 
+from typing import Any
+
 import pytest
 
 from bus.core.delivery import State
@@ -9,13 +11,17 @@ from bus.core.outcome import Outcome
 from bus.core.route import Strictness
 from bus.edge.story import story_of
 from bus.journal.facts import FactKind
-from tests.support.deployments import answering_to_protheus, deployment, route
+from depara.model import IdLimits
+from tests.support.deployments import answering_to_protheus, application, deployment, route
 from tests.support.loopback import Behaviour, Call, receives, refuses, says_ok
 from tests.support.messages import receipt, response, unit
 from tests.support.rig import Rig, Rigs
 
 PAIR = ("UnitOfMeasure", "01||UN", "UN-7")
 RETURN = "/TOTVSMessage/ResponseMessage/ReturnContent"
+ENTRY = f"{RETURN}/ListOfInternalId/InternalId"
+FROM, TO = f"{ENTRY}/Origin", f"{ENTRY}/Destination"
+TRANSACTION = "/TOTVSMessage/MessageInformation/Transaction"
 STRANGE = f"{RETURN}/ListOfInternalId/InternalId/Situation"
 
 
@@ -66,15 +72,83 @@ class Returned:
         assert "Situation" in told.reason("en")
 
     async def test_what_is_right_is_not_complained_of(self, rigs: Rigs) -> None:
-        """With ids, without, refused."""
+        """With ids, without where they are known, for a delete, refused."""
         bus = await rigs.start()
-        bus.app("rm").will(says_ok(PAIR), says_ok(), refuses())
+        bus.app("rm").will(says_ok(PAIR), says_ok(), says_ok(), refuses())
+        sent = (unit(), unit(), unit(event="delete"), unit("KG"))
+        states = (State.DELIVERED, State.DELIVERED, State.DELIVERED, State.REFUSED)
+        ids = []
+        for message, state in zip(sent, states, strict=True):
+            ids.append(await bus.accepted(message))
+            await bus.reaches(ids[-1], state)
 
-        ids = [await bus.accepted(unit(str(number))) for number in range(3)]
-        for id_, state in zip(ids, (State.DELIVERED, State.DELIVERED, State.REFUSED), strict=True):
-            await bus.reaches(id_, state)
+        assert [await complaints(bus, id_) for id_ in ids] == [[], [], [], []]
 
-        assert [await complaints(bus, id_) for id_ in ids] == [[], [], []]
+    @pytest.mark.parametrize("late", [False, True])
+    @pytest.mark.parametrize(
+        ("answer", "path", "word", "learnt"),
+        [
+            ({"transaction": "Item", "ids": (PAIR,)}, TRANSACTION, "UnitOfMeasure", 1),
+            ({"ids": (("Zebra", "01||UN", "7"),)}, f"{ENTRY}/Name", "Zebra", 1),
+            ({"ids": (("Currency", "01||UN", "7"),)}, f"{ENTRY}/Name", "Currency", 1),
+            ({"ids": ()}, f"{RETURN}/ListOfInternalId", "01||UN", 0),
+            ({"ids": (("UnitOfMeasure", "01||UN", "X" * 300),)}, TO, "300", 0),
+            ({"ids": (("UnitOfMeasure", "01||UN", ""),)}, TO, "Destination", 0),
+            ({"ids": (("UnitOfMeasure", "01||OTHER", "7"),)}, FROM, "01||OTHER", 0),
+            (
+                {"ids": (PAIR, ("UnitOfMeasure", "01||OTHER", "7"))},
+                FROM.replace("Id/O", "Id[2]/O"),
+                "01||OTHER",
+                1,
+            ),
+        ],
+    )
+    async def test_what_no_xsd_tells_is_told_too(  # noqa: PLR0913 - a row of the table
+        self,
+        rigs: Rigs,
+        answer: dict[str, Any],
+        path: str,
+        word: str,
+        learnt: int,
+        *,
+        late: bool,
+    ) -> None:
+        """Of another transaction, of ids that cannot be, without an id: delivered all the same."""
+        bus = await rigs.start()
+        message = unit()
+
+        async def behave(call: Call) -> object:
+            return await call.report(Outcome.DELIVERED, response(call.uuid, **answer))
+
+        bus.app("rm").will(receives() if late else behave)  # type: ignore[arg-type]
+        id_ = await bus.accepted(message)
+        if late:
+            await bus.reaches(id_, State.AWAITING_RESPONSE)
+            await bus.post(response(message.uuid, **answer), "rm")
+        await bus.reaches(id_, State.DELIVERED)
+
+        (row,) = story_of(await bus.trace(id_)).deliveries
+        (told,) = row.complaints
+        assert (told.code, told.path, told.owner) == ("ANSWER_DIFFERS", path, Owner.RECEIVER)
+        assert word in told.reason("pt")
+        assert word in told.reason("en")
+        assert len(await bus.facts(id_, FactKind.LEARNT)) == learnt
+        assert ("bus depara set" in told.remedy("en")) == (not learnt or "[2]" in path)
+        assert len(bus.app("rm").calls) == 1
+
+    async def test_an_id_that_is_longer_than_a_product_keeps_is_told_and_learnt(
+        self, rigs: Rigs
+    ) -> None:
+        """It may be right, and who reads it may cut it."""
+        reader = application("rm", id_limits=IdLimits(longest=50))
+        bus = await rigs.start(deployment(route("rm"), applications=[reader]))
+        bus.app("rm").will(says_ok(("UnitOfMeasure", "01||UN", "X" * 51)))
+
+        id_ = await bus.accepted(unit())
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert await complaints(bus, id_) == [("ANSWER_DIFFERS", TO)]
+        assert len(await bus.facts(id_, FactKind.LEARNT)) == 1
 
     async def test_a_caller_that_waits_is_answered_as_it_came(self, rigs: Rigs) -> None:
         """In the call, with what the destination returned."""

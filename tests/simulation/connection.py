@@ -287,6 +287,10 @@ class HistoryConnection:
         """What is not gone."""
         return await self._history.stock()
 
+    async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
+        """What is not gone, by application."""
+        return await self._history.unfinished(applications)
+
     async def without_effect(self) -> tuple[EffectStock, ...]:
         """What is delivered without its effect."""
         return await self._history.without_effect()

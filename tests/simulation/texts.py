@@ -91,6 +91,11 @@ class TextAnswer:
         """What it says."""
         return self.said.envelope.response
 
+    @property
+    def transaction(self) -> str:
+        """The one that its header names."""
+        return self.said.envelope.header.transaction
+
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """None."""
         return self.said.ids(elements)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from bus.wiring import Bus
 
 _OURS = 500
-AS_IT_BEGAN = Text(
-    "O barramento no ar conhece o arquivo de rotas com que começou: se o mudou depois, reinicie-o.",
-    "The bus that runs knows the file of routes that it began with: where that was changed since, "
-    "start it again.",
+AS_IT_IS_IN_FORCE = Text(
+    "Vale para o barramento no ar a última versão do arquivo de rotas que ele aceitou: se o mudou "
+    "depois, `bus routes reload` diz o que falta.",
+    "The bus that runs goes by the last version of the file of routes that it took: where that was "
+    "changed since, `bus routes reload` says what is wrong with it.",
 )
 
 
@@ -98,7 +99,7 @@ class _Running:
             status, answer = self._post(verb.path, asked.model_dump_json())
             if "errors" not in answer:
                 return verb.told.model_validate(answer)
-            faults = [_as_it_began(Fault.of(each)) for each in answer["errors"]]
+            faults = [_by_what_is_in_force(Fault.of(each)) for each in answer["errors"]]
         except (OSError, ValueError, http.client.HTTPException) as error:
             details = {"problem": type(error).__name__}
             raise BusFault(Fault("INTERNAL", details=details)) from error
@@ -115,11 +116,11 @@ class _Running:
         return response.status, answer
 
 
-def _as_it_began(fault: Fault) -> Fault:
+def _by_what_is_in_force(fault: Fault) -> Fault:
     """A fault of a bus that runs; of a name that it does not know, with whence it knows them."""
     if fault.code not in {"UNKNOWN_APPLICATION", "UNKNOWN_ROUTE"}:
         return fault
-    return replace(fault, details={**fault.details, "follows": AS_IT_BEGAN})
+    return replace(fault, details={**fault.details, "follows": AS_IT_IS_IN_FORCE})
 
 
 class _LocalConnection(http.client.HTTPConnection):

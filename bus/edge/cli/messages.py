@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,17 +19,22 @@ from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.story_json import ahead_to_dict
 from bus.edge.words.command_line import EFFECT_WORDS, behind, say, state_in
+from bus.edge.words.pairs import first_waits, id_of
 from bus.edge.words.times import time_of
+from bus.journal.depara_rows import WaitRow
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Ahead, Filter
 
 
 class ListedMessage(NamedTuple):
-    """A message with its deliveries, and what each that waits for its turn waits behind."""
+    """A message with its deliveries, what each that waits for its turn waits behind, and for which
+    ids those wait that lack one.
+    """
 
     message: MessageRow
     deliveries: tuple[DeliveryRow, ...]
     ahead: Mapping[int, Ahead]
+    awaits: tuple[WaitRow, ...] = ()
 
 
 STATES = [*(state.value.replace(" ", "-") for state in State), MessageState.REJECTED.value]
@@ -64,6 +69,7 @@ def moment(context: click.Context, option: click.Parameter, value: str) -> int:
     default=None,
 )
 @spoken.option("--effect", type=click.Choice(EFFECTS, case_sensitive=False), default=None)
+@spoken.option("--differs", is_flag=True)
 @spoken.option("--key", default="")
 @spoken.option(
     "--since",
@@ -97,22 +103,30 @@ def command(
 async def _read(settings: Settings, chosen: Filter) -> tuple[ListedMessage, ...]:
     from bus.engine.filter_names import FilterNames
     from bus.profiles import InstalledProfiles
-    from bus.wiring import open_contracts, open_history
+    from bus.wiring import open_contracts, open_reading
 
-    async with open_history(settings) as history:
+    async with open_reading(settings) as (history, crossreference):
         versions = await history.configurations()
         applications = applications_in(versions[0].text, InstalledProfiles()) if versions else {}
         names = FilterNames(applications, tuple(open_contracts(settings).known()))
         found = await history.messages(await names.in_right_spelling(chosen, history))
         ahead = await history.ahead([row for _, rows in found for row in rows])
+        lacking = any(row.state is State.AWAITING_DEPARA for _, rows in found for row in rows)
+        waits = await crossreference.waits() if lacking else ()
+    missing: dict[str, list[WaitRow]] = {}
+    for wait in first_waits(waits, {row.id: row.sender for row, _ in found}):
+        missing.setdefault(wait.message, []).append(wait)
     behind_of: dict[str, dict[int, Ahead]] = {}
     for one in ahead:
         behind_of.setdefault(one.message, {})[one.number] = one
-    return tuple(ListedMessage(row, rows, behind_of.get(row.id, {})) for row, rows in found)
+    return tuple(
+        ListedMessage(row, rows, behind_of.get(row.id, {}), tuple(missing.get(row.id, ())))
+        for row, rows in found
+    )
 
 
 def _as_json(listed: ListedMessage, language: Language) -> dict[str, Any]:
-    message, deliveries, ahead = listed
+    message, deliveries, ahead, awaits = listed
     return {
         "id": message.id,
         "uuid": message.uuid,
@@ -131,6 +145,7 @@ def _as_json(listed: ListedMessage, language: Language) -> dict[str, Any]:
                 "state": row.state,
                 "reason": row.why,
                 "effect": row.effect.value,
+                "awaits": [one._asdict() for one in awaits if one.number == row.number],
                 "behind": ahead_to_dict(ahead.get(row.number), language),
             }
             for row in deliveries
@@ -154,18 +169,33 @@ def _row(
     message: MessageRow,
     deliveries: tuple[DeliveryRow, ...],
     ahead: Mapping[int, Ahead],
+    awaits: tuple[WaitRow, ...],
     language: Language,
 ) -> tuple[str, ...]:
-    stand = [_stands(row, ahead.get(row.number), language) for row in deliveries]
+    stand = [
+        _stands(
+            row,
+            ahead.get(row.number),
+            [one for one in awaits if one.number == row.number],
+            language,
+        )
+        for row in deliveries
+    ]
     if message.state is MessageState.REJECTED:
         stand = [say("rejected", language)]
     what = f"{message.transaction} {message.version}"
     return message.id, time_of(message.received_at), message.sender, what, "; ".join(stand) or "-"
 
 
-def _stands(row: DeliveryRow, ahead: Ahead | None, language: Language) -> str:
+def _stands(
+    row: DeliveryRow, ahead: Ahead | None, awaits: Sequence[WaitRow], language: Language
+) -> str:
     told = [state_in(row.state, language)]
     told += [EFFECT_WORDS[row.effect].told(language)] if row.effect else []
+    if row.state is State.AWAITING_DEPARA and awaits:
+        first, *others = awaits
+        told.append(say("lacking", language, entity=first.entity, id=id_of(first.key)))
+        told += [say("and_more", language, count=len(others))] if others else []
     if ahead:
         told.append(behind(ahead, language))
         told += [ahead.fault.reason(language)] if ahead.fault else []

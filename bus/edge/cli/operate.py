@@ -8,6 +8,7 @@ from collections.abc import Callable
 import click
 
 from bus.config import Settings
+from bus.core.text import visible
 from bus.edge.cli import spoken
 from bus.edge.cli.client import carry_out
 from bus.edge.cli.options import (
@@ -131,3 +132,6 @@ def _show(settings: Settings, done: OperationOut, as_json: bool) -> None:
     click.echo(say("done", settings.language, message=done.message))
     for row in done.moved:
         click.echo(f"  {row.number} → {row.application}: {state_in(row.state, settings.language)}")
+    for fault in (one.fault() for one in done.faults):
+        click.echo(f"  {visible(fault.reason(settings.language))}")
+        click.echo(f"  → {visible(fault.remedy(settings.language))}")

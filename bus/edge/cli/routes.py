@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import getpass
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ from typing import Any
 import click
 
 from bus.config import Loaded, Settings
-from bus.core.errors import BusFault
+from bus.core.errors import BusFault, Fault
+from bus.core.journal_address import shown
 from bus.core.route import Route
 from bus.core.text import Language
 from bus.edge.cli import spoken
+from bus.edge.cli.client import running_client
 from bus.edge.cli.faults import IMPOSSIBLE, REFUSED, in_lines
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.faults import fault_to_dict
+from bus.edge.verbs.routes import RELOAD, ReloadIn, ReloadOut
 from bus.edge.words.command_line import say
 
 
@@ -106,11 +110,15 @@ def _show(loaded: Loaded, settings: Settings, names: Mapping[str, str]) -> None:
     heading = tuple(say(word, language) for word in words)
     if deployment.routes:
         print_table([heading, *(_row(route, language, names) for route in deployment.routes)])
-    for warning in loaded.warnings:
-        place = file if warning.path else ""  # else it is of a contract, and names its file
-        click.echo(f"{say('warning', language)}: {in_lines(warning, language, place)}")
+    _show_warnings(loaded.warnings, language, file)
     counts = {"applications": len(deployment.applications), "routes": len(deployment.routes)}
     click.echo(say("right", language, file=file, **counts))
+
+
+def _show_warnings(warnings: Iterable[Fault], language: Language, file: str) -> None:
+    for warning in warnings:
+        place = file if warning.path else ""  # else it is of a contract, and names its file
+        click.echo(f"{say('warning', language)}: {in_lines(warning, language, place)}")
 
 
 def _row(route: Route, language: Language, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -122,3 +130,33 @@ def _row(route: Route, language: Language, names: Mapping[str, str]) -> tuple[st
         ", ".join(route.destinations),
         ", ".join(sorted(mode.value.lower() for mode in route.modes)),
     )
+
+
+@command.command(name="reload", path="routes reload")
+@json_option
+@with_settings("journal", "routes")
+def reload(settings: Settings, as_json: bool) -> None:
+    """Have the bus that runs put its file of routes in force, as it is now.
+
+    Exit code 0 when it is in force, 1 when it is refused: what was in force stays.
+    """
+    language, file = settings.language, str(settings.routes)
+    try:
+        done = asyncio.run(_reloaded(settings))
+    except BusFault as refusal:
+        _show_mistakes(refusal, settings, as_json=as_json)
+        raise SystemExit(REFUSED) from None
+    warnings = [one.fault() for one in done.warnings]
+    if as_json:
+        told = [fault_to_dict(one, language) for one in warnings]
+        print_json({"file": file, "number": done.number, "errors": [], "warnings": told})
+        return
+    _show_warnings(warnings, language, file)
+    click.echo(say("in_force", language, number=done.number))
+
+
+async def _reloaded(settings: Settings) -> ReloadOut:
+    with running_client(settings) as running:
+        if running is None:
+            raise BusFault(Fault("RELOAD_NEEDS_BUS", details={"path": shown(settings.journal)}))
+        return await running.ask(RELOAD, ReloadIn(actor=getpass.getuser()))

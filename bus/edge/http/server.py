@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import uvicorn
 from bus.adapter_kinds import unopened
 from bus.config import Settings
 from bus.core.errors import BusFault
+from bus.core.route import Deployment
 from bus.core.text import Text
 from bus.edge.amqp.door import AmqpDoor
 from bus.edge.broker_watch import BrokerWatch
@@ -165,7 +166,7 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         if settings.journal != MEMORY:
             await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
         # What began last ends first: whoever comes while the bus stops is still told so.
-        for work in (bus.dispatcher.run(), bus.neighbours.run(), bus.poller.run()):
+        for work in _works(bus, intake):
             stack.push_async_callback(_end, asyncio.create_task(work))
         if bus.broker and watch:
             door = AmqpDoor(bus, bus.broker, intake, watch)
@@ -173,6 +174,20 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
             stack.push_async_callback(door.close)
         stack.push_async_callback(_stop, bus, intake)
         yield Running(bus, address)
+
+
+def _works(bus: Bus, intake: Intake) -> Iterator[Coroutine[Any, Any, None]]:
+    """What a bus does by itself, each until it is cancelled."""
+    yield from (bus.dispatcher.run(), bus.neighbours.run(), bus.poller.run())
+    if bus.reloader:
+        bus.reloader.follow(intake.follow)
+        bus.reloader.follow(_tell)
+        yield bus.reloader.run()
+
+
+def _tell(deployment: Deployment) -> None:
+    log = structlog.get_logger("bus")
+    log.info("configuration in force", configuration=deployment.number)
 
 
 def _named(host: str) -> str:

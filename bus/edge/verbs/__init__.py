@@ -6,6 +6,7 @@ from bus.edge.verbs.effects import RECONCILE
 from bus.edge.verbs.journal import BACKUP
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
+from bus.edge.verbs.routes import RELOAD
 from bus.edge.verbs.verb import FaultOut, Verb
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LOAD",
     "LOADED",
     "RECONCILE",
+    "RELOAD",
     "REPLAY",
     "SETTLE",
     "UNBLOCK",
@@ -29,6 +31,6 @@ __all__ = [
 
 VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
-    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE),
+    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
 )
 """Every verb there is."""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, Field
 
 from bus.core.delivery import Step
-from bus.edge.verbs.verb import Asked, Verb
+from bus.core.errors import Fault
+from bus.edge.verbs.verb import Asked, FaultOut, Verb
+from bus.edge.words.pairs import id_of
 from bus.engine.operate import Replay
 from bus.engine.responses import Settling
 from bus.journal.commands import Operate, Operated
+from bus.journal.depara_rows import ConflictRow
 
 if TYPE_CHECKING:
     from bus.wiring import Bus
@@ -37,10 +40,14 @@ class DeliveryOut(BaseModel):
 
 
 class OperationOut(BaseModel):
-    """What came of it: the message that is now under way, and the deliveries that changed."""
+    """What came of it: the message that is now under way, and the deliveries that changed.
+
+    `faults` tell what of it was not kept.
+    """
 
     message: str
     moved: list[DeliveryOut]
+    faults: list[FaultOut] = []
 
 
 class ReplayIn(OperationIn):
@@ -67,7 +74,27 @@ async def settle(bus: Bus, asked: SettleIn) -> OperationOut:
     """Say what became of what nobody knows."""
     message = await bus.operators.find(asked.message)
     said = Settling(message, asked.done, asked.number, asked.actor, asked.reason, asked.id)
-    return _told(await bus.operators.settle(said))
+    acted = await bus.operators.settle(said)
+    return _told(acted).model_copy(update={"faults": await _in_conflict(bus, acted)})
+
+
+async def _in_conflict(bus: Bus, settled: Operated) -> list[FaultOut]:
+    """What the de-para did not learn of an id that a person gave, for it knows another."""
+    numbers = {row.number for row in settled.moved if row.message == settled.message.id}
+    return [
+        FaultOut.of(_not_learnt(one))
+        for one in await bus.ports.crossreference.conflicts()
+        if one.message == settled.message.id and one.delivery in numbers
+    ]
+
+
+def _not_learnt(conflict: ConflictRow) -> Fault:
+    details = {
+        "pair": f"{conflict.entity} {id_of(conflict.one.key)} = {id_of(conflict.other.key)}",
+        "against": ", ".join(id_of(one.key) for one in conflict.against),
+        "number": str(conflict.number),
+    }
+    return Fault("ID_IN_CONFLICT", details=details)
 
 
 async def block(bus: Bus, asked: OperationIn) -> OperationOut:

@@ -198,6 +198,10 @@ UNLEARNT_WORDS: dict[str, Text] = {
         "a resposta não traz o id do destino (Destination vazio)",
         "the answer brings no id of the destination (empty Destination)",
     ),
+    "DESTINATION_TOO_LONG": Text(
+        "o id do destino (Destination) é mais longo do que o de qualquer produto",
+        "the id of the destination (Destination) is longer than that of any product",
+    ),
     "ORIGIN_NEVER_SENT": Text(
         "a mensagem não enviou esse Origin",
         "the message never sent that Origin",
@@ -276,6 +280,8 @@ WORDS: dict[str, Text] = {
         "{application} is left alone until {at}; then one delivery shows whether it is well",
     ),
     "until": Text("espera até {at}", "waits until {at}"),
+    "lacking": Text("espera {entity} {id}", "waits for {entity} {id}"),
+    "and_more": Text("e mais {count}", "and {count} more"),
     "lacks": Text(
         "falta {entity} {id} em {reader}, lido em {path}: {provider}",
         "lacks {entity} {id} in {reader}, read at {path}: {provider}",
@@ -349,6 +355,10 @@ WORDS: dict[str, Text] = {
         "não foi possível ler {file}: {problem}", "could not read {file}: {problem}"
     ),
     "backed_up": Text("Backup feito: {file}, {length} bytes", "Backed up: {file}, {length} bytes"),
+    "in_force": Text(
+        "Em vigor: versão {number} da configuração.",
+        "In force: version {number} of the configuration.",
+    ),
     "put_back": Text("{file} está em {journal}", "{file} is in {journal}"),
     "journal_copied": Text(
         "{file} está em {journal}. Ponha BUS_JOURNAL nesse endereço e inicie o barramento; o "

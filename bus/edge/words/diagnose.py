@@ -9,12 +9,14 @@ ASPECT_WORDS: dict[Aspect, Text] = {
     Aspect.REACHABLE: Text("a rede leva até lá", "the network leads there"),
     Aspect.TLS: Text("a conexão é segura", "the connection is secure"),
     Aspect.LOGIN: Text("aceita o login do barramento", "it admits the bus"),
+    Aspect.ADMISSION: Text("o barramento aceita o seu login", "the bus admits it"),
     Aspect.MESSAGES: Text("tem as mensagens das rotas", "it has the messages of the routes"),
     Aspect.COMPANIES: Text("empresas com par em", "companies with a pair in"),
     Aspect.UNITS: Text("códigos padrão iguais em", "standard codes the same in"),
     Aspect.ORPHANS: Text("ids com par, e que se distinguem", "ids with a pair, that differ"),
     Aspect.SUSPICIOUS: Text("pares que concordam", "pairs that agree"),
     Aspect.FAULTS: Text("falhas recentes das entregas", "faults of deliveries of late"),
+    Aspect.ANSWERS: Text("respostas como o contrato diz", "answers as the contract says"),
     Aspect.PREREQUISITE: Text("pré-requisito", "prerequisite"),
 }
 
@@ -25,6 +27,7 @@ MEANS_WORDS: dict[Means, Text] = {
     Means.DE_PARA: same("de-para"),
     Means.JOURNAL: Text("diário", "journal"),
     Means.CONFIGURATION: same("routes.yaml"),
+    Means.CALLS: Text("o que chegou", "what came"),
     Means.PERSON: Text("uma pessoa", "a person"),
 }
 

@@ -235,6 +235,10 @@ HELP: dict[str, CommandHelp] = {
                 "Com uma entrega de cujo efeito se sabe isto.",
                 "With a delivery whose effect is known to be so.",
             ),
+            "differs": Text(
+                "Com uma resposta do destino que difere do contrato.",
+                "With an answer of the destination that differs from its contract.",
+            ),
             "key": Text(
                 "Com este valor numa chave de negócio, como um código.",
                 "With this value in any business key, such as a code.",
@@ -653,6 +657,16 @@ HELP: dict[str, CommandHelp] = {
                 "The file; without it, the one that the bus would run.",
             )
         },
+    ),
+    "routes reload": CommandHelp(
+        Text(
+            "Faz o barramento no ar pôr em vigor o arquivo de rotas dele, como está agora.",
+            "Have the bus that runs put its file of routes in force, as it is now.",
+        ),
+        Text(
+            "Código de saída 0 se entrou em vigor, 1 se foi recusado: vale o que valia.",
+            "Exit code 0 when it is in force, 1 when it is refused: what was in force stays.",
+        ),
     ),
     "adapters": CommandHelp(
         Text(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from bus.core.text import Language
 from bus.edge.words.command_line import PROVIDER_WORDS
-from bus.journal.depara_rows import Provider
+from bus.journal.depara_rows import Provider, WaitRow
 from depara.model import Key
 
 
@@ -22,3 +24,13 @@ def provided(provider: str, message: str, language: Language) -> str:
     """What is known of the message that would bring an id."""
     words = PROVIDER_WORDS[Provider(provider)]
     return words.filled(message=message or "?").told(language)
+
+
+def first_waits(rows: Iterable[WaitRow], senders: Mapping[str, str]) -> list[WaitRow]:
+    """One row for each missing id: by its sender's name, where a rule says that others would do."""
+    chosen: dict[tuple[str, int, str, str, str], WaitRow] = {}
+    for row in rows:
+        key = (row.message, row.number, row.path, row.entity, row.id)
+        if key not in chosen or row.application == senders.get(row.message):
+            chosen[key] = row
+    return list(chosen.values())

@@ -38,8 +38,8 @@ _KINDS = {
     "colliding": Text("que um leitor confunde: {count}", "alike to a reader: {count}"),
     "too_long": Text("longos demais: {count}", "too long: {count}"),
 }
-_NO_SUCH = Text("{application} não a tem no de-para", "{application} does not have it there")
-_NO_PAIR = Text("não tem par", "it has no pair")
+_NO_SUCH = Text("fora do de-para de {application}", "not in the de-para of {application}")
+_NO_PAIR = Text("sem par", "without a pair")
 _OTHER_CODE = Text("lá o código é “{code}”", "its code there is “{code}”")
 
 
@@ -124,7 +124,7 @@ def _unequal(
             "application": application,
             "reader": partner,
             "entity": entity,
-            "code": ", ".join(alike),
+            "code": ", ".join(f"“{code}”" for code in alike),
             "problem": problem,
         }
         fault = Fault("CODES_DIFFER", details=details)

@@ -9,7 +9,15 @@ from dataclasses import replace
 from bus.core import diagnose
 from bus.core.contract import Lifecycle
 from bus.core.diagnose import Wanted
-from bus.core.diagnosis import Confirmation, Contact, Diagnosis, Evidence, Finding, Introduction
+from bus.core.diagnosis import (
+    Admittance,
+    Confirmation,
+    Contact,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Introduction,
+)
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.profile import Profile, Proof
 from bus.core.route import Application, Route
@@ -18,6 +26,7 @@ from bus.core.translation import COMPANY, SEPARATOR
 from bus.engine.diagnose.contact import contact
 from bus.engine.diagnose.de_para import companies, orphans, same_codes, suspicious
 from bus.engine.diagnose.traffic import Traffic, not_its_own
+from bus.engine.refused_logins import RefusedLogins
 from bus.journal.commands import Confirm
 from bus.journal.rows import MessageRow
 from bus.ports.depara import PairFilter, every_row
@@ -28,8 +37,11 @@ from depara.model import PairRow
 class Diagnoser:
     """Finds out what is wrong around applications."""
 
-    def __init__(self, ports: Ports, profiles: Mapping[str, Profile]) -> None:
+    def __init__(
+        self, ports: Ports, profiles: Mapping[str, Profile], refused: RefusedLogins
+    ) -> None:
         self._ports = ports
+        self._refused = refused
         self._profiles = profiles
         self._traffic = Traffic(ports)
 
@@ -101,10 +113,16 @@ class Diagnoser:
         )
         findings = [
             *diagnose.of_contact(application, spoken),
+            *diagnose.of_admission(application, self._admission(application)),
             *([] if _asks_for_messages(profile) else [messages]),
             *await self._of_partners(application, profile, sent),
             *of_pairs,
             *diagnose.of_faults(evidence.faults, delivers=evidence.delivers),
+            diagnose.of_answers(
+                application.name,
+                await self._traffic.differing(application),
+                delivers=evidence.delivers,
+            ),
             *diagnose.of_prerequisites(
                 application, profile.prerequisites, evidence, confirmed, messages
             ),
@@ -153,6 +171,13 @@ class Diagnoser:
             *await companies(self._ports, application, readers, sent),
             *await same_codes(self._ports, application, partners, profile.same_codes),
         ]
+
+    def _admission(self, application: Application) -> Admittance:
+        """Who was let in and who was not, as far as callers of this bus go."""
+        applications = self._ports.deployment().applications.values()
+        return self._refused.admission(
+            application.name, [one.name for one in applications if one.login]
+        )
 
     # -- what the routes say -----------------------------------------------------------------------
 

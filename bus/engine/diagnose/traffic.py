@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from bus.core.delivery import Reason, State
 from bus.core.diagnose import LOOKED_BACK
-from bus.core.diagnosis import Introduction, Means, SeenFault
+from bus.core.diagnosis import Introduction, Means, SeenDiffering, SeenFault
 from bus.core.effect import OPEN_VERDICTS
 from bus.core.errors import Fault, Refusal
 from bus.core.route import Application
+from bus.journal.facts import FactKind
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
 from bus.journal.standing import standing_fault
 from bus.ports.history import Filter, Trace
@@ -59,6 +60,21 @@ class Traffic:
         """Whether there were deliveries to it."""
         chosen = Filter(destination=application.name, since=self._since(), limit=1)
         return bool(await self._history.messages(chosen))
+
+    async def differing(self, application: Application) -> SeenDiffering | None:
+        """The messages, of the newest, to which it answered what differs; None where none."""
+        chosen = Filter(destination=application.name, since=self._since(), differs=True, limit=MOST)
+        found = await self._history.messages(chosen)
+        trace = await self._history.trace(found[0][0].id) if found else None
+        if trace is None:
+            return None
+        numbers = {row.number for row in trace.deliveries if row.destination == application.name}
+        last = next(
+            one
+            for one in reversed(trace.facts)
+            if one.kind == FactKind.ANSWER_DIFFERS and one.number in numbers
+        )
+        return SeenDiffering(Fault.of(last.data), len(found), trace.message.id)
 
     async def faults(self, application: Application) -> tuple[SeenFault, ...]:
         """The faults of deliveries to it that are not over, alike ones together."""

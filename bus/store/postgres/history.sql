@@ -129,6 +129,20 @@ FROM (
 ) AS found
 ORDER BY rule, "transaction", state;
 
+-- unfinished --
+-- How many deliveries, copies and answers, to these applications are not gone?
+SELECT destination, count(*)
+FROM (
+  SELECT destination FROM deliveries WHERE state = 'waiting'
+  UNION ALL
+  SELECT destination FROM deliveries WHERE state = 'sending'
+  UNION ALL
+  SELECT destination FROM deliveries WHERE state IN (:stopped_states)
+) AS delivery
+WHERE destination IN (SELECT unnest(?::text[]))
+GROUP BY destination
+ORDER BY destination;
+
 -- without_effect --
 -- Whose effect must somebody look at, counted?
 SELECT delivery.rule, message."transaction", delivery.effect, count(*)

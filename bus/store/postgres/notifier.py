@@ -60,7 +60,12 @@ class PostgresNotifier:
             await asyncio.sleep(PAUSE)
 
     def _written(self, news: News) -> str:
-        plain = {"from": self._name, "due": [*news.due], "answered": [*news.answered]}
+        plain = {
+            "from": self._name,
+            "due": [*news.due],
+            "answered": [*news.answered],
+            "configured": news.configured,
+        }
         text = orjson.dumps(plain)
         if news.missed or len(text) > LONGEST:
             text = orjson.dumps({"from": self._name, "missed": True})
@@ -109,6 +114,7 @@ class PostgresNotifier:
                 return None
             if told.get("missed"):
                 return MISSED
-            return News(frozenset(told["due"]), frozenset(told["answered"]))
+            due, answered = frozenset(told["due"]), frozenset(told["answered"])
+            return News(due, answered, configured=bool(told.get("configured")))
         except (ValueError, TypeError, KeyError, AttributeError):
             return MISSED

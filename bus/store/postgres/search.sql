@@ -75,6 +75,16 @@ id IN (
   WHERE effect = :effect AND effect IN ('absent', 'not checkable')
 );
 
+-- where_differing --
+-- Among those whose answer differs from its contract, which are few.
+id IN (
+  SELECT fact.message
+  FROM facts AS fact
+  JOIN deliveries AS delivery ON delivery.message = fact.message AND delivery.number = fact.number
+  WHERE fact.kind = 'answer differs'
+    AND (:destination = '' OR delivery.destination = :destination)
+);
+
 -- where_waiting --
 -- Among those that wait, which are few.
 id IN (SELECT message FROM deliveries WHERE state = 'waiting');

@@ -116,6 +116,23 @@ FROM (
   ORDER BY copy.rule, message."transaction", copy.state
 );
 
+-- unfinished --
+-- How many deliveries, copies and answers, to these applications are not gone?
+SELECT json_group_array(json_array(destination, many))
+FROM (
+  SELECT destination, count(*) AS many
+  FROM (
+    SELECT destination FROM deliveries WHERE state = 'waiting'
+    UNION ALL
+    SELECT destination FROM deliveries WHERE state = 'sending'
+    UNION ALL
+    SELECT destination FROM deliveries WHERE state IN (:stopped_states)
+  )
+  WHERE destination IN (SELECT value FROM json_each(?))
+  GROUP BY destination
+  ORDER BY destination
+);
+
 -- without_effect --
 -- Whose effect must somebody look at, counted?
 SELECT json_group_array(json_array(rule, "transaction", effect, many))

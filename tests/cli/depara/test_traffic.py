@@ -36,6 +36,8 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
         waits = until(lambda: place.json("depara", "waiting"))
         told = place.bus("depara", "waiting")
         english = place.bus("depara", "waiting", "--language", "en")
+        listed = place.bus("messages", "--language", "en")
+        (row,) = place.json("messages")
         wanted = sorted({(one["entity"], one["id"]) for one in waits})
         pairs = [f"{e};rm;{id_};wms;{at}" for at, (e, id_) in enumerate(wanted)]
         (came,) = place.json("depara", "import", place.file("a.csv", "\n".join(pairs).encode()))
@@ -51,6 +53,12 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
     assert f"bus depara set Currency 'rm:{dollar['id']}' wms:ID" in told.stdout
     assert "[sem fim] nenhuma mensagem desse cadastro chegou ao barramento" in told.stdout
     assert "[endless] no message of that register has come" in english.stdout
+    awaits = row["deliveries"][0]["awaits"]
+    assert sorted({(one["entity"], one["id"]) for one in awaits}) == wanted
+    first, more = awaits[0], len(awaits) - 1
+    assert listed.stdout.splitlines()[1].endswith(
+        f"waits for {first['entity']} rm:{first['id']}, and {more} more"
+    )
     assert (came["woken"], gone) == (1, ["gone"])
     assert "resume" in [fact["step"] for fact in trace["facts"]]
 
@@ -117,6 +125,35 @@ def conflict(place: Place, serve: Serve) -> Place:
         send(place, url, place.file("usd.xml", currency("u-1", "USD")))
         until(lambda: place.json("depara", "conflicts"))
     return place
+
+
+def test_an_id_that_settles_a_doubt_and_is_not_learnt_is_told(place: Place, serve: Serve) -> None:
+    """Done is not all: another pair stands against it, and a person decides which counts."""
+    routes = ROUTES.replace("http://127.0.0.1:9/", serve(200, b"?")).replace("[wms]", "[protheus]")
+    routes = routes.replace("strictness: warn", "strictness: warn, deadline: 1s")
+    shared = "shared_ids: [{entity: Company, between: [rm, protheus]}]\n"
+    place.file("routes.yaml", (routes + shared).encode())
+    place.bus("depara", "set", "Currency", "rm:USD", "protheus:01|USD")
+    with place.bus_running() as url:
+        for uuid, code in (("u-1", "USD"), ("u-2", "BRL")):
+            body = currency(uuid, code).replace(b">Async<", b">Sync<")
+            send(place, url, place.file(f"{code}.xml", body))
+        until(lambda: place.json("messages", "--state", "unknown"))
+        said = ("--done", "--reason", "I looked", "--language", "en")
+        told = place.bus("settle", "u-1", "--id", "01|DOLAR", *said)
+        (learnt,) = place.json("settle", "u-2", "--id", "01|REAL", *said)
+
+    assert (told.exit_code, learnt["faults"]) == (0, [])
+    assert [line.strip() for line in told.stdout.splitlines()[2:]] == [
+        (
+            "The id was not learnt: Currency rm:USD = protheus:01|DOLAR contradicts "
+            "protheus:01|USD, which the de-para has already (conflict 1)."
+        ),
+        (
+            "→ Decide by `bus depara conflicts settle 1 --keep`, or `--replace` where the new id "
+            "is the right one."
+        ),
+    ]
 
 
 def test_a_conflict_is_listed_with_what_stands_against_it(conflict: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from shlex import quote
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from bus.edge.cli import spoken
 from bus.edge.cli.depara.reading import Look, looking
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
-from bus.edge.words.pairs import id_of, provided
+from bus.edge.words.pairs import first_waits, id_of, provided
 from bus.journal.depara_rows import ENDLESS, Provider, WaitRow
 from bus.ports.history import Filter
 
@@ -53,7 +52,7 @@ def command(settings: Settings, as_json: bool) -> None:
 
 async def _read(settings: Settings) -> list[Wait]:
     async with looking(settings) as look:
-        first = _firsts(await look.crossreference.waits(), await _senders(look))
+        first = first_waits(await look.crossreference.waits(), await _senders(look))
         now = [await _as_known_now(look, row) for row in first]
         return [Wait(row, await _provider(look, row), _there(look, row)) for row in now]
 
@@ -63,16 +62,6 @@ async def _senders(look: Look) -> dict[str, str]:
     messages = {row.message for row in await look.crossreference.waits()}
     found = [row for id_ in messages for row in await look.history.find(id_)]
     return {row.id: row.sender for row in found}
-
-
-def _firsts(rows: Iterable[WaitRow], senders: dict[str, str]) -> list[WaitRow]:
-    """One row for each missing id: by its sender's name, where a rule says that others would do."""
-    chosen: dict[tuple[str, int, str, str, str], WaitRow] = {}
-    for row in rows:
-        key = (row.message, row.number, row.path, row.entity, row.id)
-        if key not in chosen or row.application == senders.get(row.message):
-            chosen[key] = row
-    return list(chosen.values())
 
 
 async def _as_known_now(look: Look, row: WaitRow) -> WaitRow:
