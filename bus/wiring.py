@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,13 @@ from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.reader import ENVELOPE_ELEMENTS
 from bus.codec.xml_codec import XmlCodec
-from bus.config import Loaded, Settings, load_deployment
+from bus.config import Loaded, Settings, applications_in, load_deployment
 from bus.config.warnings import UNUSABLE_PROFILE
 from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
 from bus.core.broker import Broker
 from bus.core.errors import BusFault, Fault
-from bus.core.journal_address import is_postgres
+from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
@@ -44,6 +44,7 @@ from bus.engine.responses import Responses
 from bus.engine.transform import Transformer
 from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
+from bus.journal.rows import ConfigurationRow
 from bus.ports.adapter import Feature
 from bus.ports.clock import Clock
 from bus.ports.depara import CrossReference
@@ -93,6 +94,8 @@ def load_routes(
         check_condition=codec.condition_problem,
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
         paths=contracts.paths,
+        is_for=settings.environment,
+        across=_typed_out(settings),
         broker=settings.broker,
         text=text,
     )
@@ -168,6 +171,29 @@ def assemble(
     )
 
 
+def refuse_strange_journal(versions: Sequence[ConfigurationRow], settings: Settings) -> None:
+    """Raise BusFault for a journal that another environment wrote last, unless it is typed out."""
+    known = applications_in(versions[0].text, InstalledProfiles()) if versions else {}
+    strange = sorted(
+        one.name
+        for one in known.values()
+        if one.environment is not settings.environment and one.name not in _typed_out(settings)
+    )
+    if strange:
+        details = {
+            "path": shown(settings.journal),
+            "environment": known[strange[0]].environment.value,
+            "bus": settings.environment.value,
+            "known": ",".join(strange),
+        }
+        raise BusFault(Fault("JOURNAL_OF_ANOTHER_ENVIRONMENT", details=details))
+
+
+def _typed_out(settings: Settings) -> frozenset[str]:
+    """The applications of another environment that may be reached all the same."""
+    return frozenset(filter(None, (one.strip() for one in settings.across.split(","))))
+
+
 @contextlib.asynccontextmanager
 async def open_store(
     settings: Settings, clock: Clock, vouched: Vouched = Vouched.NOTHING
@@ -179,7 +205,9 @@ async def open_store(
     elif is_postgres(settings.journal):
         store = await PostgresStore.open(settings.journal, clock, vouched=vouched)
     else:
-        store = await SqliteStore.open(Path(settings.journal), clock, vouched=vouched)
+        store = await SqliteStore.open(
+            Path(settings.journal), clock, vouched=vouched, reserve=settings.disk_reserve
+        )
     try:
         yield store
     finally:
@@ -204,6 +232,7 @@ async def open_bus(
     async with open_store(settings, clock, vouched) as store:
         if store.restored:
             observer.troubled("the journal was restored", BusFault(store.restored))
+        refuse_strange_journal(await store.history.configurations(), settings)
         versions = await store.history.configurations(loaded.text, actor="file")
         in_force = InForce(replace(loaded.deployment, number=versions[0].number))
         adapters = AdapterPool(codec)

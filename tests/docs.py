@@ -20,6 +20,7 @@ from bus.config.application_keys import (
     ErrorTextKeys,
     IdentityKeys,
     LimitKeys,
+    ThrottleKeys,
 )
 from bus.config.broker_keys import BrokerKeys
 from bus.config.effect_keys import EffectKeys
@@ -60,6 +61,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
         LimitKeys,
     ),
     (
+        "`each_transaction`",
+        "What an application is sent at most of each transaction by itself.",
+        ThrottleKeys,
+    ),
+    (
         "`effect`",
         "A question, and what its answer must show; [OK is not effect](operate.md) tells more.",
         EffectKeys,
@@ -97,6 +103,7 @@ and the nearest valid name, and shows the routes when all is right. The file has
 and hyphens, and may have the list `shared_ids` and the keys of a `broker`.
 
 A **duration** is a number of seconds, or a number with its unit: `250ms`, `30s`, `5m`, `1h`, `3d`. A
+**rate** is so many in any stretch of a time: `5 a second`, `240 a minute`, `900 an hour`, `9000 a day`. A
 **secret** is never written in the file, but says where it is kept: `{env: NAME}` or `{file: PATH}`.
 Anchors (`&name`, `*name`) may be used; a quoted and an unquoted text are the same, so that a version
 `2.010` keeps its zero.

@@ -119,7 +119,10 @@ def _of_text(text: str, problem: str, answer: HttpAnswer, parcel: Parcel) -> Jud
     outcome = OF_STATUS.get(answer.status, Outcome.UNKNOWN)
     told = f"{status_line(answer)}, {problem}"[:PROBLEM_LIMIT].rstrip(".")
     fault = at_the_door(answer, fault_of(CODES[outcome], told, parcel))
-    return JudgedAnswer(report_of(outcome, fault, answer), ours=False)
+    report = report_of(outcome, fault, answer)
+    if outcome is Outcome.UNKNOWN:
+        report = replace(report, unmapped=text)
+    return JudgedAnswer(report, ours=False)
 
 
 def _cdata(message: bytes) -> bytes:

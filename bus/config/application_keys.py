@@ -24,10 +24,12 @@ from bus.config.values import (
     Duration,
     Ending,
     Entity,
+    Hours,
     Network,
     OptionName,
     ProductVersion,
     Qualifier,
+    RateOf,
     Reference,
     ScopeOf,
     Scopes,
@@ -35,10 +37,13 @@ from bus.config.values import (
     Transaction,
     User,
     Words,
+    Zone,
 )
+from bus.core.closed_hours import ClosedHours
 from bus.core.errors import BusFault
 from bus.core.route import (
     Application,
+    Environment,
     IdentityBasis,
     IdentityPolicy,
     IdScope,
@@ -165,6 +170,30 @@ class LimitKeys(Keys):
     )
 
 
+class ThrottleKeys(Keys):
+    """What it is sent at most of one transaction, whatever it is sent of others."""
+
+    concurrency: int = Field(
+        default=0,
+        ge=1,
+        le=1000,
+        description="How many deliveries of one transaction may be under way at once. Absent: as "
+        "many as of all.",
+        examples=["4"],
+    )
+    rate: RateOf | None = Field(
+        default=None,
+        description="How many attempts of one transaction may begin in a time. Absent: any number.",
+        examples=["240 a minute"],
+    )
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> ThrottleKeys:
+        if not self.concurrency and self.rate is None:
+            raise wrong("bounds_nothing")
+        return self
+
+
 class ApplicationKeys(Keys):
     """One installed system that sends or receives."""
 
@@ -174,6 +203,12 @@ class ApplicationKeys(Keys):
         "sets defaults, those of the product's profile (`bus adapters products`): an application "
         "is known by its login or its address, never by its product.",
         examples=["ERP"],
+    )
+    environment: Environment = Field(
+        default=_APPLICATION.environment,
+        description="What it is for. A bus that is for something else (`BUS_ENVIRONMENT`) does not "
+        "start with it, unless its name is typed out in `BUS_ACROSS`.",
+        examples=["test"],
     )
     adapter: str = Field(
         default="",
@@ -324,8 +359,50 @@ class ApplicationKeys(Keys):
         default=_APPLICATION.concurrency,
         ge=1,
         le=1000,
-        description="How many deliveries to it may be under way at once.",
+        description="How many deliveries to it may be under way at once, from each process of the "
+        "bus. Where callers have come by, a quarter is kept for them, at least one of several.",
         examples=["1"],
+    )
+    rate: RateOf | None = Field(
+        default=None,
+        description="How many attempts to it may begin in any stretch of a time, from each process "
+        "of the bus; a quarter is kept for callers as above. Absent: any number.",
+        examples=["240 a minute", "5 a second"],
+    )
+    each_transaction: ThrottleKeys | None = Field(
+        default=None,
+        description="What it is sent at most of each transaction by itself, beside `concurrency` "
+        "and `rate`, which count all. Absent: no bounds of its own.",
+        examples=["{concurrency: 4, rate: 240 a minute}"],
+    )
+    sessions: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many deliveries to it may be under way at once from all processes of the "
+        "bus together, such as it has licences for. 0: as many as `concurrency` of each.",
+        examples=["5"],
+    )
+    time_zone: Zone = Field(
+        default="",
+        description="The time zone of its `closed` hours.",
+        examples=["America/Sao_Paulo"],
+    )
+    closed: Several[Hours] = Field(
+        default=(),
+        description="Hours in which nothing is sent to it, by the clock of its `time_zone`: of all "
+        "days, or of those on which they begin. What is asynchronous waits; a caller is told so at "
+        "once.",
+        examples=["['22:00-06:00', 'sat-sun 00:00-24:00']"],
+    )
+    pause_after: int = Field(
+        default=_APPLICATION.pause_after,
+        ge=0,
+        le=1_000_000,
+        description="After how many attempts in a row that were refused, busy or of unknown "
+        "outcome it is left alone for a while; then one delivery shows whether all goes on. An "
+        "application that is unreachable is left alone at once. 0: only then.",
+        examples=["50"],
     )
     timeout: Duration = Field(
         default=_APPLICATION.timeout,
@@ -383,6 +460,15 @@ class ApplicationKeys(Keys):
     def _without_login(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if value and info.data.get("login"):
             raise wrong("address_and_login")
+        return value
+
+    @field_validator("closed")
+    @classmethod
+    def _by_a_clock(
+        cls, value: tuple[ClosedHours, ...], info: ValidationInfo
+    ) -> tuple[ClosedHours, ...]:
+        if value and info.data.get("time_zone") == "":
+            raise wrong("needs_zone")
         return value
 
     @field_validator("read_every")

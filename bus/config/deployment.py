@@ -23,7 +23,7 @@ from bus.core.broker import Broker
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.profile import Profile
-from bus.core.route import Application, Deployment, TranslatedBy
+from bus.core.route import Application, Deployment, Environment, TranslatedBy
 from bus.core.system_words import words_of
 from bus.core.text import Text
 
@@ -56,6 +56,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     elements: Callable[[str], Collection[str]] = lambda _: (),
     paths: Callable[[Contract], Collection[str]] = lambda _: (),
     number: int = 0,
+    is_for: Environment = Environment.PRODUCTION,
+    across: Collection[str] = (),
     broker: str = "",
     text: str | None = None,
 ) -> Loaded:
@@ -65,8 +67,10 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
     product; `readers` are the adapters that read; `elements` names those that messages of a
     transaction may have, `paths` where elements may stand in a contract; `number` is the version
-    under which the journal knows the text; `broker` is the URL of a message broker, with its login,
-    in place of what the file says of where it is; `text` is one to be read in the file's place.
+    under which the journal knows the text; `is_for` is what the bus is for, and `across` names the
+    applications that are for something else, and may be reached all the same; `broker` is the URL
+    of a message broker, with its login, in place of what the file says of where it is; `text` is
+    one to be read in the file's place.
     """
     text = _text_of(path) if text is None else text
     document = read_document(text)
@@ -87,6 +91,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     )
     checked = _check(document, world, str(path), has_broker=bool(broker))
     deployment = _deployment_of(checked, world, number)
+    if strange := [*_elsewhere(deployment.applications.values(), is_for, across)]:
+        raise BusFault(*_tell_all(strange, document, str(path)))
     doubts = doubts_about(deployment, world)
     warnings = _tell_all(doubts, document, str(path))
     return Loaded(deployment, text, warnings, broker_of(checked.broker, broker))
@@ -97,7 +103,8 @@ def applications_in(
 ) -> dict[str, Application]:
     """What a recorded configuration says of its applications without their secrets.
 
-    Name, product, who puts ids into their terms, and how they keep the ids of others.
+    Name, product, who puts ids into their terms, how they keep the ids of others, and what they
+    are for.
     """
     found = {}
     for name, keys in read_document(text).section("applications").items():
@@ -105,7 +112,10 @@ def applications_in(
             product = str(keys.get("product") or "")
             profile = profile_of(product, profiles)
             by = TranslatedBy(str(keys.get("de_para") or profile.de_para))
-            found[name] = Application(name, product, de_para=by, id_limits=profile.id_limits)
+            is_for = Environment(str(keys.get("environment") or Environment.PRODUCTION))
+            found[name] = Application(
+                name, product, de_para=by, id_limits=profile.id_limits, environment=is_for
+            )
     return found
 
 
@@ -156,6 +166,17 @@ def _check(
     if mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     return checked
+
+
+def _elsewhere(
+    applications: Iterable[Application], is_for: Environment, across: Collection[str]
+) -> Iterator[ConfigMistake]:
+    """S17: applications that are for something else than the bus, and not typed out."""
+    for one in applications:
+        if one.environment is not is_for and one.name not in across:
+            details = {"value": one.name, "environment": one.environment.value, "bus": is_for.value}
+            path = ("applications", one.name, "environment")
+            yield ConfigMistake("other_environment", path, details)
 
 
 def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:

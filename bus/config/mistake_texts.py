@@ -160,6 +160,46 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write bytes, or a number with KB or MB: 512KB, 10MB.",
         ),
     ),
+    "rate": ConfigMistakeText(
+        problem=Text("“{value}” não é um ritmo", "“{value}” is not a rate"),
+        hint=Text(
+            "Escreva um número e um tempo, assim: “5 a second”, “240 a minute”, “9000 a day”.",
+            "Write a number and a time, such as “5 a second”, “240 a minute” or “9000 a day”.",
+        ),
+    ),
+    "closed_hours": ConfigMistakeText(
+        problem=Text("“{value}” não são horas", "“{value}” is no stretch of hours"),
+        hint=Text(
+            "Escreva 22:00-06:00, sat 00:00-24:00 ou mon-fri 12:00-13:00, entre aspas; os dias são "
+            "mon tue wed thu fri sat sun.",
+            "Write 22:00-06:00, sat 00:00-24:00 or mon-fri 12:00-13:00, in quotes; the days are "
+            "mon tue wed thu fri sat sun.",
+        ),
+    ),
+    "unknown_zone": ConfigMistakeText(
+        problem=Text("não há o fuso horário “{value}”", "there is no time zone “{value}”"),
+        hint=Text(
+            "{question}Escreva o nome inteiro, como America/Sao_Paulo.",
+            "{question}Write the whole name, such as America/Sao_Paulo.",
+        ),
+    ),
+    "needs_zone": ConfigMistakeText(
+        problem=Text(
+            "{key} está sem `time_zone`: não se sabe por que relógio",
+            "{key} has no `time_zone`: nobody knows by which clock",
+        ),
+        hint=Text(
+            "Acrescente-o, como time_zone: America/Sao_Paulo.",
+            "Add it, such as time_zone: America/Sao_Paulo.",
+        ),
+    ),
+    "bounds_nothing": ConfigMistakeText(
+        problem=Text("{key} não limita nada", "{key} bounds nothing"),
+        hint=Text(
+            "Dê-lhe `concurrency`, `rate` ou ambos, ou retire a linha.",
+            "Give it `concurrency`, `rate` or both, or remove the line.",
+        ),
+    ),
     "name": ConfigMistakeText(
         problem=Text("“{value}” não serve de nome", "“{value}” does not do as a name"),
         hint=Text(
@@ -587,6 +627,18 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         hint=Text(
             "Escreva um XPath sobre a TOTVSMessage, como {example}.",
             "Write an XPath over the TOTVSMessage, such as {example}.",
+        ),
+    ),
+    "other_environment": ConfigMistakeText(
+        problem=Text(
+            "{value} é de {environment}, e este barramento é de {bus} (BUS_ENVIRONMENT)",
+            "{value} is for {environment}, and this bus is for {bus} (BUS_ENVIRONMENT)",
+        ),
+        hint=Text(
+            "Declare aqui uma aplicação de {bus}, com o endereço dela. Para cruzar mesmo assim, "
+            "escreva {value} em BUS_ACROSS.",
+            "Declare an application for {bus} here, with its address. To cross all the same, type "
+            "{value} into BUS_ACROSS.",
         ),
     ),
     "same_login": ConfigMistakeText(

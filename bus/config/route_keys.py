@@ -70,8 +70,8 @@ class RetryKeys(Keys):
     )
     longest_pause: Duration = Field(
         default=_RETRY.longest_pause,
-        description="The longest pause of an unreachable application, so that its return is "
-        "noticed soon.",
+        description="The longest pause of an application that is left alone, so that its return "
+        "is noticed soon.",
         examples=["60s"],
     )
 

@@ -13,6 +13,18 @@ SETTING_TEXTS: dict[str, Text] = {
         "buses may share: `postgresql://user:password@host:5432/database`. `memory:` keeps "
         "nothing.",
     ),
+    "environment": Text(
+        "Para que é este barramento: “production” ou “test”. Com aplicações ou com um diário de "
+        "outro ambiente ele não inicia.",
+        "What this bus is for: “production” or “test”. It does not start with applications, or "
+        "with a journal, of another environment.",
+    ),
+    "across": Text(
+        "Os nomes, por extenso e separados por vírgulas, das aplicações de outro ambiente que este "
+        "barramento alcança mesmo assim.",
+        "The names, typed out, with commas between them, of applications of another environment "
+        "that this bus reaches all the same.",
+    ),
     "routes": Text("O arquivo de aplicações e rotas.", "The file of applications and routes."),
     "contracts": Text(
         "A pasta dos contratos que esta instalação importou dos seus próprios XSDs "
@@ -80,6 +92,18 @@ SETTING_TEXTS: dict[str, Text] = {
         "eles dizem em `X-Forwarded-For` é o endereço de quem chama, e o deles não é de ninguém.",
         "The addresses or networks of the proxies before the bus, with commas between them: what "
         "they say in `X-Forwarded-For` is the address of a caller, and their own is nobody's.",
+    ),
+    "max_in_memory": Text(
+        "Quantos bytes de mensagens que chegam podem estar na memória ao mesmo tempo; a que passa "
+        "disso recebe 503. Quando são lidas, ocupam várias vezes isso.",
+        "How many bytes of arriving messages may be in memory at once; one more is answered 503. "
+        "While they are read they take several times that.",
+    ),
+    "disk_reserve": Text(
+        "Quanto deve ficar livre no disco do arquivo do diário: com menos, nada novo é aceito "
+        "(503), e o que já foi aceito segue. De um banco de dados o servidor cuida.",
+        "How much is to stay free on the disk of the journal file: with less nothing new is "
+        "accepted (503), and what was accepted goes on. Of a database the server takes care.",
     ),
     "lease": Text(
         "Por quanto tempo quem envia tem direito ao que tomou; depois de uma queda, é o que isso "

@@ -13,6 +13,7 @@ from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
 from bus.config.values import Address, BrokerUrl, Duration, Networks, Size
 from bus.core.errors import BusFault
+from bus.core.route import Environment
 from bus.core.text import Language
 
 PREFIX = "BUS_"
@@ -34,6 +35,14 @@ class Settings(BaseSettings):
         min_length=1,
         description=SETTING_TEXTS["journal"].en,
         examples=["/var/lib/bus/journal.sqlite", "postgresql://bus@db.example/bus"],
+    )
+    environment: Environment = Field(
+        default=Environment.PRODUCTION,
+        description=SETTING_TEXTS["environment"].en,
+        examples=["test"],
+    )
+    across: str = Field(
+        default="", description=SETTING_TEXTS["across"].en, examples=["rm", "rm,protheus"]
     )
     routes: Path = Field(
         default=Path("routes.yaml"),
@@ -99,6 +108,9 @@ class Settings(BaseSettings):
         description=SETTING_TEXTS["max_in_flight"].en,
         examples=["1024"],
     )
+    max_in_memory: Size = Field(
+        default=128 * 1024**2, description=SETTING_TEXTS["max_in_memory"].en, examples=["128MB"]
+    )
     max_connections: int = Field(
         default=2048,
         ge=1,
@@ -107,6 +119,9 @@ class Settings(BaseSettings):
     )
     head_timeout: Duration = Field(
         default=30.0, description=SETTING_TEXTS["head_timeout"].en, examples=["30s"]
+    )
+    disk_reserve: Size = Field(
+        default=64 * 1024**2, description=SETTING_TEXTS["disk_reserve"].en, examples=["500MB"]
     )
     lease: Duration = Field(
         default=60.0,

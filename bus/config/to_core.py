@@ -7,8 +7,14 @@ from dataclasses import replace
 from itertools import starmap
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
-from bus.config.application_keys import ApplicationKeys, CredentialsKeys, ErrorTextKeys
+from bus.config.application_keys import (
+    ApplicationKeys,
+    CredentialsKeys,
+    ErrorTextKeys,
+    ThrottleKeys,
+)
 from bus.config.broker_keys import BrokerKeys
 from bus.config.context import Surroundings, profile_of
 from bus.config.effect_keys import EffectKeys
@@ -30,6 +36,7 @@ from bus.core.route import (
     Route,
 )
 from bus.core.text import same
+from bus.core.throttle import Throttle
 from bus.core.versions import spoken
 from depara.model import SharedIds
 
@@ -45,6 +52,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
     return Application(
         name=name,
         product=keys.product,
+        environment=keys.environment,
         adapter=keys.adapter,
         address=keys.address,
         login=_credentials_of(keys.login),
@@ -76,11 +84,21 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         sends=speaks | _versions(keys.sends),
         takes_answers=bool(keys.address) if keys.takes_answers is None else keys.takes_answers,
         concurrency=keys.concurrency,
+        rate=keys.rate,
+        each_transaction=_throttle_of(keys.each_transaction),
+        pause_after=keys.pause_after,
+        sessions=keys.sessions,
+        closed=keys.closed,
+        zone=ZoneInfo(keys.time_zone) if keys.time_zone else None,
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,
         options=dict(keys.options),
     )
+
+
+def _throttle_of(keys: ThrottleKeys | None) -> Throttle | None:
+    return Throttle(keys.concurrency, keys.rate) if keys is not None else None
 
 
 def _limits(

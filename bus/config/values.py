@@ -6,12 +6,15 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from bus.config.context import around, unknown, wrong
 from bus.core.broker import SCHEMES
+from bus.core.closed_hours import ClosedHours
 from bus.core.known_faults import words
+from bus.core.throttle import Rate
 from bus.core.versions import parts_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -45,6 +48,30 @@ def _bytes(value: object) -> object:
     if not found or not int(found[1]):
         raise wrong("size", value=value)
     return int(found[1]) * _BYTES[(found[2] or "B").upper()]
+
+
+def _rate(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return Rate.read(value)
+    except ValueError:
+        raise wrong("rate", value=value) from None
+
+
+def _closed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ClosedHours.read(value)
+    except ValueError:
+        raise wrong("closed_hours", value=value) from None
+
+
+def _zone(value: str) -> str:
+    if value and value not in available_timezones():
+        raise unknown("unknown_zone", value, available_timezones())
+    return value
 
 
 def _name(value: str) -> str:
@@ -208,6 +235,15 @@ Duration = Annotated[float, BeforeValidator(_seconds), "duration"]
 
 Size = Annotated[int, BeforeValidator(_bytes), "size"]
 """Bytes, from `512KB`, `10MB` or a plain number."""
+
+Hours = Annotated[ClosedHours, BeforeValidator(_closed), "hours"]
+"""A stretch of some days, or of all: `22:00-06:00`, `sat 00:00-24:00`, `mon-fri 12:00-13:00`."""
+
+Zone = Annotated[str, AfterValidator(_zone), "time zone"]
+"""A time zone by its name: `America/Sao_Paulo`."""
+
+RateOf = Annotated[Rate, BeforeValidator(_rate), "rate"]
+"""So many in a time, from `240 a minute`, `5 a second`, `1000 an hour` or `9000 a day`."""
 
 Name = Annotated[str, AfterValidator(_name), "name"]
 """A name that people choose, which goes into lanes, queues and addresses."""

@@ -26,6 +26,9 @@ ASK_AFTER = (0.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
 MOST_QUESTIONS = 8
 """Questions about one doubt, the one at once included: what no answer has ended is a person's."""
 
+TRIPS = frozenset({Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN})
+"""Outcomes of which many in a row tell that an application is not as it should be (S18)."""
+
 COSTS_ATTEMPT = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DELIVERED, Outcome.RECEIVED})
 """Outcomes that count against `RetryPolicy.attempts`; busy and unreachable cost none (S8)."""
 
@@ -97,14 +100,16 @@ class Decision:
     """What happens to a delivery: a step, why, and its consequences.
 
     `wait` is seconds until the next try (POSTPONE) or question (ASK); `pause` is seconds for
-    which nothing else is sent to the application, None where it may go on; `costs` tells that it
-    counts as an attempt.
+    which nothing else is sent to the application, None where it may go on; `trip` the same where it
+    is one failure too many in a row, None where it is none. `costs` tells that it counts as an
+    attempt.
     """
 
     step: Step
     reason: Reason = Reason.FAULT
     wait: float = 0.0
     pause: float | None = None
+    trip: float | None = None
     costs: bool = False
 
 
@@ -152,6 +157,7 @@ SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
+CLOSED = Condition("its reader is closed", lambda now, _: now.withheld is Reason.CLOSED)
 BROKE_ENOUGH = Condition(
     "the bus failed to make it, and it was tried as often as it may be or is too old",
     lambda now, policy: _broke(now) and (now.tries >= policy.attempts or now.age >= policy.max_age),
@@ -219,6 +225,10 @@ def _at_once(*_: object) -> float:
     return 0.0
 
 
+def _as_wished(now: Situation, *_: object) -> float:
+    return max(now.retry_after or 0.0, 0.0)
+
+
 def _while_waiting(now: Situation, policy: RetryPolicy, _: float = 0.0) -> float:
     """As the destination wishes, else a moment that grows with every try."""
     if now.retry_after is not None:
@@ -277,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, MAYBE_ECHO_IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
+    Rule(Outcome.WITHHELD, CLOSED, Step.POSTPONE, wait=_as_wished),
     Rule(Outcome.WITHHELD, MAYBE_ECHO_TOO_OLD, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, MAYBE_ECHO, Step.POSTPONE, wait=_by_tries),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),
@@ -326,11 +337,14 @@ def decide(report: Report, now: Situation, policy: RetryPolicy, chance: float) -
             withheld=report.withheld, retry_after=report.retry_after, needs_admin=needs_admin
         )
     rule = _rule(report.outcome, now, policy)
-    pause = None
+    pause = trip = None
     if report.outcome is Outcome.UNREACHABLE and not now.asked:  # who answers is there
         pause = _by_outages(now, policy, chance)
+    elif report.outcome in TRIPS and not now.asked:
+        trip = _by_outages(now, policy, chance)
     wait = rule.wait(now, policy, chance) if rule.step in {Step.POSTPONE, Step.ASK} else 0.0
-    return Decision(rule.step, rule.reason, wait, pause, costs=report.outcome in COSTS_ATTEMPT)
+    costs = report.outcome in COSTS_ATTEMPT
+    return Decision(rule.step, rule.reason, wait, pause, trip, costs=costs)
 
 
 def decide_overdue(happened: Overdue, now: Situation) -> Decision:

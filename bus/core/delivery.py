@@ -83,6 +83,7 @@ class Reason(StrEnum):
     ECHO = "ECHO"  # it is what its reader sent, come back from where it was delivered
     MAYBE_ECHO = "MAYBE_ECHO"  # it is that, if what is still sent there gets the id of this
     NO_WAY = "NO_WAY"  # it has no way into its reader's version
+    CLOSED = "CLOSED"  # its reader's hours, in which nothing is sent
     BROKE = "BROKE"  # the bus failed to make what was to be sent
     ID_MISSING = "ID_MISSING"  # its reader lacks an id that it names
     LEASE_EXPIRED = "LEASE_EXPIRED"  # its worker is gone

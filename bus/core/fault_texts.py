@@ -44,6 +44,12 @@ NOT_WAITED_FOR = Text(
     "The bus does not wait for it: then replay the message.",
 )
 """What follows where a reader lacks an id, and nobody knows which, or its sender was told."""
+MAP_IT = Text(
+    "Nenhum texto conhecido o explica: quando souber o que significa, diga-o em routes.yaml: "
+    "`{line}`.",
+    "No known text explains it: once you know what it means, say so in routes.yaml: `{line}`.",
+)
+"""What to do about words of a destination that nobody mapped (S18)."""
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 
@@ -1043,6 +1049,19 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "If it lasts, see in {application} what keeps it busy.",
         ),
         follows=_TRIED_AGAIN,
+    ),
+    "CLOSED_HOURS": FaultText(
+        _RECEIVER,
+        503,
+        reason=Text(
+            "{application} não recebe nada antes de {until}: são as horas fechadas dela. Nada foi "
+            "enviado.",
+            "{application} is sent nothing before {until}: its hours are closed. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Espere até lá, ou mude `closed` de {application} em routes.yaml.",
+            "Wait until then, or change `closed` of {application} in routes.yaml.",
+        ),
     ),
     "NOTHING_ARRIVED": FaultText(
         _RECEIVER,
@@ -2200,6 +2219,36 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Verifique espaço e permissões do arquivo do diário.",
             "Check the space and permissions of the journal file.",
+        ),
+    ),
+    "DISK_NEARLY_FULL": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "No disco de {folder} restam {free}, menos que os {reserve} de BUS_DISK_RESERVE: nada "
+            "novo é aceito. O que já foi aceito segue.",
+            "On the disk of {folder} {free} are left, less than the {reserve} of BUS_DISK_RESERVE: "
+            "nothing new is accepted. What was accepted goes on.",
+        ),
+        remedy=Text(
+            "Libere espaço nesse disco ou aumente-o; o barramento volta a aceitar sozinho.",
+            "Free space on that disk or enlarge it; the bus accepts again by itself.",
+        ),
+    ),
+    "JOURNAL_OF_ANOTHER_ENVIRONMENT": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "O diário {path} é de {environment}: as aplicações da última configuração dele são "
+            "{known}. Este barramento é de {bus}, e não o abre.",
+            "Journal {path} is for {environment}: the applications of its last configuration are "
+            "{known}. This bus is for {bus}, and does not open it.",
+        ),
+        remedy=Text(
+            "Use um diário de {bus}: BUS_JOURNAL. Para cruzar mesmo assim, escreva {known} em "
+            "BUS_ACROSS: o que espera no diário será enviado.",
+            "Use a journal for {bus}: BUS_JOURNAL. To cross all the same, type {known} into "
+            "BUS_ACROSS: what waits in the journal will be sent.",
         ),
     ),
     "SOURCE_LOST": FaultText(

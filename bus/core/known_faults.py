@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -53,6 +54,20 @@ def words(text: str) -> re.Pattern[str]:
     if not found:
         raise ValueError(f"“{text}” has no words")
     return re.compile(r"\b" + r"\W+".join(found) + r"\b")
+
+
+def mapping_of(application: str, text: str) -> str:
+    """The line of routes.yaml that would say what a text means: of its longest part without digits.
+
+    What has digits is of one document, and would tell of no other.
+    """
+    parts = re.split(r"\s*\S*\d\S*\s*", " ".join(text.split()))
+    known = json.dumps(max(parts, key=_letters).strip(" .,;:") or text, ensure_ascii=False)
+    return f"{application}: error_texts: [{{text: {known}, means: refused}}]"
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def recognise(text: str, *tables: Iterable[KnownFault]) -> KnownFault | None:

@@ -34,7 +34,8 @@ class Report:
     say, in the terms of a ResponseMessage, whatever they are: by its `ids` the bus learns those
     that the application made, and the origin is told them and its `content`; `fault` says why, for
     every outcome but delivered and received; `retry_after` is the destination's own wish, in
-    seconds; `withheld` says why nothing was sent, where we did not send.
+    seconds; `withheld` says why nothing was sent, where we did not send. `unmapped` are the words
+    in which it told a fault, where no table of known texts has them and the outcome is unknown.
     """
 
     outcome: Outcome
@@ -43,3 +44,4 @@ class Report:
     fault: Fault | None = None
     retry_after: float | None = None
     withheld: Reason = Reason.NONE
+    unmapped: str = ""

@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bus.core.closed_hours import ClosedHours, closed_for
 from bus.core.envelope import DeliveryMode
 from depara.model import IdLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from bus.core.bridge import Bridge
     from bus.core.effect import EffectRule
     from bus.core.envelope import Header
     from bus.core.known_faults import KnownFault
     from bus.core.limits import Limit
+    from bus.core.throttle import Rate, Throttle
     from depara.model import SharedIds
 
 
@@ -71,6 +74,13 @@ class TranslatedBy(StrEnum):
 
     APPLICATION = "application"
     BUS = "bus"
+
+
+class Environment(StrEnum):
+    """What an installation is for (S17)."""
+
+    PRODUCTION = "production"
+    TEST = "test"
 
 
 class OnMissing(StrEnum):
@@ -137,6 +147,12 @@ class Application:
     By casefolded transaction, `limits` are what it can hold of a message; by entity, `holds` is how
     many of a thing it can; `lost_characters` are left out of what is sent to it.
     `one_company_group`: the first segment of the ids of its companies is the same in all.
+
+    `concurrency` is how much it is sent at once, at `rate`, None: at any; `each_transaction` bounds
+    each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
+    for a while, 0: only where it is unreachable. `sessions` is how much all processes together send
+    it at once, 0: any number; in its `closed` hours, by the clock of its `zone`, it gets nothing.
+    A bus of another `environment` does not start with it.
     """
 
     name: str
@@ -170,10 +186,21 @@ class Application:
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     takes_answers: bool = False
     concurrency: int = 4
+    rate: Rate | None = None
+    each_transaction: Throttle | None = None
+    pause_after: int = 20
+    sessions: int = 0
+    closed: tuple[ClosedHours, ...] = ()
+    zone: ZoneInfo | None = None
+    environment: Environment = Environment.PRODUCTION
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def closed_for(self, now: float) -> float:
+        """Seconds until it may be sent something; `now` is in seconds since 1970 UTC."""
+        return closed_for(self.closed, self.zone, now) if self.zone and self.closed else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Intake:
         self._turned_away = turned_away or TurnedAway(_Uncounted())
         self._logins = Logins(self._turned_away, bus.refused_logins, bus.settings.proxies)
         self._places = CallerPlaces(bus.settings.max_in_flight)
+        self._memory = BodyMemory(bus.settings.max_in_memory)
         self.follow(bus.deployment)
         self._stopping = False
         self._arriving: set[asyncio.Timeout] = set()
@@ -80,9 +81,10 @@ class Intake:
 
         Refusal where it is not taken: nothing is kept of it.
         """
-        return Admission(self._admitted(arrival), self._places)
+        held = HeldBody(self._memory)
+        return Admission(self._admitted(arrival, held), self._places, held)
 
-    async def _admitted(self, arrival: Arrival) -> Post:
+    async def _admitted(self, arrival: Arrival, held: HeldBody) -> Post:
         """Give it a place, and read it; where that fails it has none."""
         if self._stopping:
             raise BusFault(Fault("STOPPING"))
@@ -91,9 +93,12 @@ class Intake:
             self._turned_away.note("OVERLOADED", sender.name, application=sender.name)
             raise BusFault(Fault("OVERLOADED"))
         try:
-            body = await self._body(arrival)
-        except BaseException:
+            body = await self._body(arrival, held)
+        except BaseException as error:
+            held.let_go()
             self._places.leave(sender.name)
+            if isinstance(error, BusFault) and error.fault.code == "OVERLOADED":
+                self._turned_away.note("OVERLOADED", sender.name, application=sender.name)
             raise
         return Post(body, sender, carrier=arrival.carrier, remote=arrival.remote)
 
@@ -164,7 +169,7 @@ class Intake:
 
     # -- limits ------------------------------------------------------------------------------------
 
-    async def _body(self, arrival: Arrival) -> bytes:
+    async def _body(self, arrival: Arrival, held: HeldBody) -> bytes:
         """The whole body, decompressed; SenderFault where it exceeds a limit or stays away."""
         settings = self._bus.settings
         most = settings.max_body
@@ -174,7 +179,7 @@ class Intake:
         try:
             async with patience:
                 self._arriving.add(patience)
-                body = await _read(arrival.chunks, most)
+                body = await _read(arrival.chunks, most, held)
         except TimeoutError:
             if self._stopping:
                 raise BusFault(Fault("STOPPING")) from None
@@ -182,16 +187,22 @@ class Intake:
             raise SenderFault(Fault("BODY_TIMEOUT", details=details)) from None
         finally:
             self._arriving.discard(patience)
-        plain = arrival.compression in {"", "identity"}
-        return body if plain else _inflate(body, arrival.compression, most)
+        if arrival.compression in {"", "identity"}:
+            return body
+        plain = _inflate(body, arrival.compression, most)
+        held.add(len(plain))
+        return plain
 
 
 class Admission:
     """A place that a sender has while the block lasts, and what it brought there."""
 
-    def __init__(self, admitted: Coroutine[object, object, Post], places: CallerPlaces) -> None:
+    def __init__(
+        self, admitted: Coroutine[object, object, Post], places: CallerPlaces, held: HeldBody
+    ) -> None:
         self._admitted = admitted
         self._places = places
+        self._held = held
 
     async def __aenter__(self) -> Post:
         self._post = await self._admitted
@@ -199,6 +210,36 @@ class Admission:
 
     async def __aexit__(self, *ended: object) -> None:
         self._places.leave(self._post.sender.name)
+        self._held.let_go()
+
+
+class BodyMemory:
+    """How many bytes of bodies are in memory at once: `most`, however many callers bring them."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held = 0
+
+
+class HeldBody:
+    """The bytes in memory of one body."""
+
+    def __init__(self, memory: BodyMemory) -> None:
+        self._memory = memory
+        self._held = 0
+
+    def add(self, count: int) -> None:
+        """Hold more; BusFault OVERLOADED where others leave no room for it."""
+        others = self._memory.held - self._held
+        if others and self._memory.held + count > self._memory.most:
+            raise BusFault(Fault("OVERLOADED"))
+        self._memory.held += count
+        self._held += count
+
+    def let_go(self) -> None:
+        """Hold nothing more."""
+        self._memory.held -= self._held
+        self._held = 0
 
 
 class CallerPlaces:
@@ -264,13 +305,14 @@ async def _for_a_while(task: asyncio.Task[PostResult]) -> None:
         timer.cancel()
 
 
-async def _read(chunks: AsyncIterable[bytes], most: int) -> bytes:
+async def _read(chunks: AsyncIterable[bytes], most: int, held: HeldBody) -> bytes:
     read: list[bytes] = []
     size = 0
     async for chunk in chunks:
         size += len(chunk)
         if size > most:
             raise _too_large(most)
+        held.add(len(chunk))
         read.append(chunk)
     return read[0] if len(read) == 1 else b"".join(read)
 

@@ -12,6 +12,7 @@ from structlog.typing import EventDict
 
 from bus.core.delivery import FAILED, State
 from bus.core.errors import Fault
+from bus.core.known_faults import mapping_of
 from bus.core.outcome import Outcome, Report
 from bus.core.text import visible
 from bus.journal.commands import Recorded
@@ -56,11 +57,17 @@ def _bounded(_: Any, __: str, event: EventDict) -> EventDict:  # noqa: ANN401 - 
     return event
 
 
+MOST_TOLD = 1_024
+"""Texts that are remembered as told."""
+
+
 class LogObserver(SilentObserver):
     """Tells in the log what needs somebody; what went well is told by metrics and the journal."""
 
     def __init__(self) -> None:
         self._log = structlog.get_logger("bus")
+        self._told: set[str] = set()
+        """The lines that would map texts of which it was told that nobody knows them."""
 
     def rejected(self, message: MessageRow, faults: Sequence[Fault]) -> None:
         """A sender must change something."""
@@ -90,6 +97,8 @@ class LogObserver(SilentObserver):
                 code=one.code,
                 path=one.path,
             )
+        if report.unmapped:
+            self._unmapped(delivery.destination, report.unmapped)
         if report.outcome in QUIET:
             return
         needs_somebody = delivery.state in FAILED or delivery.state is State.UNKNOWN
@@ -104,6 +113,15 @@ class LogObserver(SilentObserver):
             seconds=round(seconds, 3),
             due_at=delivery.due_at,
         )
+
+    def _unmapped(self, application: str, text: str) -> None:
+        """Words that nobody mapped: once, however many deliveries and documents they are of."""
+        line = mapping_of(application, text)
+        if line in self._told:
+            return
+        if len(self._told) < MOST_TOLD:
+            self._told.add(line)
+        self._log.warning("fault text unknown", application=application, text=text, line=line)
 
     def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
         """An effect that is not there, or that could not be asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -93,6 +93,15 @@ class Metrics:
         self._broker_lost = self._counter(
             "broker_connections_failed", "Connections to the broker that failed or were lost.", ()
         )
+        self._slots = self._gauge(
+            "application_slots", "Slots of applications that are taken now.", ("application",)
+        )
+        self._paused = self._gauge(
+            "application_paused", "1: it is left alone, or is to show how it is.", ("application",)
+        )
+        self._unmapped = self._counter(
+            "fault_texts_unmapped", "Faults in words that no mapping knows.", ("application",)
+        )
         self._in_hand = 0
 
     def know(self, transactions: Iterable[str]) -> None:
@@ -148,6 +157,8 @@ class Metrics:
         _child(self._latency, delivery.destination).observe(seconds)
         if delivery.kind is Kind.ANSWER:
             return
+        if report.unmapped:
+            _child(self._unmapped, delivery.destination).inc()
         labels = delivery.rule, self._transaction(message.transaction)
         if recorded.complaints:
             _child(self._differing, delivery.destination, labels[1]).inc()
@@ -186,8 +197,16 @@ class Metrics:
 
     # -- rendering ---------------------------------------------------------------------------------
 
-    async def render(self, history: History) -> bytes:
-        """Everything, in Prometheus's text format; what stands is asked of the journal now."""
+    async def render(self, history: History, slots: Mapping[str, int]) -> bytes:
+        """Everything, in Prometheus's text format; what stands is asked of the journal now.
+
+        `slots` are those that are taken, by application.
+        """
+        for name, taken in slots.items():
+            self._slots.labels(name).set(taken)
+        paused = {row.name for row in await history.pauses()}
+        for name in slots:
+            self._paused.labels(name).set(int(name in paused))
         self._waiting.clear()
         self._oldest.clear()
         now = time.time() * MICROSECONDS  # noqa: TID251 - ages are shown, nothing depends on them

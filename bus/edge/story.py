@@ -13,7 +13,7 @@ from bus.core.outcome import Outcome
 from bus.core.translation import Swap
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
-from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow
+from bus.journal.rows import AnswerRow, ApplicationRow, AttemptRow, DeliveryRow, MessageRow
 from bus.journal.standing import standing_fault
 from bus.ports.history import Ahead, Trace
 from depara.model import Key
@@ -99,8 +99,9 @@ class StoryDelivery:
     """A delivery as it stands, its attempts in order, and the ids that it waits for.
 
     `steps` are the calls of a send that were recorded as made, while it is not over; `ahead` is
-    what it waits behind in its lane; `complaints` are what its reader's answers have wrong; `fault`
-    is why it stands where it stands, where anything is to be told.
+    what it waits behind in its lane, `pause` how its destination is, where that is left alone;
+    `complaints` are what its reader's answers have wrong; `fault` is why it stands where it stands,
+    where anything is to be told.
     """
 
     row: DeliveryRow
@@ -110,6 +111,7 @@ class StoryDelivery:
     ahead: Ahead | None = None
     complaints: tuple[Fault, ...] = ()
     fault: Fault | None = None
+    pause: ApplicationRow | None = None
 
     @property
     def untold(self) -> Fault | None:
@@ -155,10 +157,16 @@ def story_of(trace: Trace) -> Story:
                 one for fact in facts if fact.row.number == row.number for one in fact.complaints
             ),
             standing_fault(row, _last_fault(trace.attempts, row.number)),
+            next((one for one in trace.pauses if _is_held_by(row, one)), None),
         )
         for row in trace.deliveries
     )
     return Story(trace.message, trace.message.faults, deliveries, facts, trace.answers)
+
+
+def _is_held_by(row: DeliveryRow, pause: ApplicationRow) -> bool:
+    """Whether a delivery is not sent because its destination is left alone."""
+    return row.state is State.WAITING and not row.behind and row.destination == pause.name
 
 
 def _last_fault(attempts: Iterable[AttemptRow], number: int) -> Fault | None:

@@ -49,6 +49,7 @@ def standing_to_dict(story: Story, language: Language) -> dict[str, Any]:
                 "behind": ahead_to_dict(one.ahead, language),
                 "faults": [_fault(one.fault, language)] if one.fault else [],
             }
+            | _paused(one)
             for one, row in ((one, one.row) for one in story.deliveries)
         ],
     }
@@ -83,7 +84,13 @@ def _delivery(delivery: StoryDelivery, language: Language) -> dict[str, Any]:
     complaints = [fault_to_dict(one, language) for one in delivery.complaints]
     told = {"reason": row.why, "awaits": awaits, "behind": behind, "complaints": complaints}
     told["faults"] = [fault_to_dict(delivery.fault, language)] if delivery.fault else []
-    return row._asdict() | told
+    return row._asdict() | told | _paused(delivery)
+
+
+def _paused(delivery: StoryDelivery) -> dict[str, Any]:
+    """Until when its destination is left alone, after how many failures in a row; if it is."""
+    pause = delivery.pause
+    return {"paused": {"until": pause.paused_until, "failures": pause.failures}} if pause else {}
 
 
 def _awaited(awaited: AwaitedId) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bus.engine.post import Post
 from bus.engine.post_result import Form, PostResult
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
+from bus.engine.slots import SendSlot
 from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
@@ -100,24 +101,23 @@ class Acceptor:
     async def _accept(
         self, entry: ReceivedMessage, examined: Examined, plan: Plan, post: Post
     ) -> PostResult:
-        reserved = self._dispatcher.reserve(
-            {one.destination for one in plan.deliveries if not one.held}
-        )
+        reserved = self._dispatcher.reserve(_slots(entry, plan))
         asked_at = self._clock.monotonic()
         try:
             acceptance = self._acceptance(entry, examined, plan, post)
-            result = await self._journal.accept(acceptance._replace(claims=reserved))
+            result = await self._journal.accept(acceptance._replace(claims=frozenset(reserved)))
         except BaseException:
-            self._dispatcher.release(reserved)
+            self._dispatcher.release(reserved.values())
             raise
         claims = result.claims if isinstance(result, Accepted) else ()
-        self._dispatcher.release(reserved - {claim.delivery.destination for claim in claims})
+        slots = [(claim, reserved.pop(claim.delivery.destination)) for claim in claims]
+        self._dispatcher.release(reserved.values())
         if isinstance(result, Repeated):
             return await self._repeat(result, entry, examined, post)
         self._observer.accepted(result.message, result.deliveries)
         waiting = self._requester.expect(result) if result.message.deadline else None
-        for claim in claims:
-            self._dispatcher.launch(claim, examined.document, asked_at)
+        for claim, slot in slots:
+            self._dispatcher.launch(claim, examined.document, asked_at, slot)
         self._dispatcher.wake(result.deliveries)
         if waiting:
             return await self._requester.answer(waiting, examined.envelope)
@@ -231,6 +231,16 @@ class Acceptor:
         self._observer.rejected(result.message, faults)
         told = self._answers.refusal(entry.id, examined.envelope, *faults)
         return replace(told, rejected=True)
+
+
+def _slots(entry: ReceivedMessage, plan: Plan) -> list[SendSlot]:
+    """What the deliveries that may be sent at once would need slots for."""
+    transaction, caller = entry.transaction.casefold(), plan.answering if plan.deadline else 0
+    return [
+        SendSlot(one.destination, transaction, caller=number == caller)
+        for number, one in enumerate(plan.deliveries, 1)
+        if not one.held
+    ]
 
 
 def _identity(entry: ReceivedMessage, examined: Examined, post: Post, document: str) -> Identity:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import datetime
 
 from bus.core.decide import SYNC_WAIT
 from bus.core.delivery import Kind, Reason, Step
@@ -105,6 +106,10 @@ class AttemptRunner:
         application = self._deployment().applications.get(claim.delivery.destination)
         if application is None:
             return SendResult(_removed(claim), 0.0, envelope_of(claim.message))
+        now = self._clock.now()
+        if seconds := application.closed_for(now / MICROSECONDS):
+            report = _closed(application, now, seconds)
+            return SendResult(report, 0.0, envelope_of(claim.message))
         try:
             ready = await self._ready(claim, document, application)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
@@ -319,6 +324,14 @@ def _must_be_told(delivery: DeliveryRow) -> bool:
     response to an earlier one may have settled it since it was claimed.
     """
     return not delivery.safe or delivery.tries > 1
+
+
+def _closed(application: Application, now: int, seconds: float) -> Report:
+    """What comes of an attempt in hours in which nothing is sent (µs, s)."""
+    opens = datetime.fromtimestamp(now / MICROSECONDS + seconds, tz=application.zone)
+    details = {"application": application.name, "until": f"{opens:%Y-%m-%d %H:%M}"}
+    fault = Fault("CLOSED_HOURS", details=details)
+    return Report(Outcome.WITHHELD, fault=fault, retry_after=seconds, withheld=Reason.CLOSED)
 
 
 def _removed(claim: Claim) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from bus.core.contract import Lifecycle
@@ -9,6 +10,8 @@ from bus.core.decide import COSTS_ATTEMPT, Decision, Situation, decide
 from bus.core.delivery import Kind, Reason, Step
 from bus.core.envelope import Envelope, Status
 from bus.core.errors import Fault
+from bus.core.fault_texts import MAP_IT
+from bus.core.known_faults import mapping_of
 from bus.core.learning import NOTHING_LEARNT
 from bus.core.outcome import Outcome, Report
 from bus.core.plan import on_failure_of
@@ -80,9 +83,11 @@ class Consequences:
             took=sent.took,
             wait=decision.wait,
             pause=decision.pause or 0.0,
+            trip=decision.trip,
+            pause_after=application.pause_after if application else 0,
             respond_within=application.response_within if application else 0.0,
             costs=decision.costs,
-            fault=_told_of(report, decision),
+            fault=_told_of(report, decision, delivery.destination),
             reason=decision.reason,
             detail=_detail(decision, report),
             substitutions=sent.prepared.substitutions(),
@@ -147,13 +152,19 @@ class Consequences:
         return None
 
 
-def _told_of(report: Report, decision: Decision) -> Fault | None:
-    """The fault as it is kept: a refusal for want of an id does not promise to wait."""
+def _told_of(report: Report, decision: Decision, application: str) -> Fault | None:
+    """The fault as it is kept: a refusal for want of an id does not promise to wait.
+
+    Words that no table knows are told with the line that would map them (S18).
+    """
     fault = report.fault
     if fault and fault.code == UNKNOWN_THERE and decision.step is Step.REFUSE:
         return fault.not_waited_for()
     if fault and fault.code == "OUTCOME_UNKNOWN" and decision.step is Step.POSTPONE:
-        return fault.tried_again()
+        fault = fault.tried_again()
+    if fault and report.unmapped:
+        advice = MAP_IT.filled(line=mapping_of(application, report.unmapped))
+        fault = replace(fault, details={**fault.details, "product_advice": advice})
     return fault
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
@@ -14,7 +15,8 @@ from bus.core.delivery import State
 from bus.core.route import Deployment
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
-from bus.journal.commands import Claim, Claims
+from bus.engine.slots import SendSlot, SendSlots
+from bus.journal.commands import Claim, Claims, ClaimShare
 from bus.journal.rows import MICROSECONDS, DeliveryRow
 from bus.ports.codec import Document
 from bus.ports.notifier import News
@@ -60,8 +62,13 @@ class Dispatcher:
         self._effects = effects
         self.worker = worker
         self._shortest_lease, self._poll = pace
-        self._sending: dict[str, int] = {}
+        self._slots = SendSlots(ports.deployment, ports.clock)
         self._hungry: set[str] = set()
+        self._called: set[str] = set()
+        """The applications at which callers may wait for their turn."""
+        self._sharing: set[str] = set()
+        """Those of which something is being claimed, of each transaction so much."""
+        self._opening: set[str] = set()
         self._checking: set[str] = set()
         self._awake = asyncio.Event()
         self._begins = True
@@ -77,35 +84,46 @@ class Dispatcher:
 
     # -- room --------------------------------------------------------------------------------------
 
-    def room(self, destination: str) -> int:
-        """How many more attempts an application may have at once from this worker."""
-        application = self._deployment().applications.get(destination)
-        concurrency = application.concurrency if application else 1
-        return max(0, concurrency - self._sending.get(destination, 0))
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """The slots that are taken now, by application."""
+        return self._slots.taken()
 
     def is_crowded(self, destination: str) -> bool:
-        """Whether deliveries to an application may wait for a place there."""
-        return destination in self._hungry and not self.room(destination)
+        """Whether deliveries to an application may wait for a slot there."""
+        return destination in self._hungry and not self._slots.room(destination, caller=False)
 
-    def reserve(self, destinations: Collection[str]) -> frozenset[str]:
-        """Take room for deliveries that are being accepted, where nothing older is due."""
+    def reserve(self, wanted: Iterable[SendSlot]) -> dict[str, SendSlot]:
+        """Take slots, by application, for what is being accepted, where nothing older is due.
+
+        For a caller that is what other callers wait for.
+        """
         if not self._begins:
-            return frozenset()
-        free = {d for d in destinations if d not in self._hungry and self.room(d) > 0}
-        for destination in free:
-            self._sending[destination] = self._sending.get(destination, 0) + 1
-        return frozenset(free)
+            return {}
+        taken = {}
+        for slot in wanted:
+            name = slot.application
+            older = self._called if slot.caller else self._hungry
+            if name in taken or name in older or name in self._sharing:
+                continue
+            if self._slots.has_room(slot):
+                self._slots.take(slot)
+                taken[name] = slot
+        return taken
 
     def begin_nothing(self) -> None:
         """Leave what is accepted to the next bus: who only records cannot end what it begins."""
         self._begins = False
 
-    def release(self, destinations: Iterable[str]) -> None:
-        """Give room back that was reserved and is not needed."""
-        for destination in destinations:
-            self._sending[destination] -= 1
-            if destination in self._hungry:
-                self._awake.set()
+    def release(self, slots: Iterable[SendSlot]) -> None:
+        """Give slots back that were reserved and are not needed."""
+        for slot in slots:
+            self._slots.undo(slot)
+            self._freed(slot.application)
+
+    def _freed(self, name: str) -> None:
+        if name in self._hungry:
+            self._awake.set()
 
     # -- being told --------------------------------------------------------------------------------
 
@@ -120,7 +138,7 @@ class Dispatcher:
                 continue
             seconds = (row.due_at - now) / MICROSECONDS
             if seconds <= 0:
-                self._hunger(row.destination)
+                self._hunger(row.destination, caller=row.deadline > 0)
                 due.add(row.destination)
             elif seconds <= self._poll:
                 self._set_timer(row, seconds)
@@ -135,14 +153,17 @@ class Dispatcher:
     def wake_all(self) -> None:
         """Look at every application."""
         self._hungry |= set(self._deployment().applications)
+        self._called |= self._hungry
         self._awake.set()
 
     def follow(self, _: Deployment) -> None:
         """Look at every application: another configuration is in force."""
         self.wake_all()
 
-    def _hunger(self, destination: str) -> None:
+    def _hunger(self, destination: str, *, caller: bool = False) -> None:
         self._hungry.add(destination)
+        if caller:
+            self._called.add(destination)
         self._awake.set()
 
     def _set_timer(self, row: DeliveryRow, seconds: float) -> None:
@@ -150,11 +171,12 @@ class Dispatcher:
         if earlier := self._timers.pop(key, None):
             earlier.cancel()
         loop = asyncio.get_running_loop()
-        self._timers[key] = loop.call_later(seconds, self._timer_rang, key, row.destination)
+        caller = row.deadline > 0
+        self._timers[key] = loop.call_later(seconds, self._timer_rang, key, row.destination, caller)
 
-    def _timer_rang(self, key: tuple[str, int], destination: str) -> None:
+    def _timer_rang(self, key: tuple[str, int], destination: str, caller: bool) -> None:  # noqa: FBT001 - of a timer
         self._timers.pop(key, None)
-        self._hunger(destination)
+        self._hunger(destination, caller=caller)
 
     # -- running -----------------------------------------------------------------------------------
 
@@ -180,59 +202,105 @@ class Dispatcher:
         self._awake.clear()
 
     async def _claim(self) -> None:
-        rooms = {name: room for name in sorted(self._hungry) if (room := self.room(name)) > 0}
+        rooms = {name: room for name in sorted(self._hungry) if (room := self._room(name)) > 0}
         if not rooms and self._hungry:
             return
+        shares = {name: share for name in rooms if (share := self._share(name))}
         for name, room in rooms.items():
-            self._sending[name] = self._sending.get(name, 0) + room
-            self._hungry.discard(name)
+            self._slots.hold(name, room)
+        self._hungry -= rooms.keys()
+        self._called -= rooms.keys()
+        self._sharing |= shares.keys()
         claims = Claims()
         asked_at = self._clock.monotonic()
         try:
             asks = self._asked(rooms)
             checks = frozenset(rooms) - self._checking
-            claims = await self._journal.claim(self.worker, rooms, self.lease, asks, checks)
+            claims = await self._journal.claim(
+                self.worker, rooms, self.lease, asks, checks, shares=shares
+            )
         except Exception as error:  # noqa: BLE001 - the journal may fail; the next poll tries again
             self._observer.troubled("claiming failed", error)
+        finally:
+            self._sharing -= shares.keys()
         for row in claims.lost:
             self._observer.lost(row)
-        self._take(rooms, claims, asked_at)
+        self._take(rooms, shares, claims, asked_at)
+
+    def _room(self, name: str) -> int:
+        room = self._slots.room(name, caller=name in self._called)
+        if not room:
+            self._look_when_open(name)
+        return room
+
+    def _look_when_open(self, name: str) -> None:
+        """Look at an application again when a rate lets something be sent that it kept back."""
+        if name not in self._opening and (seconds := self._slots.opens_in(name)) > 0:
+            self._opening.add(name)
+            asyncio.get_running_loop().call_later(seconds, self._opened, name)
+
+    def _opened(self, name: str) -> None:
+        self._opening.discard(name)
+        self._hunger(name)
+
+    def _share(self, name: str) -> ClaimShare | None:
+        return self._slots.share(name, callers=name in self._called)
 
     def _asked(self, names: Iterable[str]) -> frozenset[str]:
         """The applications that can be asked what became of a message."""
         known = self._deployment().applications
         return frozenset(name for name in names if name in known and self._asks(known[name]))
 
-    def _take(self, rooms: dict[str, int], claims: tuple[Claim, ...], asked_at: float) -> None:
+    def _take(
+        self,
+        rooms: dict[str, int],
+        shares: dict[str, ClaimShare],
+        claims: tuple[Claim, ...],
+        asked_at: float,
+    ) -> None:
         """Send what was claimed; what filled its room may have more behind it.
 
         To ask for an effect takes nobody's room: it holds up no delivery, and one at a time is
         asked of an application.
         """
-        sent = [claim for claim in claims if not claim.checks]
         for name, room in rooms.items():
-            got = sum(1 for claim in sent if claim.delivery.destination == name)
-            self._sending[name] -= room - got
-            if got == room:
+            self._slots.give_back(name, room)
+        got: Counter[str] = Counter()
+        for claim in claims:
+            if not claim.checks:
+                slot = _slot_of(claim)
+                got[slot.application] += 1
+                self._slots.take(slot)
+                self.launch(claim, None, asked_at, slot)
+        for name, room in rooms.items():
+            filled = got[name] == room
+            if filled or (name in shares and self._is_kept_back(name, room, shares[name])):
                 self._hungry.add(name)
-        for claim in sent:
-            self.launch(claim, None, asked_at)
+                self._look_when_open(name)
         for claim in claims:
             if claim.checks:
                 self._checking.add(claim.delivery.destination)
                 self._begin(self._check(claim))
 
-    def launch(self, claim: Claim, document: Document | None, asked_at: float) -> None:
-        """Begin an attempt whose room is taken; its lease began after `asked_at` (monotonic)."""
-        self._begin(self._attempt(claim, document, asked_at))
+    def _is_kept_back(self, name: str, room: int, share: ClaimShare) -> bool:
+        """Whether something may be due that the share of others, or of its transaction, left."""
+        others_left = share.others is not None and share.others < room
+        return others_left or share.sessions > 0 or self._slots.is_full_of_one(name)
+
+    def launch(
+        self, claim: Claim, document: Document | None, asked_at: float, slot: SendSlot
+    ) -> None:
+        """Begin an attempt that has its slot; its lease began after `asked_at` (monotonic)."""
+        self._begin(self._attempt(claim, document, asked_at, slot))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _attempt(self, claim: Claim, document: Document | None, asked_at: float) -> None:
-        destination = claim.delivery.destination
+    async def _attempt(
+        self, claim: Claim, document: Document | None, asked_at: float, slot: SendSlot
+    ) -> None:
         try:
             recorded = await (
                 self._attempts.question(claim)
@@ -244,9 +312,8 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - one attempt must not end the others; its lease ends it
             self._observer.troubled("an attempt failed", error)
         finally:
-            self._sending[destination] -= 1
-            if destination in self._hungry:
-                self._awake.set()
+            self._slots.leave(slot)
+            self._freed(slot.application)
 
     async def _check(self, claim: Claim) -> None:
         """Ask for the effect of a delivery; then the next may be asked for."""
@@ -267,3 +334,10 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def _slot_of(claim: Claim) -> SendSlot:
+    """What a claimed delivery needs a slot for."""
+    delivery = claim.delivery
+    caller = delivery.deadline > 0
+    return SendSlot(delivery.destination, claim.message.transaction.casefold(), caller)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from bus.core.decide import LANE_AFTER, Overdue, Situation, decide_overdue, is_a_persons
 from bus.core.delivery import Kind, Reason, State, Step, advance
@@ -12,13 +13,22 @@ from bus.core.identity import fingerprint
 from bus.core.outcome import Outcome
 from bus.core.route import OnFailure
 from bus.core.substitutions import NO_SUBSTITUTIONS
-from bus.journal.commands import Claim, ClaimDue, Claims, RecordProgress, StartAttempt
+from bus.journal.commands import (
+    WHOLE,
+    Claim,
+    ClaimDue,
+    Claims,
+    ClaimShare,
+    RecordProgress,
+    StartAttempt,
+)
 from bus.journal.effects import RecordEffect, due_check, record_effect
 from bus.journal.facts import NO_DATA, Data, FactKind
 from bus.journal.lanes import conclude, has_turn, leave
 from bus.journal.rows import (
     MICROSECONDS,
     AnswerRow,
+    ApplicationRow,
     AttemptRow,
     DeliveryRow,
     MessageRow,
@@ -40,7 +50,8 @@ def claim_due(unit: Unit, asked: ClaimDue) -> Claims:
         _run_out(unit, row, asks=row.destination in asked.asks)
     taken: list[DeliveryRow] = []
     for destination, room in asked.room.items():
-        taken += _due(unit, destination, room, asks=destination in asked.asks)
+        share = asked.shares.get(destination, WHOLE)
+        taken += _due(unit, destination, room, share, asks=destination in asked.asks)
     claims = [lease(unit, row, asked.worker, asked.lease) for row in taken]
     for destination in sorted(asked.asks & asked.room.keys()):
         got = sum(row.destination == destination for row in taken)
@@ -62,23 +73,24 @@ def _lost(unit: Unit) -> tuple[DeliveryRow, ...]:
     return tuple(row for row in rows if row.state is State.UNKNOWN and not row.asked)
 
 
-def _due(unit: Unit, destination: str, room: int, *, asks: bool) -> list[DeliveryRow]:
+def _due(
+    unit: Unit, destination: str, room: int, share: ClaimShare, *, asks: bool
+) -> list[DeliveryRow]:
     """What to send to one application: all there is room for, or one, to see whether it is back.
 
     What is in doubt is not sent: it counts as sent before, and makes room for as many others.
     """
-    application = unit.applications.get(destination)
+    application = _in_its_hours(unit, destination, share.closed)
     paused = application.paused_until > unit.now
     limit = 1 if application.outages and not paused else room
+    if share.sessions:
+        limit = max(0, min(limit, share.sessions - unit.tables.sending(destination)))
     most = limit + OVERDUE_AT_ONCE if unit.tables.has_doubts else limit
-    due = list(unit.tables.due(destination, unit.now, most, urgent=paused))
-    unit.deliveries.load([(row.message, row.number) for row in due])
-    unit.messages.load({row.message for row in due})
+    due = [*_shared(unit, destination, most, share, urgent=paused)]
     rows = [
         row
         for found in due
-        if (row := unit.deliveries.find((found.message, found.number)) or found).state
-        is State.WAITING
+        if (row := unit.deliveries.find(_key(found)) or found).state is State.WAITING
         and row.due_at is not None
         and not _was_in_doubt(unit, row, asks=asks)
     ][:limit]
@@ -86,6 +98,83 @@ def _due(unit: Unit, destination: str, room: int, *, asks: bool) -> list[Deliver
         minute = unit.now + 60 * MICROSECONDS
         unit.applications.put(application._replace(paused_until=minute))
     return rows
+
+
+def _in_its_hours(unit: Unit, destination: str, closed: int) -> ApplicationRow:
+    """How an application is; in closed hours it is left alone until they end (µs)."""
+    application = unit.applications.get(destination)
+    is_over = 0 < application.paused_until <= unit.now and not application.outages
+    if closed > application.paused_until + MICROSECONDS or (is_over and not closed):
+        application = application._replace(paused_until=closed)
+        unit.applications.put(application)
+    return application
+
+
+def _shared(
+    unit: Unit, destination: str, most: int, share: ClaimShare, *, urgent: bool
+) -> Iterator[DeliveryRow]:
+    """What is due at an application, at most so many: the longest due first, as they share it."""
+    left = _Left(share)
+    if share.others is None or urgent:
+        yield from _of_each(unit, destination, most, left, urgent=urgent)
+        return
+    callers = [*_of_each(unit, destination, most, left, urgent=True)]
+    yield from callers
+    taken = {*map(_key, callers)}
+    others = _of_each(unit, destination, most, left, urgent=False, without=taken)
+    yield from islice(others, min(share.others, most - len(callers)))
+
+
+class _Left:
+    """How many of each transaction may still be taken."""
+
+    def __init__(self, share: ClaimShare) -> None:
+        self.each = share.each
+        self._left = dict(share.left)
+
+    @property
+    def used_up(self) -> frozenset[str]:
+        """The transactions of which no more may be."""
+        return frozenset(name for name, left in self._left.items() if left <= 0)
+
+    def take(self, transaction: str) -> bool:
+        """Take one, if that may be."""
+        if self.each is None:
+            return True
+        name = transaction.casefold()
+        left = self._left.setdefault(name, self.each)
+        if left > 0:
+            self._left[name] = left - 1
+        return left > 0
+
+
+def _of_each(  # noqa: PLR0913 - what is looked for, and what is not
+    unit: Unit,
+    destination: str,
+    most: int,
+    left: _Left,
+    *,
+    urgent: bool,
+    without: Collection[DeliveryKey] = (),
+) -> Iterator[DeliveryRow]:
+    """What is due, at most so many, of each transaction no more than is left of it.
+
+    Where one is used up, what waits behind it is looked for without it.
+    """
+    seen = set(without)
+    while True:
+        besides = left.used_up
+        limit = most + len(seen)
+        found = unit.tables.due(destination, unit.now, limit, urgent=urgent, besides=besides)
+        due = [row for row in found if _key(row) not in seen]
+        unit.deliveries.load([_key(row) for row in due])
+        unit.messages.load({row.message for row in due})
+        for row in due:
+            if left.take(_message(unit, row).transaction):
+                seen.add(_key(row))
+                yield row
+        if left.used_up == besides or not due:
+            return
 
 
 def _questions(unit: Unit, asked: ClaimDue, destination: str, room: int) -> list[Claim]:

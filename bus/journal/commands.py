@@ -186,12 +186,35 @@ class Claims(tuple[Claim, ...]):  # noqa: SLOT001 - a tuple has no room for slot
     lost: tuple[DeliveryRow, ...] = ()
 
 
+class ClaimShare(NamedTuple):
+    """How the room of an application is shared among what is due.
+
+    `others`: callers go first, and of what nobody waits for so many are taken at most; None: the
+    longest due goes first. `each`: so many of one transaction at most, of those in `left` (by
+    casefolded name) as many as it says; None: any number. `sessions`: so many deliveries to it may
+    be under way from all processes, 0: any number. `closed`: until then (µs) it is left alone.
+    """
+
+    others: int | None = None
+    each: int | None = None
+    left: Mapping[str, int] = {}
+    sessions: int = 0
+    closed: int = 0
+
+
+WHOLE = ClaimShare()
+"""The longest due goes first, whatever it is."""
+NOT_SHARED: Mapping[str, ClaimShare] = {}
+"""By application, how room is shared where it is of none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimDue:
     """A worker asks for what is due: at most `room[application]` each, for `lease` seconds.
 
     `asks` are the applications that can be asked what became of a message, `checks` those that may
-    be asked for the effect of one, where nothing else takes their room.
+    be asked for the effect of one, where nothing else takes their room; `shares` tells how their
+    room is shared, of those where it is.
     """
 
     worker: str
@@ -199,6 +222,7 @@ class ClaimDue:
     lease: float
     asks: frozenset[str] = frozenset()
     checks: frozenset[str] = frozenset()
+    shares: Mapping[str, ClaimShare] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +254,12 @@ class RecordAttempt(NamedTuple):
     """An attempt ended, or a wait did: the step it leads to and all that goes with it.
 
     `wait` and `respond_within` are seconds from now, `took` how long the attempt lasted; `pause`
-    (s) is set where the application is unreachable, 0 where it was reached; `costs` tells that it
-    counts as an attempt; `detail` is the code of its fault; `answer` is what the origin gets if
-    this end decides; `on_failure` says what a failed head does to its lane. `lesson` is what an OK
-    teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are waited for.
+    (s) is set where the application is unreachable, 0 where it was reached; `trip` (s) is the pause
+    where this is the last of `pause_after` failures in a row, None where it is none; `costs` tells
+    that it counts as an attempt; `detail` is the code of its fault; `answer` is what the origin
+    gets if this end decides; `on_failure` says what a failed head does to its lane. `lesson` is
+    what an OK teaches, `wanted` which ids are missing, and `pair_within` (s) how long they are
+    waited for.
     `asked` counts the questions about it, of which a `question` that was asked later is the last.
     `complaints` are what its destination's answer has wrong.
     """
@@ -247,6 +273,8 @@ class RecordAttempt(NamedTuple):
     took: float = 0.0
     wait: float = 0.0
     pause: float | None = None
+    trip: float | None = None
+    pause_after: int = 0
     respond_within: float = 0.0
     costs: bool = False
     fault: Fault | None = None

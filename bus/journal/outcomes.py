@@ -206,17 +206,27 @@ def _move(
 
 
 def _note_health(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:
-    """Pause an application that could not be reached; take it back when it was."""
+    """Pause an application that cannot be reached, or where too many in a row failed.
+
+    Take it back when it was reached. Where nothing was sent, another delivery shows how it is.
+    """
     if ended.pause is None:
         return
     application = unit.applications.get(row.destination)
-    if ended.pause > 0:
-        until = unit.now + int(ended.pause * MICROSECONDS)
-        unit.applications.put(
-            application._replace(paused_until=until, outages=application.outages + 1)
-        )
-    elif application.outages:
-        unit.applications.put(application._replace(paused_until=0, outages=0))
+    if ended.outcome is Outcome.WITHHELD:
+        if application.outages:
+            unit.applications.put(application._replace(paused_until=unit.now))
+        return
+    pause, failures = ended.pause, application.failures
+    if not pause:
+        failures = 0 if ended.trip is None else failures + 1
+        if ended.trip and 0 < ended.pause_after <= failures:
+            pause = ended.trip
+    until = unit.now + int(pause * MICROSECONDS) if pause else 0
+    outages = application.outages + 1 if pause else 0
+    after = application._replace(paused_until=until, outages=outages, failures=failures)
+    if after != application:
+        unit.applications.put(after)
 
 
 def _consequences(unit: Unit, row: DeliveryRow, ended: RecordAttempt) -> None:

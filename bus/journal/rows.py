@@ -226,11 +226,17 @@ class BusinessKeyRow(NamedTuple):
 
 
 class ApplicationRow(NamedTuple):
-    """Whether an application is reachable, as seen by its deliveries."""
+    """Whether an application is well, as seen by its deliveries.
+
+    Where it is not it is left alone until `paused_until`, and then gets one delivery to see whether
+    it is back. `outages` counts the pauses in a row, `failures` the attempts in a row that were
+    answered, and did not go well.
+    """
 
     name: str
-    paused_until: int
-    outages: int
+    paused_until: int = 0
+    outages: int = 0
+    failures: int = 0
 
 
 class CursorRow(NamedTuple):

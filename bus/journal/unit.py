@@ -109,11 +109,23 @@ class Tables(Protocol):
         or goes back in time.
         """
 
-    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+    def due(
+        self,
+        destination: str,
+        now: int,
+        limit: int,
+        *,
+        urgent: bool,
+        besides: Collection[str] = (),
+    ) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first.
 
-        `urgent`: only those with a deadline (a synchronous sender waits).
+        `urgent`: only those with a deadline (a synchronous sender waits). `besides`: none of these
+        casefolded transactions; a store may look for others among the first 2,000 alone.
         """
+
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased, by whatever process."""
 
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
@@ -228,7 +240,7 @@ class Unit:
             tables.applications,
             _NAME,
             changes.applications,
-            lambda name: ApplicationRow(name, 0, 0),
+            ApplicationRow,
         )
         self.cursors = Rows(
             tables.cursors,

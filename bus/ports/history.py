@@ -15,6 +15,7 @@ from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
     AnswerRow,
+    ApplicationRow,
     AttemptRow,
     ConfigurationRow,
     DeliveryRow,
@@ -70,6 +71,8 @@ class Trace:
     waits: tuple[WaitRow, ...] = ()
     progress: tuple[ProgressRow, ...] = ()
     ahead: tuple[Ahead, ...] = ()
+    pauses: tuple[ApplicationRow, ...] = ()
+    """The applications that are left alone, of those that something is to be sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,9 @@ class History(Protocol):
 
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those of these deliveries that wait for their turn wait behind."""
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone, or are to show by one delivery how they are."""
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone, counted."""

@@ -7,10 +7,12 @@ from typing import Protocol
 
 from bus.core.diagnosis import Confirmation
 from bus.journal.commands import (
+    NOT_SHARED,
     Accept,
     Accepted,
     Claim,
     Claims,
+    ClaimShare,
     Confirm,
     CursorMove,
     Operate,
@@ -46,18 +48,21 @@ class Journal(Protocol):
         that is being sent again.
         """
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - what a worker can take, and how
         self,
         worker: str,
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
+        *,
+        shares: Mapping[str, ClaimShare] = NOT_SHARED,
     ) -> Claims:
         """Take what is due, at most `room[application]` each, for `lease` seconds.
 
-        Also questions that are due, for applications that can be asked (`asks`); and of those in
-        `checks` that nothing else takes the room of, one effect each that is to be asked for.
+        The longest due goes first, where `shares` does not say otherwise. Also questions that are
+        due, for applications that can be asked (`asks`); and of those in `checks` that nothing else
+        takes the room of, one effect each that is to be asked for.
 
         Also ends what ran out: leases (S10), waits for a response (unknown), synchronous deadlines
         (withdrawn); what nobody knows of since then is told (`lost`). Paused applications give

@@ -8,12 +8,14 @@ from typing import NamedTuple, TypeVar, cast
 from bus.core.diagnosis import Confirmation
 from bus.journal.apply import Command
 from bus.journal.commands import (
+    NOT_SHARED,
     Accept,
     Accepted,
     Check,
     Claim,
     ClaimDue,
     Claims,
+    ClaimShare,
     Confirm,
     CursorMove,
     LeaseCursor,
@@ -54,16 +56,18 @@ class CommandJournal:
         """Record a destination's own ResponseMessage and end the delivery it is about."""
         return cast("Recorded | Repeated | Unmatched", await self._carry_out(settlement))
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - what a worker can take, and how
         self,
         worker: str,
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
+        *,
+        shares: Mapping[str, ClaimShare] = NOT_SHARED,
     ) -> Claims:
         """End what ran out, then take what is due."""
-        asked = ClaimDue(worker, room, lease, asks, checks)
+        asked = ClaimDue(worker, room, lease, asks, checks, shares)
         return cast("Claims", await self._carry_out(asked))
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:

@@ -18,6 +18,7 @@ from bus.journal.depara_rows import WaitRow
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
     AnswerRow,
+    ApplicationRow,
     AttemptRow,
     ConfigurationRow,
     DeliveryRow,
@@ -73,6 +74,10 @@ class StoredHistory:
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         return await self._reading.ask(self._reader.ahead, deliveries)
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return await self._reading.ask(self._reader.pauses)
 
     async def unfinished(self, applications: Collection[str]) -> Mapping[str, int]:
         """How many deliveries to these applications are not gone."""
@@ -213,7 +218,16 @@ class HistoryReader:
             tuple(map(_wait, self._sql.where("waits", asked))),
             tuple(map(ProgressRow._make, self._sql.where("progress", asked))),
             self._ahead(deliveries),
+            self._pauses_of(deliveries),
         )
+
+    def _pauses_of(self, deliveries: Sequence[DeliveryRow]) -> tuple[ApplicationRow, ...]:
+        waited_for = {row.destination for row in deliveries if row.state is State.WAITING}
+        return tuple(row for row in self.pauses() if row.name in waited_for) if waited_for else ()
+
+    def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return tuple(map(ApplicationRow._make, self._sql.where("pauses")))
 
     def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind, as of one moment."""

@@ -109,15 +109,31 @@ class MemoryTables:
         """The change that parts of a whole began, and none ended or undid; or 0."""
         return change_of_whole(reversed(self.kept.facts), whole, set()) or 0
 
-    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+    def due(
+        self,
+        destination: str,
+        now: int,
+        limit: int,
+        *,
+        urgent: bool,
+        besides: Collection[str] = (),
+    ) -> Iterable[DeliveryRow]:
         """What waits for an application and is due, the longest due first."""
         found = [
             (row.due_at, row)
             for row in self.kept.deliveries.values()
             if row.destination == destination and row.state is State.WAITING
             if row.due_at is not None and row.due_at <= now and (row.deadline or not urgent)
+            if self.kept.messages[row.message].transaction.casefold() not in besides
         ]
         return [row for _, row in sorted(found)[:limit]]
+
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased."""
+        return sum(
+            row.destination == destination and row.state is State.SENDING
+            for row in self.kept.deliveries.values()
+        )
 
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What an application is to be asked about, the longest due first."""
@@ -220,7 +236,16 @@ class MemoryHistory:
             tuple(row for row in sorted(self._tables.pairs.kept_waits) if row.message == message),
             tuple(sorted(_of(message, kept.progress.values()), key=_by_time)),
             await self.ahead(sorted(_of(message, kept.deliveries.values()))),
+            tuple(row for row in await self.pauses() if row.name in self._waited_for(message)),
         )
+
+    def _waited_for(self, message: str) -> set[str]:
+        rows = _of(message, self._tables.kept.deliveries.values())
+        return {row.destination for row in rows if row.state is State.WAITING}
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return tuple(row for row in self._tables.kept.applications.values() if row.paused_until)
 
     def _differs(
         self, row: MessageRow, deliveries: Iterable[DeliveryRow], destination: str

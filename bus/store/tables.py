@@ -32,6 +32,9 @@ _answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 
+DEPTH = 2_000
+"""Deliveries among which others than those of some transactions are looked for."""
+
 _TABLES = (
     "messages",
     "bodies",
@@ -153,10 +156,27 @@ class StoredTables:
         found = self.sql.where("change_of_whole", asked)
         return int(found[0][0] or 0) if found else 0
 
-    def due(self, destination: str, now: int, limit: int, *, urgent: bool) -> Iterable[DeliveryRow]:
+    def due(
+        self,
+        destination: str,
+        now: int,
+        limit: int,
+        *,
+        urgent: bool,
+        besides: Collection[str] = (),
+    ) -> Iterable[DeliveryRow]:
         """Waiting deliveries due by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}
+        if besides:
+            names = orjson.dumps(sorted(besides)).decode()
+            asked |= {"besides": names, "depth": DEPTH, "urgent": int(urgent)}
+            return map(_delivery, self.sql.where("due_besides", asked))
         return map(_delivery, self.sql.where("due_urgently" if urgent else "due", asked))
+
+    def sending(self, destination: str) -> int:
+        """How many deliveries to an application are leased."""
+        found = self.sql.where("sending", {"destination": destination})
+        return int(found[0][0])
 
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """Deliveries about which an application is to be asked by now, the longest due first."""

@@ -268,6 +268,19 @@ async def test_a_fault_of_the_server_that_nobody_knows_leaves_doubt(
     report, _ = await exchange(codec, body, "500 Internal Server Error")
 
     assert report.outcome is Outcome.UNKNOWN
+    assert report.unmapped == "java.lang.NullPointerException"
+
+
+async def test_a_text_that_is_known_is_not_to_be_mapped(codec: Codec) -> None:
+    """Nor one that a closed door says, or an ERROR in a message, which is plain."""
+    known = "Mensagem não processada. Tente novamente"
+    for body, status in (
+        (fault(known), "500 Internal Server Error"),
+        (fault("no"), "401 Unauthorized"),
+        (result(cdata(NO)), "200 OK"),
+    ):
+        report, _ = await exchange(codec, body, status)
+        assert report.unmapped == ""
 
 
 async def test_a_closed_door_says_more_than_the_code_of_its_fault(codec: Codec) -> None:

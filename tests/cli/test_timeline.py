@@ -16,7 +16,7 @@ from bus.core.text import Language
 from bus.core.translation import Swap
 from bus.edge.cli.timeline import timeline as timeline_of
 from bus.edge.story import story_of
-from bus.edge.story_json import story_to_dict
+from bus.edge.story_json import standing_to_dict, story_to_dict
 from bus.edge.words.command_line import (
     FACT_WORDS,
     OUTCOME_WORDS,
@@ -30,7 +30,14 @@ from bus.edge.words.command_line import (
 from bus.edge.words.times import since, time_of
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind, FactRow
-from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, MessageRow, MessageState
+from bus.journal.rows import (
+    AnswerRow,
+    ApplicationRow,
+    AttemptRow,
+    DeliveryRow,
+    MessageRow,
+    MessageState,
+)
 from bus.ports.history import Ahead, Trace
 
 AT = 1_767_268_800_000_000  # 2026-01-01 12:00:00 UTC
@@ -305,6 +312,22 @@ def test_what_was_only_warned_of_is_told_where_it_was_accepted() -> None:
     assert "/A/B: A mensagem cita mais de uma ordem: segue a sequência de “7”" in told
     assert "→ quem envia: Envie uma mensagem por ordem" in told
     assert "it keeps the sequence of “7”, and does not wait for 8, 9." in english
+
+
+def test_what_is_held_by_a_pause_of_its_destination_says_so() -> None:
+    """Until when, and what comes then."""
+    waiting = delivery(state=State.WAITING, due_at=AT)
+    paused = ApplicationRow("protheus", AT + 60 * SECOND, 1, 20)
+    trace = Trace(message(answer=0), (waiting,), (), (), (), pauses=(paused,))
+
+    assert (
+        "protheus é poupada até 2026-01-01 12:01:00.000; então uma entrega mostra se está bem"
+    ) in timeline(trace, "pt", UTC)
+    assert "protheus is left alone until 2026-01-01 12:01:00.000; then one" in timeline(
+        trace, "en", UTC
+    )
+    (told,) = standing_to_dict(story_of(trace), "en")["deliveries"]
+    assert told["paused"] == {"until": AT + 60 * SECOND, "failures": 20}
 
 
 def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:

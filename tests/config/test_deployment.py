@@ -1,11 +1,13 @@
 """A right file of routes becomes the core's values."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bus.config import load_deployment
 from bus.core.broker import Broker
+from bus.core.closed_hours import ClosedHours
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
     Application,
@@ -21,6 +23,7 @@ from bus.core.route import (
     Strictness,
     TranslatedBy,
 )
+from bus.core.throttle import Rate, Throttle
 from depara.model import SharedIds
 from tests.config.conftest import ADAPTERS, CONTRACTS, ENVIRONMENT, Load, check_condition
 
@@ -38,6 +41,7 @@ applications:
   senior: {product: SENIOR}
   rm:
     product: RM
+    environment: production
     adapter: http-xml
     address: http://rm.example:8051/messages
     login: {user: rm, password: {env: RM_PASSWORD}}
@@ -53,6 +57,12 @@ applications:
     pair_within: 12h
     takes_answers: false
     concurrency: 1
+    rate: 960 a minute
+    pause_after: 50
+    sessions: 3
+    time_zone: America/Sao_Paulo
+    closed: ['22:00-06:00', 'sat-sun 00:00-24:00']
+    each_transaction: {concurrency: 4, rate: 1 an hour}
     timeout: 250ms
     response_within: 3d
     options: {soap_action: receiveMessage, api_token: {env: PROTHEUS_PASSWORD}}
@@ -105,6 +115,15 @@ def test_every_key_reaches_the_core(load: Load, tmp_path: Path) -> None:
         pair_within=43200.0,
         takes_answers=False,
         concurrency=1,
+        rate=Rate(960, 60.0),
+        pause_after=50,
+        sessions=3,
+        zone=ZoneInfo("America/Sao_Paulo"),
+        closed=(
+            ClosedHours(frozenset(range(7)), 1320, 360),
+            ClosedHours(frozenset({5, 6}), 0, 1440),
+        ),
+        each_transaction=Throttle(4, Rate(1, 3600.0)),
         timeout=0.25,
         response_within=259200.0,
         options={"soap_action": "receiveMessage", "api_token": "staple-of-the-bus"},

@@ -13,6 +13,7 @@ from bus.config.application_keys import (
     ErrorTextKeys,
     IdentityKeys,
     LimitKeys,
+    ThrottleKeys,
 )
 from bus.config.broker_keys import BrokerKeys
 from bus.config.effect_keys import EffectKeys
@@ -29,6 +30,7 @@ MODELS = [
     ErrorTextKeys,
     IdentityKeys,
     LimitKeys,
+    ThrottleKeys,
     BrokerKeys,
     EffectKeys,
     RetryKeys,

@@ -108,7 +108,7 @@ def test_busy_and_unreachable_cost_no_attempt(outcome: Outcome) -> None:
 
 def test_a_doubt_is_tried_again_where_that_is_safe() -> None:
     """Sending twice does no harm there, so nobody is asked."""
-    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0, costs=True)
+    assert after(Outcome.UNKNOWN, SAFE) == Decision(Step.POSTPONE, wait=5.0, trip=5.0, costs=True)
 
 
 def test_a_doubt_is_buried_once_the_attempts_are_used_up() -> None:
@@ -132,7 +132,7 @@ def test_a_doubt_that_is_not_safe_to_repeat_is_never_given_up() -> None:
 def test_a_safe_doubt_is_tried_again_while_a_sender_waits() -> None:
     """Within the deadline, soon; at the deadline it is a doubt, for something was sent (S12)."""
     assert after(Outcome.UNKNOWN, SAFE._replace(time_left=10.0)) == Decision(
-        Step.POSTPONE, wait=SYNC_WAIT, costs=True
+        Step.POSTPONE, wait=SYNC_WAIT, trip=5.0, costs=True
     )
     assert after(Outcome.UNKNOWN, SAFE._replace(time_left=0.1)).step is Step.MARK_UNKNOWN
 
@@ -300,7 +300,7 @@ def test_a_pause_is_kept_short_enough_to_notice_a_return() -> None:
 
 def test_busy_pauses_nothing() -> None:
     """The application is there; only this delivery comes back later."""
-    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0)
+    assert after(Outcome.BUSY) == Decision(Step.POSTPONE, wait=5.0, trip=5.0)
     assert after(Outcome.BUSY, FIRST_TRY._replace(tries=3)).wait == 20.0
 
 
@@ -458,6 +458,7 @@ SITUATIONS = tuple(
         Reason.NOTHING_TO_DELETE,
         Reason.ECHO,
         Reason.MAYBE_ECHO,
+        Reason.CLOSED,
         Reason.BROKE,
     )
     for flag in (False, True)
@@ -574,3 +575,15 @@ def test_what_a_reader_never_had_is_not_deleted_there(time_left: float | None) -
     step = decide(report, FIRST_TRY._replace(time_left=time_left), POLICY, 0.0).step
 
     assert step is Step.DISCARD
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_failed_though_it_was_answered_counts_against_the_application(
+    outcome: Outcome,
+) -> None:
+    """Not where it was asked afterwards; the pause that many of them lead to grows (S18)."""
+    trips = outcome in {Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN}
+
+    assert after(outcome).trip == (5.0 if trips else None)
+    assert after(outcome, FIRST_TRY._replace(outages=2)).trip == (10.0 if trips else None)
+    assert after(outcome, FIRST_TRY._replace(asked=1)).trip is None

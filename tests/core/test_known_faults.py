@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from bus.core.errors import Fault, Owner
-from bus.core.known_faults import KnownFault, recognise
+from bus.core.known_faults import KnownFault, mapping_of, recognise, searchable, words
 from bus.core.outcome import Outcome
 from bus.core.text import Text
 
@@ -66,3 +69,29 @@ def test_advice_follows_the_remedy() -> None:
 
     assert advised.remedy("pt") == f"{plain.remedy('pt')} Veja {{x}}."
     assert advised.remedy("en") == f"{plain.remedy('en')} See."
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Saldo insuficiente do produto 000123 no armazém 01.", "Saldo insuficiente do produto"),
+        ("Pedido 17: período contábil fechado", "período contábil fechado"),
+        ('Campo "C1_NUM" não existe', "não existe"),
+        ("ORA-00001", "ORA-00001"),
+    ],
+)
+def test_the_line_that_would_map_a_text_leaves_out_what_is_of_one_document(
+    text: str, known: str
+) -> None:
+    """What has digits; unless there is nothing else."""
+    assert mapping_of("rm", text) == (f'rm: error_texts: [{{text: "{known}", means: refused}}]')
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1))
+def test_the_line_that_would_map_a_text_maps_it(text: str) -> None:
+    """Whatever it says, as long as it has words."""
+    assume(re.search(r"\w", searchable(text)))
+    line = YAML(typ="safe").load(mapping_of("rm", text).partition(": error_texts: ")[2])
+
+    known = KnownFault(words(line[0]["text"]), Outcome.REFUSED, "REFUSED")
+    assert recognise(text, [known]) is known

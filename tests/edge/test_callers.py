@@ -179,6 +179,17 @@ async def test_guesses_are_told_and_counted(whole: Whole) -> None:
     assert shown['bus_turned_away_total{why="TOO_MANY_LOGINS"}'] == 3
 
 
+async def test_the_slots_that_are_taken_are_shown(whole: Whole) -> None:
+    """By application: those of an attempt that is under way, until it ends."""
+    whole.protheus.behave(always=SILENT)
+    await whole.post(unit("s-1", "U1", "Async", "1|U1"))
+    await heard(whole)
+    shown = await metrics(whole)
+
+    assert shown['bus_application_slots{application="protheus"}'] == 1
+    assert shown['bus_application_slots{application="rm"}'] == 0
+
+
 # -- the end ---------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,23 @@ async def test_a_bus_that_lost_its_journal_is_not_ready(whole: Whole) -> None:
     assert fault["code"] == "JOURNAL_LOST"
 
 
+async def test_a_disk_that_is_nearly_full_is_told_and_the_bus_goes_on_answering(
+    tmp_path: Path,
+) -> None:
+    """503 with Retry-After to whoever posts, and not ready; all else is answered."""
+    async with whole_bus(tmp_path, disk_reserve=1 << 60) as whole:
+        status, body, headers = await whole.post(unit("m-7"))
+        async with whole.http.get(f"{whole.run.address}/health/ready") as response:
+            (fault,) = (await response.json())["errors"]
+        live, shown = await health(whole, "live"), await metrics(whole)
+
+    assert (status, headers["retry-after"]) == (503, "1")
+    assert b"DISK_NEARLY_FULL" in body
+    assert (response.status, fault["code"]) == (503, "DISK_NEARLY_FULL")
+    assert live == {"status": "live"}
+    assert shown["bus_messages_unaccounted"] == 0
+
+
 async def test_readiness_tells_who_answers(whole: Whole) -> None:
     """Each application that is delivered to; without waiting for it to find out."""
     told = await health(whole, "ready")
@@ -175,6 +192,19 @@ async def test_what_waits_is_asked_of_the_journal(whole: Whole) -> None:
 
     assert shown[f"bus_deliveries_open{label}"] == 1
     assert shown[f"bus_deliveries_open_oldest_age_seconds{label}"] > 0
+
+
+async def test_an_application_that_is_left_alone_is_shown(whole: Whole) -> None:
+    """1 while nothing is sent to it, or one delivery is to show whether it is back."""
+    label = 'bus_application_paused{application="protheus"}'
+    assert (await metrics(whole))[label] == 0
+
+    await whole.protheus.leave()
+    await whole.post(unit("m-6"))
+
+    async with asyncio.timeout(20):
+        while not (await metrics(whole))[label]:  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0.02)
 
 
 async def test_what_stopped_is_open_but_not_what_waits_longest(whole: Whole) -> None:

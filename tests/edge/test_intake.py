@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,7 +80,12 @@ def settings(folder: Path) -> Settings:
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     routes = folder / "routes.yaml"
     routes.write_text(ROUTES.format(protheus=NOWHERE), encoding="utf-8")
-    given = {"max_body": LIMIT, "max_in_flight": 2, "body_timeout": 0.2}
+    given: dict[str, object] = {
+        "max_body": LIMIT,
+        "max_in_flight": 2,
+        "max_in_memory": LIMIT,
+        "body_timeout": 0.2,
+    }
     return load_settings(journal=MEMORY, routes=routes, **given)
 
 
@@ -341,3 +347,27 @@ async def test_what_is_no_call_is_parsed_once(bus: Bus, parsed: list[bytes]) -> 
 async def test_a_body_that_is_not_compressed_as_it_says_is_damaged(pipe: Pipe, body: bytes) -> None:
     """It passes no limit: that is another fault."""
     assert await pipe.post(body, compression="gzip") == b"NOT TAKEN 400 BODY_DAMAGED"
+
+
+async def test_bodies_take_only_so_much_memory(pipe: Pipe) -> None:
+    """While one is in hand another that does not fit beside it is told to come again."""
+    long = random.Random(1).randbytes(LIMIT // 4).hex().encode()
+    first = second = MARK + b"<a>" + long + b"</a>"
+    whole, more = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield first
+        whole.set()
+        await more.wait()
+
+    slow = asyncio.create_task(pipe.bring(pipe.arrival(slowly())))
+    await whole.wait()
+    beside = await pipe.post(second)
+    packed = await pipe.post(gzip.compress(second), compression="gzip")
+    short = await pipe.post(MARK + b"<a/>")
+    more.set()
+    await slow
+
+    assert beside == packed == b"NOT TAKEN 503 OVERLOADED"
+    assert short.startswith(b"REFUSED")
+    assert (await pipe.post(second)).startswith(b"REFUSED")

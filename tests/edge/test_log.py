@@ -13,10 +13,14 @@ import structlog
 from structlog.testing import capture_logs
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
+from bus.core.delivery import State
+from bus.core.outcome import Outcome, Report
 from bus.core.text import visible
 from bus.edge.log import LONGEST, LogObserver, configure
 from bus.edge.metrics import Metrics
 from bus.engine.accept import Acceptor
+from bus.journal.commands import Recorded
+from tests.cli.test_timeline import delivery, message
 from tests.edge.conftest import PASSWORD, Whole, unit, whole_bus
 from tests.edge.test_health import metrics
 
@@ -119,6 +123,26 @@ async def test_an_answer_that_differs_is_told_and_counted(
     assert "o que disse" not in str(line)
     labels = '{application="protheus",transaction="UnitOfMeasure"}'
     assert shown[f"bus_answers_differing_total{labels}"] == 1
+
+
+def test_words_that_nobody_mapped_are_told_once_with_the_line_that_would_map_them() -> None:
+    """However many documents they are of; another application's are told too; all are counted."""
+    metrics_of, log = Metrics(), LogObserver()
+
+    with capture_logs() as lines:
+        for number, application in ((1, "rm"), (2, "rm"), (3, "omie")):
+            told = Report(Outcome.UNKNOWN, unmapped=f"Produto {number} sem saldo")
+            row = delivery(destination=application, state=State.UNKNOWN)
+            for observer in (metrics_of, log):
+                observer.attempted(Recorded(message(), row), told, 0.0)
+
+    told_once = [one for one in lines if one["event"] == "fault text unknown"]
+    assert [(one["application"], one["text"], one["line"]) for one in told_once] == [
+        ("rm", "Produto 1 sem saldo", 'rm: error_texts: [{text: "sem saldo", means: refused}]'),
+        ("omie", "Produto 3 sem saldo", 'omie: error_texts: [{text: "sem saldo", means: refused}]'),
+    ]
+    count = metrics_of.registry.get_sample_value
+    assert count("bus_fault_texts_unmapped_total", {"application": "rm"}) == 2
 
 
 async def test_names_from_outside_never_become_labels(whole: Whole) -> None:

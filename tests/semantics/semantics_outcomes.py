@@ -20,6 +20,7 @@ from tests.support.loopback import (
     receives,
     refuses,
     says_ok,
+    speaks,
 )
 from tests.support.messages import Message, question, step, unit
 from tests.support.rig import Rig, Rigs
@@ -127,13 +128,27 @@ class Outcomes:
         bus = await rigs.start()
         bus.pool.broken.add("rm")
         id_ = await bus.accepted(step())
-        await bus.until(lambda: _attempted(bus, id_), "the attempt has ended")
-        assert await fault_of(bus, id_) == "ADAPTER_FAILED"
+        await bus.until(lambda: _fails(bus, id_, "ADAPTER_FAILED"), "it is told")
 
         bus.pool.broken.clear()
         await bus.reaches(id_, State.DELIVERED)
 
         assert (await bus.delivery(id_)).attempts == 1
+
+    async def test_words_that_nobody_mapped_are_told_with_the_line_that_would_map_them(
+        self, rigs: Rigs
+    ) -> None:
+        """Nobody knows what came of it, and the trace says what is missing."""
+        bus = await rigs.start()
+        bus.app("rm").will(speaks("Período 03 fechado na contabilidade"))
+
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.UNKNOWN)
+
+        (attempt,) = (await bus.trace(id_)).attempts
+        assert attempt.fault
+        line = 'rm: error_texts: [{text: "fechado na contabilidade", means: refused}]'
+        assert attempt.fault.remedy("pt").endswith(f"diga-o em routes.yaml: `{line}`.")
 
     async def test_busy_costs_no_attempt(self, rigs: Rigs) -> None:
         """Nothing was processed; every try is kept all the same."""
@@ -393,6 +408,11 @@ async def _attempted(bus: Rig, message: str) -> bool:
 async def _tried(bus: Rig, message: str, times: int) -> bool:
     row = await bus.delivery(message)
     return row.tries >= times and row.state is not State.SENDING
+
+
+async def _fails(bus: Rig, message: str, code: str) -> bool:
+    attempts = (await bus.trace(message)).attempts
+    return any(row.fault.code == code for row in attempts if row.fault)
 
 
 async def _calls(bus: Rig, number: int) -> bool:

@@ -19,8 +19,10 @@ from tests.semantics.semantics_asking import (
     AskedMeanwhile,
 )
 from tests.semantics.semantics_behind import Behinds
+from tests.semantics.semantics_breakers import Breakers
 from tests.semantics.semantics_breaking import Breaking
 from tests.semantics.semantics_clocks import Ages, WrongClocks
+from tests.semantics.semantics_closed import ClosedApplications, Sessions
 from tests.semantics.semantics_companies import Companies
 from tests.semantics.semantics_copies import Copies
 from tests.semantics.semantics_depara import (
@@ -47,6 +49,7 @@ from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_returned import Returned
 from tests.semantics.semantics_steps import Steps, StepsRestarted
+from tests.semantics.semantics_throttles import CallersFirst, Rates, TransactionBounds
 from tests.semantics.semantics_told import ToldCallers
 from tests.semantics.semantics_versions import Versions, VersionsAnswered, VersionsRefused
 from tests.semantics.semantics_waiting import Deadlines, Silences
@@ -66,8 +69,11 @@ __all__ = [
     "AskedMeanwhile",
     "Behinds",
     "Bodies",
+    "Breakers",
     "Breaking",
+    "CallersFirst",
     "Clocks",
+    "ClosedApplications",
     "Companies",
     "Copies",
     "Corrections",
@@ -88,6 +94,7 @@ __all__ = [
     "Outcomes",
     "People",
     "Providers",
+    "Rates",
     "ReadingRights",
     "Readings",
     "Repairs",
@@ -98,6 +105,7 @@ __all__ = [
     "Restarts",
     "Returned",
     "Routes",
+    "Sessions",
     "Settlings",
     "Several",
     "Silences",
@@ -107,6 +115,7 @@ __all__ = [
     "Stopping",
     "Strictnesses",
     "ToldCallers",
+    "TransactionBounds",
     "Translating",
     "Versions",
     "VersionsAnswered",

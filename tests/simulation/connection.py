@@ -17,12 +17,14 @@ from typing import Any, NamedTuple, TypeVar, cast
 from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
+    NOT_SHARED,
     Accept,
     Accepted,
     Check,
     Claim,
     ClaimDue,
     Claims,
+    ClaimShare,
     Confirm,
     CursorMove,
     LeaseCursor,
@@ -39,7 +41,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
-from bus.journal.rows import ConfigurationRow, DeliveryRow, MessageRow
+from bus.journal.rows import ApplicationRow, ConfigurationRow, DeliveryRow, MessageRow
 from bus.ports.history import Ahead, EffectStock, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
 from tests.simulation.virtual_time import VirtualLoop
@@ -95,18 +97,20 @@ class JournalConnection:
         """Record a destination's own response."""
         return await self._ask(settlement, lambda: self._journal.settle(settlement))
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - what a worker can take, and how
         self,
         worker: str,
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
+        *,
+        shares: Mapping[str, ClaimShare] = NOT_SHARED,
     ) -> Claims:
         """Take what is due."""
-        asked = ClaimDue(worker, room, lease, asks, checks)
+        asked = ClaimDue(worker, room, lease, asks, checks, shares)
         return await self._ask(
-            asked, lambda: self._journal.claim(worker, room, lease, asks, checks)
+            asked, lambda: self._journal.claim(worker, room, lease, asks, checks, shares=shares)
         )
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
@@ -274,6 +278,10 @@ class HistoryConnection:
     async def ahead(self, deliveries: Sequence[DeliveryRow]) -> tuple[Ahead, ...]:
         """What those that wait for their turn wait behind."""
         return await self._history.ahead(deliveries)
+
+    async def pauses(self) -> tuple[ApplicationRow, ...]:
+        """The applications that are left alone."""
+        return await self._history.pauses()
 
     async def stock(self) -> tuple[Stock, ...]:
         """What is not gone."""

@@ -348,7 +348,7 @@ def test_a_history_that_fails_is_shortened(monkeypatch: pytest.MonkeyPatch) -> N
     """To a few scenes that fail the same way, with the line that plays them again."""
     _every_turn_is_mine(monkeypatch)
     long = next(
-        played for played in map(play, range(ENOUGH)) if played.findings and played.posts > 10
+        played for played in map(play, range(ENOUGH)) if played.findings and played.posts > 30
     )
 
     short = shorten(long)

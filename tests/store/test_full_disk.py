@@ -1,16 +1,21 @@
 """A full disk: nothing is accepted that is not stored, and the bus goes on when there is room."""
 
 import asyncio
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from bus.core.delivery import State
 from bus.core.errors import BusFault
 from bus.journal.commands import Accepted
 from bus.ports.history import Filter
 from bus.store.sqlite import SqliteStore
-from tests.store.samples import Sample
+from tests.store.samples import Sample, ended
+from tests.support.clock import HandClock
 
 ENOUGH = 1_000_000
+MB = 1024**2
 LONG = b"x" * 100_000
 
 
@@ -81,3 +86,45 @@ async def test_whether_anything_can_be_recorded_is_tried(sqlite: SqliteStore) ->
     await sqlite.journal.check()
 
     assert connection.total_changes() > before
+
+
+async def test_a_disk_that_is_nearly_full_takes_nothing_new(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was taken in goes on to its end, and with room again new messages are."""
+    free = 10 * MB
+    monkeypatch.setattr("shutil.disk_usage", lambda _: _Usage(free))
+    monkeypatch.setattr("bus.store.sqlite.room.LOOK_AGAIN", 0.0)
+    store, sample, late = (
+        await SqliteStore.open(file, clock, reserve=10 * MB),
+        Sample(),
+        Sample(),
+    )
+    await store.journal.accept(sample.accepted())
+    free -= 1
+
+    for refused in (
+        store.journal.accept(late.accepted()),
+        store.journal.reject(late.rejected()),
+        store.journal.check(),
+    ):
+        with pytest.raises(BusFault) as refusal:
+            await refused
+        assert refusal.value.fault.code == "DISK_NEARLY_FULL"
+        assert "the 10 MB of BUS_DISK_RESERVE" in refusal.value.fault.reason("en")
+    (claim,) = await store.journal.claim("worker", {"rm": 1}, 60.0)
+    await store.journal.record(ended(claim))
+
+    trace = await store.history.trace(sample.id)
+    assert trace
+    assert trace.deliveries[0].state is State.DELIVERED
+    assert await store.history.find(late.id) == ()
+    free += 1
+    assert isinstance(await store.journal.accept(late.accepted()), Accepted)
+    await store.close()
+
+
+class _Usage(NamedTuple):
+    """How much of a disk is free."""
+
+    free: int

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from bus.core.diagnosis import Confirmation
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import (
+    NOT_SHARED,
     Accept,
     Accepted,
     Claim,
     Claims,
+    ClaimShare,
     Confirm,
     CursorMove,
     Operate,
@@ -60,17 +62,19 @@ class TappedJournal:
         await self._disturb("settle")
         return await self._journal.settle(settlement)
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - what a worker can take, and how
         self,
         worker: str,
         room: Mapping[str, int],
         lease: float,
         asks: frozenset[str] = frozenset(),
         checks: frozenset[str] = frozenset(),
+        *,
+        shares: Mapping[str, ClaimShare] = NOT_SHARED,
     ) -> Claims:
         """Take what is due."""
         await self._disturb("claim")
-        claims = await self._journal.claim(worker, room, lease, asks, checks)
+        claims = await self._journal.claim(worker, room, lease, asks, checks, shares=shares)
         self.done["claim"] += 1
         return claims
 

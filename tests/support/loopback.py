@@ -344,6 +344,17 @@ def is_silent(answer: bytes = b"<html>") -> Behaviour:
     return behave
 
 
+def speaks(words: str) -> Behaviour:
+    """It tells a fault in words that nobody mapped."""
+
+    async def behave(call: Call) -> Report:
+        details = {"application": call.parcel.application.name, "problem": words}
+        fault = Fault("OUTCOME_UNKNOWN", details=details)
+        return Report(Outcome.UNKNOWN, b"<fault/>", fault=fault, unmapped=words)
+
+    return behave
+
+
 def tells(outcome: Outcome, problem: str = "") -> Behaviour:
     """It says yes or no in its own way: what it says is no ResponseMessage."""
 

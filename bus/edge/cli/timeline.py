@@ -200,6 +200,9 @@ class _Teller:
             told.append(behind(delivery.ahead, self.language))
         elif row.state is State.WAITING:
             told.append(self._say("behind"))
+        if delivery.pause:
+            at = time_of(delivery.pause.paused_until, self.zone)
+            told.append(self._say("paused", application=row.destination, at=at))
         if row.why and not awaits:
             told.append(reason_in(row.why, self.language))
         if row.effect:

@@ -111,5 +111,5 @@ class App:
         await exchange.answer(200, body, JSON)
 
     async def _show_metrics(self, exchange: Exchange) -> None:
-        body = await self._metrics.render(self._bus.history)
+        body = await self._metrics.render(self._bus.history, self._bus.dispatcher.slots)
         await exchange.answer(200, body, METRICS_TYPE)

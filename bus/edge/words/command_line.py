@@ -160,6 +160,7 @@ REASON_WORDS: dict[str, Text] = {
     Reason.NO_WAY: Text(
         "não há caminho até a versão do destino", "there is no way into its reader's version"
     ),
+    Reason.CLOSED: Text("o destino está em horas fechadas", "its reader is in closed hours"),
     Reason.BROKE: Text("o barramento não conseguiu fazê-la", "the bus failed to make it"),
     Reason.ID_MISSING: Text(
         "falta ao destino um id que ela cita", "its reader lacks an id that it names"
@@ -274,6 +275,10 @@ WORDS: dict[str, Text] = {
         "transformed from version {before} to {after}",
     ),
     "lost": Text("perdido {path}: {times} ×", "lost {path}: {times} ×"),
+    "paused": Text(
+        "{application} é poupada até {at}; então uma entrega mostra se está bem",
+        "{application} is left alone until {at}; then one delivery shows whether it is well",
+    ),
     "until": Text("espera até {at}", "waits until {at}"),
     "lacking": Text("espera {entity} {id}", "waits for {entity} {id}"),
     "and_more": Text("e mais {count}", "and {count} more"),

@@ -80,6 +80,12 @@ FROM facts
 WHERE message = :message
 ORDER BY position;
 
+-- pauses --
+-- Which applications are left alone, or are to show by one delivery how they are?
+SELECT :application_columns
+FROM applications
+WHERE paused_until > 0;
+
 -- confirmations --
 -- What have people said of prerequisites? Facts of no message lie together.
 SELECT :fact_columns

@@ -140,6 +140,29 @@ WHERE state = 'waiting' AND destination = :destination AND due_at <= :now AND de
 ORDER BY due_at, message, number
 LIMIT :limit;
 
+-- due_besides --
+-- The same, without some transactions: their others are looked for among the first that are due.
+SELECT :delivery_columns
+FROM (
+  SELECT * FROM deliveries
+  WHERE state = 'waiting' AND destination = :destination AND due_at <= :now
+    AND (deadline > 0 OR :urgent = 0)
+  ORDER BY due_at, message, number
+  LIMIT :depth
+) AS found
+WHERE NOT EXISTS (
+  SELECT 1 FROM messages
+  WHERE messages.id = found.message AND lower(messages."transaction") IN (
+    SELECT jsonb_array_elements_text(CAST(:besides AS jsonb))
+  )
+)
+ORDER BY due_at, message, number
+LIMIT :limit;
+
+-- sending --
+-- How much is an application being sent, by whatever process?
+SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
+
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
 SELECT :delivery_columns

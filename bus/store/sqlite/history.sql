@@ -70,6 +70,12 @@ SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
 FROM facts
 WHERE message = :message;
 
+-- pauses --
+-- Which applications are left alone, or are to show by one delivery how they are?
+SELECT json_group_array(json_array(:application_columns))
+FROM applications
+WHERE paused_until > 0;
+
 -- confirmations --
 -- What have people said of prerequisites? Facts of no message lie together.
 SELECT json_group_array(json_array(:fact_columns) ORDER BY position)

@@ -12,6 +12,7 @@ from pathlib import Path
 import apsw
 
 from bus.core.errors import Fault
+from bus.journal.apply import Command
 from bus.ports.clock import Clock
 from bus.store.command_journal import CommandJournal, StoreTime
 from bus.store.group_commit import GroupCommit
@@ -37,6 +38,7 @@ from bus.store.sqlite.lineage import (
     testimony_of,
 )
 from bus.store.sqlite.migrate import migrate, version_of
+from bus.store.sqlite.room import DiskRoom
 from bus.store.sqlite.tables import SqliteTables
 from bus.store.sqlite.watch import Watch
 from bus.store.sqlite.witness import Witness
@@ -61,11 +63,12 @@ class SqliteStore:
     notifier: None = None
     """There are no others to tell."""
 
-    def __init__(self, opened: _Opened, time: StoreTime) -> None:
+    def __init__(self, opened: _Opened, time: StoreTime, room: DiskRoom) -> None:
         self._opened = opened
+        self._room = room
         self.restored = opened.restored
         self._writer = GroupCommit(opened.tables, time)
-        self.journal = CommandJournal(self._writer.carry_out)
+        self.journal = CommandJournal(self._carry_out)
         self._reading = ReadingThread(SqliteDatabase(opened.reading))
         self.history = StoredHistory(self._reading, self._writer.carry_out)
         self.crossreference = StoredCrossReference(self._reading, self._writer.carry_out)
@@ -78,15 +81,22 @@ class SqliteStore:
         *,
         vfs: str | None = None,
         vouched: Vouched = Vouched.NOTHING,
+        reserve: int = 0,
     ) -> SqliteStore:
         """Take a file, bring it to the newest form, and end the leases of whoever had it before.
 
-        Where it is not the one that ran here last, `restored` tells. BusFault where another
+        Where it is not the one that ran here last, `restored` tells. Nothing new is taken in where
+        less than the `reserve` (bytes) is free on its disk. BusFault where another
         process has it, a newer bus has written it, it cannot be opened, or where something is
         missing that nobody `vouched` for.
         """
         time = StoreTime(clock)
-        return cls(await asyncio.to_thread(_open, path, time, vfs, vouched), time)
+        opened = await asyncio.to_thread(_open, path, time, vfs, vouched)
+        return cls(opened, time, DiskRoom(path, reserve))
+
+    async def _carry_out(self, command: Command) -> object:
+        self._room.admit(command)
+        return await self._writer.carry_out(command)
 
     @staticmethod
     @asynccontextmanager

@@ -128,14 +128,35 @@ FROM (
 );
 
 -- due_urgently --
--- The same, only where a synchronous sender waits.
+-- The same, only where a synchronous sender waits. Those are few, and have an index (the `+`).
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
 FROM (
   SELECT * FROM deliveries
-  WHERE state = 'waiting' AND destination = :destination AND due_at <= :now AND deadline > 0
+  WHERE state = 'waiting' AND deadline > 0 AND +destination = :destination AND +due_at <= :now
   ORDER BY due_at, message, number
   LIMIT :limit
 );
+
+-- due_besides --
+-- The same, without some transactions: their others are looked for among the first that are due.
+SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)
+FROM (
+  SELECT found.*
+  FROM (
+    SELECT * FROM deliveries
+    WHERE state = 'waiting' AND destination = :destination AND due_at <= :now
+      AND (deadline > 0 OR NOT :urgent)
+    ORDER BY due_at, message, number
+    LIMIT :depth
+  ) AS found CROSS JOIN messages ON messages.id = found.message
+  WHERE lower(messages."transaction") NOT IN (SELECT value FROM json_each(:besides))
+  ORDER BY found.due_at, found.message, found.number
+  LIMIT :limit
+);
+
+-- sending --
+-- How much is an application being sent, by whatever process?
+SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
 
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
