@@ -59,13 +59,15 @@ class Provider(StrEnum):
     """What is known of the message that would bring a missing id (D9)."""
 
     UNDER_WAY = "under way"
-    NEVER_SEEN = "never seen"  # no message of that register has come
+    NEVER_SEEN = "never seen"  # no message of that register has been on its way to the reader
     ITSELF = "itself"  # it is the very message that waits
     BEHIND = "behind"  # it waits behind the one that waits for it
     CYCLE = "cycle"  # it waits in turn, for an id or for its turn, for the one that waits for it
     STOPPED = "stopped"  # it failed or was given up
     HELD = "held"  # it waits for one that has stopped, which is named instead
     SILENT = "silent"  # it has ended, and no answer taught the id
+    REJECTED = "rejected"  # it came, and was rejected
+    UNROUTED = "unrouted"  # it came, and no route brings it to the reader
     AMBIGUOUS = "ambiguous"  # several ids are known, and nothing tells which is meant
 
 

@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_told_as_such(place: Place) -> None:
 
 
 def test_a_name_that_the_running_bus_does_not_know_is_told_as_of_its_file(place: Place) -> None:
-    """It has the file that it began with; what was typed has no prefix of our own."""
+    """It goes by the file that it took last; what was typed has no prefix of our own."""
     given = ("depara", "set", "Item", "rm:1|X", "wms:X", "--reason", "test")
     with place.bus_running():
         beside = place.bus(*given)
@@ -157,5 +157,5 @@ def test_a_name_that_the_running_bus_does_not_know_is_told_as_of_its_file(place:
 
     assert beside.exit_code == alone.exit_code == 1
     assert beside.stderr.startswith("Não há aplicação “wms”.")
-    assert "reinicie-o" in beside.stderr
-    assert "reinicie-o" not in alone.stderr
+    assert "bus routes reload" in beside.stderr
+    assert "bus routes reload" not in alone.stderr

@@ -110,8 +110,8 @@ PROVIDER_WORDS: dict[Provider, Text] = {
         "message {message}, which brings it, is under way",
     ),
     Provider.NEVER_SEEN: Text(
-        "nenhuma mensagem desse cadastro chegou ao barramento",
-        "no message of that register has come to the bus",
+        "nenhuma mensagem desse cadastro esteve a caminho desse destino",
+        "no message of that register has been on its way there",
     ),
     Provider.ITSELF: Text(
         "só esta mesma mensagem o traria",
@@ -136,6 +136,14 @@ PROVIDER_WORDS: dict[Provider, Text] = {
     Provider.SILENT: Text(
         "a mensagem que o traria terminou, e nenhuma resposta trouxe o id",
         "the message that would bring it has ended, and no answer brought the id",
+    ),
+    Provider.REJECTED: Text(
+        "a mensagem {message}, que o traria, foi recusada pelo barramento",
+        "message {message}, which would bring it, was rejected by the bus",
+    ),
+    Provider.UNROUTED: Text(
+        "a mensagem {message}, que o traria, não tem rota a esse destino",
+        "message {message}, which would bring it, has no route there",
     ),
     Provider.AMBIGUOUS: Text(
         "há vários ids, e nada diz qual vale",

@@ -150,7 +150,22 @@ REMEDIES: dict[Provider, Text] = {
         "veja bus trace {provider} e reenvie: bus replay {provider}; ou informe o par: {command}",
         "see bus trace {provider}, replay it: bus replay {provider}; or enter the pair: {command}",
     ),
-    Provider.SILENT: Text("informe o par: {command}", "enter the pair: {command}"),
+    Provider.SILENT: Text(
+        "veja bus trace {provider}, o que se respondeu, e informe o par: {command}",
+        "see bus trace {provider}, what was answered, and enter the pair: {command}",
+    ),
+    Provider.REJECTED: Text(
+        "veja bus trace {provider}, corrija o cadastro na origem e envie-o de novo; ou informe o "
+        "par: {command}",
+        "see bus trace {provider}, correct the register at its origin and send it again; or enter "
+        "the pair: {command}",
+    ),
+    Provider.UNROUTED: Text(
+        "leve esse cadastro a {reader} por uma rota em routes.yaml e envie-o de novo; ou informe o "
+        "par: {command}",
+        "bring that register to {reader} by a route in routes.yaml, and send it again; or enter "
+        "the pair: {command}",
+    ),
     Provider.AMBIGUOUS: Text(
         "veja {show}; deixe só o id que vale, ou declare `qualifiers` em routes.yaml",
         "see {show}; keep the one id that counts, or declare `qualifiers` in routes.yaml",
@@ -171,6 +186,18 @@ REMEDIES_THERE: dict[Provider, Text] = {
     Provider.UNDER_WAY: REMEDIES[Provider.UNDER_WAY],
     Provider.STOPPED: _REPLAY,
     Provider.HELD: _REPLAY,
+    Provider.REJECTED: Text(
+        "veja bus trace {provider}, corrija o cadastro na origem e envie-o de novo; recomeça ao "
+        "chegar lá",
+        "see bus trace {provider}, correct the register at its origin and send it again; it "
+        "resumes then",
+    ),
+    Provider.UNROUTED: Text(
+        "leve esse cadastro a {reader} por uma rota em routes.yaml e envie-o de novo; recomeça ao "
+        "chegar lá",
+        "bring that register to {reader} by a route in routes.yaml, and send it again; it resumes "
+        "then",
+    ),
     Provider.ITSELF: Text(
         "desista desta e corrija na origem: ela cita a si mesma antes de existir em {reader}: "
         "bus discard {message} --number {number}",

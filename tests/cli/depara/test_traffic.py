@@ -51,8 +51,8 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
         True,
     )
     assert f"bus depara set Currency 'rm:{dollar['id']}' wms:ID" in told.stdout
-    assert "[sem fim] nenhuma mensagem desse cadastro chegou ao barramento" in told.stdout
-    assert "[endless] no message of that register has come" in english.stdout
+    assert "[sem fim] nenhuma mensagem desse cadastro esteve a caminho desse destino" in told.stdout
+    assert "[endless] no message of that register has been on its way" in english.stdout
     awaits = row["deliveries"][0]["awaits"]
     assert sorted({(one["entity"], one["id"]) for one in awaits}) == wanted
     first, more = awaits[0], len(awaits) - 1
@@ -104,6 +104,28 @@ def test_what_had_not_come_is_looked_for_again(place: Place) -> None:
     assert provider(before) == ("never seen", "")
     assert provider(came) == ("under way", unit["message"])
     assert provider(later) == ("stopped", unit["message"])
+
+
+def test_a_register_that_goes_to_others_is_named(place: Place) -> None:
+    """The bus has had it: sending it again would help nobody."""
+    routes = ROUTES.replace(
+        "  registers: {transactions: [Currency, UnitOfMeasure, Item], from: rm, to: [wms]",
+        "  units: {transactions: [UnitOfMeasure], from: rm, to: [protheus]}\n"
+        "  registers: {transactions: [Currency, Item], from: rm, to: [wms]",
+    )
+    place.file("routes.yaml", routes.encode())
+    with place.bus_running() as url:
+        unit, item = send(
+            place, url, example(place, "UnitOfMeasure", "2.000"), example(place, "Item", "4.005")
+        )
+        waits = until(lambda: place.json("depara", "waiting"))
+        told = place.bus("depara", "waiting")
+
+    (wait,) = (one for one in waits if one["path"] == "UnitOfMeasureInternalId")
+    assert (wait["provider"], wait["provided_by"]) == ("unrouted", unit["message"])
+    assert wait["message"] == item["message"]
+    assert f"a mensagem {unit['message']}, que o traria, não tem rota" in told.stdout
+    assert "leve esse cadastro a wms por uma rota" in told.stdout
 
 
 LEARNT = """<ReturnContent><ListOfInternalId><InternalId><Name>CurrencyInternalId</Name>\

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from shlex import quote
 from typing import Any, NamedTuple
 
 import click
 
 from bus.config import Settings
-from bus.core.delivery import FAILED, GONE, State
+from bus.core.delivery import FAILED, GONE, Kind, State
 from bus.core.identity import SEPARATOR
 from bus.core.route import TranslatedBy
 from bus.core.suggest import command_to_set
@@ -20,6 +21,7 @@ from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.words.depara import REMEDIES, REMEDIES_THERE, say
 from bus.edge.words.pairs import first_waits, id_of, provided
 from bus.journal.depara_rows import ENDLESS, Provider, WaitRow
+from bus.journal.rows import DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Filter
 
 STOPPED = FAILED | {State.BLOCKED, State.UNKNOWN, State.DISCARDED}
@@ -65,16 +67,26 @@ async def _senders(look: Look) -> dict[str, str]:
 
 
 async def _as_known_now(look: Look, row: WaitRow) -> WaitRow:
-    """A wait for what had not come, with the message that has brought it since, if any has."""
-    if row.provider is not Provider.NEVER_SEEN:
+    """A wait for what had not come or taught nothing, with the newest message of it, if any."""
+    if row.provider not in {Provider.NEVER_SEEN, Provider.SILENT}:
         return row
     scoped = SEPARATOR.join([row.scope, row.id]) if row.scope else row.id
     about = SEPARATOR.join([row.entity.casefold(), scoped])
-    asked = Filter(sender=row.application, destination=row.reader, key=row.id)
-    for message, _ in await look.history.messages(asked):
+    asked = Filter(sender=row.application, key=row.id)
+    for message, deliveries in await look.history.messages(asked):
         if message.about == about:
-            return row._replace(provider=Provider.UNDER_WAY, provided_by=message.id)
+            provider = _came_to(row.reader, message, deliveries)
+            return row._replace(provider=provider, provided_by=message.id)
     return row
+
+
+def _came_to(reader: str, message: MessageRow, deliveries: Iterable[DeliveryRow]) -> Provider:
+    """What a message that came is to a reader; how far it is there is looked at afterwards."""
+    if message.state is MessageState.REJECTED:
+        return Provider.REJECTED
+    if any(one.destination == reader and one.kind is Kind.COPY for one in deliveries):
+        return Provider.UNDER_WAY
+    return Provider.UNROUTED
 
 
 async def _provider(look: Look, row: WaitRow) -> Provider:
@@ -99,8 +111,9 @@ def _remedy(wait: Wait, language: Language) -> str:
     row = wait.row
     mine = quote(f"{row.application}:{row.id}")
     words = REMEDIES_THERE if wait.there else REMEDIES
+    ended = wait.provider is Provider.SILENT and not row.provided_by  # and is no longer kept
     return (
-        words[wait.provider]
+        words[Provider.NEVER_SEEN if ended else wait.provider]
         .filled(
             entity=row.entity,
             reader=row.reader,
