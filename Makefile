@@ -35,9 +35,9 @@ env:  ## write .env for docker compose, with passwords made at random; one that 
 	@umask 077; for name in `sed -n 's/^\([A-Z_]*PASSWORD\)=$$/\1/p' .env.example`; do \
 		echo "$$name=`od -An -N16 -tx1 /dev/urandom | tr -d ' \n'`"; done > .env
 
-test: $(WITH_DEV)  ## run the tests, in random order, three at a time, on a PostgreSQL too
+test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on a PostgreSQL too
 	@at=`.ci/postgres $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m pytest -q -n 3 --dist loadgroup $(ARGS)
+		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 test-long: $(WITH_DEV)  ## run every test, those that take minutes too
 	@at=`.ci/postgres $(BIN)/python` && \

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         examples=["test"],
     )
     across: str = Field(
-        default="", description=SETTING_TEXTS["across"].en, examples=["rm", "rm,protheus"]
+        default="", description=SETTING_TEXTS["across"].en, examples=["erp", "erp,wms"]
     )
     routes: Path = Field(
         default=Path("routes.yaml"),

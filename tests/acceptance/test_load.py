@@ -368,8 +368,8 @@ async def test_a_load_that_lost_its_bus_goes_on(tmp_path: Path) -> None:
 
 
 async def test_live_traffic_goes_before_the_load(trio: Trio) -> None:
-    """Nothing of a load begins while a live message waits for a place, whoever came first."""
-    trio.protheus.behave(always=ScriptedConduct(seconds=0.2))
+    """Nothing of a load begins while a live message waits for a place."""
+    trio.protheus.behave(always=ScriptedConduct(seconds=0.8))
     live = [asyncio.create_task(trio.rm.post(one.write())) for one in centres(3)]
 
     async def crowded() -> bool:
@@ -388,7 +388,7 @@ async def test_live_traffic_goes_before_the_load(trio: Trio) -> None:
     part = await taking
 
     assert {report.outcome for report in reports} == {Outcome.DELIVERED}
-    assert arrivals(trio)[-1] == "LOAD"
+    assert arrivals(trio).index("LOAD") >= 3  # who came while the last of them waited may be later
     assert part.yielded > 0
 
 

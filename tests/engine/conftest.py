@@ -8,8 +8,16 @@ import pytest
 from tests.support.rig import Rigs, rigs_over
 from tests.support.stores import STORES, StoreKind
 
+EACH = [
+    pytest.param(kind, id=kind.name, marks=[pytest.mark.long] if kind.name == "postgres" else [])
+    for kind in STORES
+]
+"""On a server they take minutes, and the layer that decides is the same one as on a file; what
+outlives its process (`lasting`) and the suites of the stores run on it each time.
+"""
 
-@pytest.fixture(params=STORES, ids=lambda kind: kind.name)
+
+@pytest.fixture(params=EACH)
 def store_kind(request: pytest.FixtureRequest) -> StoreKind:
     """The store that keeps the journal."""
     kind: StoreKind = request.param

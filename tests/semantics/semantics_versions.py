@@ -286,8 +286,9 @@ class VersionsAnswered:
         """In the call or afterwards: the complaint names the contract of the reader's version."""
         bus = await rigs.start(orders_to(taking(OLDER)))
         body = order(NEWER)
-        uuid = CODEC.parse(body).envelope.header.uuid
-        told = response(uuid, transaction="Order", version=OLDER, ids=(("Order", "01|1", "7|1"),))
+        sent = CODEC.parse(body)
+        uuid, own = sent.envelope.header.uuid, sent.values(["InternalId"])[0]
+        told = response(uuid, transaction="Order", version=OLDER, ids=(("Order", own, "7|1"),))
         wrong = told.replace(b"</Destination>", b"</Destination><Situation>1</Situation>")
 
         async def says_it(call: Call) -> Report:
