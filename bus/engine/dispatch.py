@@ -66,6 +66,8 @@ class Dispatcher:
         self._hungry: set[str] = set()
         self._called: set[str] = set()
         """The applications at which callers may wait for their turn."""
+        self._claiming: frozenset[str] = frozenset()
+        """Those of which something is being claimed."""
         self._sharing: set[str] = set()
         """Those of which something is being claimed, of each transaction so much."""
         self._opening: set[str] = set()
@@ -90,8 +92,14 @@ class Dispatcher:
         return self._slots.taken()
 
     def is_crowded(self, destination: str) -> bool:
-        """Whether deliveries to an application may wait for a slot there."""
-        return destination in self._hungry and not self._slots.room(destination, caller=False)
+        """Whether deliveries to an application may wait for a slot there.
+
+        A slot that is free is theirs until a claim has shown that they leave it.
+        """
+        if destination in self._claiming:
+            return True
+        to_be_claimed = self._awake.is_set() or not self._slots.room(destination, caller=False)
+        return destination in self._hungry and to_be_claimed
 
     def reserve(self, wanted: Iterable[SendSlot]) -> dict[str, SendSlot]:
         """Take slots, by application, for what is being accepted, where nothing older is due.
@@ -208,9 +216,11 @@ class Dispatcher:
         shares = {name: share for name in rooms if (share := self._share(name))}
         for name, room in rooms.items():
             self._slots.hold(name, room)
+        called = self._called & rooms.keys()
         self._hungry -= rooms.keys()
-        self._called -= rooms.keys()
+        self._called -= called
         self._sharing |= shares.keys()
+        self._claiming = frozenset(rooms)
         claims = Claims()
         asked_at = self._clock.monotonic()
         try:
@@ -223,9 +233,11 @@ class Dispatcher:
             self._observer.troubled("claiming failed", error)
         finally:
             self._sharing -= shares.keys()
+            self._claiming = frozenset()
         for row in claims.lost:
             self._observer.lost(row)
         self._take(rooms, shares, claims, asked_at)
+        self._called |= called & self._hungry  # more of them may wait behind those
 
     def _room(self, name: str) -> int:
         room = self._slots.room(name, caller=name in self._called)
