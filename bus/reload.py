@@ -100,14 +100,14 @@ class Reloader:
     async def _follow_journal(self) -> None:
         """Go by the newest version that is recorded; one that is refused here is told once."""
         try:
-            newest, *_ = await self._history.configurations()
-            if newest.number in {self._in_force().number, self._refused}:
-                return
-            self._refused = newest.number
             async with self._one_at_a_time:
+                newest, *_ = await self._history.configurations()
+                if newest.number in {self._in_force().number, self._refused}:
+                    return
+                self._refused = newest.number
                 loaded = await self._loaded(newest.text)
                 self._in_force.put(replace(loaded.deployment, number=newest.number))
-        except Exception as error:  # noqa: BLE001 - the next look tries again
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, what runs goes on
             self._observer.troubled("a newer configuration of the journal is not in force", error)
 
     async def _loaded(self, text: str | None) -> Loaded:
@@ -117,31 +117,21 @@ class Reloader:
         return loaded
 
     async def _refuse_removal(self, deployment: Deployment) -> None:
-        """Refuse to remove an application that something is still to be sent to."""
-        removed = self._in_force().applications.keys() - deployment.applications.keys()
-        removed |= {
+        """Refuse to remove an application, or its adapter, while something is to be sent there."""
+        stay = deployment.applications
+        removed = [
             name
-            for name, one in deployment.applications.items()
-            if not one.adapter and self._had_adapter(name)
-        }
-        if not removed:
-            return
-        left = await self._history.unfinished(sorted(removed))
+            for name, one in self._in_force().applications.items()
+            if name not in stay or (one.adapter and not stay[name].adapter)
+        ]
+        left = await self._history.unfinished(removed) if removed else {}
         if left:
-            raise BusFault(
-                *(
-                    Fault(
-                        "APPLICATION_IN_USE",
-                        f"applications.{name}",
-                        details={"application": name, "count": str(count)},
-                    )
-                    for name, count in sorted(left.items())
-                )
-            )
+            raise BusFault(*(_in_use(name, count) for name, count in sorted(left.items())))
 
-    def _had_adapter(self, name: str) -> bool:
-        known = self._in_force().applications.get(name)
-        return known is not None and bool(known.adapter)
+
+def _in_use(application: str, count: int) -> Fault:
+    details = {"application": application, "count": str(count)}
+    return Fault("APPLICATION_IN_USE", f"applications.{application}", details=details)
 
 
 def _stamp(file: Path) -> _Stamp | None:

@@ -258,8 +258,10 @@ User = Annotated[str, Field(min_length=1), AfterValidator(_user)]
 """The name of a user, as HTTP Basic can carry it."""
 
 Address = Annotated[str, AfterValidator(_url), "URL"]
-BrokerUrl = Annotated[str, AfterValidator(_broker_url), "URL"]
 """Where an application is reached; user and password do not belong in it."""
+
+BrokerUrl = Annotated[str, AfterValidator(_broker_url), "URL"]
+"""Where a message broker is reached, with user and password."""
 
 OptionName = Annotated[str, AfterValidator(_option_name), "option of the adapter"]
 """An option that the application's adapter understands."""

@@ -44,6 +44,10 @@ NOT_WAITED_FOR = Text(
     "The bus does not wait for it: then replay the message.",
 )
 """What follows where a reader lacks an id, and nobody knows which, or its sender was told."""
+_NO_BUS = Text(
+    "Nenhum barramento está no ar sobre o diário {path}.",
+    "No bus runs on the journal {path}.",
+)
 MAP_IT = Text(
     "Nenhum texto conhecido o explica: quando souber o que significa, diga-o em routes.yaml: "
     "`{line}`.",
@@ -1411,10 +1415,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
     "LOAD_NEEDS_BUS": FaultText(
         _ADMIN,
         503,
-        reason=Text(
-            "Nenhum barramento está no ar sobre o diário {path}.",
-            "No bus runs on the journal {path}.",
-        ),
+        reason=_NO_BUS,
         remedy=Text(
             "Ponha-o no ar com `bus serve` e repita o comando; `bus load --dry-run` confere sem "
             "ele.",
@@ -1425,10 +1426,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
     "RELOAD_NEEDS_BUS": FaultText(
         _ADMIN,
         503,
-        reason=Text(
-            "Nenhum barramento está no ar sobre o diário {path}.",
-            "No bus runs on the journal {path}.",
-        ),
+        reason=_NO_BUS,
         remedy=Text(
             "Nada a recarregar: `bus serve` lê o arquivo de rotas ao iniciar; `bus routes check` "
             "o confere antes.",

@@ -202,10 +202,9 @@ class Metrics:
 
         `slots` are those that are taken, by application.
         """
+        paused = {row.name for row in await history.pauses()}
         for name, taken in slots.items():
             self._slots.labels(name).set(taken)
-        paused = {row.name for row in await history.pauses()}
-        for name in slots:
             self._paused.labels(name).set(int(name in paused))
         self._waiting.clear()
         self._oldest.clear()

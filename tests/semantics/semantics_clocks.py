@@ -166,6 +166,7 @@ class WrongClocks:
         lasting.clock.jump(AHEAD)
         posting = bus.posting(step(note="2", mode="Sync"))
         await bus.until(lambda: _waits(bus), "it waits behind")
+        await bus.until(lambda: _counted(bus, 2), "its acceptance is told")
         posting.cancel()
         (waiting,) = [row for row in await bus.deliveries() if row.deadline]
 
@@ -194,6 +195,10 @@ class WrongClocks:
 async def _asked(bus: Rig, times: int) -> bool:
     bus.bus.dispatcher.wake_all()
     return len(bus.app("rm").questions) >= times
+
+
+async def _counted(bus: Rig, accepted: int) -> bool:
+    return bus.watcher.seen["accepted"] == accepted
 
 
 async def _waits(bus: Rig) -> bool:
