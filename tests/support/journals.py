@@ -40,6 +40,7 @@ class TappedJournal:
         self._journal = journal
         self._disturbances: dict[str, list[Disturbance]] = {}
         self.done: Counter[str] = Counter()
+        self.claiming = False
         self.passing: Callable[[str], None] = lambda _: None
         """Told of each verb by which messages come in, before it reaches the store and after."""
 
@@ -73,8 +74,12 @@ class TappedJournal:
         shares: Mapping[str, ClaimShare] = NOT_SHARED,
     ) -> Claims:
         """Take what is due."""
-        await self._disturb("claim")
-        claims = await self._journal.claim(worker, room, lease, asks, checks, shares=shares)
+        self.claiming = True
+        try:
+            await self._disturb("claim")
+            claims = await self._journal.claim(worker, room, lease, asks, checks, shares=shares)
+        finally:
+            self.claiming = False
         self.done["claim"] += 1
         return claims
 
