@@ -1,0 +1,1 @@
+"""Omie, by its JSON services."""
