@@ -12,6 +12,7 @@ from tests.benchmarks import (
     load,
     memory,
     validation,
+    waiting,
     whole,
 )
 
@@ -22,6 +23,7 @@ QUESTIONS = (
     deliver.QUESTION,
     whole.QUESTION,
     depara.QUESTION,
+    waiting.QUESTION,
     imports.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
