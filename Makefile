@@ -56,7 +56,8 @@ format: $(WITH_DEV)  ## put the code into its format and mend what can be mended
 	@$(BIN)/ruff format --quiet .
 
 bench: $(WITH_DEV)  ## measure the speed of the bus against bare pipelines on this machine
-	@$(BIN)/python -m tests.benchmarks $(ARGS)
+	@at=`.ci/postgres $(BIN)/python` && \
+		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m tests.benchmarks $(ARGS)
 
 docs: $(WITH_DEV)  ## write the generated documents anew
 	@$(BIN)/python -m tests.docs $(ARGS)
