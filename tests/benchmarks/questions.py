@@ -16,6 +16,7 @@ from tests.benchmarks import (
     waiting,
     whole,
 )
+from tests.benchmarks.peers import question as peers
 
 QUESTIONS = (
     validation.QUESTION,
@@ -30,4 +31,5 @@ QUESTIONS = (
     latency.QUESTION,
     memory.QUESTION,
     load.QUESTION,
+    peers.QUESTION,
 )
