@@ -25,6 +25,9 @@ LONGEST_MEMORY = 1000
 """Calls that are remembered before those of more than a minute ago are forgotten."""
 
 
+Tasks = set[asyncio.Task[Record]]
+
+
 class PastCall(NamedTuple):
     """A call that was made: until when it may not be made again, and its answer if it had one.
 
@@ -102,25 +105,31 @@ class AppAccess:
         self._asked[digest] = PastCall(now + seconds, answer)
 
     async def shared(
-        self, digest: bytes, make: Callable[[], Coroutine[Any, Any, Record]]
+        self, digest: bytes, make: Callable[[], Coroutine[Any, Any, Record]], ours: Tasks
     ) -> Record:
         """The answer to a question; who asks the same meanwhile gets that one too.
 
-        It goes on where one of them gives up.
+        It goes on where one of them gives up. `ours` are those that the caller began, to end them
+        when it closes; whoever waits for one of those then asks by itself.
         """
-        task = self._under_way.get(digest)
-        if not task:
-            task = asyncio.create_task(make())
-            self._under_way[digest] = task
-            task.add_done_callback(lambda ended: self._end(digest, ended))
-        return await asyncio.shield(task)
+        while True:
+            task = self._under_way.get(digest) or self._begun(digest, make, ours)
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                us = asyncio.current_task()
+                if not task.cancelled() or (us and us.cancelling()):
+                    raise
 
-    async def close(self) -> None:
-        """End the questions that nobody waits for any more."""
-        tasks = tuple(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def _begun(
+        self, digest: bytes, make: Callable[[], Coroutine[Any, Any, Record]], ours: Tasks
+    ) -> asyncio.Task[Record]:
+        task = asyncio.create_task(make())
+        self._under_way[digest] = task
+        ours.add(task)
+        task.add_done_callback(ours.discard)
+        task.add_done_callback(lambda ended: self._end(digest, ended))
+        return task
 
     def _end(self, digest: bytes, task: asyncio.Task[Record]) -> None:
         del self._under_way[digest]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from adapters.http_xml.client import HttpAnswer, HttpClient, Question, Silence
 from adapters.http_xml.judge import CODES, PROBLEM_LIMIT, status_line
 from adapters.http_xml.kind import client_to
-from adapters.omie.access import A_MINUTE, AppAccess
+from adapters.omie.access import A_MINUTE, AppAccess, Tasks
 from adapters.omie.known_faults import FAULTS, is_block, is_empty_list, is_running, seconds_in
 from adapters.omie.numbers import Record, read_json, written
 from bus.core.errors import Fault
@@ -83,6 +83,7 @@ class OmieClient:
         self._key = credentials.user if credentials else ""
         self._secret = credentials.password if credentials else ""
         self._services: dict[str, HttpClient] = {}
+        self._questions: Tasks = set()
         self._service("")  # an address that makes no sense is told at once
 
     async def call(
@@ -98,7 +99,7 @@ class OmieClient:
         call = _Call(service, method, body, digest, keep or method.startswith(READING))
         if not method.startswith(READING):
             return await self._ask(call, patience)
-        return await self._access.shared(digest, lambda: self._ask(call, patience))
+        return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)
 
     async def probe(self, within: float) -> Fault | None:
         """Whether something answers HTTP there; the keys are not asked for."""
@@ -107,10 +108,13 @@ class OmieClient:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        questions = tuple(self._questions)
+        for question in questions:
+            question.cancel()
+        await asyncio.gather(*questions, return_exceptions=True)
         services, self._services = self._services, {}
-        for one in services.values():
-            await one.close()
-        await self._access.close()
+        for service in services.values():
+            await service.close()
 
     # -- one call ----------------------------------------------------------------------------------
 
@@ -120,7 +124,8 @@ class OmieClient:
         deadline = loop.time() + own
         room = self._access.room_for(call.method, reads=call.method.startswith(READING))
         try:
-            await asyncio.wait_for(room.acquire(), own)
+            async with asyncio.timeout(own):
+                await room.acquire()
         except TimeoutError:
             raise self._busy(NO_ROOM.filled(method=call.method), None) from None
         try:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from adapters.omie import ADAPTER
+from adapters.omie.access import AppAccess
 from adapters.omie.simulated.books import OmieApp
 from adapters.omie.simulator import OmieSimulator, omie_simulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
@@ -544,6 +545,54 @@ async def test_who_asks_the_same_at_once_shares_the_answer(codec: Codec) -> None
 
         assert rig.methods() == ["PosicaoEstoque"]
     assert {one.outcome for one in reports} == {Outcome.DELIVERED}
+
+
+async def test_who_shared_a_question_that_is_given_up_comes_later(codec: Codec) -> None:
+    """The adapter that asked was closed, as after a change of routes.yaml; the other goes on."""
+    asked = f"<ItemInternalId>{PRODUCT}</ItemInternalId>"
+    body = message("StockLevel", "1.000", f"<RequestItem>{asked}</RequestItem>", event="")
+    async with omie_rig(codec) as rig:
+        stocked(rig.app)
+        rig.omie.behave(ScriptedConduct(seconds=60))
+        older = rig.kind.open(rig.application, codec)
+        parcel = await rig.parcel(body)
+        first = asyncio.create_task(older.send(parcel))
+        second = asyncio.create_task(rig.adapter.send(parcel))
+        async with asyncio.timeout(10):
+            while not rig.methods():  # noqa: ASYNC110 - a simulator has no event
+                await asyncio.sleep(0.01)
+        first.cancel()
+        await older.close()
+        report = await second
+
+    assert report.outcome is Outcome.BUSY
+
+
+@pytest.mark.parametrize(("method", "most"), [("ListarProdutos", 4), ("AlterarProduto", 1)])
+async def test_so_many_calls_of_a_method_go_at_once(method: str, most: int) -> None:
+    """Changes one by one."""
+    room = AppAccess(lambda: 0.0).room_for(method, reads=method.startswith("Listar"))
+    taken = 0
+    while not room.locked():
+        await room.acquire()
+        taken += 1
+
+    assert taken == most
+
+
+def test_so_many_calls_of_a_method_go_in_a_minute() -> None:
+    """In any minute; another method has its own."""
+    now = 0.0
+    access = AppAccess(lambda: now)
+    for _ in range(240):
+        assert access.wait_for_turn("ListarProdutos") == 0
+        access.count("ListarProdutos")
+        now += 0.1
+
+    assert access.wait_for_turn("ListarProdutos") == pytest.approx(36)
+    assert access.wait_for_turn("ListarClientes") == 0
+    now = 60.0
+    assert access.wait_for_turn("ListarProdutos") == 0
 
 
 async def test_a_call_that_is_running_is_tried_after_ten_seconds_and_then_after_a_minute(
