@@ -53,7 +53,7 @@ CHANGED = {
 }
 
 
-@pytest.mark.rule("K-37", "K-38", "K-39", "X-08")
+@pytest.mark.rule("K-38", "K-39", "X-08")
 @pytest.mark.parametrize("what", CHANGED)
 async def test_what_changes_is_taken_back_and_made_anew(tmp_path: Path, what: str) -> None:
     """The movement of that line alone, by another code."""

@@ -62,6 +62,32 @@ def line(name: str, product: object, warehouse: object, quantity: str = "2.00") 
     )
 
 
+PRODUCT, PLACE = 2_500_000_001, 2_500_000_002
+"""The ids of the first two records of an app."""
+ONE_LINE = write_off(line("L1", PRODUCT, PLACE))
+
+
+def stocked(app: OmieApp) -> None:
+    """An app with a product in a location."""
+    assert app.keep_product("FLT-1", "Filtro") == PRODUCT
+    assert app.keep_warehouse("CENTRAL", "Central") == PLACE
+    app.set_stock(PRODUCT, PLACE, "10", cost="12.345")
+
+
+def item(id: str = "1|FLT-1", **fields: str) -> bytes:
+    """A product of another application."""
+    told = {"Code": "FLT-1", "InternalId": id, "Name": "Filtro de óleo", "Active": "true"} | fields
+    content = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+    return message(
+        "Item",
+        "4.005",
+        f"{content}<UnitOfMeasureCode>UN</UnitOfMeasureCode><NetWeight>0.12345</NetWeight>"
+        "<FiscalInformation><FiscalClassification><FiscalClassificationCode>8421.23.00"
+        "</FiscalClassificationCode></FiscalClassification></FiscalInformation>"
+        "<ListOfComercialFamilyItem/><Values><SalesPrice>10.50</SalesPrice></Values>",
+    )
+
+
 @dataclass
 class OmieRig:
     """An adapter to a simulated Omie, whose clocks `pass_time` moves together."""
