@@ -1,6 +1,7 @@
 """`bus depara`: what messages wait for, what answers contradict, what was used, what is the same."""
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -126,6 +127,54 @@ def test_a_register_that_goes_to_others_is_named(place: Place) -> None:
     assert wait["message"] == item["message"]
     assert f"a mensagem {unit['message']}, que o traria, não tem rota" in told.stdout
     assert "leve esse cadastro a wms por uma rota" in told.stdout
+
+
+def test_a_register_that_was_rejected_is_named(place: Place) -> None:
+    """It is to be corrected where it comes from: sent again as it is, it is rejected again."""
+    file = example(place, "UnitOfMeasure", "2.000")
+    wrong = (
+        Path(file).read_bytes().replace(b"<Code>", b"<Codigo>").replace(b"</Code>", b"</Codigo>")
+    )
+    place.file("routes.yaml", ROUTES.replace(", strictness: warn", "").encode())
+    with place.bus_running() as url:
+        item = example(place, "Item", "4.005")
+        unit, _ = send(place, url, place.file("wrong.xml", wrong), item)
+        waits = until(lambda: place.json("depara", "waiting"))
+        told = place.bus("depara", "waiting")
+        english = place.bus("depara", "waiting", "--language", "en")
+
+    (wait,) = (one for one in waits if one["path"] == "UnitOfMeasureInternalId")
+    assert (wait["provider"], wait["provided_by"]) == ("rejected", unit["message"])
+    assert wait["endless"]
+    assert f"a mensagem {unit['message']}, que o traria, foi recusada" in told.stdout
+    assert "corrija o cadastro na origem e envie-o de novo" in told.stdout
+    assert f"message {unit['message']}, which would bring it, was rejected" in english.stdout
+    assert "correct the register at its origin and send it again" in english.stdout
+
+
+def test_a_register_that_brought_no_id_is_named(place: Place, serve: Serve) -> None:
+    """It was delivered, and the answer named none: sending it again would help nobody."""
+    file = example(place, "UnitOfMeasure", "2.000")
+    uuid = Path(file).read_text("utf-8").partition("<UUID>")[2].partition("<")[0]
+    address = serve(200, response(uuid=uuid))
+    place.file("routes.yaml", ROUTES.replace("http://127.0.0.1:9/", address).encode())
+    place.bus("depara", "set", "Company", "rm:1|1", "wms:9")
+    with place.bus_running() as url:
+        (unit,) = send(place, url, file)
+        until(lambda: place.json("messages", "--state", "delivered"))
+        send(place, url, example(place, "Item", "4.005"))
+        waits = until(lambda: place.json("depara", "waiting"))
+        told = place.bus("depara", "waiting")
+        english = place.bus("depara", "waiting", "--language", "en")
+
+    (wait,) = (one for one in waits if one["path"] == "UnitOfMeasureInternalId")
+    assert (wait["provider"], wait["provided_by"]) == ("silent", unit["message"])
+    assert wait["endless"]
+    assert "terminou, e nenhuma resposta trouxe o id" in told.stdout
+    assert f"veja bus trace {unit['message']}, o que se respondeu, e informe o par" in told.stdout
+    assert "has ended, and no answer brought the id" in english.stdout
+    see = f"see bus trace {unit['message']}, what was answered, and enter the pair: bus depara set"
+    assert see in english.stdout
 
 
 LEARNT = """<ReturnContent><ListOfInternalId><InternalId><Name>CurrencyInternalId</Name>\
