@@ -88,6 +88,25 @@ def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> 
     assert f"bus replay {unit['message']}" in told.stdout
 
 
+def test_what_had_stopped_and_goes_again_is_under_way(place: Place) -> None:
+    """Nobody is sent to do again what was done."""
+    with place.bus_running() as url:
+        (unit,) = send(place, url, example(place, "UnitOfMeasure", "2.000"))
+        place.bus("block", unit["message"], "--reason", "o cadastro muda")
+        send(place, url, example(place, "Item", "4.005"))
+        before = until(lambda: place.json("depara", "waiting"))
+        place.bus("unblock", unit["message"], "--reason", "mudou")
+        after = place.json("depara", "waiting")
+
+    found = [
+        (one["provider"], one["provided_by"], one["endless"])
+        for one in (*before, *after)
+        if one["path"] == "UnitOfMeasureInternalId"
+    ]
+    message = unit["message"]
+    assert found == [("stopped", message, True), ("under way", message, False)]
+
+
 def test_what_had_not_come_is_looked_for_again(place: Place) -> None:
     """A register that came after who waits for it: under way, and stopped when it is given up."""
     with place.bus_running() as url:

@@ -90,8 +90,8 @@ def _came_to(reader: str, message: MessageRow, deliveries: Iterable[DeliveryRow]
 
 
 async def _provider(look: Look, row: WaitRow) -> Provider:
-    """What is known now: a message that was under way may have ended since."""
-    if row.provider is not Provider.UNDER_WAY or not row.provided_by:
+    """What is known now: it may have ended since, or stopped, or be under way again."""
+    if row.provider not in {Provider.UNDER_WAY, Provider.STOPPED} or not row.provided_by:
         return row.provider
     trace = await look.history.trace(row.provided_by)
     states = {
@@ -99,7 +99,9 @@ async def _provider(look: Look, row: WaitRow) -> Provider:
     }
     if states & STOPPED:
         return Provider.STOPPED
-    return Provider.SILENT if states and states <= GONE else row.provider
+    if not states:
+        return row.provider
+    return Provider.SILENT if states <= GONE else Provider.UNDER_WAY
 
 
 def _there(look: Look, row: WaitRow) -> bool:
