@@ -177,7 +177,7 @@ async def test_nothing_is_asked_by_an_id_that_the_bus_cannot_put(
         )
 
         assert found.why is Uncheckable.ID_UNKNOWN
-        assert questions(trio) == 0
+        assert list(trio.rm.heard) == []
 
 
 @pytest.mark.parametrize("changes", [(SOON, ONE_AT_A_TIME)])
