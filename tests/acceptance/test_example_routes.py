@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 from _pytest.mark import ParameterSet
 
@@ -252,6 +254,48 @@ async def test_an_asset_is_transferred_by_an_update_and_deleted_by_its_key(trio:
     assert len(known) == 2
     assert trio.protheus.erp.tables.of("SN1") == ()
     assert await trio.pairs(RM, "Assets", asset.own_id) == set()
+
+
+@pytest.mark.rule("T-73")
+@pytest.mark.parametrize("part", ["BusinessMessage", "BusinessContent"])
+async def test_assets_are_deleted_one_by_one(trio: Trio, part: str) -> None:
+    """Two in one message are refused and none of them goes; each by itself does."""
+    asset = trio.whole(RM, "Assets", "1.001")
+    other = replace(asset, uuid="u-other", code="8", changes={**asset.changes, "Code": "8"})
+    first = {"ListOfSalesAndValuesAssets", "PurchaseDate", "Amount", "VendorInternalId"}
+    gone, other_gone = (
+        replace(
+            one, uuid=f"u-gone-{one.code}", event=Event.DELETE, changes=dict.fromkeys(first, "")
+        )
+        for one in (asset, other)
+    )
+    for one in (asset, other):
+        await trio.rm.post(one.write())
+
+    refused = await _post(trio, _with_part_of(gone.write(), other_gone.write(), part))
+    kept = len(trio.protheus.erp.tables.of("SN1"))
+    reports = [await trio.rm.post(one.write()) for one in (gone, other_gone)]
+
+    assert ("SECOND_PART" in refused, kept) == (True, 2)
+    assert [report.outcome for report in reports] == [Outcome.DELIVERED] * 2
+    assert trio.protheus.erp.tables.of("SN1") == ()
+
+
+async def _post(trio: Trio, body: bytes) -> str:
+    """What the bus answers RM to what its simulator would not write."""
+    login = aiohttp.encode_basic_auth(RM, os.environ["RM_LOGIN_PASSWORD"])
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": login}) as http,
+        http.post(f"{trio.run.address}/messages", data=body) as answer,
+    ):
+        return await answer.text()
+
+
+def _with_part_of(one: bytes, other: bytes, part: str) -> bytes:
+    """A message with a second part, taken from another."""
+    begin, end = f"<{part}>".encode(), f"</{part}>".encode()
+    inner = other.partition(begin)[2].rpartition(end)[0]
+    return one.replace(end, end + begin + inner + end)
 
 
 @pytest.mark.rule("T-47")
