@@ -88,7 +88,7 @@ class Examiner:
 
     async def _business(self, document: Document, post: Post, id_: str) -> Examined:
         header, deployment = document.envelope.header, self._deployment()
-        routes = routes_of(deployment, document.envelope, post.sender)
+        routes = routes_of(deployment, document.envelope, post.sender, self._contracts.known)
         mode, routes = in_mode(routes, header.delivery)
         contract = self._contracts.find(header.transaction, header.version)
         paths = contract.telling_paths if contract else ()

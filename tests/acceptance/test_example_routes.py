@@ -37,6 +37,12 @@ from tests.support.back_office import (
 from tests.support.full_messages import Whole, id_of, introduce
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
+FIRST_FROM = {
+    RM: "Assets, CostCenter, Currency, CustomerVendor, Employee, EmployeePosition, ",
+    PROTHEUS: "AssetsValuation, CancelMaintenanceOrder, CancelRequest, GetEmployeeSituation, "
+    "MaintenanceOrder, ",
+}
+"""The transactions that have a route from each, each once and as people write it."""
 REGISTERS = [
     ("T-17 T-59", "CustomerVendor", "2.002", "registers-of-fluxus"),
     ("T-18", "Currency", "2.001", "registers-of-nucleus"),
@@ -458,6 +464,8 @@ async def test_what_is_out_of_scope_has_no_way(trio: Trio, sender: str) -> None:
 
     assert [code_of(report) for report in reports] == ["NO_ROUTE"] * len(OUTSIDE)
     assert other.heard == ()
+    told = str(reports[0].fault).partition("transações com rota: ")[2]
+    assert told.startswith(FIRST_FROM[sender])
 
 
 async def test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_has(
@@ -468,7 +476,7 @@ async def test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_h
     report = await trio.rm.post(body)
 
     assert code_of(report) == "VERSION_NOT_ROUTED"
-    assert "4.005" in str(report.fault)
+    assert "leva Item na versão 4.005, e não na 4.006" in str(report.fault)
     assert trio.protheus.heard == ()
 
 
