@@ -55,6 +55,8 @@ def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str,
     sent = instruct(checkout, *unit)
     behaved = instruct(checkout, "behave", protheus, "try-again")
     refused = instruct(checkout, *unit, "--json")
+    instruct(checkout, "behave", protheus, "refuse")
+    english = instruct(checkout, *unit, "--language", "en")
     shown = instruct(checkout, "show", protheus)
     away = instruct(checkout, "leave", protheus, "60")
 
@@ -64,6 +66,7 @@ def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str,
     assert (behaved.returncode, away.returncode) == (0, 0)
     assert ": entregue" in sent.stdout
     assert json.loads(refused.stdout)["outcome"] == "busy"
+    assert ": refused bus refused: Registro inválido." in english.stdout
     assert (sent.returncode, refused.returncode) == (0, 1)
     assert "01| |CX" in shown.stdout
     assert "1|CX" in shown.stdout

@@ -180,6 +180,7 @@ class EaiSimulator(Simulator):
             "outcome": report.outcome,
             "ids": [asdict(pair) for pair in report.response.ids] if report.response else [],
             "problem": report.fault.reason("pt") if report.fault else "",
+            "problem_en": report.fault.reason("en") if report.fault else "",
         }
         return web.json_response(said)
 

@@ -11,7 +11,7 @@ import click
 
 from bus.core.outcome import Outcome
 from bus.core.system_words import words_of
-from bus.core.text import same
+from bus.core.text import Text, same
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import Finite, json_option, language_option, print_json, print_table
@@ -82,7 +82,8 @@ def send(
         print_json(said)
     else:
         outcome = SENT_WORDS[Outcome(said["outcome"])].told(spoken.language())
-        click.echo(f"{said['uuid']}: {outcome} {said['problem']}".rstrip())
+        problem = Text(said["problem"], said["problem_en"]).told(spoken.language())
+        click.echo(f"{said['uuid']}: {outcome} {problem}".rstrip())
         for pair in said["ids"]:
             click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
     if Outcome(said["outcome"]) not in TAKEN:
