@@ -126,6 +126,28 @@ def test_what_had_not_come_is_looked_for_again(place: Place) -> None:
     assert provider(later) == ("stopped", unit["message"])
 
 
+def test_what_comes_after_the_one_that_waits_for_it_goes_only_after_it(place: Place) -> None:
+    """A request that came before its order holds it back: nobody is told to wait."""
+    routes = ROUTES.replace("[Currency, UnitOfMeasure, Item]", "[Request, MaintenanceOrder]")
+    place.file("routes.yaml", routes.encode())
+    request = Path(example(place, "Request", "1.010"))
+    order = Path(example(place, "MaintenanceOrder", "1.002"))
+    id_ = order.read_text("utf-8").partition("<InternalId>")[2].partition("<")[0]
+    before, path, after = request.read_text("utf-8").partition("<MainOrderInternalId>")
+    request.write_text(f"{before}{path}{id_}<{after.partition('<')[2]}", "utf-8")
+    with place.bus_running() as url:
+        (asked,) = send(place, url, str(request))
+        until(lambda: place.json("depara", "waiting"))
+        (ordered,) = send(place, url, str(order))
+        waits = place.json("depara", "waiting")
+        told = place.bus("depara", "waiting", "--language", "en")
+
+    (wait,) = (one for one in waits if one["path"] == "MainOrderInternalId")
+    assert (wait["provider"], wait["provided_by"]) == ("behind", ordered["message"])
+    assert wait["endless"]
+    assert f"bus discard {asked['message']} --number 1" in told.stdout
+
+
 def test_a_register_that_goes_to_others_is_named(place: Place) -> None:
     """The bus has had it: sending it again would help nobody."""
     routes = ROUTES.replace(
