@@ -262,6 +262,29 @@ async def test_an_asset_is_transferred_by_an_update_and_deleted_by_its_key(trio:
     assert await trio.pairs(RM, "Assets", asset.own_id) == set()
 
 
+@pytest.mark.rule("T-71")
+async def test_a_changed_asset_goes_whole_with_one_line_of_values(trio: Trio) -> None:
+    """What it is worth now; a history in the change is refused, and nothing of it goes."""
+    asset = trio.whole(RM, "Assets", "1.001")
+    now = {
+        "DepreciationStartDate": "2026-03-01",
+        "OriginalValueCurrency": "9.00",
+        "AnnualRateCurrencyDepreciation": "20.00",
+        "BalanceDepreciation": "1.50",
+    }
+    line = "ListOfSalesAndValuesAssets/SalesAndValuesItem"
+    values = {f"{line}/{name}": text for name, text in now.items()}
+    changed = replace(asset, uuid="u-changed", changes={**values, **asset.changes})
+    await trio.rm.post(asset.write())
+    refused = await trio.rm.post(replace(changed, uuid="u-history", changes=values).write())
+    heard = trio.protheus.heard
+    report = await trio.rm.post(changed.write())
+
+    assert (code_of(refused), heard) == ("TOO_MANY_FOR_READER", (asset.uuid,))
+    assert report.outcome is Outcome.DELIVERED
+    await _taken_whole(trio.protheus, changed, Effect.UPDATED)
+
+
 @pytest.mark.rule("T-73")
 @pytest.mark.parametrize("part", ["BusinessMessage", "BusinessContent"])
 async def test_assets_are_deleted_one_by_one(trio: Trio, part: str) -> None:

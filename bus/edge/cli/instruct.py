@@ -11,7 +11,7 @@ import click
 
 from bus.core.outcome import Outcome
 from bus.core.system_words import words_of
-from bus.core.text import Text, same
+from bus.core.text import same
 from bus.edge.cli import spoken
 from bus.edge.cli.faults import REFUSED
 from bus.edge.cli.options import Finite, json_option, language_option, print_json, print_table
@@ -77,13 +77,12 @@ def send(
         "mode": "Async" if is_async else "Sync",
         "times": times,
     }
-    said = _ask(address, "send", json.dumps(order))
+    said = _ask(address, f"send?language={spoken.language()}", json.dumps(order))
     if as_json:
         print_json(said)
     else:
         outcome = SENT_WORDS[Outcome(said["outcome"])].told(spoken.language())
-        problem = Text(said["problem"], said["problem_en"]).told(spoken.language())
-        click.echo(f"{said['uuid']}: {outcome} {problem}".rstrip())
+        click.echo(f"{said['uuid']}: {outcome} {said['problem']}".rstrip())
         for pair in said["ids"]:
             click.echo(f"  {pair['name']}: {pair['origin']} = {pair['destination']}")
     if Outcome(said["outcome"]) not in TAKEN:
