@@ -1776,6 +1776,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "See the log of the bus and tell who maintains the adapter.",
         ),
     ),
+    "EVENT_REFUSED": FaultText(
+        _SENDER,
+        422,
+        reason=Text("O evento não serve: {problem}.", "The event does not do: {problem}."),
+        remedy=Text(
+            "Confira em quem o envia o endereço registrado para o webhook, e de quem é.",
+            "Check at its sender the address that the webhook is registered with, and whose it is.",
+        ),
+    ),
     "NAME_INVALID": FaultText(
         _SENDER,
         400,
