@@ -41,6 +41,7 @@ from bus.engine.reconcile import Reconciler
 from bus.engine.refused_logins import RefusedLogins
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
+from bus.engine.retention import Kept, Retention
 from bus.engine.transform import Transformer
 from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
@@ -120,6 +121,7 @@ class Bus:
     loader: Loader
     reconciler: Reconciler
     neighbours: Neighbours
+    retention: Retention
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -168,6 +170,7 @@ def assemble(
         Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
+        Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
     )
 
 

@@ -925,6 +925,23 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "`identity` of the application.",
         ),
     ),
+    "REPEATS_PRUNED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "Esta mensagem (UUID {uuid}) chegou em {day} como {message}, foi enviada e terminou; o "
+            "prazo de guarda passou, e o que houve com ela não está mais no diário.",
+            "This message (UUID {uuid}) came on {day} as {message}, was sent, and ended; it was "
+            "kept for as long as it had to be, and what became of it is not in the journal any "
+            "more.",
+        ),
+        remedy=Text(
+            "Veja no destino se o documento está lá. Se é mesmo para enviá-la de novo, envie-a com "
+            "um UUID novo.",
+            "See at the destination whether the document is there. If it is to be sent again all "
+            "the same, send it with a new UUID.",
+        ),
+    ),
     "RESPONSE_UNMATCHED": FaultText(
         _SENDER,
         422,
@@ -2259,6 +2276,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Nada a fazer: o outro processo lê a mensagem.",
             "Nothing needs doing: the other process reads the message.",
+        ),
+    ),
+    "RETENTION_UNSET": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "Não se diz por quanto tempo, nem até quanto, se guarda o que terminou.",
+            "Nothing says for how long, or up to how much, what is finished is kept.",
+        ),
+        remedy=Text(
+            "Diga --keep-for ou --keep-size, ou configure BUS_KEEP_FOR ou BUS_KEEP_SIZE.",
+            "Say --keep-for or --keep-size, or set BUS_KEEP_FOR or BUS_KEEP_SIZE.",
         ),
     ),
     "JOURNAL_IN_USE": FaultText(

@@ -33,6 +33,7 @@ from bus.journal.effects import RecordEffect, record_effect
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
 from bus.journal.responses import record_response
+from bus.journal.retention import Prune, prune
 from bus.journal.unit import Unit
 
 Command = (
@@ -49,6 +50,7 @@ Command = (
     | Operate
     | ChangeDepara
     | Confirm
+    | Prune
     | Check
 )
 
@@ -66,6 +68,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Operate: operate,
     ChangeDepara: change_depara,
     Confirm: confirm,
+    Prune: prune,
     Check: lambda _, __: None,
 }
 

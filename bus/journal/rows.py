@@ -141,13 +141,15 @@ class LaneRow(NamedTuple):
     """The deliveries of one document to one application, in order.
 
     `entered` is the last place given, `head` the place whose turn it is; head > entered: empty.
-    `delivered` is the newest message of it that was delivered, empty for none.
+    `delivered` is the newest message of it that was delivered, empty for none; `pruned` the last
+    place of what was let go.
     """
 
     name: str
     entered: int
     head: int
     delivered: str = ""
+    pruned: int = 0
 
     @property
     def open(self) -> bool:

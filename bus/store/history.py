@@ -61,6 +61,18 @@ class StoredHistory:
         """Everything of one message, as of one moment."""
         return await self._reading.ask(self._reader.trace, message)
 
+    async def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order."""
+        return await self._reading.ask(self._reader.facts, message)
+
+    async def oldest(self) -> int:
+        """When the oldest message that is kept was received; 0 for none."""
+        return await self._reading.ask(self._reader.oldest)
+
+    async def size(self) -> int:
+        """Bytes that the journal takes, about, without the room that it uses again."""
+        return await self._reading.ask(self._reading.database.size)
+
     async def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
         return await self._reading.ask(self._reader.body, message)
@@ -214,7 +226,7 @@ class HistoryReader:
             deliveries,
             tuple(map(_attempt, self._sql.where("attempts", asked))),
             tuple(map(_answer, self._sql.where("answers", asked))),
-            tuple(map(_fact, self._sql.where("facts", asked))),
+            self.facts(message.id),
             tuple(map(_wait, self._sql.where("waits", asked))),
             tuple(map(ProgressRow._make, self._sql.where("progress", asked))),
             self._ahead(deliveries),
@@ -264,6 +276,15 @@ class HistoryReader:
         """What people have confirmed and not taken back."""
         facts = self._sql.by_keys("confirmations", CONFIRMING)
         return tuple(standing(map(_fact, facts)).values())
+
+    def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order."""
+        return tuple(map(_fact, self._sql.where("facts", {"message": message})))
+
+    def oldest(self) -> int:
+        """When the oldest message was received; 0 for none."""
+        found = self._sql.where("oldest")
+        return int(found[0][0]) if found else 0
 
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""

@@ -31,6 +31,7 @@ from bus.store.search import Sightings
 _answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
+_fact = maker(FactRow)
 
 DEPTH = 2_000
 """Deliveries among which others than those of some transactions are looked for."""
@@ -49,6 +50,19 @@ _TABLES = (
     "sightings",
     "configurations",
 )
+
+_OF_MESSAGES = (
+    "messages",
+    "bodies",
+    "deliveries",
+    "attempts",
+    "answers",
+    "progress",
+    "doubts",
+    "facts",
+    "business_keys",
+)
+"""What goes with a message, and the message itself first."""
 
 
 class StoredTables:
@@ -99,6 +113,14 @@ class StoredTables:
     def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
         """Messages by id."""
         return map(_message, self.sql.by_keys("messages", ids))
+
+    def messages_after(self, id_: str, limit: int) -> Iterable[MessageRow]:
+        """The next messages after an id."""
+        return map(_message, self.sql.where("messages_after", {"after": id_, "limit": limit}))
+
+    def facts(self, messages: Collection[str]) -> Iterable[FactRow]:
+        """The facts of messages, each message's in their order."""
+        return map(_fact, self.sql.by_keys("facts", messages))
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """What was received, by message."""
@@ -220,6 +242,16 @@ class StoredTables:
         self.put("cursors", [*changes.cursors.values()])
         self.put("facts", self.placed(changes.facts))
         self.put("sightings", self._sightings.new_in(changes))
+        if changes.pruned:
+            self._let_go(changes)
+
+    def _let_go(self, changes: Changes) -> None:
+        """Remove messages, and then what hangs on them: facts of a message that is there stay."""
+        for table in _OF_MESSAGES:
+            self.sql.by_keys(f"let_go_{table}", changes.pruned)
+        self.sql.by_keys("let_go_uuids", [(uuid, id_) for id_, uuid in changes.pruned.items()])
+        if changes.forgotten:
+            self.sql.by_keys("let_go_identities", map(place, changes.forgotten))
 
     def forget_sightings(self) -> None:
         """Know nothing of what was noted last: it was not committed."""
@@ -268,8 +300,9 @@ def _identity(row: IdentityRow) -> NameRow:
 
 
 def _lane(row: LaneRow) -> NameRow:
-    name, entered, head, delivered = row
-    return NameRow(place(name)[0], "lane", name, entered=entered, head=head, delivered=delivered)
+    lane = row._asdict()
+    name = lane.pop("name")
+    return NameRow(place(name)[0], "lane", name, **lane)
 
 
 def _document(row: DocumentRow) -> NameRow:

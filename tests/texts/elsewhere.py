@@ -151,6 +151,8 @@ ELSEWHERE = {
     "TRANSFORMATION_INVALID": "tests/semantics/semantics_versions.py::test_what_we_transformed_wrongly_is_not_sent",
     "UNAUTHENTICATED": "tests/edge/test_intake.py::test_who_is_not_known_is_not_heard",
     "UNREACHABLE": "tests/semantics/semantics_outcomes.py::test_each_outcome_has_its_state",
+    "REPEATS_PRUNED": "tests/engine/test_retention.py::test_what_comes_again_is_refused_with_what_to_do",
+    "RETENTION_UNSET": "tests/cli/test_pruning.py::test_what_is_to_stay_must_be_said",
     "UUID_REUSED": "tests/semantics/semantics_identity.py::test_other_content_under_a_used_uuid_is_a_conflict",
     "VERSION_NOT_ACCEPTED": "tests/semantics/semantics_versions.py::test_without_a_bridge_a_message_is_rejected",
     "WITHDRAWN": "tests/semantics/semantics_copies.py::test_copies_are_withdrawn_where_the_one_that_answers_refuses",

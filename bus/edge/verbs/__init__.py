@@ -3,7 +3,7 @@
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
-from bus.edge.verbs.journal import BACKUP
+from bus.edge.verbs.journal import BACKUP, PRUNE
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.routes import RELOAD
@@ -19,6 +19,7 @@ __all__ = [
     "DISCARD",
     "LOAD",
     "LOADED",
+    "PRUNE",
     "RECONCILE",
     "RELOAD",
     "REPLAY",
@@ -31,6 +32,6 @@ __all__ = [
 
 VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
-    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
+    *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
 )
 """Every verb there is."""

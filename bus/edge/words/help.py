@@ -397,7 +397,32 @@ HELP: dict[str, CommandHelp] = {
         ),
         {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
     ),
-    "journal": CommandHelp(Text("Muda o diário de lugar.", "Move the journal.")),
+    "journal": CommandHelp(
+        Text(
+            "Muda o diário de lugar, ou o poda.",
+            "Move the journal, or let go of what is finished.",
+        )
+    ),
+    "journal prune": CommandHelp(
+        Text(
+            "Deixa sair do diário o que terminou e é antigo, ou é demais.",
+            "Let go of what is finished, and old or too much.",
+        ),
+        Text(
+            "É o que o barramento faz sozinho com BUS_KEEP_FOR e BUS_KEEP_SIZE, agora. O que está "
+            "aberto fica: entregas que não terminaram, o que espera por uma pessoa, e tudo de que "
+            "isso depende. Um backup antes guarda o que sai.",
+            "What the bus does by itself with BUS_KEEP_FOR and BUS_KEEP_SIZE, now. What is open "
+            "stays: deliveries that have not ended, what waits for a person, and all that this "
+            "depends on. A backup before keeps what goes.",
+        ),
+        {
+            "dry-run": Text(
+                "Diz quantas mensagens sairiam pela idade; nenhuma sai.",
+                "Say how many messages would be let go of for their age; none is.",
+            ),
+        },
+    ),
     "journal copy": CommandHelp(
         Text(
             "Copia o diário, que é um arquivo, para um banco de dados PostgreSQL vazio.",
