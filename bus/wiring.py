@@ -31,6 +31,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
+from bus.engine.erase import Eraser
 from bus.engine.in_force import InForce
 from bus.engine.load import Loader
 from bus.engine.neighbours import Neighbours
@@ -122,6 +123,7 @@ class Bus:
     reconciler: Reconciler
     neighbours: Neighbours
     retention: Retention
+    eraser: Eraser
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -171,6 +173,7 @@ def assemble(
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
+        Eraser(ports),
     )
 
 

@@ -942,6 +942,57 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "the same, send it with a new UUID.",
         ),
     ),
+    "CONTENT_ERASED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O conteúdo da mensagem {id} foi apagado a pedido (LGPD): dela ficam só o rastro e o "
+            "que veio dela.",
+            "The content of message {id} was erased on request (LGPD): its trace and what came of "
+            "it are all that is left.",
+        ),
+        remedy=Text(
+            "Não pode ser enviada de novo daqui. Se for preciso, quem a enviou faz outra, com um "
+            "UUID novo.",
+            "It cannot be sent again from here. If need be, whoever sent it makes another one, "
+            "with a new UUID.",
+        ),
+    ),
+    "ERASES_OPEN": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "{count} dessas mensagens ainda não terminaram, e nada foi apagado: {messages}.",
+            "{count} of these messages are not finished yet, and nothing was erased: {messages}.",
+        ),
+        remedy=Text(
+            "Veja com `bus trace` o que cada uma espera; o que ninguém vai consertar, dispense com "
+            "`bus discard`. Depois repita.",
+            "See with `bus trace` what each waits for; what nobody will mend, give up with `bus "
+            "discard`. Then do it again.",
+        ),
+    ),
+    "ERASES_NOTHING": FaultText(
+        _SENDER,
+        404,
+        reason=Text("Nenhuma mensagem do diário é disso.", "No message of the journal is of that."),
+        remedy=Text(
+            "Diga ids ou UUIDs, uma chave de negócio com --key, ou um CPF ou CNPJ com --holding.",
+            "Name ids or UUIDs, a business key with --key, or a CPF or CNPJ with --holding.",
+        ),
+    ),
+    "NO_CPF_OR_CNPJ": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "“{value}” não é um CPF (11 dígitos) nem um CNPJ (14 caracteres).",
+            "“{value}” is no CPF (11 digits) and no CNPJ (14 characters).",
+        ),
+        remedy=Text(
+            "Escreva todos os dígitos, com ou sem pontuação.",
+            "Write all of its digits, with or without points.",
+        ),
+    ),
     "RESPONSE_UNMATCHED": FaultText(
         _SENDER,
         422,

@@ -30,6 +30,7 @@ from bus.journal.confirm import confirm
 from bus.journal.cursors import lease_cursor, move_cursor
 from bus.journal.depara import change_depara
 from bus.journal.effects import RecordEffect, record_effect
+from bus.journal.erasure import Erase, erase
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
 from bus.journal.responses import record_response
@@ -51,6 +52,7 @@ Command = (
     | ChangeDepara
     | Confirm
     | Prune
+    | Erase
     | Check
 )
 
@@ -69,6 +71,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     ChangeDepara: change_depara,
     Confirm: confirm,
     Prune: prune,
+    Erase: erase,
     Check: lambda _, __: None,
 }
 

@@ -69,7 +69,9 @@ def prune(unit: Unit, asked: Prune) -> Pruned:
 def facts_of(unit: Unit, ids: Sequence[str]) -> Mapping[str, list[FactRow]]:
     """The facts of messages in their order, those of this commit too."""
     told: defaultdict[str, list[FactRow]] = defaultdict(list)
-    for fact in (*(unit.tables.facts(ids) if ids else ()), *unit.changes.facts):
+    for _, fact in unit.tables.facts(ids) if ids else ():
+        told[fact.message].append(fact)
+    for fact in unit.changes.facts:
         told[fact.message].append(fact)
     return told
 

@@ -35,7 +35,7 @@ class MessageRow(NamedTuple):
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
     application that takes the answer as a delivery, empty for none. `document` is that in whose
     lane it goes, and `own_document` its own where that is another (the message's id where it names
-    none), else empty.
+    none), else empty. `erased` is when its contents were erased (0: they are there).
     """
 
     id: str
@@ -68,6 +68,7 @@ class MessageRow(NamedTuple):
     answer_to: str
     faults: tuple[Fault, ...]
     own_document: str = ""
+    erased: int = 0
 
     @property
     def about(self) -> str:

@@ -63,6 +63,10 @@ class Changes:
     """The uuids of messages that are let go, by their ids."""
     forgotten: set[str] = field(default_factory=set)
     """Identities that are let go with them."""
+    erased: set[str] = field(default_factory=set)
+    """Messages whose body, calls and business keys are removed."""
+    masked: list[tuple[int, FactRow]] = field(default_factory=list)
+    """Facts of those, each by its position, without their words."""
 
 
 class Tables(Protocol):
@@ -145,8 +149,11 @@ class Tables(Protocol):
         of `waiting`.
         """
 
-    def facts(self, messages: Collection[str]) -> Iterable[FactRow]:
-        """The facts of messages, each message's in their order."""
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, each message's in their order, by their positions."""
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
 
     def change_of_whole(self, whole: str) -> int:
         """The change of the de-para that parts of a whole began, and none ended or undid; or 0.

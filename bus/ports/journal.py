@@ -27,6 +27,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
 from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 
@@ -105,6 +106,9 @@ class Journal(Protocol):
 
     async def prune(self, asked: Prune) -> Pruned:
         """Let go of what is finished among the next messages; BusFault SOURCE_LOST as for one."""
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages; where one of them is not finished, of none."""
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded, and so nothing is accepted or sent."""

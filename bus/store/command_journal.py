@@ -33,6 +33,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
 from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 from bus.ports.clock import Clock
@@ -108,6 +109,10 @@ class CommandJournal:
     async def prune(self, asked: Prune) -> Pruned:
         """Let go of what is finished among the next messages."""
         return cast("Pruned", await self._carry_out(asked))
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return cast("Erased", await self._carry_out(asked))
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded."""

@@ -59,9 +59,13 @@ class MemoryTables:
         """The next messages after an id."""
         return sorted(row for row in self.kept.messages.values() if row.id > id_)[:limit]
 
-    def facts(self, messages: Collection[str]) -> Iterable[FactRow]:
-        """The facts of messages."""
-        return [fact for fact in self.kept.facts if fact.message in messages]
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, by their positions."""
+        return [(at, fact) for at, fact in enumerate(self.kept.facts) if fact.message in messages]
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
+        return [row for row in self.kept.attempts.values() if row.message in messages]
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """Bodies by message."""
@@ -180,8 +184,19 @@ class MemoryTables:
             else:
                 kept.extend(new)
         self.body_of.update(changes.bodies)
+        for position, fact in changes.masked:
+            self.kept.facts[position] = fact
+        if changes.erased:
+            self._erase(changes.erased)
         if changes.pruned:
             self._let_go(changes.pruned, changes.forgotten)
+
+    def _erase(self, messages: Collection[str]) -> None:
+        for id_ in messages:
+            self.body_of.pop(id_, None)
+        _remove(self.kept.progress, messages)
+        keys = self.kept.business_keys
+        keys[:] = [row for row in keys if row.message not in messages]
 
     def _let_go(self, gone: Mapping[str, str], forgotten: Collection[str]) -> None:
         kept = self.kept

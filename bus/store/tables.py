@@ -11,6 +11,7 @@ from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
+    AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
     CursorRow,
@@ -25,13 +26,15 @@ from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.command_journal import Opening
 from bus.store.database import Database, Row
 from bus.store.pairs import StoredPairs
-from bus.store.rows import NameRow, Value, maker
+from bus.store.rows import NameRow, Value, maker, storer
 from bus.store.search import Sightings
 
 _answer = maker(AnswerRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 _fact = maker(FactRow)
+_attempt = maker(AttemptRow)
+_stored_fact = storer(FactRow)
 
 DEPTH = 2_000
 """Deliveries among which others than those of some transactions are looked for."""
@@ -63,6 +66,9 @@ _OF_MESSAGES = (
     "business_keys",
 )
 """What goes with a message, and the message itself first."""
+
+_CONTENTS = ("bodies", "progress", "business_keys")
+"""What goes with the contents of a message."""
 
 
 class StoredTables:
@@ -118,9 +124,13 @@ class StoredTables:
         """The next messages after an id."""
         return map(_message, self.sql.where("messages_after", {"after": id_, "limit": limit}))
 
-    def facts(self, messages: Collection[str]) -> Iterable[FactRow]:
-        """The facts of messages, each message's in their order."""
-        return map(_fact, self.sql.by_keys("facts", messages))
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, each message's in their order, by their positions."""
+        return ((row[0], _fact(row[1:])) for row in self.sql.by_keys("facts", messages))
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
+        return map(_attempt, self.sql.by_keys("attempts", messages))
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """What was received, by message."""
@@ -242,8 +252,17 @@ class StoredTables:
         self.put("cursors", [*changes.cursors.values()])
         self.put("facts", self.placed(changes.facts))
         self.put("sightings", self._sightings.new_in(changes))
+        if changes.erased:
+            self._erase(changes)
         if changes.pruned:
             self._let_go(changes)
+
+    def _erase(self, changes: Changes) -> None:
+        """Remove the contents of messages; the fact that tells so is there already."""
+        for table in _CONTENTS:
+            self.sql.by_keys(f"let_go_{table}", changes.erased)
+        masked = [(fact.message, position, *_words(fact)) for position, fact in changes.masked]
+        self.sql.by_keys("mask_facts", masked)
 
     def _let_go(self, changes: Changes) -> None:
         """Remove messages, and then what hangs on them: facts of a message that is there stay."""
@@ -261,6 +280,12 @@ class StoredTables:
         """Write rows of a table, if there are any."""
         if rows:
             self._writers[table](rows)
+
+
+def _words(fact: FactRow) -> tuple[Value, Value]:
+    """What a fact says in words, as it is kept: its reason and its data."""
+    *_, reason, data = _stored_fact(fact)
+    return reason, data
 
 
 # -- rows found by names of the world outside, in the table `names` ----------------------------

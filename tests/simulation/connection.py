@@ -42,6 +42,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
 from bus.journal.facts import FactRow
 from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import ApplicationRow, ConfigurationRow, DeliveryRow, MessageRow
@@ -155,6 +156,10 @@ class JournalConnection:
     async def prune(self, asked: Prune) -> Pruned:
         """Let go of what is finished."""
         return await self._ask(asked, lambda: self._journal.prune(asked))
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return await self._ask(asked, lambda: self._journal.erase(asked))
 
     async def check(self) -> None:
         """Whether anything can be recorded."""

@@ -27,6 +27,7 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
 from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 from bus.ports.journal import Journal
@@ -130,6 +131,10 @@ class TappedJournal:
         """Let go of what is finished."""
         await self._disturb("prune")
         return await self._journal.prune(asked)
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return await self._journal.erase(asked)
 
     async def check(self) -> None:
         """Whether anything can be recorded."""

@@ -3,6 +3,7 @@
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
+from bus.edge.verbs.erase import ERASE
 from bus.edge.verbs.journal import BACKUP, PRUNE
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
@@ -17,6 +18,7 @@ __all__ = [
     "CONFIRM",
     "DIAGNOSE",
     "DISCARD",
+    "ERASE",
     "LOAD",
     "LOADED",
     "PRUNE",
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 VERBS = (
-    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
+    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, ERASE),
     *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
 )
 """Every verb there is."""

@@ -375,6 +375,13 @@ WORDS: dict[str, Text] = {
         "{file} is in {journal}. Give BUS_JOURNAL that address and start the bus; the file stays "
         "as a copy.",
     ),
+    "erased": Text("Conteúdo apagado de {count} mensagens:", "Content of {count} messages erased:"),
+    "would_erase": Text(
+        "Seria apagado o conteúdo de {count} mensagens; nada foi apagado:",
+        "Content of {count} messages would be erased; nothing was:",
+    ),
+    "erase_before": Text("Já antes, de {count}:", "Before, of {count}:"),
+    "erase_open": Text("Não terminaram ainda {count}:", "Not finished yet, {count}:"),
     "pruned": Text(
         "Saíram do diário {messages} mensagens. Ele ocupa {size} MB; a mais antiga é de {oldest}.",
         "{messages} messages were let go of. The journal takes {size} MB; the oldest is of "

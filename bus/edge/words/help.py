@@ -397,6 +397,41 @@ HELP: dict[str, CommandHelp] = {
         ),
         {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
     ),
+    "erase": CommandHelp(
+        Text(
+            "Apaga o que mensagens dizem de alguém (LGPD); hashes e rastro ficam.",
+            "Erase what messages say of somebody (LGPD); hashes and trace stay.",
+        ),
+        Text(
+            "De cada mensagem somem o corpo recebido, as respostas, as palavras das falhas, as "
+            "chaves de negócio e o que foi traduzido. Ficam quem a enviou a quem, quando, o que "
+            "houve, os ids e o hash; um fato diz quem pediu e por quê. Ou todas, ou nenhuma: o que "
+            "não terminou impede, e é dito. Backups não mudam.",
+            "Of each message the body received, the answers, the words of faults, the business "
+            "keys and what was translated go. Who sent it to whom, when, what came of it, the ids "
+            "and the hash stay; a fact tells who asked for it and why. All of them or none: what "
+            "is not finished is told, and nothing is erased. Backups do not change.",
+        ),
+        {
+            "messages": Text("Ids ou UUIDs de mensagens.", "Ids or UUIDs of messages."),
+            "key": Text(
+                "Todas com este valor de uma chave de negócio.",
+                "All with this value of a business key.",
+            ),
+            "holding": Text(
+                "Todas que contêm este CPF ou CNPJ, com ou sem pontuação. Lê o diário inteiro.",
+                "All that hold this CPF or CNPJ, with points or without. Reads all of the journal.",
+            ),
+            "by": Text(
+                "Quem pediu; vazio: quem dá o comando.",
+                "Who asked for it; empty: whoever gives the command.",
+            ),
+            "dry-run": Text(
+                "Diz quais seriam apagadas e quais não terminaram; nada é apagado.",
+                "Say which would be erased and which are not finished; nothing is erased.",
+            ),
+        },
+    ),
     "journal": CommandHelp(
         Text(
             "Muda o diário de lugar, ou o poda.",

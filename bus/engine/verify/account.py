@@ -50,11 +50,14 @@ class Account:
         for column, told in counts.items():
             if (counted := getattr(row, column)) != told:
                 yield self._wrong(Breach.COUNT_DIFFERS, column=column, table=counted, facts=told)
+        if bool(row.erased) != story.erased:
+            yield self._wrong(Breach.ERASURE_UNTOLD)
         yield from self._answer_owed(row)
 
     def see_body(self, digest: str) -> Iterator[Discrepancy]:
         """Compare the hash of the body that is kept."""
         if self.story.erased:
+            yield self._wrong(Breach.BODY_LEFT)
             return
         self._seen += 1
         if digest != self.story.body_hash:

@@ -231,6 +231,8 @@ async def _look_again(history: History, books: Books, id_: str) -> Suspicion:
     """
     body = await history.body(id_)
     trace = await history.trace(id_)
+    if trace and trace.message.erased:
+        body = await history.body(id_)
     account = books.accounts.get(id_)
     lanes = {told.lane for told in account.story.deliveries} if account else set()
     if trace:

@@ -14,10 +14,16 @@ LIMIT :limit;
 
 -- facts --
 -- What happened to these messages, to each in order?
-SELECT :fact_columns
+SELECT position, :fact_columns
 FROM facts
 WHERE message IN (SELECT unnest(?::text[]))
 ORDER BY message, position;
+
+-- attempts --
+-- What was tried for these messages?
+SELECT :attempt_columns
+FROM attempts
+WHERE message IN (SELECT unnest(?::text[]));
 
 -- bodies --
 -- What was received under these ids?
@@ -308,6 +314,12 @@ DELETE FROM names
 USING unnest(?::text[]) AS gone (message)
 WHERE kind = 'business key'
   AND "key" >= '["' || gone.message || '",' AND "key" < '["' || gone.message || '"-';
+
+-- mask_facts --
+-- Takes the words out of facts of messages whose contents are erased.
+UPDATE facts SET reason = new.reason, data = new.data
+FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[]) AS new (message, position, reason, data)
+WHERE facts.message = new.message AND facts.position = new.position;
 
 -- put_applications --
 -- Writes whether applications are reachable.

@@ -11,8 +11,14 @@ FROM (SELECT * FROM messages WHERE id > :after ORDER BY id LIMIT :limit);
 
 -- facts --
 -- What happened to these messages, to each in order?
-SELECT json_group_array(json_array(:fact_columns) ORDER BY message, position)
+SELECT json_group_array(json_array(position, :fact_columns) ORDER BY message, position)
 FROM facts
+WHERE message IN (SELECT value FROM json_each(?));
+
+-- attempts --
+-- What was tried for these messages?
+SELECT :attempt_columns
+FROM attempts
 WHERE message IN (SELECT value FROM json_each(?));
 
 -- bodies --
@@ -301,6 +307,12 @@ WHERE (name, kind, "key") IN (
   WHERE found.kind = 'business key'
     AND found."key" >= '["' || gone.value || '",' AND found."key" < '["' || gone.value || '"-'
 );
+
+-- mask_facts --
+-- Takes the words out of facts of messages whose contents are erased.
+UPDATE facts SET reason = new.value ->> 2, data = new.value ->> 3
+FROM json_each(?) AS new
+WHERE facts.message = new.value ->> 0 AND facts.position = new.value ->> 1;
 
 -- put_applications --
 -- Writes whether applications are reachable.

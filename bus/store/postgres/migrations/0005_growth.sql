@@ -8,6 +8,9 @@ CREATE VIEW lanes (name, entered, head, delivered, pruned) AS
 -- Letting go, and erasing: by which business keys is a message found? Their keys begin with its id.
 CREATE INDEX names_of_messages ON names ("key") WHERE kind = 'business key';
 
+-- When were the contents of a message erased? 0: they are there.
+ALTER TABLE messages ADD COLUMN "erased" bigint NOT NULL DEFAULT 0;
+
 -- Promise 7: the facts of a message go with it, and those of the bus itself never.
 CREATE FUNCTION facts_go_with_messages() RETURNS trigger LANGUAGE plpgsql
   AS $$ DECLARE is_there boolean; BEGIN
@@ -19,8 +22,26 @@ CREATE FUNCTION facts_go_with_messages() RETURNS trigger LANGUAGE plpgsql
     RETURN OLD;
   END $$;
 
+-- Their words may be taken out of those of a message whose contents are erased, as a fact tells.
+CREATE FUNCTION facts_lose_words() RETURNS trigger LANGUAGE plpgsql
+  AS $$ DECLARE is_erased boolean; BEGIN
+    EXECUTE format(
+      'SELECT EXISTS (SELECT 1 FROM %I.facts WHERE message = $1 AND kind = ''erased'')', TG_TABLE_SCHEMA
+    ) INTO is_erased USING OLD.message;
+    IF NOT is_erased
+      OR (OLD.message, OLD.position, OLD.at, OLD.kind, OLD.number, OLD.attempt, OLD.step, OLD.actor)
+      IS DISTINCT FROM
+      (NEW.message, NEW.position, NEW.at, NEW.kind, NEW.number, NEW.attempt, NEW.step, NEW.actor)
+    THEN
+      RAISE EXCEPTION 'facts are append-only';
+    END IF;
+    RETURN NEW;
+  END $$;
+
 DROP TRIGGER facts_are_never_changed ON facts;
-CREATE TRIGGER facts_are_never_changed BEFORE UPDATE OR TRUNCATE ON facts
+CREATE TRIGGER facts_are_never_truncated BEFORE TRUNCATE ON facts
   FOR EACH STATEMENT EXECUTE FUNCTION facts_are_append_only();
+CREATE TRIGGER facts_are_never_changed BEFORE UPDATE ON facts
+  FOR EACH ROW EXECUTE FUNCTION facts_lose_words();
 CREATE TRIGGER facts_are_never_removed BEFORE DELETE ON facts
   FOR EACH ROW EXECUTE FUNCTION facts_go_with_messages();
