@@ -30,7 +30,7 @@ from bus.journal.standing import standing_fault
 from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.database import Database
 from bus.store.reader_thread import ReadingThread
-from bus.store.rows import Value, maker
+from bus.store.rows import BodyRow, Value, maker
 from bus.store.search import chosen
 from bus.store.tables import place
 
@@ -147,6 +147,7 @@ class StoredHistory:
 
 
 _answer = maker(AnswerRow)
+_body = maker(BodyRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 _wait = maker(WaitRow)
@@ -181,7 +182,7 @@ AUDITS = {
     "attempts": Audit(_attempt, ("", -1, -1), long=True),
     "answers": Audit(_answer, ("", -1), long=True),
     "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
-    "bodies": Audit(tuple, ("",), long=True),
+    "bodies": Audit(_body, ("",), long=True),
 }
 """The tables that can be read through."""
 
@@ -289,7 +290,7 @@ class HistoryReader:
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
         found = self._sql.where("body", {"message": message})
-        return found[0][0] if found else None
+        return _body(found[0]).body if found else None
 
     def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""

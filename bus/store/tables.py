@@ -26,10 +26,11 @@ from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.command_journal import Opening
 from bus.store.database import Database, Row
 from bus.store.pairs import StoredPairs
-from bus.store.rows import NameRow, Value, maker, storer
+from bus.store.rows import BodyRow, NameRow, Value, maker, storer
 from bus.store.search import Sightings
 
 _answer = maker(AnswerRow)
+_body = maker(BodyRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 _fact = maker(FactRow)
@@ -134,7 +135,7 @@ class StoredTables:
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """What was received, by message."""
-        return [(row[0], row[1]) for row in self.sql.by_keys("bodies", ids)]
+        return map(_body, self.sql.by_keys("bodies", ids))
 
     def deliveries(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryRow]:
         """Deliveries by key."""

@@ -21,14 +21,15 @@ from bus.ports.history import Filter, History, Trace
 from bus.store.memory import MemoryStore
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.sqlite import SqliteStore
-from tests.store.samples import Sample, ended
+from tests.store.samples import Sample, ended, noise
 from tests.support.clock import HandClock
 from tests.support.postgres import database_of
 from tests.support.stores import Store, StoreKind
 
 WHOM = "Ana-Lima-12345678909"
 """What must be found nowhere afterwards."""
-BODY = f"<TOTVSMessage><Name>{WHOM}</Name></TOTVSMessage>".encode() * 50
+BODY = noise(5_000) + WHOM.encode()
+"""It cannot be compressed, so that it can be looked for in a file."""
 ANSWER = f"<ResponseMessage>{WHOM}</ResponseMessage>".encode() * 50
 FAULT = Fault("REFUSED", "/A/B", 7, {"application": "rm", "reason": WHOM, "value": WHOM})
 TABLES = ("facts", "messages", "deliveries", "attempts", "answers", "bodies")

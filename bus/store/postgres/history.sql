@@ -106,7 +106,7 @@ ORDER BY number, at;
 
 -- body --
 -- What was received?
-SELECT body FROM bodies WHERE message = :message;
+SELECT :body_columns FROM bodies WHERE message = :message;
 
 -- configurations --
 -- Which configurations were there? Newest first.

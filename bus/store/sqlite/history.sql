@@ -95,7 +95,7 @@ WHERE message = :message;
 
 -- body --
 -- What was received?
-SELECT body FROM bodies WHERE message = :message;
+SELECT :body_columns FROM bodies WHERE message = :message;
 
 -- configurations --
 -- Which configurations were there? Newest first.
