@@ -157,7 +157,7 @@ async def test_a_person_may_have_it_done_now(rigs: Rigs) -> None:
     await sent(bus, 2)
     bus.clock.advance(91 * DAY)
 
-    tried = await retention(bus, Kept()).prune(Kept(90 * DAY), "ana", "full", dry=True)
+    tried = await retention(bus, Kept()).prune(Kept(90 * DAY, 1), "ana", "full", dry=True)
     assert await kept_in(bus) == 2
     done = await retention(bus, Kept()).prune(Kept(90 * DAY), "ana", "full", dry=False)
 
