@@ -86,7 +86,7 @@ def _as_the_bus(work: Coroutine[Any, Any, float]) -> float:
 
 async def _accept(path: Path, bodies: Sequence[bytes], submitters: int) -> float:
     clock = SystemClock()
-    asked = [_acceptance(clock.new_id(), number, body) for number, body in enumerate(bodies)]
+    asked = [acceptance(clock.new_id(), number, body) for number, body in enumerate(bodies)]
     store = await SqliteStore.open(path, clock)
     try:
         return await submitted(store.journal.accept, asked, submitters)
@@ -102,7 +102,7 @@ async def _keep(folder: Path, bodies: Sequence[bytes], submitters: int) -> float
         await table.close()
 
 
-def _acceptance(id_: str, number: int, body: bytes) -> Accept:
+def acceptance(id_: str, number: int, body: bytes) -> Accept:
     """What the engine asks of the journal for a register on its way to one destination."""
     uuid = id_[::-1]
     own = f"50|{id_}"
