@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bus.core.errors import BusFault
 from bus.journal.commands import CursorMove
 from bus.journal.retention import RETENTION, Prune
 from bus.journal.rows import MICROSECONDS
@@ -62,8 +61,8 @@ class Retention:
         while self.kept != Kept():
             try:
                 await self._round_of_one()
-            except BusFault as fault:
-                self._observer.troubled("letting go of what is finished failed", fault)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
+                self._observer.troubled("letting go of what is finished failed", error)
             await self._clock.sleep(EVERY)
 
     async def _round_of_one(self) -> None:

@@ -10,7 +10,8 @@ from bus.core.delivery import GONE
 from bus.core.effect import OPEN_VERDICTS
 from bus.journal.commands import CursorMove
 from bus.journal.cursors import move_cursor
-from bus.journal.facts import FactKind, FactRow
+from bus.journal.depara_rows import Tally
+from bus.journal.facts import UNREADABLE, FactKind, FactRow
 from bus.journal.fold import FoldedMessage
 from bus.journal.rows import DeliveryRow, MessageRow
 from bus.journal.unit import Unit
@@ -52,18 +53,28 @@ def prune(unit: Unit, asked: Prune) -> Pruned:
     last = "" if young or len(looked_at) < asked.limit else looked_at[-1].id
     rows = [row for row in looked_at if row.received_at < asked.before]
     told = facts_of(unit, [row.id for row in rows])
-    quiet = [row for row in rows if all(fact.at < asked.before for fact in told[row.id])]
+    quiet = [row for row in rows if all(_is_quiet(fact, asked.before) for fact in told[row.id])]
     gone = finished(unit, quiet, told)
     if not asked.dry:
         for row in gone:
             _let_go(unit, row, told[row.id])
         if gone:
-            data = {"messages": len(gone), "first": gone[0].id, "last": gone[-1].id}
+            data: dict[str, object] = {
+                "messages": len(gone),
+                "first": gone[0].id,
+                "last": gone[-1].id,
+                "changes": changes_told(fact for row in gone for fact in told[row.id]),
+            }
             fact = FactRow(unit.now, FactKind.PRUNED, "", 0, 0, "", asked.actor, asked.reason, data)
             unit.put_fact(fact)
         if asked.cursor:
             move_cursor(unit, asked.cursor._replace(value=last))
     return Pruned(len(gone), last)
+
+
+def _is_quiet(fact: FactRow, before: int) -> bool:
+    """Whether a fact is old enough; one that cannot be read keeps its message for whoever looks."""
+    return fact.at < before and UNREADABLE not in fact.data
 
 
 def facts_of(unit: Unit, ids: Sequence[str]) -> Mapping[str, list[FactRow]]:
@@ -74,6 +85,21 @@ def facts_of(unit: Unit, ids: Sequence[str]) -> Mapping[str, list[FactRow]]:
     for fact in unit.changes.facts:
         told[fact.message].append(fact)
     return told
+
+
+def changes_told(facts: Iterable[FactRow]) -> list[list[object]]:
+    """The changes of the de-para that facts tell of, with what each wrote: the fact of letting go
+    tells it from then on. None where a fact, of an older journal, does not say what it wrote.
+    """
+    told: dict[object, Tally | None] = {}
+    for fact in facts:
+        if fact.kind == FactKind.LEARNT:
+            number, tally = fact.data["change"], fact.data.get("tally")
+            before, part = told.get(number, Tally()), Tally.of_data(tally) if tally else None
+            told[number] = before.plus(part) if before is not None and part is not None else None
+    return [
+        [number, tally.as_data() if tally is not None else None] for number, tally in told.items()
+    ]
 
 
 def finished(

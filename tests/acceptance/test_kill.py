@@ -18,7 +18,7 @@ from bus.core.delivery import State, Step
 from bus.engine.verify import verify
 from bus.journal.facts import FactRow
 from bus.ports.codec import Codec
-from bus.wiring import open_codec, open_history
+from bus.wiring import open_codec, open_history, open_reading
 from tests.acceptance.killing import ROUTES, KilledBus, KilledBusOnServer, moment
 from tests.acceptance.operators import DONE, Operators, at_work
 from tests.acceptance.senders import UNHEARD, Sent, senders
@@ -152,8 +152,8 @@ async def _facts(bus: KilledBus) -> dict[str, list[FactRow]]:
 
 async def _check_books(bus: KilledBus) -> None:
     """The facts and the state tables tell the same."""
-    async with open_history(load_settings(journal=bus.journal)) as history:
-        verification = await verify(history)
+    async with open_reading(load_settings(journal=bus.journal)) as (history, pairs):
+        verification = await verify(history, pairs)
 
     assert verification.discrepancies == ()
 

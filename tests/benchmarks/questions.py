@@ -12,9 +12,12 @@ from tests.benchmarks import (
     latency,
     load,
     memory,
+    server,
     validation,
+    waiting,
     whole,
 )
+from tests.benchmarks.peers import question as peers
 
 QUESTIONS = (
     validation.QUESTION,
@@ -22,10 +25,13 @@ QUESTIONS = (
     accept.QUESTION,
     deliver.QUESTION,
     whole.QUESTION,
+    server.QUESTION,
     depara.QUESTION,
     growth.QUESTION,
+    waiting.QUESTION,
     imports.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
     load.QUESTION,
+    peers.QUESTION,
 )

@@ -39,7 +39,7 @@ TABLES = ("facts", "messages", "deliveries", "attempts", "answers", "bodies")
 async def sound(store: Store) -> AsyncIterator[Store]:
     """A journal that is proved to be sound in the end."""
     yield store
-    found = await verify(store.history)
+    found = await verify(store.history, store.crossreference)
     assert found.discrepancies == ()
     assert found.received == found.rejected + found.repeats + found.accepted
 
@@ -226,7 +226,7 @@ async def test_what_is_gone_without_a_fact_is_a_discrepancy(
     await sent(store)
     run(lasting, tmp_path, sql)
 
-    found = await verify(store.history)
+    found = await verify(store.history, store.crossreference)
 
     assert breach in {one.kind for one in found.discrepancies}
     await store.close()
@@ -240,7 +240,7 @@ async def test_a_body_that_is_there_though_it_was_erased_is_a_discrepancy(
     await erase(store, await sent(store))
     run(lasting, tmp_path, "INSERT INTO bodies SELECT id, '123' FROM messages")
 
-    found = await verify(store.history)
+    found = await verify(store.history, store.crossreference)
 
     assert [one.kind for one in found.discrepancies] == [Breach.BODY_LEFT]
     await store.close()
@@ -288,7 +288,7 @@ async def test_erasing_meanwhile_is_no_discrepancy(clock: HandClock) -> None:
     store = MemoryStore(clock)
     history: History = Erasing(store, await sent(store))  # type: ignore[assignment]
 
-    assert (await verify(history)).discrepancies == ()
+    assert (await verify(history, store.crossreference)).discrepancies == ()
 
 
 async def test_nothing_is_left_in_the_file(file: Path, clock: HandClock) -> None:
@@ -313,7 +313,7 @@ async def test_it_is_copied_as_it_is(tmp_path: Path, file: Path, clock: HandCloc
     await store.close()
 
     async with SqliteStore.open_reading(tmp_path / "copy.db") as reading:
-        found = await verify(reading.history)
+        found = await verify(reading.history, reading.crossreference)
 
     assert (found.discrepancies, found.accepted) == ((), 2)
 

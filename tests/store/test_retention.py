@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -33,6 +34,7 @@ from bus.journal.rows import MICROSECONDS
 from bus.ports.history import Filter, History
 from bus.store.memory import MemoryStore
 from bus.store.postgres.connection import DatabaseAddress
+from bus.store.sqlite import SqliteStore
 from depara.model import Key, Link, Member, Source
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
@@ -48,7 +50,7 @@ ABSENT = Fault("EFFECT_ABSENT", details={"application": "rm", "ask": "Q 1.000", 
 async def sound(store: Store) -> AsyncIterator[Store]:
     """A journal that is proved to be sound in the end."""
     yield store
-    found = await verify(store.history)
+    found = await verify(store.history, store.crossreference)
     assert found.discrepancies == ()
     assert found.received == found.rejected + found.repeats + found.accepted
 
@@ -112,7 +114,11 @@ async def test_what_is_finished_goes_with_all_that_is_its_own(
     assert await history.body(kept.id) == kept.body
     facts = [row async for row in await history.audit("facts")]
     (told,) = [row for row in facts if FactKind.PRUNED in row]
-    assert told[6:] == ("ana", "old", {"messages": 1, "first": gone.id, "last": gone.id})
+    assert told[6:] == (
+        "ana",
+        "old",
+        {"messages": 1, "first": gone.id, "last": gone.id, "changes": []},
+    )
 
 
 async def test_the_oldest_that_is_kept_is_known(sound: Store, clock: HandClock) -> None:
@@ -128,6 +134,25 @@ async def test_the_oldest_that_is_kept_is_known(sound: Store, clock: HandClock) 
     await prune(sound, clock)
 
     assert await sound.history.oldest() > trace.message.received_at
+
+
+async def test_what_they_taught_is_told_on(sound: Store, clock: HandClock) -> None:
+    """The de-para stays, and the fact of letting go tells what of it they brought."""
+    links = tuple(
+        Link(Member(Key("item", "erp", "", code)), (Member(Key("item", "rm", "", f"r{code}")),))
+        for code in ("A", "B")
+    )
+    for _ in range(2):
+        await sent(sound, lesson=Lesson(links=links))
+        links = tuple(Link(one.one, (Member(Key("item", "wms", "", "w")),)) for one in links[:1])
+    clock.advance(100 * DAY)
+
+    assert (await prune(sound, clock)).messages == 2
+
+    assert await sound.crossreference.known([Key("item", "erp", "", "A")]) != {}
+    facts = await sound.history.facts("")
+    (told,) = [fact.data["changes"] for fact in facts if fact.kind == FactKind.PRUNED]
+    assert [change for change, _ in told] == [1, 2]  # type: ignore[attr-defined]
 
 
 async def test_rejected_messages_go_too(sound: Store, clock: HandClock) -> None:
@@ -470,6 +495,22 @@ def _run(kind: StoreKind, folder: Path, sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+async def test_a_message_with_a_damaged_fact_is_kept(
+    sqlite: SqliteStore, file: Path, clock: HandClock
+) -> None:
+    """Somebody has to look at it; the others go."""
+    damaged, sound = await sent(sqlite), await sent(sqlite)
+    clock.advance(100 * DAY)
+    with closing(apsw.Connection(str(file))) as connection:
+        connection.execute("DROP TRIGGER facts_are_never_changed")
+        connection.execute("UPDATE facts SET data = '{' WHERE message = ?", (damaged.id,))
+
+    assert (await prune(sqlite, clock)).messages == 1
+
+    assert await is_there(sqlite, damaged)
+    assert not await is_there(sqlite, sound)
+
+
 class Letting:
     """A history from which a message is let go before a table is read."""
 
@@ -498,7 +539,7 @@ async def test_letting_go_meanwhile_is_no_discrepancy(clock: HandClock, table: s
     await sent(store)
     history: History = Letting(store, table, clock)  # type: ignore[assignment]
 
-    found = await verify(history)
+    found = await verify(history, store.crossreference)
 
     assert found.discrepancies == ()
     assert found.received == found.rejected + found.repeats + found.accepted
