@@ -16,7 +16,7 @@ from bus.core.identity import Identity
 from bus.core.learning import Lesson
 from bus.core.plan import PlannedDelivery
 from bus.core.route import OnFailure
-from bus.engine.verify import verify
+from bus.engine.verify import Breach, verify
 from bus.journal.commands import (
     Accepted,
     ChangeDepara,
@@ -493,6 +493,22 @@ def _run(kind: StoreKind, folder: Path, sql: str) -> list[tuple[object, ...]]:
     with DatabaseAddress(database_of(folder)).connect() as connection:
         cursor = connection.execute(sql)
         return cursor.fetchall() if cursor.description else []
+
+
+async def test_a_pair_is_proved_though_what_brought_it_is_gone(
+    sqlite: SqliteStore, file: Path, clock: HandClock
+) -> None:
+    """Row by row, as before."""
+    link = Link(Member(Key("item", "erp", "", "A")), (Member(Key("item", "rm", "", "1")),))
+    await sent(sqlite, lesson=Lesson(links=(link,)))
+    clock.advance(100 * DAY)
+    assert (await prune(sqlite, clock)).messages == 1
+    with closing(apsw.Connection(str(file))) as connection:
+        connection.execute("UPDATE pair_rows SET id = '2' WHERE application = 'rm'")
+
+    found = await verify(sqlite.history, sqlite.crossreference)
+
+    assert [one.kind for one in found.discrepancies] == [Breach.PAIRS_DIFFER]
 
 
 async def test_a_message_with_a_damaged_fact_is_kept(
