@@ -19,6 +19,7 @@ from bus.journal.facts import FactKind
 from bus.journal.retention import Prune
 from bus.ports.history import Filter, History, Trace
 from bus.store.memory import MemoryStore
+from bus.store.postgres import PostgresStore, copy_into
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.sqlite import SqliteStore
 from tests.store.samples import Sample, ended, noise
@@ -316,6 +317,33 @@ async def test_it_is_copied_as_it_is(tmp_path: Path, file: Path, clock: HandCloc
         found = await verify(reading.history, reading.crossreference)
 
     assert (found.discrepancies, found.accepted) == ((), 2)
+
+
+async def test_it_goes_to_a_server_and_back(tmp_path: Path, file: Path, clock: HandClock) -> None:
+    """With what was let go and what was erased, a journal is as sound wherever it is copied."""
+    store = await SqliteStore.open(file, clock)
+    await sent(store)
+    clock.advance(10)
+    assert (await store.journal.prune(Prune(clock.now()))).messages == 1
+    gone, kept = await sent(store), await sent(store)
+    await erase(store, gone)
+    await store.close()
+
+    url = database_of(tmp_path)
+    copy_into(url, file, clock.now())
+    server = await PostgresStore.open(url, clock)
+    found = await verify(server.history, server.crossreference)
+    trace = await trace_of(server, gone.id)
+    body = await server.history.body(kept.id)
+    await server.history.back_up(tmp_path / "copy.db")
+    await server.close()
+    async with SqliteStore.open_reading(tmp_path / "copy.db") as reading:
+        again = await verify(reading.history, reading.crossreference)
+
+    assert (found.discrepancies, found.accepted) == ((), 2)
+    assert (again.discrepancies, again.accepted) == ((), 2)
+    assert trace.message.erased > 0
+    assert body == BODY
 
 
 def parts(file: Path) -> list[Path]:
