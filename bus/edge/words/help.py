@@ -397,7 +397,67 @@ HELP: dict[str, CommandHelp] = {
         ),
         {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
     ),
-    "journal": CommandHelp(Text("Muda o diário de lugar.", "Move the journal.")),
+    "erase": CommandHelp(
+        Text(
+            "Apaga o que mensagens dizem de alguém (LGPD); hashes e rastro ficam.",
+            "Erase what messages say of somebody (LGPD); hashes and trace stay.",
+        ),
+        Text(
+            "De cada mensagem somem o corpo recebido, as respostas, as palavras das falhas, as "
+            "chaves de negócio e o que foi traduzido. Ficam quem a enviou a quem, quando, o que "
+            "houve, os ids e o hash; um fato diz quem pediu e por quê. Ou todas, ou nenhuma: o que "
+            "não terminou impede, e é dito. Backups não mudam.",
+            "Of each message the body received, the answers, the words of faults, the business "
+            "keys and what was translated go. Who sent it to whom, when, what came of it, the ids "
+            "and the hash stay; a fact tells who asked for it and why. All of them or none: what "
+            "is not finished is told, and nothing is erased. Backups do not change.",
+        ),
+        {
+            "messages": Text("Ids ou UUIDs de mensagens.", "Ids or UUIDs of messages."),
+            "key": Text(
+                "Todas com este valor de uma chave de negócio.",
+                "All with this value of a business key.",
+            ),
+            "holding": Text(
+                "Todas que contêm este CPF ou CNPJ, com ou sem pontuação. Lê o diário inteiro.",
+                "All that hold this CPF or CNPJ, with points or without. Reads all of the journal.",
+            ),
+            "by": Text(
+                "Quem pediu; vazio: quem dá o comando.",
+                "Who asked for it; empty: whoever gives the command.",
+            ),
+            "dry-run": Text(
+                "Diz quais seriam apagadas e quais não terminaram; nada é apagado.",
+                "Say which would be erased and which are not finished; nothing is erased.",
+            ),
+        },
+    ),
+    "journal": CommandHelp(
+        Text(
+            "Muda o diário de lugar, ou o poda.",
+            "Move the journal, or let go of what is finished.",
+        )
+    ),
+    "journal prune": CommandHelp(
+        Text(
+            "Deixa sair do diário o que terminou e é antigo, ou é demais.",
+            "Let go of what is finished, and old or too much.",
+        ),
+        Text(
+            "É o que o barramento faz sozinho com BUS_KEEP_FOR e BUS_KEEP_SIZE, agora. O que está "
+            "aberto fica: entregas que não terminaram, o que espera por uma pessoa, e tudo de que "
+            "isso depende. Um backup antes guarda o que sai.",
+            "What the bus does by itself with BUS_KEEP_FOR and BUS_KEEP_SIZE, now. What is open "
+            "stays: deliveries that have not ended, what waits for a person, and all that this "
+            "depends on. A backup before keeps what goes.",
+        ),
+        {
+            "dry-run": Text(
+                "Diz quantas mensagens sairiam pela idade; nenhuma sai.",
+                "Say how many messages would be let go of for their age; none is.",
+            ),
+        },
+    ),
     "journal copy": CommandHelp(
         Text(
             "Copia o diário, que é um arquivo, para um banco de dados PostgreSQL vazio.",
