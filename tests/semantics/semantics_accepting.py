@@ -162,7 +162,7 @@ class Routes:
         assert reception.fault
         assert reception.fault.status == 422
         assert reception.fault.owner is Owner.ADMIN
-        assert reception.fault.details["known"] == "currency"
+        assert reception.fault.details["known"] == "Currency"
         assert await complaints_about(bus, reception.message) == ["NO_ROUTE"]
 
     async def test_routes_belong_to_their_sender(self, rigs: Rigs) -> None:
