@@ -57,7 +57,7 @@ MAP_IT = Text(
 FOLLOW_AT = Text("Acompanhe em {address}.", "Follow it at {address}.")
 """What follows where a sender was told that nobody knows."""
 
-_LOOK_AND_SAY = Text(
+LOOK_AND_SAY = Text(
     "Olhe em {application} se o documento está lá; depois diga ao barramento: `bus settle "
     "{message} --done`, ou `--not-done`. Até lá as seguintes do documento esperam.",
     "Look in {application} whether the document is there; then tell the bus: `bus settle {message} "
@@ -1167,7 +1167,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The bus stopped while it was sending to {application}. Whether the message was "
             "processed is not known.",
         ),
-        remedy=_LOOK_AND_SAY,
+        remedy=LOOK_AND_SAY,
     ),
     "NO_RESPONSE": FaultText(
         _RECEIVER,
@@ -1176,7 +1176,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{application} recebeu a mensagem e não disse a tempo o que foi feito dela.",
             "{application} has the message, and did not say in time what came of it.",
         ),
-        remedy=_LOOK_AND_SAY,
+        remedy=LOOK_AND_SAY,
     ),
     "MAYBE_SENT_BEFORE": FaultText(
         _ADMIN,
@@ -1185,7 +1185,7 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "O diário foi restaurado: a mensagem pode já ter sido enviada a {application}.",
             "The journal was restored: the message may have been sent to {application} already.",
         ),
-        remedy=_LOOK_AND_SAY,
+        remedy=LOOK_AND_SAY,
     ),
     "SAID_NOT_DONE": FaultText(
         _ADMIN,
@@ -1842,6 +1842,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Veja o registro do barramento e avise quem mantém o adaptador.",
             "See the log of the bus and tell who maintains the adapter.",
+        ),
+    ),
+    "EVENT_REFUSED": FaultText(
+        _SENDER,
+        422,
+        reason=Text("O evento não serve: {problem}.", "The event does not do: {problem}."),
+        remedy=Text(
+            "Confira em quem o envia o endereço registrado para o webhook, e de quem é.",
+            "Check at its sender the address that the webhook is registered with, and whose it is.",
         ),
     ),
     "NAME_INVALID": FaultText(

@@ -236,7 +236,15 @@ class Acceptor:
         header, identity = examined.envelope.header, None
         if examined.document and faults[0].status == UNPROCESSABLE:
             identity = identity_of(post.sender, header, "", entry.content_hash)
-        rejection = Reject(entry, faults, identity, post.parent, post.cursor)
+        rejection = Reject(
+            entry,
+            faults,
+            identity,
+            document_key(post.sender, examined.envelope, examined.subject),
+            examined.business_keys,
+            post.parent,
+            post.cursor,
+        )
         result = await self._journal.reject(rejection)
         if isinstance(result, Repeated):
             self._observer.repeated(result.message, result.verdict)

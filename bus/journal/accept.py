@@ -89,12 +89,17 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
     if earlier and verdict in REPEATS:
         return repeated(unit, earlier, verdict, asked.entry)
     row = message_row(unit, asked.entry, MessageState.REJECTED)
-    row = row._replace(faults=asked.faults, parent=earlier.id if earlier else asked.parent)
+    row = row._replace(
+        own_document=asked.own_document,
+        parent=earlier.id if earlier else asked.parent,
+        faults=asked.faults,
+    )
     if asked.identity and earlier is None and not _is_forgotten(unit, asked):
         row = row._replace(identity=asked.identity.key)
         unit.identities.put(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
     unit.messages.put(row)
     unit.put_body(row.id, asked.entry.body)
+    _put_business_keys(unit, row, asked.business_keys)
     tell_of(
         unit,
         row,
@@ -165,7 +170,11 @@ def _index(unit: Unit, row: MessageRow, asked: Accept) -> None:
     if asked.own_id and asked.own_id.id:
         own = asked.own_id
         unit.put_document(DocumentRow(row.sender, own.entity, own.id, row.document))
-    for name, value in asked.business_keys:
+    _put_business_keys(unit, row, asked.business_keys)
+
+
+def _put_business_keys(unit: Unit, row: MessageRow, keys: Iterable[tuple[str, str]]) -> None:
+    for name, value in keys:
         unit.put_business_key(BusinessKeyRow(name, value, row.id))
 
 

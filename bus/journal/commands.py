@@ -107,11 +107,16 @@ class Accept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A message that differs from its contract, has no route, or is else its sender's fault."""
+    """A message that differs from its contract, has no route, or is else its sender's fault.
+
+    `own_document` and `business_keys` are what it says of itself, as far as it was understood.
+    """
 
     entry: ReceivedMessage
     faults: tuple[Fault, ...]
     identity: Identity | None = None
+    own_document: str = ""
+    business_keys: tuple[tuple[str, str], ...] = ()
     parent: str = ""
     cursor: CursorMove | None = None
 

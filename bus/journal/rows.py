@@ -35,7 +35,8 @@ class MessageRow(NamedTuple):
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
     application that takes the answer as a delivery, empty for none. `document` is that in whose
     lane it goes, and `own_document` its own where that is another (the message's id where it names
-    none), else empty. `erased` is when its contents were erased (0: they are there).
+    none), else empty; one that was rejected goes in no lane. `erased` is when its contents were
+    erased (0: they are there).
     """
 
     id: str

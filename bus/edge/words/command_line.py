@@ -127,8 +127,8 @@ PROVIDER_WORDS: dict[Provider, Text] = {
         "message {message}, which holds back the one that brings it, has stopped",
     ),
     Provider.BEHIND: Text(
-        "a mensagem {message}, que o traz, espera atrás desta",
-        "message {message}, which brings it, waits behind this one",
+        "a mensagem {message}, que o traz, só vai depois desta",
+        "message {message}, which brings it, goes only after this one",
     ),
     Provider.STOPPED: Text(
         "a mensagem {message}, que o traria, parou",
