@@ -6,7 +6,7 @@ import re
 
 from bus.core.known_faults import KnownFault, searchable
 from bus.core.outcome import Outcome
-from bus.core.text import Text
+from bus.core.text import NOTHING, Text
 
 _EMPTY = re.compile(r"nao existem registros para a pagina")
 _BLOCKED = re.compile(r"bloquead\w+ por consumo indevido|misuse_api_process")
@@ -16,8 +16,8 @@ _ID = re.compile(r"\b(?:id|ncod) \[(\d+)\]")
 _DUPLICATE = re.compile(r"\bja (cadastrad[oa]|existe um ajuste)\b")
 
 
-def _means(pattern: str, outcome: Outcome, code: str, pt: str = "", en: str = "") -> KnownFault:
-    return KnownFault(re.compile(pattern), outcome, code, Text(pt, en))
+def _means(pattern: str, outcome: Outcome, code: str, advice: Text = NOTHING) -> KnownFault:
+    return KnownFault(re.compile(pattern), outcome, code, advice)
 
 
 FAULTS = (
@@ -40,15 +40,19 @@ FAULTS = (
         r"chave de acesso|aplicativo (esta )?suspenso|app_?(key|secret).{0,40}invalid",
         Outcome.UNREACHABLE,
         "LOGIN_REFUSED_BY_RECEIVER",
-        "Confira App Key e App Secret no portal do desenvolvedor da Omie.",
-        "Check App Key and App Secret in Omie's developer portal.",
+        Text(
+            "Confira App Key e App Secret no portal do desenvolvedor da Omie.",
+            "Check App Key and App Secret in Omie's developer portal.",
+        ),
     ),
     _means(
         r"ja possui pedido de compra|recebimento ja foi concluido",
         Outcome.REFUSED,
         "REFUSED",
-        "A requisição já virou pedido ou foi recebida na Omie: quem compra decide lá.",
-        "The requisition has become an order or was received in Omie: who buys decides there.",
+        Text(
+            "A requisição já virou pedido ou foi recebida na Omie: quem compra decide lá.",
+            "The requisition has become an order or was received in Omie: who buys decides there.",
+        ),
     ),
     _means(r"\bja (cadastrad|existe)", Outcome.REFUSED, "REFUSED"),
     _means(r"\bnao (cadastrad|encontrad|localizad)", Outcome.REFUSED, "REFUSED"),

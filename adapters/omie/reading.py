@@ -48,6 +48,8 @@ class OmieReading:
         self._composer = composer
         self._settings = settings
         self._app_key = app_key
+        self._told = False
+        """Whether an event came since the round under way began."""
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """The next page that has something new, or what an event tells."""
@@ -63,7 +65,9 @@ class OmieReading:
 
     async def _next(self, cursor: Cursor) -> Inbound:
         """From page to page, register to register, until one has something or all are read."""
-        at = cursor if cursor.register in self._settings.reads else cursor.begun(self._after(""))
+        begins = cursor.register not in self._settings.reads
+        self._told = self._told and not begins
+        at = cursor.begun(self._after("")) if begins else cursor
         for _ in range(MOST_PAGES):
             register = READ[at.register]
             page = await self._page(register, at)
@@ -76,7 +80,9 @@ class OmieReading:
             end = self._end(at, page, register)
             at = end
             if messages or not at.register:
-                return Inbound(messages, more=bool(at.register), cursor=at.written())
+                # An event may be about a register that this round has behind it.
+                more = bool(at.register) or self._told
+                return Inbound(messages, more=more, cursor=at.written())
         return Inbound(more=True, cursor=at.written())
 
     async def _page(self, register: Register, at: Cursor) -> Page:
@@ -144,6 +150,7 @@ class OmieReading:
         if not register or register.entity not in self._settings.reads:
             return Inbound()
         if what not in GONE:
+            self._told = True
             return Inbound(more=True)
         id, message = shown(event.get(register.id)), shown(told.get("messageId"))
         identity = (self._app_key, id, message)

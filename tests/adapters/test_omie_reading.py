@@ -152,3 +152,22 @@ async def test_an_event_is_taken_in_both_spellings(codec: Codec, spelling: str) 
         inbound = await rig.adapter.read(Webhook(json.dumps(event).encode(), {}))
 
     assert inbound == Inbound(more=True)
+
+
+async def test_an_event_within_a_round_brings_another_one(codec: Codec) -> None:
+    """It may be about a register that was read already."""
+    event = {"messageId": "1", "topic": "Produto.Incluido", "event": {}, "appKey": KEY}
+    async with omie_rig(codec, reads="Item, CustomerVendor") as rig:
+        rig.app.keep_product("OLD", "x")
+        assert isinstance(rig.adapter, Reader)
+        first = await rig.adapter.read(Poll(""))
+        rig.app.keep_product("NEW", "x")
+        await rig.adapter.read(Webhook(json.dumps(event).encode(), {}))
+        rest = await rig.adapter.read(Poll(first.cursor))
+        again = await rig.adapter.read(Poll(rest.cursor))
+        end = await rig.adapter.read(Poll(again.cursor))
+
+        (message,) = again.messages
+        product = await codec.read(message.body)
+    assert (rest.messages, rest.more, end.more) == ((), True, False)
+    assert product.values(["Code"]) == ("NEW",)
