@@ -20,7 +20,7 @@ QUIETLY = > $(LOG) 2>&1 || { cat $(LOG) >&2; exit 1; }
 FRESH := $(shell [ "`cat $(VENV)/made-in 2>/dev/null`" = "$(CURDIR)" ] \
 	&& $(BIN)/python -c '' 2>/dev/null || echo fresh-venv)
 
-.PHONY: help run demo env test test-long lint format bench docs rules wheel clean fresh-venv
+.PHONY: help run demo env test test-long lint format bench soak docs rules wheel clean fresh-venv
 
 help:  ## say what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ format: $(WITH_DEV)  ## put the code into its format and mend what can be mended
 
 bench: $(WITH_DEV)  ## measure the speed of the bus against bare pipelines on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: $(WITH_DEV)  ## hurt real buses under load, in every way of docs/reliability.md, for a quarter of an hour
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 docs: $(WITH_DEV)  ## write the generated documents anew
 	@$(BIN)/python -m tests.docs $(ARGS)
