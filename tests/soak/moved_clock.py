@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import mmap
 import os
 import struct
 from pathlib import Path
+
+import bus.clock
+from bus.clock import SystemClock
 
 AHEAD = struct.Struct("dd")
 """Seconds: of the wall clock alone, and those that passed at once on every clock."""
@@ -33,18 +37,24 @@ class ClockHands:
         self.set(0.0)
 
 
+class MovedClock(SystemClock):
+    """The clock of such a bus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with Path(os.environ[NAMED]).open("rb") as file:
+            self._hands = mmap.mmap(file.fileno(), AHEAD.size, prot=mmap.PROT_READ)
+
+    def now(self) -> int:
+        """Microseconds since 1970 UTC."""
+        return super().now() + int(sum(AHEAD.unpack_from(self._hands)) * 1_000_000)
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        return super().monotonic() + float(AHEAD.unpack_from(self._hands)[1])
+
+
 def main() -> None:
     """The command line of the bus, by that clock."""
-    from bus.clock import SystemClock  # noqa: PLC0415 - the bus's own, changed before it is used
-    from bus.edge.cli import main as command_line  # noqa: PLC0415 - as above
-
-    with Path(os.environ[NAMED]).open("rb") as file:
-        hands = mmap.mmap(file.fileno(), AHEAD.size, prot=mmap.PROT_READ)
-    now, monotonic = SystemClock.now, SystemClock.monotonic
-    SystemClock.now = (  # type: ignore[assignment, method-assign]
-        lambda clock: now(clock) + int(sum(AHEAD.unpack_from(hands)) * 1_000_000)
-    )
-    SystemClock.monotonic = (  # type: ignore[assignment, method-assign]
-        lambda clock: monotonic(clock) + float(AHEAD.unpack_from(hands)[1])
-    )
-    command_line()
+    bus.clock.SystemClock = MovedClock  # type: ignore[misc]
+    importlib.import_module("bus.edge.cli").main()
