@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from tests.soak.trial import Effort, survive
 
 def main(arguments: Sequence[str]) -> int:
     """Run cells, print their table; 1 where one fails."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends too
     options = _options().parse_args(arguments)
     logging.disable(logging.CRITICAL)
     asked = [cell_named(name) for name in options.cell] or list(CELLS)
@@ -62,7 +64,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long a fault goes on")
     parser.add_argument("--window", type=float, default=20.0, help="how long a rate is measured")
     parser.add_argument(
-        "--rest", type=float, default=0.2, help="seconds that a sender rests after each message"
+        "--rest", type=float, default=1.0, help="seconds that a sender rests after each message"
     )
     parser.add_argument(
         "--write", action="store_true", help="write the table to docs/reliability.md"

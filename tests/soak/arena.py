@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Mapping
@@ -106,8 +107,8 @@ async def arena(
         for number, port in enumerate(ports):
             home = folder / f"bus{number}"
             home.mkdir()
-            bus = kind(home, routes, port, environment, one.journal)
-            one.buses.append(await stack.enter_async_context(bus))
+            one.buses.append(kind(home, routes, port, environment, one.journal))
+        await asyncio.gather(*(stack.enter_async_context(bus) for bus in one.buses))
         await stack.enter_async_context(one.rest)
         yield one
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.soak.cells import Cell
-from tests.soak.trial import Effort, Survived
+from tests.soak.trial import ENOUGH, Effort, Survived
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- begin: chaos -->", "<!-- end: chaos -->"
-ENOUGH = 0.95
-"""The share of the rate before a fault that there must be after it."""
 HEAD = (
     "| done to it | times | processed | rate before | after | lost, doubled, out of order | command |\n"
     "|---|---|---|---|---|---|---|"
@@ -63,7 +61,10 @@ class CellRow:
     @property
     def command(self) -> str:
         """How to run it again."""
-        words = f"--cell {self.cell.name} --seed {self.seed} --seconds {self.effort.seconds:g}"
+        words = (
+            f"--cell {self.cell.name} --seed {self.seed}"
+            f" --seconds {self.effort.seconds:g} --window {self.effort.window:g}"
+        )
         return f'make soak ARGS="{words}"'
 
 

@@ -12,7 +12,7 @@ from tests.soak.cells import SHORT_LEASES, cell_named
 from tests.soak.trial import Effort, survive
 from tests.support.postgres import database_of
 
-SHORT = Effort(seconds=2.0, warming=0.5, at_once=2, calm=True)
+SHORT = Effort(seconds=1.0, warming=0.5, at_once=2, calm=True)
 
 
 @pytest.mark.timeout(300)
