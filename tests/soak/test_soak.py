@@ -22,8 +22,8 @@ SHORT = Effort(seconds=1.0, warming=0.5, at_once=2, calm=True)
         ("backends-terminated", 1),
         ("one-of-two-killed", 2),
         ("frozen-past-lease", 3),
-        ("bad-network", 4),
-        ("clock-set", 5),
+        pytest.param("bad-network", 4, marks=pytest.mark.long),
+        pytest.param("clock-set", 5, marks=pytest.mark.long),
     ],
 )
 async def test_nothing_is_lost_doubled_or_out_of_order(
