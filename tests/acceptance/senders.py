@@ -18,7 +18,7 @@ from tests.acceptance.killing import PASSWORD
 from tests.semantics.soap_calls import SOAP_11, TYPES, call, escaped
 from tests.support.messages import Message
 
-AT_ONCE = 5
+AT_ONCE = 3
 """Senders of each flow."""
 PLAIN, SOAP, QUEUE = "/messages", "/EAIService", ""
 """Where the bus takes messages: at a path, or from a broker."""
