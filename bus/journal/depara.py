@@ -56,6 +56,7 @@ def _change(unit: Unit, row: DeliveryRow, lesson: Lesson, actor: str, *, late: b
         closed = delete(pairs, key, row.destination)
         if closed:
             data = {"closed": [list(one.key) for one in closed], "change": change.number}
+            data |= {"tally": pairs.tally().as_data()}
             note(unit, row, FactKind.LEARNT, reason="DELETED", data=data)
     _wake_all(unit, lesson.links)
 
@@ -69,6 +70,7 @@ def _learn_link(unit: Unit, row: DeliveryRow, link: Link, change: ChangeRow, *, 
             kept = unit.pairs.put_conflict(_conflict(row, link, other, joined.against, source))
             note(unit, row, FactKind.CONFLICT, data=data | {"conflict": kept.number})
         elif joined.verdict is not JoinVerdict.SAME:
+            data |= {"tally": unit.pairs.tally().as_data()}
             note(unit, row, FactKind.LEARNT, reason=joined.verdict.upper(), data=data)
 
 
@@ -112,7 +114,7 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
             for key in one.keys
             for reader in one.readers
         ]
-        _note_missing(unit, row, waits[0])
+        _note_missing(unit, row, waits[0], of=one)
         for wait in waits:
             unit.pairs.wait(wait)
         for wait in closed:
@@ -121,14 +123,16 @@ def await_ids(unit: Unit, row: DeliveryRow, wanted: Collection[MissingId]) -> No
         _wake(unit, row.message, row.number, 0)
 
 
-def _note_missing(unit: Unit, row: DeliveryRow, wait: WaitRow) -> None:
-    data = {
+def _note_missing(unit: Unit, row: DeliveryRow, wait: WaitRow, of: MissingId | None = None) -> None:
+    data: dict[str, object] = {
         "wanted": list(wait.key),
         "reader": wait.reader,
         "path": wait.path,
         "provider": wait.provider.value,
         "message": wait.provided_by,
     }
+    if of:
+        data |= {"qualifier": of.qualifier, "at_reader": of.at_reader}
     note(unit, row, FactKind.ID_MISSING, data=data)
 
 
@@ -284,6 +288,7 @@ def _settle(unit: Unit, asked: ChangeDepara) -> None:
 
 def _tell(unit: Unit, asked: ChangeDepara, number: int, *, rows: int, more: bool) -> None:
     data: dict[str, object] = {"change": number, "undoes": asked.undoes, "rows": rows}
+    data |= {"tally": unit.pairs.tally().as_data()}
     if asked.whole:
         data |= {"whole": asked.whole, "more": more}
     reason = asked.reason or asked.source

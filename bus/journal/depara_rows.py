@@ -6,9 +6,10 @@ The pairs themselves, and the rules of joining and parting, are those of `depara
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 
-from depara.model import Key, Member
+from depara.model import Key, Member, PairRow
 
 
 class ChangeRow(NamedTuple):
@@ -26,6 +27,49 @@ class ChangeRow(NamedTuple):
     message: str
     delivery: int
     undoes: int
+
+
+class Tally(NamedTuple):
+    """What a change wrote: rows opened, rows closed, and a sum over what they say.
+
+    Tallies of parts add up to that of the whole, in any order. The fact of a change tells its
+    tally, which `bus verify` counts anew from the rows.
+    """
+
+    opened: int = 0
+    closed: int = 0
+    digest: int = 0
+
+    def opening(self, row: PairRow) -> Tally:
+        """With one more row opened."""
+        named = (*row[:8], row.source)  # what of it never changes
+        return Tally(self.opened + 1, self.closed, self._with(named))
+
+    def closing(self, row: PairRow) -> Tally:
+        """With one more row closed."""
+        return Tally(self.opened, self.closed + 1, self._with((row.number, row.until)))
+
+    def plus(self, other: Tally) -> Tally:
+        """Both together."""
+        digest = (self.digest + other.digest) % 2**64
+        return Tally(self.opened + other.opened, self.closed + other.closed, digest)
+
+    def as_data(self) -> list[object]:
+        """As a fact keeps it."""
+        return [self.opened, self.closed, f"{self.digest:016x}"]
+
+    @classmethod
+    def of_data(cls, data: object) -> Tally:
+        """As a fact tells it; ValueError or TypeError where it does not."""
+        if not isinstance(data, list):
+            raise TypeError(data)
+        opened, closed, digest = data
+        return cls(int(opened), int(closed), int(digest, 16))
+
+    def _with(self, said: tuple[object, ...]) -> int:
+        text = repr([*map(str, said)]).replace(r"\x00", "\ufffd")  # a store may keep no NUL
+        found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return (self.digest + int.from_bytes(found)) % 2**64
 
 
 class ConflictState(StrEnum):

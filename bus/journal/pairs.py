@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, WaitRow
+from bus.journal.depara_rows import ChangeRow, ConflictRow, ConflictState, Tally, WaitRow
 from depara.model import Key, Member, PairRow
 
 
@@ -77,6 +77,7 @@ class Pairs:
         self.changes = PairChanges()
         self._counters: Counters | None = None
         self._change: ChangeRow | None = None
+        self._tally = Tally()
         self._by_key: dict[Key, PairRow | None] = {}
         self._by_identity: dict[int, dict[int, PairRow]] = {}
         self._waits: dict[Key, list[WaitRow]] = {}
@@ -124,7 +125,13 @@ class Pairs:
         if not change.number:
             change = change._replace(number=self._last().change + 1, at=self.now)
         self._change = change
+        self._tally = Tally()
         return change.number
+
+    def tally(self) -> Tally:
+        """What was opened and closed since this was asked last, by the change in hand."""
+        told, self._tally = self._tally, Tally()
+        return told
 
     def find(self, key: Key) -> PairRow | None:
         """The open row of a key."""
@@ -157,6 +164,7 @@ class Pairs:
             self._load_members((identity,))
         self._by_identity.setdefault(row.identity, {})[number] = row
         self._by_key[key] = self.changes.rows[number] = row
+        self._tally = self._tally.opening(row)
         return row
 
     def close(self, row: PairRow) -> None:
@@ -166,6 +174,7 @@ class Pairs:
         self._by_key[row.key] = None
         closed = row._replace(until=self.now, closed_by=self._commit_change())
         self.changes.rows[row.number] = closed
+        self._tally = self._tally.closing(closed)
 
     def _commit_change(self) -> int:
         """The number of the change in hand, which is written from its first row on."""

@@ -142,7 +142,8 @@ class History(Protocol):
 
     async def audit(self, table: str) -> AsyncIterator[tuple[object, ...]]:
         """All rows of a table in its natural order, for `bus verify`: facts, messages, deliveries,
-        lanes, attempts, answers, waits, or bodies (message, bytes).
+        lanes, attempts, answers, waits, bodies (message, bytes), or the pairs and changes of the
+        de-para.
         """
 
     async def confirmations(self) -> tuple[Confirmation, ...]:

@@ -14,7 +14,7 @@ from bus.core.effect import EffectVerdict
 from bus.core.errors import BusFault, Fault
 from bus.journal.commands import Configure
 from bus.journal.confirm import CONFIRMING, standing
-from bus.journal.depara_rows import WaitRow
+from bus.journal.depara_rows import ChangeRow, WaitRow
 from bus.journal.facts import FactRow
 from bus.journal.rows import (
     AnswerRow,
@@ -33,6 +33,7 @@ from bus.store.reader_thread import ReadingThread
 from bus.store.rows import Value, maker
 from bus.store.search import chosen
 from bus.store.tables import place
+from depara.model import PairRow
 
 
 class StoredHistory:
@@ -170,6 +171,8 @@ AUDITS = {
     "answers": Audit(_answer, ("", -1), long=True),
     "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
     "bodies": Audit(tuple, ("",), long=True),
+    "pairs": Audit(PairRow._make, (0,)),
+    "changes": Audit(ChangeRow._make, (0,)),
 }
 """The tables that can be read through."""
 

@@ -336,6 +336,10 @@ class MemoryHistory:
             rows: Iterable[tuple[object, ...]] = self._tables.body_of.items()
         elif table == "waits":
             rows = sorted(self._tables.pairs.kept_waits)
+        elif table == "pairs":
+            rows = sorted(self._tables.pairs.rows.values())
+        elif table == "changes":
+            rows = sorted(self._tables.pairs.changes.values())
         else:
             kept = getattr(self._tables.kept, table)
             rows = sorted(kept.values()) if isinstance(kept, dict) else kept

@@ -20,7 +20,7 @@ from bus.core.delivery import State, Step
 from bus.core.envelope import Status
 from bus.engine.verify import verify
 from bus.journal.facts import FactRow
-from bus.wiring import open_history
+from bus.wiring import open_history, open_reading
 from tests.acceptance.killing import PASSWORD, KilledBus, Standing
 from tests.acceptance.operators import DONE, Operators
 from tests.acceptance.readers import ORIGIN, Reader
@@ -129,8 +129,8 @@ async def reckon(operators: Operators, readers: Mapping[str, HasReceived]) -> No
 
 async def check_books(bus: KilledBus) -> None:
     """The facts and the state tables tell the same."""
-    async with open_history(load_settings(journal=bus.journal)) as history:
-        verification = await verify(history)
+    async with open_reading(load_settings(journal=bus.journal)) as (history, pairs):
+        verification = await verify(history, pairs)
 
     _none("discrepancies", verification.discrepancies)
 

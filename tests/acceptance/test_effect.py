@@ -30,7 +30,7 @@ from bus.engine.translate import Translator
 from bus.engine.verify import verify
 from bus.journal.facts import FactKind, FactRow
 from bus.ports.history import Filter
-from bus.wiring import open_history
+from bus.wiring import open_history, open_reading
 from tests.acceptance import maintenance as m
 from tests.acceptance.killing import MAIN, KilledBus, free_port
 from tests.support.back_office import PROTHEUS, Trio, back_office, contract, until
@@ -328,8 +328,8 @@ async def test_a_bus_that_is_killed_before_it_asks_asks_when_it_is_back(tmp_path
 
                 await until(confirmed)
             assert await bus.stop() == 0
-            async with open_history(settings) as history:
-                verification = await verify(history)
+            async with open_reading(settings) as (history, pairs):
+                verification = await verify(history, pairs)
 
     assert (asked_of(both.rm), both.rm.heard.count(whole.uuid)) == (1, 1)
     assert verification.discrepancies == ()

@@ -21,7 +21,7 @@ from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct
 from bus.config import load_settings
 from bus.core.delivery import Reason, State
 from bus.engine.verify import verify
-from bus.wiring import open_history
+from bus.wiring import open_reading
 from tests.acceptance import maintenance as m
 from tests.acceptance.killing import KilledBus, Standing, free_port, moment
 from tests.acceptance.maintenance import need, taken
@@ -73,8 +73,8 @@ async def test_work_orders_survive_kills_and_a_bad_network(tmp_path: Path) -> No
                 await bill_all(both)
                 await person.rests()
             assert await bus.stop() == 0
-            async with open_history(load_settings(journal=str(bus.journal))) as history:
-                verification = await verify(history)
+            async with open_reading(load_settings(journal=str(bus.journal))) as (history, pairs):
+                verification = await verify(history, pairs)
 
     print(f"kills {bus.kills}, settled {len(person.operators.acts)}")
     in_protheus, in_rm = m.sides(both)

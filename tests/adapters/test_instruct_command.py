@@ -1,4 +1,4 @@
-"""`bus simulate rm|protheus` and `bus instruct`, as programs."""
+"""`bus simulate rm|protheus`, as programs, and `bus instruct`, which speaks to them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
+from bus.edge.cli import main
 
 BUS = (sys.executable, "-c", "from bus.edge.cli import main; main()")
 
@@ -32,11 +35,9 @@ def playing(checkout: Path, product: str, *arguments: str) -> Iterator[str]:
             process.kill()
 
 
-def instruct(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def instruct(*arguments: str) -> Result:
     """What `bus instruct` says."""
-    return subprocess.run(
-        (*BUS, "instruct", *arguments), cwd=checkout, capture_output=True, text=True, check=False
-    )
+    return CliRunner().invoke(main, ("instruct", *arguments))
 
 
 @pytest.fixture
@@ -48,35 +49,35 @@ def two(checkout: Path) -> Iterator[tuple[str, str]]:
         yield rm, protheus
 
 
-def test_a_product_is_played_and_told_what_to_do(checkout: Path, two: tuple[str, str]) -> None:
+def test_a_product_is_played_and_told_what_to_do(two: tuple[str, str]) -> None:
     """It sends, misbehaves and goes away when told, and shows what it keeps."""
     rm, protheus = two
     unit = ("send", rm, "UnitOfMeasure", "CX", "Description=Caixa = boa")
-    sent = instruct(checkout, *unit)
-    behaved = instruct(checkout, "behave", protheus, "try-again")
-    refused = instruct(checkout, *unit, "--json")
-    shown = instruct(checkout, "show", protheus)
-    away = instruct(checkout, "leave", protheus, "60")
+    sent = instruct(*unit)
+    behaved = instruct("behave", protheus, "try-again")
+    refused = instruct(*unit, "--json")
+    shown = instruct("show", protheus)
+    away = instruct("leave", protheus, "60")
 
     assert rm.endswith("/EAIService/MEX")
     assert protheus.endswith("/EAISERVICE.apw")
     assert "UnitOfMeasure: 1|CX = 01| |CX" in sent.stdout, sent.stderr
-    assert (behaved.returncode, away.returncode) == (0, 0)
+    assert (behaved.exit_code, away.exit_code) == (0, 0)
     assert ": entregue" in sent.stdout
     assert json.loads(refused.stdout)["outcome"] == "busy"
-    assert (sent.returncode, refused.returncode) == (0, 1)
+    assert (sent.exit_code, refused.exit_code) == (0, 1)
     assert "01| |CX" in shown.stdout
     assert "1|CX" in shown.stdout
 
 
-def test_what_an_application_keeps_is_shown_in_words(checkout: Path, two: tuple[str, str]) -> None:
+def test_what_an_application_keeps_is_shown_in_words(two: tuple[str, str]) -> None:
     """Its rows, its de-para, and what did not fit there; in English too, and for programs."""
     rm, protheus = two
     for code in ("CX", "cx"):  # which Protheus does not tell apart
-        instruct(checkout, "send", rm, "UnitOfMeasure", code, "Description=Caixa")
-    shown = instruct(checkout, "show", protheus).stdout
-    english = instruct(checkout, "show", protheus, "--language", "en").stdout
-    kept = json.loads(instruct(checkout, "show", protheus, "--json").stdout)
+        instruct("send", rm, "UnitOfMeasure", code, "Description=Caixa")
+    shown = instruct("show", protheus).stdout
+    english = instruct("show", protheus, "--language", "en").stdout
+    kept = json.loads(instruct("show", protheus, "--json").stdout)
 
     rows, pairs = (part.splitlines() for part in shown.split("\n\n"))
     assert rows[0].split() == ["tabela", "código", "id"]
@@ -92,7 +93,7 @@ def test_what_an_application_keeps_is_shown_in_words(checkout: Path, two: tuple[
     assert {pair["external"] for pair in kept["pairs"]} >= {"1|CX"}
 
 
-def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
+def test_a_mistake_is_told(two: tuple[str, str]) -> None:
     """What the application or the command does not understand ends it with a reason."""
     rm, _ = two
     for arguments, word in (
@@ -102,7 +103,7 @@ def test_a_mistake_is_told(checkout: Path, two: tuple[str, str]) -> None:
         (("show", "rm"), "http://"),
         (("show", "http://127.0.0.1:1"), "127.0.0.1:1: a conexão foi recusada. Confira"),
     ):
-        done = instruct(checkout, *arguments)
+        done = instruct(*arguments)
 
-        assert done.returncode != 0
+        assert done.exit_code != 0
         assert word in done.stderr

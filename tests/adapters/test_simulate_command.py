@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from adapters.http_xml import ADAPTER
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
+from bus.edge.cli import main
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 from bus.testing.standard_messages import MESSAGE, UUID
@@ -106,17 +108,11 @@ def test_its_password_comes_from_the_environment(codec: Codec, checkout: Path) -
 
 
 @pytest.mark.parametrize("behaviour", ["dance", "{", '{"sequence": [{"do": "busy", "for": 3}]}'])
-def test_a_behaviour_that_it_does_not_know_is_named(checkout: Path, behaviour: str) -> None:
+def test_a_behaviour_that_it_does_not_know_is_named(behaviour: str) -> None:
     """A mistake in --behaviour ends with its reason."""
-    done = subprocess.run(
-        (*PROGRAM, "plain", "--behaviour", behaviour),
-        cwd=checkout,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = CliRunner().invoke(main, ("simulate", "plain", "--behaviour", behaviour))
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "--behaviour" in done.stderr
 
 
@@ -132,17 +128,15 @@ def test_a_behaviour_that_it_does_not_know_is_named(checkout: Path, behaviour: s
 )
 @pytest.mark.parametrize("product", ["plain", "rm", "protheus"])
 def test_where_it_cannot_play_it_says_why(
-    checkout: Path, tmp_path: Path, product: str, arguments: tuple[str, ...], said: tuple[str, ...]
+    tmp_path: Path, product: str, arguments: tuple[str, ...], said: tuple[str, ...]
 ) -> None:
     """An address that is taken, or a file that is no ledger: what is wrong, and what to do."""
     (tmp_path / "other").write_text("no ledger", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         given = [one.format(taken=port, folder=tmp_path) for one in arguments]
-        done = subprocess.run(
-            (*PROGRAM, product, *given), cwd=checkout, capture_output=True, text=True, check=False
-        )
+        done = CliRunner().invoke(main, ("simulate", product, *given))
 
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert done.exit_code == 2
+    assert isinstance(done.exception, SystemExit)  # which is no traceback
     assert all(each in done.stderr for each in said), done.stderr

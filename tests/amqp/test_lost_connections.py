@@ -19,7 +19,7 @@ from adapters.simulation.simulator import Simulator
 from bus.config import load_settings
 from bus.core.broker import Broker
 from bus.engine.verify import verify
-from bus.wiring import open_codec, open_history
+from bus.wiring import open_codec, open_reading
 from tests.acceptance.killing import KilledBus
 from tests.amqp.cable import cable_to
 from tests.amqp.conftest import AtBroker, bus_at, connected, health, routes_of
@@ -198,8 +198,8 @@ async def _post_all(rm: Foreigner, uuids: list[str]) -> None:
 
 async def _books_are_right(journal: Path, uuids: list[str]) -> None:
     """Every message was recorded once, and the two records of the journal agree."""
-    async with open_history(load_settings(journal=str(journal))) as history:
-        discrepancies = (await verify(history)).discrepancies
+    async with open_reading(load_settings(journal=str(journal))) as (history, crossreference):
+        discrepancies = (await verify(history, crossreference)).discrepancies
         accepted = Counter({uuid: len(await history.find(uuid)) for uuid in uuids})
     assert not discrepancies
     assert accepted == Counter(dict.fromkeys(uuids, 1))

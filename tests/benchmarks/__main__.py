@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     machine = this_machine()
     if machine.busy:
         print(f"The machine is busy (load {machine.load:.1f}): wait, or distrust.", file=sys.stderr)
-    rows = _ask(options.questions or [question.name for question in QUESTIONS], effort)
+    rows = _ask(options.questions or [one.name for one in QUESTIONS if not one.apart], effort)
     if options.json:
         print(json.dumps(as_json(machine, rows), indent=2))
     else:

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import apsw
 from lxml import etree
@@ -98,10 +98,17 @@ def _child(parent: etree._Element, name: str) -> etree._Element:
     return next(parent.iterchildren(name))
 
 
+class Keeper(Protocol):
+    """What keeps a message."""
+
+    async def keep(self, body: bytes) -> None:
+        """Return when it is safe."""
+
+
 class App:
     """Raw ASGI: parse, validate, commit, answer."""
 
-    def __init__(self, table: Table, schemas: Schemas) -> None:
+    def __init__(self, table: Keeper, schemas: Schemas) -> None:
         self._table = table
         self._schemas = schemas
 

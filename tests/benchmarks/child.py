@@ -7,20 +7,19 @@ it has gone.
 from __future__ import annotations
 
 import asyncio
-import json
+import importlib
 import os
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
 
-import uvicorn
 import uvloop
 
 from tests.benchmarks import sink
 from tests.benchmarks.bare import App, Schemas, Table
 from tests.benchmarks.recording import Recorder
+from tests.benchmarks.serving import serve, tell, told_to_stop
 
 LAST_WORDS = 10.0
 """Seconds to end in an orderly way once nobody is there any more."""
@@ -36,6 +35,9 @@ def main(role: str, *arguments: str) -> None:
             _run(_bare(Path(arguments[0])))
         case "bus":
             _bus(*arguments)
+        case "peer":
+            peer = importlib.import_module(f"tests.benchmarks.peers.with_{arguments[0]}")
+            _run(peer.serve(*arguments[1:]))
 
 
 def _watch_parent() -> None:
@@ -54,23 +56,14 @@ def _run(work: asyncio.Future[None] | object) -> None:
 
 async def _sink() -> None:
     server = await sink.serve()
-    _tell(server.sockets[0])
-    await _told_to_stop()
+    tell(server.sockets[0])
+    await told_to_stop()
 
 
 async def _bare(folder: Path) -> None:
     """The bare pipeline, in a server with the options of the bus's own."""
     table = Table(folder / "bare.db")
-    config = uvicorn.Config(
-        App(table, Schemas()), log_config=None, access_log=False, server_header=False,
-        lifespan="off", ws="none",
-    )  # fmt: skip
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1024)  # before it tells its address: the load may come at once
-    serving = asyncio.create_task(uvicorn.Server(config).serve([listener]))
-    _tell(listener)
-    await serving
+    await serve(App(table, Schemas()))
     await table.close()
 
 
@@ -84,18 +77,6 @@ def _bus(recording: str, *arguments: str) -> None:
     finally:
         if recorder:
             recorder.save()
-
-
-def _tell(listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
-    print(json.dumps({"address": f"http://{host}:{port}"}), flush=True)
-
-
-async def _told_to_stop() -> None:
-    stop = asyncio.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    await stop.wait()
 
 
 if __name__ == "__main__":

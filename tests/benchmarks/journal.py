@@ -86,7 +86,7 @@ def _as_the_bus(work: Coroutine[Any, Any, float]) -> float:
 
 async def _accept(path: Path, bodies: Sequence[bytes], submitters: int) -> float:
     clock = SystemClock()
-    asked = [_acceptance(clock.new_id(), number, body) for number, body in enumerate(bodies)]
+    asked = [acceptance(clock.new_id(), number, body) for number, body in enumerate(bodies)]
     store = await SqliteStore.open(path, clock)
     try:
         return await submitted(store.journal.accept, asked, submitters)
@@ -102,8 +102,11 @@ async def _keep(folder: Path, bodies: Sequence[bytes], submitters: int) -> float
         await table.close()
 
 
-def _acceptance(id_: str, number: int, body: bytes) -> Accept:
-    """What the engine asks of the journal for a register on its way to one destination."""
+def acceptance(id_: str, number: int, body: bytes, document: str = "") -> Accept:
+    """What the engine asks of the journal for a register on its way to one destination.
+
+    Without a `document` each is its own.
+    """
     uuid = id_[::-1]
     own = f"50|{id_}"
     entry = ReceivedMessage(
@@ -133,7 +136,7 @@ def _acceptance(id_: str, number: int, body: bytes) -> Accept:
             ),
         ),
         identity=Identity(f"{SENDER}/BusinessMessage/currency/1/1/{uuid}"),
-        document=f"currency/{own}",
+        document=document or f"currency/{own}",
         own_id=Target("currency", own),
         business_keys=(("InternalId", own), ("Code", f"{number % 1000:03d}"), ("Description", "D")),
         rule="registers",

@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import Any, TypeVar
 
 import uvloop
@@ -49,9 +50,13 @@ class Load:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def closed_load(address: Address, requests: Sequence[bytes], connections: int) -> Load:
-    """Post all requests over so many connections, each as fast as it is answered."""
-    return run(_Closed(requests).over(address, min(connections, len(requests))))
+def closed_load(
+    address: Address, requests: Sequence[bytes], connections: int, *others: Address
+) -> Load:
+    """Post all requests over so many connections, each as fast as it is answered; with `others`,
+    these are shared out among all addresses.
+    """
+    return run(_Closed(requests).over(min(connections, len(requests)), address, *others))
 
 
 def open_load(
@@ -60,7 +65,7 @@ def open_load(
     """Post requests as they arrive: so many seconds after each other."""
     # select() alone waits for less than a millisecond.
     return run(
-        _Open(requests, arrivals).over(address, connections),
+        _Open(requests, arrivals).over(connections, address),
         lambda: asyncio.SelectorEventLoop(selectors.SelectSelector()),
     )
 
@@ -127,13 +132,13 @@ class _Traffic:
         self._rest = iter(requests)
         self._missing = len(requests)
 
-    async def over(self, address: Address, connections: int) -> Load:
+    async def over(self, connections: int, *addresses: Address) -> Load:
         """Send them, and tell what came of it."""
         loop = asyncio.get_running_loop()
         self._done: asyncio.Future[None] = loop.create_future()
         lines = [
             (await loop.create_connection(lambda: Line(self._answered, self._lost), *address))[1]
-            for _ in range(connections)
+            for address in islice(cycle(addresses), connections)
         ]
         began = time.perf_counter()
         self._begin(lines)

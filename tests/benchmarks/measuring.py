@@ -93,11 +93,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: its name on the command line, what it asks, and how it is answered."""
+    """A question: its name on the command line, what it asks, and how it is answered.
+
+    `apart`: it needs what the others do not, and is asked by its name alone.
+    """
 
     name: str
     asks: str
     answer: Callable[[Effort], list[Row]]
+    apart: bool = False
 
 
 def interleave(rounds: int, *measures: Callable[[], Reading]) -> list[list[Reading]]:

@@ -9,16 +9,17 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bus.clock import SystemClock
+from bus.config import load_settings
 from bus.journal.commands import ChangeDepara
-from bus.store.sqlite import SqliteStore
+from bus.wiring import open_store
 from depara.model import Key, Link, Member, Source
-from tests.benchmarks.children import Child, child
+from tests.benchmarks.children import Child, Work, child
 from tests.benchmarks.loading import PATIENCE, Load, ask, closed_load
 from tests.benchmarks.messages import PASSWORD, SENDER, TRANSACTIONS, Messages
 from tests.benchmarks.recording import BEGIN
@@ -65,6 +66,8 @@ class Product:
     messages: Messages
     origin: Address | None = None
     """Where the answers go, where they are delivered."""
+    others: tuple[Child, ...] = ()
+    """More processes of the bus, on the same journal."""
     accepted: int = 0
 
     def accept(self, count: int, connections: int) -> Load:
@@ -85,9 +88,24 @@ class Product:
         """Post messages until all are delivered and recorded; how many a second."""
         posts = self.messages.posts(count)
         began = time.perf_counter()
-        self.took(closed_load(self.bus.address, posts, connections))
+        others = (bus.address for bus in self.others)
+        self.took(closed_load(self.bus.address, posts, connections, *others))
         self.settle()
         return count / (time.perf_counter() - began)
+
+    def works(self, count: int, rate: Callable[[], float]) -> Work:
+        """Have it do so many messages, and sum up what its processes used."""
+        if not self.others:
+            return self.bus.works(count, rate)
+        rest = replace(self, bus=self.others[0], others=self.others[1:])
+        used: list[Work] = []
+
+        def beside() -> float:
+            used.append(rest.works(count, rate))
+            return used[0].rate
+
+        mine = self.bus.works(count, beside)
+        return mine._replace(processor=mine.processor + used[0].processor)
 
     def took(self, load: Load) -> None:
         """Every message of a load must have got its receipt."""
@@ -146,19 +164,23 @@ class Product:
         return seen
 
     def _recorded(self) -> int:
-        metrics = ask(self.bus.address, "GET", "/metrics")
-        return round(sum(float(count) for count in _DELIVERED.findall(metrics)))
+        told = [ask(bus.address, "GET", "/metrics") for bus in (self.bus, *self.others)]
+        return round(sum(float(count) for one in told for count in _DELIVERED.findall(one)))
 
 
 @contextmanager
-def product(
+def product(  # noqa: PLR0913 - the variants that are measured
     folder: Path,
     *,
     recording: Path | None = None,
     translates: bool = False,
     answers: bool = False,
+    journal: str = "",
+    processes: int = 1,
 ) -> Iterator[Product]:
     """A bus that serves from a folder of its own, warm, with nothing left to deliver.
+
+    Its journal is a file in there, or the one named, of as many processes as are asked for.
 
     It learns an id from every answer. Where it `translates`, it also puts the company and branch of
     each message into the destination's ids, and looks for its own; with `answers` the origin is
@@ -166,7 +188,8 @@ def product(
     """
     folder.mkdir(exist_ok=True)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
-    asyncio.run(_enter_company(folder / "bus.db"))
+    journal = journal or str(folder / "bus.db")
+    asyncio.run(_enter_company(journal))
     (folder / "origin").mkdir(exist_ok=True)
     with child(folder, "sink") as sink, child(folder / "origin", "sink") as origin:
         host, port = sink.address
@@ -175,10 +198,14 @@ def product(
         text = text.replace("TRANSLATOR", "bus" if translates else "application")
         text = text.replace("DOOR", _DOOR % origin.address if answers else "")
         routes.write_text(text, encoding="utf-8")
-        serve = ("serve", "--json", "--port", "0", "--journal", str(folder / "bus.db"))
+        serve = ("serve", "--json", "--port", "0", "--journal", journal)
         arguments = (str(recording or ""), *serve, "--routes", str(routes))
-        with child(folder, "bus", *arguments) as bus:
-            running = Product(bus, sink.address, Messages(), origin.address if answers else None)
+        with ExitStack() as stack:
+            bus, *others = [
+                stack.enter_context(child(folder, "bus", *arguments)) for _ in range(processes)
+            ]
+            back = origin.address if answers else None
+            running = Product(bus, sink.address, Messages(), back, tuple(others))
             running.accept(200, connections=16)
             running.settle()
             try:
@@ -188,15 +215,12 @@ def product(
                 os.kill(sink.pid, signal.SIGTERM)
 
 
-async def _enter_company(file: Path) -> None:
+async def _enter_company(journal: str) -> None:
     """What an admin does before any load."""
     company, other = (
         Member(Key("Company", name, "", id_))
         for name, id_ in ((SENDER, "1|1"), ("protheus", "T1|D MG 01"))
     )
-    store = await SqliteStore.open(file, SystemClock())
-    try:
+    async with open_store(load_settings(journal=journal), SystemClock()) as store:
         asked = ChangeDepara("benchmark", Source.PERSON, links=(Link(company, (other,)),))
         await store.crossreference.amend(asked)
-    finally:
-        await store.close()

@@ -11,9 +11,12 @@ from tests.benchmarks import (
     latency,
     load,
     memory,
+    server,
     validation,
+    waiting,
     whole,
 )
+from tests.benchmarks.peers import question as peers
 
 QUESTIONS = (
     validation.QUESTION,
@@ -21,9 +24,12 @@ QUESTIONS = (
     accept.QUESTION,
     deliver.QUESTION,
     whole.QUESTION,
+    server.QUESTION,
     depara.QUESTION,
+    waiting.QUESTION,
     imports.QUESTION,
     latency.QUESTION,
     memory.QUESTION,
     load.QUESTION,
+    peers.QUESTION,
 )

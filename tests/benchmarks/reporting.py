@@ -37,6 +37,20 @@ dearer than they are, and a call that waits for the disk or the interpreter coun
 
 {spent}
 
+What stands in the way of what is not reached:
+
+- *validation*, small messages: the envelope. It is read element by element, in any order and \
+letter case, and costs the same whatever the message's length: about what libxml2 takes to parse \
+and check a message of 1 KB. The difference between *check* and *read + check* is mostly that.
+- *journal* and *accept*, few at a time: each message changes threads twice and is written to \
+six tables, some in several rows (facts, message, body, delivery, names, sighting) where bare writes one; \
+with many at a time they share the commit. To commit in the loop's own thread was tried twice and \
+gains nothing now (ADR 2).
+- *whole*: beside its stages a message is claimed, which is a commit, and read once more where it \
+had to wait for room; its destination's answer is read, judged and learnt from.
+- *server*, two processes: the server of the database, the destination and the load share the cores \
+with both.
+
 How it is measured:
 
 - The server, the destination and the load are processes of their own, on the cores named above. \
@@ -54,6 +68,9 @@ says that they are delivered.
 - *imports*: each command is a process of its own, on files that are new to it; its start counts.
 - *load*: `bus load` of one archive, a process of its own whose start counts; live senders begin \
 when its first message has arrived. Measured once, not in rounds.
+- *waiting* is the journal alone; *server* the whole way on databases of a PostgreSQL beside it.
+- *peers* are measured by `make peers`: HTTP in, the check against the contract, a durable queue, \
+HTTP out, the answer read. None of them keeps order, translates, traces, answers or knows a repeat.
 - *processor time* is that of the server's process, all threads, a message.
 - *latency*: messages arrive at random, and count from the moment they were due.
 - A load whose answers are not all right has no figures: it fails.

@@ -51,9 +51,9 @@ def answer(effort: Effort) -> list[Row]:
         ):
             reached, translated, answered, accepted, sent, recorded = interleave(
                 effort.rounds,
-                lambda: _through(ours, count, costs),
-                lambda: _through(translating, count, translating_costs),
-                lambda: _through(answering, count, answering_costs),
+                lambda: through(ours, count, costs),
+                lambda: through(translating, count, translating_costs),
+                lambda: through(answering, count, answering_costs),
                 lambda: bare_rate(pipeline.address, supply, count, ROOM),
                 lambda: bare.send(count),
                 lambda: bare.record(count),
@@ -73,8 +73,9 @@ def answer(effort: Effort) -> list[Row]:
     ]
 
 
-def _through(bus: Product, count: int, costs: list[float]) -> float:
-    work = bus.bus.works(count, lambda: bus.through(count, ROOM))
+def through(bus: Product, count: int, costs: list[float]) -> float:
+    """Have messages go the whole way: how many a second, and what each cost the processor."""
+    work = bus.works(count, lambda: bus.through(count, ROOM))
     costs.append(work.processor)
     return work.rate
 

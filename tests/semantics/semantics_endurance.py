@@ -133,7 +133,7 @@ class Accounts:
         for one in messages[2:]:
             await bus.post(one)
         await bus.post(b"not XML")
-        told = await verify(bus.bus.history)
+        told = await verify(bus.bus.history, bus.bus.ports.crossreference)
 
         assert (told.received, told.rejected, told.repeats, told.accepted) == (9, 3, 2, 4)
         assert told.discrepancies == ()

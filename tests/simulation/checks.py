@@ -375,7 +375,7 @@ def _same(
 
 async def wrong_books(world: World) -> list[Finding]:
     """What `bus verify` finds: facts and tables must tell the same."""
-    told = await verify(world.store.history)
+    told = await verify(world.store.history, world.store.crossreference)
     found = [
         Finding(Flaw.BOOKS, f"{one.message}/{one.number}: {one.kind} {one.problem.en}")
         for one in told.discrepancies

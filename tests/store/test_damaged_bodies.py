@@ -63,7 +63,7 @@ async def test_it_is_dead_and_the_others_are_sent(
     claims = await claimed(store)
     (row,) = [row for _, rows in await store.history.messages(DEAD) for row in rows]
     await store.journal.record(ended(claims[0]))
-    verified = await verify(store.history)
+    verified = await verify(store.history, store.crossreference)
     await store.close()
 
     assert [claim.message.id for claim in claims] == [sound.id]

@@ -86,7 +86,7 @@ async def missing(folder: Path, survivors: Mapping[str, bytes], receipts: Receip
     await asyncio.to_thread(restore, folder, survivors)
     store = await SqliteStore.open(folder / "bus.db", SystemClock())
     try:
-        assert (await verify(store.history)).discrepancies == ()
+        assert (await verify(store.history, store.crossreference)).discrepancies == ()
         return [why async for why in complaints(store, receipts)]
     finally:
         await store.close()

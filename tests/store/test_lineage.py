@@ -111,7 +111,7 @@ async def test_what_may_have_been_sent_is_unknown_when_its_turn_comes(
     await put_back(file, clock, unsafe.accepted(), harmless.accepted(plans=safe(harmless)))
     async with opened(file, clock) as store:
         claims = await claimed(store)
-        told, found = store.restored, await verify(store.history)
+        told, found = store.restored, await verify(store.history, store.crossreference)
 
         assert [claim.message.id for claim in claims] == [harmless.id]
         assert await states(store, unsafe) == [State.UNKNOWN]
@@ -133,7 +133,7 @@ async def test_many_doubts_do_not_keep_the_others_waiting(file: Path, clock: Han
     )
     async with opened(file, clock) as store:
         claims = await store.journal.claim("worker", {"rm": 2}, 60.0)
-        found = await verify(store.history)
+        found = await verify(store.history, store.crossreference)
 
     assert [claim.message.id for claim in claims] == [harmless.id]
     assert found.deliveries == {"unknown": 40, "sending": 1}
@@ -195,7 +195,7 @@ async def test_a_person_who_looked_has_it_sent(file: Path, clock: HandClock) -> 
         await store.journal.act(Operate(sample.id, Step.REPLAY, 1, "ana", "not there"))
         (claim,) = await claimed(store)
         await store.journal.record(ended(claim))
-        found = await verify(store.history)
+        found = await verify(store.history, store.crossreference)
 
         assert await states(store, sample) == [State.DELIVERED]
     assert told is None
@@ -228,7 +228,7 @@ async def test_what_was_claimed_and_not_begun_is_in_doubt(file: Path, clock: Han
     await put_back(file, clock)
     async with opened(file, clock) as store:
         claims = await claimed(store)
-        found = await verify(store.history)
+        found = await verify(store.history, store.crossreference)
 
         assert claims == []
         assert await states(store, sample) == [State.UNKNOWN]
@@ -339,7 +339,7 @@ async def test_a_log_that_is_missing_is_told_and_needs_a_yes(
         assert refusal.value.fault.code == "JOURNAL_LOG_MISSING"
 
     async with opened(crashed, clock, Vouched.LOSS) as store:
-        found = await verify(store.history)
+        found = await verify(store.history, store.crossreference)
     async with opened(crashed, clock) as store:
         assert store.restored is None
     assert [fact.data["why"] for fact in found.restorations] == ["crashed"]

@@ -65,7 +65,7 @@ async def test_a_file_goes_on_in_a_database(file: Path, url: str, clock: HandClo
     assert isinstance(await new.journal.accept(samples[0].accepted()), Repeated)
     assert isinstance(await new.journal.accept(Sample().accepted()), Accepted)
     await new.journal.claim("worker", {"rm": 1}, 60.0)
-    told = await verify(new.history)
+    told = await verify(new.history, new.crossreference)
     assert [one.problem for one in told.discrepancies] == []
     await new.close()
 

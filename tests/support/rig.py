@@ -402,7 +402,7 @@ class Rigs:
             await rig.stop()
         if self._store is None:
             return
-        told = await verify(self._store.history)
+        told = await verify(self._store.history, self._store.crossreference)
         await self._end()
         assert [(one.problem, one.message) for one in told.discrepancies] == []
         assert told.received == told.rejected + told.repeats + told.accepted

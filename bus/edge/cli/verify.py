@@ -39,10 +39,10 @@ def command(settings: Settings, as_json: bool) -> None:
 
 async def _verify(settings: Settings) -> Verification:
     from bus.engine.verify import verify
-    from bus.wiring import open_history
+    from bus.wiring import open_reading
 
-    async with open_history(settings) as history:
-        return await verify(history)
+    async with open_reading(settings) as (history, crossreference):
+        return await verify(history, crossreference)
 
 
 def _counts(found: Verification) -> dict[str, int]:

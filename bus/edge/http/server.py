@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,18 @@ def _bind_locally(path: Path) -> socket.socket:
     return listener
 
 
+@contextlib.contextmanager
+def _bound_locally(path: Path) -> Iterator[socket.socket]:
+    """A listener on a socket file, which is gone at the end."""
+    listener = _bind_locally(path)
+    ours = _which(path)
+    try:
+        yield listener
+    finally:
+        if _which(path) == ours:  # of several buses on one journal the one that began last has it
+            _forget(path)
+
+
 def _which(path: Path) -> int:
     """The number of a file; 0 where there is none."""
     return path.stat().st_ino if path.exists() else 0
@@ -162,9 +174,11 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
         watch = BrokerWatch(bus.broker, metrics) if bus.broker else None
         app = App(bus, intake, metrics, observer, watch)
         public = _server(app, settings.proxies, **_within(settings, turned_away))
-        await stack.enter_async_context(_serving(public, [listener]))
+        servers = [(public, listener)]
         if settings.journal != MEMORY:
-            await stack.enter_async_context(_serving_locally(bus, local_socket(settings.journal)))
+            near = stack.enter_context(_bound_locally(local_socket(settings.journal)))
+            servers.append((_server(local_api(bus)), near))
+        await stack.enter_async_context(_serving(servers))
         # What began last ends first: whoever comes while the bus stops is still told so.
         for work in _works(bus, intake):
             stack.push_async_callback(_end, asyncio.create_task(work))
@@ -239,23 +253,17 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(server: _Server, sockets: list[socket.socket]) -> AsyncIterator[None]:
-    task = asyncio.create_task(server.serve(sockets))
-    await server.listens.wait()
+async def _serving(servers: Sequence[tuple[_Server, socket.socket]]) -> AsyncIterator[None]:
+    """All of them serve; at the end none takes more, and each answers what it has."""
+    tasks = [asyncio.create_task(server.serve([listener])) for server, listener in servers]
+    for server, _ in servers:
+        await server.listens.wait()
     try:
         yield
     finally:
-        server.should_exit = True
-        await task
-
-
-@contextlib.asynccontextmanager
-async def _serving_locally(bus: Bus, path: Path) -> AsyncIterator[None]:
-    async with _serving(_server(local_api(bus)), [_bind_locally(path)]):
-        ours = _which(path)
-        yield
-    if _which(path) == ours:  # of several buses on one journal the one that began last has it
-        _forget(path)
+        for server, _ in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
 
 
 async def serve(

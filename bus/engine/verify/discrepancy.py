@@ -43,6 +43,7 @@ class Breach(StrEnum):
     STUCK = "stuck"
     WAIT_MISSING = "wait missing"
     WAIT_LEFT = "wait left"
+    WAIT_NEEDLESS = "wait needless"
 
     ANSWER_DIFFERS = "answer differs"
     ANSWER_OWED = "answer owed"
@@ -58,6 +59,10 @@ class Breach(StrEnum):
     PLACE_EMPTY = "place empty"
     OUT_OF_TURN = "out of turn"
     HEAD_STUCK = "head stuck"
+
+    CHANGE_UNTOLD = "change untold"
+    CHANGE_MISSING = "change missing"
+    PAIRS_DIFFER = "pairs differ"
 
 
 class BreachText(NamedTuple):
@@ -254,6 +259,13 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
             'The delivery is "{state}" with no time set: nothing will happen.',
         ),
     ),
+    Breach.WAIT_NEEDLESS: BreachText(
+        3,
+        Text(
+            "A entrega espera um id que o de-para já tem, e nada a acordou: {ids}.",
+            "The delivery waits for an id that the de-para has, and nothing woke it: {ids}.",
+        ),
+    ),
     # -- the answer to its origin ------------------------------------------------------------------
     Breach.ANSWER_DIFFERS: BreachText(
         7,
@@ -348,6 +360,34 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
         Text(
             "É a vez do lugar {head} de {entered} na faixa {lane}, mas nada vai enviá-lo.",
             "It is the turn of place {head} of {entered} in lane {lane}, but nothing will send it.",
+        ),
+    ),
+    # -- the de-para -------------------------------------------------------------------------------
+    Breach.CHANGE_UNTOLD: BreachText(
+        0,
+        Text(
+            "Nenhum fato fala da mudança {change} do de-para, que abriu {opened} linhas e fechou "
+            "{closed}.",
+            "No fact tells of change {change} of the de-para, which opened {opened} rows and "
+            "closed {closed}.",
+        ),
+    ),
+    Breach.CHANGE_MISSING: BreachText(
+        0,
+        Text(
+            "Os fatos falam da mudança {change} do de-para, mas ela não existe mais.",
+            "The facts tell of change {change} of the de-para, but it is gone.",
+        ),
+    ),
+    Breach.PAIRS_DIFFER: BreachText(
+        0,
+        Text(
+            "As linhas do de-para da mudança {change} não são as que ela gravou: há {opened} "
+            "abertas e {closed} fechadas por ela; os fatos falam de {told_opened} e "
+            "{told_closed}. Sendo iguais os números, o conteúdo é outro.",
+            "The rows of the de-para of change {change} are not those that it wrote: {opened} "
+            "opened and {closed} closed by it are there; the facts tell of {told_opened} and "
+            "{told_closed}. Where the numbers are equal, the content is another.",
         ),
     ),
 }

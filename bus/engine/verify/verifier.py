@@ -4,7 +4,8 @@ The bus may go on meanwhile, and the tables are read one after the other: the fa
 whatever is found later may only be newer. What looks wrong is therefore looked at twice. A message
 is judged by its trace, which is one moment's. A lane has no trace: its discrepancies count where a
 second look finds them word for word. Their words tell the lane's counters, which only grow, so the
-lane stood still between the looks. What moves that fast is not stuck, and is judged next time.
+lane stood still between the looks. What moves that fast is not stuck and is judged next time, like
+changes of the de-para. A wait is in vain where its ids are known before and after the look.
 
 A lane is not judged where a message in it is wrong: one mistake, one line.
 """
@@ -13,19 +14,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from bus.core.errors import BusFault
 from bus.engine.verify.account import Account, digest, judge
 from bus.engine.verify.discrepancy import Breach, Discrepancy, causes, discrepancy
+from bus.engine.verify.hub import TELLING, HubBooks
 from bus.engine.verify.lane import LaneBooks
+from bus.engine.verify.waits import needless, suspicious
 from bus.journal.confirm import CONFIRMING, says_of_what
-from bus.journal.depara_rows import WaitRow
+from bus.journal.depara_rows import ChangeRow, WaitRow
 from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import AnswerRow, AttemptRow, DeliveryRow, LaneRow, MessageRow, MessageState
+from bus.ports.depara import CrossReference
 from bus.ports.history import History, Trace
+from depara.model import PairRow
 
 Row = TypeVar("Row")
 
@@ -51,13 +56,15 @@ class Verification:
     restorations: tuple[FactRow, ...] = ()
 
 
-async def verify(history: History) -> Verification:
-    """Compare the facts of a journal with its state tables, and have its store look at its file."""
+async def verify(history: History, crossreference: CrossReference) -> Verification:
+    """Compare the facts of a journal with its state tables and its de-para, and have its store look
+    at its file.
+    """
     damage = tuple(
         discrepancy(Breach.FILE_DAMAGED, problem=found) for found in await history.damage()
     )
     try:
-        found = await _compare(history)
+        found = await _compare(history, crossreference)
     except BusFault:
         if not damage:
             raise
@@ -65,19 +72,23 @@ async def verify(history: History) -> Verification:
     return replace(found, discrepancies=damage + found.discrepancies)
 
 
-async def _compare(history: History) -> Verification:
+async def _compare(history: History, crossreference: CrossReference) -> Verification:
     books = await _first_look(history)
+    in_vain = await suspicious(crossreference, books.waits)
+    books.waits.clear()
     wrong: list[Discrepancy] = []
     unsound: set[str] = set()
     for id_ in books.suspects:
         found, lanes = await _look_again(history, books, id_)
         wrong += found
         unsound |= lanes if found else set()
+    for id_ in in_vain - books.suspects.keys():
+        wrong += await _look_at_waits_again(history, crossreference, id_)
     if books.unreadable:
         wrong.append(discrepancy(Breach.FACT_UNREADABLE, facts=books.unreadable))
     books.accounts.clear()  # a second look at the lanes needs the room
     doubts = {name: one for name, one in books.lanes.doubts.items() if name not in unsound}
-    wrong += await _look_at_lanes_again(history, doubts)
+    wrong += await _look_at_books_again(history, doubts, [*books.hub.doubts()])
     states = books.states
     return Verification(
         received=books.received,
@@ -106,6 +117,8 @@ class Books:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.lanes = LaneBooks()
+        self.hub = HubBooks()
+        self.waits: list[WaitRow] = []
         self.suspects: dict[str, str] = {}
         self.received = 0
         self.repeats = 0
@@ -123,6 +136,15 @@ class Books:
         for told in account.story.tell(fact):
             told.destination = self._names.setdefault(told.destination, told.destination)
             self.lanes.tell(told)
+        self.tell_of_hub(fact)
+
+    def tell_of_hub(self, fact: FactRow) -> None:
+        """Note what a fact tells of a change of the de-para, if it does."""
+        if fact.kind in TELLING:
+            try:
+                self.hub.tell(fact)
+            except (ValueError, TypeError, KeyError):
+                self.unreadable += 1
 
     def see_message(self, row: MessageRow) -> None:
         """Compare and count a message."""
@@ -144,6 +166,7 @@ class Books:
 
     def see_wait(self, row: WaitRow) -> None:
         """Note that a delivery waits for an id."""
+        self.waits.append(row)
         if account := self._account(row.message, "pair_waits"):
             account.see_wait(row.number)
 
@@ -201,8 +224,16 @@ async def _first_look(history: History) -> Books:
         books.see_answer(answer)
     async for id_, body in _rows(history, "bodies", tuple):
         books.see_body(id_, body)
+    await _see_hub(history, books.hub)
     books.close()
     return books
+
+
+async def _see_hub(history: History, hub: HubBooks) -> None:
+    async for pair in _rows(history, "pairs", PairRow._make):
+        hub.see_row(pair)
+    async for change in _rows(history, "changes", ChangeRow._make):
+        hub.see_change(change)
 
 
 async def _read_facts(history: History) -> Books:
@@ -214,6 +245,8 @@ async def _read_facts(history: History) -> Books:
             books.restorations.append(fact)
         elif fact.kind in CONFIRMING and not says_of_what(fact):
             books.unreadable += 1
+        else:
+            books.tell_of_hub(fact)
     return books
 
 
@@ -237,23 +270,39 @@ async def _look_again(history: History, books: Books, id_: str) -> Suspicion:
     return Suspicion([discrepancy(Breach.ORPHAN, id_, table=books.suspects[id_])], lanes)
 
 
-async def _look_at_lanes_again(
-    history: History, doubts: Mapping[str, list[Discrepancy]]
+async def _look_at_waits_again(
+    history: History, crossreference: CrossReference, id_: str
 ) -> list[Discrepancy]:
-    """The discrepancies of lanes that a second look finds again."""
-    if not doubts:
+    """The waits of a message that are in vain by ids that are known before and after a look."""
+    before = await history.trace(id_)
+    if before is None:
         return []
-    second = (await _read_facts(history)).lanes
+    keys = {wait.key for wait in before.waits}
+    known = await crossreference.known(keys)
+    trace = await history.trace(id_)
+    found = [*needless(trace, known)] if trace else []
+    return found if found and await crossreference.known(keys) == known else []
+
+
+async def _look_at_books_again(
+    history: History, lanes: Mapping[str, list[Discrepancy]], changes: Collection[Discrepancy]
+) -> list[Discrepancy]:
+    """The discrepancies of lanes and of the de-para that a second look finds again."""
+    if not lanes and not changes:
+        return []
+    second = await _read_facts(history)
     async for lane in _rows(history, "lanes", LaneRow._make):
-        second.see_lane(lane)
+        second.lanes.see_lane(lane)
     async for delivery in _rows(history, "deliveries", DeliveryRow._make):
-        second.see_delivery(delivery)
-    second.close()
+        second.lanes.see_delivery(delivery)
+    second.lanes.close()
+    await _see_hub(history, second.hub)
     confirmed: list[Discrepancy] = []
-    for name, found in doubts.items():
-        again = set(second.doubts.get(name, ()))
+    for name, found in lanes.items():
+        again = set(second.lanes.doubts.get(name, ()))
         confirmed += causes(one for one in found if one in again)
-    return confirmed
+    again = {*second.hub.doubts()}
+    return confirmed + [one for one in changes if one in again]
 
 
 async def _rows(

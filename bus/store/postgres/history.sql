@@ -223,6 +223,22 @@ WHERE (message, number, path, id, entity, application, scope, reader) > (
 ORDER BY message, number, path, id, entity, application, scope, reader
 LIMIT :limit;
 
+-- audit_pairs --
+-- The rows of the de-para after this one, open and closed.
+SELECT number, :pair_row_columns
+FROM pair_rows
+WHERE number > :after_0
+ORDER BY number
+LIMIT :limit;
+
+-- audit_changes --
+-- The changes of the de-para after this one.
+SELECT number, :pair_change_columns
+FROM pair_changes
+WHERE number > :after_0
+ORDER BY number
+LIMIT :limit;
+
 -- notify --
 -- Tells the other buses of this journal what there is for them.
 SELECT pg_notify('bus_news', :news);

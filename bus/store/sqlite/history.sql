@@ -215,3 +215,13 @@ FROM (
   ORDER BY message, number, path, id, entity, application, scope, reader
   LIMIT :limit
 );
+
+-- audit_pairs --
+-- The rows of the de-para after this one, open and closed.
+SELECT json_group_array(json_array(number, :pair_row_columns) ORDER BY number)
+FROM (SELECT * FROM pair_rows WHERE number > :after_0 ORDER BY number LIMIT :limit);
+
+-- audit_changes --
+-- The changes of the de-para after this one.
+SELECT json_group_array(json_array(number, :pair_change_columns) ORDER BY number)
+FROM (SELECT * FROM pair_changes WHERE number > :after_0 ORDER BY number LIMIT :limit);

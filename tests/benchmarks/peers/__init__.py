@@ -1,0 +1,1 @@
+"""Others that do the same validated job with durable queues."""
