@@ -47,6 +47,13 @@ PREREQUISITES = (
         ),
     ),
     Prerequisite(
+        "T-81",
+        Text(
+            "A tabela de centros de custo da folha (PCCUSTO) igual à global (GCCUSTO).",
+            "The table of cost centres of the payroll (PCCUSTO) equal to the global one (GCCUSTO).",
+        ),
+    ),
+    Prerequisite(
         "T-87",
         Text(
             "As solicitações de armazém baixadas pelo faturamento, com o tipo de movimento de "

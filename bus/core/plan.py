@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,31 +52,47 @@ class Plan:
     rule: str
 
 
-def routes_of(deployment: Deployment, envelope: Envelope, sender: Application) -> tuple[Route, ...]:
-    """The routes that take a message by its header; SenderFault where there is none.
+def routes_of(
+    deployment: Deployment,
+    envelope: Envelope,
+    sender: Application,
+    known: Callable[[], Iterable[Contract]] = tuple,
+) -> tuple[Route, ...]:
+    """The routes that take a message by its header; SenderFault where none does (S4).
 
-    NO_ROUTE, or VERSION_NOT_ROUTED where its transaction has one, in other versions.
+    NO_ROUTE, or VERSION_NOT_ROUTED where its transaction has one, in other versions. `known` gives
+    the contracts, which tell the names as people write them, and which versions there are of each.
     """
     routes = deployment.routes_for(envelope.header, sender.name)
     if not routes:
-        raise SenderFault(_not_routed(deployment, envelope.header, sender.name))
+        raise SenderFault(_not_routed(deployment, envelope.header, sender.name, tuple(known())))
     return routes
 
 
-def _not_routed(deployment: Deployment, header: Header, origin: str) -> Fault:
+def _not_routed(
+    deployment: Deployment, header: Header, origin: str, contracts: Sequence[Contract]
+) -> Fault:
     details: dict[str, str | Text] = {
         "transaction": header.transaction,
         "version": header.version,
     }
     others = [route for route in deployment.routes if route.takes_name(header, origin)]
     if others:
-        versions = sorted({version for route in others for version in route.versions})
-        told = {**details, "route": others[0].name, "known": ", ".join(versions)}
+        routed = {version for route in others for version in route.versions}
+        wanted = header.transaction.casefold()
+        own = {one.version for one in contracts if wanted in one.spellings}
+        versions = ", ".join(sorted(routed & own or routed))
+        told = {**details, "route": others[0].name, "known": versions}
         return Fault(
             "VERSION_NOT_ROUTED", "/TOTVSMessage/MessageInformation/@version", details=told
         )
-    known = suggestion(header.transaction, deployment.transactions_from(origin))["known"]
-    told = {**details, "application": origin, "known": known}
+    written = {name: one.transaction for one in contracts for name in one.spellings}
+    names = {written.get(name, name) for name in deployment.transactions_from(origin)}
+    told = {
+        **details,
+        "application": origin,
+        "known": suggestion(header.transaction, names)["known"],
+    }
     return Fault("NO_ROUTE", "/TOTVSMessage/MessageInformation/Transaction", details=told)
 
 

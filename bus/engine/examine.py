@@ -88,39 +88,37 @@ class Examiner:
 
     async def _business(self, document: Document, post: Post, id_: str) -> Examined:
         header, deployment = document.envelope.header, self._deployment()
-        routes = routes_of(deployment, document.envelope, post.sender)
+        routes = routes_of(deployment, document.envelope, post.sender, self._contracts.known)
         mode, routes = in_mode(routes, header.delivery)
         contract = self._contracts.find(header.transaction, header.version)
-        strictness = strictness_of(routes, contract)
-        unchecked = strictness is Strictness.OFF
-        faults = () if unchecked else await differences(document, self._contracts)
-        if faults and strictness is Strictness.REJECT:
-            return Examined(document, contract, faults=faults)
         paths = contract.telling_paths if contract else ()
         texts = dict(zip(paths, document.values(paths), strict=True))
         mains = main_documents(contract, document.texts)
         subject = subject_by(document.envelope, contract, texts, next(iter(mains), None))
+        known = Examined(document, contract, subject, business_keys_by(contract, texts))
+        strictness = strictness_of(routes, contract)
+        unchecked = strictness is Strictness.OFF
+        faults = () if unchecked else await differences(document, self._contracts)
+        if faults and strictness is Strictness.REJECT:
+            return replace(known, faults=faults)
         holding = tuple(one for one in routes if not one.condition or document.holds(one.condition))
         uuid = uuid_for_destinations(post.sender, header.uuid, id_)
         plan = plan_deliveries(holding, mode, deployment, subject, uuid) if holding else None
         mended = repaired(document.envelope)
         held = _held(plan, deployment, document, contract)
         if held.faults:
-            return Examined(document, contract, faults=held.faults)
+            return replace(known, faults=held.faults)
         # Nobody waits; its copies still wait for the OK.
         if (plan and post.parent) or not post.waits:
             mode = DeliveryMode.ASYNC
             plan = plan and replace(plan, mode=mode, deadline=None)
-        return Examined(
-            document,
-            contract,
-            subject,
-            business_keys_by(contract, texts),
-            mode,
-            holding,
-            ",".join(route.name for route in routes),
-            (*faults, *mended, *_several(contract, mains), *held.warnings),
-            plan,
+        return replace(
+            known,
+            mode=mode,
+            routes=holding,
+            rules=",".join(route.name for route in routes),
+            warnings=(*faults, *mended, *_several(contract, mains), *held.warnings),
+            plan=plan,
         )
 
 

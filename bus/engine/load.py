@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ DONE = frozenset({Came.DELIVERED, Came.DISCARDED, Came.FILTERED})
 STANDS = frozenset({Came.DELIVERED, Came.UNDER_WAY, Came.WAITING})
 """Of a document, what an older message of a load does not go behind."""
 FEW = 10
-"""Messages with the id of a document among which its newest is looked for."""
+"""Messages with the id of a document that are looked at together for its newest."""
 
 
 def came_of(message: MessageRow, deliveries: Iterable[DeliveryRow]) -> Came:
@@ -168,13 +168,20 @@ class Loader:
         if contract is None or not own:
             return ""
         about = document_of(post.sender, header, contract.entity, own)
-        wanted = Filter(sender=post.sender.name, key=own[:KEY], limit=FEW)
-        for message, deliveries in await self._history.messages(wanted):
-            if message.about == about and came_of(message, deliveries) in STANDS:
-                body = await self._history.body(message.id)
-                later = body and await self._written(body, message.carrier)
-                return message.id if later and is_later(later, header.generated_on) else ""
-        return ""
+        standing = await self._standing(post.sender, own, about)
+        body = standing and await self._history.body(standing.id)
+        later = standing and body and await self._written(body, standing.carrier)
+        return standing.id if standing and later and is_later(later, header.generated_on) else ""
+
+    async def _standing(self, sender: Application, own: str, about: str) -> MessageRow | None:
+        """The newest message of a document that did not fail, however often it failed since."""
+        wanted = Filter(sender=sender.name, key=own[:KEY], limit=FEW)
+        while found := await self._history.messages(wanted):
+            for message, deliveries in found:
+                if message.about == about and came_of(message, deliveries) in STANDS:
+                    return message
+            wanted = replace(wanted, before=found[-1][0].id)
+        return None
 
     async def _written(self, body: bytes, carrier: Carrier) -> str:
         """When a message that was taken in was written, by its sender."""

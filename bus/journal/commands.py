@@ -17,7 +17,7 @@ from bus.core.route import OnFailure
 from bus.core.subject import Target
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
-from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, ProgressRow
+from bus.journal.rows import AnswerRow, DeliveryRow, IdentityRow, MessageRow, ProgressRow
 from depara.model import JoinVerdict, Key, Link, PairRow
 
 
@@ -107,11 +107,16 @@ class Accept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A message that differs from its contract, has no route, or is else its sender's fault."""
+    """A message that differs from its contract, has no route, or is else its sender's fault.
+
+    `own_document` and `business_keys` are what it says of itself, as far as it was understood.
+    """
 
     entry: ReceivedMessage
     faults: tuple[Fault, ...]
     identity: Identity | None = None
+    own_document: str = ""
+    business_keys: tuple[tuple[str, str], ...] = ()
     parent: str = ""
     cursor: CursorMove | None = None
 
@@ -173,6 +178,16 @@ class Repeated:
     message: MessageRow
     verdict: RepeatVerdict
     deliveries: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """It came before, under this identity, and may have been sent; its record was let go since.
+
+    Nothing was recorded.
+    """
+
+    identity: IdentityRow
 
 
 @dataclass(frozen=True, slots=True)

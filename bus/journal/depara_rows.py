@@ -105,7 +105,7 @@ class Provider(StrEnum):
     UNDER_WAY = "under way"
     NEVER_SEEN = "never seen"  # no message of that register has been on its way to the reader
     ITSELF = "itself"  # it is the very message that waits
-    BEHIND = "behind"  # it waits behind the one that waits for it
+    BEHIND = "behind"  # it goes only after the one that waits for it
     CYCLE = "cycle"  # it waits in turn, for an id or for its turn, for the one that waits for it
     STOPPED = "stopped"  # it failed or was given up
     HELD = "held"  # it waits for one that has stopped, which is named instead

@@ -9,6 +9,7 @@ from bus.core.delivery import FAILED, GONE, State
 from bus.core.identity import SEPARATOR, lane_of
 from bus.core.translation import MissingId
 from bus.journal.depara_rows import Provider, WaitRow
+from bus.journal.lanes import passed
 from bus.journal.rows import DeliveryRow, LaneRow
 from bus.journal.unit import Unit
 from depara.model import Key
@@ -72,10 +73,11 @@ def _standing(unit: Unit, row: DeliveryRow, bringing: DeliveryRow) -> Brought:
     """How the delivery that brings an id stands to the one that waits for it."""
     if _same(row, bringing):
         return Brought(Provider.ITSELF, row.message)
+    # What its lane has passed goes to the end of it when it is sent again.
+    if bringing.lane == row.lane and (bringing.seq > row.seq or passed(unit, bringing)):
+        return Brought(Provider.BEHIND, bringing.message)
     if bringing.state in STOPPED:
         return Brought(Provider.STOPPED, bringing.message)
-    if bringing.lane == row.lane and bringing.seq > row.seq:
-        return Brought(Provider.BEHIND, bringing.message)
     chain = _Chain(unit, row)
     chain.follow(bringing)
     if chain.returns:

@@ -16,7 +16,7 @@ from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.eai.outgoing import Outgoing, Value
 from bus.clock import SystemClock
 from bus.core.diagnosis import Aspect, Means, Presented, Verdict
-from bus.core.envelope import DeliveryMode
+from bus.core.envelope import DeliveryMode, MessageType
 from bus.core.errors import Owner
 from bus.engine.refused_logins import RefusedLogins
 from bus.ports.history import Filter
@@ -352,6 +352,20 @@ async def test_companies_need_pairs(sound: Site) -> None:
     assert (code(another), another.owner) == ("COMPANIES_UNPAIRED", Owner.ADMIN)
     assert another.fault
     assert another.fault.detail("missing") == "1|1"
+
+
+async def test_an_answer_is_not_of_a_company_that_its_sender_has(sound: Site) -> None:
+    """It names that of whoever asked, which asks for no pair and for no second company group."""
+    await sound.pair("Company", "1|1", "01|01")
+    sound.protheus.behave(ScriptedConduct(Conduct.RECEIPT))
+    await sound.rm.send(asynchronous(_unit("AA")))
+    await until_quiet(sound)
+    (answer, *_) = await sound.run.bus.history.messages(Filter(sender="p12"))
+    found = await sound.found()
+
+    assert (answer[0].type, answer[0].company) == (MessageType.RESPONSE, "1")
+    assert of(found, Aspect.COMPANIES).verdict is OK
+    assert of(found, Aspect.PREREQUISITE, "T-12").verdict is Verdict.TO_CONFIRM
 
 
 @pytest.mark.rule("T-51", by="diagnose")

@@ -22,6 +22,7 @@ from bus.core.contract import Contract
 from bus.core.delivery import State
 from bus.core.diagnosis import Aspect
 from bus.core.effect import EffectVerdict, Uncheckable
+from bus.core.envelope import DeliveryMode
 from bus.core.outcome import Outcome
 from bus.edge.cli.timeline import timeline
 from bus.edge.story import story_of
@@ -37,6 +38,7 @@ from tests.support.back_office import PROTHEUS, Trio, back_office, contract, unt
 from tests.support.full_messages import Whole, introduce
 
 ONE_AT_A_TIME = ("    response_within: 1h", "    concurrency: 1\n    response_within: 1h")
+BUS_TRANSLATES = (ONE_AT_A_TIME[0], "    de_para: bus\n" + ONE_AT_A_TIME[0])
 SOON = ("        after: 5m\n", "        after: 100ms\n")
 OK_ALONE = ScriptedConduct(Conduct.OK_WITHOUT_EFFECT)
 EFFECTS = {
@@ -159,6 +161,23 @@ async def test_an_id_that_nobody_knows_at_rm_leaves_it_not_checkable(trio: Trio)
     fact = await comes_to(trio, whole, EffectVerdict.NOT_CHECKABLE)
 
     assert why(fact) == Uncheckable.ID_UNKNOWN
+
+
+async def test_nothing_is_asked_by_an_id_that_the_bus_cannot_put(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the bus translates, a question that lacks a pair is not put, as no message would be."""
+    async with back_office(tmp_path, monkeypatch, BUS_TRANSLATES) as trio:
+        whole = replace(trio.whole(PROTHEUS, "Request", "1.010"), mode=DeliveryMode.ASYNC)
+        await trio.protheus.post(whole.write())
+        trace, ports = await trio.trace(whole.uuid), trio.run.bus.ports
+        body = await ports.history.body(trace.message.id)
+        found = await EffectChecks(ports, Translator(ports)).look(
+            trace.message, trace.deliveries[0], body
+        )
+
+        assert found.why is Uncheckable.ID_UNKNOWN
+        assert list(trio.rm.heard) == []
 
 
 @pytest.mark.parametrize("changes", [(SOON, ONE_AT_A_TIME)])

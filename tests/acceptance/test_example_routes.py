@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 from _pytest.mark import ParameterSet
 
@@ -35,6 +37,12 @@ from tests.support.back_office import (
 from tests.support.full_messages import Whole, id_of, introduce
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
+FIRST_FROM = {
+    RM: "Assets, CostCenter, Currency, CustomerVendor, Employee, EmployeePosition, ",
+    PROTHEUS: "AssetsValuation, CancelMaintenanceOrder, CancelRequest, GetEmployeeSituation, "
+    "MaintenanceOrder, ",
+}
+"""The transactions that have a route from each, each once and as people write it."""
 REGISTERS = [
     ("T-17 T-59", "CustomerVendor", "2.002", "registers-of-fluxus"),
     ("T-18", "Currency", "2.001", "registers-of-nucleus"),
@@ -254,6 +262,71 @@ async def test_an_asset_is_transferred_by_an_update_and_deleted_by_its_key(trio:
     assert await trio.pairs(RM, "Assets", asset.own_id) == set()
 
 
+@pytest.mark.rule("T-71")
+async def test_a_changed_asset_goes_whole_with_one_line_of_values(trio: Trio) -> None:
+    """What it is worth now; a history in the change is refused, and nothing of it goes."""
+    asset = trio.whole(RM, "Assets", "1.001")
+    now = {
+        "DepreciationStartDate": "2026-03-01",
+        "OriginalValueCurrency": "9.00",
+        "AnnualRateCurrencyDepreciation": "20.00",
+        "BalanceDepreciation": "1.50",
+    }
+    line = "ListOfSalesAndValuesAssets/SalesAndValuesItem"
+    values = {f"{line}/{name}": text for name, text in now.items()}
+    changed = replace(asset, uuid="u-changed", changes={**values, **asset.changes})
+    await trio.rm.post(asset.write())
+    refused = await trio.rm.post(replace(changed, uuid="u-history", changes=values).write())
+    heard = trio.protheus.heard
+    report = await trio.rm.post(changed.write())
+
+    assert (code_of(refused), heard) == ("TOO_MANY_FOR_READER", (asset.uuid,))
+    assert report.outcome is Outcome.DELIVERED
+    await _taken_whole(trio.protheus, changed, Effect.UPDATED)
+
+
+@pytest.mark.rule("T-73")
+@pytest.mark.parametrize("part", ["BusinessMessage", "BusinessContent"])
+async def test_assets_are_deleted_one_by_one(trio: Trio, part: str) -> None:
+    """Two in one message are refused and none of them goes; each by itself does."""
+    asset = trio.whole(RM, "Assets", "1.001")
+    other = replace(asset, uuid="u-other", code="8", changes={**asset.changes, "Code": "8"})
+    first = {"ListOfSalesAndValuesAssets", "PurchaseDate", "Amount", "VendorInternalId"}
+    gone, other_gone = (
+        replace(
+            one, uuid=f"u-gone-{one.code}", event=Event.DELETE, changes=dict.fromkeys(first, "")
+        )
+        for one in (asset, other)
+    )
+    for one in (asset, other):
+        await trio.rm.post(one.write())
+
+    refused = await _post(trio, _with_part_of(gone.write(), other_gone.write(), part))
+    kept = len(trio.protheus.erp.tables.of("SN1"))
+    reports = [await trio.rm.post(one.write()) for one in (gone, other_gone)]
+
+    assert ("SECOND_PART" in refused, kept) == (True, 2)
+    assert [report.outcome for report in reports] == [Outcome.DELIVERED] * 2
+    assert trio.protheus.erp.tables.of("SN1") == ()
+
+
+async def _post(trio: Trio, body: bytes) -> str:
+    """What the bus answers RM to what its simulator would not write."""
+    login = aiohttp.encode_basic_auth(RM, os.environ["RM_LOGIN_PASSWORD"])
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": login}) as http,
+        http.post(f"{trio.run.address}/messages", data=body) as answer,
+    ):
+        return await answer.text()
+
+
+def _with_part_of(one: bytes, other: bytes, part: str) -> bytes:
+    """A message with a second part, taken from another."""
+    begin, end = f"<{part}>".encode(), f"</{part}>".encode()
+    inner = other.partition(begin)[2].rpartition(end)[0]
+    return one.replace(end, end + begin + inner + end)
+
+
 @pytest.mark.rule("T-47")
 async def test_a_register_that_nobody_waits_for_is_refused(trio: Trio) -> None:
     """The manual has them synchronous: an asynchronous one is told so, and does not go."""
@@ -414,6 +487,8 @@ async def test_what_is_out_of_scope_has_no_way(trio: Trio, sender: str) -> None:
 
     assert [code_of(report) for report in reports] == ["NO_ROUTE"] * len(OUTSIDE)
     assert other.heard == ()
+    told = str(reports[0].fault).partition("transações com rota: ")[2]
+    assert told.startswith(FIRST_FROM[sender])
 
 
 async def test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_has(
@@ -424,7 +499,7 @@ async def test_a_version_that_the_manual_does_not_have_is_told_the_one_that_it_h
     report = await trio.rm.post(body)
 
     assert code_of(report) == "VERSION_NOT_ROUTED"
-    assert "4.005" in str(report.fault)
+    assert "leva Item na versão 4.005, e não na 4.006" in str(report.fault)
     assert trio.protheus.heard == ()
 
 

@@ -22,6 +22,7 @@ from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.ledger import Effect
 from bus.core.envelope import Carrier, DeliveryMode
 from bus.core.outcome import Outcome
+from bus.engine.load import FEW
 from bus.engine.post import Post
 from bus.ports.history import Filter
 from tests.acceptance import maintenance as m
@@ -402,7 +403,10 @@ async def test_live_traffic_goes_before_the_load(trio: Trio) -> None:
 
 
 async def test_no_old_state_is_brought_over_a_newer_one(trio: Trio, tmp_path: Path) -> None:
-    """What live traffic brought while the load was made stays, though the load is sent later."""
+    """What live traffic brought while the load was made stays, though the load is sent later.
+
+    However often it was sent wrongly since.
+    """
     old, other, missed = (one.write() for one in centres(3))
     folder = tmp_path / "load"
     folder.mkdir()
@@ -414,6 +418,9 @@ async def test_no_old_state_is_brought_over_a_newer_one(trio: Trio, tmp_path: Pa
 
     newer = await trio.rm.post(live(old, b"2026-01-31T10:00:01"))
     older = await trio.rm.post(live(other, b"2026-01-31T09:59:59"))
+    for number in range(FEW):
+        wrong = live(old, b"2026-01-31T10:00:02").replace(b"<UUID>", b"<UUID>%d-" % number)
+        assert (await trio.rm.post(wrong.replace(b"Code>", b"Codigo>"))).outcome is Outcome.REFUSED
     trio.protheus.behave(ScriptedConduct(Conduct.REFUSE))
     refused = await trio.rm.post(live(missed, b"2026-01-31T10:00:01"))
     ended = await load(trio, str(folder), "--json")

@@ -179,6 +179,7 @@ async def test_a_misspelt_parameter_of_rm_is_told_by_its_error(sound: Site) -> N
             ("p12", "T-62", "compartilhadas por empresa", "shared by company"),
             ("rm", "T-62", "parametrizados como globais", "set up as global"),
             ("rm", "T-80", "seu centro de custo", "its cost centre"),
+            ("rm", "T-81", "PCCUSTO", "payroll"),
             ("rm", "T-87", "pelo faturamento", "by billing"),
             ("rm", "T-109", "Baixa de Estoque", "stock write-off"),
             ("rm", "T-110", "1, 25 ou 32", "1, 25 or 32"),

@@ -220,9 +220,12 @@ async def test_a_city_without_a_pair_is_waited_for_until_a_person_enters_it(trio
     assert trio.rm.heard == (whole.uuid, whole.uuid)
 
 
-@pytest.mark.rule("T-144")
+@pytest.mark.rule("T-144", "T-146")
 async def test_a_purge_of_old_movements_sends_nothing(trio: Trio) -> None:
-    """Their pairs close in the bus; neither ERP hears of it, and SigaMNT keeps what it has."""
+    """Their pairs close in the bus; neither ERP hears of it, and SigaMNT keeps what it has.
+
+    To clean that is for its users.
+    """
     whole = written_off(trio)
     await trio.rm.post(whole.write())
     await until(lambda: _all_delivered(trio, whole.uuid))

@@ -56,6 +56,8 @@ def test_a_product_is_played_and_told_what_to_do(two: tuple[str, str]) -> None:
     sent = instruct(*unit)
     behaved = instruct("behave", protheus, "try-again")
     refused = instruct(*unit, "--json")
+    instruct("behave", protheus, "refuse")
+    english = instruct(*unit, "--language", "en")
     shown = instruct("show", protheus)
     away = instruct("leave", protheus, "60")
 
@@ -65,6 +67,7 @@ def test_a_product_is_played_and_told_what_to_do(two: tuple[str, str]) -> None:
     assert (behaved.exit_code, away.exit_code) == (0, 0)
     assert ": entregue" in sent.stdout
     assert json.loads(refused.stdout)["outcome"] == "busy"
+    assert ": refused bus refused: Registro inválido." in english.stdout
     assert (sent.exit_code, refused.exit_code) == (0, 1)
     assert "01| |CX" in shown.stdout
     assert "1|CX" in shown.stdout

@@ -59,6 +59,7 @@ WITHOUT_PAIR = [
     ("Fornecedor não encontrado no De-Para", "CustomerVendor"),
     ("Marca X nao localizada no DE PARA", ""),
     ("De/Para inexistente: 1|7", ""),
+    ("Município inválido: 3550308 não encontrado no de/para", ""),
 ]
 
 

@@ -38,6 +38,7 @@ def test_messages_are_listed_newest_first(story: Story) -> None:
         (["--state", "waiting"], ["u-3", "u-1"]),
         (["--state", "awaiting-response"], []),
         (["--key", "EUR"], ["u-3"]),
+        (["--key", "USD"], ["u-2", "u-1"]),  # one was rejected
         (["--transaction", "Currency", "--from", "rm", "--to", "protheus"], ["u-3", "u-1"]),
         (["--transaction", "currency", "--from", "RM", "--to", "Protheus"], ["u-3", "u-1"]),
         (["--transaction", "Item"], []),

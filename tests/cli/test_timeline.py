@@ -449,3 +449,17 @@ def test_an_answer_that_was_cut_is_not_put_down_to_a_sender_who_gave_up() -> Non
 
     assert "a try was sent, and whether it was processed is not known" in told
     assert "given up" not in told
+
+
+def test_how_a_person_ends_a_doubt_is_told_where_the_bus_does_not_ask_itself() -> None:
+    """Its sender is told to look before it repeats; who keeps the bus, how to say what was found."""
+    row = delivery(state=State.UNKNOWN, reason=Reason.FAULT, detail="OUTCOME_UNKNOWN")
+    rows = (row, row._replace(due_at=AT), row._replace(state=State.DELIVERED))
+    told, asked, over = (
+        timeline(Trace(message(), (one,), (), (), (fact(FactKind.ACCEPTED, 0),)), "en")
+        for one in rows
+    )
+
+    says = "→ Look in protheus whether the document is there; then tell the bus: `bus settle 01 --done`"
+    assert says in told
+    assert "bus settle" not in asked + over

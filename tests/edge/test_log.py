@@ -67,6 +67,22 @@ async def test_each_event_is_one_line_with_its_fields(whole: Whole) -> None:
     assert len(lines) == len(FIELDS)
 
 
+async def test_a_destination_that_refuses_the_login_of_the_bus_is_told(whole: Whole) -> None:
+    """Which, and by which code; the caller is told the same in words, and what is to be done."""
+    whole.protheus.behave(ScriptedConduct(Conduct.DENY))
+    with capture_logs() as lines:
+        status, body, headers = await whole.post(unit("den-1", mode="Sync"))
+
+    (line,) = lines
+    assert line["event"] == "delivery discarded"
+    assert (line["application"], line["outcome"]) == ("protheus", "unreachable")
+    assert (line["code"], line["attempt"]) == ("LOGIN_REFUSED_BY_RECEIVER", 1)
+    assert line["message"] == headers["x-message-id"]
+    assert status == 503
+    assert "protheus não aceitou o barramento: " in body.decode()
+    assert "Confira endereço e credenciais de protheus em routes.yaml." in body.decode()
+
+
 async def test_no_secret_and_no_body_is_written(tmp_path: Path, written: io.StringIO) -> None:
     """Whatever happens, in JSON a line an event."""
     async with whole_bus(tmp_path) as whole:

@@ -71,7 +71,7 @@ async def test_a_wrong_message_is_refused_with_where_and_why(whole: Whole) -> No
 async def test_who_is_not_known_is_not_heard(
     whole: Whole, credentials: tuple[str, str] | None
 ) -> None:
-    """Without the right user and password nothing is read or kept; the answer says how to log in."""
+    """Without the right user and password nothing is read or kept; the answer says what to do."""
     headers = {"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {}
     async with (
         aiohttp.ClientSession(headers=headers) as http,
@@ -82,6 +82,9 @@ async def test_who_is_not_known_is_not_heard(
     assert response.status == 401
     assert response.headers["www-authenticate"].startswith("Basic")
     assert "UNAUTHENTICATED" in body
+    assert "Usuário ou senha não conferem com nenhuma aplicação." in body
+    assert "Use as credenciais que o administrador do barramento deu a esta aplicação." in body
+    assert "wrong" not in body
     assert await whole.run.bus.history.find("u-5") == ()
 
 

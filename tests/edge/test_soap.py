@@ -371,7 +371,7 @@ async def test_a_fault_in_soap_1_2(whole: Whole) -> None:
 
 @pytest.mark.parametrize("login", [None, ("rm", "wrong")])
 async def test_who_is_not_known_is_not_heard(whole: Whole, login: tuple[str, str] | None) -> None:
-    """Without the right password: 401, how to log in, and a Fault."""
+    """Without the right password: 401, how to log in, and a Fault that says what to do."""
     headers = {"Authorization": aiohttp.encode_basic_auth(*login)} if login else {}
     async with (
         aiohttp.ClientSession(headers=headers) as http,
@@ -381,7 +381,8 @@ async def test_who_is_not_known_is_not_heard(whole: Whole, login: tuple[str, str
 
     assert answered.status == 401
     assert response.headers["www-authenticate"].startswith("Basic")
-    assert "UNAUTHENTICATED" in answered.fault
+    assert answered.fault.startswith("soap:Client UNAUTHENTICATED: Usuário ou senha não")
+    assert "Use as credenciais que o administrador do barramento deu" in answered.fault
     assert await whole.run.bus.history.find("f-3") == ()
 
 

@@ -126,6 +126,16 @@ class Echoes:
         id_ = await bus.accepted(moved("R-2", ITEM_THERE), "rm")
         await bus.reaches(id_, State.DELIVERED)
 
+    async def test_equal_content_under_an_id_of_its_own_is_a_new_movement(self, rigs: Rigs) -> None:
+        """Also where its reader knows that one, and what was delivered has that id as a number."""
+        bus = await rigs.start(both_ways())
+        await know(bus, "Item", "protheus:P-ITEM", "rm:R-ITEM")
+        await know(bus, "StockTurnover", "rm:R-2", "protheus:P-2")
+        await delivered(bus, head={"Number": "P-2"})
+
+        id_ = await bus.accepted(moved("R-2", ITEM_THERE), "rm")
+        await bus.reaches(id_, State.DELIVERED)
+
     @pytest.mark.parametrize(
         "items",
         [

@@ -34,6 +34,26 @@ class Providers:
         assert await provider(bus, first) == (Provider.BEHIND, second)
         assert await bus.states(second) == (State.WAITING,)
 
+    async def test_a_provider_that_its_lane_has_passed_is_told_as_behind(self, rigs: Rigs) -> None:
+        """A call that was refused holds nobody, and comes after what went on without it."""
+        transactions = frozenset({"maintenanceorder", "request"})
+        bus = await rigs.start(
+            crossing(route("omie", transactions=transactions, strictness=Strictness.OFF))
+        )
+        bus.app("omie").will(refuses())
+        refused = (await bus.post(work_order("8", mode="Sync"))).message
+
+        asked = await bus.accepted(request("R1", "8"))
+        await bus.reaches(asked, State.AWAITING_DEPARA)
+        told = await provider(bus, asked)
+        await bus.replay(refused)
+        after_replay = await bus.states(refused)
+        await bus.discard(asked)
+        await bus.reaches(refused, State.DELIVERED)
+
+        assert told == (Provider.BEHIND, refused)
+        assert after_replay == (State.WAITING,)
+
     async def test_a_message_that_waits_for_itself_is_told_at_once(self, rigs: Rigs) -> None:
         """Nobody else would bring the id."""
         bus = await rigs.start(crossing())

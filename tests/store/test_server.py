@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import psycopg
@@ -13,9 +13,11 @@ from bus.core.journal_address import shown
 from bus.journal.commands import Accepted, Claim, Repeated
 from bus.ports.clock import Clock
 from bus.store.postgres import PostgresStore
+from bus.store.postgres.connection import DatabaseAddress
+from bus.store.postgres.database import for_psycopg
 from bus.store.postgres.migrate import migrations
 from bus.store.postgres.problems import unreachable
-from bus.store.statements import statements
+from bus.store.statements import statements, with_conditions
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
 from tests.support.cutting import Cut, CuttingProxy, cutting
@@ -166,6 +168,23 @@ async def test_facts_on_a_server_are_append_only(
             pytest.raises(psycopg.errors.RaiseException, match="append-only"),
         ):
             stranger.execute(statement)
+
+
+async def test_a_listing_reads_no_more_than_it_shows(url: str, clock: HandClock) -> None:
+    """The newest first until there are enough, though the server has not counted its rows yet."""
+    asked = {"transaction": "CustomerVendor", "destination": "rm", "state": "", "effect": ""}
+    sql = with_conditions(
+        statements("bus.store.postgres", "search.sql"), "listed", ["transaction", "delivery"]
+    )
+    async with opened(url, clock) as store:
+        await asyncio.gather(*(store.journal.accept(Sample().accepted()) for _ in range(300)))
+        with closing(DatabaseAddress(url).connect()) as connection:
+            question = f"EXPLAIN {for_psycopg(sql)}".encode()
+            plan = connection.execute(question, asked | {"limit": 50}).fetchall()
+
+    told = "\n".join(line for (line,) in plan)
+    assert "Index Scan Backward using messages_pkey" in told
+    assert "Sort" not in told
 
 
 # -- connections that break ------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from bus.core.envelope import DeliveryMode, Event
 from bus.core.errors import SenderFault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
+from bus.core.text import Language
 from bus.ports.adapter import Parcel
 from bus.ports.codec import Codec
 
@@ -174,12 +175,13 @@ class EaiSimulator(Simulator):
         except (ValueError, TypeError, KeyError) as mistake:
             return web.json_response({"error": str(mistake)}, status=400)
         report = sent.report
+        language: Language = "en" if request.query.get("language") == "en" else "pt"
         said = {
             "uuid": sent.uuid,
             "own_id": sent.own_id,
             "outcome": report.outcome,
             "ids": [asdict(pair) for pair in report.response.ids] if report.response else [],
-            "problem": report.fault.reason("pt") if report.fault else "",
+            "problem": report.fault.reason(language) if report.fault else "",
         }
         return web.json_response(said)
 

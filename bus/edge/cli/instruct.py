@@ -77,7 +77,7 @@ def send(
         "mode": "Async" if is_async else "Sync",
         "times": times,
     }
-    said = _ask(address, "send", json.dumps(order))
+    said = _ask(address, f"send?language={spoken.language()}", json.dumps(order))
     if as_json:
         print_json(said)
     else:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from bus.core.delivery import Kind, State
 from bus.core.errors import Fault
+from bus.core.fault_texts import LOOK_AND_SAY
 from bus.core.text import Language, same, visible
 from bus.edge.story import (
     AwaitedId,
@@ -178,6 +179,8 @@ class _Teller:
             yield from (f"      {self._lacks(one)}" for one in delivery.awaits[1:])
             if delivery.untold:
                 yield from (f"      {line}" for line in self._faults((delivery.untold,)))
+            elif delivery.row.state is State.UNKNOWN and delivery.row.due_at is None:
+                yield f"      → {self._look_and_say(delivery.row)}"
             if delivery.ahead and delivery.ahead.fault:
                 yield from (f"      {line}" for line in self._faults((delivery.ahead.fault,)))
             if delivery.steps:
@@ -187,6 +190,11 @@ class _Teller:
         answer = story.answer
         told = self._say("answer", status=answer.status) if answer else self._say("no_answer")
         yield f"  {told}"
+
+    def _look_and_say(self, row: DeliveryRow) -> str:
+        """How a person ends a doubt that an attempt told of: its sender cannot."""
+        told = LOOK_AND_SAY.filled(application=row.destination, message=row.message)
+        return told.told(self.language)
 
     def _stands(self, delivery: StoryDelivery) -> str:
         row = delivery.row

@@ -18,6 +18,7 @@ from bus.core.diagnosis import (
     Finding,
     Introduction,
 )
+from bus.core.envelope import MessageType
 from bus.core.errors import BusFault, Fault, SenderFault
 from bus.core.profile import Profile, Proof
 from bus.core.route import Application, Route
@@ -107,7 +108,10 @@ class Diagnoser:
         profile = self._profile(application)
         spoken = await contact(self._ports, application, profile.products)
         sent = await self._traffic.sent_by(application)
-        evidence = await self._evidence(application, profile, spoken, sent, of_companies)
+        introduction = await self._introduction(spoken, sent, profile)
+        # What it only answered names the company of whoever asked.
+        sent = tuple(row for row in sent if row.type == MessageType.BUSINESS)
+        evidence = await self._evidence(application, introduction, sent, of_companies)
         messages = diagnose.of_messages(
             application, self._wanted(application), evidence.introduction
         )
@@ -137,18 +141,23 @@ class Diagnoser:
         except (KeyError, BusFault):
             return Profile((application.product or application.name,))
 
+    async def _introduction(
+        self, spoken: Contact, sent: Sequence[MessageRow], profile: Profile
+    ) -> Introduction:
+        """What it says of itself when asked, else in what it sends."""
+        introduction = spoken.introduction
+        if introduction.version:
+            return introduction
+        told = await self._traffic.introduction(sent, profile.products)
+        return Introduction(told.version, told.means, introduction.enabled)
+
     async def _evidence(
         self,
         application: Application,
-        profile: Profile,
-        spoken: Contact,
+        introduction: Introduction,
         sent: Sequence[MessageRow],
         of_companies: Iterable[PairRow],
     ) -> Evidence:
-        introduction = spoken.introduction
-        if not introduction.version:
-            told = await self._traffic.introduction(sent, profile.products)
-            introduction = Introduction(told.version, told.means, introduction.enabled)
         named = {row.company for row in sent} | {
             row.id.partition(SEPARATOR)[0]
             for row in of_companies

@@ -22,11 +22,14 @@ SET search_path = {SCHEMA};
 SET client_min_messages = warning;
 SET lock_timeout = '60s';
 SET idle_in_transaction_session_timeout = '60s';
+SET enable_sort = off;
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') IN ('off', 'local');
 """
 """A commit is on disk when it returns, whatever the server is used to. A process that hangs within
-one does not hold up the others for ever."""
+one does not hold up the others for ever. What is asked for in an order that an index has is read in
+that order until there is enough, even where the server has not counted its rows yet: it would read
+all of them, and sort."""
 _NETWORK: Final = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,

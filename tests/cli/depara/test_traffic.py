@@ -1,6 +1,7 @@
 """`bus depara`: what messages wait for, what answers contradict, what was used, what is the same."""
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,6 +20,11 @@ def example(place: Place, transaction: str, version: str) -> str:
     return place.file(f"{transaction}.xml", place.bus(*full).stdout.encode())
 
 
+def uuid_in(file: str) -> str:
+    """The UUID of the message in a file."""
+    return Path(file).read_text("utf-8").partition("<UUID>")[2].partition("<")[0]
+
+
 def until(ask: Callable[[], list[Any]]) -> list[Any]:
     """What is answered once it is not empty."""
     end = monotonic() + 20
@@ -26,6 +32,12 @@ def until(ask: Callable[[], list[Any]]) -> list[Any]:
         assert monotonic() < end, "it stays empty"
         sleep(0.05)
     return answer
+
+
+def of_unit(place: Place) -> list[Any]:
+    """The wait for the unit that an item names; others wait for other ids."""
+    waits = place.json("depara", "waiting")
+    return [one for one in waits if one["path"] == "UnitOfMeasureInternalId"]
 
 
 def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
@@ -65,45 +77,79 @@ def test_what_waits_is_listed_with_what_to_do_and_goes_on(place: Place) -> None:
 
 def test_what_is_under_way_is_no_longer_so_once_it_is_given_up(place: Place) -> None:
     """The message that would bring an id is looked at as it stands now."""
-
-    def of_unit(wait: dict[str, Any]) -> bool:
-        return str(wait["path"]) == "UnitOfMeasureInternalId"
-
     with place.bus_running() as url:
         unit, _ = send(
             place, url, example(place, "UnitOfMeasure", "2.000"), example(place, "Item", "4.005")
         )
-        waits = until(lambda: [*filter(of_unit, place.json("depara", "waiting"))])
+        found = until(lambda: of_unit(place))
         place.bus("discard", unit["message"], "--reason", "não se usa")
-        later = place.json("depara", "waiting")
+        found += of_unit(place)
         told = place.bus("depara", "waiting")
 
-    def provider(found: list[Any]) -> tuple[str, str, bool]:
-        (one,) = filter(of_unit, found)
-        return one["provider"], one["provided_by"], one["endless"]
-
-    assert provider(waits) == ("under way", unit["message"], False)
-    assert provider(later) == ("stopped", unit["message"], True)
+    assert [(one["provider"], one["provided_by"], one["endless"]) for one in found] == [
+        ("under way", unit["message"], False),
+        ("stopped", unit["message"], True),
+    ]
     assert f"bus replay {unit['message']}" in told.stdout
+
+
+def test_what_had_stopped_and_goes_again_is_under_way(place: Place, serve: Serve) -> None:
+    """Nobody is sent to do again what was done."""
+    file = example(place, "UnitOfMeasure", "2.000")
+    address = serve(200, response("ERROR", "Unidade bloqueada", uuid=uuid_in(file)))
+    place.file("routes.yaml", ROUTES.replace("http://127.0.0.1:9/", address).encode())
+    place.bus("depara", "set", "Company", "rm:1|1", "wms:9")
+    with place.bus_running() as url:
+        (unit,) = send(place, url, file)
+        until(lambda: place.json("messages", "--state", "refused"))
+        send(place, url, example(place, "Item", "4.005"))
+        found = until(lambda: of_unit(place))
+    place.bus("replay", unit["message"])  # no bus is there to send it
+    found += of_unit(place)
+
+    assert [(one["provider"], one["provided_by"], one["endless"]) for one in found] == [
+        ("stopped", unit["message"], True),
+        ("under way", unit["message"], False),
+    ]
 
 
 def test_what_had_not_come_is_looked_for_again(place: Place) -> None:
     """A register that came after who waits for it: under way, and stopped when it is given up."""
     with place.bus_running() as url:
         send(place, url, example(place, "Item", "4.005"))
-        before = until(lambda: place.json("depara", "waiting"))
+        found = until(lambda: of_unit(place))
         (unit,) = send(place, url, example(place, "UnitOfMeasure", "2.000"))
-        came = place.json("depara", "waiting")
+        found += of_unit(place)
         place.bus("discard", unit["message"], "--reason", "não se usa")
-        later = place.json("depara", "waiting")
+        found += of_unit(place)
 
-    def provider(found: list[Any]) -> tuple[str, str]:
-        (one,) = (one for one in found if one["path"] == "UnitOfMeasureInternalId")
-        return one["provider"], one["provided_by"]
+    assert [(one["provider"], one["provided_by"]) for one in found] == [
+        ("never seen", ""),
+        ("under way", unit["message"]),
+        ("stopped", unit["message"]),
+    ]
 
-    assert provider(before) == ("never seen", "")
-    assert provider(came) == ("under way", unit["message"])
-    assert provider(later) == ("stopped", unit["message"])
+
+def test_what_comes_after_the_one_that_waits_for_it_goes_only_after_it(place: Place) -> None:
+    """A request that came before its order holds it back: nobody is told to wait."""
+    routes = ROUTES.replace("[Currency, UnitOfMeasure, Item]", "[Request, MaintenanceOrder]")
+    place.file("routes.yaml", routes.encode())
+    request = Path(example(place, "Request", "1.010"))
+    order = Path(example(place, "MaintenanceOrder", "1.002"))
+    id_ = order.read_text("utf-8").partition("<InternalId>")[2].partition("<")[0]
+    before, path, after = request.read_text("utf-8").partition("<MainOrderInternalId>")
+    request.write_text(f"{before}{path}{id_}<{after.partition('<')[2]}", "utf-8")
+    with place.bus_running() as url:
+        (asked,) = send(place, url, str(request))
+        until(lambda: place.json("depara", "waiting"))
+        (ordered,) = send(place, url, str(order))
+        waits = place.json("depara", "waiting")
+        told = place.bus("depara", "waiting", "--language", "en")
+
+    (wait,) = (one for one in waits if one["path"] == "MainOrderInternalId")
+    assert (wait["provider"], wait["provided_by"]) == ("behind", ordered["message"])
+    assert wait["endless"]
+    assert f"bus discard {asked['message']} --number 1" in told.stdout
 
 
 def test_a_register_that_goes_to_others_is_named(place: Place) -> None:
@@ -118,14 +164,58 @@ def test_a_register_that_goes_to_others_is_named(place: Place) -> None:
         unit, item = send(
             place, url, example(place, "UnitOfMeasure", "2.000"), example(place, "Item", "4.005")
         )
-        waits = until(lambda: place.json("depara", "waiting"))
+        (wait,) = until(lambda: of_unit(place))
         told = place.bus("depara", "waiting")
 
-    (wait,) = (one for one in waits if one["path"] == "UnitOfMeasureInternalId")
     assert (wait["provider"], wait["provided_by"]) == ("unrouted", unit["message"])
     assert wait["message"] == item["message"]
     assert f"a mensagem {unit['message']}, que o traria, não tem rota" in told.stdout
     assert "leve esse cadastro a wms por uma rota" in told.stdout
+
+
+def test_a_register_that_was_rejected_is_named(place: Place) -> None:
+    """It is to be corrected where it comes from: sent again as it is, it is rejected again."""
+    file = example(place, "UnitOfMeasure", "2.000")
+    wrong = (
+        Path(file).read_bytes().replace(b"<Code>", b"<Codigo>").replace(b"</Code>", b"</Codigo>")
+    )
+    place.file("routes.yaml", ROUTES.replace(", strictness: warn", "").encode())
+    with place.bus_running() as url:
+        item = example(place, "Item", "4.005")
+        unit, _ = send(place, url, place.file("wrong.xml", wrong), item)
+        (wait,) = until(lambda: of_unit(place))
+        told = place.bus("depara", "waiting")
+        english = place.bus("depara", "waiting", "--language", "en")
+
+    assert (wait["provider"], wait["provided_by"]) == ("rejected", unit["message"])
+    assert wait["endless"]
+    assert f"a mensagem {unit['message']}, que o traria, foi recusada" in told.stdout
+    assert "corrija o cadastro na origem e envie-o de novo" in told.stdout
+    assert f"message {unit['message']}, which would bring it, was rejected" in english.stdout
+    assert "correct the register at its origin and send it again" in english.stdout
+
+
+def test_a_register_that_brought_no_id_is_named(place: Place, serve: Serve) -> None:
+    """It was delivered, and the answer named none: sending it again would help nobody."""
+    file = example(place, "UnitOfMeasure", "2.000")
+    address = serve(200, response(uuid=uuid_in(file)))
+    place.file("routes.yaml", ROUTES.replace("http://127.0.0.1:9/", address).encode())
+    place.bus("depara", "set", "Company", "rm:1|1", "wms:9")
+    with place.bus_running() as url:
+        (unit,) = send(place, url, file)
+        until(lambda: place.json("messages", "--state", "delivered"))
+        send(place, url, example(place, "Item", "4.005"))
+        (wait,) = until(lambda: of_unit(place))
+        told = place.bus("depara", "waiting")
+        english = place.bus("depara", "waiting", "--language", "en")
+
+    assert (wait["provider"], wait["provided_by"]) == ("silent", unit["message"])
+    assert wait["endless"]
+    assert "terminou, e nenhuma resposta trouxe o id" in told.stdout
+    assert f"veja bus trace {unit['message']}, o que se respondeu, e informe o par" in told.stdout
+    assert "has ended, and no answer brought the id" in english.stdout
+    see = f"see bus trace {unit['message']}, what was answered, and enter the pair: bus depara set"
+    assert see in english.stdout
 
 
 LEARNT = """<ReturnContent><ListOfInternalId><InternalId><Name>CurrencyInternalId</Name>\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from shlex import quote
 from typing import Any, NamedTuple
 
@@ -90,16 +90,26 @@ def _came_to(reader: str, message: MessageRow, deliveries: Iterable[DeliveryRow]
 
 
 async def _provider(look: Look, row: WaitRow) -> Provider:
-    """What is known now: a message that was under way may have ended since."""
-    if row.provider is not Provider.UNDER_WAY or not row.provided_by:
+    """What is known now: it may have ended since, or stopped, or be under way again."""
+    if row.provider not in {Provider.UNDER_WAY, Provider.STOPPED} or not row.provided_by:
         return row.provider
-    trace = await look.history.trace(row.provided_by)
-    states = {
-        one.state for one in (trace.deliveries if trace else ()) if one.destination == row.reader
-    }
+    theirs = [
+        one for one in await _deliveries(look, row.provided_by) if one.destination == row.reader
+    ]
+    if not theirs:
+        return row.provider
+    mine = {one.lane for one in await _deliveries(look, row.message) if one.number == row.number}
+    if any(one.lane in mine - {""} for one in theirs if one.state not in GONE):
+        return Provider.BEHIND  # whoever waits for an id has its lane's turn
+    states = {one.state for one in theirs}
     if states & STOPPED:
         return Provider.STOPPED
-    return Provider.SILENT if states and states <= GONE else row.provider
+    return Provider.SILENT if states <= GONE else Provider.UNDER_WAY
+
+
+async def _deliveries(look: Look, message: str) -> Sequence[DeliveryRow]:
+    trace = await look.history.trace(message)
+    return trace.deliveries if trace else ()
 
 
 def _there(look: Look, row: WaitRow) -> bool:
