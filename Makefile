@@ -20,7 +20,7 @@ QUIETLY = > $(LOG) 2>&1 || { cat $(LOG) >&2; exit 1; }
 FRESH := $(shell [ "`cat $(VENV)/made-in 2>/dev/null`" = "$(CURDIR)" ] \
 	&& $(BIN)/python -c '' 2>/dev/null || echo fresh-venv)
 
-.PHONY: help run demo env test test-long lint format bench peers docs rules wheel clean fresh-venv
+.PHONY: help run demo env test test-long lint format bench peers soak docs rules wheel clean fresh-venv
 
 help:  ## say what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ peers: $(WITH_DEV)  ## measure others that do the same job beside the bus; insta
 	@$(BIN)/python -m pip install --quiet -e ".[dev,peers]" $(QUIETLY)
 	@at=`.ci/postgres $(BIN)/python` && \
 		BUS_TEST_POSTGRES="$$at" $(BIN)/python -m tests.benchmarks peers $(ARGS)
+
+soak: $(WITH_DEV)  ## hurt real buses under load, in every way of docs/reliability.md, for a quarter of an hour
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 docs: $(WITH_DEV)  ## write the generated documents anew
 	@$(BIN)/python -m tests.docs $(ARGS)

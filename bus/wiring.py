@@ -31,6 +31,7 @@ from bus.engine.depara_changes import DeparaChanges
 from bus.engine.diagnose import Diagnoser
 from bus.engine.dispatch import POLL, Dispatcher, Pace
 from bus.engine.effects import EffectChecks
+from bus.engine.erase import Eraser
 from bus.engine.in_force import InForce
 from bus.engine.load import Loader
 from bus.engine.neighbours import Neighbours
@@ -41,6 +42,7 @@ from bus.engine.reconcile import Reconciler
 from bus.engine.refused_logins import RefusedLogins
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
+from bus.engine.retention import Kept, Retention
 from bus.engine.transform import Transformer
 from bus.engine.translate import Translator
 from bus.engine.waiters import Waiters
@@ -120,6 +122,8 @@ class Bus:
     loader: Loader
     reconciler: Reconciler
     neighbours: Neighbours
+    retention: Retention
+    eraser: Eraser
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -168,6 +172,8 @@ def assemble(
         Loader(ports, acceptor, answers, dispatcher),
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
+        Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
+        Eraser(ports),
     )
 
 

@@ -35,7 +35,7 @@ from bus.profiles import profile_named
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 UNITS = {
     "duration": {"d": 86400, "h": 3600, "m": 60, "s": 1},
-    "size": {"MB": 1024**2, "KB": 1024},
+    "size": {"TB": 1024**4, "GB": 1024**3, "MB": 1024**2, "KB": 1024},
 }
 """The units of a kind of number, the largest first."""
 YES_OR_NO: Mapping[object, str] = {True: "true", False: "false"}

@@ -95,7 +95,7 @@ class SimulatedDesk:
     async def meet(self, request: web.Request, step: ScriptedConduct) -> web.StreamResponse:
         """Take the message of a request, and do with it as the step says."""
         if step.do is Conduct.DROP_BEFORE:
-            return _hang_up(request)
+            return hang_up(request)
         if step.do is Conduct.DENY or not self.admits(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
         body = await request.read()
@@ -147,7 +147,7 @@ class SimulatedDesk:
 
     async def _twice(self, visit: _Visit) -> web.StreamResponse:
         answer = self._over_the_wire(await self._process(visit))
-        return _hang_up(visit.request, answer + answer)
+        return hang_up(visit.request, answer + answer)
 
     async def _empty(self, visit: _Visit) -> web.StreamResponse:
         await self._process(visit)
@@ -160,7 +160,7 @@ class SimulatedDesk:
 
     async def _cut(self, visit: _Visit) -> web.StreamResponse:
         answer = self._over_the_wire(await self._process(visit))
-        return _hang_up(visit.request, answer[: len(answer) * 3 // 4])
+        return hang_up(visit.request, answer[: len(answer) * 3 // 4])
 
     async def _wrong_uuid(self, visit: _Visit) -> web.StreamResponse:
         said = self._clerk.process(visit.document)
@@ -189,7 +189,7 @@ class SimulatedDesk:
     async def _drop_after(self, visit: _Visit) -> web.StreamResponse:
         await self._process(visit)
         await asyncio.sleep(visit.step.seconds)
-        return _hang_up(visit.request)
+        return hang_up(visit.request)
 
     async def _refuse(self, visit: _Visit) -> web.StreamResponse:
         return await self._say_no(visit, visit.step.text)
@@ -291,7 +291,7 @@ def _filled(template: str, **texts: str) -> str:
     return template.format(**{name: html.escape(text) for name, text in texts.items()})
 
 
-def _hang_up(request: web.Request, last_words: bytes = b"") -> web.StreamResponse:
+def hang_up(request: web.Request, last_words: bytes = b"") -> web.StreamResponse:
     """End the connection, after a few raw bytes; the response returned goes nowhere."""
     if request.transport:
         request.transport.write(last_words)

@@ -105,6 +105,19 @@ SETTING_TEXTS: dict[str, Text] = {
         "How much is to stay free on the disk of the journal file: with less nothing new is "
         "accepted (503), and what was accepted goes on. Of a database the server takes care.",
     ),
+    "keep_for": Text(
+        "Por quanto tempo o que terminou fica no diário; depois sai aos poucos. Vazio: para "
+        "sempre. O que está aberto nunca sai.",
+        "For how long what is finished stays in the journal; then it is let go of bit by bit. "
+        "Empty: for ever. What is open is never let go of.",
+    ),
+    "keep_size": Text(
+        "Quanto o diário pode ocupar: acima disso sai o que terminou, do mais antigo, menos o do "
+        "último dia. Vazio: sem limite. Com `BUS_KEEP_FOR` vale o que vier primeiro.",
+        "How much the journal may take: beyond that what is finished is let go of, the oldest "
+        "first, but for that of the last day. Empty: without limit. With `BUS_KEEP_FOR`, whichever "
+        "comes first.",
+    ),
     "lease": Text(
         "Por quanto tempo quem envia tem direito ao que tomou; depois de uma queda, é o que isso "
         "espera. Um `timeout` maior de uma aplicação o prolonga.",

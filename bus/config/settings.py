@@ -123,6 +123,12 @@ class Settings(BaseSettings):
     disk_reserve: Size = Field(
         default=64 * 1024**2, description=SETTING_TEXTS["disk_reserve"].en, examples=["500MB"]
     )
+    keep_for: Duration | None = Field(
+        default=None, description=SETTING_TEXTS["keep_for"].en, examples=["90d"]
+    )
+    keep_size: Size | None = Field(
+        default=None, description=SETTING_TEXTS["keep_size"].en, examples=["200GB"]
+    )
     lease: Duration = Field(
         default=60.0,
         description=SETTING_TEXTS["lease"].en,

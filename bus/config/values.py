@@ -27,8 +27,8 @@ EVERY_OTHER = "default"
 _WITH_USER = re.compile(r"[^/]*//[^/]*@")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) *(ms|s|m|h|d)?", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"(\d{1,12}) *(B|KB|MB)?", re.ASCII | re.IGNORECASE)
-_BYTES = {"B": 1, "KB": 1024, "MB": 1024**2}
+_SIZE = re.compile(r"(\d{1,12}) *(B|KB|MB|GB|TB)?", re.ASCII | re.IGNORECASE)
+_BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 
 Item = TypeVar("Item")
 
@@ -234,7 +234,7 @@ Duration = Annotated[float, BeforeValidator(_seconds), "duration"]
 """Seconds, from `250ms`, `30s`, `5m`, `1h`, `3d` or a plain number."""
 
 Size = Annotated[int, BeforeValidator(_bytes), "size"]
-"""Bytes, from `512KB`, `10MB` or a plain number."""
+"""Bytes, from `512KB`, `10MB`, `200GB` or a plain number."""
 
 Hours = Annotated[ClosedHours, BeforeValidator(_closed), "hours"]
 """A stretch of some days, or of all: `22:00-06:00`, `sat 00:00-24:00`, `mon-fri 12:00-13:00`."""

@@ -925,6 +925,74 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "`identity` of the application.",
         ),
     ),
+    "REPEATS_PRUNED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "Esta mensagem (UUID {uuid}) chegou em {day} como {message}, foi enviada e terminou; o "
+            "prazo de guarda passou, e o que houve com ela não está mais no diário.",
+            "This message (UUID {uuid}) came on {day} as {message}, was sent, and ended; it was "
+            "kept for as long as it had to be, and what became of it is not in the journal any "
+            "more.",
+        ),
+        remedy=Text(
+            "Veja no destino se o documento está lá. Se é mesmo para enviá-la de novo, envie-a com "
+            "um UUID novo.",
+            "See at the destination whether the document is there. If it is to be sent again all "
+            "the same, send it with a new UUID.",
+        ),
+    ),
+    "CONTENT_ERASED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O conteúdo da mensagem {id} foi apagado a pedido (LGPD): dela ficam só o rastro e o "
+            "que veio dela.",
+            "The content of message {id} was erased on request (LGPD): its trace and what came of "
+            "it are all that is left.",
+        ),
+        remedy=Text(
+            "Não pode ser enviada de novo daqui. Se for preciso, quem a enviou faz outra, com um "
+            "UUID novo.",
+            "It cannot be sent again from here. If need be, whoever sent it makes another one, "
+            "with a new UUID.",
+        ),
+    ),
+    "ERASES_OPEN": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "{count} dessas mensagens ainda não terminaram, e nada foi apagado: {messages}.",
+            "{count} of these messages are not finished yet, and nothing was erased: {messages}.",
+        ),
+        remedy=Text(
+            "Veja com `bus trace` o que cada uma espera; o que ninguém vai consertar, dispense com "
+            "`bus discard`. Depois repita.",
+            "See with `bus trace` what each waits for; what nobody will mend, give up with `bus "
+            "discard`. Then do it again.",
+        ),
+    ),
+    "ERASES_NOTHING": FaultText(
+        _SENDER,
+        404,
+        reason=Text("Nenhuma mensagem do diário é disso.", "No message of the journal is of that."),
+        remedy=Text(
+            "Diga ids ou UUIDs, uma chave de negócio com --key, ou um CPF ou CNPJ com --holding.",
+            "Name ids or UUIDs, a business key with --key, or a CPF or CNPJ with --holding.",
+        ),
+    ),
+    "NO_CPF_OR_CNPJ": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "“{value}” não é um CPF (11 dígitos) nem um CNPJ (14 caracteres).",
+            "“{value}” is no CPF (11 digits) and no CNPJ (14 characters).",
+        ),
+        remedy=Text(
+            "Escreva todos os dígitos, com ou sem pontuação.",
+            "Write all of its digits, with or without points.",
+        ),
+    ),
     "RESPONSE_UNMATCHED": FaultText(
         _SENDER,
         422,
@@ -1776,6 +1844,15 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "See the log of the bus and tell who maintains the adapter.",
         ),
     ),
+    "EVENT_REFUSED": FaultText(
+        _SENDER,
+        422,
+        reason=Text("O evento não serve: {problem}.", "The event does not do: {problem}."),
+        remedy=Text(
+            "Confira em quem o envia o endereço registrado para o webhook, e de quem é.",
+            "Check at its sender the address that the webhook is registered with, and whose it is.",
+        ),
+    ),
     "NAME_INVALID": FaultText(
         _SENDER,
         400,
@@ -2259,6 +2336,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Nada a fazer: o outro processo lê a mensagem.",
             "Nothing needs doing: the other process reads the message.",
+        ),
+    ),
+    "RETENTION_UNSET": FaultText(
+        _ADMIN,
+        422,
+        reason=Text(
+            "Não se diz por quanto tempo, nem até quanto, se guarda o que terminou.",
+            "Nothing says for how long, or up to how much, what is finished is kept.",
+        ),
+        remedy=Text(
+            "Diga --keep-for ou --keep-size, ou configure BUS_KEEP_FOR ou BUS_KEEP_SIZE.",
+            "Say --keep-for or --keep-size, or set BUS_KEEP_FOR or BUS_KEEP_SIZE.",
         ),
     ),
     "JOURNAL_IN_USE": FaultText(

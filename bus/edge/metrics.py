@@ -102,6 +102,11 @@ class Metrics:
         self._unmapped = self._counter(
             "fault_texts_unmapped", "Faults in words that no mapping knows.", ("application",)
         )
+        self._oldest_kept = self._gauge(
+            "journal_oldest_message_timestamp_seconds",
+            "When the oldest message that the journal keeps was received; 0: it has none.",
+            (),
+        )
         self._in_hand = 0
 
     def know(self, transactions: Iterable[str]) -> None:
@@ -222,6 +227,7 @@ class Metrics:
             labels = (row.rule, self._transaction(row.transaction), row.effect.value)
             self._without.labels(*labels).inc(row.count)
         self._unaccounted.set(self._in_hand)
+        self._oldest_kept.set(await history.oldest() / MICROSECONDS)
         return generate_latest(self.registry)
 
 

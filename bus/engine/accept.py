@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bus.core.contract import Lifecycle
 from bus.core.envelope import DeliveryMode, MessageType
@@ -18,7 +19,16 @@ from bus.engine.post_result import Form, PostResult
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.slots import SendSlot
-from bus.journal.commands import Accept, Accepted, OriginAnswer, ReceivedMessage, Reject, Repeated
+from bus.journal.commands import (
+    Accept,
+    Accepted,
+    Forgotten,
+    OriginAnswer,
+    ReceivedMessage,
+    Reject,
+    Repeated,
+)
+from bus.journal.rows import MICROSECONDS
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
 
@@ -112,6 +122,8 @@ class Acceptor:
         claims = result.claims if isinstance(result, Accepted) else ()
         slots = [(claim, reserved.pop(claim.delivery.destination)) for claim in claims]
         self._dispatcher.release(reserved.values())
+        if isinstance(result, Forgotten):
+            return await self._reject(entry, examined, post, (_forgotten(result, entry),))
         if isinstance(result, Repeated):
             return await self._repeat(result, entry, examined, post)
         self._observer.accepted(result.message, result.deliveries)
@@ -188,6 +200,8 @@ class Acceptor:
                 cursor=post.cursor,
             )
         )
+        if isinstance(result, Forgotten):
+            return await self._reject(entry, examined, post, (_forgotten(result, entry),))
         if isinstance(result, Repeated):
             return await self._repeat(result, entry, examined, post)
         self._observer.accepted(result.message, result.deliveries)
@@ -239,6 +253,13 @@ class Acceptor:
         self._observer.rejected(result.message, faults)
         told = self._answers.refusal(entry.id, examined.envelope, *faults)
         return replace(told, rejected=True)
+
+
+def _forgotten(known: Forgotten, entry: ReceivedMessage) -> Fault:
+    """It came before, and nothing is kept of what became of it: sending it again may do harm."""
+    day = datetime.fromtimestamp(known.identity.at // MICROSECONDS, tz=UTC).date()
+    details = {"uuid": entry.uuid, "message": known.identity.message, "day": day.isoformat()}
+    return Fault("REPEATS_PRUNED", "/TOTVSMessage/MessageInformation/UUID", details=details)
 
 
 def _slots(entry: ReceivedMessage, plan: Plan) -> list[SendSlot]:

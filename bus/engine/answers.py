@@ -201,6 +201,9 @@ class Answers:
             said = await self._codec.read_answer(answer.body)
             return said.write(to, uuid, answer.made_at)
         trace = await self._history.trace(answer.message)
+        if trace and trace.message.erased:
+            notes = self._notes(Fault("CONTENT_ERASED", details={"id": answer.message}))
+            return self._codec.reply(Reply(to, uuid, answer.made_at, Status(answer.status), notes))
         fault = ending(trace, answer) if trace else Fault(answer.code)
         notes = self._notes(fault)
         return self._codec.reply(Reply(to, uuid, answer.made_at, Status.ERROR, notes))

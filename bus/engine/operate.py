@@ -75,6 +75,8 @@ class Operator:
         message = asked.message
         if asked.number > message.deliveries:
             raise SenderFault(_no_delivery(asked.number, message.deliveries))
+        if message.erased:
+            raise SenderFault(Fault("CONTENT_ERASED", details={"id": message.id}))
         trace = await self._history.trace(message.id)
         rows = trace.deliveries if trace else ()
         if message.state is MessageState.REJECTED or _withdrawn(rows):

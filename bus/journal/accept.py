@@ -13,6 +13,7 @@ from bus.journal.commands import (
     Accept,
     Accepted,
     Claim,
+    Forgotten,
     Reject,
     Rejected,
     Repeated,
@@ -34,6 +35,7 @@ from bus.journal.repeats import (
     REPEATS,
     deadline_of,
     earlier_of,
+    forgotten,
     judge,
     repeated,
     retried,
@@ -55,8 +57,10 @@ GENERATIONS = 8
 """How many messages, each a correction of the one before, are looked through for calls made."""
 
 
-def accept(unit: Unit, asked: Accept) -> Accepted | Repeated:
+def accept(unit: Unit, asked: Accept) -> Accepted | Repeated | Forgotten:
     """Record a message with its deliveries, or say whose repeat it is."""
+    if gone := forgotten(unit, asked.identity, asked.entry.content_hash):
+        return gone  # it will be rejected, which moves the cursor
     earlier = earlier_of(unit, asked.identity, asked.entry.content_hash)
     verdict = judge(unit, earlier, asked.entry) if earlier else None
     if (
@@ -90,7 +94,7 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
         parent=earlier.id if earlier else asked.parent,
         faults=asked.faults,
     )
-    if asked.identity and earlier is None:
+    if asked.identity and earlier is None and not _is_forgotten(unit, asked):
         row = row._replace(identity=asked.identity.key)
         unit.identities.put(IdentityRow(row.identity, row.id, row.content_hash, unit.now))
     unit.messages.put(row)
@@ -103,6 +107,10 @@ def reject(unit: Unit, asked: Reject) -> Rejected | Repeated:
         {"faults": [one.plain() for one in asked.faults], "body": row.body_hash},
     )
     return Rejected(row)
+
+
+def _is_forgotten(unit: Unit, asked: Reject) -> bool:
+    return forgotten(unit, asked.identity, asked.entry.content_hash) is not None
 
 
 # -- recording -------------------------------------------------------------------------------------

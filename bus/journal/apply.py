@@ -30,9 +30,11 @@ from bus.journal.confirm import confirm
 from bus.journal.cursors import lease_cursor, move_cursor
 from bus.journal.depara import change_depara
 from bus.journal.effects import RecordEffect, record_effect
+from bus.journal.erasure import Erase, erase
 from bus.journal.operate import operate
 from bus.journal.outcomes import record_attempt
 from bus.journal.responses import record_response
+from bus.journal.retention import Prune, prune
 from bus.journal.unit import Unit
 
 Command = (
@@ -49,6 +51,8 @@ Command = (
     | Operate
     | ChangeDepara
     | Confirm
+    | Prune
+    | Erase
     | Check
 )
 
@@ -66,6 +70,8 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Operate: operate,
     ChangeDepara: change_depara,
     Confirm: confirm,
+    Prune: prune,
+    Erase: erase,
     Check: lambda _, __: None,
 }
 

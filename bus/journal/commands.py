@@ -17,7 +17,7 @@ from bus.core.route import OnFailure
 from bus.core.subject import Target
 from bus.core.substitutions import NO_SUBSTITUTIONS, Substitutions
 from bus.core.translation import MissingId
-from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, ProgressRow
+from bus.journal.rows import AnswerRow, DeliveryRow, IdentityRow, MessageRow, ProgressRow
 from depara.model import JoinVerdict, Key, Link, PairRow
 
 
@@ -178,6 +178,16 @@ class Repeated:
     message: MessageRow
     verdict: RepeatVerdict
     deliveries: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """It came before, under this identity, and may have been sent; its record was let go since.
+
+    Nothing was recorded.
+    """
+
+    identity: IdentityRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class FactKind(StrEnum):
     CONFIRMED = "prerequisite confirmed"
     WITHDRAWN = "confirmation withdrawn"
     ERASED = "erased"
+    PRUNED = "pruned"
     RESTORED = "restored"
     EFFECT_CONFIRMED = "effect confirmed"
     EFFECT_ABSENT = "effect absent"

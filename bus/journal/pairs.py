@@ -58,6 +58,9 @@ class PairTables(Protocol):
     def conflict_about(self, one: Member, other: Member) -> ConflictRow | None:
         """The open conflict about two ids, as `ConflictRow` has them."""
 
+    def in_conflict(self, messages: Collection[str]) -> Iterable[str]:
+        """Those of messages that brought a conflict which is open."""
+
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:
         """Who waits for an id of what a key names."""
 

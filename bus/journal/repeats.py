@@ -5,12 +5,12 @@ from __future__ import annotations
 from bus.core.delivery import FAILED, GONE, UNDER_WAY, Reason, State
 from bus.core.identity import Identity, RepeatVerdict, Standing, judge_repeat
 from bus.journal.claims import end_if_stuck
-from bus.journal.commands import Accept, ReceivedMessage, Repeated
+from bus.journal.commands import Accept, Forgotten, ReceivedMessage, Repeated
 from bus.journal.facts import FactKind
 from bus.journal.lanes import copies
 from bus.journal.message import tell_of
 from bus.journal.operate import replay
-from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
+from bus.journal.rows import MICROSECONDS, DeliveryRow, IdentityRow, MessageRow, MessageState
 from bus.journal.unit import Unit
 
 REPEATS = frozenset({RepeatVerdict.JOIN, RepeatVerdict.STORED, RepeatVerdict.UNKNOWN})
@@ -18,15 +18,24 @@ REPEATS = frozenset({RepeatVerdict.JOIN, RepeatVerdict.STORED, RepeatVerdict.UNK
 
 def earlier_of(unit: Unit, identity: Identity | None, content_hash: str) -> MessageRow | None:
     """The message of an identity; by content, only the newest of its document counts."""
+    known = _known(unit, identity, content_hash)
+    return unit.messages.find(known.message) if known else None
+
+
+def forgotten(unit: Unit, identity: Identity | None, content_hash: str) -> Forgotten | None:
+    """The identity of a message that may have been sent, and whose record was let go since."""
+    known = _known(unit, identity, content_hash)
+    return Forgotten(known) if known and unit.messages.find(known.message) is None else None
+
+
+def _known(unit: Unit, identity: Identity | None, content_hash: str) -> IdentityRow | None:
     if identity is None:
         return None
     key, window = identity
     known = unit.identities.find(key)
-    if known is None:
+    if known and window and (known.content_hash != content_hash or unit.now - known.at > window):
         return None
-    if window and (known.content_hash != content_hash or unit.now - known.at > window):
-        return None
-    return unit.messages.find(known.message)
+    return known
 
 
 def judge(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> RepeatVerdict:

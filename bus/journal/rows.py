@@ -35,7 +35,8 @@ class MessageRow(NamedTuple):
     `answer` is the number in `answers` of the sender's answer (0: none yet); `answer_to` is the
     application that takes the answer as a delivery, empty for none. `document` is that in whose
     lane it goes, and `own_document` its own where that is another (the message's id where it names
-    none), else empty; one that was rejected goes in no lane.
+    none), else empty; one that was rejected goes in no lane. `erased` is when its contents were
+    erased (0: they are there).
     """
 
     id: str
@@ -68,6 +69,7 @@ class MessageRow(NamedTuple):
     answer_to: str
     faults: tuple[Fault, ...]
     own_document: str = ""
+    erased: int = 0
 
     @property
     def about(self) -> str:
@@ -141,13 +143,15 @@ class LaneRow(NamedTuple):
     """The deliveries of one document to one application, in order.
 
     `entered` is the last place given, `head` the place whose turn it is; head > entered: empty.
-    `delivered` is the newest message of it that was delivered, empty for none.
+    `delivered` is the newest message of it that was delivered, empty for none; `pruned` the last
+    place of what was let go.
     """
 
     name: str
     entered: int
     head: int
     delivered: str = ""
+    pruned: int = 0
 
     @property
     def open(self) -> bool:

@@ -59,6 +59,14 @@ class Changes:
     """Deliveries whose progress is erased, before any is written."""
     undoubted: set[DeliveryKey] = field(default_factory=set)
     """Deliveries that are in doubt no more."""
+    pruned: dict[str, str] = field(default_factory=dict)
+    """The uuids of messages that are let go, by their ids."""
+    forgotten: set[str] = field(default_factory=set)
+    """Identities that are let go with them."""
+    erased: set[str] = field(default_factory=set)
+    """Messages whose body, calls and business keys are removed."""
+    masked: list[tuple[int, FactRow]] = field(default_factory=list)
+    """Facts of those, each by its position, without their words."""
 
 
 class Tables(Protocol):
@@ -69,6 +77,9 @@ class Tables(Protocol):
 
     def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
         """Messages by id."""
+
+    def messages_after(self, id_: str, limit: int) -> Iterable[MessageRow]:
+        """The next messages after an id, in the order of ids."""
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """Bodies by message."""
@@ -138,6 +149,12 @@ class Tables(Protocol):
         of `waiting`.
         """
 
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, each message's in their order, by their positions."""
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
+
     def change_of_whole(self, whole: str) -> int:
         """The change of the de-para that parts of a whole began, and none ended or undid; or 0.
 
@@ -150,7 +167,7 @@ class Tables(Protocol):
         """The tables of the de-para."""
 
     def save(self, changes: Changes) -> None:
-        """Write everything, one statement a table where the store can."""
+        """Write everything, one statement a table where the store can; what is let go, last."""
 
 
 _ID = attrgetter("id")
@@ -214,6 +231,11 @@ class Rows(Generic[Key, Row]):
         """Write a row, new or changed."""
         key = self._key_of(row)
         self._known[key] = self._written[key] = row
+
+    def drop(self, key: Key) -> None:
+        """Know that a row is not there any more, and write nothing of it."""
+        self._known[key] = None
+        self._written.pop(key, None)
 
 
 class Unit:
@@ -319,6 +341,17 @@ class Unit:
             return False
         self.changes.undoubted.add(key)
         return True
+
+    def let_go(self, message: MessageRow, *, keep_identity: bool) -> None:
+        """Remove a message and all that is kept of it alone."""
+        self.messages.drop(message.id)
+        for number in range(1, message.deliveries + 1):
+            self.deliveries.drop((message.id, number))
+        self.changes.pruned[message.id] = message.uuid
+        known = self.identities.find(message.identity) if message.identity else None
+        if known and known.message == message.id and not keep_identity:
+            self.identities.drop(message.identity)
+            self.changes.forgotten.add(message.identity)
 
     def put_fact(self, row: FactRow) -> None:
         """Append a fact."""

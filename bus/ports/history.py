@@ -110,6 +110,15 @@ class History(Protocol):
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message."""
 
+    async def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order; none once it was let go."""
+
+    async def oldest(self) -> int:
+        """When the oldest message that is kept was received (µs since 1970); 0 for none."""
+
+    async def size(self) -> int:
+        """Bytes that the journal takes, about, without the room that it uses again."""
+
     async def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
 

@@ -15,6 +15,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    Forgotten,
     Operate,
     Operated,
     RecordAttempt,
@@ -26,6 +27,8 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
+from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 
 
@@ -35,7 +38,7 @@ class Journal(Protocol):
     Order within a lane is the order of commits. A method that raises has recorded nothing.
     """
 
-    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated | Forgotten:
         """Record an accepted message with its deliveries, or say whose repeat it is (S5, S7)."""
 
     async def reject(self, rejection: Reject) -> Rejected | Repeated:
@@ -100,6 +103,12 @@ class Journal(Protocol):
 
     async def confirm(self, asked: Confirm) -> Confirmation:
         """Record that a person says that a prerequisite is met, or takes that back."""
+
+    async def prune(self, asked: Prune) -> Pruned:
+        """Let go of what is finished among the next messages; BusFault SOURCE_LOST as for one."""
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages; where one of them is not finished, of none."""
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded, and so nothing is accepted or sent."""

@@ -18,6 +18,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    Forgotten,
     LeaseCursor,
     Operate,
     Operated,
@@ -32,6 +33,8 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
+from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 from bus.ports.clock import Clock
 
@@ -44,9 +47,9 @@ class CommandJournal:
     def __init__(self, carry_out: Callable[[Command], Awaitable[object]]) -> None:
         self._carry_out = carry_out
 
-    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated | Forgotten:
         """Record an accepted message with its deliveries, or say whose repeat it is."""
-        return cast("Accepted | Repeated", await self._carry_out(acceptance))
+        return cast("Accepted | Repeated | Forgotten", await self._carry_out(acceptance))
 
     async def reject(self, rejection: Reject) -> Rejected | Repeated:
         """Record a rejected message, or say whose repeat it is."""
@@ -102,6 +105,14 @@ class CommandJournal:
     async def confirm(self, asked: Confirm) -> Confirmation:
         """Record what a person says of a prerequisite."""
         return cast("Confirmation", await self._carry_out(asked))
+
+    async def prune(self, asked: Prune) -> Pruned:
+        """Let go of what is finished among the next messages."""
+        return cast("Pruned", await self._carry_out(asked))
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return cast("Erased", await self._carry_out(asked))
 
     async def check(self) -> None:
         """Raise BusFault where nothing can be recorded."""

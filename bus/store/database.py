@@ -62,6 +62,9 @@ class Database(Protocol):
     def renewed(self) -> bool:
         """Whether the connection had broken and there is another: what was asked may be again."""
 
+    def size(self) -> int:
+        """Bytes that the journal takes, about, without the room that it uses again."""
+
     def damage(self) -> tuple[str, ...]:
         """What the database itself finds wrong with the tables."""
 

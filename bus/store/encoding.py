@@ -1,9 +1,13 @@
-"""How values that have no column type of their own are kept: as JSON, the same in every store."""
+"""How values that have no column type of their own are kept, the same in every store.
+
+Most are JSON. Bytes are compressed where that makes them less.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, Final, NamedTuple, get_type_hints
 
 import orjson
 
@@ -16,12 +20,18 @@ from depara.model import Key, Member
 
 NOTHING = "[]"
 
+SHORT: Final = 512
+"""Bytes that are kept as they are: compressing them saves nothing that is worth the time."""
+_MARK: Final = b"\0"
+_COMPRESSED: Final = _MARK + b"z"
+_AS_IT_IS: Final = _MARK + b"="
+
 
 class Encoding(NamedTuple):
-    """How the values of a type become text, and text such values."""
+    """How the values of a type become what a column holds, and that such values."""
 
-    encode: Callable[[Any], str]
-    decode: Callable[[str], Any]
+    encode: Callable[[Any], str | bytes]
+    decode: Callable[[Any], Any]
 
 
 def _json(value: object) -> str:
@@ -116,7 +126,32 @@ def _members_in(text: str) -> tuple[Member, ...]:
     return tuple(map(_member_of, orjson.loads(text)))
 
 
+# -- what was received and answered ----------------------------------------------------------------
+
+
+def _packed(content: bytes) -> bytes:
+    """Bytes as they are kept; those that begin like a mark of ours are marked to be none."""
+    if len(content) > SHORT:
+        smaller = _COMPRESSED + zlib.compress(content, 1)
+        if len(smaller) < len(content):
+            return smaller
+    return _AS_IT_IS + content if content[:1] == _MARK else content
+
+
+def _unpacked(kept: bytes) -> bytes:
+    """The bytes again; what was damaged is given as it lies there, and its hash will tell."""
+    if kept[:2] == _AS_IT_IS:
+        return kept[2:]
+    if kept[:2] != _COMPRESSED:
+        return kept
+    try:
+        return zlib.decompress(kept[2:])
+    except zlib.error:
+        return kept
+
+
 ENCODINGS: Mapping[object, Encoding] = {
+    bytes: Encoding(_packed, _unpacked),
     tuple[Fault, ...]: Encoding(_faults_to_text, _faults_in),
     Fault | None: Encoding(_fault_to_text, _fault_in),
     Substitutions: Encoding(_substitutions_to_text, _substitutions_in),

@@ -19,7 +19,9 @@ from bus.core.text import Text
 from bus.journal.apply import Command, apply
 from bus.journal.commands import Check, ClaimDue, Configure, RecordAttempt, RecordProgress
 from bus.journal.configure import new_version
+from bus.journal.erasure import Erase
 from bus.journal.prefetch import prefetch
+from bus.journal.retention import Prune
 from bus.journal.rows import ConfigurationRow
 from bus.journal.unit import Tables, Unit
 from bus.store.command_journal import StoreTime
@@ -28,7 +30,13 @@ MOST_AT_ONCE: Final = 512
 NOTE_LASTING: Final = 60_000_000
 """Microseconds after which it is kept anew for how long the file is open."""
 _CLOSED: Final = Text("já foi fechado", "it is closed")
-_TURNS: Final[Mapping[type, int]] = {RecordProgress: 0, RecordAttempt: 0, ClaimDue: 1}
+_TURNS: Final[Mapping[type, int]] = {
+    RecordProgress: 0,
+    RecordAttempt: 0,
+    ClaimDue: 1,
+    Erase: 3,
+    Prune: 4,
+}
 
 
 class QueuedCommand(NamedTuple):
@@ -144,7 +152,8 @@ class GroupCommit:
         """Carry out commands in one commit, all or none.
 
         Ends of attempts and their progress come first: what is known by now has not run out. Then
-        claims, which end what did, as others of the same commit may be about it.
+        claims, which end what did, as others of the same commit may be about it. What is
+        erased or let go comes last: nothing else of the commit is about it.
         """
         order = sorted(range(len(commands)), key=lambda at: _TURNS.get(type(commands[at]), 2))
         results: list[object] = [None] * len(commands)

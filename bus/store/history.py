@@ -30,7 +30,7 @@ from bus.journal.standing import standing_fault
 from bus.ports.history import Ahead, EffectStock, Filter, Stock, Trace
 from bus.store.database import Database
 from bus.store.reader_thread import ReadingThread
-from bus.store.rows import Value, maker
+from bus.store.rows import BodyRow, Value, maker
 from bus.store.search import chosen
 from bus.store.tables import place
 from depara.model import PairRow
@@ -61,6 +61,18 @@ class StoredHistory:
     async def trace(self, message: str) -> Trace | None:
         """Everything of one message, as of one moment."""
         return await self._reading.ask(self._reader.trace, message)
+
+    async def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order."""
+        return await self._reading.ask(self._reader.facts, message)
+
+    async def oldest(self) -> int:
+        """When the oldest message that is kept was received; 0 for none."""
+        return await self._reading.ask(self._reader.oldest)
+
+    async def size(self) -> int:
+        """Bytes that the journal takes, about, without the room that it uses again."""
+        return await self._reading.ask(self._reading.database.size)
 
     async def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
@@ -136,6 +148,7 @@ class StoredHistory:
 
 
 _answer = maker(AnswerRow)
+_body = maker(BodyRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
 _wait = maker(WaitRow)
@@ -170,7 +183,7 @@ AUDITS = {
     "attempts": Audit(_attempt, ("", -1, -1), long=True),
     "answers": Audit(_answer, ("", -1), long=True),
     "waits": Audit(_wait, ("", -1, "", "", "", "", "", "")),
-    "bodies": Audit(tuple, ("",), long=True),
+    "bodies": Audit(_body, ("",), long=True),
     "pairs": Audit(PairRow._make, (0,)),
     "changes": Audit(ChangeRow._make, (0,)),
 }
@@ -217,7 +230,7 @@ class HistoryReader:
             deliveries,
             tuple(map(_attempt, self._sql.where("attempts", asked))),
             tuple(map(_answer, self._sql.where("answers", asked))),
-            tuple(map(_fact, self._sql.where("facts", asked))),
+            self.facts(message.id),
             tuple(map(_wait, self._sql.where("waits", asked))),
             tuple(map(ProgressRow._make, self._sql.where("progress", asked))),
             self._ahead(deliveries),
@@ -268,10 +281,19 @@ class HistoryReader:
         facts = self._sql.by_keys("confirmations", CONFIRMING)
         return tuple(standing(map(_fact, facts)).values())
 
+    def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order."""
+        return tuple(map(_fact, self._sql.where("facts", {"message": message})))
+
+    def oldest(self) -> int:
+        """When the oldest message was received; 0 for none."""
+        found = self._sql.where("oldest")
+        return int(found[0][0]) if found else 0
+
     def body(self, message: str) -> bytes | None:
         """The carrier's body as received; None once erased."""
         found = self._sql.where("body", {"message": message})
-        return found[0][0] if found else None
+        return _body(found[0]).body if found else None
 
     def messages(self, wanted: Filter) -> tuple[tuple[MessageRow, tuple[DeliveryRow, ...]], ...]:
         """The messages that a filter chooses, each with its deliveries."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bus.core.delivery import GONE, HEARD, Kind, State
 from bus.core.diagnosis import Confirmation
@@ -54,6 +54,18 @@ class MemoryTables:
     def messages(self, ids: Collection[str]) -> Iterable[MessageRow]:
         """Messages by id."""
         return [self.kept.messages[id_] for id_ in ids if id_ in self.kept.messages]
+
+    def messages_after(self, id_: str, limit: int) -> Iterable[MessageRow]:
+        """The next messages after an id."""
+        return sorted(row for row in self.kept.messages.values() if row.id > id_)[:limit]
+
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, by their positions."""
+        return [(at, fact) for at, fact in enumerate(self.kept.facts) if fact.message in messages]
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
+        return [row for row in self.kept.attempts.values() if row.message in messages]
 
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """Bodies by message."""
@@ -172,6 +184,32 @@ class MemoryTables:
             else:
                 kept.extend(new)
         self.body_of.update(changes.bodies)
+        for position, fact in changes.masked:
+            self.kept.facts[position] = fact
+        if changes.erased:
+            self._erase(changes.erased)
+        if changes.pruned:
+            self._let_go(changes.pruned, changes.forgotten)
+
+    def _erase(self, messages: Collection[str]) -> None:
+        for id_ in messages:
+            self.body_of.pop(id_, None)
+        _remove(self.kept.progress, messages)
+        keys = self.kept.business_keys
+        keys[:] = [row for row in keys if row.message not in messages]
+
+    def _let_go(self, gone: Mapping[str, str], forgotten: Collection[str]) -> None:
+        kept = self.kept
+        for id_ in gone:
+            del kept.messages[id_]
+            self.body_of.pop(id_, None)
+        for keyed in (kept.deliveries, kept.attempts, kept.answers, kept.progress):
+            _remove(keyed, gone)
+        for identity in forgotten:
+            del kept.identities[identity]
+        kept.facts[:] = [fact for fact in kept.facts if fact.message not in gone]
+        kept.business_keys[:] = [row for row in kept.business_keys if row.message not in gone]
+        self.place_of = {place: key for place, key in self.place_of.items() if key[0] not in gone}
 
     def _take_place(self, row: DeliveryRow) -> None:
         key = (row.message, row.number)
@@ -180,6 +218,12 @@ class MemoryTables:
             del self.place_of[before.lane, before.seq]
         if row.lane and row.seq:
             self.place_of[row.lane, row.seq] = key
+
+
+def _remove(rows: dict[Any, Any], messages: Collection[str]) -> None:
+    """Remove the rows of messages, by the first part of their keys."""
+    for key in [key for key in rows if key[0] in messages]:
+        del rows[key]
 
 
 def _ran_out(row: DeliveryRow, now: int) -> bool:
@@ -281,6 +325,19 @@ class MemoryHistory:
         return max(
             found, key=lambda row: (row.state in HEARD, row.message, row.number), default=None
         )
+
+    async def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message, in their order."""
+        return tuple(_of(message, self._tables.kept.facts))
+
+    async def oldest(self) -> int:
+        """When the oldest message was received; 0 for none."""
+        messages = self._tables.kept.messages
+        return messages[min(messages)].received_at if messages else 0
+
+    async def size(self) -> int:
+        """Bytes of what was received: nothing else is large."""
+        return sum(map(len, self._tables.body_of.values()))
 
     async def body(self, message: str) -> bytes | None:
         """The body as received."""

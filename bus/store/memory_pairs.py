@@ -54,6 +54,12 @@ class MemoryPairs:
                 return row
         return None
 
+    def in_conflict(self, messages: Collection[str]) -> Iterable[str]:
+        """Those of messages that brought a conflict which is open."""
+        kept = self.kept_conflicts.values()
+        brought = {row.message for row in kept if row.state is ConflictState.OPEN}
+        return brought.intersection(messages)
+
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:
         """Who waits for an id of what a key names."""
         wanted = set(keys)

@@ -60,6 +60,10 @@ class StoredPairs:
         asked = {"one": encode(one), "other": encode(other)}
         return next(map(_conflict, self._sql.where("conflict_about", asked)), None)
 
+    def in_conflict(self, messages: Collection[str]) -> Iterable[str]:
+        """Those of messages that brought a conflict which is open."""
+        return [row[0] for row in self._sql.by_keys("in_conflict", messages)]
+
     def waits(self, keys: Collection[Key]) -> Iterable[WaitRow]:
         """Who waits for an id of what a key names."""
         return map(_wait, self._sql.by_keys("waits", keys))

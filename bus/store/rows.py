@@ -52,6 +52,7 @@ class NameRow(NamedTuple):
     entered: int | None = None
     head: int | None = None
     delivered: str | None = None
+    pruned: int | None = None
 
 
 class SightingRow(NamedTuple):

@@ -11,6 +11,7 @@ from bus.journal.facts import FactKind, FactRow
 from bus.journal.rows import (
     AnswerRow,
     ApplicationRow,
+    AttemptRow,
     BusinessKeyRow,
     ConfigurationRow,
     CursorRow,
@@ -25,12 +26,16 @@ from bus.journal.unit import Changes, DeliveryKey, DocumentKey, Place
 from bus.store.command_journal import Opening
 from bus.store.database import Database, Row
 from bus.store.pairs import StoredPairs
-from bus.store.rows import NameRow, Value, maker
+from bus.store.rows import BodyRow, NameRow, Value, maker, storer
 from bus.store.search import Sightings
 
 _answer = maker(AnswerRow)
+_body = maker(BodyRow)
 _message = maker(MessageRow)
 _delivery = maker(DeliveryRow)
+_fact = maker(FactRow)
+_attempt = maker(AttemptRow)
+_stored_fact = storer(FactRow)
 
 DEPTH = 2_000
 """Deliveries among which others than those of some transactions are looked for."""
@@ -49,6 +54,22 @@ _TABLES = (
     "sightings",
     "configurations",
 )
+
+_OF_MESSAGES = (
+    "messages",
+    "bodies",
+    "deliveries",
+    "attempts",
+    "answers",
+    "progress",
+    "doubts",
+    "facts",
+    "business_keys",
+)
+"""What goes with a message, and the message itself first."""
+
+_CONTENTS = ("bodies", "progress", "business_keys")
+"""What goes with the contents of a message."""
 
 
 class StoredTables:
@@ -100,9 +121,21 @@ class StoredTables:
         """Messages by id."""
         return map(_message, self.sql.by_keys("messages", ids))
 
+    def messages_after(self, id_: str, limit: int) -> Iterable[MessageRow]:
+        """The next messages after an id."""
+        return map(_message, self.sql.where("messages_after", {"after": id_, "limit": limit}))
+
+    def facts(self, messages: Collection[str]) -> Iterable[tuple[int, FactRow]]:
+        """The facts of messages, each message's in their order, by their positions."""
+        return ((row[0], _fact(row[1:])) for row in self.sql.by_keys("facts", messages))
+
+    def attempts(self, messages: Collection[str]) -> Iterable[AttemptRow]:
+        """The attempts of messages."""
+        return map(_attempt, self.sql.by_keys("attempts", messages))
+
     def bodies(self, ids: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """What was received, by message."""
-        return [(row[0], row[1]) for row in self.sql.by_keys("bodies", ids)]
+        return map(_body, self.sql.by_keys("bodies", ids))
 
     def deliveries(self, keys: Collection[DeliveryKey]) -> Iterable[DeliveryRow]:
         """Deliveries by key."""
@@ -220,6 +253,25 @@ class StoredTables:
         self.put("cursors", [*changes.cursors.values()])
         self.put("facts", self.placed(changes.facts))
         self.put("sightings", self._sightings.new_in(changes))
+        if changes.erased:
+            self._erase(changes)
+        if changes.pruned:
+            self._let_go(changes)
+
+    def _erase(self, changes: Changes) -> None:
+        """Remove the contents of messages; the fact that tells so is there already."""
+        for table in _CONTENTS:
+            self.sql.by_keys(f"let_go_{table}", changes.erased)
+        masked = [(fact.message, position, *_words(fact)) for position, fact in changes.masked]
+        self.sql.by_keys("mask_facts", masked)
+
+    def _let_go(self, changes: Changes) -> None:
+        """Remove messages, and then what hangs on them: facts of a message that is there stay."""
+        for table in _OF_MESSAGES:
+            self.sql.by_keys(f"let_go_{table}", changes.pruned)
+        self.sql.by_keys("let_go_uuids", [(uuid, id_) for id_, uuid in changes.pruned.items()])
+        if changes.forgotten:
+            self.sql.by_keys("let_go_identities", map(place, changes.forgotten))
 
     def forget_sightings(self) -> None:
         """Know nothing of what was noted last: it was not committed."""
@@ -229,6 +281,12 @@ class StoredTables:
         """Write rows of a table, if there are any."""
         if rows:
             self._writers[table](rows)
+
+
+def _words(fact: FactRow) -> tuple[Value, Value]:
+    """What a fact says in words, as it is kept: its reason and its data."""
+    *_, reason, data = _stored_fact(fact)
+    return reason, data
 
 
 # -- rows found by names of the world outside, in the table `names` ----------------------------
@@ -268,8 +326,9 @@ def _identity(row: IdentityRow) -> NameRow:
 
 
 def _lane(row: LaneRow) -> NameRow:
-    name, entered, head, delivered = row
-    return NameRow(place(name)[0], "lane", name, entered=entered, head=head, delivered=delivered)
+    lane = row._asdict()
+    name = lane.pop("name")
+    return NameRow(place(name)[0], "lane", name, **lane)
 
 
 def _document(row: DocumentRow) -> NameRow:

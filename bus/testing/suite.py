@@ -23,7 +23,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
 from bus.ports.adapter import Adapter, AdapterKind, Feature, Parcel, Reader
 from bus.ports.codec import Codec
-from bus.testing.standard_messages import MESSAGE, UUID
+from bus.testing.standard_messages import MESSAGE
 from bus.wiring import open_codec
 
 APPLICATION = "rm"
@@ -81,12 +81,14 @@ class Sender:
     adapter: Adapter
     application: Application
     codec: Codec
+    message: bytes = MESSAGE
     reports: list[Report] = field(default_factory=list)
 
     async def parcel(self, *, safe: bool = False, within: float = 20.0) -> Parcel:
         """The message, ready to go."""
-        document = await self.codec.read(MESSAGE)
-        return Parcel(self.application, document, MESSAGE, UUID, safe, within)
+        document = await self.codec.read(self.message)
+        uuid = document.envelope.header.uuid
+        return Parcel(self.application, document, self.message, uuid, safe, within)
 
     async def send(self, *, safe: bool = False, within: float = 20.0) -> Report:
         """Deliver the message."""
@@ -103,6 +105,8 @@ class AdapterSuite:
     scenes: Sequence[Scene] = ()
     mistakes: Sequence[tuple[str, str]] = ()
     """Values that make no sense, by key: `address`, or `options.NAME`."""
+    message: bytes = MESSAGE
+    """The standard message that is sent: another one, where the adapter does not take all."""
     arrives: bytes = MESSAGE
     """What the suite's message is in `Stage.arrived`: itself, or what the adapter makes of it."""
 
@@ -136,7 +140,7 @@ class AdapterSuite:
         )
         adapter = self.kind.open(application, codec)
         try:
-            yield Sender(adapter, application, codec)
+            yield Sender(adapter, application, codec, self.message)
         finally:
             await adapter.close()
 

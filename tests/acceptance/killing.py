@@ -24,10 +24,19 @@ IMPOSSIBLE = 2
 """The exit code of a command that could not even try: of `serve`, that another has the journal."""
 
 ROUTES = """
-shared_ids: [{{entity: Company, between: [rm, pos, safe, unsafe, till]}}]
+shared_ids: [{{entity: Company, between: [rm, pos, desk, plant, shop, safe, unsafe, till, counter, shelf, late]}}]
 applications:
-  rm: {{product: RM, login: {{user: rm, password: {{env: RM_PASSWORD}}}}}}
-  pos: {{product: POS, login: {{user: pos, password: {{env: RM_PASSWORD}}}}}}
+  rm: {{product: RM, timeout: 5s, login: {{user: rm, password: {{env: RM_PASSWORD}}}}}}
+  pos: {{product: POS, timeout: 5s, login: {{user: pos, password: {{env: RM_PASSWORD}}}}}}
+  desk: {{product: POS, timeout: 5s, login: {{user: desk, password: {{env: RM_PASSWORD}}}}}}
+  plant: {{product: RM, timeout: 5s, login: {{user: plant, password: {{env: RM_PASSWORD}}}}}}
+  shop:
+    product: RM
+    login: {{user: shop, password: {{env: RM_PASSWORD}}}}
+    adapter: http-xml
+    address: "{shop}"
+    concurrency: 8
+    timeout: 5s
   safe:
     product: PROTHEUS
     adapter: http-xml
@@ -48,6 +57,30 @@ applications:
     address: "{till}"
     concurrency: 8
     timeout: 5s
+    repeat_unsafe: [UnitOfMeasure]
+  counter:
+    product: PROTHEUS
+    adapter: eai-soap
+    address: "{counter}"
+    concurrency: 8
+    timeout: 5s
+    repeat_unsafe: [UnitOfMeasure]
+  shelf:
+    product: WMS
+    adapter: http-xml
+    address: "{shelf}"
+    concurrency: 8
+    timeout: 5s
+    id_scope: application
+    repeat_unsafe: [Item]
+  late:
+    product: PROTHEUS
+    login: {{user: late, password: {{env: RM_PASSWORD}}}}
+    adapter: http-xml
+    address: "{late}"
+    concurrency: 8
+    timeout: 5s
+    response_within: 20s
     repeat_unsafe: [UnitOfMeasure]
 routes:
   to-safe:
@@ -70,8 +103,32 @@ routes:
     default_mode: sync
     deadline: 400ms
     on_failure: hold
+  to-counter:
+    transactions: [UnitOfMeasure]
+    from: desk
+    to: [counter]
+    modes: [sync]
+    default_mode: sync
+    deadline: 400ms
+    on_failure: hold
+  to-shelf:
+    transactions: [Item, UnitOfMeasure]
+    from: plant
+    to: [shelf]
+    on_failure: hold
+    retry: {{first: 50ms, longest: 200ms}}
+  to-late:
+    transactions: [UnitOfMeasure]
+    from: shop
+    to: [late]
+    on_failure: hold
+    retry: {{first: 50ms, longest: 200ms}}
 """
-"""`safe` takes snapshots, `unsafe` movements, and `till` movements for which their sender waits."""
+"""`safe` takes snapshots, `unsafe` movements, and `till` movements for which their sender waits.
+
+`counter` is `till` by SOAP. What `shelf` gets names ids that come later; `late` gives a receipt, and
+its answer later, which the bus brings to `shop`, who sent it.
+"""
 
 
 class Standing(NamedTuple):
@@ -86,15 +143,22 @@ class Standing(NamedTuple):
 class KilledBus:
     """Starts `bus serve`, kills it, starts it again on the same journal and port."""
 
+    main = MAIN
+
     def __init__(
-        self, folder: Path, routes: str, port: int = 0, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        routes: str,
+        port: int = 0,
+        environment: Mapping[str, str] | None = None,
+        journal: str = "",
     ) -> None:
-        self.journal = self.journal_in(folder)
+        self.journal = journal or self.journal_in(folder)
         self._port = port or free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._routes = folder / "routes.yaml"
         self._routes.write_text(routes, encoding="utf-8")
-        self._log = (folder / "log").open("ab")
+        self._log = folder / "log"
         self._environment = environment or {"RM_PASSWORD": PASSWORD}
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
@@ -120,15 +184,16 @@ class KilledBus:
             "BUS_ROUTES": str(self._routes),
             "BUS_PORT": str(self._port),
         }
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            MAIN,
-            *words,
-            env=os.environ | {**self._environment, **given, **environment},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=self._log,
-        )
+        with self._log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                self.main,
+                *words,
+                env=os.environ | {**self._environment, **given, **environment},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
 
     async def kill(self) -> None:
         """Kill it, as a power cut would the process."""
@@ -136,6 +201,16 @@ class KilledBus:
         self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
         self.kills += 1
+
+    def freeze(self) -> None:
+        """Let it do nothing, as a machine that is paused."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> int:
         """Ask it to stop; its exit code."""
@@ -151,12 +226,12 @@ class KilledBus:
         if self._process and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
-        self._log.close()
-        assert raised or self.troubles() == []
+        troubles = self.troubles()
+        assert raised or not troubles, "\n".join(troubles)
 
     def troubles(self) -> list[str]:
         """What the bus says in its log that it did not expect itself."""
-        log = Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+        log = self._log.read_text(encoding="utf-8", errors="replace")
         return [line for line in log.splitlines() if "exception" in line or "Traceback" in line]
 
     async def standings(self) -> list[Standing]:

@@ -20,7 +20,7 @@ from depara.model import IdLimits
 from tests.support.foreign import Foreign
 
 REGISTRY = Registry()
-OURS = ["datasul", "logix", "protheus", "rm"]
+OURS = ["datasul", "logix", "omie", "protheus", "rm"]
 MADE = "from bus.core.profile import Profile\nPROFILE = Profile(('slate',), {})"
 BROKEN = [
     ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
@@ -130,8 +130,9 @@ def test_each_system_has_one_file_that_describes_it(checkout: Path) -> None:
 
 
 def test_products_keep_their_own_de_para(shipped: Profile) -> None:
-    """These translate what they read, and their ids are theirs alone (D1)."""
-    assert shipped.de_para is TranslatedBy.APPLICATION
+    """Those with an EAI translate what they read; the ids of each are its alone (D1)."""
+    by = TranslatedBy.BUS if shipped.product == "OMIE" else TranslatedBy.APPLICATION
+    assert shipped.de_para is by
     assert shipped.id_scope is IdScope.WHOLE
 
 

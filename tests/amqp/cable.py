@@ -1,4 +1,4 @@
-"""A cable to a broker that tests pull out and put in again."""
+"""A cable to a server, such as a broker, that tests pull out and put in again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ MOMENT = 0.2
 
 
 class Cable:
-    """Passes bytes on to a broker; `address` is its end on our side.
+    """Passes bytes on to a server; `address` is its end on our side.
+
+    `delay`: seconds that all bytes are under way, each time.
 
     `swallowing`: what the broker says is not passed on any more; `hold`: not until it is set.
     `cut_at`: what breaks it when it comes from our side, passed on or not (`passes`); `deaf_at`:
@@ -28,6 +30,7 @@ class Cable:
         self.lines: set[asyncio.StreamWriter] = set()
         self.reachable = True
         self.swallowing = False
+        self.delay = 0.0
         self.hold: asyncio.Event | None = None
         self.cut_at = b""
         self.passes = False
@@ -36,10 +39,14 @@ class Cable:
     @property
     def address(self) -> str:
         """Where a client connects."""
-        return self._parts._replace(netloc=f"127.0.0.1:{self._port}").geturl()
+        login = self._parts.netloc.rpartition("@")[0]
+        at = f"{login}@" if login else ""
+        return self._parts._replace(netloc=f"{at}127.0.0.1:{self._port}").geturl()
 
     async def plug(self) -> None:
-        """Take connections, always at the same port."""
+        """Take connections, always at the same port; nothing changes where it is plugged."""
+        if self._server and self._server.is_serving():
+            return
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
@@ -65,6 +72,7 @@ class Cable:
     async def _copy_out(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(COPYING):
+                await asyncio.sleep(self.delay)
                 if self.deaf_at and self.deaf_at in data:
                     self.swallowing = True
                 if self.cut_at and self.cut_at in data:
@@ -86,6 +94,7 @@ class Cable:
     async def _copy_back(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(COPYING):
+                await asyncio.sleep(self.delay)
                 if self.hold:
                     await self.hold.wait()
                 if not self.swallowing:

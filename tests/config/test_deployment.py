@@ -31,7 +31,7 @@ SHORT = """
 applications:
   rm: {product: RM}
   protheus: {product: PROTHEUS, adapter: http-xml, address: "http://protheus.example/eai"}
-  omie: {product: OMIE, adapter: http-xml, address: "http://omie.example"}
+  omie: {product: SHOP, adapter: http-xml, address: "http://omie.example"}
 routes:
   registers: {transactions: [currency], from: rm, to: [protheus]}
 """
@@ -155,7 +155,7 @@ def test_what_the_file_does_not_say_is_as_the_core_has_it(load: Load) -> None:
     rm = Application("rm", "RM", de_para=TranslatedBy.APPLICATION, id_scope=IdScope.WHOLE)
     omie = Application(
         "omie",
-        "OMIE",
+        "SHOP",
         adapter="http-xml",
         address="http://omie.example",
         takes_answers=True,
@@ -187,7 +187,7 @@ def test_one_reach_of_ids_may_stand_for_all(load: Load, keys: str) -> None:
 
 def test_the_reach_of_one_entity_leaves_the_usual_to_the_others(load: Load) -> None:
     """Without `default`, what the product has by itself is the default."""
-    text = SHORT.replace("{product: OMIE", "{product: OMIE, id_scope: {Item: company}")
+    text = SHORT.replace("{product: SHOP", "{product: SHOP, id_scope: {Item: company}")
 
     omie = load(text).deployment.applications["omie"]
 

@@ -36,7 +36,18 @@ NAMES = (
     "Employee_2_003",
     "AssetsValuation_1_000",
     "GetEmployeeSituation_1_000",
+    "Family_2_002",
+    "Seller_3_001",
+    "ItemStructure_1_002",
+    "StockGroup_1_000",
+    "ItemType_1_000",
 )
+KEPT_ELSEWHERE = {
+    "Family_2_002": "Omie",
+    "Seller_3_001": "Omie",
+    "ItemType_1_000": "Omie",
+    "StockGroup_1_000": "Protheus",
+}
 REGISTRY = Registry()
 QUERY = "GetEmployeeSituation_1_000"
 
@@ -256,7 +267,7 @@ def test_the_registry_says_what_is_refused(name: str) -> None:
     assert fault.path.endswith("/BusinessContent/Unknown")
 
 
-def test_registers_are_snapshots_that_rm_keeps() -> None:
+def test_registers_are_snapshots_that_somebody_keeps() -> None:
     """A maintenance that adds to an asset is a step of Protheus; a question has no document."""
     told_of = {name: REGISTRY.find(*told(name)) for name in NAMES}
 
@@ -267,8 +278,12 @@ def test_registers_are_snapshots_that_rm_keeps() -> None:
             assert seen == (MessageShape.REQUEST, Lifecycle.QUERY, "RM", ())
         elif name == "AssetsValuation_1_000":
             assert seen == (MessageShape.EVENT, Lifecycle.PROCESS, "Protheus", ("InternalId",))
+        elif name == "ItemStructure_1_002":  # the id of its item names it
+            assert seen == (MessageShape.EVENT, Lifecycle.REGISTER, "Omie", ())
+            assert contract.natural_key == ("ItemInternalId", "ItemCode")
         else:
-            assert seen == (MessageShape.EVENT, Lifecycle.REGISTER, "RM", ("InternalId",))
+            keeper = KEPT_ELSEWHERE.get(name, "RM")
+            assert seen == (MessageShape.EVENT, Lifecycle.REGISTER, keeper, ("InternalId",))
 
 
 @pytest.mark.parametrize(
@@ -294,6 +309,13 @@ def test_registers_are_snapshots_that_rm_keeps() -> None:
         ("Employee_2_003", "WorkShiftInternalId", IdRole.REFERENCE, "ShiftWork"),
         ("Employee_2_003", "PositionCodeInternalId", IdRole.REFERENCE, "EmployeePosition"),
         ("AssetsValuation_1_000", "AssetInternalId", IdRole.REFERENCE, "Assets"),
+        ("ItemStructure_1_002", "ItemInternalId", IdRole.REFERENCE, "Item"),
+        (
+            "Seller_3_001",
+            "SalesChargeInformation/CustomerVendorInternalId",
+            IdRole.REFERENCE,
+            "CustomerVendor",
+        ),
         (QUERY, "RequestEmployeeSituations/InternalId", IdRole.REFERENCE, "Employee"),
     ],
 )
@@ -347,7 +369,7 @@ SHORT_NAMES = """<Address><Address>RUA UM</Address><City><Description>SAO PAULO<
 WITHOUT_CITY = "<Address><Address>RUA UM</Address><ZIPCode>01001000</ZIPCode></Address>"
 PLACES = [
     (name, path_of(element))
-    for name in ("CustomerVendor_2_002", "Order_3_002", "Order_4_010")
+    for name in ("CustomerVendor_2_002", "Order_3_002", "Order_4_010", "Seller_3_001")
     for element in example(name, "full.xml").iter("Address", "ShippingAddress", "DeliveryAddress")
     if len(element)
 ]
@@ -369,7 +391,7 @@ def test_an_address_is_taken_as_protheus_and_as_others_write_it(
 
 def test_every_address_is_tried() -> None:
     """Each place that has the type."""
-    assert len(set(PLACES)) == 6
+    assert len(set(PLACES)) == 7
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from bus.contracts.registry import Registry
 from bus.core.delivery import Step
 from bus.core.errors import SenderFault
 from bus.edge.http.server import running
+from bus.edge.words.times import time_of
 from bus.journal.commands import Operate
+from bus.journal.rows import MICROSECONDS, MessageRow
 from bus.ports.adapter import PROBE_WITHIN
 from bus.testing.raw_server import Line, RawServer
 from tests.edge.conftest import ROUTES, Whole, unit, whole_bus
@@ -84,6 +86,20 @@ async def test_readiness_tells_who_answers(whole: Whole) -> None:
     told = await health(whole, "ready")
 
     assert told == {"status": "ready", "applications": {"protheus": {"reachable": True}}}
+
+
+async def test_how_far_back_the_journal_goes_is_told(whole: Whole) -> None:
+    """As a date to whoever asks for readiness, and as a number to whoever measures."""
+    before = await metrics(whole)
+    await whole.post(unit("m-1"))
+
+    (kept,) = [row async for row in await whole.run.bus.history.audit("messages")]
+    told, shown = await health(whole, "ready"), await metrics(whole)
+
+    received_at = MessageRow._make(kept).received_at
+    assert before["bus_journal_oldest_message_timestamp_seconds"] == 0
+    assert shown["bus_journal_oldest_message_timestamp_seconds"] == received_at / MICROSECONDS
+    assert told["oldest_message"] == time_of(received_at)
 
 
 async def test_readiness_does_not_depend_on_applications(tmp_path: Path) -> None:

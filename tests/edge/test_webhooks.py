@@ -162,10 +162,11 @@ async def test_nobody_waits_at_a_webhook(shop: Shop) -> None:
 
 async def test_a_login_may_stand_in_the_address(shop: Shop) -> None:
     """Of whom only an address can be told: the password of the application that is called."""
-    status, _ = await shop.call([text("1")], user="", query=f"?a=b&token={quote(PASSWORD)}")
+    in_query, _ = await shop.call([text("1")], user="", query=f"?a=b&token={quote(PASSWORD)}")
+    in_path, _ = await shop.call([text("2")], user="", query=f"/{quote(PASSWORD)}")
 
-    assert status == 202
-    assert await shop.messages() == [("1", "accepted")]
+    assert (in_query, in_path) == (202, 202)
+    assert await shop.messages() == [("1", "accepted"), ("2", "accepted")]
 
 
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
@@ -175,6 +176,12 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "one that only delivers": ({"user": "protheus", "name": "protheus"}, 404, "PAGE_NOT_FOUND"),
     "nobody": ({"name": "nobody"}, 401, "UNAUTHENTICATED"),
     "wrong token": ({"user": "", "query": "?token=wrong"}, 401, "UNAUTHENTICATED"),
+    "wrong password in the path": ({"user": "", "query": "/wrong"}, 401, "UNAUTHENTICATED"),
+    "a password too many": (
+        {"user": "", "query": f"/{PASSWORD}?token={PASSWORD}"},
+        401,
+        "UNAUTHENTICATED",
+    ),
     "empty token": ({"user": "", "query": "?token="}, 401, "UNAUTHENTICATED"),
     "two tokens": (
         {"user": "", "query": f"?token={PASSWORD}&token={PASSWORD}"},

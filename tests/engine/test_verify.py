@@ -100,6 +100,16 @@ BREAKAGES = (
         "UPDATE messages SET body_hash = 'another' WHERE id = 'again'", "again",
     ),
     Breakage(
+        "a body that is there though it was erased", Breach.BODY_LEFT,
+        "INSERT INTO facts SELECT position + 1000000, at, 'erased', message, 0, 0, '', 'ana', '', '{}'"
+        " FROM facts WHERE message = 'again' AND kind = 'accepted';"
+        "UPDATE messages SET erased = 1 WHERE id = 'again'", "again",
+    ),
+    Breakage(
+        "an erasure of which no fact tells", Breach.ERASURE_UNTOLD,
+        "UPDATE messages SET erased = 1 WHERE id = 'again'", "again",
+    ),
+    Breakage(
         "a body that is nobody's", Breach.ORPHAN,
         "INSERT INTO bodies SELECT 'nobody', body FROM bodies WHERE message = 'again'", "nobody",
     ),
@@ -571,6 +581,7 @@ async def test_a_body_may_be_gone_where_a_fact_tells_that_it_was_erased(journal:
         connection.execute(
             "INSERT INTO facts SELECT position + 1000000, at, 'erased', message, 0, 0, '', 'ana',"
             " '', '{}' FROM facts WHERE message = 'again' AND kind = 'accepted';"
+            "UPDATE messages SET erased = 1 WHERE id = 'again';"
             "DELETE FROM bodies WHERE message = 'again'"
         )
 

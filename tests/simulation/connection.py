@@ -27,6 +27,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    Forgotten,
     LeaseCursor,
     Operate,
     Operated,
@@ -41,6 +42,9 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
+from bus.journal.facts import FactRow
+from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import ApplicationRow, ConfigurationRow, DeliveryRow, MessageRow
 from bus.ports.history import Ahead, EffectStock, Filter, History, Stock, Trace
 from bus.ports.journal import Journal
@@ -85,7 +89,7 @@ class JournalConnection:
         self._under_way: dict[asyncio.Future[Any], _UnderWay] = {}
         self.dead = False
 
-    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated | Forgotten:
         """Record an accepted message."""
         return await self._ask(acceptance, lambda: self._journal.accept(acceptance))
 
@@ -148,6 +152,14 @@ class JournalConnection:
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
         return await self._ask(act, lambda: self._journal.act(act))
+
+    async def prune(self, asked: Prune) -> Pruned:
+        """Let go of what is finished."""
+        return await self._ask(asked, lambda: self._journal.prune(asked))
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return await self._ask(asked, lambda: self._journal.erase(asked))
 
     async def check(self) -> None:
         """Whether anything can be recorded."""
@@ -263,6 +275,18 @@ class HistoryConnection:
         """Everything of one message."""
         await self._reach()
         return await self._history.trace(message)
+
+    async def facts(self, message: str) -> tuple[FactRow, ...]:
+        """The facts of a message."""
+        return await self._history.facts(message)
+
+    async def oldest(self) -> int:
+        """When the oldest message was received."""
+        return await self._history.oldest()
+
+    async def size(self) -> int:
+        """What the journal takes."""
+        return await self._history.size()
 
     async def body(self, message: str) -> bytes | None:
         """What was received."""

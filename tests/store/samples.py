@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import random
 from dataclasses import dataclass, field
 
 from bus.clock import SystemClock
@@ -26,6 +27,11 @@ _clock = SystemClock()
 _numbers = itertools.count(1)
 
 FAULTS = (Fault("VALUE_TOO_LONG", "/A/B", 3, {"value": "ç"}), Fault("NO_ROUTE"))
+
+
+def noise(length: int) -> bytes:
+    """Bytes that cannot be compressed, always the same."""
+    return random.Random(length).randbytes(length)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bus.core.errors import BusFault
 from bus.journal.commands import Accepted
 from bus.store.sqlite import SqliteStore, restore
 from bus.store.sqlite.backup import back_up
-from tests.store.samples import Sample
+from tests.store.samples import Sample, noise
 from tests.support.clock import HandClock
 
 
@@ -56,7 +56,7 @@ async def test_a_backup_has_all_that_was_accepted_before(sqlite: SqliteStore, fi
 async def test_a_backup_ends_beside_traffic_that_does_not(sqlite: SqliteStore, file: Path) -> None:
     """Commits go on all the while, and it does not begin anew at each."""
     for _ in range(20):
-        await sqlite.journal.accept(Sample(body=b"x" * 100_000).accepted())
+        await sqlite.journal.accept(Sample(body=noise(100_000)).accepted())
     copying = asyncio.create_task(sqlite.history.back_up(file.with_name("backup")))
     beside = 0
     while not copying.done():
@@ -88,7 +88,7 @@ async def test_a_folder_that_is_not_there_is_told(sqlite: SqliteStore, file: Pat
 async def test_a_backup_can_be_stopped(sqlite: SqliteStore, file: Path) -> None:
     """A bus that stops waits for none; half a copy is no backup, and is not left there."""
     for _ in range(20):
-        await sqlite.journal.accept(Sample(body=b"x" * 100_000).accepted())
+        await sqlite.journal.accept(Sample(body=noise(100_000)).accepted())
     stop = threading.Event()
     stop.set()
 
@@ -174,7 +174,7 @@ async def test_only_a_sound_journal_is_put_in_place(
     file: Path, clock: HandClock, what: str
 ) -> None:
     """Else all stays as it is."""
-    sample = Sample(body=b"x" * 50_000)
+    sample = Sample(body=noise(50_000))
     store = await SqliteStore.open(file, clock)
     await store.journal.accept(sample.accepted())
     await store.close()

@@ -11,11 +11,11 @@ from bus.engine.verify import verify
 from bus.journal.commands import Claim
 from bus.ports.history import Filter
 from bus.store.sqlite import SqliteStore
-from tests.store.samples import Sample, ended
+from tests.store.samples import Sample, ended, noise
 from tests.support.clock import HandClock
 
 DEAD = Filter(state=State.DEAD)
-LONG = b"x" * 100_000
+LONG = noise(100_000)
 
 
 def alter(file: Path, sample: Sample) -> None:
@@ -33,9 +33,9 @@ def lose(file: Path, sample: Sample) -> None:
 
 
 def tear(file: Path, sample: Sample) -> None:
-    """The chain of pages that a long body has leads nowhere: its first page is the one begun by x."""
+    """The chain of pages that a long body has leads nowhere: its pages hold nothing else."""
     image = bytearray(file.read_bytes())
-    pages = [at for at in range(0, len(image), 4096) if image[at + 4 : at + 4096] == b"x" * 4092]
+    pages = [at for at in range(0, len(image), 4096) if image[at + 4 : at + 4096] in LONG]
     image[pages[2] : pages[2] + 4] = b"\xff" * 4
     file.write_bytes(image)
 

@@ -11,12 +11,12 @@ from bus.core.errors import BusFault
 from bus.journal.commands import Accepted
 from bus.ports.history import Filter
 from bus.store.sqlite import SqliteStore
-from tests.store.samples import Sample, ended
+from tests.store.samples import Sample, ended, noise
 from tests.support.clock import HandClock
 
 ENOUGH = 1_000_000
 MB = 1024**2
-LONG = b"x" * 100_000
+LONG = noise(100_000)
 
 
 def pages(store: SqliteStore, limit: int) -> int:

@@ -70,6 +70,23 @@ async def test_a_file_goes_on_in_a_database(file: Path, url: str, clock: HandClo
     await new.close()
 
 
+async def test_the_server_knows_how_much_it_was_given(
+    file: Path, url: str, clock: HandClock
+) -> None:
+    """Its rows are counted in the same commit: else it reads all of them to find a few."""
+    old = await SqliteStore.open(file, clock)
+    samples = await busy(old)
+    await old.close()
+
+    copy_into(url, file, NOW)
+
+    with psycopg.connect(url) as connection:
+        counted = connection.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = 'bus.messages'::regclass"
+        ).fetchone()
+    assert counted == (len(samples) + 1,)
+
+
 async def test_the_file_that_was_left_counts_as_a_copy(
     file: Path, url: str, clock: HandClock
 ) -> None:

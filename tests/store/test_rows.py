@@ -32,6 +32,7 @@ from bus.store.memory import MemoryTables
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.database import PostgresDatabase
 from bus.store.postgres.tables import PostgresTables
+from bus.store.rows import BodyRow
 from bus.store.sqlite.connection import open_for_writing
 from bus.store.sqlite.migrate import migrate
 from bus.store.sqlite.tables import SqliteTables
@@ -214,7 +215,7 @@ def test_facts(tables: Kept) -> None:
 def test_bodies(tables: Kept) -> None:
     """They come back byte for byte, however long."""
     messages = {row.id: row for row in rows(MessageRow, 30)}
-    bodies = [(id_, bytes([n]) * 10**n) for n, id_ in enumerate([*messages][:6])]
+    bodies = [BodyRow(id_, bytes([n]) * 10**n) for n, id_ in enumerate([*messages][:6])]
     saved(tables, messages=messages, bodies=bodies)
 
     assert exactly(tables.bodies([id_ for id_, _ in bodies]), bodies)

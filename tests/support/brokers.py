@@ -163,14 +163,14 @@ def _wait(started: Started) -> Started:
     raise RuntimeError(f"A broker was started and does not answer at {started['address']}.")
 
 
-def end(started: Started) -> None:
-    """End a server at once."""
+def end(started: Started, by: signal.Signals = signal.SIGKILL) -> None:
+    """End a server: at once, or by a signal that it obeys in its own time."""
     if "container" in started:
         words = [str(started["engine"]), "kill", str(started["container"])]
         subprocess.run(words, capture_output=True, check=False)
     else:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(int(started["process"]), signal.SIGKILL)
+            os.killpg(int(started["process"]), by)
         if process := _OURS.pop(int(started["process"]), None):
             process.wait()
 

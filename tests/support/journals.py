@@ -15,6 +15,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    Forgotten,
     Operate,
     Operated,
     RecordAttempt,
@@ -26,6 +27,8 @@ from bus.journal.commands import (
     Unmatched,
 )
 from bus.journal.effects import RecordEffect
+from bus.journal.erasure import Erase, Erased
+from bus.journal.retention import Prune, Pruned
 from bus.journal.rows import DeliveryRow
 from bus.ports.journal import Journal
 
@@ -48,7 +51,7 @@ class TappedJournal:
         """Run these before the next calls of a verb, one each."""
         self._disturbances.setdefault(verb, []).extend(disturbances)
 
-    async def accept(self, acceptance: Accept) -> Accepted | Repeated:
+    async def accept(self, acceptance: Accept) -> Accepted | Repeated | Forgotten:
         """Record an accepted message."""
         await self._disturb("accept")
         return await self._passed("accept", self._journal.accept(acceptance))
@@ -123,6 +126,15 @@ class TappedJournal:
         """Record a person's step."""
         await self._disturb("act")
         return await self._journal.act(act)
+
+    async def prune(self, asked: Prune) -> Pruned:
+        """Let go of what is finished."""
+        await self._disturb("prune")
+        return await self._journal.prune(asked)
+
+    async def erase(self, asked: Erase) -> Erased:
+        """Erase the contents of messages."""
+        return await self._journal.erase(asked)
 
     async def check(self) -> None:
         """Whether anything can be recorded."""

@@ -115,6 +115,7 @@ ELSEWHERE = {
     "test_a_sixth_currency_is_refused_before_it_is_sent",
     "NOT_SET_UP_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
     "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
+    "EVENT_REFUSED": "tests/adapters/test_omie_webhooks.py::test_what_is_no_event_of_the_app_is_refused",
     "FIELD_TOO_NARROW_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
     "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
     "INVALID_FOR_RECEIVER": "tests/acceptance/test_refusals.py::"
@@ -151,6 +152,12 @@ ELSEWHERE = {
     "TRANSFORMATION_INVALID": "tests/semantics/semantics_versions.py::test_what_we_transformed_wrongly_is_not_sent",
     "UNAUTHENTICATED": "tests/edge/test_intake.py::test_who_is_not_known_is_not_heard",
     "UNREACHABLE": "tests/semantics/semantics_outcomes.py::test_each_outcome_has_its_state",
+    "REPEATS_PRUNED": "tests/engine/test_retention.py::test_what_comes_again_is_refused_with_what_to_do",
+    "RETENTION_UNSET": "tests/cli/test_pruning.py::test_what_is_to_stay_must_be_said",
+    "CONTENT_ERASED": "tests/engine/test_erase.py::test_what_was_erased_is_not_sent_again",
+    "ERASES_OPEN": "tests/engine/test_erase.py::test_what_is_open_is_named",
+    "ERASES_NOTHING": "tests/engine/test_erase.py::test_what_is_of_nobody_is_told",
+    "NO_CPF_OR_CNPJ": "tests/engine/test_erase.py::test_what_is_of_nobody_is_told",
     "UUID_REUSED": "tests/semantics/semantics_identity.py::test_other_content_under_a_used_uuid_is_a_conflict",
     "VERSION_NOT_ACCEPTED": "tests/semantics/semantics_versions.py::test_without_a_bridge_a_message_is_rejected",
     "WITHDRAWN": "tests/semantics/semantics_copies.py::test_copies_are_withdrawn_where_the_one_that_answers_refuses",

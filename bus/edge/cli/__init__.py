@@ -23,6 +23,7 @@ COMMANDS = {
     "block": "operate:block",
     "unblock": "operate:unblock",
     "discard": "operate:discard",
+    "erase": "erase",
     "depara": "depara",
     "routes": "routes",
     "adapters": "adapters",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 
 import click
 
 from bus.config import Settings
 from bus.core.journal_address import shown
 from bus.edge.cli import spoken
-from bus.edge.cli.options import json_option, print_json, with_settings
+from bus.edge.cli.client import carry_out
+from bus.edge.cli.options import json_option, print_json, reason_option, with_settings
+from bus.edge.verbs.journal import PRUNE, PruneIn
 from bus.edge.words.command_line import say
+from bus.edge.words.times import time_of
 
 
 @spoken.group("journal")
@@ -32,3 +36,26 @@ def copy(settings: Settings, target: str, as_json: bool) -> None:
     else:
         told = {"file": settings.journal, "journal": shown(target)}
         click.echo(say("journal_copied", settings.language, **told))
+
+
+@command.command(name="prune", path="journal prune")
+@spoken.option("--dry-run", is_flag=True)
+@reason_option
+@json_option
+@with_settings("keep_for", "keep_size", "journal", "routes")
+def prune(settings: Settings, dry_run: bool, reason: str, as_json: bool) -> None:
+    """Let go of what is finished, and too old or too much; what is open stays."""
+    asked = PruneIn(
+        keep_for=settings.keep_for,
+        keep_size=settings.keep_size,
+        actor=getpass.getuser(),
+        reason=reason,
+        dry=dry_run,
+    )
+    done = carry_out(settings, PRUNE, asked)
+    if as_json:
+        print_json({"dry_run": dry_run, **done.model_dump()})
+        return
+    oldest = time_of(done.oldest) if done.oldest else "-"
+    told = {"messages": done.messages, "size": f"{done.size / 1024**2:.1f}", "oldest": oldest}
+    click.echo(say("would_prune" if dry_run else "pruned", settings.language, **told))

@@ -18,10 +18,11 @@ from bus.core.text import Language
 from bus.edge.cli import spoken
 from bus.edge.cli.options import json_option, print_json, print_table, with_settings
 from bus.edge.story_json import ahead_to_dict
-from bus.edge.words.command_line import EFFECT_WORDS, behind, say, state_in
+from bus.edge.words.command_line import EFFECT_WORDS, FACT_WORDS, behind, say, state_in
 from bus.edge.words.pairs import first_waits, id_of
 from bus.edge.words.times import time_of
 from bus.journal.depara_rows import WaitRow
+from bus.journal.facts import FactKind
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow, MessageState
 from bus.ports.history import Ahead, Filter
 
@@ -137,6 +138,7 @@ def _as_json(listed: ListedMessage, language: Language) -> dict[str, Any]:
         "version": message.version,
         "event": message.event,
         "document": message.document,
+        "erased_at": message.erased or None,
         "deliveries": [
             {
                 "number": row.number,
@@ -183,6 +185,8 @@ def _row(
     ]
     if message.state is MessageState.REJECTED:
         stand = [say("rejected", language)]
+    if message.erased:
+        stand.append(FACT_WORDS[FactKind.ERASED].told(language))
     what = f"{message.transaction} {message.version}"
     return message.id, time_of(message.received_at), message.sender, what, "; ".join(stand) or "-"
 

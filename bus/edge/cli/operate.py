@@ -40,7 +40,8 @@ def _said(context: click.Context, parameter: click.Parameter, value: str) -> str
     return value
 
 
-_why_at_all_costs = spoken.option("--reason", required=True, callback=_said)
+why_at_all_costs = spoken.option("--reason", required=True, callback=_said)
+"""Why a person acts, where nobody could tell it later."""
 
 
 def _command(
@@ -66,7 +67,7 @@ def _command(
 
 block = _command("block", BLOCK)
 unblock = _command("unblock", UNBLOCK)
-discard = _command("discard", DISCARD, _why_at_all_costs)
+discard = _command("discard", DISCARD, why_at_all_costs)
 
 
 @spoken.command("replay")
@@ -96,7 +97,7 @@ def replay(
 @spoken.option("--done", is_flag=True)
 @spoken.option("--not-done", is_flag=True)
 @spoken.option("--id", "id_", default="")
-@_why_at_all_costs
+@why_at_all_costs
 @json_option
 @with_settings("journal", "routes")
 def settle(

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from adapters.omie.simulator import omie_simulator
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
 from adapters.simulation.behaviour import Behaviour, read_behaviour
@@ -27,6 +28,7 @@ from bus.edge.words.simulation import NO_LEDGER, OTHER_ADDRESS, say
 from bus.wiring import open_codec
 
 PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
+    "omie": omie_simulator,
     "protheus": protheus_simulator,
     "rm": rm_simulator,
 }

@@ -15,6 +15,7 @@ from bus.edge.http.soap import SoapDoor, is_service
 from bus.edge.http.webhooks import WEBHOOKS, WebhookDoor
 from bus.edge.intake import Intake
 from bus.edge.metrics import Metrics
+from bus.edge.words.times import time_of
 from bus.ports.observer import Observer
 from bus.wiring import Bus
 
@@ -96,7 +97,8 @@ class App:
     async def _ready(self, exchange: Exchange) -> None:
         """Ready: the journal records and can be read. Of applications it is told who answers.
 
-        So it is of the broker: without it messages come by the other doors.
+        So it is of the broker: without it messages come by the other doors. The oldest message that
+        is kept tells how far back the journal goes.
         """
         await self._bus.ports.journal.check()
         await self._bus.history.find("-")
@@ -105,6 +107,8 @@ class App:
         language = self._bus.settings.language
         told = {name: finding_to_dict(one, language) for name, one in found.items()}
         ready: dict[str, object] = {"status": "ready", "applications": told}
+        if oldest := await self._bus.history.oldest():
+            ready["oldest_message"] = time_of(oldest)
         if self._broker:
             ready["broker"] = self._broker.told(language)
         body = orjson.dumps(ready)

@@ -192,7 +192,12 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
 
 def _works(bus: Bus, intake: Intake) -> Iterator[Coroutine[Any, Any, None]]:
     """What a bus does by itself, each until it is cancelled."""
-    yield from (bus.dispatcher.run(), bus.neighbours.run(), bus.poller.run())
+    yield from (
+        bus.dispatcher.run(),
+        bus.neighbours.run(),
+        bus.poller.run(),
+        bus.retention.run(),
+    )
     if bus.reloader:
         bus.reloader.follow(intake.follow)
         bus.reloader.follow(_tell)

@@ -1,4 +1,7 @@
-"""`/webhooks/<application>`: what applications post in a form of their own, which adapters read."""
+"""`/webhooks/<application>`: what applications post in a form of their own, which adapters read.
+
+A caller that can be given nothing but an address has its password there.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,13 @@ class WebhookDoor:
             await exchange.answer(202, orjson.dumps({"messages": ids}), JSON)
 
     def _login(self, exchange: Exchange) -> Login:
-        """The login that came, else the password in `?token=`: many are given an address alone."""
+        """The login that came, else the password in the address: many are given that alone.
+
+        It stands behind the name of the application, or in `?token=`.
+        """
         tokens = parse_qs(exchange.query).get(b"token", [])
+        if secret := _told(exchange)[2]:
+            tokens = [*tokens, secret.encode()]
         called = self._ports.deployment().applications.get(_name(exchange))
         login = exchange.login
         if login.presented or not tokens:
@@ -82,7 +90,12 @@ class WebhookDoor:
 
 
 def _name(exchange: Exchange) -> str:
-    return exchange.path.removeprefix(WEBHOOKS)
+    return _told(exchange)[0]
+
+
+def _told(exchange: Exchange) -> tuple[str, str, str]:
+    """The application that an address names, and the password that may stand behind it."""
+    return exchange.path.removeprefix(WEBHOOKS).partition("/")
 
 
 def _headers(exchange: Exchange) -> Mapping[str, str]:

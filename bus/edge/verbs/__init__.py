@@ -3,7 +3,8 @@
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
-from bus.edge.verbs.journal import BACKUP
+from bus.edge.verbs.erase import ERASE
+from bus.edge.verbs.journal import BACKUP, PRUNE
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.routes import RELOAD
@@ -17,8 +18,10 @@ __all__ = [
     "CONFIRM",
     "DIAGNOSE",
     "DISCARD",
+    "ERASE",
     "LOAD",
     "LOADED",
+    "PRUNE",
     "RECONCILE",
     "RELOAD",
     "REPLAY",
@@ -30,7 +33,7 @@ __all__ = [
 ]
 
 VERBS = (
-    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD),
-    *(CHECK, CHANGE, BACKUP, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
+    *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, ERASE),
+    *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
 )
 """Every verb there is."""

@@ -79,6 +79,7 @@ FACT_WORDS: dict[FactKind, Text] = {
     FactKind.CONFIRMED: Text("pré-requisito confirmado", "prerequisite confirmed"),
     FactKind.WITHDRAWN: Text("confirmação retirada", "confirmation withdrawn"),
     FactKind.ERASED: Text("conteúdo apagado", "content erased"),
+    FactKind.PRUNED: Text("o que terminou saiu do diário", "what was finished was let go of"),
     FactKind.RESTORED: Text("o diário foi restaurado", "the journal was restored"),
     FactKind.EFFECT_CONFIRMED: Text("efeito confirmado", "effect confirmed"),
     FactKind.EFFECT_ABSENT: Text("efeito ausente", "effect absent"),
@@ -373,6 +374,24 @@ WORDS: dict[str, Text] = {
         "arquivo fica como cópia.",
         "{file} is in {journal}. Give BUS_JOURNAL that address and start the bus; the file stays "
         "as a copy.",
+    ),
+    "erased": Text("Conteúdo apagado de {count} mensagens:", "Content of {count} messages erased:"),
+    "would_erase": Text(
+        "Seria apagado o conteúdo de {count} mensagens; nada foi apagado:",
+        "Content of {count} messages would be erased; nothing was:",
+    ),
+    "erase_before": Text("Já antes, de {count}:", "Before, of {count}:"),
+    "erase_open": Text("Não terminaram ainda {count}:", "Not finished yet, {count}:"),
+    "pruned": Text(
+        "Saíram do diário {messages} mensagens. Ele ocupa {size} MB; a mais antiga é de {oldest}.",
+        "{messages} messages were let go of. The journal takes {size} MB; the oldest is of "
+        "{oldest}.",
+    ),
+    "would_prune": Text(
+        "Pela idade sairiam {messages} mensagens; nada saiu. O diário ocupa {size} MB; a mensagem "
+        "mais antiga é de {oldest}.",
+        "For their age {messages} messages would be let go of; none was. The journal takes {size} "
+        "MB; the oldest message is of {oldest}.",
     ),
     "put_aside": Text("O que estava lá: {kept}", "What was there: {kept}"),
     "conserved": Text(

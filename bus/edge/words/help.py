@@ -397,7 +397,67 @@ HELP: dict[str, CommandHelp] = {
         ),
         {"file": Text("O arquivo, que ainda não existe.", "The file, which is not there yet.")},
     ),
-    "journal": CommandHelp(Text("Muda o diário de lugar.", "Move the journal.")),
+    "erase": CommandHelp(
+        Text(
+            "Apaga o que mensagens dizem de alguém (LGPD); hashes e rastro ficam.",
+            "Erase what messages say of somebody (LGPD); hashes and trace stay.",
+        ),
+        Text(
+            "De cada mensagem somem o corpo recebido, as respostas, as palavras das falhas, as "
+            "chaves de negócio e o que foi traduzido. Ficam quem a enviou a quem, quando, o que "
+            "houve, os ids e o hash; um fato diz quem pediu e por quê. Ou todas, ou nenhuma: o que "
+            "não terminou impede, e é dito. Backups não mudam.",
+            "Of each message the body received, the answers, the words of faults, the business "
+            "keys and what was translated go. Who sent it to whom, when, what came of it, the ids "
+            "and the hash stay; a fact tells who asked for it and why. All of them or none: what "
+            "is not finished is told, and nothing is erased. Backups do not change.",
+        ),
+        {
+            "messages": Text("Ids ou UUIDs de mensagens.", "Ids or UUIDs of messages."),
+            "key": Text(
+                "Todas com este valor de uma chave de negócio.",
+                "All with this value of a business key.",
+            ),
+            "holding": Text(
+                "Todas que contêm este CPF ou CNPJ, com ou sem pontuação. Lê o diário inteiro.",
+                "All that hold this CPF or CNPJ, with points or without. Reads all of the journal.",
+            ),
+            "by": Text(
+                "Quem pediu; vazio: quem dá o comando.",
+                "Who asked for it; empty: whoever gives the command.",
+            ),
+            "dry-run": Text(
+                "Diz quais seriam apagadas e quais não terminaram; nada é apagado.",
+                "Say which would be erased and which are not finished; nothing is erased.",
+            ),
+        },
+    ),
+    "journal": CommandHelp(
+        Text(
+            "Muda o diário de lugar, ou o poda.",
+            "Move the journal, or let go of what is finished.",
+        )
+    ),
+    "journal prune": CommandHelp(
+        Text(
+            "Deixa sair do diário o que terminou e é antigo, ou é demais.",
+            "Let go of what is finished, and old or too much.",
+        ),
+        Text(
+            "É o que o barramento faz sozinho com BUS_KEEP_FOR e BUS_KEEP_SIZE, agora. O que está "
+            "aberto fica: entregas que não terminaram, o que espera por uma pessoa, e tudo de que "
+            "isso depende. Um backup antes guarda o que sai.",
+            "What the bus does by itself with BUS_KEEP_FOR and BUS_KEEP_SIZE, now. What is open "
+            "stays: deliveries that have not ended, what waits for a person, and all that this "
+            "depends on. A backup before keeps what goes.",
+        ),
+        {
+            "dry-run": Text(
+                "Diz quantas mensagens sairiam pela idade; nenhuma sai.",
+                "Say how many messages would be let go of for their age; none is.",
+            ),
+        },
+    ),
     "journal copy": CommandHelp(
         Text(
             "Copia o diário, que é um arquivo, para um banco de dados PostgreSQL vazio.",
@@ -834,26 +894,32 @@ HELP: dict[str, CommandHelp] = {
     # -- simulated applications --------------------------------------------------------------------
     "simulate": CommandHelp(
         Text(
-            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, ou uma simples.",
-            "Play an application until Ctrl+C: rm, protheus, or a plain one.",
+            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, omie, ou uma simples.",
+            "Play an application until Ctrl+C: rm, protheus, omie, or a plain one.",
         ),
         Text(
             "Com o nome rm ou protheus, é esse produto, com o web service EAIService, as "
             "tabelas, o "
-            "de-para e os limites dele. Com qualquer outro, uma aplicação que aceita tudo por HTTP "
-            "simples; o nome é uma palavra do endereço.\n\n"
+            "de-para e os limites dele. Com o nome omie, são os serviços JSON da Omie em "
+            "/api/v1/: --user é a App Key de um aplicativo, a senha o App Secret, e os "
+            "webhooks vão ao endereço em --bus. Com qualquer outro, uma aplicação que aceita tudo "
+            "por HTTP simples; o nome é uma palavra do endereço.\n\n"
             "A senha que ela exige vem de BUS_SIMULATE_PASSWORD; a que ela apresenta ao "
             "barramento, "
             "de BUS_SIMULATE_BUS_PASSWORD. `bus instruct` lhe diz o que fazer enquanto está no ar.",
             "By the name rm or protheus: that product, with its web service EAIService, its "
-            "tables, its de-para and its limits. By any other: an application that takes "
-            "everything over plain HTTP; the name is a word of its address.\n\n"
+            "tables, its de-para and its limits. By the name omie: Omie's JSON services below "
+            "/api/v1/; --user is the App Key of an app, the password its App Secret, and --bus "
+            "where webhooks go. By any other: an application that takes everything over plain "
+            "HTTP; the name is a word of its address.\n\n"
             "The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it "
             "presents to the bus from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to "
             "do while it runs.",
         ),
         {
-            "name": Text("rm, protheus, ou outro nome.", "rm, protheus, or another name."),
+            "name": Text(
+                "rm, protheus, omie, ou outro nome.", "rm, protheus, omie, or another name."
+            ),
             "host": Text("Onde escuta.", "Where to listen."),
             "port": Text("A porta; 0 é uma livre.", "The port; 0 is any that is free."),
             "ledger": Text("O arquivo do que ela processou.", "The file of what it processed."),

@@ -23,11 +23,13 @@ class Account:
     journal has many: `is_settled` tells whether some are missing, `missing` which.
     """
 
-    __slots__ = ("_awaiting", "_seen", "_waits", "id", "story")
+    __slots__ = ("_awaiting", "_seen", "_waits", "id", "seen", "story")
 
     def __init__(self, id: str) -> None:
         self.id = id
         self.story = FoldedMessage()
+        self.seen = False
+        """Whether the row of the message passed by."""
         self._seen = 0
         self._awaiting = 0
         self._waits = 0
@@ -37,6 +39,7 @@ class Account:
     def see_message(self, row: MessageRow) -> Iterator[Discrepancy]:
         """Compare the row of the message."""
         self._seen += 1
+        self.seen = True
         story = self.story
         if story.arrival and row.state != story.arrival:
             yield self._wrong(Breach.ARRIVAL_DIFFERS, table=row.state, facts=story.arrival)
@@ -47,11 +50,14 @@ class Account:
         for column, told in counts.items():
             if (counted := getattr(row, column)) != told:
                 yield self._wrong(Breach.COUNT_DIFFERS, column=column, table=counted, facts=told)
+        if bool(row.erased) != story.erased:
+            yield self._wrong(Breach.ERASURE_UNTOLD)
         yield from self._answer_owed(row)
 
     def see_body(self, digest: str) -> Iterator[Discrepancy]:
         """Compare the hash of the body that is kept."""
         if self.story.erased:
+            yield self._wrong(Breach.BODY_LEFT)
             return
         self._seen += 1
         if digest != self.story.body_hash:

@@ -18,6 +18,8 @@ class Breach(StrEnum):
     HASH_DIFFERS = "hash differs"
     BODY_MISSING = "body missing"
     BODY_DIFFERS = "body differs"
+    BODY_LEFT = "body left"
+    ERASURE_UNTOLD = "erasure untold"
 
     MESSAGE_MISSING = "message missing"
     ORPHAN = "orphan"
@@ -100,6 +102,20 @@ BREACH_TEXTS: dict[Breach, BreachText] = {
         Text(
             "O corpo guardado não é o que foi recebido: o hash dele é outro.",
             "The body kept is not the one received: its hash is another.",
+        ),
+    ),
+    Breach.BODY_LEFT: BreachText(
+        0,
+        Text(
+            "Um fato diz que o conteúdo foi apagado, mas o corpo recebido está guardado.",
+            "A fact tells that the content was erased, but the body received is kept.",
+        ),
+    ),
+    Breach.ERASURE_UNTOLD: BreachText(
+        0,
+        Text(
+            "A tabela de mensagens e os fatos não dizem o mesmo de o conteúdo ter sido apagado.",
+            "The table of messages and the facts do not agree on whether the content was erased.",
         ),
     ),
     # -- the message -------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ these changes only that they are told is compared.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bus.engine.verify.discrepancy import Breach, Discrepancy, discrepancy
 from bus.journal.depara_rows import ChangeRow, Tally
 from bus.journal.facts import FactKind, FactRow
 from depara.model import PairRow
 
-TELLING = frozenset({FactKind.LEARNT, FactKind.DEPARA_CHANGED})
+TELLING = frozenset({FactKind.LEARNT, FactKind.DEPARA_CHANGED, FactKind.PRUNED})
 """The facts that tell of a change."""
 
 
@@ -28,9 +29,15 @@ class HubBooks:
 
     def tell(self, fact: FactRow) -> None:
         """Take one more fact of `TELLING`; ValueError, TypeError or KeyError: it is unreadable."""
-        number = int(str(fact.data["change"]))
+        if fact.kind == FactKind.PRUNED:  # what the facts told that were let go
+            changes: Any = fact.data["changes"]
+            for change, tally in changes:
+                self._add(int(change), tally)
+        else:
+            self._add(int(str(fact.data["change"])), fact.data.get("tally"))
+
+    def _add(self, number: int, told: object) -> None:
         before = self._told.get(number, Tally())
-        told = fact.data.get("tally")
         part = None if told is None else Tally.of_data(told)
         self._told[number] = None if before is None or part is None else before.plus(part)
 

@@ -3,7 +3,8 @@
 What is exact: the facts give places 1, 2, 3 … without a gap; `entered` is the last of them; from
 the head on each place is held by one delivery, and only by one. Below the head a place may be
 empty, for a replay behind the head goes to the end, and what is there is gone, or failed and
-passed. A correction takes the place of what it corrects, which keeps none (seq 0).
+passed. A correction takes the place of what it corrects, which keeps none (seq 0). Where what is
+finished was let go, the facts of its places went with it: the lane keeps the last of them.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ class Lane(NamedTuple):
     """What is known of a lane. Places are bits, place 1 as bit 1.
 
     `told` are those that facts gave, `held` those that rows hold; the counters are those of its
-    own row, 0 where there is none.
+    own row, 0 where there is none. Of the places up to `pruned` some were let go.
     """
 
     told: int = 0
     held: int = 0
     entered: int = 0
     head: int = 0
+    pruned: int = 0
 
 
 NO_LANE = Lane()
@@ -56,7 +58,7 @@ class LaneBooks:
     def see_lane(self, row: LaneRow) -> None:
         """Take the counters of a lane, before its deliveries."""
         lane = self._lanes.get(row.name, NO_LANE)
-        self._put(row.name, lane._replace(entered=row.entered, head=row.head))
+        self._put(row.name, lane._replace(entered=row.entered, head=row.head, pruned=row.pruned))
 
     def see_delivery(self, row: DeliveryRow) -> None:
         """Compare a delivery with its lane, if it has a place in one."""
@@ -98,8 +100,8 @@ def _breaches(lane: Lane, row: DeliveryRow) -> Iterator[Breach]:
 
 def _as_a_whole(name: str, lane: Lane) -> Iterator[Discrepancy]:
     """What is wrong with a lane, once all its deliveries were seen."""
-    given = max(lane.told.bit_length(), lane.held.bit_length()) - 1
-    if gap := _first_gap(lane.told, 1):
+    given = max(lane.told.bit_length() - 1, lane.held.bit_length() - 1, lane.pruned)
+    if gap := _first_gap(lane.told, lane.pruned + 1):
         yield discrepancy(Breach.PLACE_UNTOLD, **_words(name, lane, gap))
     if lane.head < 1:
         yield discrepancy(Breach.LANE_MISSING, **_words(name, lane))

@@ -80,6 +80,10 @@ FROM facts
 WHERE message = :message
 ORDER BY position;
 
+-- oldest --
+-- When was the oldest message received?
+SELECT received_at FROM messages ORDER BY id LIMIT 1;
+
 -- pauses --
 -- Which applications are left alone, or are to show by one delivery how they are?
 SELECT :application_columns
@@ -102,7 +106,7 @@ ORDER BY number, at;
 
 -- body --
 -- What was received?
-SELECT body FROM bodies WHERE message = :message;
+SELECT :body_columns FROM bodies WHERE message = :message;
 
 -- configurations --
 -- Which configurations were there? Newest first.
@@ -176,7 +180,7 @@ LIMIT :limit;
 
 -- audit_lanes --
 -- The lanes after this one, as they lie.
-SELECT indexable(name), indexable("key"), "key", entered, head, delivered
+SELECT indexable(name), indexable("key"), "key", entered, head, delivered, coalesce(pruned, 0)
 FROM names
 WHERE (indexable(name), indexable("key")) > (:after_0, :after_1) AND kind = 'lane'
 ORDER BY indexable(name), indexable("key")

@@ -51,6 +51,12 @@ FROM pair_conflicts
 WHERE state = 'open' AND indexable(one) = indexable(:one) AND indexable(other) = indexable(:other)
   AND one = :one AND other = :other;
 
+-- in_conflict --
+-- Which of these messages brought a conflict that is open?
+SELECT message
+FROM pair_conflicts
+WHERE state = 'open' AND message IN (SELECT unnest(?::text[]));
+
 -- waits --
 -- Who waits for an id of what these keys name?
 SELECT :pair_wait_columns

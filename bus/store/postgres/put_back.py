@@ -19,6 +19,7 @@ from bus.store.postgres.home import is_alone
 from bus.store.postgres.migrate import migrate, version_of
 from bus.store.postgres.problems import failed, is_lost, lost
 from bus.store.postgres.tables import BEGIN
+from bus.store.puts import PUTS
 from bus.store.sqlite.backup import refuse_unusable
 from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open_for_writing
 from bus.store.sqlite.database import SqliteDatabase
@@ -87,6 +88,8 @@ def _fill(database: PostgresDatabase, file: Path, now: int) -> None:
         copy_rows(SqliteDatabase(reading), database, threading.Event().is_set)
     database.finish()
     database.connection.execute(_SEQUENCES)
+    # Else the server knows nothing of them until it counts by itself, and reads all for a few.
+    database.connection.execute(f"ANALYZE {', '.join(PUTS)}".encode())
 
 
 def _put_aside(connection: psycopg.Connection) -> str:

@@ -4,6 +4,27 @@ SELECT :message_columns
 FROM messages
 WHERE id IN (SELECT unnest(?::text[]));
 
+-- messages_after --
+-- Which messages come next after this one?
+SELECT :message_columns
+FROM messages
+WHERE id > :after
+ORDER BY id
+LIMIT :limit;
+
+-- facts --
+-- What happened to these messages, to each in order?
+SELECT position, :fact_columns
+FROM facts
+WHERE message IN (SELECT unnest(?::text[]))
+ORDER BY message, position;
+
+-- attempts --
+-- What was tried for these messages?
+SELECT :attempt_columns
+FROM attempts
+WHERE message IN (SELECT unnest(?::text[]));
+
 -- bodies --
 -- What was received under these ids?
 SELECT :body_columns
@@ -27,7 +48,7 @@ WHERE (indexable(lane), seq) IN (
 
 -- lanes --
 -- How far are these lanes?
-SELECT "key", entered, head, delivered
+SELECT "key", entered, head, delivered, coalesce(pruned, 0)
 FROM names
 WHERE kind = 'lane' AND (indexable(name), indexable("key")) IN (
   SELECT indexable(asked.name), indexable(asked."key")
@@ -238,6 +259,67 @@ ON CONFLICT (message, number, name) DO UPDATE SET :changes;
 -- Settles the doubts about these deliveries: they count as sent by now.
 DELETE FROM doubts
 WHERE (message, number) IN (SELECT * FROM unnest(?::text[], ?::bigint[]));
+
+-- let_go_messages --
+-- Lets go of these messages, before all that hangs on them.
+DELETE FROM messages WHERE id IN (SELECT unnest(?::text[]));
+
+-- let_go_bodies --
+-- Lets go of what is kept of these messages there.
+DELETE FROM bodies WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_deliveries --
+-- Lets go of what is kept of these messages there.
+DELETE FROM deliveries WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_attempts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM attempts WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_answers --
+-- Lets go of what is kept of these messages there.
+DELETE FROM answers WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_progress --
+-- Lets go of what is kept of these messages there.
+DELETE FROM progress WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_doubts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM doubts WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_facts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM facts WHERE message IN (SELECT unnest(?::text[]));
+
+-- let_go_uuids --
+-- Finds these messages by their uuids no more.
+DELETE FROM names
+WHERE kind = 'uuid' AND (indexable(name), indexable("key")) IN (
+  SELECT indexable(asked.name), indexable(asked."key")
+  FROM unnest(?::text[], ?::text[]) AS asked (name, "key")
+);
+
+-- let_go_identities --
+-- Forgets these identities: what comes under them is new.
+DELETE FROM names
+WHERE kind = 'identity' AND (indexable(name), indexable("key")) IN (
+  SELECT indexable(asked.name), indexable(asked."key")
+  FROM unnest(?::text[], ?::text[]) AS asked (name, "key")
+);
+
+-- let_go_business_keys --
+-- Finds these messages by their business keys no more.
+DELETE FROM names
+USING unnest(?::text[]) AS gone (message)
+WHERE kind = 'business key'
+  AND "key" >= '["' || gone.message || '",' AND "key" < '["' || gone.message || '"-';
+
+-- mask_facts --
+-- Takes the words out of facts of messages whose contents are erased.
+UPDATE facts SET reason = new.reason, data = new.data
+FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[]) AS new (message, position, reason, data)
+WHERE facts.message = new.message AND facts.position = new.position;
 
 -- put_applications --
 -- Writes whether applications are reachable.

@@ -18,11 +18,13 @@ from bus.store.sqlite.problems import problem_of
 
 _CREATE: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 _STATEMENTS_KEPT: Final = 256
+BUSY_TIMEOUT: Final = 5_000
+"""Milliseconds that a connection waits for a lock of another."""
 _FAR_BEYOND: Final = 1 << 60
 """A byte that no journal has."""
 
 _READING: Final[Mapping[str, int | str]] = {
-    "busy_timeout": 5_000,
+    "busy_timeout": BUSY_TIMEOUT,
     "cache_size": -8 * 1024,  # KiB
     "temp_store": "memory",
 }
@@ -36,6 +38,7 @@ _WRITING: Final[Mapping[str, int | str]] = {
     "wal_autocheckpoint": 0,  # it has a thread of its own
     "journal_size_limit": 64 * 1024 * 1024,  # of the log, after a burst
     "cache_spill": 0,
+    "secure_delete": 1,  # what is erased or let go is no more in the pages that it had
 }
 
 

@@ -110,6 +110,13 @@ class SqliteDatabase:
         """Never: a file does not go away for a while."""
         return False
 
+    def size(self) -> int:
+        """Bytes of the pages that are in use."""
+        pages, free, length = (
+            self.connection.pragma(name) for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * length)
+
     def damage(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file."""
         return damage(self.connection)

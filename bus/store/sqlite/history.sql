@@ -70,6 +70,11 @@ SELECT json_group_array(json_array(:fact_columns) ORDER BY position)
 FROM facts
 WHERE message = :message;
 
+-- oldest --
+-- When was the oldest message received?
+SELECT json_group_array(json_array(received_at))
+FROM (SELECT received_at FROM messages ORDER BY id LIMIT 1);
+
 -- pauses --
 -- Which applications are left alone, or are to show by one delivery how they are?
 SELECT json_group_array(json_array(:application_columns))
@@ -90,7 +95,7 @@ WHERE message = :message;
 
 -- body --
 -- What was received?
-SELECT body FROM bodies WHERE message = :message;
+SELECT :body_columns FROM bodies WHERE message = :message;
 
 -- configurations --
 -- Which configurations were there? Newest first.
@@ -166,7 +171,7 @@ FROM (
 
 -- audit_lanes --
 -- The lanes after this one, as they lie.
-SELECT json_group_array(json_array(name, "key", "key", entered, head, delivered) ORDER BY name, "key")
+SELECT json_group_array(json_array(name, "key", "key", entered, head, delivered, coalesce(pruned, 0)) ORDER BY name, "key")
 FROM (
   SELECT * FROM names
   WHERE (name, "key") > (:after_0, :after_1) AND kind = 'lane'

@@ -47,6 +47,12 @@ SELECT json_group_array(json_array(:pair_conflict_columns))
 FROM pair_conflicts
 WHERE state = 'open' AND one = :one AND other = :other;
 
+-- in_conflict --
+-- Which of these messages brought a conflict that is open?
+SELECT json_group_array(json_array(message))
+FROM pair_conflicts
+WHERE state = 'open' AND message IN (SELECT value FROM json_each(?));
+
 -- waits --
 -- Who waits for an id of what these keys name?
 SELECT json_group_array(json_array(:pair_wait_columns))

@@ -11,8 +11,9 @@ import apsw
 
 from bus.core.errors import BusFault
 from bus.journal.facts import FactRow
+from bus.journal.unit import Changes
 from bus.store.database import Row
-from bus.store.sqlite.connection import failed, open_for_reading
+from bus.store.sqlite.connection import BUSY_TIMEOUT, failed, open_for_reading
 from bus.store.sqlite.database import SqliteDatabase, SqliteStatements
 from bus.store.tables import StoredTables
 
@@ -38,6 +39,7 @@ class SqliteTables(StoredTables):
         self._see = see
         self._newest: tuple[str, int] | None = None
         self._damaged: set[str] = set()
+        self._remains = False
         self.kept: Callable[[], AbstractContextManager[None]] = nullcontext
         with self.commit():
             ((self.opening,),) = self.sql.where("open", {"now": now})
@@ -66,6 +68,8 @@ class SqliteTables(StoredTables):
             try:
                 yield
                 self._connection.execute("COMMIT")
+                if self._remains:
+                    self._empty_log()
                 if self._newest:
                     self._see(*self._newest)
             finally:
@@ -73,6 +77,22 @@ class SqliteTables(StoredTables):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                     self.forget_sightings()
+
+    def _erase(self, changes: Changes) -> None:
+        """Remove the contents of messages, from the log too as soon as nobody reads there."""
+        super()._erase(changes)
+        self._remains = True
+
+    def _empty_log(self) -> None:
+        """Move all of the log into the file, and cut it; where somebody reads, after another."""
+        self._connection.set_busy_timeout(0)
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._remains = False
+        except apsw.BusyError:
+            pass
+        finally:
+            self._connection.set_busy_timeout(BUSY_TIMEOUT)
 
     def told(self, error: Exception) -> Exception:
         """An error as whoever waits is told of it."""

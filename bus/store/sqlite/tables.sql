@@ -4,6 +4,23 @@ SELECT json_group_array(json_array(:message_columns))
 FROM messages
 WHERE id IN (SELECT value FROM json_each(?));
 
+-- messages_after --
+-- Which messages come next after this one?
+SELECT json_group_array(json_array(:message_columns) ORDER BY id)
+FROM (SELECT * FROM messages WHERE id > :after ORDER BY id LIMIT :limit);
+
+-- facts --
+-- What happened to these messages, to each in order?
+SELECT json_group_array(json_array(position, :fact_columns) ORDER BY message, position)
+FROM facts
+WHERE message IN (SELECT value FROM json_each(?));
+
+-- attempts --
+-- What was tried for these messages?
+SELECT :attempt_columns
+FROM attempts
+WHERE message IN (SELECT value FROM json_each(?));
+
 -- bodies --
 -- What was received under these ids?
 SELECT :body_columns
@@ -25,7 +42,7 @@ WHERE (lane, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
 
 -- lanes --
 -- How far are these lanes?
-SELECT json_group_array(json_array("key", entered, head, delivered))
+SELECT json_group_array(json_array("key", entered, head, delivered, coalesce(pruned, 0)))
 FROM names
 WHERE (name, kind, "key") IN (SELECT value ->> 0, 'lane', value ->> 1 FROM json_each(?));
 
@@ -237,6 +254,65 @@ ON CONFLICT (message, number, name) DO UPDATE SET :changes;
 -- Settles the doubts about these deliveries: they count as sent by now.
 DELETE FROM doubts
 WHERE (message, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?));
+
+-- let_go_messages --
+-- Lets go of these messages, before all that hangs on them.
+DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?));
+
+-- let_go_bodies --
+-- Lets go of what is kept of these messages there.
+DELETE FROM bodies WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_deliveries --
+-- Lets go of what is kept of these messages there.
+DELETE FROM deliveries WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_attempts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM attempts WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_answers --
+-- Lets go of what is kept of these messages there.
+DELETE FROM answers WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_progress --
+-- Lets go of what is kept of these messages there.
+DELETE FROM progress WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_doubts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM doubts WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_facts --
+-- Lets go of what is kept of these messages there.
+DELETE FROM facts WHERE message IN (SELECT value FROM json_each(?));
+
+-- let_go_uuids --
+-- Finds these messages by their uuids no more.
+DELETE FROM names
+WHERE (name, kind, "key") IN (SELECT value ->> 0, 'uuid', value ->> 1 FROM json_each(?));
+
+-- let_go_identities --
+-- Forgets these identities: what comes under them is new.
+DELETE FROM names
+WHERE (name, kind, "key") IN (SELECT value ->> 0, 'identity', value ->> 1 FROM json_each(?));
+
+-- let_go_business_keys --
+-- Finds these messages by their business keys no more.
+DELETE FROM names
+WHERE (name, kind, "key") IN (
+  SELECT found.name, found.kind, found."key"
+  FROM json_each(?) AS gone
+  CROSS JOIN names AS found
+  WHERE found.kind = 'business key'
+    AND found."key" >= '["' || gone.value || '",' AND found."key" < '["' || gone.value || '"-'
+);
+
+-- mask_facts --
+-- Takes the words out of facts of messages whose contents are erased.
+UPDATE facts SET reason = new.value ->> 2, data = new.value ->> 3
+FROM json_each(?) AS new
+WHERE facts.message = new.value ->> 0 AND facts.position = new.value ->> 1;
 
 -- put_applications --
 -- Writes whether applications are reachable.

@@ -1,0 +1,84 @@
+"""Speaks to one Omie app: standard messages become calls of its services, its records messages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from adapters.omie.client import NotDone, OmieClient
+from adapters.omie.errand import Done, Errand
+from adapters.omie.reading import OmieReading
+from adapters.omie.registers import bring_register
+from adapters.omie.requisitions import ask_requisition, bring_requisition
+from adapters.omie.settings import OmieSettings
+from adapters.omie.stock import ask_write_off, bring_balances, bring_write_off
+from bus.core.envelope import Response, Status
+from bus.core.errors import Fault
+from bus.core.outcome import Outcome, Report
+from bus.core.text import Text
+from bus.ports.adapter import PROBE_WITHIN, Inbound, Parcel, Poll, Webhook
+
+BRING: Mapping[str, Callable[[Errand], Awaitable[Done]]] = {
+    "item": bring_register,
+    "customervendor": bring_register,
+    "stockturnover": bring_write_off,
+    "request": bring_requisition,
+    "stocklevel": bring_balances,
+}
+"""What is done with a message, by its casefolded transaction."""
+ASK: Mapping[str, Callable[[Errand], Awaitable[Report | None]]] = {
+    "stockturnover": ask_write_off,
+    "request": ask_requisition,
+}
+"""How it is found out what became of one; all else may be repeated."""
+NO_PLACE = Text("a Omie não tem lugar para {transaction}", "Omie has no place for {transaction}")
+NO_ANSWERS = Text(
+    "a Omie não recebe respostas: ponha `takes_answers: false` em routes.yaml",
+    "Omie takes no answers: put `takes_answers: false` into routes.yaml",
+)
+
+
+class OmieAdapter:
+    """Delivers to one app, and reads it."""
+
+    def __init__(self, client: OmieClient, settings: OmieSettings, reading: OmieReading) -> None:
+        self._client = client
+        self._settings = settings
+        self._reading = reading
+
+    async def send(self, parcel: Parcel) -> Report:
+        """Deliver by the calls that the message takes."""
+        header = parcel.document.envelope.header
+        bring = BRING.get(header.transaction.casefold())
+        errand = Errand(parcel, self._client, self._settings)
+        if parcel.answer:
+            return errand.refuse(NO_ANSWERS).report
+        if not bring:
+            return errand.refuse(NO_PLACE.filled(transaction=header.transaction)).report
+        try:
+            done = await bring(errand)
+        except NotDone as fault:
+            return fault.report
+        response = Response(parcel.uuid, Status.OK, ids=done.ids, content=done.content)
+        return Report(Outcome.DELIVERED, response=response, answer=errand.heard)
+
+    async def ask(self, parcel: Parcel) -> Report | None:
+        """What became of a message, by its integration code; None where nobody can tell now."""
+        question = ASK.get(parcel.document.envelope.header.transaction.casefold())
+        if not question:
+            return None
+        try:
+            return await question(Errand(parcel, self._client, self._settings))
+        except NotDone:
+            return None
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """What the app has to take."""
+        return await self._reading.read(source)
+
+    async def probe(self) -> Fault | None:
+        """Whether Omie answers."""
+        return await self._client.probe(PROBE_WITHIN * 0.95)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()

@@ -1,0 +1,112 @@
+"""How far an app has been read: each register by the time of its changes, page by page.
+
+A list is read from its first page to its last. What the next one begins with is the latest change
+on the *first* page: whatever changed after that page was asked for is not older. What has been
+handed on from that moment on is remembered, so that it is not handed on twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from zlib import crc32
+
+from adapters.omie.numbers import Record, written
+from adapters.omie.values import moment_of
+
+Seen = Mapping[str, str]
+"""By the id of a record: its last change, and a digest of what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From which change on a register is read, and what of that has been handed on."""
+
+    since: str = ""
+    seen: Seen = field(default_factory=dict)
+
+    def is_new(self, id: str, changed: str, digest: str) -> bool:
+        """Whether a record, or its last change, has not been handed on."""
+        if self.seen.get(id) == f"{changed}#{digest}":
+            return False
+        return not (changed and self.since) or not _before(changed, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where reading stands: in which register (empty: between two rounds), page and record.
+
+    `next` is the mark of the round under way; `total` how many records its list had.
+    """
+
+    register: str = ""
+    page: int = 1
+    record: int = 0
+    total: int = 0
+    next: Mark = Mark()
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> Mark:
+        """Where the register that is being read begins."""
+        return self.marks.get(self.register, Mark())
+
+    def after(self, id: str, changed: str, digest: str) -> Cursor:
+        """Behind one record more, of which `next` has noted the change."""
+        keeps = not self.next.since or not changed or not _before(changed, self.next.since)
+        seen = {**self.next.seen, id: f"{changed}#{digest}"} if keeps else self.next.seen
+        return replace(self, record=self.record + 1, next=replace(self.next, seen=seen))
+
+    def begun(self, register: str) -> Cursor:
+        """At the first record of a register."""
+        mark = self.marks.get(register, Mark())
+        return Cursor(register, next=Mark(mark.since), marks=self.marks)
+
+    def ended(self, following: str) -> Cursor:
+        """A register has been read; the next one, or none, follows."""
+        marks = {**self.marks, self.register: self.next}
+        after = Cursor(marks=marks)
+        return after.begun(following) if following else after
+
+    def written(self) -> str:
+        """As the journal keeps it."""
+        marks = {name: [mark.since, dict(mark.seen)] for name, mark in self.marks.items()}
+        if not self.register:
+            return json.dumps({"marks": marks}, sort_keys=True)
+        place = [self.register, self.page, self.record, self.total]
+        state = {"at": place, "next": [self.next.since, dict(self.next.seen)], "marks": marks}
+        return json.dumps(state, sort_keys=True)
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor that `written` wrote; the beginning where there is none."""
+    if not text:
+        return Cursor()
+    told = json.loads(text)
+    marks = {name: Mark(since, seen) for name, (since, seen) in told["marks"].items()}
+    if "at" not in told:
+        return Cursor(marks=marks)
+    register, page, record, total = told["at"]
+    return Cursor(register, page, record, total, Mark(*told["next"]), marks)
+
+
+def digest_of(row: Record) -> str:
+    """What tells two states of a record apart that have the same time of change."""
+    return f"{crc32(written(row)):08x}"
+
+
+def latest(moments: list[str], least: str) -> str:
+    """The latest of these moments, or that one."""
+    known = [moment for moment in moments if moment]
+    return max([*known, *filter(None, [least])], key=_sortable, default="")
+
+
+def _before(one: str, other: str) -> bool:
+    return _sortable(one) < _sortable(other)
+
+
+def _sortable(moment: str) -> str:
+    date, _, time = moment.partition(" ")
+    found = moment_of(date, time)
+    return found.isoformat() if found else ""

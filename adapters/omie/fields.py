@@ -1,0 +1,235 @@
+"""Which element of a standard message is which field of Omie's registers: tables, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from adapters.omie.values import document_of, inactive, number, omie_id
+from bus.core.element import Element
+
+Write = Callable[[str], object]
+"""An element's text as the value of a field; None or an empty text: the field is left out."""
+
+
+def as_is(text: str) -> str:
+    """The text itself."""
+    return text.strip()
+
+
+def city_code(text: str) -> str:
+    """An IBGE code, of seven digits; another application's code of a city is none."""
+    return text if len(text) == 7 and text.isdigit() else ""  # noqa: PLR2004 - IBGE's length
+
+
+def reference(text: str) -> int | None:
+    """The id of another record of Omie's."""
+    return omie_id(text) or None
+
+
+@dataclass(frozen=True, slots=True)
+class OmieField:
+    """A field, the elements that it may be written from (the first that is filled), and how.
+
+    `reads` is the element that it is read into; empty: it is not read.
+    """
+
+    name: str
+    writes: tuple[str, ...]
+    write: Write = as_is
+    reads: str = ""
+    read: Mapping[str, str] = field(default_factory=dict)
+    """By value, the text of the element; empty: the value as it is."""
+
+
+class Paging(NamedTuple):
+    """How a family of services calls the page, its size, and what a list has of both."""
+
+    page: str
+    size: str
+    pages: str
+    records: str
+
+
+PLAIN = Paging("pagina", "registros_por_pagina", "total_de_paginas", "total_de_registros")
+STOCK = Paging("nPagina", "nRegPorPagina", "nTotPaginas", "nTotRegistros")
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register of Omie's: its entity, service, methods, ids and fields.
+
+    `filtered`: its list may be asked for what changed since a moment, which its records tell in
+    `info`. Without `put` it is only read.
+    """
+
+    entity: str
+    version: str
+    service: str
+    list: str
+    rows: str
+    id: str
+    fields: tuple[OmieField, ...]
+    put: str = ""
+    change: str = ""
+    drop: str = ""
+    show: str = ""
+    code: str = ""
+    same: str = ""
+    """The field that must agree where a record of another origin is taken for this one."""
+    paging: Paging = PLAIN
+    filtered: bool = True
+
+
+ACTIVE = {"S": "false", "N": "true", "": "true"}
+SITUATION = {"S": "Inactive", "N": "Active", "": "Active"}
+
+ITEM = Register(
+    entity="Item",
+    version="4.005",
+    service="geral/produtos",
+    put="UpsertProduto",
+    change="AlterarProduto",
+    drop="ExcluirProduto",
+    show="ConsultarProduto",
+    list="ListarProdutos",
+    rows="produto_servico_cadastro",
+    id="codigo_produto",
+    code="codigo_produto_integracao",
+    same="codigo",
+    # In the order of the contract: what is read stands so in the message.
+    fields=(
+        OmieField("codigo", ("Code",), reads="Code"),
+        OmieField("codigo_produto", (), reads="InternalId"),
+        OmieField("descricao", ("Name",), reads="Name"),
+        OmieField("inativo", ("Active",), inactive, "Active", ACTIVE),
+        OmieField(
+            "unidade",
+            ("UnitOfMeasureCode", "UnitOfMeasureInternalId"),
+            reads="UnitOfMeasureCode",
+        ),
+        OmieField("peso_liq", ("NetWeight",), number, "NetWeight"),
+        OmieField("peso_bruto", ("GrossWeight",), number, "GrossWeight"),
+        OmieField("codigo_familia", ("FamilyInternalId",), reference, "FamilyInternalId"),
+        OmieField("altura", ("ItemHeight",), number),
+        OmieField("largura", ("ItemWidth",), number),
+        OmieField("profundidade", ("ItemLenght",), number),
+        OmieField(
+            "ncm",
+            ("FiscalInformation/FiscalClassification/FiscalClassificationCode",),
+            reads="FiscalInformation/FiscalClassification/FiscalClassificationCode",
+        ),
+        OmieField("", (), reads="ListOfComercialFamilyItem"),  # without it there is no Item 4.005
+        OmieField("valor_unitario", ("Values/SalesPrice",), number, "Values/SalesPrice"),
+        OmieField("ean", ("ListOfBarCode/BarCode/Code",), reads="ListOfBarCode/BarCode/Code"),
+    ),
+)
+
+CUSTOMER_VENDOR = Register(
+    entity="CustomerVendor",
+    version="2.002",
+    service="geral/clientes",
+    put="UpsertCliente",
+    change="AlterarCliente",
+    drop="ExcluirCliente",
+    show="ConsultarCliente",
+    list="ListarClientes",
+    rows="clientes_cadastro",
+    id="codigo_cliente_omie",
+    code="codigo_cliente_integracao",
+    same="cnpj_cpf",
+    fields=(
+        OmieField("codigo_cliente_omie", (), reads="Code"),
+        OmieField("codigo_cliente_omie", (), reads="InternalId"),
+        OmieField("nome_fantasia", ("ShortName",), reads="ShortName"),
+        OmieField("razao_social", ("Name",), reads="Name"),
+        OmieField("inativo", ("RegisterSituation",), inactive, "RegisterSituation", SITUATION),
+        OmieField(
+            "cnpj_cpf",
+            ("GovernmentalInformation/Id",),
+            document_of,
+            "GovernmentalInformation/Id",
+        ),
+        OmieField("endereco", ("Address/Address",), reads="Address/Address"),
+        OmieField("endereco_numero", ("Address/Number",), reads="Address/Number"),
+        OmieField("complemento", ("Address/Complement",), reads="Address/Complement"),
+        OmieField(
+            "cidade_ibge",
+            ("Address/City/CityCode", "Address/City/Code"),
+            city_code,
+            "Address/City/CityCode",
+        ),
+        OmieField(
+            "cidade",
+            ("Address/City/CityDescription", "Address/City/Description"),
+            reads="Address/City/CityDescription",
+        ),
+        OmieField("bairro", ("Address/District",), reads="Address/District"),
+        OmieField(
+            "estado",
+            ("Address/State/StateCode", "Address/State/Code"),
+            reads="Address/State/StateCode",
+        ),
+        OmieField("cep", ("Address/ZIPCode",), reads="Address/ZIPCode"),
+        OmieField(
+            "telefone1_ddd",
+            ("ListOfCommunicationInformation/CommunicationInformation/PhoneDDD",),
+            reads="ListOfCommunicationInformation/CommunicationInformation/PhoneDDD",
+        ),
+        OmieField(
+            "telefone1_numero",
+            ("ListOfCommunicationInformation/CommunicationInformation/PhoneNumber",),
+            reads="ListOfCommunicationInformation/CommunicationInformation/PhoneNumber",
+        ),
+        OmieField(
+            "email",
+            ("ListOfCommunicationInformation/CommunicationInformation/Email",),
+            reads="ListOfCommunicationInformation/CommunicationInformation/Email",
+        ),
+    ),
+)
+
+WAREHOUSE = Register(
+    entity="Warehouse",
+    version="1.000",
+    service="estoque/local",
+    list="ListarLocaisEstoque",
+    rows="locaisEncontrados",
+    id="codigo_local_estoque",
+    paging=STOCK,
+    filtered=False,
+    fields=(
+        OmieField("codigo", (), reads="Code"),
+        OmieField("codigo_local_estoque", (), reads="InternalId"),
+        OmieField("descricao", (), reads="Description"),
+        OmieField("inativo", (), reads="Active", read=ACTIVE),
+        # Whose it is: 1 Omie's own is the contract's 2; in or of others, 3.
+        OmieField("tipo", (), reads="Type", read={"1": "2", "2": "3", "3": "3"}),
+    ),
+)
+
+REGISTERS: Mapping[str, Register] = {
+    register.entity.casefold(): register for register in (ITEM, CUSTOMER_VENDOR)
+}
+
+
+def record_of(register: Register, content: Element) -> dict[str, object]:
+    """The fields that a message fills; what it does not tell stays as it is in Omie."""
+    record: dict[str, object] = {}
+    for one in register.fields:
+        told = (_text(content, path) for path in one.writes)
+        value = one.write(next(filter(None, told), "")) if one.writes else ""
+        if isinstance(value, (int, Decimal)) or value:
+            record[one.name] = value
+    return record
+
+
+def _text(content: Element, path: str) -> str:
+    """The text at a path; of several governmental ids, that of the federal government."""
+    if path != "GovernmentalInformation/Id":
+        return content.text_at(path).strip()
+    ids = content.all(path)
+    federal = (id.text for id in ids if id.attributes.get("name", "").upper() in {"CNPJ", "CPF"})
+    return next(federal, "").strip()

@@ -1,0 +1,21 @@
+"""Integration codes: the same for the same message, whoever repeats it (X-21), of a set length.
+
+A retry of a message has its UUID, and so the code of its first try: Omie refuses a second record of
+it. A change is another message with another UUID, which is the revision in the code (X-08).
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from hashlib import sha256
+
+SHORT, LONG = 20, 40
+"""Characters: of requisitions (Omie takes 20), and of all else (60)."""
+PREFIX = "EB"
+
+
+def integration_key(length: int, *parts: str) -> str:
+    """The code of what these parts name, of capitals and digits alone."""
+    told = "\n".join(f"{len(part)}:{part}" for part in parts)
+    code = b32encode(sha256(told.encode()).digest()).decode().rstrip("=")
+    return (PREFIX + code)[:length]

@@ -1,0 +1,96 @@
+"""What Omie's error texts mean: by text, for one code stands for many things (facts 1.3)."""
+
+from __future__ import annotations
+
+import re
+
+from bus.core.known_faults import KnownFault, searchable
+from bus.core.outcome import Outcome
+from bus.core.text import NOTHING, Text
+
+_EMPTY = re.compile(r"nao existem registros para a pagina")
+_BLOCKED = re.compile(r"bloquead\w+ por consumo indevido|misuse_api_process")
+_RUNNING = re.compile(r"ja existe uma requisicao desse metodo")
+_SECONDS = re.compile(r"\b(\d{1,6}) segundos?\b")
+_ID = re.compile(r"\b(?:id|ncod) \[(\d+)\]")
+_DUPLICATE = re.compile(r"\bja (cadastrad[oa]|existe um ajuste)\b")
+
+
+def _means(pattern: str, outcome: Outcome, code: str, advice: Text = NOTHING) -> KnownFault:
+    return KnownFault(re.compile(pattern), outcome, code, advice)
+
+
+FAULTS = (
+    KnownFault(_RUNNING, Outcome.BUSY, "BUSY"),
+    KnownFault(_BLOCKED, Outcome.BUSY, "BUSY"),
+    _means(r"consumo redundante|\bredundant\b", Outcome.BUSY, "BUSY"),
+    _means(r"too many requests", Outcome.BUSY, "BUSY"),
+    _means(
+        r"calculo do saldo de estoque e cmc .{0,120}nao foi concluido",
+        Outcome.BUSY,
+        "BUSY",
+    ),
+    # Client-1100: it has the call, and what came of it is found out by its integration code.
+    _means(
+        r"requisicao ja foi processada ou esta sendo processada",
+        Outcome.UNKNOWN,
+        "OUTCOME_UNKNOWN",
+    ),
+    _means(
+        r"chave de acesso|aplicativo (esta )?suspenso|app_?(key|secret).{0,40}invalid",
+        Outcome.UNREACHABLE,
+        "LOGIN_REFUSED_BY_RECEIVER",
+        Text(
+            "Confira App Key e App Secret no portal do desenvolvedor da Omie.",
+            "Check App Key and App Secret in Omie's developer portal.",
+        ),
+    ),
+    _means(
+        r"ja possui pedido de compra|recebimento ja foi concluido",
+        Outcome.REFUSED,
+        "REFUSED",
+        Text(
+            "A requisição já virou pedido ou foi recebida na Omie: quem compra decide lá.",
+            "The requisition has become an order or was received in Omie: who buys decides there.",
+        ),
+    ),
+    _means(r"\bja (cadastrad|existe)", Outcome.REFUSED, "REFUSED"),
+    _means(r"\bnao (cadastrad|encontrad|localizad)", Outcome.REFUSED, "REFUSED"),
+    _means(r"preenchimento .{0,80}obrigatori", Outcome.REFUSED, "REFUSED"),
+    _means(r"no maximo \d+ caracteres|\b(nao e valid|invalid)", Outcome.REFUSED, "REFUSED"),
+)
+"""In the order in which they are looked for."""
+
+
+def is_empty_list(text: str) -> bool:
+    """Whether it says that there is nothing on the page asked for."""
+    return bool(_EMPTY.search(searchable(text)))
+
+
+def is_block(text: str) -> bool:
+    """Whether it says that the app is blocked."""
+    return bool(_BLOCKED.search(searchable(text)))
+
+
+def is_running(text: str) -> bool:
+    """Whether it says that the same call is being answered."""
+    return bool(_RUNNING.search(searchable(text)))
+
+
+def seconds_in(text: str) -> float | None:
+    """How long it asks to wait, where it says so."""
+    found = _SECONDS.search(searchable(text))
+    return float(found[1]) if found else None
+
+
+def duplicate_in(text: str) -> str | None:
+    """The id of the record that has the code or document already; None: it is no such fault.
+
+    The bracket after Id or nCod counts, and no other: others hold codes (field case 16). Empty
+    where the fault names none.
+    """
+    plain = searchable(text)
+    if not _DUPLICATE.search(plain):
+        return None
+    found = _ID.search(plain)
+    return found[1] if found else ""

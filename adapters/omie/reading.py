@@ -1,0 +1,197 @@
+"""Reads an app: its registers by their lists, a page at a time, and the events of its webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.omie.client import NotDone, OmieClient, Patience
+from adapters.omie.cursor import Cursor, Mark, digest_of, latest, read_cursor
+from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, WAREHOUSE, Register
+from adapters.omie.known_faults import is_empty_list
+from adapters.omie.messages import Composer, content_of
+from adapters.omie.numbers import Record, read_json
+from adapters.omie.settings import OmieSettings
+from adapters.omie.values import moment_of, shown
+from bus.core.errors import Fault, ReceiverFault, SenderFault
+from bus.core.text import Text
+from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
+
+READ: Mapping[str, Register] = {one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR)}
+MOST_PAGES = 20
+"""Pages that are looked through at once where none has anything new."""
+PING = {"ping": "omie"}
+TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
+"""The registers that webhooks tell of, by the first word of their topic."""
+GONE = frozenset({"Excluido", "Excluida"})
+NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
+ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The records of a page, and how many pages and records the list has."""
+
+    rows: tuple[Record, ...] = ()
+    pages: int = 0
+    total: int = 0
+
+
+class OmieReading:
+    """What an app has for the bus."""
+
+    def __init__(
+        self, client: OmieClient, composer: Composer, settings: OmieSettings, app_key: str
+    ) -> None:
+        self._client = client
+        self._composer = composer
+        self._settings = settings
+        self._app_key = app_key
+        self._told = False
+        """Whether an event came since the round under way began."""
+
+    async def read(self, source: Poll | Webhook) -> Inbound:
+        """The next page that has something new, or what an event tells."""
+        if isinstance(source, Webhook):
+            return self._event(source.body)
+        try:
+            return await self._next(read_cursor(source.cursor))
+        except NotDone as fault:
+            told = fault.report.fault
+            raise ReceiverFault(*([told] if told else [])) from None
+
+    # -- polling -----------------------------------------------------------------------------------
+
+    async def _next(self, cursor: Cursor) -> Inbound:
+        """From page to page, register to register, until one has something or all are read."""
+        begins = cursor.register not in self._settings.reads
+        self._told = self._told and not begins
+        at = cursor.begun(self._after("")) if begins else cursor
+        for _ in range(MOST_PAGES):
+            register = READ[at.register]
+            page = await self._page(register, at)
+            if at.page > 1 and page.total < at.total:
+                # Something was deleted, so that what came later moved up: it is read once more,
+                # and what was handed on already is known by its UUID.
+                return Inbound(more=True, cursor=at.begun(at.register).written())
+            at = _entered(at, page, register)
+            messages = tuple(self._messages(register, at, page))
+            end = self._end(at, page, register)
+            at = end
+            if messages or not at.register:
+                # An event may be about a register that this round has behind it.
+                more = bool(at.register) or self._told
+                return Inbound(messages, more=more, cursor=at.written())
+        return Inbound(more=True, cursor=at.written())
+
+    async def _page(self, register: Register, at: Cursor) -> Page:
+        """A page of a list; an empty list is told as an error."""
+        names = register.paging
+        param: dict[str, object] = {names.page: at.page, names.size: self._settings.page}
+        if register.filtered and at.mark.since:
+            date, _, time = at.mark.since.partition(" ")
+            param |= {"filtrar_por_data_de": date, "filtrar_por_hora_de": time}
+        patience = Patience(self._composer.application.timeout)
+        try:
+            answer = await self._client.call(register.service, register.list, param, patience)
+        except NotDone as fault:
+            if is_empty_list(fault.said):
+                return Page()
+            raise
+        rows = answer.get(register.rows)
+        found = (
+            tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+        )
+        return Page(found, _count(answer, names.pages), _count(answer, names.records))
+
+    def _messages(self, register: Register, at: Cursor, page: Page) -> Iterator[InboundMessage]:
+        for row in page.rows[at.record :]:
+            id, changed, digest = _identity(register, row)
+            at = at.after(id, changed, digest)
+            if at.mark.is_new(id, changed, digest):
+                content = content_of(register.fields, row)
+                identity = (self._app_key, id, changed, digest)
+                body = self._composer.upsert(register.entity, register.version, content, *identity)
+                yield InboundMessage(body, at.written())
+
+    def _end(self, at: Cursor, page: Page, register: Register) -> Cursor:
+        """Behind a page: the next one, or the next register."""
+        for row in page.rows[at.record :]:
+            at = at.after(*_identity(register, row))
+        if page.rows and at.page < page.pages:
+            return replace(at, page=at.page + 1, record=0)
+        return at.ended(self._after(at.register))
+
+    def _after(self, register: str) -> str:
+        """The register that is read after another; the first after none, none after the last."""
+        names = self._settings.reads
+        place = names.index(register) + 1 if register else 0
+        return names[place] if place < len(names) else ""
+
+    # -- webhooks ----------------------------------------------------------------------------------
+
+    def _event(self, body: bytes) -> Inbound:
+        """What an event tells: that a record is gone, or that there is something to be read.
+
+        Both spellings are taken. What is read is the record, never the event's own fields.
+        """
+        told = _json(body)
+        if told == PING:
+            return Inbound()
+        event = told.get("event", told.get("evento"))
+        topic = told.get("topic")
+        if not isinstance(event, dict) or not isinstance(topic, str):
+            raise SenderFault(self._fault(NO_EVENT))
+        if told.get("appKey") != self._app_key:
+            raise SenderFault(self._fault(ANOTHER_APP))
+        subject, _, what = topic.partition(".")
+        register = TOPICS.get(subject)
+        if not register or register.entity not in self._settings.reads:
+            return Inbound()
+        if what not in GONE:
+            self._told = True
+            return Inbound(more=True)
+        id, message = shown(event.get(register.id)), shown(told.get("messageId"))
+        identity = (self._app_key, id, message)
+        gone = self._composer.delete(register.entity, register.version, id, *identity)
+        return Inbound((InboundMessage(gone),))
+
+    def _fault(self, problem: Text) -> Fault:
+        return Fault("EVENT_REFUSED", details={"problem": problem})
+
+
+def _entered(at: Cursor, page: Page, register: Register) -> Cursor:
+    """At a page of a list: on the first one, what the next round begins with is known."""
+    if at.page > 1 or at.record:
+        return at
+    since = latest([_identity(register, row)[1] for row in page.rows], at.mark.since)
+    keep = at.mark.seen if since == at.mark.since else {}
+    return replace(at, total=page.total, next=Mark(since, keep))
+
+
+def _identity(register: Register, row: Record) -> tuple[str, str, str]:
+    """The id of a record, its last change (empty where it tells none), and its digest."""
+    info = row.get("info") if register.filtered else row
+    stamp = info if isinstance(info, dict) else {}
+    changed = next(filter(None, (_moment(stamp, kind) for kind in ("Alt", "Inc"))), "")
+    return shown(row.get(register.id)), changed, digest_of(row)
+
+
+def _moment(stamp: Record, kind: str) -> str:
+    date, time = shown(stamp.get(f"d{kind}")), shown(stamp.get(f"h{kind}"))
+    found: datetime | None = moment_of(date, time)
+    return f"{date} {time}" if found else ""
+
+
+def _count(answer: Record, name: str) -> int:
+    value = answer.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _json(body: bytes) -> Record:
+    try:
+        told = read_json(body)
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {}
