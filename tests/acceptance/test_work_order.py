@@ -154,7 +154,7 @@ async def live(both: m.Pair, mode: DeliveryMode) -> None:
     await users.reopen(ORDER)
     await users.remove(ORDER, 1)
     await users.finish(ORDER)
-    await m.until(lambda: m.SERVICE in items_to_bill(both))  # those of the second finish
+    await m.until(lambda: f"1|{m.SERVICE}" in items_to_bill(both))  # those of the second finish
     await m.until(lambda: status(both, OTHER) is MovementStatus.CANCELLED)
     await office.bill(both.movement(ORDER))
     await billed(both)
