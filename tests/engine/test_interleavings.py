@@ -126,6 +126,11 @@ async def play(store: Store, clock: HandClock, scene: Scene) -> list[tuple[int, 
     return wrong
 
 
+def name_of(scene: Scene) -> str:
+    """The same in every process that collects."""
+    return f"{' and '.join(sorted(scene.needing))}, {scene.workers} sending"
+
+
 SCENES = [
     Scene(frozenset({"head"}), 1),
     Scene(frozenset({"next"}), 1),
@@ -134,7 +139,7 @@ SCENES = [
 ]
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=str)
+@pytest.mark.parametrize("scene", SCENES, ids=name_of)
 async def test_nobody_is_left_asleep(store_kind: StoreKind, tmp_path: Path, scene: Scene) -> None:
     """Whatever comes before what, and who does it."""
     clock = HandClock()
@@ -156,6 +161,7 @@ async def test_nobody_is_left_asleep(store_kind: StoreKind, tmp_path: Path, scen
         ("bus.journal.depara._known", Scene(frozenset({"head"}), 1)),
         ("bus.journal.lanes.promote", Scene(frozenset({"head"}), 1)),
     ],
+    ids=["a new pair wakes nobody", "a pair of a moment before is overlooked", "nobody follows"],
 )
 async def test_the_model_finds_who_sleeps(
     monkeypatch: pytest.MonkeyPatch, broken: str, scene: Scene
