@@ -28,6 +28,10 @@ _RARE: Mapping[str, str] = {
     REJECTED: REJECTED,
 }
 """The condition that finds a state by its index, for those that few deliveries are in."""
+_CROWDED: Final = frozenset({State.WAITING, State.AWAITING_DEPARA})
+"""Of these states the ones that many deliveries may be in while something is down or missing."""
+NEWEST: Final = 1_000
+"""Messages among which those of a crowded state are looked for first, the newest of all."""
 
 
 def chosen(database: Database, wanted: Filter) -> list[str]:
@@ -57,7 +61,7 @@ def chosen(database: Database, wanted: Filter) -> list[str]:
         or wanted.effect in OPEN_VERDICTS
         or not scattered
     ):
-        return _listed(sql, conditions, asked)
+        return _listed_by_index(sql, conditions, asked, wanted)
     return _in_stretches(sql, conditions, asked, wanted)
 
 
@@ -73,6 +77,18 @@ def _conditions(wanted: Filter, asked: Mapping[str, Value]) -> Iterator[str]:
         yield "differing"
     if wanted.destination or asked["state"] or asked["effect"]:
         yield "delivery"
+
+
+def _listed_by_index(
+    sql: Statements, conditions: list[str], asked: dict[str, Value], wanted: Filter
+) -> list[str]:
+    """What the conditions choose; of a crowded state not all is gathered to show a page of it."""
+    if wanted.state in _CROWDED and not wanted.key:
+        others = [one for one in conditions if one != _RARE[wanted.state]]
+        found = _listed(sql, [*others, "newest"], asked | {"newest": NEWEST})
+        if len(found) >= wanted.limit:
+            return found
+    return _listed(sql, conditions, asked)
 
 
 def _in_stretches(

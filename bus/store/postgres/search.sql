@@ -30,6 +30,18 @@ id < :before;
 -- Not so old that it need not be looked at.
 id >= :floor;
 
+-- where_newest --
+-- Among the newest, below an id that was shown already.
+id >= coalesce(
+  (
+    SELECT id FROM messages
+    WHERE :before = '' OR id < :before
+    ORDER BY id DESC
+    LIMIT 1 OFFSET :newest
+  ),
+  ''
+);
+
 -- where_stretch --
 -- In this stretch of ids.
 id >= :stretch AND id < :stretch::text || '~';
