@@ -227,7 +227,8 @@ def check_answers(
 ) -> None:
     """Who sent once what nobody touched got one answer to it that says OK, perhaps repeated.
 
-    Before it one may say that nobody knows, where that was so.
+    Before it one may say ERROR: that nobody knew, where that was so, or that it was refused, where
+    its sender, who had not heard of its receipt, sent it again.
     """
     sent = operators.sent["late"]
     touched = sent.repeated | {one.uuid for one in operators.acts if one.may_be_done}
@@ -239,9 +240,9 @@ def check_answers(
 
     _none("not answered", sorted(expected - told.keys()))
     for uuid in expected:
-        in_doubt = any(fact.step in DOUBT for fact in facts[uuid])
+        excused = any(fact.step in {*DOUBT, Step.REPLAY} for fact in facts[uuid])
         *before, last = told[uuid].values()
-        may = last is Status.OK and before == [Status.ERROR] * len(before) * in_doubt
+        may = last is Status.OK and before == [Status.ERROR] * len(before) * excused
         _none("answered wrongly", () if may else (uuid, told[uuid]))
 
 

@@ -92,20 +92,21 @@ async def test_an_item_comes_after_its_unit_and_names_it(
 
 
 @pytest.mark.parametrize(
-    ("answers", "in_doubt", "found"),
+    ("answers", "step", "found"),
     [
-        ([("a", Status.OK), ("a", Status.OK)], False, ""),
-        ([("a", Status.ERROR), ("b", Status.OK)], True, ""),
-        ([], False, r"^not answered: \['one'\]"),
-        ([("a", Status.OK), ("b", Status.OK)], False, "^answered wrongly"),
-        ([("a", Status.ERROR), ("b", Status.OK)], False, "^answered wrongly"),
-        ([("a", Status.OK), ("b", Status.ERROR)], True, "^answered wrongly"),
+        ([("a", Status.OK), ("a", Status.OK)], Step.DELIVER, ""),
+        ([("a", Status.ERROR), ("b", Status.OK)], Step.MARK_UNKNOWN, ""),
+        ([("a", Status.ERROR), ("b", Status.OK)], Step.REPLAY, ""),
+        ([], Step.DELIVER, r"^not answered: \['one'\]"),
+        ([("a", Status.OK), ("b", Status.OK)], Step.REPLAY, "^answered wrongly"),
+        ([("a", Status.ERROR), ("b", Status.OK)], Step.DELIVER, "^answered wrongly"),
+        ([("a", Status.OK), ("b", Status.ERROR)], Step.MARK_UNKNOWN, "^answered wrongly"),
     ],
 )
 async def test_an_origin_gets_one_answer(
-    tmp_path: Path, answers: list[tuple[str, Status]], found: str, *, in_doubt: bool
+    tmp_path: Path, answers: list[tuple[str, Status]], step: Step, found: str
 ) -> None:
-    """It says OK; before it one may say that nobody knows, where that was so."""
+    """It says OK; before it one may say ERROR, where nobody knew or its sender sent it again."""
     sent, late, shop = (
         Sent("late", {PAPER: ["one"]}, {"one": "receipt"}),
         Reader(CODEC, Setting(), Behaviour()),
@@ -113,8 +114,7 @@ async def test_an_origin_gets_one_answer(
     )
     await gets(late, sent, "one")
     shop.notes.answers += [OriginAnswer("one", *answer) for answer in answers]
-    doubt = FactRow(0, "", "m", 1, 1, Step.MARK_UNKNOWN, "", "")
-    facts = {"one": [doubt] if in_doubt else []}
+    facts = {"one": [FactRow(0, "", "m", 1, 1, step, "", "")]}
 
     with finds(found):
         reckoning.check_answers(nobody(tmp_path, sent), late, shop, facts)
