@@ -26,6 +26,8 @@ UNIT = "-unit"
 """Ends the name of the unit that the documents of a flow refer to."""
 MADE_ON = "2026-01-31T12:00:00"
 _CODE = re.compile(r'code="([A-Z_]+)"')
+OK = escaped(b"<Status>OK</Status>")
+"""In the answer to a SOAP call; what follows it are warnings."""
 
 NOTHING_SENT = frozenset(
     {"WITHDRAWN", "LANE_BUSY", "LANE_STOPPED", "NO_TURN", "BUSY", "UNREACHABLE"}
@@ -233,9 +235,9 @@ class Sender:
 
 
 def _told(status: int, body: str, *, soap: bool) -> str:
-    """By status and code; a SOAP call is answered 200 whatever is said."""
+    """By status and code; a SOAP call is answered 200 whatever is said, an OK may have warnings."""
     codes = _CODE.findall(body)
-    if status in {200, 202} and not (soap and codes):
+    if status in {200, 202} and not (soap and codes and OK not in body):
         return "receipt" if status == 202 else "response"
     return codes[0] if codes else f"{status}: {body}"
 
