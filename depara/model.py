@@ -303,6 +303,7 @@ def undo(hub: Hub, opened: Iterable[PairRow], closed: Iterable[PairRow]) -> tupl
             against.append(holder)
         members = hub.members(row.identity)
         against += [one for one in members if one.place == row.place and one.key not in mine]
+    against += _left_alone(hub, opened)
     if against:
         return tuple(dict.fromkeys(against))
     for row in opened:
@@ -310,6 +311,17 @@ def undo(hub: Hub, opened: Iterable[PairRow], closed: Iterable[PairRow]) -> tupl
     for row in closed:
         hub.open(row.member, row.identity, row.source)
     return ()
+
+
+def _left_alone(hub: Hub, opened: Collection[PairRow]) -> list[PairRow]:
+    """Rows of later changes that joined a thing which nothing but the change in hand tells of."""
+    found: list[PairRow] = []
+    for identity in dict.fromkeys(row.identity for row in opened):
+        changes = {row.opened_by for row in opened if row.identity == identity}
+        left = [row for row in hub.members(identity) if row not in opened]
+        if changes and all(row.opened_by > max(changes) for row in left):
+            found += left
+    return found
 
 
 # -- looking up (D7, D10) --------------------------------------------------------------------------

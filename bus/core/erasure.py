@@ -5,15 +5,20 @@ It also says how somebody's number is found: with or without its points, in what
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Mapping
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bus.core.errors import Fault
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
-_BETWEEN: Final = rb"[.\-/ ]?"
-_WITHIN: Final = rb"[0-9A-Za-z]"
+_BETWEEN: Final = r"[.\-/ \u00a0\u2010-\u2015\u2212]{0,2}"
+_UNSEEN: Final = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_WRAPPED: Final = 3
+"""How often a text may be escaped: by what carries a message, and within it."""
 
 
 def number_in(value: str) -> str:
@@ -22,15 +27,39 @@ def number_in(value: str) -> str:
     return found.upper() if re.fullmatch(r"\d{11}|[0-9A-Za-z]{12}\d{2}", found) else ""
 
 
-def pattern_of(number: str) -> re.Pattern[bytes]:
-    """What finds a number in bytes: written with points or without, and not within a longer one."""
-    each = _BETWEEN.join(re.escape(one.encode()) for one in number)
-    return re.compile(rb"(?<!%b)%b(?!%b)" % (_WITHIN, each, _WITHIN), re.IGNORECASE)
+def pattern_of(number: str) -> re.Pattern[str]:
+    """What finds a number: written with points or without, padded with zeros, and not within a
+    longer one. Letters may touch a number that has none.
+    """
+    within = "[0-9]" if number.isdigit() else "[0-9A-Za-z]"
+    each = _BETWEEN.join(map(re.escape, number))
+    return re.compile(rf"(?<!{within})0{{0,4}}{each}(?!{within})", re.IGNORECASE)
 
 
-def plain_of(content: bytes) -> bytes:
-    """Bytes in which digits and letters are themselves: those of UTF-16 have zeros between."""
-    return content.replace(b"\0", b"")
+def readings_of(content: bytes) -> Iterator[str]:
+    """A message as it was written, and as who reads XML or JSON reads it, however it is wrapped.
+
+    In whatever encoding: digits and letters are found in each.
+    """
+    text = _decoded(content)
+    yield text
+    for _ in range(_WRAPPED):
+        read = html.unescape(_UNSEEN.sub("", text)).replace("\\/", "/")
+        read = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), read)
+        if read == text:
+            return
+        yield read
+        text = read
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    plain = content.replace(b"\0", b"")  # without a mark UTF-16 has zeros between
+    try:
+        return plain.decode()
+    except UnicodeDecodeError:
+        return plain.decode("cp1252", "replace")
 
 
 def without_words(fault: Fault) -> Fault:

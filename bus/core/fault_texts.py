@@ -967,9 +967,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=Text(
             "Veja com `bus trace` o que cada uma espera; o que ninguém vai consertar, dispense com "
-            "`bus discard`. Depois repita.",
+            "`bus discard`; do que foi entregue sem efeito, diga com `bus settle --done` que está "
+            "resolvido. Depois repita.",
             "See with `bus trace` what each waits for; what nobody will mend, give up with `bus "
-            "discard`. Then do it again.",
+            "discard`; of what was delivered without effect, say with `bus settle --done` that it "
+            "is taken care of. Then do it again.",
         ),
     ),
     "ERASES_NOTHING": FaultText(
@@ -1436,9 +1438,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=Text(
             "É trabalho de {owner}: veja em {application} por que não foi efetivada. O barramento "
-            "não a envia de novo; depois, pergunte outra vez com `bus reconcile`.",
+            "não a envia de novo; depois, pergunte outra vez com `bus reconcile`, ou diga com "
+            "`bus settle --done` que está resolvido.",
             "This is work for {owner}: see in {application} why it was not carried out. The bus "
-            "does not send it again; then ask once more with `bus reconcile`.",
+            "does not send it again; then ask once more with `bus reconcile`, or say with `bus "
+            "settle --done` that it is taken care of.",
         ),
     ),
     "EFFECT_NOT_CHECKABLE": FaultText(

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bus.core.erasure import number_in, pattern_of, plain_of
+from bus.core.erasure import number_in, pattern_of, readings_of
 from bus.core.errors import Fault, SenderFault
 from bus.journal.erasure import Erase, Erased
 from bus.journal.rows import AnswerRow, AttemptRow, MessageRow
@@ -83,7 +83,7 @@ class Eraser:
                 yield message
             chosen = Filter(key=key, limit=PAGE, before=rows[-1][0].id)
 
-    async def _holding(self, number: re.Pattern[bytes]) -> AsyncIterator[str]:
+    async def _holding(self, number: re.Pattern[str]) -> AsyncIterator[str]:
         """The messages that have a number in what was received, or in what was answered to it."""
         async for id_, body in await self._history.audit("bodies"):
             if _holds(number, body):
@@ -98,10 +98,10 @@ class Eraser:
                 yield answer.message
 
 
-def _holds(number: re.Pattern[bytes], content: object, fault: Fault | None = None) -> bool:
-    said = str(fault.plain()).encode() if fault else b""
-    text = plain_of(content) if isinstance(content, bytes) else b""
-    return bool(number.search(text) or number.search(said))
+def _holds(number: re.Pattern[str], content: object, fault: Fault | None = None) -> bool:
+    said = str(fault.plain()) if fault else ""
+    readings = readings_of(content) if isinstance(content, bytes) else ()
+    return any(number.search(one) for one in (said, *readings))
 
 
 def _open(rows: Iterable[MessageRow]) -> Fault:

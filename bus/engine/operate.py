@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bus.core.contract import Lifecycle
 from bus.core.delivery import STATE_TEXTS, IllegalStep, Reason, State, Step
+from bus.core.effect import OPEN_VERDICTS, EffectVerdict
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import RepeatVerdict
 from bus.core.plan import on_failure_of
@@ -15,6 +16,7 @@ from bus.engine.dispatch import Dispatcher
 from bus.engine.post import Post
 from bus.engine.responses import Responses, Settling
 from bus.journal.commands import Operate, Operated
+from bus.journal.effects import RecordEffect
 from bus.journal.lanes import Overwrites
 from bus.journal.operate import NoSuchDelivery
 from bus.journal.rows import DeliveryRow, MessageRow, MessageState, answers_caller
@@ -87,12 +89,21 @@ class Operator:
         return await self.act(replace(operation, overwrites=asked.overwrites or not snapshot))
 
     async def settle(self, asked: Settling) -> Operated:
-        """Say what became of what nobody knows: the sender is told, copies and learning follow."""
+        """Say what became of what nobody knows: the sender is told, copies and learning follow.
+
+        As done, also of what was delivered and whose effect somebody has to look at: it is there
+        now, or is taken care of.
+        """
         message = asked.message
         trace = await self._history.trace(message.id)
         rows = trace.deliveries if trace else ()
         unknown = [row for row in rows if row.state is State.UNKNOWN]
         row = next((one for one in unknown if asked.number in {0, one.number}), None)
+        if row is None and (without := _without_effect(rows, asked)):
+            said = RecordEffect(
+                without, EffectVerdict.CONFIRMED, actor=asked.actor, reason=asked.reason
+            )
+            return Operated(message, (await self._journal.record_effect(said),))
         if row is None or (asked.number == 0 and len(unknown) > 1):
             raise SenderFault(_not_to_settle(rows, unknown, asked.number))
         step = Step.DELIVER if asked.done else Step.REFUSE
@@ -195,6 +206,18 @@ def _not_to_settle(rows: tuple[DeliveryRow, ...], unknown: list[DeliveryRow], nu
         return Fault("SEVERAL_UNKNOWN", details={"numbers": numbers})
     row = next((one for one in rows if one.number == number), rows[0])
     return Fault("STEP_NOT_ALLOWED", details={"state": STATE_TEXTS[row.state].name})
+
+
+def _without_effect(rows: tuple[DeliveryRow, ...], asked: Settling) -> DeliveryRow | None:
+    """The one delivery of which a person may say that its effect is there."""
+    found = [
+        row
+        for row in rows
+        if row.state is State.DELIVERED
+        and row.effect in OPEN_VERDICTS
+        and asked.number in {0, row.number}
+    ]
+    return found[0] if len(found) == 1 and asked.done and not asked.id else None
 
 
 def _withdrawn(rows: tuple[DeliveryRow, ...]) -> bool:

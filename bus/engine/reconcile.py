@@ -97,7 +97,8 @@ class Reconciler:
         chosen = replace(asked.chosen, state=State.DELIVERED, limit=PAGE)
         while page := await self._ports.history.messages(chosen):
             for message, deliveries in page:
-                for row in deliveries if message.event != Event.DELETE else ():
+                gone = message.event == Event.DELETE or message.erased  # nothing tells of it
+                for row in () if gone else deliveries:
                     if _is_chosen(row, asked):
                         yield message, row
             chosen = replace(chosen, before=page[-1][0].id)

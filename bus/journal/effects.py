@@ -29,7 +29,7 @@ class RecordEffect(NamedTuple):
 
     Without a verdict it is asked again, `wait` seconds from now. `fault` says why it is not
     confirmed, `asked` is the question, `tries` how often it was put. With an `actor` it was asked
-    at a person's wish, beside what the bus asks by itself.
+    at a person's wish, beside what the bus asks by itself; with a `reason` that person says it.
     """
 
     delivery: DeliveryRow
@@ -38,6 +38,7 @@ class RecordEffect(NamedTuple):
     wait: float = 0.0
     asked: str = ""
     actor: str = ""
+    reason: str = ""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -105,6 +106,6 @@ def _tell(unit: Unit, row: DeliveryRow, asked: RecordEffect) -> None:
         row,
         FACT_OF[asked.verdict],
         actor=asked.actor,
-        reason=asked.fault.code if asked.fault else "",
+        reason=asked.fault.code if asked.fault else asked.reason,
         data=data,
     )

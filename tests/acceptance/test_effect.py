@@ -120,6 +120,25 @@ async def test_an_ok_without_effect_is_work_for_whom_the_route_names(trio: Trio)
     assert [one.code for one in faults if one] == ["EFFECT_ABSENT"]
 
 
+async def test_a_person_says_that_what_is_absent_is_taken_care_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a fact of theirs; then its contents can be erased, and nobody asks about it any more."""
+    async with back_office(tmp_path, monkeypatch) as trio:
+        whole = await another(trio, "1", OK_ALONE)
+        assert (await reconcile(tmp_path))[0] == 1
+        early, _ = await commanded(tmp_path, "erase", whole.uuid, "--reason", "x")
+        done = ("settle", whole.uuid, "--done", "--reason", "na mão")
+        settled, _ = await commanded(tmp_path, *done)
+        fact = [one for one in (await trio.trace(whole.uuid)).facts if one.kind in EFFECTS][-1]
+        erased, _ = await commanded(tmp_path, "erase", whole.uuid, "--reason", "x")
+
+        assert (early, settled, erased) == (1, 0, 0)
+        assert (fact.kind, fact.reason) == (FactKind.EFFECT_CONFIRMED, "na mão")
+        assert fact.actor
+        assert (await reconcile(tmp_path))[0] == 0
+
+
 async def test_what_is_booked_late_is_confirmed_by_a_later_question(trio: Trio) -> None:
     """One answer without it is no verdict."""
     whole = await requested(trio, OK_ALONE)
@@ -303,7 +322,7 @@ async def test_people_read_a_table_and_what_is_to_be_done(
     """Also where no bus runs on the journal: the command asks by itself, and records the fact."""
     async with back_office(tmp_path, monkeypatch) as trio:
         whole = await requested(trio)
-    ended, told = await commanded(tmp_path, "--since", "1h", "--language", "pt")
+    ended, told = await commanded(tmp_path, "reconcile", "--since", "1h", "--language", "pt")
 
     assert ended == 1
     heading, counts, effect, reason, mends, remedy = told.splitlines()
@@ -377,14 +396,16 @@ def counted(confirmed: int) -> dict[str, object]:
 
 async def reconcile(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
     """Run the command beside the bus: its exit code, and what it told."""
-    ended, told = await commanded(folder, *words, "--since", "1h", "--json", "--language", "en")
+    ended, told = await commanded(
+        folder, "reconcile", *words, "--since", "1h", "--json", "--language", "en"
+    )
     return ended, json.loads(told)
 
 
 async def commanded(folder: Path, *words: str) -> tuple[int, str]:
-    """Run `bus reconcile` on the journal of a folder: its exit code, and what it printed."""
+    """Run a command on the journal of a folder: its exit code, and what it printed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", MAIN, "reconcile", *words),
+        *(sys.executable, "-c", MAIN, *words),
         env=os.environ
         | {
             "BUS_JOURNAL": str(folder / "journal.sqlite"),

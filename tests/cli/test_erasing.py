@@ -63,6 +63,36 @@ def test_a_key_and_a_number_name_messages(story: Story) -> None:
     assert "não é um CPF" in none.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("erase", "--key", "USD"), ("journal", "prune", "--keep-for", "1d")]
+)
+def test_a_journal_that_is_not_there_is_told_and_not_begun(
+    story: Story, command: tuple[str, ...]
+) -> None:
+    """Else somebody would believe that nothing is kept of whoever asked."""
+    nowhere = story.place.folder / "nowhere.db"
+    given = ("--reason", "x", "--dry-run", "--journal", str(nowhere))
+    told = story.place.bus(*command, *given)
+
+    assert told.exit_code == 2
+    assert "não pode ser lido" in told.stderr
+    assert [one.name for one in story.place.folder.glob("nowhere*")] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "length"), [("--holding", 50), ("--by", 200), ("--reason", 2000), ("--key", 500)]
+)
+def test_what_is_too_long_is_told_by_its_option(story: Story, option: str, length: int) -> None:
+    """And is no traceback."""
+    why = () if option == "--reason" else ("--reason", "x")
+    told = story.place.bus("erase", story.rejected, *why, option, "1" * (length + 1))
+
+    assert told.exit_code == 2
+    assert isinstance(told.exception, SystemExit)
+    assert f"'{option}'" in told.stderr
+    assert f"até {length} caracteres" in told.stderr
+
+
 def test_a_reason_is_given(story: Story) -> None:
     """It is kept for whoever asks later."""
     assert story.place.bus("erase", story.rejected).exit_code == 2

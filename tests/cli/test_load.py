@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bus import demo
+from bus.core.errors import Fault
+from bus.edge.cli.load.planning import LoadEntry
+from bus.edge.cli.load.sending import LoadedMessage
+from bus.engine.load import Came
 from tests.cli.conftest import Place, currency, lines
 
 
@@ -19,6 +24,16 @@ def folder(place: Place) -> Path:
         (below / name).write_bytes(currency(f"u-{name[:3]}", name[:3]))
     (below / "notes.txt").write_text("not a message", "utf-8")
     return below
+
+
+@pytest.mark.parametrize(
+    ("code", "came"), [("REPEATS_PRUNED", Came.DELIVERED), ("UUID_REUSED", Came.NOT_SENT)]
+)
+def test_what_was_sent_and_let_go_since_is_done(code: str, came: Came) -> None:
+    """A load that comes again goes on behind it."""
+    entry = cast("LoadEntry", None)
+
+    assert LoadedMessage(entry, None, Fault(code)).came is came
 
 
 def test_the_order_is_shown_and_nothing_is_sent(place: Place) -> None:

@@ -1,13 +1,14 @@
 """`bus messages`, `bus trace`, `bus verify`: reading a journal, beside a running bus or without one."""
 
 import asyncio
+import contextlib
 import json
 
 import apsw
 import pytest
 
 from bus.clock import SystemClock
-from bus.core.delivery import Step
+from bus.core.delivery import State, Step
 from bus.core.errors import Fault
 from bus.store.sqlite import SqliteStore
 from tests.cli.conftest import Place, Story, currency, lines, send
@@ -147,6 +148,18 @@ async def _held(place: Place, stopped: Sample, waiting: Sample) -> None:
         await store.journal.record(ended(claim, Step.REFUSE, fault=REFUSAL))
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize("state", [*State], ids=str)
+def test_messages_are_listed_by_every_state(story: Story, state: State) -> None:
+    """As it is typed, with hyphens; what its name has of them stays."""
+    typed = state.replace(" ", "-")
+    with contextlib.closing(apsw.Connection(story.place.journal)) as journal:
+        journal.execute("UPDATE deliveries SET state = ? WHERE message = ?", (state, story.waiting))
+
+    found = story.place.json("messages", "--state", typed)
+
+    assert story.waiting in [one["id"] for one in found]
 
 
 def test_messages_whose_answer_differs_are_listed(place: Place) -> None:

@@ -7,7 +7,7 @@ from bus.core.erasure import (
     data_without_words,
     number_in,
     pattern_of,
-    plain_of,
+    readings_of,
     without_words,
 )
 from bus.core.errors import Fault
@@ -45,18 +45,32 @@ def test_a_number_is_known_however_it_is_written(written: str, number: str) -> N
         ("912345678909", False),
         ("123456789091", False),
         ("1234567890", False),
-        ("NF12345678909", False),
+        ("NF12345678909", True),
+        ("00012345678909", True),
+        ("123.456.789\u201309", True),
+        ("123.456.78&#57;-09", True),
+        ("<![CDATA[123.456.789]]>-09", True),
+        ("123.456.789<!-- - -->-09", True),
+        ("&lt;Id&gt;123.456.78&amp;#57;-09&lt;/Id&gt;", True),
+        (r"123.456.78\u0039-09", True),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
-def test_it_is_found_with_and_without_points(text: str, encoding: str, *, found: bool) -> None:
-    """In any encoding, and not within a longer number."""
-    assert bool(pattern_of(CPF).search(plain_of(text.encode(encoding)))) == found
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_it_is_found_however_it_is_written(text: str, encoding: str, *, found: bool) -> None:
+    """As who reads XML or JSON sees it, in any encoding, and not within a longer number."""
+    assert is_in(CPF, text.encode(encoding)) == found
+
+
+def is_in(number: str, content: bytes) -> bool:
+    """Whether a number is found in what was received."""
+    return any(pattern_of(number).search(one) for one in readings_of(content))
 
 
 def test_a_cnpj_with_letters_is_found_in_either_case() -> None:
     """As they are from 2026 on."""
-    assert pattern_of(CNPJ).search(b"<CNPJ>12.abc.345/01de-35</CNPJ>")
+    assert is_in(CNPJ, b"<CNPJ>12.abc.345/01de-35</CNPJ>")
+    assert is_in(CNPJ, rb'{"cnpj": "12.ABC.345\/01DE-35"}')
+    assert not is_in(CNPJ, b"X12ABC34501DE35")
 
 
 def test_a_fault_keeps_its_code_and_place() -> None:

@@ -44,13 +44,17 @@ class Program(spoken.Group):
     """`bus` itself."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what click promises
-        """Run a command; a refusal is told, and decides the exit code."""
+        """Run a command; a refusal is told, and decides the exit code; so is what does not do."""
         try:
             return super().invoke(ctx)
         except Refusal as refusal:
             from bus.edge.cli.faults import tell_refusal
 
             ctx.exit(tell_refusal(refusal, ctx))
+        except ValueError as mistake:
+            from bus.edge.cli.faults import of_what_was_typed
+
+            raise of_what_was_typed(mistake) from mistake
 
 
 @click.command(cls=Program, path="", package=__name__, modules=COMMANDS)

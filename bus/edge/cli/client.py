@@ -38,18 +38,21 @@ class Client(Protocol):
 
 
 @contextlib.asynccontextmanager
-async def open_client(settings: Settings) -> AsyncIterator[Client]:
+async def open_client(settings: Settings, *, existing: bool = False) -> AsyncIterator[Client]:
     """A client of the bus that runs on the journal; where none does, of one that delivers nothing.
 
     A bus that holds the journal and does not listen is found when the journal is opened: BusFault
-    JOURNAL_IN_USE.
+    JOURNAL_IN_USE. One that is not there is begun, unless it must be `existing`.
     """
     with running_client(settings) as running:
         if running:
             yield running
             return
-    from bus.wiring import open_unwatched
+    from bus.wiring import open_reading, open_unwatched
 
+    if existing:
+        async with open_reading(settings):
+            pass
     async with open_unwatched(settings) as bus:
         yield _Ourselves(bus)
 
@@ -67,11 +70,13 @@ def running_client(settings: Settings) -> Iterator[Client | None]:
         yield _Running(connection)
 
 
-def carry_out(settings: Settings, verb: Verb[AskedT, ToldT], asked: AskedT) -> ToldT:
-    """Have one verb carried out."""
+def carry_out(
+    settings: Settings, verb: Verb[AskedT, ToldT], asked: AskedT, *, existing: bool = False
+) -> ToldT:
+    """Have one verb carried out; on a journal that is there, where it must be `existing`."""
 
     async def ask() -> ToldT:
-        async with open_client(settings) as client:
+        async with open_client(settings, existing=existing) as client:
             return await client.ask(verb, asked)
 
     return asyncio.run(ask())

@@ -43,7 +43,7 @@ def command(
         reason=reason,
         dry=dry_run,
     )
-    done = carry_out(settings, ERASE, asked)
+    done = carry_out(settings, ERASE, asked, existing=True)
     if as_json:
         print_json({"dry_run": dry_run, **done.model_dump()})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from pydantic import ValidationError
 
 from bus.core.errors import BusFault, Fault, Refusal
 from bus.core.text import Language, visible
@@ -19,6 +20,21 @@ REFUSED = 1
 """The exit code where what was asked for is refused."""
 IMPOSSIBLE = 2
 """The exit code where it could not even be tried."""
+
+
+OPTIONS = {"actor": "by"}
+"""What an option is called, where a verb has another word for it."""
+
+
+def of_what_was_typed(mistake: ValueError) -> Exception:
+    """What to raise where a value does for no verb: of it, by its option; of a defect, itself."""
+    if not isinstance(mistake, ValidationError):
+        return mistake
+    first = mistake.errors()[0]
+    longest = first.get("ctx", {}).get("max_length")
+    said = spoken.usage("too_long", str(longest)) if longest else spoken.usage("unfit")
+    name = str(first["loc"][0]) if first["loc"] else ""
+    return click.BadParameter(said, param_hint=f"'--{OPTIONS.get(name, name).replace('_', '-')}'")
 
 
 def tell_refusal(refusal: Refusal, context: click.Context) -> int:

@@ -52,7 +52,7 @@ def prune(settings: Settings, dry_run: bool, reason: str, as_json: bool) -> None
         reason=reason,
         dry=dry_run,
     )
-    done = carry_out(settings, PRUNE, asked)
+    done = carry_out(settings, PRUNE, asked, existing=True)
     if as_json:
         print_json({"dry_run": dry_run, **done.model_dump()})
         return

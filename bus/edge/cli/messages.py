@@ -38,11 +38,11 @@ class ListedMessage(NamedTuple):
     awaits: tuple[WaitRow, ...] = ()
 
 
-STATES = [*(state.value.replace(" ", "-") for state in State), MessageState.REJECTED.value]
-"""What `--state` may be."""
+STATES = {one.value.replace(" ", "-"): one.value for one in (*State, MessageState.REJECTED)}
+"""What `--state` may be, as it is typed."""
 
-EFFECTS = [one.value.replace(" ", "-") for one in EffectVerdict if one]
-"""What `--effect` may be."""
+EFFECTS = {one.value.replace(" ", "-"): one for one in EffectVerdict if one}
+"""What `--effect` may be, as it is typed."""
 
 _AGO = re.compile(r"(\d{1,6})(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -91,8 +91,8 @@ def command(
     **chosen: Any,  # noqa: ANN401
 ) -> None:
     """List messages, newest first, each with how its deliveries stand."""
-    wanted: Any = (state or "").replace("-", " ")
-    verdict = EffectVerdict((effect or "").replace("-", " "))
+    wanted: Any = STATES.get(state or "", "")
+    verdict = EFFECTS.get(effect or "", EffectVerdict.NONE)
     found = asyncio.run(_read(settings, Filter(state=wanted, effect=verdict, **chosen)))
     if as_json:
         for one in found:

@@ -53,6 +53,10 @@ _TEXTS = (
 PHRASES = {text.en: text for text in _TEXTS}
 
 USAGE: dict[str, Text] = {
+    "too_long": Text(
+        "longo demais: até {value} caracteres.", "too long: up to {value} characters."
+    ),
+    "unfit": Text("o valor não serve.", "the value does not do."),
     "done": Text(
         "Diga uma coisa só: --done se foi feita no destino, --not-done se não foi.",
         "Say one thing: --done if it was done at the destination, --not-done if not.",

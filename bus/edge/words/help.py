@@ -406,11 +406,13 @@ HELP: dict[str, CommandHelp] = {
             "De cada mensagem somem o corpo recebido, as respostas, as palavras das falhas, as "
             "chaves de negócio e o que foi traduzido. Ficam quem a enviou a quem, quando, o que "
             "houve, os ids e o hash; um fato diz quem pediu e por quê. Ou todas, ou nenhuma: o que "
-            "não terminou impede, e é dito. Backups não mudam.",
+            "não terminou impede, e é dito. Ids, --key e --holding somam-se: vale o que um deles "
+            "encontra. Backups não mudam.",
             "Of each message the body received, the answers, the words of faults, the business "
             "keys and what was translated go. Who sent it to whom, when, what came of it, the ids "
             "and the hash stay; a fact tells who asked for it and why. All of them or none: what "
-            "is not finished is told, and nothing is erased. Backups do not change.",
+            "is not finished is told, and nothing is erased. Ids, --key and --holding add up: what "
+            "any of them finds is meant. Backups do not change.",
         ),
         {
             "messages": Text("Ids ou UUIDs de mensagens.", "Ids or UUIDs of messages."),

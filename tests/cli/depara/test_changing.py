@@ -205,6 +205,20 @@ def test_a_change_is_undone(admin: Place) -> None:
 
 
 @pytest.mark.rule("T-145")
+def test_a_change_that_a_later_one_stands_on_is_not_undone(admin: Place) -> None:
+    """Else the later pair would come apart; once that one is taken back, this one can be."""
+    admin.bus("depara", "set", "Item", "rm:1|Z", "protheus:01| |Z")
+    admin.bus("depara", "set", "Item", "rm:1|Z", "wms:Z")
+    early = admin.bus("depara", "undo", "2")
+    still = [row["id"] for row in admin.json("depara", "show", "Item", "wms:Z")]
+    later = admin.bus("depara", "undo", "3")
+    then = admin.bus("depara", "undo", "2")
+
+    assert (early.exit_code, "contra isso está Item wms:Z" in early.stderr) == (1, True)
+    assert sorted(still) == ["01| |Z", "1|Z", "Z"]
+    assert (later.exit_code, then.exit_code) == (0, 0)
+
+
 def test_movements_are_purged(admin: Place) -> None:
     """A pair closes as a whole; what two others share stays theirs; nothing is sent."""
     admin.bus("depara", "set", "Order", "rm:1", "protheus:A")

@@ -50,7 +50,9 @@ class LoadedMessage(NamedTuple):
 
     @property
     def came(self) -> Came:
-        """What came of it."""
+        """What came of it; of what was sent before and let go since, nobody knows more."""
+        if self.fault and self.fault.code == "REPEATS_PRUNED":
+            return Came.DELIVERED
         return self.standing.came if self.standing else Came.NOT_SENT
 
 
