@@ -43,6 +43,10 @@ NO_ROOM = Text(
     "outras chamadas de {method} ainda não terminaram",
     "other calls of {method} have not ended yet",
 )
+BY_ITSELF = Text(
+    "Nada a fazer: o barramento guarda os limites da Omie e a chama de novo sozinho.",
+    "Nothing to do: the bus keeps to Omie's limits, and calls again by itself.",
+)
 NO_JSON = Text("{status}, e não é JSON", "{status}, which is no JSON")
 
 
@@ -170,8 +174,9 @@ class OmieClient:
             record = self._read(self._without_keys(heard), method)
         except NotDone as refused:
             wait = refused.report.retry_after
-            empty = refused if is_empty_list(refused.said) else None
-            self._access.remember(digest, empty, A_MINUTE if wait is None else wait)
+            denied = refused.said and refused.report.outcome is Outcome.UNREACHABLE
+            stands = refused if denied or is_empty_list(refused.said) else None
+            self._access.remember(digest, stands, A_MINUTE if wait is None else wait)
             raise
         self._access.remember(digest, record)
         self._access.answered(method)
@@ -260,7 +265,9 @@ class OmieClient:
         return Report(Outcome.UNKNOWN, body, fault=self.fault("OUTCOME_UNKNOWN", problem))
 
     def _busy(self, problem: Text, wait: float | None) -> NotDone:
-        return NotDone(Report(Outcome.BUSY, fault=self.fault("BUSY", problem), retry_after=wait))
+        fault = self.fault("BUSY", problem)
+        advised = replace(fault, details={**fault.details, "product_advice": BY_ITSELF})
+        return NotDone(Report(Outcome.BUSY, fault=advised, retry_after=wait))
 
     def fault(self, code: str, problem: Text | str) -> Fault:
         """A fault of the app, told with the name of its application."""

@@ -184,6 +184,33 @@ async def test_faults_are_told_by_their_text(
     assert report.unmapped == ""
 
 
+async def test_keys_that_omie_refuses_are_told_until_the_minute_is_over(codec: Codec) -> None:
+    """The same call again is not made within it, and is not told as Omie being busy."""
+    async with omie_rig(codec) as rig:
+        stocked(rig.app)
+        rig.omie.behave(ScriptedConduct(Conduct.REFUSE, text="CHAVE DE ACESSO inválida"))
+        first, again = [await rig.send(item(str(PRODUCT)), new=False) for _ in "12"]
+        asked = len(rig.methods())
+        rig.pass_time(61)
+        later = await rig.send(item(str(PRODUCT)), new=False)
+
+    codes = [one.fault.code for one in (first, again) if one.fault]
+    assert codes == ["LOGIN_REFUSED_BY_RECEIVER"] * 2
+    assert again.outcome is Outcome.UNREACHABLE
+    assert (asked, later.outcome) == (len(rig.methods()) - 1, Outcome.DELIVERED)
+
+
+async def test_what_the_bus_holds_back_itself_is_nobody_s_work(codec: Codec) -> None:
+    """A call that went a moment ago is made again when its minute is over."""
+    async with omie_rig(codec) as rig:
+        stocked(rig.app)
+        there = item(str(PRODUCT))
+        _, again = [await rig.send(there, new=False) for _ in "12"]
+
+    assert again.fault
+    assert "Nothing to do" in again.fault.remedy("en")
+
+
 async def test_words_that_nobody_mapped_are_a_refusal_and_told(codec: Codec) -> None:
     """Field case 16: repeating them by the clock gets an app blocked."""
     async with omie_rig(codec) as rig:
