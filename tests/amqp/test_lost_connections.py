@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +24,7 @@ from bus.wiring import open_codec, open_reading
 from tests.acceptance.killing import KilledBus
 from tests.amqp.cable import cable_to
 from tests.amqp.conftest import AtBroker, bus_at, connected, health, routes_of
-from tests.amqp.foreigner import ENOUGH, Foreigner, foreigner
+from tests.amqp.foreigner import ENOUGH, LOOKS, Foreigner, foreigner
 from tests.amqp.test_posting import delivered
 from tests.edge.conftest import unit
 from tests.support.brokers import Started, end, free_port, run_rabbitmq
@@ -32,6 +33,9 @@ from tests.support.messages import new_uuid
 POSTS = 400
 LONGER = 90.0
 """Seconds for what is cut again and again."""
+
+TAKEN = re.compile(r"^bus_messages_(?:accepted|repeated)_total\{.*\} ([\d.e+]+)$", re.MULTILINE)
+"""How many messages the bus took, and how many of them came again."""
 
 SETTLING = 8.0
 """Seconds after which RabbitMQ has written down that there is a queue: killed before, it forgets."""
@@ -50,6 +54,16 @@ async def known(at: AtBroker) -> dict[str, Any]:
         while (told := await health(at.run.address))["connected"] is None:  # noqa: ASYNC110 - it is asked
             await asyncio.sleep(0.05)
     return told
+
+
+async def all_taken(at: AtBroker, rm: Foreigner, broker: Broker) -> None:
+    """Wait until what a cut brought again was taken, too: none is left, and no more are counted."""
+    counted: list[float] = []
+    async with asyncio.timeout(LONGER):
+        while len(counted) < LOOKS or len(set(counted[-LOOKS:])) > 1:
+            left = await rm.left(broker.incoming)
+            taken = sum(map(float, TAKEN.findall(await metrics(at))))
+            counted = [] if left else [*counted, taken]
 
 
 async def metrics(at: AtBroker) -> str:
@@ -138,6 +152,7 @@ async def test_nothing_is_lost_or_doubled_when_the_connection_breaks(
             await posting
             await until(lambda: len(at.protheus.received) >= POSTS, LONGER)
             await connected(at.run.address)
+            await all_taken(at, rm, broker)
         counts = Counter(one.uuid for one in at.protheus.received)
         rejected = await rm.left(broker.rejected)
 
