@@ -7,7 +7,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple, Self
 from bus.config import load_settings
 from bus.core.delivery import Reason, State
 from bus.wiring import open_history
+from tests.support.brokers import free_port
 from tests.support.postgres import database_of
 
 MAIN = "from bus.edge.cli import main; main()"
@@ -250,13 +250,6 @@ class KilledBus:
 def moment(chance: random.Random) -> float:
     """Seconds until the next kill: sometimes at once, sometimes in full swing."""
     return chance.choice((0.02, 0.1, 0.3, 1.0, 2.0)) * chance.uniform(0.5, 1.5)
-
-
-def free_port() -> int:
-    """A port at which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class KilledBusOnServer(KilledBus):

@@ -33,8 +33,9 @@ from bus.journal.facts import FactKind, FactRow
 from bus.ports.history import Filter
 from bus.wiring import open_history, open_reading
 from tests.acceptance import maintenance as m
-from tests.acceptance.killing import MAIN, KilledBus, free_port
+from tests.acceptance.killing import MAIN, KilledBus
 from tests.support.back_office import PROTHEUS, Trio, back_office, contract, until
+from tests.support.brokers import free_port
 from tests.support.full_messages import Whole, introduce
 
 ONE_AT_A_TIME = ("    response_within: 1h", "    concurrency: 1\n    response_within: 1h")

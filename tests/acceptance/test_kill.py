@@ -19,13 +19,13 @@ from tests.acceptance.killing import (
     KilledBus,
     KilledBusOnServer,
     Standing,
-    free_port,
     moment,
 )
 from tests.acceptance.operators import DONE, Operators, at_work
 from tests.acceptance.readers import Reader, readers
 from tests.acceptance.reckoning import calm, check_units, finish, reckon
 from tests.acceptance.senders import FLOWS, UNIT, Flow, Sent, senders
+from tests.support.brokers import free_port
 
 WAITING = 9
 """Items that wait."""

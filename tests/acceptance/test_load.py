@@ -26,8 +26,9 @@ from bus.engine.load import FEW
 from bus.engine.post import Post
 from bus.ports.history import Filter
 from tests.acceptance import maintenance as m
-from tests.acceptance.killing import MAIN, KilledBus, free_port
+from tests.acceptance.killing import MAIN, KilledBus
 from tests.support.back_office import Trio, back_office, contract, until
+from tests.support.brokers import free_port
 from tests.support.full_messages import Whole
 from tests.support.loads import REFERRED, REGISTERS, introduce_others, register, written
 

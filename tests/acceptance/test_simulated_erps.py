@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from bus.core.outcome import Outcome
 from bus.core.route import Credentials
 from bus.edge.http.server import Running, running
 from bus.wiring import open_codec
+from tests.support.brokers import free_port
 
 PASSWORD = "only-in-tests"
 ROUTES = """
@@ -69,7 +69,7 @@ class Trio:
 async def trio(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Trio]:
     """A bus, an RM, and a Protheus that answers what is asynchronous at once or later."""
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
-    port, codec = _free_port(), open_codec()
+    port, codec = free_port(), open_codec()
     bus = f"http://127.0.0.1:{port}/EAIService"
     async with contextlib.AsyncExitStack() as stack:
         rm = await stack.enter_async_context(rm_simulator(codec, _setting("rm", bus)))
@@ -85,12 +85,6 @@ async def trio(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
 def _setting(name: str, bus: str, *, receipts: bool = False) -> Setting:
     login, credentials = Credentials("bus", PASSWORD), Credentials(name, PASSWORD)
     return Setting(name=name, bus=bus, login=login, credentials=credentials, receipts=receipts)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 async def _until(done: Callable[[], object]) -> None:

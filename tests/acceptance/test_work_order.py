@@ -24,8 +24,8 @@ from bus.edge.http.server import Running, running
 from bus.journal.commands import ChangeDepara
 from depara.model import Key, Link, Member, Source
 from tests.acceptance import maintenance as m
-from tests.acceptance.killing import free_port
 from tests.acceptance.maintenance import need, taken
+from tests.support.brokers import free_port
 
 SYNC, ASYNC = DeliveryMode.SYNC, DeliveryMode.ASYNC
 ORDER = "000123"

@@ -23,9 +23,10 @@ from bus.core.delivery import Reason, State
 from bus.engine.verify import verify
 from bus.wiring import open_reading
 from tests.acceptance import maintenance as m
-from tests.acceptance.killing import KilledBus, Standing, free_port, moment
+from tests.acceptance.killing import KilledBus, Standing, moment
 from tests.acceptance.maintenance import need, taken
 from tests.acceptance.operators import Operators
+from tests.support.brokers import free_port
 
 GONE = frozenset({State.DELIVERED, State.DISCARDED})
 TROUBLE: Mapping[Conduct, float] = {

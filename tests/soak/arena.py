@@ -11,12 +11,13 @@ from enum import Enum
 from pathlib import Path
 
 from bus.wiring import open_codec
-from tests.acceptance.killing import PASSWORD, ROUTES, KilledBus, free_port
+from tests.acceptance.killing import PASSWORD, ROUTES, KilledBus
 from tests.acceptance.readers import Reader, readers
 from tests.amqp.cable import Cable, cable_to
 from tests.soak.moved_clock import NAMED, PROGRAM, ClockHands
 from tests.soak.queues import AtQueues, QueueReader, at_queues, with_queues
 from tests.soak.servers import OwnPostgres, SmallDisk, own_postgres, small_disk
+from tests.support.brokers import free_port
 
 DATABASE = "soaked"
 JOURNAL_AWAY = "BusFault: JOURNAL_"

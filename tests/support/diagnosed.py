@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from bus.engine.depara_changes import DeparaChange, IdPair
 from bus.ports.history import Filter
 from bus.wiring import open_codec
 from depara.model import Key, Member, Source
+from tests.support.brokers import free_port
 
 PASSWORD = "only-in-tests"
 ROUTES = """
@@ -94,7 +94,7 @@ async def site(
     """
     (folder / "password").write_text(PASSWORD, "utf-8")
     (folder / "presented").write_text(presented, "utf-8")
-    port, codec = _free_port(), open_codec()
+    port, codec = free_port(), open_codec()
     bus = f"http://127.0.0.1:{port}/EAIService"
     rm, protheus = erps
     async with contextlib.AsyncExitStack() as stack:
@@ -119,12 +119,6 @@ def _setting(name: str, bus: str, product: ErpProduct) -> Setting:
         login=login,
         credentials=credentials,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def of(found: Diagnosis, check: Aspect, rule: str = "") -> Finding:
