@@ -235,7 +235,7 @@ async def _rests(bus: Rig, message: str, tries: int) -> bool:
 
 
 def _closed_for_half_an_hour() -> Deployment:
-    now = datetime.now(tz=UTC)
+    now = datetime.fromtimestamp(HandClock().now() / 1_000_000, tz=UTC)
     begins, ends = now - timedelta(minutes=5), now + timedelta(minutes=30)
     minutes = [at.hour * 60 + at.minute for at in (begins, ends)]
     stretch = ClosedHours(frozenset(range(7)), *minutes)
