@@ -90,17 +90,26 @@ class OmieClient:
         self._questions: Tasks = set()
         self._service("")  # an address that makes no sense is told at once
 
-    async def call(
-        self, service: str, method: str, param: Record, patience: Patience, *, keep: bool = False
+    async def call(  # noqa: PLR0913 - what is asked, and how old an answer may be
+        self,
+        service: str,
+        method: str,
+        param: Record,
+        patience: Patience,
+        *,
+        keep: bool = False,
+        fresh: bool = False,
     ) -> Record:
         """The answer of a service; NotDone where there is none, or it is a fault.
 
         What was asked within the last minute is not asked again: a question has its answer from
-        then; so has a change that says `keep`, for its key makes a second one do nothing.
+        then; so has a change that says `keep`, for its key makes a second one do nothing. One that
+        says `fresh` wants no earlier answer, and is busy until the minute is over.
         """
         body = self._body(method, param)
         digest = sha256(service.encode() + b"\n" + body).digest()
-        call = _Call(service, method, body, digest, keep or method.startswith(READING))
+        keeps = not fresh and (keep or method.startswith(READING))
+        call = _Call(service, method, body, digest, keeps)
         if not method.startswith(READING):
             return await self._ask(call, patience)
         return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)

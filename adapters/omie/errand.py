@@ -16,6 +16,12 @@ from bus.core.outcome import Outcome, Report
 from bus.core.text import Text
 from bus.ports.adapter import Parcel
 
+MAY_BE_REPEATED = Text(
+    "não se sabe até onde a mudança chegou; o barramento a retoma, e o que já foi feito não se "
+    "repete",
+    "it is not known how far the change has come; the bus goes on with it, and what is done is not "
+    "done twice",
+)
 FIRST_PAGE = {"pagina": 1, "registros_por_pagina": 50}
 
 
@@ -70,6 +76,12 @@ class Errand:
         self.heard = written(answer)
         return answer
 
+    async def look(self, service: str, method: str, param: Mapping[str, object]) -> Record:
+        """What a service shows of a record that is to be changed: never the answer of before."""
+        answer = await self.client.call(service, method, param, self._left(), fresh=True)
+        self.heard = written(answer)
+        return answer
+
     async def first_of(
         self, service: str, method: str, param: Mapping[str, object], name: str
     ) -> Mapping[str, object] | None:
@@ -87,6 +99,11 @@ class Errand:
         """A no of ours: Omie cannot take it as it is."""
         fault = self.client.fault("REFUSED", problem)
         return NotDone(Report(Outcome.REFUSED, fault=fault), said)
+
+    def goes_on(self) -> Report:
+        """What becomes of a change in doubt whose calls may be made again: it is sent again."""
+        fault = self.client.fault("UNREACHABLE", MAY_BE_REPEATED)
+        return Report(Outcome.UNREACHABLE, fault=fault)
 
     def _left(self) -> Patience:
         left = max(0.01, self.deadline - asyncio.get_running_loop().time())

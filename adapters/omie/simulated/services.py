@@ -314,7 +314,7 @@ def _found(rows: Mapping[int, Row], param: Row, name: str, what: str) -> Row:
 
 def _require(param: Row, *names: str) -> None:
     for name in names:
-        if not str(param.get(name, "")):
+        if str(param.get(name, "")) in {"", "[]"}:
             raise OmieFault(f"O preenchimento da tag [{name}] é obrigatório !", "Client-104")
 
 
