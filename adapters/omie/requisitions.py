@@ -11,7 +11,7 @@ from adapters.omie.keys import document_part, revision_part
 from adapters.omie.known_faults import duplicate_in, is_unknown_requisition
 from adapters.omie.numbers import Record
 from adapters.omie.settings import OnChange
-from adapters.omie.stock import NEVER_CAME, NO_ID, NO_QUANTITY, PRODUCT
+from adapters.omie.stock import NEVER_CAME
 from adapters.omie.values import number, omie_date, omie_id, shown
 from bus.core.element import Element
 from bus.core.envelope import InternalIdPair
@@ -145,7 +145,7 @@ async def _chain(errand: Errand, found: Found) -> list[int]:
 
 
 async def _shown(errand: Errand, id: int, *, fresh: bool = False) -> Record:
-    """A requisition as it is, or was a moment ago; empty where it is gone."""
+    """A requisition as we left it, or as it was a moment ago; empty where it is gone."""
     look = errand.look if fresh else errand.call
     try:
         return await look(REQUISITIONS, "ConsultarReq", {"codReqCompra": id})
@@ -310,12 +310,7 @@ def _requisition(errand: Errand, key: str, replaced: int = 0) -> dict[str, objec
 
 
 def _item(errand: Errand, place: int, line: Element) -> Record:
-    product = omie_id(line.text_at("ItemInternalId"))
-    quantity = number(line.text_at("Quantity"))
-    if not product:
-        raise errand.refuse(NO_ID.filled(line=place, what=PRODUCT))
-    if quantity is None:
-        raise errand.refuse(NO_QUANTITY.filled(line=place))
+    product, quantity = errand.used(line, place)
     price = number(line.text_at("UnitPrice"))
     warehouse = line.text_at("WarehouseInternalId") or line.text_at("WarehouseCode")
     notes = (line.text_at("Observation"), warehouse and f"Local de estoque {warehouse}")  # X-05
