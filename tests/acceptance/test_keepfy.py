@@ -159,3 +159,104 @@ async def test_the_last_material_gone_leaves_no_requisition(tmp_path: Path) -> N
         (left,) = shop.requisitions()
         assert [code for code, _ in items_of(shop, left)] == ["PAR", "KIT"]
         assert shop.methods() == ["IncluirReq"] * 3 + ["ExcluirReq"] * 2
+
+
+@pytest.mark.rule("K-27", "K-28")
+async def test_a_forecast_that_changes_follows_the_policy(tmp_path: Path) -> None:
+    """By the manual: the first is altered, a new one is made, and nothing is deleted."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        await shop.carried_out(one.forecast(first, second))
+        moved = {"start": "2026-02-09T08:00:00", "end": "2026-02-09T17:00:00"}
+        await shop.carried_out(one.forecast({**first, "period": moved}, {**second, "changedIn": 1}))
+
+        assert shop.methods() == ["IncluirReq", "IncluirReq", "AlterarReq", "IncluirReq"]
+        assert [row["dtSugestao"] for row in shop.requisitions()] == [
+            "09/02/2026",
+            "03/02/2026",
+            "09/02/2026",
+        ]
+
+
+@pytest.mark.rule("K-30", "K-31")
+async def test_a_material_that_is_removed_leaves_a_requisition_of_the_others(
+    tmp_path: Path,
+) -> None:
+    """The first is deleted before the new one is made."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        (first, _) = shop.two_by_two()
+        await shop.carried_out(one.forecast(first))
+        left, gone = first["materials"]
+        await shop.carried_out(
+            one.forecast({**first, "materials": [left, {**gone, "removed": True}]})
+        )
+
+        (row,) = shop.requisitions()
+        assert [code for code, _ in items_of(shop, row)] == ["PAR"]
+        assert shop.methods() == ["IncluirReq", "ExcluirReq", "IncluirReq"]
+
+
+@pytest.mark.rule("K-32")
+async def test_a_cancelled_order_leaves_no_requisition(tmp_path: Path) -> None:
+    """Also where it was told twice, and after a change; what was used stays taken out."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        await shop.carried_out(one.forecast(first, second))
+        await shop.carried_out(one.forecast({**first, "materials": first["materials"][:1]}))
+        await shop.carried_out(one.report(second))
+        cancelled = one.cancel("A", "B", reason="Máquina vendida")
+        await shop.carried_out(cancelled)
+        await shop.carried_out(cancelled)
+
+        assert shop.requisitions() == []
+        assert len(shop.exits()) == 2
+
+
+@pytest.mark.rule("K-37", "K-38", "K-39")
+@pytest.mark.parametrize("what", ["quantity", "location", "material", "date"])
+async def test_a_report_that_changes_replaces_the_exits_that_changed(
+    tmp_path: Path, what: str
+) -> None:
+    """Told whole again; of a line the other keeps its exit, by another day both are replaced."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        await shop.carried_out(one.report(first, second))
+        before = shop.exits()
+        screws, kits = first["materials"]
+        later = {
+            "quantity": {"materials": [{**screws, "quantity": 9}, kits]},
+            "location": {
+                "materials": [{**screws, "locationId": shop.own("Warehouse", "OFICINA")}, kits]
+            },
+            "material": {"materials": [{**screws, "itemId": kits["itemId"]}, kits]},
+            "date": {"period": {"start": "2026-02-04T08:00:00", "end": "2026-02-04T09:00:00"}},
+        }
+        await shop.carried_out(one.report({**first, **later[what]}, second))
+
+        after = shop.exits()
+        count = 2 if what == "date" else 1
+        changes = shop.methods()[4:]
+    assert changes == ["ExcluirAjusteEstoque", "IncluirAjusteEstoque"] * count
+    assert len([row for row in before if row in after]) == 4 - count
+    assert len(after) == 4
+
+
+@pytest.mark.rule("K-40")
+async def test_what_is_removed_from_a_report_leaves_no_exit(tmp_path: Path) -> None:
+    """A line, or a labour with all of its lines; the others keep theirs."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        await shop.carried_out(one.report(first, second))
+        before = shop.exits()
+        kept, gone = first["materials"]
+        lines = [kept, {**gone, "removed": True}]
+        event = one.report({**first, "materials": lines}, {**second, "removed": True})
+        await shop.carried_out(event)
+
+        assert shop.exits() == before[:1]
+        assert shop.methods()[4:] == ["ExcluirAjusteEstoque"] * 3

@@ -25,9 +25,11 @@ from bus.journal.rows import DeliveryRow
 from bus.ports.history import Filter
 from bus.wiring import open_codec
 from tests.support.keepfy import BRANCH
+from tests.support.omie_bus import Passed, clock_of_the_adapter
 
 KEY, SECRET = "1560731700", "only-in-tests"
 ACCESS = Credentials("access-key", SECRET)
+A_MINUTE = 61.0
 ROUTES = """
 applications:
   omie:
@@ -73,6 +75,7 @@ class Workshop:
     omie: OmieSimulator
     keepfy: KeepfySimulator
     run: Running
+    passed: Passed
 
     @property
     def app(self) -> OmieApp:
@@ -104,6 +107,9 @@ class Workshop:
                 if row.state in ENDED or row.state in states:
                     assert row.state in states, trace
                     return row
+                if row.detail == "BUSY":  # Omie refuses the same call for a minute
+                    self.passed.seconds += A_MINUTE
+                    self.omie.pass_time(A_MINUTE)
                 await asyncio.sleep(0.02)
 
     async def sent(self) -> list[str]:
@@ -168,10 +174,12 @@ def stock(app: OmieApp) -> None:
 @contextlib.asynccontextmanager
 async def workshop(place: Path, on_change: str = "alter_and_new") -> AsyncIterator[Workshop]:
     """A bus between the two, once Keepfy has what Omie has."""
+    passed = Passed()
     (place / "password").write_text(SECRET, "utf-8")
     async with (
         omie_simulator(open_codec(), Setting(login=Credentials(KEY, SECRET))) as omie,
         keepfy_simulator(open_codec(), Setting(login=ACCESS)) as keepfy,
+        clock_of_the_adapter(passed),
     ):
         stock(omie.app(KEY))
         (place / "routes.yaml").write_text(routes(omie, keepfy, on_change), "utf-8")
@@ -179,7 +187,7 @@ async def workshop(place: Path, on_change: str = "alter_and_new") -> AsyncIterat
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
         )
         async with running(settings) as run:
-            shop = Workshop(omie, keepfy, run)
+            shop = Workshop(omie, keepfy, run, passed)
             await shop.known(4)
             yield shop
 
