@@ -227,7 +227,7 @@ async def test_a_report_that_changes_replaces_the_exits_that_changed(
         await shop.carried_out(one.report(first, second))
         before = shop.exits()
         screws, kits = first["materials"]
-        later = {
+        later: dict[str, dict[str, object]] = {
             "quantity": {"materials": [{**screws, "quantity": 9}, kits]},
             "location": {
                 "materials": [{**screws, "locationId": shop.own("Warehouse", "OFICINA")}, kits]
