@@ -260,7 +260,7 @@ async def open_bus(
                 codec=codec,
                 contracts=contracts,
                 bridges=XmlBridges(contracts),
-                clock=clock,
+                clock=store.clock,
                 journal=store.journal,
                 history=store.history,
                 crossreference=store.crossreference,
