@@ -25,6 +25,7 @@ from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
+from bus.engine.activation import Activations
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
@@ -124,6 +125,7 @@ class Bus:
     neighbours: Neighbours
     retention: Retention
     eraser: Eraser
+    activations: Activations
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -156,6 +158,7 @@ def assemble(
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
     refused = RefusedLogins(ports.clock)
+    loader = Loader(ports, acceptor, answers, dispatcher)
     return Bus(
         settings,
         ports,
@@ -169,11 +172,12 @@ def assemble(
         waiters,
         Diagnoser(ports, InstalledProfiles(), refused),
         refused,
-        Loader(ports, acceptor, answers, dispatcher),
+        loader,
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
+        Activations(ports, loader, operators, poller),
     )
 
 
