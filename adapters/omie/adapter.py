@@ -8,7 +8,12 @@ from adapters.omie.client import NotDone, OmieClient
 from adapters.omie.errand import Done, Errand
 from adapters.omie.reading import OmieReading
 from adapters.omie.registers import bring_register
-from adapters.omie.requisitions import ask_requisition, bring_requisition
+from adapters.omie.requisitions import (
+    ask_cancellation,
+    ask_requisition,
+    bring_cancellation,
+    bring_requisition,
+)
 from adapters.omie.settings import OmieSettings
 from adapters.omie.stock import ask_write_off, bring_balances, bring_write_off
 from bus.core.envelope import Response, Status
@@ -22,12 +27,14 @@ BRING: Mapping[str, Callable[[Errand], Awaitable[Done]]] = {
     "customervendor": bring_register,
     "stockturnover": bring_write_off,
     "request": bring_requisition,
+    "cancelrequest": bring_cancellation,
     "stocklevel": bring_balances,
 }
 """What is done with a message, by its casefolded transaction."""
 ASK: Mapping[str, Callable[[Errand], Awaitable[Report | None]]] = {
     "stockturnover": ask_write_off,
     "request": ask_requisition,
+    "cancelrequest": ask_cancellation,
 }
 """How it is found out what became of one; all else may be repeated."""
 NO_PLACE = Text("a Omie não tem lugar para {transaction}", "Omie has no place for {transaction}")

@@ -13,6 +13,8 @@ _BLOCKED = re.compile(r"bloquead\w+ por consumo indevido|misuse_api_process")
 _RUNNING = re.compile(r"ja existe uma requisicao desse metodo")
 _SECONDS = re.compile(r"\b(\d{1,6}) segundos?\b")
 _ID = re.compile(r"\b(?:id|ncod) \[(\d+)\]")
+_NO_REQUISITION = re.compile(r"\brequisicao .{0,80}\bnao (cadastrad|encontrad|localizad)")
+_NO_ADJUSTMENT = re.compile(r"\bajuste .{0,80}\bnao (cadastrad|encontrad|localizad)")
 _DUPLICATE = re.compile(r"\bja (cadastrad[oa]|existe um ajuste)\b")
 
 
@@ -65,6 +67,16 @@ FAULTS = (
 def is_empty_list(text: str) -> bool:
     """Whether it says that there is nothing on the page asked for."""
     return bool(_EMPTY.search(searchable(text)))
+
+
+def is_unknown_requisition(text: str) -> bool:
+    """Whether it says that the requisition is not there, or no longer."""
+    return bool(_NO_REQUISITION.search(searchable(text)))
+
+
+def is_unknown_adjustment(text: str) -> bool:
+    """Whether it says that the adjustment is not there, or no longer."""
+    return bool(_NO_ADJUSTMENT.search(searchable(text)))
 
 
 def is_block(text: str) -> bool:

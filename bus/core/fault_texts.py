@@ -2205,8 +2205,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Não há mensagem com o identificador “{id}”.", "There is no message with the id “{id}”."
         ),
         remedy=Text(
-            "Use o id do barramento ou o UUID da mensagem.",
-            "Use the bus's id or the message's UUID.",
+            "Use o id do barramento ou o UUID da mensagem. O que terminou há mais tempo do que se "
+            "guarda (BUS_KEEP_FOR, BUS_KEEP_SIZE) já não está no diário.",
+            "Use the bus's id or the message's UUID. What ended longer ago than is kept "
+            "(BUS_KEEP_FOR, BUS_KEEP_SIZE) is no longer in the journal.",
         ),
     ),
     "ANSWER_NOT_READY": FaultText(

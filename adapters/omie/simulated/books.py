@@ -119,6 +119,10 @@ class OmieApp:
         self.families[id] = {"codigo": id, "codInt": "", "codFamilia": code, "nomeFamilia": name}
         return id
 
+    def order(self, requisition: int) -> None:
+        """A requisition that whoever buys made an order of: it is not changed any more."""
+        self.requisitions[requisition]["pedido"] = self.new_id()
+
     def set_stock(self, product: int, warehouse: int, quantity: str, cost: str = "") -> None:
         """The balance that a count has found, and the average cost (CMC) where it is given."""
         if cost:

@@ -201,9 +201,26 @@ def drop_adjustment(app: OmieApp, param: Row) -> Row:
 
 def list_adjustments(app: OmieApp, param: Row) -> Row:
     """ListarAjusteEstoque."""
-    code = str(param.get("cod_int_ajuste") or "")
-    rows = (row for row in app.adjustments.values() if not code or row["cod_int_ajuste"] == code)
+    names = ("cod_int_ajuste", "id_prod", "codigo_local_estoque", "tipo")
+    asked = {name: str(param[name]) for name in names if param.get(name)}
+    rows = (
+        row
+        for row in app.adjustments.values()
+        if all(str(row.get(name)) == value for name, value in asked.items())
+        and _moved_between(row, param)
+    )
     return paged(PLAIN, "ajustes", rows, param)
+
+
+def _moved_between(row: Row, param: Row) -> bool:
+    """Whether a movement is of the days that a call asks for."""
+    first = param.get("data_movimento_de") or row["data"]
+    last = param.get("data_movimento_ate") or row["data"]
+    return _day(first) <= _day(row["data"]) <= _day(last)
+
+
+def _day(text: str) -> tuple[str, ...]:
+    return tuple(reversed(text.split("/")))
 
 
 def _move(app: OmieApp, product: int, warehouse: int, quantity: Decimal) -> None:
@@ -314,7 +331,7 @@ def _found(rows: Mapping[int, Row], param: Row, name: str, what: str) -> Row:
 
 def _require(param: Row, *names: str) -> None:
     for name in names:
-        if not str(param.get(name, "")):
+        if str(param.get(name, "")) in {"", "[]"}:
             raise OmieFault(f"O preenchimento da tag [{name}] é obrigatório !", "Client-104")
 
 
