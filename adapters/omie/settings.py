@@ -22,6 +22,7 @@ class OnChange(StrEnum):
 READABLE = ("Warehouse", "Item", "CustomerVendor")
 MOTIVES = ("INV", "PER", "OPS")
 VALUES = ("cmc", "zero")
+LOTS = ("hold", "fefo")
 OPTIONS: Mapping[str, Text] = {
     "category": Text(
         "Código da categoria de compra de toda requisição (codCateg).",
@@ -42,6 +43,12 @@ OPTIONS: Mapping[str, Text] = {
         "A requisition that changes: alter_and_new, altered and another made, as in the manual "
         "(where it is not given); alter_in_place, altered alone; delete_and_new, deleted and "
         "another made.",
+    ),
+    "lots": Text(
+        "Produto com controle de lote: hold, recusa a linha (se não for dito); fefo, baixa do lote "
+        "que vence primeiro.",
+        "A product under lot control: hold, the line is refused (where it is not given); fefo, it "
+        "leaves from the lot that expires first.",
     ),
     "reads": Text(
         f"O que se lê, separado por vírgulas: {', '.join(READABLE)}; sem ela, tudo.",
@@ -76,6 +83,7 @@ class OmieSettings:
     motive: str
     values_at_cost: bool
     on_change: OnChange
+    chooses_lots: bool
     reads: tuple[str, ...]
     page: int
 
@@ -91,6 +99,7 @@ def settings_of(application: Application) -> OmieSettings:
         motive=_one_of(application, "motive", MOTIVES),
         values_at_cost=_one_of(application, "value", VALUES) == "cmc",
         on_change=OnChange(_one_of(application, "on_change", tuple(OnChange))),
+        chooses_lots=_one_of(application, "lots", LOTS) == "fefo",
         reads=_listed(application, [name.strip() for name in reads.split(",")]),
         page=int(page),
     )
