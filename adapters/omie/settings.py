@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adapters.omie.values import omie_id
 from bus.core.adapter_options import mistake
 from bus.core.route import Application
 from bus.core.text import Text
@@ -54,6 +55,11 @@ OPTIONS: Mapping[str, Text] = {
         f"O que se lê, separado por vírgulas: {', '.join(READABLE)}; sem ela, tudo.",
         f"What is read, with commas: {', '.join(READABLE)}; without it, all.",
     ),
+    "families": Text(
+        "Famílias de produtos que se leem: seus códigos na Omie, separados por vírgulas; sem ela, "
+        "todas.",
+        "Families of products that are read: their codes in Omie, with commas; without it, all.",
+    ),
     "company": Text(
         "CompanyId do que se lê: um aplicativo é de um CNPJ.",
         "CompanyId of what is read: an app is of one CNPJ.",
@@ -86,6 +92,7 @@ class OmieSettings:
     chooses_lots: bool
     reads: tuple[str, ...]
     page: int
+    families: frozenset[int]
 
 
 def settings_of(application: Application) -> OmieSettings:
@@ -102,7 +109,16 @@ def settings_of(application: Application) -> OmieSettings:
         chooses_lots=_one_of(application, "lots", LOTS) == "fefo",
         reads=_listed(application, [name.strip() for name in reads.split(",")]),
         page=int(page),
+        families=_ids(application, "families"),
     )
+
+
+def _ids(application: Application, option: str) -> frozenset[int]:
+    told = application.options.get(option, "")
+    ids = [omie_id(text.strip()) for text in told.split(",")] if told.strip() else []
+    if not all(ids):
+        raise _wrong(application, option, "123, 456")
+    return frozenset(ids)
 
 
 def _one_of(application: Application, option: str, known: tuple[str, ...]) -> str:

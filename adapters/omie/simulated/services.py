@@ -70,6 +70,11 @@ def list_products(app: OmieApp, param: Row) -> Row:
     return paged(PLAIN, "produto_servico_cadastro", rows, param)
 
 
+def list_families(app: OmieApp, param: Row) -> Row:
+    """PesquisarFamilias."""
+    return paged(PLAIN, "famCadastro", app.families.values(), param)
+
+
 # -- clients and suppliers -----------------------------------------------------------------------
 
 
@@ -374,6 +379,7 @@ SERVICES: Mapping[tuple[str, str], Service] = {
     ("geral/produtos", "ExcluirProduto"): drop_product,
     ("geral/produtos", "ConsultarProduto"): show_product,
     ("geral/produtos", "ListarProdutos"): list_products,
+    ("geral/familias", "PesquisarFamilias"): list_families,
     ("geral/clientes", "UpsertCliente"): put_customer,
     ("geral/clientes", "AlterarCliente"): put_customer,
     ("geral/clientes", "ExcluirCliente"): drop_customer,
