@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
@@ -71,9 +71,21 @@ _NAME_A_DATABASE = Text(
 _NAME_A_FILE = Text("Diga o arquivo com --journal.", "Name the file by --journal.")
 
 
-def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
-    """The codec, with the limits of a body and of a destination's answer in bytes."""
-    return XmlCodec(Limits(body=max_body), max_answer)
+def open_codec(
+    max_body: int = Limits().body,
+    max_answer: int = Limits().body,
+    contracts: Registry | None = None,
+) -> XmlCodec:
+    """The codec, with the limits of a body and of a destination's answer in bytes.
+
+    JSON is read and written by the contracts; without any given, by those that ship.
+    """
+    return XmlCodec(Limits(body=max_body), max_answer, (contracts or _shipped()).shapes)
+
+
+@cache
+def _shipped() -> Registry:
+    return Registry(None)
 
 
 def open_contracts(settings: Settings) -> Registry:
@@ -229,7 +241,8 @@ async def open_bus(
 ) -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
+    contracts = open_contracts(settings)
+    codec = open_codec(settings.max_body, settings.max_answer, contracts)
     warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:

@@ -183,7 +183,7 @@ async def trio(
     async with (
         omie_simulator(codec, Setting(login=login)) as omie,
         Simulator(codec, Setting(name="keepfy", registers=registers)) as keepfy,
-        _clock_of_the_adapter(passed),
+        clock_of_the_adapter(passed),
     ):
         for code in products:
             omie.app(KEY).keep_product(code, "Filtro")
@@ -201,7 +201,8 @@ async def trio(
 
 
 @contextlib.asynccontextmanager
-async def _clock_of_the_adapter(passed: Passed) -> AsyncIterator[None]:
+async def clock_of_the_adapter(passed: Passed) -> AsyncIterator[None]:
+    """Have the adapter of Omie take its time from there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ADAPTER, "_now", passed.now)
         yield

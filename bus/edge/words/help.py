@@ -896,15 +896,17 @@ HELP: dict[str, CommandHelp] = {
     # -- simulated applications --------------------------------------------------------------------
     "simulate": CommandHelp(
         Text(
-            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, omie, ou uma simples.",
-            "Play an application until Ctrl+C: rm, protheus, omie, or a plain one.",
+            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, omie, keepfy, ou uma simples.",
+            "Play an application until Ctrl+C: rm, protheus, omie, keepfy, or a plain one.",
         ),
         Text(
             "Com o nome rm ou protheus, é esse produto, com o web service EAIService, as "
             "tabelas, o "
             "de-para e os limites dele. Com o nome omie, são os serviços JSON da Omie em "
             "/api/v1/: --user é a App Key de um aplicativo, a senha o App Secret, e os "
-            "webhooks vão ao endereço em --bus. Com qualquer outro, uma aplicação que aceita tudo "
+            "webhooks vão ao endereço em --bus. Com o nome keepfy, é uma filial do Keepfy, que "
+            "recebe mensagens unificadas, responde GraphQL em /graphql e posta eventos em --bus. "
+            "Com qualquer outro, uma aplicação que aceita tudo "
             "por HTTP simples; o nome é uma palavra do endereço.\n\n"
             "A senha que ela exige vem de BUS_SIMULATE_PASSWORD; a que ela apresenta ao "
             "barramento, "
@@ -912,15 +914,18 @@ HELP: dict[str, CommandHelp] = {
             "By the name rm or protheus: that product, with its web service EAIService, its "
             "tables, its de-para and its limits. By the name omie: Omie's JSON services below "
             "/api/v1/; --user is the App Key of an app, the password its App Secret, and --bus "
-            "where webhooks go. By any other: an application that takes everything over plain "
-            "HTTP; the name is a word of its address.\n\n"
+            "where webhooks go. By the name keepfy: a branch of Keepfy, which takes unified "
+            "messages, answers GraphQL at /graphql and posts events to --bus. By any other: an "
+            "application that takes everything over plain HTTP; the name is a word of its "
+            "address.\n\n"
             "The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it "
             "presents to the bus from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to "
             "do while it runs.",
         ),
         {
             "name": Text(
-                "rm, protheus, omie, ou outro nome.", "rm, protheus, omie, or another name."
+                "rm, protheus, omie, keepfy, ou outro nome.",
+                "rm, protheus, omie, keepfy, or another name.",
             ),
             "host": Text("Onde escuta.", "Where to listen."),
             "port": Text("A porta; 0 é uma livre.", "The port; 0 is any that is free."),
