@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from adapters.omie.client import NotDone, OmieClient
 from adapters.omie.errand import Done, Errand
+from adapters.omie.families import Families
 from adapters.omie.reading import OmieReading
 from adapters.omie.registers import bring_register
 from adapters.omie.requisitions import (
@@ -47,10 +48,17 @@ NO_ANSWERS = Text(
 class OmieAdapter:
     """Delivers to one app, and reads it."""
 
-    def __init__(self, client: OmieClient, settings: OmieSettings, reading: OmieReading) -> None:
+    def __init__(
+        self,
+        client: OmieClient,
+        settings: OmieSettings,
+        reading: OmieReading,
+        families: Families,
+    ) -> None:
         self._client = client
         self._settings = settings
         self._reading = reading
+        self._families = families
 
     async def send(self, parcel: Parcel) -> Report:
         """Deliver by the calls that the message takes."""
@@ -83,8 +91,11 @@ class OmieAdapter:
         return await self._reading.read(source)
 
     async def probe(self) -> Fault | None:
-        """Whether Omie answers."""
-        return await self._client.probe(PROBE_WITHIN * 0.95)
+        """Whether Omie answers, and knows the families that are to be read (K-05)."""
+        within = PROBE_WITHIN * 0.95 / 2
+        if fault := await self._client.probe(within):
+            return fault
+        return await self._families.missing(within)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -58,8 +58,8 @@ class Patience(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call: `keeps` is that the answer to the same one of a moment ago does as well, `fresh` that
-    it does only if we have changed nothing since.
+    """A call: `keeps` is that the answer to the same one of a moment ago does as well; `since` the
+    service of which we must have changed nothing after that.
     """
 
     service: str
@@ -67,7 +67,7 @@ class _Call(NamedTuple):
     body: bytes
     digest: bytes
     keeps: bool
-    fresh: bool
+    since: str
 
     @property
     def reads(self) -> bool:
@@ -106,18 +106,18 @@ class OmieClient:
         patience: Patience,
         *,
         keep: bool = False,
-        fresh: bool = False,
+        since: str = "",
     ) -> Record:
         """The answer of a service; NotDone where there is none, or it is a fault.
 
         What was asked within the last minute is not asked again: a question has its answer from
         then; so has a change that says `keep`, for its key makes a second one do nothing. One that
-        says `fresh` wants none from before our last change there, and is busy until the minute is
-        over.
+        names a service (`since`) wants none from before our last change there, and is busy until
+        the minute is over.
         """
         body = self._body(method, param)
         digest = sha256(service.encode() + b"\n" + body).digest()
-        call = _Call(service, method, body, digest, keep or method.startswith(READING), fresh)
+        call = _Call(service, method, body, digest, keep or method.startswith(READING), since)
         if not call.reads:
             return await self._change(call, patience)
         return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)
@@ -171,7 +171,7 @@ class OmieClient:
         before = self._access.asked(call.digest)
         if not before:
             return None
-        if not call.fresh or self._access.is_as_it_was(call.service, before):
+        if not call.since or self._access.is_as_it_was(call.since, before):
             if isinstance(before.answer, Exception):
                 raise before.answer
             if before.answer is not None and call.keeps:

@@ -85,9 +85,12 @@ class Errand:
         self.heard = written(answer)
         return answer
 
-    async def look(self, service: str, method: str, param: Mapping[str, object]) -> Record:
-        """What a service shows of a record that is to be changed: as we left it."""
-        answer = await self.client.call(service, method, param, self._left(), fresh=True)
+    async def look(
+        self, service: str, method: str, param: Mapping[str, object], since: str = ""
+    ) -> Record:
+        """What a service shows, as we left it by our last change there, or of another service."""
+        left = self._left()
+        answer = await self.client.call(service, method, param, left, since=since or service)
         self.heard = written(answer)
         return answer
 

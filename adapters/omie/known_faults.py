@@ -56,6 +56,17 @@ FAULTS = (
             "The requisition has become an order or was received in Omie: who buys decides there.",
         ),
     ),
+    _means(
+        r"\[nidlote\] e obrigatori|\blote.{0,60}obrigatori",
+        Outcome.REFUSED,
+        "REFUSED",
+        Text(
+            "O produto tem controle de lote: com `lots: fefo` no aplicativo, o barramento baixa do "
+            "lote que vence primeiro; senão, faça a baixa na Omie.",
+            "The product is under lot control: with `lots: fefo` for the application, the bus "
+            "takes from the lot that expires first; else write it off in Omie.",
+        ),
+    ),
     _means(r"\bja (cadastrad|existe)", Outcome.REFUSED, "REFUSED"),
     _means(r"\bnao (cadastrad|encontrad|localizad)", Outcome.REFUSED, "REFUSED"),
     _means(r"preenchimento .{0,80}obrigatori", Outcome.REFUSED, "REFUSED"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from adapters.omie.client import NotDone
 from adapters.omie.errand import NO_ID, PRODUCT, Done, Errand
 from adapters.omie.keys import LONG, integration_key
 from adapters.omie.known_faults import duplicate_in, is_unknown_adjustment
+from adapters.omie.lots import Taking, choose_lots, forget_lots
 from adapters.omie.numbers import Record
 from adapters.omie.values import number, omie_date, omie_id, shown
 from bus.core.element import Element
@@ -26,8 +28,10 @@ OUT = "SAI"
 WAREHOUSE = Text("local de estoque", "stock location")
 NO_DATE = Text("a linha {line} não tem data", "line {line} has no date")
 LOT = Text(
-    "a linha {line} nomeia um lote ({lot}), e a Omie pede o id do lote, que não se conhece",
-    "line {line} names a lot ({lot}), and Omie asks for the id of the lot, which is not known",
+    "a linha {line} nomeia um lote ({lot}), e lotes estão em `lots: hold`; com `lots: fefo`, "
+    "pergunta-se à Omie",
+    "line {line} names a lot ({lot}), and lots are on `lots: hold`; with `lots: fefo`, Omie is "
+    "asked",
 )
 ANOTHERS = Text(
     "a Omie tem com o código de integração {code} um ajuste de outro produto ou quantidade",
@@ -78,17 +82,34 @@ async def bring_write_off(errand: Errand) -> Done:
     the first is changed.
     """
     lines = _lines(errand)
-    wanted = {line.name: _told(errand, line) for line in lines if not _goes(errand, line)}
+    told = [(line, _told(errand, line)) for line in lines if not _goes(errand, line)]
+    anew = {
+        line.name: (line, used) for line, used in told if not await _is_there(errand, line, used)
+    }
+    lots = await _lots(errand, anew.values())
     ids = _own_id(errand)
     for line in lines:
-        used = wanted.get(line.name)
-        if not used:
+        if _goes(errand, line):
             await _take_back(errand, line)
-        elif not await _is_there(errand, line, used):
+        elif line.name in anew:
             await _take_back(errand, line)
-            made = await _make(errand, line, used)
+            made = await _make(errand, line, anew[line.name][1], lots.get(line.name, []))
             ids.append(InternalIdPair("StockTurnoverItem", line.ours.text_at("InternalId"), made))
     return Done(tuple(ids))
+
+
+async def _lots(
+    errand: Errand, anew: Iterable[tuple[UsedLine, Used]]
+) -> Mapping[str, list[Record]]:
+    """What lots the new exits take from, where the adapter is to choose (X-07)."""
+    if not errand.settings.chooses_lots:
+        return {}
+    takings = [
+        Taking(line.place, line.name, *used[:3], line.ours.text_at("LotOrSerialNumber"))
+        for line, used in anew
+        if f"made {line.name}" not in errand.parcel.progress.done
+    ]
+    return await choose_lots(errand, takings) if takings else {}
 
 
 def _own_id(errand: Errand) -> list[InternalIdPair]:
@@ -194,17 +215,21 @@ async def _take_back(errand: Errand, line: UsedLine) -> None:
     await progress.record(f"taken back {line.name}", line.adjustment)
 
 
-async def _make(errand: Errand, line: UsedLine, used: Used) -> str:
+async def _make(errand: Errand, line: UsedLine, used: Used, lots: Sequence[Record]) -> str:
     """The id of the adjustment of a line, made unless it was."""
     progress = errand.parcel.progress
     if made := progress.done.get(f"made {line.name}"):
         return str(made)
     param = await _adjustment(errand, line, used)
+    if lots:
+        param = {**param, "lote_validade": lots}
     try:
         answer = await errand.create(ADJUSTMENTS, "IncluirAjusteEstoque", param)
         made = shown(answer.get("id_ajuste"))
     except NotDone as fault:
         if duplicate_in(fault.said) is None:
+            if lots and fault.report.outcome is Outcome.REFUSED:
+                await forget_lots(errand)
             raise
         made = await _adopt(errand, shown(param["cod_int_ajuste"]), used)
     await progress.record(f"made {line.name}", made)
@@ -250,7 +275,8 @@ def _told(errand: Errand, line: UsedLine) -> Used:
     warehouse = omie_id(line.ours.text_at("WarehouseInternalId"))
     if not warehouse:
         raise errand.refuse(NO_ID.filled(line=line.place, what=WAREHOUSE))
-    if lot := line.ours.text_at("LotOrSerialNumber"):
+    lot = line.ours.text_at("LotOrSerialNumber")
+    if lot and not errand.settings.chooses_lots:
         raise errand.refuse(LOT.filled(line=line.place, lot=lot))
     date = _date(errand, line)
     if not date:

@@ -49,6 +49,7 @@ class OmieApp:
     adjustments: dict[int, Row] = field(default_factory=dict)
     requisitions: dict[int, Row] = field(default_factory=dict)
     stock: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    lots: dict[int, Row] = field(default_factory=dict)
     costs: dict[int, Decimal] = field(default_factory=dict)
     last_id: int = FIRST_ID - 1
 
@@ -117,6 +118,22 @@ class OmieApp:
         """A family of products that somebody made."""
         id = self.new_id()
         self.families[id] = {"codigo": id, "codInt": "", "codFamilia": code, "nomeFamilia": name}
+        return id
+
+    def keep_lot(
+        self, product: int, warehouse: int, number: str, quantity: str, expires: str = ""
+    ) -> int:
+        """A lot of a product, which is under lot control from now on; `expires` is dd/mm/aaaa."""
+        self.products[product]["produto_lote"] = "S"
+        id = self.new_id()
+        self.lots[id] = {
+            "nIdLote": id,
+            "cNumLote": number,
+            "nCodProd": product,
+            "nIdLocal": warehouse,
+            "nSaldoLote": Decimal(quantity),
+            "dDataValidade": expires,
+        }
         return id
 
     def order(self, requisition: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from adapters.omie.simulated.books import API_USER, OmieApp, OmieFault, Row
+from adapters.omie.simulated.lots import put_into_lots, show_lots, take_from_lots
 from adapters.omie.simulated.paging import PLAIN, STOCK, changed_since, paged
 
 Service = Callable[[OmieApp, Row], Row]
@@ -67,6 +68,11 @@ def list_products(app: OmieApp, param: Row) -> Row:
     """ListarProdutos."""
     rows = (row for row in app.products.values() if changed_since(row, param))
     return paged(PLAIN, "produto_servico_cadastro", rows, param)
+
+
+def list_families(app: OmieApp, param: Row) -> Row:
+    """PesquisarFamilias."""
+    return paged(PLAIN, "famCadastro", app.families.values(), param)
 
 
 # -- clients and suppliers -----------------------------------------------------------------------
@@ -174,6 +180,7 @@ def adjust(app: OmieApp, param: Row) -> Row:
             f"Já existe um ajuste de estoque para o código de integração [{code}] com o ID "
             f"[{known['id_ajuste']}] para o produto de código [{known['id_prod']}]!"
         )
+    take_from_lots(app, product, param)
     id = app.new_id()
     row = {**param, "id_ajuste": id, "id_movest": app.new_id(), "codigo_local_estoque": warehouse}
     app.adjustments[id] = row
@@ -195,6 +202,7 @@ def drop_adjustment(app: OmieApp, param: Row) -> Row:
     row = app.adjustments.pop(int(param.get("id_ajuste") or 0), None)
     if row is None:
         raise OmieFault(f"Ajuste de estoque não cadastrado para o ID [{param.get('id_ajuste')}]!")
+    put_into_lots(app, row)
     _move(app, int(row["id_prod"]), int(row["codigo_local_estoque"]), -_signed(row))
     return {"codigo_status": "0", "descricao_status": "Ajuste excluído com sucesso!"}
 
@@ -371,11 +379,13 @@ SERVICES: Mapping[tuple[str, str], Service] = {
     ("geral/produtos", "ExcluirProduto"): drop_product,
     ("geral/produtos", "ConsultarProduto"): show_product,
     ("geral/produtos", "ListarProdutos"): list_products,
+    ("geral/familias", "PesquisarFamilias"): list_families,
     ("geral/clientes", "UpsertCliente"): put_customer,
     ("geral/clientes", "AlterarCliente"): put_customer,
     ("geral/clientes", "ExcluirCliente"): drop_customer,
     ("geral/clientes", "ConsultarCliente"): show_customer,
     ("geral/clientes", "ListarClientes"): list_customers,
+    ("produtos/produtoslote", "ConsultarLote"): show_lots,
     ("estoque/local", "ListarLocaisEstoque"): list_warehouses,
     ("estoque/consulta", "ListarPosEstoque"): list_positions,
     ("estoque/consulta", "PosicaoEstoque"): show_position,
