@@ -222,12 +222,17 @@ def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
 
 
 def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
-    """Applications that would be read at one place by one filter: all of it would come twice."""
+    """Applications that would be read at one place by one filter: all of it would come twice.
+
+    Under another user it is another place: an app of a service on the web is told by its key.
+    """
     readers: list[tuple[str, object]] = []
     for name, keys in document.section("applications").items():
         match keys:
             case {"adapter": adapter, "address": str(address), "read_every": _, **others}:
-                source = (adapter, address.rstrip("/"), others.get("options") or {})
+                credentials = others.get("credentials")
+                user = credentials.get("user") if isinstance(credentials, dict) else None
+                source = (adapter, address.rstrip("/"), user, others.get("options") or {})
                 for other, known in readers:
                     if known == source:
                         path = ("applications", name, "read_every")
