@@ -96,7 +96,13 @@ HELP: dict[str, CommandHelp] = {
             "Run a bus with simulated applications and show what happens.",
         ),
         Text("Depois segue no ar até Ctrl+C.", "Afterwards it goes on running until Ctrl+C."),
-        {"once": Text("Termina depois da demonstração.", "Play the scenario and stop.")},
+        {
+            "once": Text("Termina depois da demonstração.", "Play the scenario and stop."),
+            "scenario": Text(
+                "O que é mostrado; rm-protheus, se não for dito.",
+                "What is shown; rm-protheus where it is not given.",
+            ),
+        },
     ),
     "send": CommandHelp(
         Text(
