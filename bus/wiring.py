@@ -25,6 +25,7 @@ from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
+from bus.engine.activation import Activations
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
@@ -136,6 +137,7 @@ class Bus:
     neighbours: Neighbours
     retention: Retention
     eraser: Eraser
+    activations: Activations
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -168,6 +170,7 @@ def assemble(
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
     refused = RefusedLogins(ports.clock)
+    loader = Loader(ports, acceptor, answers, dispatcher)
     return Bus(
         settings,
         ports,
@@ -181,11 +184,12 @@ def assemble(
         waiters,
         Diagnoser(ports, InstalledProfiles(), refused),
         refused,
-        Loader(ports, acceptor, answers, dispatcher),
+        loader,
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
+        Activations(ports, loader, operators, poller),
     )
 
 
@@ -260,7 +264,7 @@ async def open_bus(
                 codec=codec,
                 contracts=contracts,
                 bridges=XmlBridges(contracts),
-                clock=clock,
+                clock=store.clock,
                 journal=store.journal,
                 history=store.history,
                 crossreference=store.crossreference,

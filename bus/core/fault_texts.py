@@ -1476,8 +1476,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "was not when the message came.",
         ),
         remedy=Text(
-            "Se o compartilhamento {group} deve estar ativo, ative-o.",
-            "If the sharing {group} is to be active, activate it.",
+            "Se deve estar, veja o que mudaria com `bus sharing preview {group}` e ative-o com "
+            "`bus sharing activate {group}`.",
+            "If it is to be, see what would change with `bus sharing preview {group}` and activate "
+            "it with `bus sharing activate {group}`.",
         ),
     ),
     "NO_DOCUMENT": FaultText(
@@ -1490,6 +1492,44 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Preencha-o em {sender}: então o cadastro é compartilhado.",
             "Fill it in at {sender}: then the register is shared.",
+        ),
+    ),
+    "UNKNOWN_GROUP": FaultText(
+        _ADMIN,
+        422,
+        reason=Text("Não há compartilhamento “{value}”.", "There is no sharing “{value}”."),
+        remedy=Text(
+            "{question}Compartilhamentos declarados: {known}.",
+            "{question}Sharings declared: {known}.",
+        ),
+    ),
+    "PREVIEW_CHANGED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Nada foi ativado: “{value}” não é o código da prévia de {group} como ela é agora.",
+            "Nothing was activated: “{value}” is not the hash of the preview of {group} as it is "
+            "now.",
+        ),
+        remedy=Text(
+            "Leia a prévia de novo com `bus sharing preview {group}`, e ative com o código dela.",
+            "Read the preview again with `bus sharing preview {group}`, and activate with its "
+            "hash.",
+        ),
+    ),
+    "NOT_READ_YET": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Nada foi ativado: este barramento ainda não leu {application} até o fim, e o que ela "
+            "já tinha seria tomado por novo.",
+            "Nothing was activated: this bus has not read {application} to its end yet, and what "
+            "it had before would be taken for new.",
+        ),
+        remedy=Text(
+            "Ative com o barramento no ar, quando ele a tiver lido; o log diz por que uma leitura "
+            "falha.",
+            "Activate while the bus runs, when it has read it; the log tells why a reading fails.",
         ),
     ),
     "CHANGE_NOT_PERMITTED": FaultText(

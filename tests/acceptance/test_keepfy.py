@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.keepfy.simulated.orders import labour
+from adapters.keepfy.simulated.orders import Told, labour
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
 from tests.support.keepfy_bus import Workshop, order, workshop
@@ -227,7 +227,7 @@ async def test_a_report_that_changes_replaces_the_exits_that_changed(
         await shop.carried_out(one.report(first, second))
         before = shop.exits()
         screws, kits = first["materials"]
-        later: dict[str, dict[str, object]] = {
+        later: dict[str, Told] = {
             "quantity": {"materials": [{**screws, "quantity": 9}, kits]},
             "location": {
                 "materials": [{**screws, "locationId": shop.own("Warehouse", "OFICINA")}, kits]

@@ -81,6 +81,11 @@ class Stage:
     contracts: Mapping[str, Contract] = field(default_factory=lambda: CONTRACTS)
     named: bool = False
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes have the journal, on a server."""
+        return self.named and self.engines > 1
+
 
 def widen(stage: Stage, chance: random.Random) -> Stage:
     """Draw who can be asked, who takes two calls, and who is read."""

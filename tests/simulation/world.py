@@ -51,6 +51,7 @@ from tests.simulation.script import (
     Posting,
     Scene,
 )
+from tests.simulation.sharing import JournalServer, SharedStore
 from tests.simulation.stage import FEED, Stage
 from tests.simulation.texts import business, fields_of
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop
@@ -84,8 +85,9 @@ class World:
         self._under_way = 0
         self.conditions = Conditions(self.stage.weather.delay)
         self.store = MemoryStore(self._clock(0.0))
+        self._server = JournalServer(self.store, self._clock(0.0).now)
         self.slots = [
-            Slot(number, self.chance("skew").uniform(-30.0, 30.0) if number > 1 else 0.0)
+            Slot(number, self._skew() if number > 1 else 0.0)
             for number in range(1, self.stage.engines + 1)
         ]
         self.destinations = {
@@ -96,6 +98,11 @@ class World:
         self.keepers = PairKeepers(self, self.store)
         self.book = NameBook(self.store, self.chronicle, self.time) if self.stage.named else None
         self._commits = CommitWatch(self.store, self.chronicle, self.time, self.book)
+
+    def _skew(self) -> float:
+        """Seconds by which a clock is wrong; by much where the processes have one time all the same."""
+        most = 3600.0 if self.stage.named else 30.0
+        return self.chance("skew").uniform(-most, most)
 
     # -- time and chance ---------------------------------------------------------------------------
 
@@ -167,25 +174,27 @@ class World:
         """Start a process of the bus."""
         slot.incarnations += 1
         name = f"bus{slot.number}.{slot.incarnations}"
+        clock = self._clock(slot.skew)
+        store = SharedStore(self._server, clock) if self.stage.shared else self.store
         journal = JournalConnection(
-            self.store.journal, self._chance_of, self.conditions, self._commits.watch
+            store.journal, self._chance_of, self.conditions, self._commits.watch
         )
-        history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
+        history = HistoryConnection(store.history, self.chance("history"), self.conditions)
         around = Surroundings(
             self.stage,
-            self._clock(slot.skew),
+            store.clock if self.stage.shared else clock,
             journal,
             history,
-            self._crossreference(journal),
+            self._crossreference(store, journal),
             self._open_adapter,
             self._troubled,
         )
         slot.process = Process(self.loop, name, around)
         self.tell(name, "starts")
 
-    def _crossreference(self, journal: JournalConnection) -> CrossReference:
+    def _crossreference(self, store: MemoryStore, journal: JournalConnection) -> CrossReference:
         """The de-para as a process has it: at once where nothing is ever looked up."""
-        kept = self.store.crossreference
+        kept = store.crossreference
         if not self.stage.named:
             return kept
         return CrossReferenceConnection(kept, journal, self.chance("names"), self.conditions)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "UNKNOWN_GROUP": "tests/acceptance/test_sharing.py::test_a_group_that_there_is_not_is_told_with_the_nearest",
+    "PREVIEW_CHANGED": "tests/acceptance/test_sharing.py::test_another_preview_than_the_one_that_was_read_confirms_nothing",
+    "NOT_READ_YET": "tests/acceptance/test_sharing.py::test_what_is_not_read_up_is_not_activated",
     "SAID_ALREADY": "tests/semantics/semantics_sharing.py::test_it_is_no_news_however_much_later_it_comes",
     "SAYING_ALREADY": "tests/semantics/semantics_sharing.py::test_what_is_being_made_is_not_made_once_more",
     "OVERTAKEN": "tests/semantics/semantics_sharing.py::test_the_newer_of_two_changes_stands",
