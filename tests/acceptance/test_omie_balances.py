@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -101,6 +102,25 @@ async def test_each_event_brings_its_own_register_and_no_other(tmp_path: Path, w
 
         assert sorted(first) == ["omie Item", "omie StockLevel", "omie Warehouse"]
         assert later == [brings]
+
+
+@pytest.mark.rule("K-11")
+async def test_an_empty_app_is_read_with_nothing(tmp_path: Path) -> None:
+    """Its faults that nothing is there are no failure: what comes later is read behind them."""
+    async with trio(CODEC, tmp_path, reads="Warehouse, Item, StockLevel") as bus:
+        async with asyncio.timeout(15):
+            while len(bus.methods()) < 3:  # noqa: ASYNC110 - a simulator has no event
+                await asyncio.sleep(0.02)
+        lists = bus.methods()
+        before = await bus.messages()
+        webhooks = bus.told()
+        bus.pass_time(61)
+        new_product(bus)
+        await webhooks.caught_up()
+        came = await bus.came(1)
+
+    assert lists == ["ListarLocaisEstoque", "ListarProdutos", "ListarPosEstoque"]
+    assert (before, came) == ([], ["omie Item"])
 
 
 async def test_our_own_exits_lead_to_a_balance_and_to_nothing_in_omie(tmp_path: Path) -> None:
