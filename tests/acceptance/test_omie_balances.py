@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.omie.simulated.books import OmieApp
+from adapters.simulation.behaviour import ScriptedConduct
 from bus.contracts.registry import Registry
 from bus.core.delivery import State
 from bus.ports.adapter import Poll, Reader
@@ -121,6 +123,28 @@ async def test_an_empty_app_is_read_with_nothing(tmp_path: Path) -> None:
 
     assert lists == ["ListarLocaisEstoque", "ListarProdutos", "ListarPosEstoque"]
     assert (before, came) == ([], ["omie Item"])
+
+
+def three_products(app: OmieApp) -> None:
+    """What there is before the first round."""
+    for code in ("P0", "P1", "P2"):
+        app.keep_product(code, "old")
+
+
+async def test_a_change_during_the_first_round_stands_at_its_end(tmp_path: Path) -> None:
+    """The product was read already: its event has it read again, behind what it was."""
+    async with trio(CODEC, tmp_path, stocked=three_products, reads="Item", page="1") as bus:
+        bus.omie.behave(always=ScriptedConduct(seconds=0.3))
+        await bus.came(1)
+        webhooks = bus.told()
+        bus.app.keep_product("P0", "new")
+        await webhooks.caught_up()
+        await bus.came(4)
+        rows = [row for row, _ in reversed(await bus.run.bus.history.messages(Filter()))]
+        bodies = [await bus.run.bus.history.body(row.id) or b"" for row in rows]
+
+    names = [b"old" if b"<Name>old</Name>" in one else b"new" for one in bodies if b">P0<" in one]
+    assert names == [b"old", b"new"]
 
 
 async def test_our_own_exits_lead_to_a_balance_and_to_nothing_in_omie(tmp_path: Path) -> None:
