@@ -41,7 +41,8 @@ class Cursor:
 
     `next` is the mark of the round under way; `total` how many records its list had. Where only
     some families of products are read, `families` are those, as told, and `members` the products
-    that were handed on as theirs; `narrows`: until now all products were.
+    that were handed on as theirs; `narrows`: until now all products were. `rounds` counts those
+    that were begun, where balances are read: what was so before may be so again.
     """
 
     register: str = ""
@@ -53,6 +54,7 @@ class Cursor:
     families: str = ""
     members: frozenset[str] = frozenset()
     narrows: bool = False
+    rounds: int = 0
 
     @property
     def mark(self) -> Mark:
@@ -76,7 +78,9 @@ class Cursor:
             return self
         marks = {name: mark for name, mark in self.marks.items() if name != PRODUCTS}
         narrows = not self.families and PRODUCTS in self.marks
-        return Cursor(marks=marks, families=families, members=self.members, narrows=narrows)
+        return replace(
+            self, register="", marks=marks, families=families, narrows=narrows, next=Mark()
+        )
 
     def begun(self, register: str) -> Cursor:
         """At the first record of a register."""
@@ -86,12 +90,9 @@ class Cursor:
     def ended(self, following: str) -> Cursor:
         """A register has been read; the next one, or none, follows."""
         marks = {**self.marks, self.register: self.next}
-        after = Cursor(
-            marks=marks,
-            families=self.families,
-            members=self.members,
-            narrows=self.narrows and PRODUCTS not in marks,
-        )
+        narrows = self.narrows and PRODUCTS not in marks
+        after = replace(self, register="", marks=marks, next=Mark(), narrows=narrows)
+        after = replace(after, page=1, record=0, total=0)
         return after.begun(following) if following else after
 
     def written(self) -> str:
@@ -101,6 +102,8 @@ class Cursor:
         if self.register:
             state["at"] = [self.register, self.page, self.record, self.total]
             state["next"] = [self.next.since, dict(self.next.seen)]
+        if self.rounds:
+            state["rounds"] = self.rounds
         if self.families or self.members:
             state["families"] = [self.families, sorted(self.members), self.narrows]
         return json.dumps(state, sort_keys=True)
@@ -113,7 +116,9 @@ def read_cursor(text: str) -> Cursor:
     told = json.loads(text)
     marks = {name: Mark(since, seen) for name, (since, seen) in told["marks"].items()}
     families, members, narrows = told.get("families", ("", (), False))
-    ended = Cursor(marks=marks, families=families, members=frozenset(members), narrows=narrows)
+    rounds = told.get("rounds", 0)
+    ended = Cursor(marks=marks, families=families, narrows=narrows, rounds=rounds)
+    ended = replace(ended, members=frozenset(members))
     if "at" not in told:
         return ended
     register, page, record, total = told["at"]

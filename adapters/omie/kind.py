@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from adapters.omie.access import AppAccess
@@ -27,6 +28,15 @@ KEYS = Text(
 )
 
 
+LOCAL = timedelta(hours=-3)
+"""Omie's days are those of São Paulo."""
+
+
+def _today() -> date:
+    now = time.time()  # noqa: TID251 - a kind is made at the door, where time comes in
+    return (datetime.fromtimestamp(now, UTC) + LOCAL).date()
+
+
 class OmieKind:
     """Makes adapters for apps of Omie; `credentials` are App Key and App Secret.
 
@@ -35,8 +45,11 @@ class OmieKind:
 
     name = "omie"
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, today: Callable[[], date] = _today
+    ) -> None:
         self._now = now
+        self._today = today
         self._apps: WeakValueDictionary[tuple[str, str], AppAccess] = WeakValueDictionary()
 
     def open(self, application: Application, codec: Codec) -> Adapter:
@@ -49,7 +62,7 @@ class OmieKind:
         client = OmieClient(application, access, codec.most_answer)
         if not key or not (application.credentials and application.credentials.password):
             raise mistake(application, "credentials", "App Key, App Secret", KEYS)  # K-02
-        reading = OmieReading(client, Composer(application, codec), settings, key)
+        reading = OmieReading(client, Composer(application, codec), settings, key, self._today)
         families = Families(client, application, settings.families)
         return OmieAdapter(client, settings, reading, families)
 

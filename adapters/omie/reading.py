@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from adapters.omie.balances import BALANCES, STOCK_EVENTS, asked_on, content_of_balances, named
 from adapters.omie.client import NotDone, OmieClient, Patience
 from adapters.omie.cursor import Cursor, Mark, digest_of, latest, read_cursor
 from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, WAREHOUSE, Register
@@ -18,7 +19,9 @@ from bus.core.errors import Fault, ReceiverFault, SenderFault
 from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
 
-READ: Mapping[str, Register] = {one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR)}
+READ: Mapping[str, Register] = {
+    one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR, BALANCES)
+}
 MOST_PAGES = 20
 """Pages that are looked through at once where none has anything new."""
 PING = {"ping": "omie"}
@@ -43,12 +46,18 @@ class OmieReading:
     """What an app has for the bus."""
 
     def __init__(
-        self, client: OmieClient, composer: Composer, settings: OmieSettings, app_key: str
+        self,
+        client: OmieClient,
+        composer: Composer,
+        settings: OmieSettings,
+        app_key: str,
+        today: Callable[[], date],
     ) -> None:
         self._client = client
         self._composer = composer
         self._settings = settings
         self._app_key = app_key
+        self._today = today
         self._told = False
         """Whether an event came since the round under way began."""
 
@@ -70,6 +79,8 @@ class OmieReading:
         cursor = cursor.of_families(told)
         begins = cursor.register not in self._settings.reads
         self._told = self._told and not begins
+        if begins and BALANCES.entity in self._settings.reads:
+            cursor = replace(cursor, rounds=cursor.rounds + 1)
         at = cursor.begun(self._after("")) if begins else cursor
         for _ in range(MOST_PAGES):
             register = READ[at.register]
@@ -79,11 +90,7 @@ class OmieReading:
                 # and what was handed on already is known by its UUID.
                 return Inbound(more=True, cursor=at.begun(at.register).written())
             at = _entered(at, page, register)
-            messages: list[InboundMessage] = []
-            for behind, message in self._messages(register, at, page):
-                at = behind
-                messages += [message] if message else []
-            at = self._end(at, page)
+            at, messages = self._taken(register, at, page)
             if messages or not at.register:
                 # An event may be about a register that this round has behind it.
                 more = bool(at.register) or self._told
@@ -95,8 +102,10 @@ class OmieReading:
         names = register.paging
         param: dict[str, object] = {names.page: at.page, names.size: self._settings.page}
         if register.filtered and at.mark.since:
-            date, _, time = at.mark.since.partition(" ")
-            param |= {"filtrar_por_data_de": date, "filtrar_por_hora_de": time}
+            day, _, time = at.mark.since.partition(" ")
+            param |= {"filtrar_por_data_de": day, "filtrar_por_hora_de": time}
+        if register is BALANCES:
+            param |= asked_on(self._today())
         patience = Patience(self._composer.application.timeout)
         try:
             answer = await self._client.call(register.service, register.list, param, patience)
@@ -105,10 +114,39 @@ class OmieReading:
                 return Page()
             raise
         rows = answer.get(register.rows)
-        found = (
+        found: tuple[Record, ...] = (
             tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
         )
+        if register is BALANCES:
+            found = tuple(named(row) for row in found)
         return Page(found, _count(answer, names.pages), _count(answer, names.records))
+
+    def _taken(
+        self, register: Register, at: Cursor, page: Page
+    ) -> tuple[Cursor, list[InboundMessage]]:
+        """What a page tells, and the cursor behind it."""
+        messages: list[InboundMessage] = []
+        if register is BALANCES:
+            at, messages = self._balances(at, page)
+        else:
+            for behind, message in self._messages(register, at, page):
+                at = behind
+                messages += [message] if message else []
+        return self._end(at, page), messages
+
+    def _balances(self, at: Cursor, page: Page) -> tuple[Cursor, list[InboundMessage]]:
+        """The balances of a page that changed, as one message."""
+        changed: list[Record] = []
+        for row in page.rows:
+            id, when, digest = _identity(BALANCES, row)
+            changed += [row] if at.mark.is_new(id, when, digest) else []
+            at = at.after(id, when, digest)
+        if not changed:
+            return at, []
+        content = content_of_balances(changed)
+        identity = (self._app_key, str(at.rounds), *(digest_of(row) for row in changed))
+        body = self._composer.upsert(BALANCES.entity, BALANCES.version, content, *identity)
+        return at, [InboundMessage(body, self._end(at, page).written())]
 
     def _messages(
         self, register: Register, at: Cursor, page: Page
@@ -169,7 +207,7 @@ class OmieReading:
         if told.get("appKey") != self._app_key:
             raise SenderFault(self._fault(ANOTHER_APP))
         subject, _, what = topic.partition(".")
-        register = TOPICS.get(subject)
+        register = BALANCES if topic in STOCK_EVENTS else TOPICS.get(subject)
         if not register or register.entity not in self._settings.reads:
             return Inbound()
         if what not in GONE:
@@ -202,9 +240,9 @@ def _identity(register: Register, row: Record) -> tuple[str, str, str]:
 
 
 def _moment(stamp: Record, kind: str) -> str:
-    date, time = shown(stamp.get(f"d{kind}")), shown(stamp.get(f"h{kind}"))
-    found: datetime | None = moment_of(date, time)
-    return f"{date} {time}" if found else ""
+    day, time = shown(stamp.get(f"d{kind}")), shown(stamp.get(f"h{kind}"))
+    found: datetime | None = moment_of(day, time)
+    return f"{day} {time}" if found else ""
 
 
 def _count(answer: Record, name: str) -> int:

@@ -20,7 +20,8 @@ class OnChange(StrEnum):
     DELETE_AND_NEW = "delete_and_new"
 
 
-READABLE = ("Warehouse", "Item", "CustomerVendor")
+REGISTERS = ("Warehouse", "Item", "CustomerVendor")
+READABLE = (*REGISTERS, "StockLevel")
 MOTIVES = ("INV", "PER", "OPS")
 VALUES = ("cmc", "zero")
 LOTS = ("hold", "fefo")
@@ -52,8 +53,10 @@ OPTIONS: Mapping[str, Text] = {
         "leaves from the lot that expires first.",
     ),
     "reads": Text(
-        f"O que se lê, separado por vírgulas: {', '.join(READABLE)}; sem ela, tudo.",
-        f"What is read, with commas: {', '.join(READABLE)}; without it, all.",
+        f"O que se lê, separado por vírgulas: {', '.join(REGISTERS)} (se não for dito), e "
+        "StockLevel, os saldos que mudam.",
+        f"What is read, with commas: {', '.join(REGISTERS)} (where it is not given), and "
+        "StockLevel, the balances that change.",
     ),
     "families": Text(
         "Famílias de produtos que se leem: seus códigos na Omie, separados por vírgulas; sem ela, "
@@ -97,7 +100,7 @@ class OmieSettings:
 
 def settings_of(application: Application) -> OmieSettings:
     """The options of an application; BusFault where one makes no sense."""
-    reads = application.options.get("reads", ",".join(READABLE))
+    reads = application.options.get("reads", ",".join(REGISTERS))
     page = application.options.get("page", "100")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LARGEST_PAGE:
         raise _wrong(application, "page", "1 … 500")

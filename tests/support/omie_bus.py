@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -52,7 +52,7 @@ applications:
     id_scope: application
 routes:
   registers:
-    transactions: [Warehouse, Item, CustomerVendor]
+    transactions: [Warehouse, Item, CustomerVendor, StockLevel]
     from: omie
     to: [keepfy]
   used:
@@ -136,13 +136,15 @@ class Trio:
         (row,) = await self.run.bus.history.find(uuid)
         return row.id
 
-    async def delivery(self, message: str, *states: State) -> DeliveryRow:
+    async def delivery(
+        self, message: str, *states: State, destination: str = "omie"
+    ) -> DeliveryRow:
         """The delivery of a message, once it is in one of these states."""
         async with asyncio.timeout(15):
             while True:
                 trace = await self.run.bus.history.trace(message)
                 assert trace
-                row = next(one for one in trace.deliveries if one.destination == "omie")
+                row = next(one for one in trace.deliveries if one.destination == destination)
                 if row.state in states:
                     return row
                 await asyncio.sleep(0.02)
@@ -170,16 +172,18 @@ async def trio(
     place: Path,
     read_every: str = "1h",
     products: Sequence[str] = (),
+    stocked: Callable[[OmieApp], None] = lambda _: None,
     **options: str,
 ) -> AsyncIterator[Trio]:
     """A bus between the two; Omie is read at once, and then as often as told, or never.
 
-    It has these products when the bus starts, and its application these options.
+    It has these products when the bus starts, or what `stocked` puts there, and its application
+    these options.
     """
     passed = Passed()
     (place / "password").write_text(PASSWORD, "utf-8")
     login = Credentials(KEY, PASSWORD)
-    registers = frozenset({"item", "warehouse", "customervendor"})
+    registers = frozenset({"item", "warehouse", "customervendor", "stocklevel"})
     async with (
         omie_simulator(codec, Setting(login=login)) as omie,
         Simulator(codec, Setting(name="keepfy", registers=registers)) as keepfy,
@@ -187,6 +191,7 @@ async def trio(
     ):
         for code in products:
             omie.app(KEY).keep_product(code, "Filtro")
+        stocked(omie.app(KEY))
         told = ", ".join(f'{name}: "{value}"' for name, value in {**OPTIONS, **options}.items())
         text = ROUTES.format(
             omie=omie.address, keepfy=keepfy.address, read_every=read_every, options=told
