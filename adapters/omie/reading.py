@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.omie.client import NotDone, OmieClient, Patience
 from adapters.omie.cursor import Cursor, Mark, digest_of, latest, read_cursor
-from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, WAREHOUSE, Register
+from adapters.omie.fields import CUSTOMER_VENDOR, FAMILY, ITEM, WAREHOUSE, Register
 from adapters.omie.known_faults import is_empty_list
 from adapters.omie.messages import Composer, content_of
 from adapters.omie.numbers import Record, read_json
@@ -18,7 +18,9 @@ from bus.core.errors import Fault, ReceiverFault, SenderFault
 from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
 
-READ: Mapping[str, Register] = {one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR)}
+READ: Mapping[str, Register] = {
+    one.entity: one for one in (WAREHOUSE, FAMILY, ITEM, CUSTOMER_VENDOR)
+}
 MOST_PAGES = 20
 """Pages that are looked through at once where none has anything new."""
 PING = {"ping": "omie"}

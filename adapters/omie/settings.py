@@ -19,7 +19,8 @@ class OnChange(StrEnum):
     DELETE_AND_NEW = "delete_and_new"
 
 
-READABLE = ("Warehouse", "Item", "CustomerVendor")
+READABLE = ("Warehouse", "Family", "Item", "CustomerVendor")
+"""In the order in which they are read: families before the products that name them."""
 MOTIVES = ("INV", "PER", "OPS")
 VALUES = ("cmc", "zero")
 OPTIONS: Mapping[str, Text] = {

@@ -222,12 +222,17 @@ def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
 
 
 def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
-    """Applications that would be read at one place by one filter: all of it would come twice."""
+    """Applications that would be read at one place by one filter: all of it would come twice.
+
+    Another user may be shown something else, as where each has books of its own.
+    """
     readers: list[tuple[str, object]] = []
     for name, keys in document.section("applications").items():
         match keys:
             case {"adapter": adapter, "address": str(address), "read_every": _, **others}:
-                source = (adapter, address.rstrip("/"), others.get("options") or {})
+                told = others.get("credentials")
+                user = told.get("user") if isinstance(told, dict) else None
+                source = (adapter, address.rstrip("/"), user, others.get("options") or {})
                 for other, known in readers:
                     if known == source:
                         path = ("applications", name, "read_every")

@@ -114,10 +114,13 @@ class OmieApp:
         return int(row["codigo_cliente_omie"])
 
     def keep_family(self, code: str, name: str) -> int:
-        """A family of products that somebody made."""
-        id = self.new_id()
-        self.families[id] = {"codigo": id, "codInt": "", "codFamilia": code, "nomeFamilia": name}
-        return id
+        """A family of products that somebody made, or changed where its code is known."""
+        known = next((row for row in self.families.values() if row["codFamilia"] == code), None)
+        row = known or {"codigo": self.new_id(), "codInt": "", "codFamilia": code, "inativo": "N"}
+        row["nomeFamilia"] = name
+        self.stamp(row, "P000001", new=known is None)
+        self.families[row["codigo"]] = row
+        return int(row["codigo"])
 
     def set_stock(self, product: int, warehouse: int, quantity: str, cost: str = "") -> None:
         """The balance that a count has found, and the average cost (CMC) where it is given."""
