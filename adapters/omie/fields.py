@@ -92,6 +92,8 @@ class Register:
     longest_code: int = LONG
     same: str = ""
     """The field that must agree where a record of another origin is taken for this one."""
+    suggests: bool = False
+    """Whether a record that comes without that is given one."""
     compared: Callable[[str], str] = as_is
     """How that is compared: a document without its mask, a code as it is."""
     shared: frozenset[str] = frozenset()
@@ -144,6 +146,7 @@ ITEM = Register(
     id="codigo_produto",
     code="codigo_produto_integracao",
     same="codigo",
+    suggests=True,
     shared=frozenset(
         {
             "codigo",

@@ -35,7 +35,6 @@ async def test_a_family_comes_before_the_products_that_name_it(tmp_path: Path) -
     assert family["codigo"] != only(bus.a.families)["codigo"]
 
 
-@pytest.mark.rule("O-23")
 async def test_a_product_waits_for_its_family(tmp_path: Path) -> None:
     """Until the other app has one that is the same."""
 
@@ -192,7 +191,7 @@ async def test_a_client_has_the_shared_fields_there_and_no_other(tmp_path: Path)
     assert there["inativo"] == "N"
 
 
-@pytest.mark.rule("X-11")
+@pytest.mark.rule("O-29")
 async def test_what_is_there_takes_the_shared_fields_and_keeps_the_rest(tmp_path: Path) -> None:
     """By its document, masked or not, and by its code; what matches nothing stays as it was."""
 
@@ -229,3 +228,47 @@ async def test_a_document_with_wrong_digits_is_refused_before_any_call(tmp_path:
         assert bus.changes(B) == []
     assert "dígitos verificadores não conferem" in told
     assert "01DE" not in told
+
+
+REMOVE = {
+    "Item": lambda app: app.remove_product(only(app.products)["codigo_produto"]),
+    "CustomerVendor": lambda app: app.remove_customer(only(app.customers)["codigo_cliente_omie"]),
+}
+
+
+def one_of_each(omie: OmieSimulator) -> None:
+    """A product and a client in the first app."""
+    omie.app(A).keep_product("FLT-1", "Filtro", valor_unitario=1)
+    omie.app(A).keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.")
+    omie.app(B).new_id()
+
+
+@pytest.mark.parametrize("what", REMOVE)
+async def test_what_is_deleted_in_one_is_deleted_in_the_other(tmp_path: Path, what: str) -> None:
+    """By its own id there, once; the other's event of it deletes nothing back."""
+    async with pair(CODEC, tmp_path, one_of_each) as bus:
+        await bus.until(lambda: len(bus.b.products) == len(bus.b.customers) == 1)
+        await bus.settled()
+        REMOVE[what](bus.a)
+        drop = {"Item": "ExcluirProduto", "CustomerVendor": "ExcluirCliente"}[what]
+        await bus.until(lambda: drop in bus.changes(B))
+        await bus.deleted_again(B)
+
+        assert bus.changes(B).count(drop) == 1
+        assert drop not in bus.changes(A)
+        assert len(bus.b.products) + len(bus.b.customers) == 1
+
+
+async def test_what_is_used_in_the_other_app_stays_there(tmp_path: Path) -> None:
+    """Told with what to do about it; a product that is gone already is no matter."""
+    async with pair(CODEC, tmp_path, one_of_each) as bus:
+        await bus.until(lambda: len(bus.b.products) == 1)
+        await bus.settled()
+        theirs = only(bus.b.products)["codigo_produto"]
+        bus.b.adjustments[1] = {"id_prod": theirs, "cod_int_ajuste": ""}
+        REMOVE["Item"](bus.a)
+        await bus.delivered(A, State.REFUSED)
+        (told,) = await bus.faults(A)
+
+        assert only(bus.b.products)["codigo_produto"] == theirs
+    assert "está sendo utilizado em movimentos de estoque" in told

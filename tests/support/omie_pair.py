@@ -16,6 +16,7 @@ from adapters.omie.simulated.books import OmieApp, Row
 from adapters.omie.simulator import OmieSimulator, omie_simulator
 from bus.config import load_settings
 from bus.core.delivery import State
+from bus.core.envelope import Event
 from bus.edge.http.server import Running, running
 from bus.engine.depara_changes import DeparaChange, IdPair
 from bus.journal.rows import DeliveryRow, MessageRow
@@ -120,6 +121,17 @@ class Pair:
                 if any(one.values(["Name"]) == (name,) for one in documents):
                     return
                 await asyncio.sleep(0.2)
+
+    async def deleted_again(self, app: str) -> None:
+        """Wait until an app has told that something is gone, and nobody was sent it."""
+        async with asyncio.timeout(MOST_SECONDS):
+            while True:
+                found = await self._stand(app, State.DISCARDED)
+                documents = [await self._document(row) for row, _ in found]
+                events = [one.envelope.business for one in documents]
+                if any(getattr(one, "event", None) is Event.DELETE for one in events):
+                    return
+                await asyncio.sleep(0.05)
 
     async def _states(self) -> list[State]:
         return [one.state for app in (A, B) for _, rows in await self._sent(app) for one in rows]

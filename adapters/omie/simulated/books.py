@@ -134,6 +134,11 @@ class OmieApp:
         del self.products[product]
         self.tell("Produto.Excluido", {"codigo_produto": product})
 
+    def remove_customer(self, customer: int) -> None:
+        """A client or supplier that somebody deleted."""
+        del self.customers[customer]
+        self.tell("ClienteFornecedor.Excluido", {"codigo_cliente_omie": customer})
+
     def tell_stock(self, product: int, warehouse: int) -> None:
         """Tell of a balance that changed."""
         event = {"codigo_local_estoque": warehouse, "codigo_produto": product}

@@ -21,7 +21,7 @@ CNPJ, CPF = 14, 11
 
 
 @dataclass(frozen=True)
-class Register:
+class SimulatedRegister:
     """What tells a register from others: what people call it, its fields, its topics."""
 
     what: str
@@ -53,7 +53,7 @@ class Register:
 # -- the services ----------------------------------------------------------------------------------
 
 
-def put(register: Register, app: OmieApp, param: Row) -> Row:
+def put(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
     """Upsert…, Alterar…: of the record with this id, or with this integration code."""
     rows = register.of(app)
     code = str(param.get(register.code) or "")
@@ -76,7 +76,7 @@ def put(register: Register, app: OmieApp, param: Row) -> Row:
     return {**told, "codigo_status": "0", "descricao_status": "Cadastrado com sucesso!"}
 
 
-def drop(register: Register, app: OmieApp, param: Row) -> Row:
+def drop(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
     """Excluir…: of what is used nowhere."""
     id = int(found(register.of(app), param, register.id, register.what)[register.id])
     if where := register.used(app, id):
@@ -86,12 +86,12 @@ def drop(register: Register, app: OmieApp, param: Row) -> Row:
     return {register.id: id, "codigo_status": "0", "descricao_status": "Excluído!"}
 
 
-def show(register: Register, app: OmieApp, param: Row) -> Row:
+def show(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
     """Consultar…."""
     return found(register.of(app), param, register.id, register.what)
 
 
-def list_all(register: Register, app: OmieApp, param: Row) -> Row:
+def list_all(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
     """Listar…, Pesquisar…."""
     rows = (row for row in register.of(app).values() if changed_since(row, param))
     return paged(PLAIN, register.listed, rows, param)
@@ -157,7 +157,7 @@ def _use_of_product(app: OmieApp, id: int) -> str:
     return "movimentos de estoque" if moved else ""
 
 
-FAMILY = Register(
+FAMILY = SimulatedRegister(
     what="família",
     rows="families",
     id="codigo",
@@ -169,7 +169,7 @@ FAMILY = Register(
     listed="famCadastro",
     lengths={"codFamilia": 50},
 )
-PRODUCT = Register(
+PRODUCT = SimulatedRegister(
     what="produto",
     rows="products",
     id="codigo_produto",
@@ -181,7 +181,7 @@ PRODUCT = Register(
     listed="produto_servico_cadastro",
     topic="Produto",
 )
-CUSTOMER = Register(
+CUSTOMER = SimulatedRegister(
     what="cliente",
     rows="customers",
     id="codigo_cliente_omie",
@@ -196,7 +196,7 @@ Service = Callable[[OmieApp, Row], Row]
 
 
 def _services(
-    register: Register, path: str, name: str, lists: str
+    register: SimulatedRegister, path: str, name: str, lists: str
 ) -> dict[tuple[str, str], Service]:
     return {
         (path, f"Upsert{name}"): partial(put, register),
