@@ -58,13 +58,21 @@ class Patience(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call: `keeps` is that the answer to the same one of a moment ago does as well."""
+    """A call: `keeps` is that the answer to the same one of a moment ago does as well; `since` the
+    service of which we must have changed nothing after that.
+    """
 
     service: str
     method: str
     body: bytes
     digest: bytes
     keeps: bool
+    since: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method.startswith(READING)
 
 
 class NotDone(Exception):
@@ -90,19 +98,28 @@ class OmieClient:
         self._questions: Tasks = set()
         self._service("")  # an address that makes no sense is told at once
 
-    async def call(
-        self, service: str, method: str, param: Record, patience: Patience, *, keep: bool = False
+    async def call(  # noqa: PLR0913 - what is asked, and how old an answer may be
+        self,
+        service: str,
+        method: str,
+        param: Record,
+        patience: Patience,
+        *,
+        keep: bool = False,
+        since: str = "",
     ) -> Record:
         """The answer of a service; NotDone where there is none, or it is a fault.
 
         What was asked within the last minute is not asked again: a question has its answer from
-        then; so has a change that says `keep`, for its key makes a second one do nothing.
+        then; so has a change that says `keep`, for its key makes a second one do nothing. One that
+        names a service (`since`) wants none from before our last change there, and is busy until
+        the minute is over.
         """
         body = self._body(method, param)
         digest = sha256(service.encode() + b"\n" + body).digest()
-        call = _Call(service, method, body, digest, keep or method.startswith(READING))
-        if not method.startswith(READING):
-            return await self._ask(call, patience)
+        call = _Call(service, method, body, digest, keep or method.startswith(READING), since)
+        if not call.reads:
+            return await self._change(call, patience)
         return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)
 
     async def probe(self, within: float) -> Fault | None:
@@ -122,11 +139,18 @@ class OmieClient:
 
     # -- one call ----------------------------------------------------------------------------------
 
+    async def _change(self, call: _Call, patience: Patience) -> Record:
+        self._access.changes(call.service)
+        try:
+            return await self._ask(call, patience)
+        finally:
+            self._access.changes(call.service)
+
     async def _ask(self, call: _Call, patience: Patience) -> Record:
         loop = asyncio.get_running_loop()
         own = patience.within * OWN_SHARE
         deadline = loop.time() + own
-        room = self._access.room_for(call.method, reads=call.method.startswith(READING))
+        room = self._access.room_for(call.method, reads=call.reads)
         try:
             async with asyncio.timeout(own):
                 await room.acquire()
@@ -147,10 +171,11 @@ class OmieClient:
         before = self._access.asked(call.digest)
         if not before:
             return None
-        if isinstance(before.answer, Exception):
-            raise before.answer
-        if before.answer is not None and call.keeps:
-            return before.answer
+        if not call.since or self._access.is_as_it_was(call.since, before):
+            if isinstance(before.answer, Exception):
+                raise before.answer
+            if before.answer is not None and call.keeps:
+                return before.answer
         left = before.until - self._access.now()
         raise self._busy(JUST_ASKED.filled(method=call.method), left)
 
@@ -162,7 +187,7 @@ class OmieClient:
             raise self._busy(TOO_MANY.filled(method=method), wait)
 
     async def _post(self, call: _Call, patience: Patience) -> Record:
-        method, digest = call.method, call.digest
+        method, digest, left = call.method, call.digest, self._access.now()
         self._access.remember(digest, None)  # whoever gives this call up cannot tell what left
         heard = await self._service(call.service).post(
             call.body, MEDIA_TYPE, reuse=False, **patience._asdict()
@@ -176,9 +201,9 @@ class OmieClient:
             wait = refused.report.retry_after
             denied = refused.said and refused.report.outcome is Outcome.UNREACHABLE
             stands = refused if denied or is_empty_list(refused.said) else None
-            self._access.remember(digest, stands, A_MINUTE if wait is None else wait)
+            self._access.remember(digest, stands, A_MINUTE if wait is None else wait, left)
             raise
-        self._access.remember(digest, record)
+        self._access.remember(digest, record, left=left)
         self._access.answered(method)
         return record
 

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from adapters.omie.access import AppAccess
 from adapters.omie.adapter import OmieAdapter
 from adapters.omie.client import OmieClient
+from adapters.omie.families import Families
 from adapters.omie.known_faults import FAULTS
 from adapters.omie.messages import Composer
 from adapters.omie.reading import OmieReading
@@ -49,7 +50,8 @@ class OmieKind:
         if not key or not (application.credentials and application.credentials.password):
             raise mistake(application, "credentials", "App Key, App Secret", KEYS)  # K-02
         reading = OmieReading(client, Composer(application, codec), settings, key)
-        return OmieAdapter(client, settings, reading)
+        families = Families(client, application, settings.families)
+        return OmieAdapter(client, settings, reading, families)
 
     def options(self) -> Mapping[str, Text]:
         """The options it understands."""

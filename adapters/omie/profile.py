@@ -28,4 +28,5 @@ PROFILE = Profile(
     # One app is of one CNPJ (O-01), and its ids are its own.
     id_scope=IdScope.WHOLE,
     limits=LIMITS,
+    numbered=("CustomerVendor",),  # whose only code at the screen is its id
 )

@@ -13,7 +13,7 @@ from adapters.omie.known_faults import is_empty_list
 from adapters.omie.messages import Composer, content_of
 from adapters.omie.numbers import Record, read_json
 from adapters.omie.settings import OmieSettings
-from adapters.omie.values import moment_of, shown
+from adapters.omie.values import moment_of, omie_id, shown
 from bus.core.errors import Fault, ReceiverFault, SenderFault
 from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
@@ -26,6 +26,7 @@ MOST_PAGES = 20
 PING = {"ping": "omie"}
 TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
 """The registers that webhooks tell of, by the first word of their topic."""
+FAMILY_OF_PRODUCT = "codigo_familia"
 GONE = frozenset({"Excluido", "Excluida"})
 NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
 ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
@@ -67,6 +68,8 @@ class OmieReading:
 
     async def _next(self, cursor: Cursor) -> Inbound:
         """From page to page, register to register, until one has something or all are read."""
+        told = ",".join(map(str, sorted(self._settings.families)))
+        cursor = cursor.of_families(told)
         begins = cursor.register not in self._settings.reads
         self._told = self._told and not begins
         at = cursor.begun(self._after("")) if begins else cursor
@@ -78,13 +81,15 @@ class OmieReading:
                 # and what was handed on already is known by its UUID.
                 return Inbound(more=True, cursor=at.begun(at.register).written())
             at = _entered(at, page, register)
-            messages = tuple(self._messages(register, at, page))
-            end = self._end(at, page, register)
-            at = end
+            messages: list[InboundMessage] = []
+            for behind, message in self._messages(register, at, page):
+                at = behind
+                messages += [message] if message else []
+            at = self._end(at, page)
             if messages or not at.register:
                 # An event may be about a register that this round has behind it.
                 more = bool(at.register) or self._told
-                return Inbound(messages, more=more, cursor=at.written())
+                return Inbound(tuple(messages), more=more, cursor=at.written())
         return Inbound(more=True, cursor=at.written())
 
     async def _page(self, register: Register, at: Cursor) -> Page:
@@ -107,20 +112,42 @@ class OmieReading:
         )
         return Page(found, _count(answer, names.pages), _count(answer, names.records))
 
-    def _messages(self, register: Register, at: Cursor, page: Page) -> Iterator[InboundMessage]:
+    def _messages(
+        self, register: Register, at: Cursor, page: Page
+    ) -> Iterator[tuple[Cursor, InboundMessage | None]]:
+        """Each record of a page: the cursor behind it, and its message where it has one."""
         for row in page.rows[at.record :]:
             id, changed, digest = _identity(register, row)
+            is_new = at.mark.is_new(id, changed, digest)
+            told = self._told_of(register, row, at)
             at = at.after(id, changed, digest)
-            if at.mark.is_new(id, changed, digest):
-                content = content_of(register.fields, row)
-                identity = (self._app_key, id, changed, digest)
-                body = self._composer.upsert(register.entity, register.version, content, *identity)
-                yield InboundMessage(body, at.written())
+            if told is None:
+                yield at, None
+                continue
+            if register is ITEM and self._settings.families:
+                at = at.moved(id, inside=told is row)
+            if not is_new:
+                yield at, None
+                continue
+            content = content_of(register.fields, told)
+            identity = (self._app_key, id, changed, digest, *filter(None, [at.families]))
+            body = self._composer.upsert(register.entity, register.version, content, *identity)
+            yield at, InboundMessage(body, at.written())
 
-    def _end(self, at: Cursor, page: Page, register: Register) -> Cursor:
+    def _told_of(self, register: Register, row: Record, at: Cursor) -> Record | None:
+        """What is told of a record: of a product that has left the families, its end (X-04)."""
+        families = self._settings.families
+        if (
+            register is not ITEM
+            or not families
+            or omie_id(shown(row.get(FAMILY_OF_PRODUCT))) in families
+        ):
+            return row
+        was_told = at.narrows or shown(row.get(register.id)) in at.members
+        return {**row, "inativo": "S"} if was_told else None
+
+    def _end(self, at: Cursor, page: Page) -> Cursor:
         """Behind a page: the next one, or the next register."""
-        for row in page.rows[at.record :]:
-            at = at.after(*_identity(register, row))
         if page.rows and at.page < page.pages:
             return replace(at, page=at.page + 1, record=0)
         return at.ended(self._after(at.register))

@@ -470,6 +470,7 @@ class MemoryStore:
 
     def __init__(self, clock: Clock) -> None:
         self.tables = MemoryTables()
+        self.clock = clock
         self._time = StoreTime(clock)
         self.journal = CommandJournal(self._carry_out)
         self.history = MemoryHistory(self.tables, self._time)

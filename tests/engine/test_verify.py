@@ -610,7 +610,7 @@ class Stepping(MemoryStore):
     def __init__(self, clock: HandClock) -> None:
         super().__init__(clock)
         self.turns = asyncio.Semaphore(0)
-        self.clock = clock
+        self.hands = clock
 
     async def _carry_out(self, command: Command) -> object:
         await self.turns.acquire()
@@ -619,7 +619,7 @@ class Stepping(MemoryStore):
     async def write(self, *histories: Writing) -> None:
         """Write histories, as fast as they are let."""
         for history in histories:
-            await history(Chronicler(self, self.clock))
+            await history(Chronicler(self, self.hands))
 
 
 class Moving:

@@ -7,22 +7,29 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TypeVar
 
-from bus.core.delivery import ENDED, FAILED, GONE, Kind, State, Step
+from bus.core.delivery import ENDED, FAILED, GONE, Kind, Reason, State, Step
 from bus.core.envelope import Status
 from bus.core.plan import on_failure_of
 from bus.core.route import OnFailure
-from bus.engine.verify import verify
 from bus.journal.facts import FactKind
 from bus.journal.rows import AnswerRow, DeliveryRow, MessageRow, MessageState
 from tests.simulation.chronicle import Arrival, Call, Opening
 from tests.simulation.evidence import Evidence, names
 from tests.simulation.findings import Finding, Flaw
 from tests.simulation.texts import CONTRACTS, fields_of
-from tests.simulation.world import World
 
 # -- loss ------------------------------------------------------------------------------------------
 
-HOLDS = frozenset({State.REFUSED, State.DEAD, State.UNKNOWN, State.BLOCKED, State.HELD})
+HOLDS = frozenset(
+    {
+        State.REFUSED,
+        State.DEAD,
+        State.UNKNOWN,
+        State.BLOCKED,
+        State.HELD,
+        State.AWAITING_DEPARA,
+    }
+)
 """Heads behind which a delivery may wait once everything has settled."""
 
 
@@ -44,6 +51,11 @@ def losses(evidence: Evidence) -> Iterator[Finding]:
 
 def _unfinished(_: Evidence, __: DeliveryRow) -> str:
     return "it never ended"
+
+
+def _awaiting_id(evidence: Evidence, row: DeliveryRow) -> str:
+    book = evidence.world.book
+    return "" if book and book.lacks(row) else "it waits for an id, and lacks none"
 
 
 def _stopped(evidence: Evidence, row: DeliveryRow) -> str:
@@ -137,6 +149,8 @@ def _discarded(evidence: Evidence, row: DeliveryRow) -> str:
             for one in evidence.deliveries
         )
         return "" if later else "nothing superseded it"
+    if row.reason == Reason.NOTHING_TO_DELETE:
+        return ""
     by_person = evidence.touched_by_person(row.message, Step.DISCARD)
     return "" if by_person else "nobody discarded it"
 
@@ -144,7 +158,7 @@ def _discarded(evidence: Evidence, row: DeliveryRow) -> str:
 _STANDINGS = {
     State.HELD: _held,
     State.WAITING: _waiting,
-    State.AWAITING_DEPARA: _unfinished,
+    State.AWAITING_DEPARA: _awaiting_id,
     State.SENDING: _unfinished,
     State.AWAITING_RESPONSE: _unfinished,
     State.DELIVERED: _delivered,
@@ -333,7 +347,12 @@ def _decided(message: MessageRow, copies: list[DeliveryRow]) -> bool | None:
     deciding = [row for row in copies if message.answering in {0, row.number}]
     if any(row.state not in ENDED for row in deciding):
         return None
-    return all(row.state is State.DELIVERED for row in deciding)
+    return all(_went_well(row) for row in deciding)
+
+
+def _went_well(row: DeliveryRow) -> bool:
+    """Whether it has the effect that was asked for: of what is not there, a delete has it."""
+    return row.state is State.DELIVERED or row.reason == Reason.NOTHING_TO_DELETE
 
 
 def _not_its_own(copies: list[DeliveryRow], answer: AnswerRow) -> Iterator[str]:
@@ -368,27 +387,3 @@ def _same(
     code = fields_of(answer.body)["code"] if answer.body else answer.code
     if heard != {(answer.status, code)}:
         yield f"its origin heard {sorted(heard)}, kept is {answer.status} {code}"
-
-
-# -- books and troubles ----------------------------------------------------------------------------
-
-
-async def wrong_books(world: World) -> list[Finding]:
-    """What `bus verify` finds: facts and tables must tell the same."""
-    told = await verify(world.store.history, world.store.crossreference)
-    found = [
-        Finding(Flaw.BOOKS, f"{one.message}/{one.number}: {one.kind} {one.problem.en}")
-        for one in told.discrepancies
-    ]
-    if told.received != told.rejected + told.repeats + told.accepted:
-        found.append(Finding(Flaw.BOOKS, f"not conserved: {told}"))
-    return found
-
-
-def troubles(world: World) -> Iterator[Finding]:
-    """What was raised and nobody expected."""
-    for what in world.chronicle.troubles:
-        yield Finding(Flaw.TROUBLE, what)
-    for context in world.loop.failures:
-        error = context.get("exception")
-        yield Finding(Flaw.TROUBLE, f"{context.get('message')}: {error!r}")

@@ -5,8 +5,10 @@ The checks compare it with what the bus kept. It can be read as lines: who did w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from bus.core.delivery import Step
 from bus.core.envelope import Status
@@ -45,6 +47,7 @@ class Call:
     lane, `earlier` the deliveries before it there. `processed_at` is None where the destination did
     nothing; `answered` is the ResponseMessage that it posted later and that the bus took. While it is
     `under_way` it may yet be processed; `denied`: asked later, the destination said that it never came.
+    `names` are the fields of what was sent.
     """
 
     number: int
@@ -60,6 +63,7 @@ class Call:
     answered: Status | None = None
     under_way: bool = True
     denied: bool = False
+    names: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def about(self) -> tuple[str, str, str]:
@@ -176,6 +180,10 @@ class Chronicle:
     """What was put before a reader; None is not for the bus."""
     read: list[tuple[int, bool]] = field(default_factory=list)
     """The places that were read, as they were committed, and whether with a message."""
+    given: set[tuple[str, str]] = field(default_factory=set)
+    """The destinations that said what they call a thing, and in answer to which content."""
+    misnamed: list[str] = field(default_factory=list)
+    """Who waited for nothing, and what was told of ids and not kept."""
     troubles: list[str] = field(default_factory=list)
     """What nobody expected."""
 

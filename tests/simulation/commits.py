@@ -18,19 +18,38 @@ from bus.journal.commands import (
 from bus.journal.rows import DeliveryRow
 from bus.store.memory import MemoryStore
 from tests.simulation.chronicle import Arrival, Chronicle, Intervention
+from tests.simulation.naming import NameBook
 from tests.simulation.people import PERSON
 
 
 class CommitWatch:
     """Looks at each command before it is carried out, and at what came of it."""
 
-    def __init__(self, store: MemoryStore, chronicle: Chronicle, time: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        chronicle: Chronicle,
+        time: Callable[[], float],
+        book: NameBook | None = None,
+    ) -> None:
         self._tables = store.tables
         self._chronicle = chronicle
         self._time = time
+        self._book = book
 
     def watch(self, command: object) -> Callable[[object], None]:
         """See how what a command is about stands, and note what matters of its commit."""
+        note, book = self._watch(command), self._book
+        if book is None:
+            return note
+
+        def both(result: object) -> None:
+            note(result)
+            book.note(command, result)
+
+        return both
+
+    def _watch(self, command: object) -> Callable[[object], None]:
         match command:
             case Operate() if command.step and command.actor == PERSON:
                 doubts = frozenset(

@@ -91,15 +91,15 @@ class JournalConnection:
 
     async def accept(self, acceptance: Accept) -> Accepted | Repeated | Forgotten:
         """Record an accepted message."""
-        return await self._ask(acceptance, lambda: self._journal.accept(acceptance))
+        return await self.ask(acceptance, lambda: self._journal.accept(acceptance))
 
     async def reject(self, rejection: Reject) -> Rejected | Repeated:
         """Record a rejected message."""
-        return await self._ask(rejection, lambda: self._journal.reject(rejection))
+        return await self.ask(rejection, lambda: self._journal.reject(rejection))
 
     async def settle(self, settlement: RecordResponse) -> Recorded | Repeated | Unmatched:
         """Record a destination's own response."""
-        return await self._ask(settlement, lambda: self._journal.settle(settlement))
+        return await self.ask(settlement, lambda: self._journal.settle(settlement))
 
     async def claim(  # noqa: PLR0913 - what a worker can take, and how
         self,
@@ -113,57 +113,55 @@ class JournalConnection:
     ) -> Claims:
         """Take what is due."""
         asked = ClaimDue(worker, room, lease, asks, checks, shares)
-        return await self._ask(
+        return await self.ask(
             asked, lambda: self._journal.claim(worker, room, lease, asks, checks, shares=shares)
         )
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""
         asked = LeaseCursor(application, worker, lease)
-        return await self._ask(
-            asked, lambda: self._journal.lease_cursor(application, worker, lease)
-        )
+        return await self.ask(asked, lambda: self._journal.lease_cursor(application, worker, lease))
 
     async def move_cursor(self, move: CursorMove) -> None:
         """Note how far an application has been read."""
-        await self._ask(move, lambda: self._journal.move_cursor(move))
+        await self.ask(move, lambda: self._journal.move_cursor(move))
 
     async def confirm(self, asked: Confirm) -> Confirmation:
         """Record what a person says of a prerequisite."""
-        return await self._ask(asked, lambda: self._journal.confirm(asked))
+        return await self.ask(asked, lambda: self._journal.confirm(asked))
 
     async def start(self, claim: Claim) -> bool:
         """Record that an attempt begins."""
-        return await self._ask(StartAttempt(claim), lambda: self._journal.start(claim))
+        return await self.ask(StartAttempt(claim), lambda: self._journal.start(claim))
 
     async def record_progress(self, claim: Claim, name: str, value: str) -> bool:
         """Record a call of an attempt."""
         asked = RecordProgress(claim, name, value)
-        return await self._ask(asked, lambda: self._journal.record_progress(claim, name, value))
+        return await self.ask(asked, lambda: self._journal.record_progress(claim, name, value))
 
     async def record(self, ended: RecordAttempt) -> Recorded:
         """Record the end of an attempt."""
-        return await self._ask(ended, lambda: self._journal.record(ended))
+        return await self.ask(ended, lambda: self._journal.record(ended))
 
     async def record_effect(self, asked: RecordEffect) -> DeliveryRow:
         """Record what asking for an effect came to."""
-        return await self._ask(asked, lambda: self._journal.record_effect(asked))
+        return await self.ask(asked, lambda: self._journal.record_effect(asked))
 
     async def act(self, act: Operate) -> Operated:
         """Record a person's step."""
-        return await self._ask(act, lambda: self._journal.act(act))
+        return await self.ask(act, lambda: self._journal.act(act))
 
     async def prune(self, asked: Prune) -> Pruned:
         """Let go of what is finished."""
-        return await self._ask(asked, lambda: self._journal.prune(asked))
+        return await self.ask(asked, lambda: self._journal.prune(asked))
 
     async def erase(self, asked: Erase) -> Erased:
         """Erase the contents of messages."""
-        return await self._ask(asked, lambda: self._journal.erase(asked))
+        return await self.ask(asked, lambda: self._journal.erase(asked))
 
     async def check(self) -> None:
         """Whether anything can be recorded."""
-        await self._ask(Check(), self._journal.check)
+        await self.ask(Check(), self._journal.check)
 
     def cut(self) -> None:
         """The process dies: what is under way is committed or not, and nothing comes after."""
@@ -175,7 +173,8 @@ class JournalConnection:
 
     # -- a command on its way ----------------------------------------------------------------------
 
-    async def _ask(self, command: object, work: _Work[Result]) -> Result:
+    async def ask(self, command: object, work: _Work[Result]) -> Result:
+        """Have a command carried out, if it gets there."""
         if self.dead:
             raise asyncio.CancelledError  # whatever its tasks still wanted to do at their end
         waiter: asyncio.Future[Result] = self._loop.create_future()

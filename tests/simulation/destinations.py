@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from bus.core.delivery import Kind
-from bus.core.envelope import MessageType, Response, Status
+from bus.core.envelope import InternalIdPair, MessageType, Response, Status
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.journal.rows import DeliveryRow
 from bus.ports.adapter import Parcel
 from tests.simulation.chronicle import Call, Chronicle, Fate, Heard
+from tests.simulation.naming import Register
 from tests.simulation.process import ADAPTER_RAISED
-from tests.simulation.stage import Weather
+from tests.simulation.stage import NAMEABLE, Weather
 from tests.simulation.texts import fields_of, response
 
 TRANSIT = 0.01
@@ -104,6 +105,10 @@ class Destination:
         self._trouble = weather.trouble
         self._world = world
         self._done: set[str] = set()
+        self._register = (
+            Register(application.name) if application.name in weather.numbering else None
+        )
+        self._renumbering = weather.renumbering
 
     # -- the port ----------------------------------------------------------------------------------
 
@@ -126,6 +131,7 @@ class Destination:
             place.head,
             self._fate(chance),
             place.earlier,
+            names=fields,
         )
         chronicle.calls.append(call)
         name = f"{call.row.message}/{call.row.number}"
@@ -242,6 +248,9 @@ class Destination:
         self._done.add(call.token)
         call.processed_at = self._world.time()
         self._tell(call, f"PROCESSES {call.token}{' AGAIN' if known else ''}")
+        if self._register and str(call.names["transaction"]) in NAMEABLE:
+            anew = self._renumbering > 0.0 and reached.chance.random() < self._renumbering
+            self._register.take(call.token, call.row.lane, call.names, anew=anew)
 
     def _process_and_reply(self, reached: Reached) -> None:
         self._process(reached)
@@ -267,7 +276,18 @@ class Destination:
         if outcome is Outcome.REFUSED:
             details = {"application": self.application.name, "problem": code}
             fault = Fault("REFUSED", details=details)
-        return Report(outcome, body, Response(reached.call.uuid, status), fault)
+        ids = self._ids(reached) if status is Status.OK else ()
+        return Report(outcome, body, Response(reached.call.uuid, status, ids=ids), fault)
+
+    def _ids(self, reached: Reached) -> tuple[InternalIdPair, ...]:
+        """What it calls the thing that it was told of, beside what it was told that it is called."""
+        call = reached.call
+        number = self._register.given.get(call.token) if self._register else None
+        if number is None:
+            return ()
+        self._world.chronicle.given.add((self.application.name, call.token))
+        transaction, own = str(call.names["transaction"]), str(call.names["document"])
+        return (InternalIdPair(transaction, own, number),)
 
     def _response(self, reached: Reached, status: Status, code: str) -> bytes:
         transaction = str(fields_of(reached.parcel.message)["transaction"])
@@ -279,6 +299,7 @@ class Destination:
             code=f"{self.application.name}:{code}" if code else "",
             transaction=transaction,
             processed=call.number,
+            ids=self._ids(reached) if status is Status.OK else (),
         )
 
     # -- responses that are posted later -----------------------------------------------------------

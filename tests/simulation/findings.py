@@ -17,6 +17,7 @@ class Flaw(StrEnum):
     ORDER = "order"  # a document's deliveries out of their order
     PROMISE = "promise"  # a caller was told what is not so
     ANSWER = "answer"  # an origin did not get its one answer
+    NAMING = "naming"  # sent under an id that is not its reader's, or waiting for what is known
     BOOKS = "books"  # facts and state tables disagree
     TROUBLE = "trouble"  # something was raised that nobody expected
 

@@ -10,21 +10,22 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from tests.simulation.books import troubles, wrong_books
 from tests.simulation.checks import (
     disorders,
     doublings,
     leftovers,
     losses,
-    troubles,
     wrong_answers,
-    wrong_books,
 )
+from tests.simulation.closing import clear_up, settle
 from tests.simulation.evidence import Evidence
 from tests.simulation.findings import Finding, Flaw
+from tests.simulation.naming import Wait
 from tests.simulation.process import make_task
-from tests.simulation.promises import broken_promises
+from tests.simulation.promises import broken_promises, misnamings
 from tests.simulation.script import Deed, Posting, Scene, write_script
-from tests.simulation.stage import Stage, set_stage, widen
+from tests.simulation.stage import Stage, name_things, set_stage, widen
 from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.world import World
 
@@ -32,8 +33,18 @@ WIDER = 10**9
 """Seeds from here on also have crowds of people, destinations that are asked or take two calls, and
 an application that is read. Those below tell what they told before there was any of it.
 """
+NAMED_FROM = 2 * 10**9
+"""Seeds from here on have all that, and things have ids: they are translated, waited for, brought by
+answers and changed by people.
+"""
+NAMED_SHARE = 0.75
+"""The share of those in which things have ids at all."""
 FEWEST, MOST = 3, 25
 """How many first messages a history has; repeats and corrections come on top."""
+
+
+ENOUGH = 400
+"""Histories in which a broken engine must be found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class Played:
     told: str
     refusals: Counter[tuple[Deed, str]]
     """What people were refused, by the code."""
+    waits: Counter[Wait]
+    """What became of those who waited for an id."""
 
     @property
     def shapes(self) -> frozenset[str]:
@@ -61,7 +74,7 @@ class Played:
 
 def new_seed() -> int:
     """A seed of nobody's choice; pytest-randomly fixes those of `random`."""
-    return WIDER + random.SystemRandom().randrange(WIDER)
+    return NAMED_FROM + random.SystemRandom().randrange(WIDER)
 
 
 def play(seed: int, only: Collection[int] | None = None) -> Played:
@@ -72,7 +85,10 @@ def play(seed: int, only: Collection[int] | None = None) -> Played:
     if seed >= WIDER:
         stage = widen(stage, random.Random(f"{seed}/wider stage"))
         more = random.Random(f"{seed}/wider script")
-    scenes = write_script(chance, chance.randint(FEWEST, MOST), more)
+    if seed >= NAMED_FROM and random.Random(f"{seed}/named").random() < NAMED_SHARE:
+        stage = name_things(stage, random.Random(f"{seed}/named stage"))
+    messages = chance.randint(FEWEST, MOST)
+    scenes = write_script(chance, messages, more, named=stage.named)
     chosen = [scene for scene in scenes if only is None or scene.number in only]
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
@@ -84,12 +100,14 @@ def play(seed: int, only: Collection[int] | None = None) -> Played:
         loop.close()
     findings += troubles(world)
     told = world.chronicle.readable()
-    return Played(seed, stage, tuple(chosen), tuple(findings), told, world.people.refusals)
+    waits = world.book.waits if world.book else Counter[Wait]()
+    refusals = world.people.refusals
+    return Played(seed, stage, tuple(chosen), tuple(findings), told, refusals, waits)
 
 
 async def _play(world: World, scenes: list[Scene]) -> list[Finding]:
     await world.play(scenes)
-    if not await world.settle():
+    if not await settle(world):
         return [Finding(Flaw.LOSS, "it never settles"), *losses(Evidence(world))]
     world.tell("-", "everything has settled")
     evidence = Evidence(world)
@@ -99,11 +117,12 @@ async def _play(world: World, scenes: list[Scene]) -> list[Finding]:
         *disorders(evidence),
         *wrong_answers(evidence),
         *broken_promises(evidence, scenes),
+        *misnamings(evidence),
         *await wrong_books(world),
     ]
     if found:
         return found
-    cleared = await world.clear_up()
+    cleared = await clear_up(world)
     world.tell("-", "everything is cleared up" if cleared else "this cannot be cleared up")
     evidence = Evidence(world)
     return [
@@ -112,6 +131,7 @@ async def _play(world: World, scenes: list[Scene]) -> list[Finding]:
         *doublings(evidence),
         *disorders(evidence),
         *wrong_answers(evidence),
+        *misnamings(evidence),
         *await wrong_books(world),
     ]
 
@@ -124,6 +144,12 @@ def failing_seeds(first: int, histories: int, processes: int = 1) -> list[int]:
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         failed = list(pool.map(_fails, seeds, chunksize=20))
     return [seed for seed, bad in zip(seeds, failed, strict=True) if bad]
+
+
+def first_with(flaw: Flaw, first: int = 0) -> Played | None:
+    """The first history from a seed on in which that is found; None where it is in none."""
+    played = map(play, range(first, first + ENOUGH))
+    return next((one for one in played if flaw in {found.flaw for found in one.findings}), None)
 
 
 def _fails(seed: int) -> bool:

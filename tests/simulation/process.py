@@ -71,7 +71,7 @@ class Process:
         around, stage = self._around, self._around.stage
         ports = Ports(
             codec=TextCodec(),
-            contracts=TextContracts(),
+            contracts=TextContracts(stage.contracts),
             bridges=TextBridges(),
             clock=around.clock,
             journal=around.journal,
@@ -84,7 +84,7 @@ class Process:
         )
         bus = assemble(ports, Settings(lease=stage.lease), worker=self.name, poll=stage.poll)
         self.dispatcher, self.acceptor, self.operators = bus.dispatcher, bus.acceptor, bus.operators
-        self.poller = bus.poller
+        self.poller, self.amending = bus.poller, bus.amending
 
     # -- its tasks ---------------------------------------------------------------------------------
 

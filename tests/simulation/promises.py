@@ -1,10 +1,10 @@
-"""What callers were told, held against what was so and what came after (S12)."""
+"""What callers were told, held against what was so and what came after (S12); and what ids promise."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bus.core.delivery import Kind, State, Step
+from bus.core.delivery import Kind, Reason, State, Step
 from bus.core.envelope import Status
 from bus.engine.endings import JOURNAL_SILENT
 from bus.engine.post_result import Form
@@ -14,6 +14,7 @@ from bus.journal.rows import DeliveryRow
 from tests.simulation.chronicle import Call, Told
 from tests.simulation.evidence import Evidence, names
 from tests.simulation.findings import Finding, Flaw
+from tests.simulation.naming import wrong_names
 from tests.simulation.script import JournalTrouble, Scene
 from tests.simulation.virtual_time import EPOCH, MICROSECONDS
 
@@ -31,7 +32,7 @@ NOTHING_SENT = frozenset(
 """Codes that tell a caller that nothing was sent and nothing will be."""
 IN_DOUBT = frozenset({State.SENDING, State.AWAITING_RESPONSE, State.UNKNOWN})
 """States in which nobody knows what the destination did."""
-MOVING = frozenset({State.WAITING, State.SENDING, State.AWAITING_RESPONSE})
+MOVING = frozenset({State.WAITING, State.SENDING, State.AWAITING_RESPONSE, State.AWAITING_DEPARA})
 """States in which a message is under way."""
 SLACK = 20.0
 """Seconds that a caller may wait beyond its time, for a slow journal."""
@@ -94,6 +95,8 @@ def _not_done(evidence: Evidence, told: Told) -> Iterator[str]:
             continue
         if evidence.touched_by_person(row.message, Step.DELIVER):
             continue  # they said so
+        if told.code == Reason.NOTHING_TO_DELETE:
+            continue
         if not evidence.processed(row.destination, told.posting.token, told.at):
             yield f"{row.destination} had not processed it"
 
@@ -153,6 +156,14 @@ def _not_under_way(evidence: Evidence, told: Told) -> Iterator[str]:
     blocked = [row for row in told.standing if row.state is State.BLOCKED]
     if not moving and not blocked:
         yield f"it was {names(told.standing)}"
+
+
+def misnamings(evidence: Evidence) -> Iterator[Finding]:
+    """What was sent under a wrong id, or waited for one that was known, or taught and not kept."""
+    book = evidence.world.book
+    if book is not None:
+        told = [*evidence.chronicle.misnamed, *wrong_names(book, evidence.copy_calls)]
+        yield from (Finding(Flaw.NAMING, what) for what in told)
 
 
 _BY_CODE: dict[str, Callable[[Evidence, Told], Iterator[str]]] = {

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bus.core.envelope import Event, MessageType
-from tests.simulation.stage import DESTINATIONS, FLOWS, SENDERS
+from tests.simulation.stage import DESTINATIONS, DOCUMENTS, FEED, FLOWS, NAMEABLE, SENDERS
+from tests.simulation.texts import NAMED
 
-DOCUMENTS = ("A", "B", "C")
 REGISTERS = ("Customer", "Item", "Price")
 SEVERAL_OPEN = ("Price",)
 """Transactions that cannot be synchronous: several destinations, none of which answers."""
@@ -30,6 +30,15 @@ class Deed(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     DISCARD = "discard"
+
+
+class PairDeed(StrEnum):
+    """What a person does to the de-para."""
+
+    SET_WAITED = "set what is waited for"
+    SET = "set"
+    PART = "delete"
+    UNDO = "undo"
 
 
 MOST_PEOPLE = 4
@@ -108,6 +117,18 @@ class Feeding(Scene):
 
 
 @dataclass(frozen=True, slots=True)
+class Pairing(Scene):
+    """A person changes the de-para: the pair of a thing of a sender at a reader; luck may choose."""
+
+    deed: PairDeed
+    entity: str
+    sender: str
+    id: str
+    reader: str
+    firmly: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Crashing(Scene):
     """An engine dies, or is stopped in an orderly way, and another one starts after a while.
 
@@ -143,13 +164,18 @@ class ClockJump(Scene):
 
 
 def write_script(
-    chance: random.Random, messages: int, more: random.Random | None = None
+    chance: random.Random,
+    messages: int,
+    more: random.Random | None = None,
+    *,
+    named: bool = False,
 ) -> list[Scene]:
     """Draw a script with that many first messages, and all that goes with them.
 
-    `more` draws crowds of people and an application that is read beside it.
+    `more` draws crowds of people and an application that is read beside it. Where things are
+    `named`, messages name others, and people change the de-para.
     """
-    writer = _Writer(chance)
+    writer = _Writer(chance, named=named)
     for _ in range(messages):
         writer.message()
     for _ in range(chance.choice((0, 0, 2, 5))):
@@ -160,19 +186,28 @@ def write_script(
         writer.mishap()
     if more:
         writer.widen(more)
+    if named:
+        writer.pair()
     scenes = sorted(writer.scenes, key=lambda scene: scene.at)
     return [replace(scene, number=number) for number, scene in enumerate(scenes, 1)]
 
 
 class _Writer:
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, named: bool = False) -> None:
         self.scenes: list[Scene] = []
         self._chance = chance
+        self._named = named
         self._span = chance.choice((3.0, 20.0, CURTAIN))
-        self._transactions = chance.sample(sorted(FLOWS), chance.randint(1, 4))
+        self._transactions = self._some_flows()
         self._documents = DOCUMENTS[: chance.randint(1, 3)]
         self._synchronous = chance.choice((0.0, 0.3, 0.8))
         self._tokens = 0
+
+    def _some_flows(self) -> list[str]:
+        if not self._named:
+            return self._chance.sample(sorted(FLOWS), self._chance.randint(1, 4))
+        naming = self._chance.sample(sorted(NAMED), self._chance.randint(1, 3))
+        return naming + self._chance.sample(sorted(NAMEABLE), self._chance.randint(0, 2))
 
     def _now(self) -> float:
         return round(self._chance.uniform(0.0, self._span), 3)
@@ -215,7 +250,15 @@ class _Writer:
         if transaction in REGISTERS:
             fields["event"] = Event.DELETE if chance.random() < 0.1 else Event.UPSERT
         fields["mode"] = self._mode(transaction)
-        return fields
+        return fields | self._references(transaction) if self._named else fields
+
+    def _references(self, transaction: str) -> dict[str, str]:
+        """What it names beside itself."""
+        return {
+            field: self._chance.choice((*self._documents, *self._documents, "X"))
+            for field, entity in NAMED.get(transaction, {}).items()
+            if self._chance.random() < (0.3 if entity == transaction else 0.8)
+        }
 
     def _mode(self, transaction: str) -> str:
         if transaction not in SEVERAL_OPEN and self._chance.random() < self._synchronous:
@@ -269,6 +312,25 @@ class _Writer:
         )
         told = chance.random() < 0.3
         self.scenes.append(Feeding(0, self._now(), self._luck(), contents, told))
+
+    def pair(self) -> None:
+        """People who set pairs, take them away and take changes back."""
+        chance = self._chance
+        for _ in range(chance.choice((0, 2, 5, 10))):
+            deed = chance.choices(list(PairDeed), (4, 2, 3, 2))[0]
+            entity = chance.choice(sorted(NAMEABLE))
+            scene = Pairing(
+                0,
+                round(chance.uniform(0.0, 2 * self._span), 3),
+                self._luck(),
+                deed,
+                entity,
+                chance.choice((*SENDERS, FEED)),
+                chance.choice((*self._documents, "X")),
+                chance.choice(DESTINATIONS),
+                self._luck() < 0.5,
+            )
+            self.scenes.append(scene)
 
     # -- people and mishaps ------------------------------------------------------------------------
 

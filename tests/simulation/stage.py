@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bus.core.contract import Contract
 from bus.core.envelope import DeliveryMode
 from bus.core.route import (
     Application,
     Deployment,
     IdentityBasis,
     IdentityPolicy,
+    IdScope,
     OnFailure,
     RetryPolicy,
     Route,
+    TranslatedBy,
 )
+from tests.simulation.texts import CONTRACTS, CONTRACTS_WITH_IDS
 
 SENDERS = ("erp", "legacy")
 DESTINATIONS = ("crm", "wms", "shop")
@@ -34,6 +38,10 @@ FLOWS: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 """For each transaction where it goes, and whose answer is the sender's."""
 
+DOCUMENTS = ("A", "B", "C")
+NAMEABLE: Mapping[str, tuple[str, ...]] = dict.fromkeys(("Customer", "Item"), (*DOCUMENTS, "X"))
+"""The ids by which things of an entity are named; of X nobody sends a register."""
+
 CONDITION = "loud"
 """Alerts go on only where they are loud."""
 
@@ -44,7 +52,9 @@ class Weather:
 
     `trouble` is the share of calls of destinations that do not simply go well; `receipts` are the
     destinations that give a receipt and answer later; `delay` is the journal's usual delay. `asked`
-    are those that can be asked what became of a message, `in_two_calls` those that take it so.
+    are those that can be asked what became of a message, `in_two_calls` those that take it so. Those
+    `numbering` say what they call a thing that they are told of; `renumbering` is how often they call
+    it otherwise from then on.
     """
 
     trouble: float
@@ -52,17 +62,29 @@ class Weather:
     delay: float
     asked: frozenset[str] = frozenset()
     in_two_calls: frozenset[str] = frozenset()
+    numbering: frozenset[str] = frozenset()
+    renumbering: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The setting of one history. `engines` share one store; `lease` and `poll` are theirs (s)."""
+    """The setting of one history. `engines` share one store; `lease` and `poll` are theirs (s).
+
+    `named`: things have ids, which are translated and waited for; `contracts` say where they are.
+    """
 
     deployment: Deployment
     weather: Weather
     engines: int
     poll: float
     lease: float
+    contracts: Mapping[str, Contract] = field(default_factory=lambda: CONTRACTS)
+    named: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes have the journal, on a server."""
+        return self.named and self.engines > 1
 
 
 def widen(stage: Stage, chance: random.Random) -> Stage:
@@ -82,6 +104,28 @@ def widen(stage: Stage, chance: random.Random) -> Stage:
         routes=stage.deployment.routes + routes,
     )
     return replace(stage, deployment=deployment, weather=weather)
+
+
+def name_things(stage: Stage, chance: random.Random) -> Stage:
+    """Let things have ids, which each application gives by itself; draw who tells its own."""
+    numbering = frozenset(name for name in DESTINATIONS if chance.random() < 0.75)
+    renumbering = chance.choice((0.0, 0.2))
+    applications = {
+        name: replace(
+            one,
+            de_para=TranslatedBy.BUS,
+            id_scope=IdScope.WHOLE,
+            pair_within=chance.choice((40.0, 7 * 86400.0, 7 * 86400.0)),
+        )
+        for name, one in stage.deployment.applications.items()
+    }
+    return replace(
+        stage,
+        deployment=replace(stage.deployment, applications=applications),
+        weather=replace(stage.weather, numbering=numbering, renumbering=renumbering),
+        contracts=CONTRACTS_WITH_IDS,
+        named=True,
+    )
 
 
 def set_stage(chance: random.Random) -> Stage:

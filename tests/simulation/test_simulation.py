@@ -34,9 +34,10 @@ from bus.ports.adapter import Parcel
 from tests.simulation.destinations import Destination
 from tests.simulation.findings import Flaw
 from tests.simulation.history import (
+    ENOUGH,
     WIDER,
-    Played,
     failing_seeds,
+    first_with,
     new_seed,
     play,
     report,
@@ -50,8 +51,6 @@ PARTS = 4
 PART = 75
 """Histories of one part of the usual run."""
 LONG = 5_000
-ENOUGH = 400
-"""Histories in which a broken engine must be found out."""
 
 REGRESSIONS: dict[int, str] = {
     15: "an attempt that its destination settled stood in no fact",
@@ -294,7 +293,7 @@ def test_a_wider_world_finds_out_more(
     """What only crowds, questions, several calls and readers can miss."""
     broken(monkeypatch)
 
-    assert _first_with(flaw, WIDER) is not None
+    assert first_with(flaw, WIDER) is not None
 
 
 @pytest.mark.long
@@ -332,15 +331,7 @@ def test_a_broken_engine_is_found_out(
     """The checks can fail: each rule that is left out is missed by one of them."""
     broken(monkeypatch)
 
-    assert _first_with(flaw) is not None
-
-
-def _first_with(flaw: Flaw, first: int = 0) -> Played | None:
-    for seed in range(first, first + ENOUGH):
-        played = play(seed)
-        if any(one.flaw is flaw for one in played.findings):
-            return played
-    return None
+    assert first_with(flaw) is not None
 
 
 @pytest.mark.timeout(900)

@@ -7,7 +7,7 @@ stands for its content: same token, same content, and no two intents of a sender
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from bus.core.envelope import (
     Envelope,
     Event,
     Header,
+    InternalIdPair,
     MessageType,
     Note,
     Receipt,
@@ -66,9 +67,9 @@ class Text:
         return bool(self.fields.get(condition))
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
-        """None: the contracts of the simulation have no id elements."""
-        assert not elements
-        return ()
+        """The fields that hold them."""
+        there = ((one, self.fields.get(one.path)) for one in elements)
+        return tuple(FoundId(one.path, str(value), one) for one, value in there if value)
 
     def content(self, translation: Translation = UNCHANGED) -> Element:
         """Never asked for: these applications read fields."""
@@ -76,8 +77,8 @@ class Text:
 
     def write(self, uuid: str, translation: Translation = UNCHANGED) -> bytes:
         """The message with another UUID."""
-        assert not translation.swaps
-        return orjson.dumps({**self.fields, "uuid": uuid})
+        put = {swap.path: swap.after for swap in translation.swaps}
+        return orjson.dumps({**self.fields, "uuid": uuid, **put})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,14 @@ class TextAnswer:
         return self.said.envelope.header.transaction
 
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
-        """None."""
+        """None: it is about one message, whose ids are not repeated."""
         return self.said.ids(elements)
 
     def write(
         self, to: Envelope, uuid: str, at: int, translation: Translation = UNCHANGED
     ) -> bytes:
         """The same status and code, about the message of the origin."""
-        assert not translation.swaps
+        assert not translation.swaps  # its pairs are left out
         return response(
             uuid=uuid,
             received=to.header.uuid,
@@ -120,14 +121,23 @@ def business(fields: Fields) -> bytes:
 
 
 def response(  # noqa: PLR0913 - the parts of a ResponseMessage
-    *, uuid: str, received: str, status: Status, code: str, transaction: str, processed: int = 0
+    *,
+    uuid: str,
+    received: str,
+    status: Status,
+    code: str,
+    transaction: str,
+    processed: int = 0,
+    ids: Sequence[InternalIdPair] = (),
 ) -> bytes:
     """A ResponseMessage about the message that came with the UUID `received`.
 
-    `processed` stands for the time at which that was processed.
+    `processed` stands for the time at which that was processed, `ids` is its ListOfInternalId.
     """
+    told = {"ids": [[one.name, one.origin, one.destination] for one in ids]} if ids else {}
     return orjson.dumps(
-        {
+        told
+        | {
             "kind": MessageType.RESPONSE,
             "uuid": uuid,
             "received": received,
@@ -181,6 +191,14 @@ class TextCodec:
             transaction=header.transaction,
         )
 
+    def from_json(self, body: bytes) -> bytes:
+        """Never: these messages are no JSON."""
+        raise NotImplementedError
+
+    def in_json(self, message: bytes) -> bytes:
+        """Never: these messages are no JSON."""
+        raise NotImplementedError
+
     def compose(self, draft: Draft) -> bytes:
         """Never asked for: these applications send whole messages."""
         raise AssertionError(draft)
@@ -207,7 +225,8 @@ def _envelope(fields: Fields) -> Envelope:
     match header.type:
         case MessageType.RESPONSE:
             notes = (Note(fields["code"], code=fields["code"]),) if fields["code"] else ()
-            answer = Response(fields["received"], Status(fields["status"]), notes=notes)
+            ids = tuple(InternalIdPair(*one) for one in fields.get("ids", ()))
+            answer = Response(fields["received"], Status(fields["status"]), notes=notes, ids=ids)
             return Envelope(header, response=answer)
         case MessageType.RECEIPT:
             return Envelope(header, receipt=Receipt(fields["received"]))
@@ -253,6 +272,29 @@ CONTRACTS: Mapping[str, Contract] = {
 }
 
 
+NAMED: Mapping[str, Mapping[str, str]] = {
+    "Item": {"parent": "Item"},
+    "Price": {"item": "Item"},
+    "Order": {"item": "Item", "customer": "Customer"},
+    "Payment": {"customer": "Customer"},
+}
+"""By transaction, the fields in which messages name others, and what of."""
+
+
+def _with_ids(contract: Contract) -> Contract:
+    name = contract.transaction
+    own = (IdElement("document", IdRole.OWN, name),) if name in {"Customer", "Item"} else ()
+    others = NAMED.get(name, {}).items()
+    named = (IdElement(field, IdRole.REFERENCE, entity) for field, entity in others)
+    return replace(contract, ids=(*own, *named))
+
+
+CONTRACTS_WITH_IDS: Mapping[str, Contract] = {
+    name: _with_ids(contract) for name, contract in CONTRACTS.items()
+}
+"""The same, where things have ids that others name."""
+
+
 class TextBridges:
     """Implements `bus.ports.Bridges`: these applications take every version."""
 
@@ -264,15 +306,18 @@ class TextBridges:
 
 
 class TextContracts:
-    """The registry of the contracts above."""
+    """A registry of contracts."""
+
+    def __init__(self, contracts: Mapping[str, Contract] = CONTRACTS) -> None:
+        self._contracts = contracts
 
     def find(self, transaction: str, version: str) -> Contract | None:
         """The contract of a transaction."""
-        return CONTRACTS.get(transaction.casefold()) if version == VERSION else None
+        return self._contracts.get(transaction.casefold()) if version == VERSION else None
 
     def known(self) -> tuple[Contract, ...]:
         """All of them."""
-        return tuple(CONTRACTS.values())
+        return tuple(self._contracts.values())
 
     async def conforms(self, contract: Contract, document: Document) -> bool:
         """A message that says it is broken is."""

@@ -72,6 +72,10 @@ class SimulatedClock:
         self._next_id = next_id
         self._skew = skew
 
+    def showing(self, now: Callable[[], int]) -> SimulatedClock:
+        """The same clock whose wall shows another time."""
+        return _ShownClock(self._loop, self._chance, self._next_id, self._skew, now)
+
     def now(self) -> int:
         """Wall-clock time, µs."""
         return EPOCH + int((self._loop.time() + self._skew()) * MICROSECONDS)
@@ -91,3 +95,22 @@ class SimulatedClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+class _ShownClock(SimulatedClock):
+    """A clock whose wall shows another time."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        chance: random.Random,
+        next_id: Callable[[], str],
+        skew: Callable[[], float],
+        now: Callable[[], int],
+    ) -> None:
+        super().__init__(loop, chance, next_id, skew)
+        self._shown = now
+
+    def now(self) -> int:
+        """The time that is shown, µs."""
+        return self._shown()

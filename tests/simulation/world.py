@@ -22,6 +22,7 @@ from bus.journal.commands import (
 )
 from bus.journal.rows import DeliveryRow
 from bus.ports.adapter import Parcel
+from bus.ports.depara import CrossReference
 from bus.store.memory import MemoryStore
 from tests.simulation.chronicle import Chronicle, Told
 from tests.simulation.commits import CommitWatch
@@ -33,7 +34,9 @@ from tests.simulation.connection import (
 from tests.simulation.conversant import Conversant
 from tests.simulation.destinations import Place
 from tests.simulation.feed import Feed
-from tests.simulation.people import STOPPED, People
+from tests.simulation.keepers import CrossReferenceConnection, PairKeepers
+from tests.simulation.naming import NameBook
+from tests.simulation.people import People
 from tests.simulation.places import find_place
 from tests.simulation.process import Process, Surroundings
 from tests.simulation.script import (
@@ -41,23 +44,17 @@ from tests.simulation.script import (
     ClockJump,
     Crashing,
     Crowding,
-    Deed,
     Feeding,
     JournalTrouble,
     Outage,
+    Pairing,
     Posting,
     Scene,
 )
+from tests.simulation.sharing import JournalServer, SharedStore
 from tests.simulation.stage import FEED, Stage
 from tests.simulation.texts import business, fields_of
 from tests.simulation.virtual_time import SimulatedClock, VirtualLoop
-
-GLANCE = 5.0
-"""Seconds between two looks at whether everything has settled."""
-LONGEST = 4 * 3600.0
-"""Seconds after which what has not settled never will."""
-ROUNDS = 40
-"""How often a person goes through what has stopped, before it counts as stuck."""
 
 
 @dataclass(slots=True)
@@ -88,8 +85,9 @@ class World:
         self._under_way = 0
         self.conditions = Conditions(self.stage.weather.delay)
         self.store = MemoryStore(self._clock(0.0))
+        self._server = JournalServer(self.store, self._clock(0.0).now)
         self.slots = [
-            Slot(number, self.chance("skew").uniform(-30.0, 30.0) if number > 1 else 0.0)
+            Slot(number, self._skew() if number > 1 else 0.0)
             for number in range(1, self.stage.engines + 1)
         ]
         self.destinations = {
@@ -97,7 +95,14 @@ class World:
             for name, one in self.stage.deployment.applications.items()
         }
         self.people = People(self, self.store)
-        self._commits = CommitWatch(self.store, self.chronicle, self.time)
+        self.keepers = PairKeepers(self, self.store)
+        self.book = NameBook(self.store, self.chronicle, self.time) if self.stage.named else None
+        self._commits = CommitWatch(self.store, self.chronicle, self.time, self.book)
+
+    def _skew(self) -> float:
+        """Seconds by which a clock is wrong; by much where the processes have one time all the same."""
+        most = 3600.0 if self.stage.named else 30.0
+        return self.chance("skew").uniform(-most, most)
 
     # -- time and chance ---------------------------------------------------------------------------
 
@@ -169,21 +174,30 @@ class World:
         """Start a process of the bus."""
         slot.incarnations += 1
         name = f"bus{slot.number}.{slot.incarnations}"
+        clock = self._clock(slot.skew)
+        store = SharedStore(self._server, clock) if self.stage.shared else self.store
         journal = JournalConnection(
-            self.store.journal, self._chance_of, self.conditions, self._commits.watch
+            store.journal, self._chance_of, self.conditions, self._commits.watch
         )
-        history = HistoryConnection(self.store.history, self.chance("history"), self.conditions)
+        history = HistoryConnection(store.history, self.chance("history"), self.conditions)
         around = Surroundings(
             self.stage,
-            self._clock(slot.skew),
+            store.clock if self.stage.shared else clock,
             journal,
             history,
-            self.store.crossreference,
+            self._crossreference(store, journal),
             self._open_adapter,
             self._troubled,
         )
         slot.process = Process(self.loop, name, around)
         self.tell(name, "starts")
+
+    def _crossreference(self, store: MemoryStore, journal: JournalConnection) -> CrossReference:
+        """The de-para as a process has it: at once where nothing is ever looked up."""
+        kept = store.crossreference
+        if not self.stage.named:
+            return kept
+        return CrossReferenceConnection(kept, journal, self.chance("names"), self.conditions)
 
     def _open_adapter(self, application: Application) -> Conversant:
         return self.destinations[application.name]
@@ -320,6 +334,8 @@ class World:
             await process.stop()
         else:
             process.kill()
+            if self.book:
+                self.book.note_death()
         await asyncio.sleep(scene.back_after)
         if scene.released and len(self.slots) == 1:
             self.release_leases()
@@ -337,6 +353,7 @@ class World:
         Acting: lambda world, scene: world.people.look(scene),
         Crowding: lambda world, scene: world.people.gather(scene),
         Feeding: _feed,
+        Pairing: lambda world, scene: world.keepers.look(scene),
         Crashing: _begin_crash,
         Outage: _cut_off,
         JournalTrouble: _trouble_journal,
@@ -353,44 +370,10 @@ class World:
             await asyncio.sleep(max(0.0, scene.at - self.time()))
             self.perform(scene)
 
-    async def settle(self) -> bool:
-        """No faults any more: wait until the bus has nothing to do; False where that never comes."""
-        for destination in self.destinations.values():
-            destination.calm, destination.down_until = True, 0.0
-        until = self.time() + LONGEST
-        while self.time() < until:
-            await asyncio.sleep(GLANCE)
-            if self._under_way == 0 and all(s.process for s in self.slots) and self._quiet():
-                return True
-        return False
-
-    def _quiet(self) -> bool:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way outside, every process runs, and all that was fed was read."""
         cursor = self.store.tables.kept.cursors.get(FEED)
         had = int(cursor.value or 0) if cursor else 0
-        return had == len(self.chronicle.fed) and not any(map(_goes_on, self.deliveries()))
-
-    async def clear_up(self) -> bool:
-        """A person goes through what has stopped until all is done; False where it cannot be."""
-        chance = self.chance("clearing up")
-        for _ in range(ROUNDS):
-            stopped = [row for row in self.deliveries() if row.state in STOPPED]
-            if not stopped:
-                return True
-            process = self.a_process(0.0)
-            if process is None:
-                return False
-            for row in stopped:
-                deed = chance.choice((Deed.OVERWRITE, Deed.DISCARD))
-                if FEED in self.destinations and row.state is State.UNKNOWN:
-                    deed = chance.choice((deed, Deed.DONE, Deed.NOT_DONE))
-                deed = Deed.UNBLOCK if row.state is State.BLOCKED else deed
-                await self.people.intervene(process, deed, row)
-            if not await self.settle():
-                return False
-        return False
-
-
-def _goes_on(row: DeliveryRow) -> bool:
-    if row.state in {State.WAITING, State.UNKNOWN}:
-        return row.due_at is not None
-    return row.state in {State.SENDING, State.AWAITING_RESPONSE}
+        running = all(slot.process for slot in self.slots)
+        return self._under_way == 0 and running and had == len(self.chronicle.fed)

@@ -62,7 +62,12 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long a fault goes on")
-    parser.add_argument("--window", type=float, default=20.0, help="how long a rate is measured")
+    parser.add_argument(
+        "--window",
+        type=float,
+        default=6.0,
+        help="how long each of the stretches is in which a rate is measured",
+    )
     parser.add_argument(
         "--rest", type=float, default=1.0, help="seconds that a sender rests after each message"
     )

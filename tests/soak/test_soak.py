@@ -9,8 +9,15 @@ import pytest
 
 from tests.soak.arena import Place
 from tests.soak.cells import SHORT_LEASES, cell_named
-from tests.soak.trial import Effort, survive
+from tests.soak.trial import Effort, survive, typical
 from tests.support.postgres import database_of
+
+
+def test_a_rate_is_that_of_most_stretches() -> None:
+    """Neither the best nor the worst of them."""
+    assert typical([9.0, 20.0, 21.0, 22.0, 60.0]) == 21.0
+    assert typical([]) == 0.0
+
 
 SHORT = Effort(seconds=1.0, warming=0.5, at_once=2, calm=True)
 

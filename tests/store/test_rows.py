@@ -31,12 +31,14 @@ from bus.store.history import AUDITS, AuditedRow, HistoryReader, Key
 from bus.store.memory import MemoryTables
 from bus.store.postgres.connection import DatabaseAddress
 from bus.store.postgres.database import PostgresDatabase
+from bus.store.postgres.shared_time import SharedTime
 from bus.store.postgres.tables import PostgresTables
 from bus.store.rows import BodyRow
 from bus.store.sqlite.connection import open_for_writing
 from bus.store.sqlite.migrate import migrate
 from bus.store.sqlite.tables import SqliteTables
 from tests.store.samples import FAULTS
+from tests.support.clock import HandClock
 from tests.support.postgres import database_of
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -63,7 +65,7 @@ def postgres_tables(tmp_path: Path) -> Iterator[PostgresTables]:
     with closing(
         PostgresDatabase(DatabaseAddress(database_of(tmp_path)), lambda _: None)
     ) as opened:
-        yield PostgresTables(opened)
+        yield PostgresTables(opened, SharedTime(HandClock()))
 
 
 KEPT = ("sqlite", "postgres")

@@ -142,7 +142,7 @@ def test_a_journal_is_shown_without_its_password(journal: str, told: str) -> Non
 
 def test_every_driver_has_the_same_statements() -> None:
     """By name: what is asked of one is asked of the others."""
-    own = {"open_has_fact", "open_move_in", "put_placed_facts", "notify"}
+    own = {"open_has_fact", "open_move_in", "put_ahead", "put_placed_facts", "notify"}
     for file in ("tables.sql", "history.sql", "pairs.sql", "search.sql"):
         names = {
             frozenset(statements(f"bus.store.{driver}", file)) - own

@@ -133,7 +133,7 @@ class Rig:
             codec=CODEC,
             contracts=CONTRACTS,
             bridges=BRIDGES,
-            clock=self.clock,
+            clock=self.store.clock,
             journal=self.journal,
             history=self.store.history,
             crossreference=self.store.crossreference,

@@ -20,6 +20,10 @@ class Store(Protocol):
     """A journal, written and read by one process."""
 
     @property
+    def clock(self) -> Clock:
+        """The time of the journal, and this process's chance."""
+
+    @property
     def journal(self) -> Journal:
         """Records what happens."""
 

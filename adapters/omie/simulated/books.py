@@ -49,6 +49,7 @@ class OmieApp:
     adjustments: dict[int, Row] = field(default_factory=dict)
     requisitions: dict[int, Row] = field(default_factory=dict)
     stock: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    lots: dict[int, Row] = field(default_factory=dict)
     costs: dict[int, Decimal] = field(default_factory=dict)
     last_id: int = FIRST_ID - 1
 
@@ -121,6 +122,26 @@ class OmieApp:
         self.stamp(row, "P000001", new=known is None)
         self.families[row["codigo"]] = row
         return int(row["codigo"])
+
+    def keep_lot(
+        self, product: int, warehouse: int, number: str, quantity: str, expires: str = ""
+    ) -> int:
+        """A lot of a product, which is under lot control from now on; `expires` is dd/mm/aaaa."""
+        self.products[product]["produto_lote"] = "S"
+        id = self.new_id()
+        self.lots[id] = {
+            "nIdLote": id,
+            "cNumLote": number,
+            "nCodProd": product,
+            "nIdLocal": warehouse,
+            "nSaldoLote": Decimal(quantity),
+            "dDataValidade": expires,
+        }
+        return id
+
+    def order(self, requisition: int) -> None:
+        """A requisition that whoever buys made an order of: it is not changed any more."""
+        self.requisitions[requisition]["pedido"] = self.new_id()
 
     def set_stock(self, product: int, warehouse: int, quantity: str, cost: str = "") -> None:
         """The balance that a count has found, and the average cost (CMC) where it is given."""

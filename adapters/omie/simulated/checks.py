@@ -27,7 +27,7 @@ def found(rows: Mapping[int, Row], param: Row, name: str, what: str) -> Row:
 def require(param: Row, *names: str) -> None:
     """See that these fields are filled."""
     for name in names:
-        if not str(param.get(name, "")):
+        if str(param.get(name, "")) in {"", "[]"}:
             raise OmieFault(f"O preenchimento da tag [{name}] é obrigatório !", "Client-104")
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from adapters.omie.simulated.books import OmieApp, OmieFault, Row
 from adapters.omie.simulated.checks import LONG, SHORT, at_most, by, found, number_in, require
+from adapters.omie.simulated.lots import put_into_lots, show_lots, take_from_lots
 from adapters.omie.simulated.paging import PLAIN, STOCK, paged
 from adapters.omie.simulated.registers import REGISTER_SERVICES, Service
 
@@ -71,6 +72,7 @@ def adjust(app: OmieApp, param: Row) -> Row:
             f"Já existe um ajuste de estoque para o código de integração [{code}] com o ID "
             f"[{known['id_ajuste']}] para o produto de código [{known['id_prod']}]!"
         )
+    take_from_lots(app, product, param)
     id = app.new_id()
     row = {**param, "id_ajuste": id, "id_movest": app.new_id(), "codigo_local_estoque": warehouse}
     app.adjustments[id] = row
@@ -92,15 +94,33 @@ def drop_adjustment(app: OmieApp, param: Row) -> Row:
     row = app.adjustments.pop(int(param.get("id_ajuste") or 0), None)
     if row is None:
         raise OmieFault(f"Ajuste de estoque não cadastrado para o ID [{param.get('id_ajuste')}]!")
+    put_into_lots(app, row)
     _move(app, int(row["id_prod"]), int(row["codigo_local_estoque"]), -_signed(row))
     return {"codigo_status": "0", "descricao_status": "Ajuste excluído com sucesso!"}
 
 
 def list_adjustments(app: OmieApp, param: Row) -> Row:
     """ListarAjusteEstoque."""
-    code = str(param.get("cod_int_ajuste") or "")
-    rows = (row for row in app.adjustments.values() if not code or row["cod_int_ajuste"] == code)
+    names = ("cod_int_ajuste", "id_prod", "codigo_local_estoque", "tipo")
+    asked = {name: str(param[name]) for name in names if param.get(name)}
+    rows = (
+        row
+        for row in app.adjustments.values()
+        if all(str(row.get(name)) == value for name, value in asked.items())
+        and _moved_between(row, param)
+    )
     return paged(PLAIN, "ajustes", rows, param)
+
+
+def _moved_between(row: Row, param: Row) -> bool:
+    """Whether a movement is of the days that a call asks for."""
+    first = param.get("data_movimento_de") or row["data"]
+    last = param.get("data_movimento_ate") or row["data"]
+    return _day(first) <= _day(row["data"]) <= _day(last)
+
+
+def _day(text: str) -> tuple[str, ...]:
+    return tuple(reversed(text.split("/")))
 
 
 def _move(app: OmieApp, product: int, warehouse: int, quantity: Decimal) -> None:
@@ -197,6 +217,7 @@ def _ordered(row: Row) -> None:
 
 SERVICES: Mapping[tuple[str, str], Service] = {
     **REGISTER_SERVICES,
+    ("produtos/produtoslote", "ConsultarLote"): show_lots,
     ("estoque/local", "ListarLocaisEstoque"): list_warehouses,
     ("estoque/consulta", "ListarPosEstoque"): list_positions,
     ("estoque/consulta", "PosicaoEstoque"): show_position,

@@ -64,6 +64,37 @@ _TEXTS: dict[str, Text] = {
         ),
     ),
     "pairs": Text("O de-para que o barramento aprendeu:", "The de-para that the bus learnt:"),
+    "omie_registers": Text(
+        "0. A Omie é dona de locais e materiais: o Keepfy os recebe, e lhes dá ids próprios.",
+        "0. Omie owns locations and materials: Keepfy gets them, and gives them ids of its own.",
+    ),
+    "forecast": Text(
+        "1. Previsão confirmada, duas mãos de obra com dois materiais: duas requisições de compra.",
+        "1. A forecast is confirmed, two labours with two materials each: two requisitions.",
+    ),
+    "change": Text(
+        "2. A quantidade de um material muda: a requisição é alterada e uma nova é gerada.",
+        "2. The quantity of a material changes: its requisition is altered and a new one is made.",
+    ),
+    "report": Text(
+        "3. Reporte confirmado: uma saída para cada material de cada mão de obra, na data dela.",
+        "3. A report is confirmed: an exit for each material of each labour, on its day.",
+    ),
+    "removal": Text(
+        "4. Um material reportado é removido: a saída dele é excluída, e as outras ficam.",
+        "4. A reported material is removed: its exit is deleted, and the others stay.",
+    ),
+    "cancel": Text(
+        "5. A ordem de serviço é cancelada: nenhuma requisição dela fica.",
+        "5. The service order is cancelled: none of its requisitions stays.",
+    ),
+    "wrong": Text(
+        "6. Um material integrado sem local de estoque: o evento é recusado, com o que corrigir.",
+        "6. An integrated material without a stock location: refused, with what to correct.",
+    ),
+    "books": Text("Na Omie:", "In Omie:"),
+    "requisition": Text("requisição", "requisition"),
+    "exit": Text("saída", "exit"),
     "running": Text(
         "O barramento segue no ar. Pare com Ctrl+C. Experimente em outro terminal:",
         "The bus goes on running. Stop it with Ctrl+C. Try in another terminal:",

@@ -64,7 +64,9 @@ class Home:
 
 def begin(tables: PostgresTables, home: Home, lineage: Lineage, now: int) -> Fault | None:
     """Move in, within a commit; what is to be told while something is in doubt."""
-    tables.sql.where("open_move_in", {"server": home.where[0], "database": home.where[1]})
+    tables.sql.where(
+        "open_move_in", {"server": home.where[0], "database": home.where[1], "ahead": tables.ahead}
+    )
     place = tables.database.place
     if lineage in WORDS and tables.has_messages():
         tables.doubt(lineage, now)

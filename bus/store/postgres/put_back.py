@@ -18,7 +18,7 @@ from bus.store.postgres.database import PostgresDatabase
 from bus.store.postgres.home import is_alone
 from bus.store.postgres.migrate import migrate, version_of
 from bus.store.postgres.problems import failed, is_lost, lost
-from bus.store.postgres.tables import BEGIN
+from bus.store.postgres.tables import TAKE_TURN
 from bus.store.puts import PUTS
 from bus.store.sqlite.backup import refuse_unusable
 from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open_for_writing
@@ -73,7 +73,7 @@ def _alone(address: DatabaseAddress) -> Iterator[PostgresDatabase]:
         with closing(PostgresDatabase(address, lambda _: None)) as database:
             connection = database.connection
             with connection.transaction():
-                connection.execute(BEGIN.removeprefix("BEGIN; "))
+                connection.execute(TAKE_TURN)
                 if not is_alone(connection):
                     raise BusFault(Fault("JOURNAL_IN_USE", details={"path": address.place}))
                 yield database

@@ -12,7 +12,7 @@ import psycopg
 from bus.core.errors import BusFault, Fault
 from bus.core.text import Details, Text
 from bus.ports.clock import Clock
-from bus.store.command_journal import CommandJournal, StoreTime
+from bus.store.command_journal import CommandJournal
 from bus.store.group_commit import GroupCommit
 from bus.store.history import StoredHistory
 from bus.store.lineage import Vouched
@@ -23,7 +23,8 @@ from bus.store.postgres.home import Home, begin, is_alone, leave, share
 from bus.store.postgres.migrate import migrate, version_of
 from bus.store.postgres.notifier import PostgresNotifier
 from bus.store.postgres.problems import failed
-from bus.store.postgres.tables import BEGIN, PostgresTables
+from bus.store.postgres.shared_time import JournalClock, SharedTime
+from bus.store.postgres.tables import TAKE_TURN, PostgresTables
 from bus.store.reader_thread import ReadingThread
 from bus.store.reading import Reading
 
@@ -40,8 +41,9 @@ class _OpenedDatabase:
 class PostgresStore:
     """One of the processes that write a journal: its journal and its history."""
 
-    def __init__(self, opened: _OpenedDatabase, time: StoreTime) -> None:
+    def __init__(self, opened: _OpenedDatabase, time: SharedTime, clock: JournalClock) -> None:
         self._opened = opened
+        self.clock: Clock = clock
         self.restored = opened.restored
         self._writer = GroupCommit(opened.tables, time)
         self.journal = CommandJournal(self._writer.carry_out)
@@ -60,8 +62,9 @@ class PostgresStore:
         ran last, `restored` tells. BusFault where there is no way to it, or a newer bus has written
         it.
         """
-        time = StoreTime(clock)
-        return cls(await asyncio.to_thread(_open, DatabaseAddress(url), time, vouched), time)
+        time = SharedTime(clock)
+        opened = await asyncio.to_thread(_open, DatabaseAddress(url), time, vouched)
+        return cls(opened, time, JournalClock(clock, time))
 
     @staticmethod
     @asynccontextmanager
@@ -83,7 +86,7 @@ class PostgresStore:
         await asyncio.to_thread(_leave, self._opened.tables.database)
 
 
-def _open(address: DatabaseAddress, time: StoreTime, vouched: Vouched) -> _OpenedDatabase:
+def _open(address: DatabaseAddress, time: SharedTime, vouched: Vouched) -> _OpenedDatabase:
     with ExitStack() as opened:
         home = Home(address.place)
         try:
@@ -98,16 +101,16 @@ def _open(address: DatabaseAddress, time: StoreTime, vouched: Vouched) -> _Opene
 
 
 def _move_in(
-    writing: PostgresDatabase, home: Home, time: StoreTime, vouched: Vouched
+    writing: PostgresDatabase, home: Home, time: SharedTime, vouched: Vouched
 ) -> tuple[PostgresTables, Fault | None]:
     """Make or renew the tables and begin an opening of them, in one commit."""
     connection = writing.connection
     with connection.transaction():
-        connection.execute(BEGIN.removeprefix("BEGIN; "))
+        connection.execute(TAKE_TURN)
         migrate(connection, time.now())
-        tables = PostgresTables(writing)
+        tables = PostgresTables(writing, time)
         alone = is_alone(connection)
-        tables.open(time.now(), alone=alone)
+        tables.open(alone=alone)
         lineage = home.lineage(connection, vouched)
         restored = begin(tables, home, lineage, time.now())
         writing.finish()

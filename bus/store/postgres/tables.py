@@ -18,11 +18,19 @@ from bus.journal.facts import FactRow
 from bus.store.database import Row
 from bus.store.postgres.database import PostgresDatabase
 from bus.store.postgres.problems import failed, is_lost, lost
+from bus.store.postgres.shared_time import SharedTime
 from bus.store.tables import StoredTables
 
 TURN: Final = 0x6561695F6C6567
 """The lock that every commit holds."""
-BEGIN: Final = f"BEGIN; SELECT pg_advisory_xact_lock({TURN}), pg_current_xact_id()::text"
+TAKE_TURN: Final = f"SELECT pg_advisory_xact_lock({TURN})"
+_TIME: Final = """
+SELECT
+  pg_current_xact_id()::text,
+  (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+  coalesce((SELECT max(ahead) FROM home), 0)
+"""
+BEGIN: Final = f"BEGIN; {TAKE_TURN}; {_TIME}"
 LOOKS: Final = 40
 """How often what became of a commit is looked up."""
 BETWEEN_LOOKS: Final = 0.25
@@ -36,11 +44,20 @@ class PostgresTables(StoredTables):
 
     database: PostgresDatabase
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, time: SharedTime) -> None:
         super().__init__(database)
+        self._time = time
 
-    def open(self, now: int, *, alone: bool) -> None:
-        """Begin an opening, within a commit; where no other bus is there, end what others left."""
+    def open(self, *, alone: bool) -> None:
+        """Begin an opening, within a commit.
+
+        Where no other bus is there, the time is ours, and what others left ends; else it is theirs.
+        """
+        ((_, server, ahead),) = self.database.run(_TIME)
+        if not alone:
+            self._time.join(server, ahead)
+        now = self._time.now()
+        self.ahead = now - server
         ((self.opening,),) = self.sql.where("open", {"now": now})
         if alone:
             self.sql.where("end_leases")
@@ -76,8 +93,11 @@ class PostgresTables(StoredTables):
 
     def _take_turn(self) -> str:
         cursor = self.database.connection.execute(BEGIN)
-        cursor.nextset()
-        _, transaction = cursor.fetchone() or ("", "")
+        while cursor.nextset():
+            pass
+        transaction, server, ahead = cursor.fetchone() or ("", 0, 0)
+        if (now_ahead := self._time.keep_step(server, ahead)) != ahead:
+            self.sql.where("put_ahead", {"ahead": now_ahead})
         return str(transaction)
 
     def _commit(self, transaction: str) -> None:

@@ -351,7 +351,11 @@ INSERT INTO openings (at) VALUES (:now) RETURNING number;
 -- open_move_in --
 -- Where does the journal live from now on?
 WITH moved AS (DELETE FROM home)
-INSERT INTO home (server, database, why) VALUES (:server, :database, '');
+INSERT INTO home (server, database, why, ahead) VALUES (:server, :database, '', :ahead);
+
+-- put_ahead --
+-- How far is the time of the journal ahead of the server's clock?
+UPDATE home SET ahead = :ahead;
 
 -- openings --
 -- When was the journal open before, and for how long? The last ones.

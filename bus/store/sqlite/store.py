@@ -63,8 +63,9 @@ class SqliteStore:
     notifier: None = None
     """There are no others to tell."""
 
-    def __init__(self, opened: _Opened, time: StoreTime, room: DiskRoom) -> None:
+    def __init__(self, opened: _Opened, time: StoreTime, room: DiskRoom, clock: Clock) -> None:
         self._opened = opened
+        self.clock = clock
         self._room = room
         self.restored = opened.restored
         self._writer = GroupCommit(opened.tables, time)
@@ -92,7 +93,7 @@ class SqliteStore:
         """
         time = StoreTime(clock)
         opened = await asyncio.to_thread(_open, path, time, vfs, vouched)
-        return cls(opened, time, DiskRoom(path, reserve))
+        return cls(opened, time, DiskRoom(path, reserve), clock)
 
     async def _carry_out(self, command: Command) -> object:
         self._room.admit(command)
