@@ -24,6 +24,7 @@ from bus.core.text import Text
 from bus.ports.adapter import PROBE_WITHIN, Inbound, Parcel, Poll, Webhook
 
 BRING: Mapping[str, Callable[[Errand], Awaitable[Done]]] = {
+    "family": bring_register,
     "item": bring_register,
     "customervendor": bring_register,
     "stockturnover": bring_write_off,

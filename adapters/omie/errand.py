@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from adapters.omie.client import NotDone, OmieClient, Patience
@@ -15,7 +15,7 @@ from adapters.omie.values import number, omie_id
 from bus.core.element import Element
 from bus.core.envelope import BusinessEvent, Event, InternalIdPair
 from bus.core.outcome import Outcome, Report
-from bus.core.text import Text
+from bus.core.text import NOTHING, Text
 from bus.ports.adapter import Parcel
 
 MAY_BE_REPEATED = Text(
@@ -44,7 +44,10 @@ class Done:
 
 @dataclass
 class Errand:
-    """A parcel on its way. `ours` is its content in Omie's ids, `theirs` as its sender wrote it."""
+    """A parcel on its way.
+
+    `ours` is its content in Omie's ids, `theirs` as its sender wrote it.
+    """
 
     parcel: Parcel
     client: OmieClient
@@ -66,6 +69,12 @@ class Errand:
         """Whether the document is gone at its sender."""
         business = self.parcel.document.envelope.business
         return isinstance(business, BusinessEvent) and business.event is Event.DELETE
+
+    @property
+    def shares(self) -> bool:
+        """Whether its sender is another app of the same product: registers are shared."""
+        said = self.parcel.document.envelope.header.product.name
+        return said.casefold() == self.parcel.application.product.casefold()
 
     @property
     def sender(self) -> tuple[str, ...]:
@@ -140,9 +149,11 @@ class Errand:
         rows = answer.get(name)
         return rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else None
 
-    def refuse(self, problem: Text, said: str = "") -> NotDone:
+    def refuse(self, problem: Text, said: str = "", advice: Text = NOTHING) -> NotDone:
         """A no of ours: Omie cannot take it as it is."""
         fault = self.client.fault("REFUSED", problem)
+        if advice != NOTHING:
+            fault = replace(fault, details={**fault.details, "product_advice": advice})
         return NotDone(Report(Outcome.REFUSED, fault=fault), said)
 
     def goes_on(self) -> Report:

@@ -7,6 +7,7 @@ from bus.core.profile import Profile
 from bus.core.route import IdScope, TranslatedBy
 
 LIMITS = {
+    "Family": (Limit("Code", longest=50),),
     "Item": (
         Limit("Code", longest=60),
         Limit("Name", longest=120),

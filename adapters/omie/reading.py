@@ -9,7 +9,7 @@ from datetime import date, datetime
 from adapters.omie.balances import BALANCES, STOCK_EVENTS, asked_on, content_of_balances, named
 from adapters.omie.client import NotDone, OmieClient, Patience
 from adapters.omie.cursor import Cursor, Mark, digest_of, latest, read_cursor
-from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, WAREHOUSE, Register
+from adapters.omie.fields import CUSTOMER_VENDOR, FAMILY, ITEM, WAREHOUSE, Register
 from adapters.omie.known_faults import is_empty_list
 from adapters.omie.messages import Composer, content_of
 from adapters.omie.numbers import Record, read_json
@@ -20,14 +20,14 @@ from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
 
 READ: Mapping[str, Register] = {
-    one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR, BALANCES)
+    one.entity: one for one in (WAREHOUSE, FAMILY, ITEM, CUSTOMER_VENDOR, BALANCES)
 }
 MOST_PAGES = 20
 """Pages that are looked through at once where none has anything new."""
 PING = {"ping": "omie"}
 TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
 """The registers that webhooks tell of, by the first word of their topic."""
-FAMILY = "codigo_familia"
+FAMILY_OF_PRODUCT = "codigo_familia"
 GONE = frozenset({"Excluido", "Excluida"})
 NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
 ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
@@ -173,7 +173,11 @@ class OmieReading:
     def _told_of(self, register: Register, row: Record, at: Cursor) -> Record | None:
         """What is told of a record: of a product that has left the families, its end (X-04)."""
         families = self._settings.families
-        if register is not ITEM or not families or omie_id(shown(row.get(FAMILY))) in families:
+        if (
+            register is not ITEM
+            or not families
+            or omie_id(shown(row.get(FAMILY_OF_PRODUCT))) in families
+        ):
             return row
         was_told = at.narrows or shown(row.get(register.id)) in at.members
         return {**row, "inativo": "S"} if was_told else None

@@ -20,8 +20,9 @@ class OnChange(StrEnum):
     DELETE_AND_NEW = "delete_and_new"
 
 
-REGISTERS = ("Warehouse", "Item", "CustomerVendor")
-READABLE = (*REGISTERS, "StockLevel")
+USUAL = ("Warehouse", "Item", "CustomerVendor")
+READABLE = ("Warehouse", "Family", "Item", "CustomerVendor", "StockLevel")
+"""In the order in which they are read: families before the products that name them."""
 MOTIVES = ("INV", "PER", "OPS")
 VALUES = ("cmc", "zero")
 LOTS = ("hold", "fefo")
@@ -53,10 +54,10 @@ OPTIONS: Mapping[str, Text] = {
         "leaves from the lot that expires first.",
     ),
     "reads": Text(
-        f"O que se lê, separado por vírgulas: {', '.join(REGISTERS)} (se não for dito), e "
-        "StockLevel, os saldos que mudam.",
-        f"What is read, with commas: {', '.join(REGISTERS)} (where it is not given), and "
-        "StockLevel, the balances that change.",
+        f"O que se lê, separado por vírgulas: {', '.join(USUAL)} (se não for dito); "
+        "Family, as famílias; StockLevel, os saldos que mudam.",
+        f"What is read, with commas: {', '.join(USUAL)} (where it is not given); "
+        "Family, the families; StockLevel, the balances that change.",
     ),
     "families": Text(
         "Famílias de produtos que se leem: seus códigos na Omie, separados por vírgulas; sem ela, "
@@ -100,7 +101,7 @@ class OmieSettings:
 
 def settings_of(application: Application) -> OmieSettings:
     """The options of an application; BusFault where one makes no sense."""
-    reads = application.options.get("reads", ",".join(REGISTERS))
+    reads = application.options.get("reads", ",".join(USUAL))
     page = application.options.get("page", "100")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LARGEST_PAGE:
         raise _wrong(application, "page", "1 … 500")

@@ -50,7 +50,7 @@ async def reopened(rig: OmieRig, **options: str) -> None:
 @pytest.mark.rule("K-18")
 async def test_only_products_of_the_families_come_in(tmp_path: Path) -> None:
     """By the first round and by an event alike; with none configured, all do."""
-    async with trio(CODEC, tmp_path, families=str(OURS)) as bus:
+    async with trio(CODEC, tmp_path, families=str(OURS), reads="Item") as bus:
         ours, others = families(bus)
         webhooks = bus.told()
         bus.app.keep_product("OTHER", "x", codigo_familia=others)

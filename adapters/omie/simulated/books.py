@@ -115,10 +115,13 @@ class OmieApp:
         return int(row["codigo_cliente_omie"])
 
     def keep_family(self, code: str, name: str) -> int:
-        """A family of products that somebody made."""
-        id = self.new_id()
-        self.families[id] = {"codigo": id, "codInt": "", "codFamilia": code, "nomeFamilia": name}
-        return id
+        """A family of products that somebody made, or changed where its code is known."""
+        known = next((row for row in self.families.values() if row["codFamilia"] == code), None)
+        row = known or {"codigo": self.new_id(), "codInt": "", "codFamilia": code, "inativo": "N"}
+        row["nomeFamilia"] = name
+        self.stamp(row, "P000001", new=known is None)
+        self.families[row["codigo"]] = row
+        return int(row["codigo"])
 
     def keep_lot(
         self, product: int, warehouse: int, number: str, quantity: str, expires: str = ""
@@ -151,6 +154,11 @@ class OmieApp:
         """A product that somebody deleted."""
         del self.products[product]
         self.tell("Produto.Excluido", {"codigo_produto": product})
+
+    def remove_customer(self, customer: int) -> None:
+        """A client or supplier that somebody deleted."""
+        del self.customers[customer]
+        self.tell("ClienteFornecedor.Excluido", {"codigo_cliente_omie": customer})
 
     def tell_stock(self, product: int, warehouse: int) -> None:
         """Tell of a balance that changed."""
