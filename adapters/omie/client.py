@@ -48,6 +48,8 @@ BY_ITSELF = Text(
     "Nothing to do: the bus keeps to Omie's limits, and calls again by itself.",
 )
 NO_JSON = Text("{status}, e não é JSON", "{status}, which is no JSON")
+HIDDEN = "***"
+"""What stands for a key in what is told."""
 
 
 class Patience(NamedTuple):
@@ -196,7 +198,7 @@ class OmieClient:
             self._access.remember(digest, None, A_MINUTE if heard.sent else 0.0)
             raise NotDone(self._silence(heard, method))
         try:
-            record = self._read(self._without_keys(heard), method)
+            record = self._read(self._without(self._secret, heard), method)
         except NotDone as refused:
             wait = refused.report.retry_after
             denied = refused.said and refused.report.outcome is Outcome.UNREACHABLE
@@ -219,31 +221,39 @@ class OmieClient:
             self._services[service] = client_to(there, self._most_answer)
         return self._services[service]
 
-    def _without_keys(self, answer: HttpAnswer) -> HttpAnswer:
-        """An answer that repeats no key: some error pages show what they were sent."""
-        body = answer.body
-        for secret in filter(None, (self._secret, self._key)):
-            body = body.replace(secret.encode(), b"***")
-        return replace(answer, body=body)
+    def _without(self, word: str, answer: HttpAnswer) -> HttpAnswer:
+        """An answer that does not repeat a key: some error pages show what they were sent."""
+        if not word:
+            return answer
+        return replace(answer, body=answer.body.replace(word.encode(), HIDDEN.encode()))
+
+    def _no(self, answer: HttpAnswer, said: str, method: str) -> NotDone:
+        """A fault, in words that do not repeat the App Key."""
+        said = said.replace(self._key, HIDDEN) if self._key else said
+        told = self._refusal(self._without(self._key, answer), said, method)
+        return NotDone(told, said)
 
     # -- what was heard ----------------------------------------------------------------------------
 
     def _read(self, answer: HttpAnswer, method: str) -> Record:
-        """The record that an answer is. A fault may come with any status, so its text decides."""
+        """The record that an answer is. A fault may come with any status, so its text decides.
+
+        In a record the digits of the App Key are somebody's data; only in what is told they go.
+        """
         try:
             record = read_json(answer.body)
         except ValueError:
             record = None
         if not isinstance(record, dict):
-            raise NotDone(self._unreadable(answer, method))
+            raise NotDone(self._unreadable(self._without(self._key, answer), method))
         if said := str(record.get("faultstring") or ""):
-            raise NotDone(self._refusal(answer, said.removeprefix("ERROR: "), method), said)
+            raise self._no(answer, said.removeprefix("ERROR: "), method)
         status = str(record.get("codigo_status") or record.get("cCodStatus") or "0")
         if status.strip("0"):
             said = str(record.get("descricao_status") or record.get("cDesStatus") or status)
-            raise NotDone(self._refusal(answer, said, method), said)
+            raise self._no(answer, said, method)
         if answer.status >= 300:  # noqa: PLR2004 - HTTP's success ends there
-            raise NotDone(self._unreadable(answer, method))
+            raise NotDone(self._unreadable(self._without(self._key, answer), method))
         return record
 
     def _refusal(self, answer: HttpAnswer, said: str, method: str) -> Report:

@@ -92,7 +92,7 @@ async def test_activation_brings_all_that_the_origin_has(tmp_path: Path) -> None
     assert "ativa" in listed
 
 
-@pytest.mark.rule("O-02", "O-06", "O-17", "O-30")
+@pytest.mark.rule("O-02", "O-06")
 async def test_three_apps_come_to_rest_after_each_change(tmp_path: Path) -> None:
     """One change in an app is one call in each of the others, however often all are read."""
     async with group(CODEC, tmp_path, filled) as bus:

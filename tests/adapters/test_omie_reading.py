@@ -92,7 +92,7 @@ async def test_an_empty_app_has_nothing(codec: Codec) -> None:
         rig.pass_time(61)
         later, still = await read_all(rig, cursor)
 
-        assert (calls, len(rig.omie.calls)) == (4, 8)
+        assert (calls, len(rig.omie.calls)) == (3, 6)
     assert (found, at_once, later) == ([], [], [])
     assert (same, still) == (cursor, cursor)
 

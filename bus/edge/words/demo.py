@@ -92,6 +92,25 @@ _TEXTS: dict[str, Text] = {
         "6. Um material integrado sem local de estoque: o evento é recusado, com o que corrigir.",
         "6. An integrated material without a stock location: refused, with what to correct.",
     ),
+    "preview": Text(
+        "7. Uma filial com aplicativo Omie próprio compartilha os produtos: a prévia diz o que "
+        "seria feito.",
+        "7. A branch with an Omie app of its own shares the products: the preview says what would "
+        "be done.",
+    ),
+    "activation": Text(
+        "8. A ativação, confirmada: o que coincide é sobrescrito, o que falta é criado.",
+        "8. The activation, confirmed: what matches is overwritten, what is missing is created.",
+    ),
+    "shared_product": Text(
+        "9. Um produto novo na matriz: chega à filial, com id próprio.",
+        "9. A new product at the head office: it comes to the branch, under an id of its own.",
+    ),
+    "shared_edit": Text(
+        "10. A filial, que pode alterar, muda o nome: a matriz o recebe, e nada volta.",
+        "10. The branch, which may edit, changes its name: the head office gets it, and nothing "
+        "comes back.",
+    ),
     "books": Text("Na Omie:", "In Omie:"),
     "requisition": Text("requisição", "requisition"),
     "exit": Text("saída", "exit"),

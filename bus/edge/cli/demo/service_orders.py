@@ -1,6 +1,7 @@
 """A service order from forecast to exits, a change and a cancellation, between two products.
 
-Omie keeps stock and purchasing, Keepfy the maintenance; both are simulated.
+Omie keeps stock and purchasing, Keepfy the maintenance; a branch with an app of its own shares the
+products. All are simulated.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from bus import demo
 from bus.config import load_settings
 from bus.core.route import Credentials
 from bus.core.text import Language
+from bus.edge.cli.demo.shared_registers import BRANCH as BRANCH_APP
+from bus.edge.cli.demo.shared_registers import SharedRegisters
 from bus.edge.cli.demo.show import PATIENCE, Show, ended, program, until
 from bus.edge.cli.demo.stage import free_port
 from bus.edge.cli.timeline import timeline
@@ -35,7 +39,8 @@ from bus.edge.words.demo import say
 from bus.wiring import open_codec
 
 APP_KEY, ACCESS_KEY, BRANCH = "1560731700", "access-key", "matriz"
-SECRETS = ("omie", "keepfy")
+BRANCH_KEY = "1560731701"
+SECRETS = ("omie", "filial", "keepfy")
 SCREW, KIT, PLACE = "PARAFUSO", "KIT-VEDACAO", "CENTRAL"
 TAKEN = 202
 Told = dict[str, Any]
@@ -84,11 +89,14 @@ async def service_orders(folder: Path, port: int, language: Language) -> AsyncIt
         keepfy_simulator(open_codec(), Setting(login=access, bus=webhook)) as keepfy,
     ):
         _fill(omie.app(APP_KEY))
+        omie.app(BRANCH_KEY).keep_product(SCREW, "Parafuso sextavado")
         routes = demo.routes(
             "omie-keepfy", omie=omie.address, keepfy=keepfy.address, graphql=keepfy.graphql
         )
         settings.routes.write_text(routes, encoding="utf-8")
         async with running(settings) as run:
+            for key, name, word in ((APP_KEY, "omie", "omie"), (BRANCH_KEY, BRANCH_APP, "filial")):
+                omie.webhooks(key, f"{bus}/webhooks/{name}/{words[word]}")
             yield ServiceOrders(Workshop(run, omie, keepfy, folder, webhook, language))
 
 
@@ -113,6 +121,9 @@ class ServiceOrders:
         await self._show("cancel", order.cancel("A", "B", reason="Máquina vendida"))
         without = {key: each for key, each in more.items() if key != "locationId"}
         await self._show("wrong", order.report({**first, "materials": [without]}))
+        stage = self._stage
+        branch = stage.omie.app(BRANCH_KEY)
+        await SharedRegisters(stage.run, stage.app, branch, stage.language).play()
 
     def hints(self) -> Sequence[str]:
         """Where the two are, and an event to post oneself."""
@@ -199,4 +210,5 @@ def _fill(app: OmieApp) -> None:
     """An app with two materials in one location."""
     place = app.keep_warehouse(PLACE, "Almoxarifado central")
     for code, name in ((SCREW, "Parafuso"), (KIT, "Kit de vedação")):
-        app.set_stock(app.keep_product(code, name), place, "100", cost="1.50")
+        product = app.keep_product(code, name, valor_unitario=Decimal("2.75"))
+        app.set_stock(product, place, "100", cost="1.50")
