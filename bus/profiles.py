@@ -36,6 +36,7 @@ EACH = {
     "known_faults": KnownFault,
     "releases": Release,
     "prerequisites": Prerequisite,
+    "numbered": str,
 }
 """What each value in a field must be."""
 OF_EACH = {

@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
@@ -25,6 +25,7 @@ from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
+from bus.engine.activation import Activations
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
 from bus.engine.depara_changes import DeparaChanges
@@ -71,9 +72,21 @@ _NAME_A_DATABASE = Text(
 _NAME_A_FILE = Text("Diga o arquivo com --journal.", "Name the file by --journal.")
 
 
-def open_codec(max_body: int = Limits().body, max_answer: int = Limits().body) -> XmlCodec:
-    """The codec, with the limits of a body and of a destination's answer in bytes."""
-    return XmlCodec(Limits(body=max_body), max_answer)
+def open_codec(
+    max_body: int = Limits().body,
+    max_answer: int = Limits().body,
+    contracts: Registry | None = None,
+) -> XmlCodec:
+    """The codec, with the limits of a body and of a destination's answer in bytes.
+
+    JSON is read and written by the contracts; without any given, by those that ship.
+    """
+    return XmlCodec(Limits(body=max_body), max_answer, (contracts or _shipped()).shapes)
+
+
+@cache
+def _shipped() -> Registry:
+    return Registry(None)
 
 
 def open_contracts(settings: Settings) -> Registry:
@@ -124,6 +137,7 @@ class Bus:
     neighbours: Neighbours
     retention: Retention
     eraser: Eraser
+    activations: Activations
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -156,6 +170,7 @@ def assemble(
     poller = Poller(ports, acceptor, worker)
     probes = Probes(ports.open_adapter, ports.clock)
     refused = RefusedLogins(ports.clock)
+    loader = Loader(ports, acceptor, answers, dispatcher)
     return Bus(
         settings,
         ports,
@@ -169,11 +184,12 @@ def assemble(
         waiters,
         Diagnoser(ports, InstalledProfiles(), refused),
         refused,
-        Loader(ports, acceptor, answers, dispatcher),
+        loader,
         Reconciler(ports, effects),
         Neighbours(ports, dispatcher, waiters, poll),
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
+        Activations(ports, loader, operators, poller),
     )
 
 
@@ -229,7 +245,8 @@ async def open_bus(
 ) -> AsyncIterator[Bus]:
     """A bus with its journal and adapters; `bus.dispatcher.run()` makes it deliver."""
     clock = SystemClock()
-    codec, contracts = open_codec(settings.max_body, settings.max_answer), open_contracts(settings)
+    contracts = open_contracts(settings)
+    codec = open_codec(settings.max_body, settings.max_answer, contracts)
     warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:

@@ -8,6 +8,7 @@ A contract is added with `messages/<Transaction>_<major>_<minor>.xsd` and the pa
     lifecycle            register | process | query
     entity               what its own internal id names
     natural_key          paths that name the document where it has no internal id
+    recognised_by        paths of what every application calls it by, such as a CNPJ
     target               of a cancellation: the path of the reference to what it cancels
     belongs_to           of a process: paths of references to the document that it is a part of, as
                          a request is of its work order; with the first filled one it shares a lane

@@ -26,6 +26,7 @@ from bus.config.broker_keys import BrokerKeys
 from bus.config.effect_keys import EffectKeys
 from bus.config.route_keys import RetryKeys, RouteKeys, SharedIdsKeys
 from bus.config.settings import PREFIX, Settings
+from bus.config.sharing_keys import SharingKeys
 from bus.core.decide import RULES, Rule
 from bus.core.delivery import DELIVERY_TRANSITIONS, ENDED, STATE_TEXTS, Reason, State
 from bus.core.profile import Profile
@@ -81,6 +82,11 @@ SECTIONS: list[tuple[str, str, type[BaseModel]]] = [
         "A list of rules: applications that share their ids of an entity.",
         SharedIdsKeys,
     ),
+    (
+        "`sharing.<name>`",
+        "A group of applications that share registers; [sharing](sharing.md) tells more.",
+        SharingKeys,
+    ),
 ]
 
 INTRODUCTION = f"""\
@@ -100,7 +106,7 @@ ROUTES = """\
 What flows where. `bus routes check FILE` tells every mistake of a file at once, with its line, its key
 and the nearest valid name, and shows the routes when all is right. The file has the keys
 `applications` and `routes`, each with entries under a name of up to 31 lower-case letters, digits
-and hyphens, and may have the list `shared_ids` and the keys of a `broker`.
+and hyphens, and may have the list `shared_ids`, the groups of `sharing` and the keys of a `broker`.
 
 A **duration** is a number of seconds, or a number with its unit: `250ms`, `30s`, `5m`, `1h`, `3d`. A
 **rate** is so many in any stretch of a time: `5 a second`, `240 a minute`, `900 an hour`, `9000 a day`. A

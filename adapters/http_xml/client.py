@@ -64,6 +64,7 @@ class Question(NamedTuple):
 
 
 POST = Question("POST")
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class HttpClient:
         self._secret = headers.get("Authorization", "").rpartition(" ")[2].encode()
         self._sessions: dict[bool, ClientSession] = {}
 
-    async def post(
+    async def post(  # noqa: PLR0913 - a message, and how long for what
         self,
         body: bytes,
         media_type: str,
@@ -139,15 +140,17 @@ class HttpClient:
         reuse: bool,
         within: float,
         start_within: float | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> HttpAnswer | Silence:
         """Send once, and take at most `within` seconds; nothing after `start_within` (s).
 
         `reuse` is for what may be repeated: a server may close an idle connection just as we write
-        to it, and then nobody knows what it read.
+        to it, and then nobody knows what it read. `headers` go with this message alone.
         """
         session = self._session(reuse=reuse)
         limits = self._limits(within, start_within)
-        answer = await self._call(session, POST, body, {"Content-Type": media_type}, limits)
+        told = {**headers, "Content-Type": media_type}
+        answer = await self._call(session, POST, body, told, limits)
         if self._secret and self._secret in answer.body:  # some error pages repeat the request
             return replace(answer, body=answer.body.replace(self._secret, b"***"))
         return answer

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.http_xml.adapter import HttpXmlAdapter
-from adapters.http_xml.client import HttpClient
+from adapters.http_xml.client import NO_HEADERS, HttpClient
 from adapters.http_xml.faults import FAULTS
 from bus.core.adapter_options import connect_timeout, mistake
 from bus.core.known_faults import KnownFault
@@ -28,7 +28,6 @@ OPTIONS = {
         f"Seconds that connecting may take; {CONNECT_LIMIT:g} where it is not given.",
     ),
 }
-NO_HEADERS: Mapping[str, str] = {}
 
 
 class HttpXmlKind:

@@ -29,13 +29,15 @@ Tasks = set[asyncio.Task[Record]]
 
 
 class PastCall(NamedTuple):
-    """A call that was made: until when it may not be made again, and its answer if it had one.
+    """A call that was made: until when it may not be made again, its answer if it had one, and when
+    it left.
 
     That a list is empty is an answer too, told as an error.
     """
 
     until: float
     answer: Record | Exception | None
+    left: float
 
 
 class AppAccess:
@@ -49,6 +51,7 @@ class AppAccess:
         self._under_way: dict[bytes, asyncio.Task[Record]] = {}
         self._rooms: dict[str, asyncio.Semaphore] = {}
         self._told_running: Counter[str] = Counter()
+        self._changed: dict[str, float] = {}
 
     # -- the breaker -------------------------------------------------------------------------------
 
@@ -95,14 +98,26 @@ class AppAccess:
         known = self._asked.get(digest)
         return known if known and known.until > self.now() else None
 
+    def changes(self, service: str) -> None:
+        """A call that changes something of a service leaves, or ends."""
+        self._changed[service] = self.now()
+
+    def is_as_it_was(self, service: str, call: PastCall) -> bool:
+        """Whether we have changed nothing of a service since a question left."""
+        return call.left > self._changed.get(service, float("-inf"))
+
     def remember(
-        self, digest: bytes, answer: Record | Exception | None, seconds: float = A_MINUTE
+        self,
+        digest: bytes,
+        answer: Record | Exception | None,
+        seconds: float = A_MINUTE,
+        left: float | None = None,
     ) -> None:
         """A call ended, not to be made again for some seconds; None: it brought no answer."""
         now = self.now()
         if len(self._asked) > LONGEST_MEMORY:
             self._asked = {key: one for key, one in self._asked.items() if one.until > now}
-        self._asked[digest] = PastCall(now + seconds, answer)
+        self._asked[digest] = PastCall(now + seconds, answer, now if left is None else left)
 
     async def shared(
         self, digest: bytes, make: Callable[[], Coroutine[Any, Any, Record]], ours: Tasks

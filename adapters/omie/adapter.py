@@ -6,9 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from adapters.omie.client import NotDone, OmieClient
 from adapters.omie.errand import Done, Errand
+from adapters.omie.families import Families
 from adapters.omie.reading import OmieReading
 from adapters.omie.registers import bring_register
-from adapters.omie.requisitions import ask_requisition, bring_requisition
+from adapters.omie.requisitions import (
+    ask_cancellation,
+    ask_requisition,
+    bring_cancellation,
+    bring_requisition,
+)
 from adapters.omie.settings import OmieSettings
 from adapters.omie.stock import ask_write_off, bring_balances, bring_write_off
 from bus.core.envelope import Response, Status
@@ -18,16 +24,19 @@ from bus.core.text import Text
 from bus.ports.adapter import PROBE_WITHIN, Inbound, Parcel, Poll, Webhook
 
 BRING: Mapping[str, Callable[[Errand], Awaitable[Done]]] = {
+    "family": bring_register,
     "item": bring_register,
     "customervendor": bring_register,
     "stockturnover": bring_write_off,
     "request": bring_requisition,
+    "cancelrequest": bring_cancellation,
     "stocklevel": bring_balances,
 }
 """What is done with a message, by its casefolded transaction."""
 ASK: Mapping[str, Callable[[Errand], Awaitable[Report | None]]] = {
     "stockturnover": ask_write_off,
     "request": ask_requisition,
+    "cancelrequest": ask_cancellation,
 }
 """How it is found out what became of one; all else may be repeated."""
 NO_PLACE = Text("a Omie não tem lugar para {transaction}", "Omie has no place for {transaction}")
@@ -40,10 +49,17 @@ NO_ANSWERS = Text(
 class OmieAdapter:
     """Delivers to one app, and reads it."""
 
-    def __init__(self, client: OmieClient, settings: OmieSettings, reading: OmieReading) -> None:
+    def __init__(
+        self,
+        client: OmieClient,
+        settings: OmieSettings,
+        reading: OmieReading,
+        families: Families,
+    ) -> None:
         self._client = client
         self._settings = settings
         self._reading = reading
+        self._families = families
 
     async def send(self, parcel: Parcel) -> Report:
         """Deliver by the calls that the message takes."""
@@ -76,8 +92,11 @@ class OmieAdapter:
         return await self._reading.read(source)
 
     async def probe(self) -> Fault | None:
-        """Whether Omie answers."""
-        return await self._client.probe(PROBE_WITHIN * 0.95)
+        """Whether Omie answers, and knows the families that are to be read (K-05)."""
+        within = PROBE_WITHIN * 0.95 / 2
+        if fault := await self._client.probe(within):
+            return fault
+        return await self._families.missing(within)
 
     async def close(self) -> None:
         """Let go of connections."""

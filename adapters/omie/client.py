@@ -48,6 +48,8 @@ BY_ITSELF = Text(
     "Nothing to do: the bus keeps to Omie's limits, and calls again by itself.",
 )
 NO_JSON = Text("{status}, e não é JSON", "{status}, which is no JSON")
+HIDDEN = "***"
+"""What stands for a key in what is told."""
 
 
 class Patience(NamedTuple):
@@ -58,13 +60,21 @@ class Patience(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call: `keeps` is that the answer to the same one of a moment ago does as well."""
+    """A call: `keeps` is that the answer to the same one of a moment ago does as well; `since` the
+    service of which we must have changed nothing after that.
+    """
 
     service: str
     method: str
     body: bytes
     digest: bytes
     keeps: bool
+    since: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method.startswith(READING)
 
 
 class NotDone(Exception):
@@ -90,19 +100,28 @@ class OmieClient:
         self._questions: Tasks = set()
         self._service("")  # an address that makes no sense is told at once
 
-    async def call(
-        self, service: str, method: str, param: Record, patience: Patience, *, keep: bool = False
+    async def call(  # noqa: PLR0913 - what is asked, and how old an answer may be
+        self,
+        service: str,
+        method: str,
+        param: Record,
+        patience: Patience,
+        *,
+        keep: bool = False,
+        since: str = "",
     ) -> Record:
         """The answer of a service; NotDone where there is none, or it is a fault.
 
         What was asked within the last minute is not asked again: a question has its answer from
-        then; so has a change that says `keep`, for its key makes a second one do nothing.
+        then; so has a change that says `keep`, for its key makes a second one do nothing. One that
+        names a service (`since`) wants none from before our last change there, and is busy until
+        the minute is over.
         """
         body = self._body(method, param)
         digest = sha256(service.encode() + b"\n" + body).digest()
-        call = _Call(service, method, body, digest, keep or method.startswith(READING))
-        if not method.startswith(READING):
-            return await self._ask(call, patience)
+        call = _Call(service, method, body, digest, keep or method.startswith(READING), since)
+        if not call.reads:
+            return await self._change(call, patience)
         return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)
 
     async def probe(self, within: float) -> Fault | None:
@@ -122,11 +141,18 @@ class OmieClient:
 
     # -- one call ----------------------------------------------------------------------------------
 
+    async def _change(self, call: _Call, patience: Patience) -> Record:
+        self._access.changes(call.service)
+        try:
+            return await self._ask(call, patience)
+        finally:
+            self._access.changes(call.service)
+
     async def _ask(self, call: _Call, patience: Patience) -> Record:
         loop = asyncio.get_running_loop()
         own = patience.within * OWN_SHARE
         deadline = loop.time() + own
-        room = self._access.room_for(call.method, reads=call.method.startswith(READING))
+        room = self._access.room_for(call.method, reads=call.reads)
         try:
             async with asyncio.timeout(own):
                 await room.acquire()
@@ -147,10 +173,11 @@ class OmieClient:
         before = self._access.asked(call.digest)
         if not before:
             return None
-        if isinstance(before.answer, Exception):
-            raise before.answer
-        if before.answer is not None and call.keeps:
-            return before.answer
+        if not call.since or self._access.is_as_it_was(call.since, before):
+            if isinstance(before.answer, Exception):
+                raise before.answer
+            if before.answer is not None and call.keeps:
+                return before.answer
         left = before.until - self._access.now()
         raise self._busy(JUST_ASKED.filled(method=call.method), left)
 
@@ -162,7 +189,7 @@ class OmieClient:
             raise self._busy(TOO_MANY.filled(method=method), wait)
 
     async def _post(self, call: _Call, patience: Patience) -> Record:
-        method, digest = call.method, call.digest
+        method, digest, left = call.method, call.digest, self._access.now()
         self._access.remember(digest, None)  # whoever gives this call up cannot tell what left
         heard = await self._service(call.service).post(
             call.body, MEDIA_TYPE, reuse=False, **patience._asdict()
@@ -171,14 +198,14 @@ class OmieClient:
             self._access.remember(digest, None, A_MINUTE if heard.sent else 0.0)
             raise NotDone(self._silence(heard, method))
         try:
-            record = self._read(self._without_keys(heard), method)
+            record = self._read(self._without(self._secret, heard), method)
         except NotDone as refused:
             wait = refused.report.retry_after
             denied = refused.said and refused.report.outcome is Outcome.UNREACHABLE
             stands = refused if denied or is_empty_list(refused.said) else None
-            self._access.remember(digest, stands, A_MINUTE if wait is None else wait)
+            self._access.remember(digest, stands, A_MINUTE if wait is None else wait, left)
             raise
-        self._access.remember(digest, record)
+        self._access.remember(digest, record, left=left)
         self._access.answered(method)
         return record
 
@@ -194,31 +221,39 @@ class OmieClient:
             self._services[service] = client_to(there, self._most_answer)
         return self._services[service]
 
-    def _without_keys(self, answer: HttpAnswer) -> HttpAnswer:
-        """An answer that repeats no key: some error pages show what they were sent."""
-        body = answer.body
-        for secret in filter(None, (self._secret, self._key)):
-            body = body.replace(secret.encode(), b"***")
-        return replace(answer, body=body)
+    def _without(self, word: str, answer: HttpAnswer) -> HttpAnswer:
+        """An answer that does not repeat a key: some error pages show what they were sent."""
+        if not word:
+            return answer
+        return replace(answer, body=answer.body.replace(word.encode(), HIDDEN.encode()))
+
+    def _no(self, answer: HttpAnswer, said: str, method: str) -> NotDone:
+        """A fault, in words that do not repeat the App Key."""
+        said = said.replace(self._key, HIDDEN) if self._key else said
+        told = self._refusal(self._without(self._key, answer), said, method)
+        return NotDone(told, said)
 
     # -- what was heard ----------------------------------------------------------------------------
 
     def _read(self, answer: HttpAnswer, method: str) -> Record:
-        """The record that an answer is. A fault may come with any status, so its text decides."""
+        """The record that an answer is. A fault may come with any status, so its text decides.
+
+        In a record the digits of the App Key are somebody's data; only in what is told they go.
+        """
         try:
             record = read_json(answer.body)
         except ValueError:
             record = None
         if not isinstance(record, dict):
-            raise NotDone(self._unreadable(answer, method))
+            raise NotDone(self._unreadable(self._without(self._key, answer), method))
         if said := str(record.get("faultstring") or ""):
-            raise NotDone(self._refusal(answer, said.removeprefix("ERROR: "), method), said)
+            raise self._no(answer, said.removeprefix("ERROR: "), method)
         status = str(record.get("codigo_status") or record.get("cCodStatus") or "0")
         if status.strip("0"):
             said = str(record.get("descricao_status") or record.get("cDesStatus") or status)
-            raise NotDone(self._refusal(answer, said, method), said)
+            raise self._no(answer, said, method)
         if answer.status >= 300:  # noqa: PLR2004 - HTTP's success ends there
-            raise NotDone(self._unreadable(answer, method))
+            raise NotDone(self._unreadable(self._without(self._key, answer), method))
         return record
 
     def _refusal(self, answer: HttpAnswer, said: str, method: str) -> Report:

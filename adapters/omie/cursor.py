@@ -15,6 +15,8 @@ from zlib import crc32
 from adapters.omie.numbers import Record, written
 from adapters.omie.values import moment_of
 
+PRODUCTS = "Item"
+"""The register that has families."""
 Seen = Mapping[str, str]
 """By the id of a record: its last change, and a digest of what it was."""
 
@@ -37,7 +39,10 @@ class Mark:
 class Cursor:
     """Where reading stands: in which register (empty: between two rounds), page and record.
 
-    `next` is the mark of the round under way; `total` how many records its list had.
+    `next` is the mark of the round under way; `total` how many records its list had. Where only
+    some families of products are read, `families` are those, as told, and `members` the products
+    that were handed on as theirs; `narrows`: until now all products were. `rounds` counts those
+    that were begun, where balances are read: what was so before may be so again.
     """
 
     register: str = ""
@@ -46,6 +51,10 @@ class Cursor:
     total: int = 0
     next: Mark = Mark()
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    families: str = ""
+    members: frozenset[str] = frozenset()
+    narrows: bool = False
+    rounds: int = 0
 
     @property
     def mark(self) -> Mark:
@@ -58,24 +67,45 @@ class Cursor:
         seen = {**self.next.seen, id: f"{changed}#{digest}"} if keeps else self.next.seen
         return replace(self, record=self.record + 1, next=replace(self.next, seen=seen))
 
+    def moved(self, id: str, *, inside: bool) -> Cursor:
+        """With a product among those of the families that are read, or no longer."""
+        members = self.members | {id} if inside else self.members - {id}
+        return replace(self, members=members)
+
+    def of_families(self, families: str) -> Cursor:
+        """Where it was read by other families, at the beginning of the register of products."""
+        if families == self.families:
+            return self
+        marks = {name: mark for name, mark in self.marks.items() if name != PRODUCTS}
+        narrows = not self.families and PRODUCTS in self.marks
+        return replace(
+            self, register="", marks=marks, families=families, narrows=narrows, next=Mark()
+        )
+
     def begun(self, register: str) -> Cursor:
         """At the first record of a register."""
-        mark = self.marks.get(register, Mark())
-        return Cursor(register, next=Mark(mark.since), marks=self.marks)
+        mark = Mark(self.marks.get(register, Mark()).since)
+        return replace(self, register=register, page=1, record=0, total=0, next=mark)
 
     def ended(self, following: str) -> Cursor:
         """A register has been read; the next one, or none, follows."""
         marks = {**self.marks, self.register: self.next}
-        after = Cursor(marks=marks)
+        narrows = self.narrows and PRODUCTS not in marks
+        after = replace(self, register="", marks=marks, next=Mark(), narrows=narrows)
+        after = replace(after, page=1, record=0, total=0)
         return after.begun(following) if following else after
 
     def written(self) -> str:
         """As the journal keeps it."""
         marks = {name: [mark.since, dict(mark.seen)] for name, mark in self.marks.items()}
-        if not self.register:
-            return json.dumps({"marks": marks}, sort_keys=True)
-        place = [self.register, self.page, self.record, self.total]
-        state = {"at": place, "next": [self.next.since, dict(self.next.seen)], "marks": marks}
+        state: dict[str, object] = {"marks": marks}
+        if self.register:
+            state["at"] = [self.register, self.page, self.record, self.total]
+            state["next"] = [self.next.since, dict(self.next.seen)]
+        if self.rounds:
+            state["rounds"] = self.rounds
+        if self.families or self.members:
+            state["families"] = [self.families, sorted(self.members), self.narrows]
         return json.dumps(state, sort_keys=True)
 
 
@@ -85,10 +115,15 @@ def read_cursor(text: str) -> Cursor:
         return Cursor()
     told = json.loads(text)
     marks = {name: Mark(since, seen) for name, (since, seen) in told["marks"].items()}
+    families, members, narrows = told.get("families", ("", (), False))
+    rounds = told.get("rounds", 0)
+    ended = Cursor(marks=marks, families=families, narrows=narrows, rounds=rounds)
+    ended = replace(ended, members=frozenset(members))
     if "at" not in told:
-        return Cursor(marks=marks)
+        return ended
     register, page, record, total = told["at"]
-    return Cursor(register, page, record, total, Mark(*told["next"]), marks)
+    place = replace(ended, register=register, page=page, record=record)
+    return replace(place, total=total, next=Mark(*told["next"]))
 
 
 def digest_of(row: Record) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.omie.values import document_of, inactive, number, omie_id
+from adapters.omie.keys import LONG, SHORT
+from adapters.omie.values import document_of, inactive, number, omie_id, place
 from bus.core.element import Element
 
 Write = Callable[[str], object]
@@ -29,11 +30,18 @@ def reference(text: str) -> int | None:
     return omie_id(text) or None
 
 
+def among(*known: str) -> Write:
+    """A text that Omie knows; a code of another application's is left out."""
+    return lambda text: text.strip() if text.strip() in known else ""
+
+
 @dataclass(frozen=True, slots=True)
 class OmieField:
     """A field, the elements that it may be written from (the first that is filled), and how.
 
-    `reads` is the element that it is read into; empty: it is not read.
+    `name` is its path in the record: `a/b` is a field of a record in it. `reads` is the element
+    that it is read into; empty: it is not read. `empty` is what it holds where it holds nothing,
+    so that emptying it is shared as well; None: it is never emptied.
     """
 
     name: str
@@ -42,6 +50,9 @@ class OmieField:
     reads: str = ""
     read: Mapping[str, str] = field(default_factory=dict)
     """By value, the text of the element; empty: the value as it is."""
+    empty: object = None
+    zero: bool = False
+    """Whether 0 is a value of it, and not the lack of one."""
 
 
 class Paging(NamedTuple):
@@ -62,7 +73,8 @@ class Register:
     """A register of Omie's: its entity, service, methods, ids and fields.
 
     `filtered`: its list may be asked for what changed since a moment, which its records tell in
-    `info`. Without `put` it is only read.
+    `info`. Without `put` it is only read. `shared` are the fields that another app of Omie's may
+    fill (O-21, O-24): all others stay as they are there.
     """
 
     entity: str
@@ -77,14 +89,49 @@ class Register:
     drop: str = ""
     show: str = ""
     code: str = ""
+    longest_code: int = LONG
     same: str = ""
     """The field that must agree where a record of another origin is taken for this one."""
+    suggests: bool = False
+    """Whether a record that comes without that is given one."""
+    compared: Callable[[str], str] = as_is
+    """How that is compared: a document without its mask, a code as it is."""
+    shared: frozenset[str] = frozenset()
     paging: Paging = PLAIN
     filtered: bool = True
 
 
 ACTIVE = {"S": "false", "N": "true", "": "true"}
 SITUATION = {"S": "Inactive", "N": "Active", "": "Active"}
+
+ORIGIN, CEST = "recomendacoes_fiscais/origem_mercadoria", "recomendacoes_fiscais/id_cest"
+ORIGINS = {"0": "0", "1": "1", "2": "2"}
+"""Origins that the contract has a value for."""
+ITEM_TYPES = (*(f"{number:02}" for number in range(11)), "99")
+"""Types of products as in the SPED."""
+
+FAMILY = Register(
+    entity="Family",
+    version="2.002",
+    service="geral/familias",
+    put="UpsertFamilia",
+    change="AlterarFamilia",
+    drop="ExcluirFamilia",
+    show="ConsultarFamilia",
+    list="PesquisarFamilias",
+    rows="famCadastro",
+    id="codigo",
+    code="codInt",
+    longest_code=SHORT,
+    same="codFamilia",
+    filtered=False,
+    shared=frozenset({"codFamilia", "nomeFamilia"}),
+    fields=(
+        OmieField("codFamilia", ("Code",), reads="Code"),
+        OmieField("codigo", (), reads="InternalId"),
+        OmieField("nomeFamilia", ("Description",), reads="Description"),
+    ),
+)
 
 ITEM = Register(
     entity="Item",
@@ -99,6 +146,21 @@ ITEM = Register(
     id="codigo_produto",
     code="codigo_produto_integracao",
     same="codigo",
+    suggests=True,
+    shared=frozenset(
+        {
+            "codigo",
+            "descricao",
+            "unidade",
+            "ncm",
+            "ean",
+            "valor_unitario",
+            ORIGIN,
+            "tipoItem",
+            CEST,
+            "codigo_familia",
+        }
+    ),
     # In the order of the contract: what is read stands so in the message.
     fields=(
         OmieField("codigo", ("Code",), reads="Code"),
@@ -112,7 +174,8 @@ ITEM = Register(
         ),
         OmieField("peso_liq", ("NetWeight",), number, "NetWeight"),
         OmieField("peso_bruto", ("GrossWeight",), number, "GrossWeight"),
-        OmieField("codigo_familia", ("FamilyInternalId",), reference, "FamilyInternalId"),
+        OmieField("codigo_familia", ("FamilyInternalId",), reference, "FamilyInternalId", empty=0),
+        OmieField(ORIGIN, ("Origin",), among("0", "1", "2"), "Origin", ORIGINS),
         OmieField("altura", ("ItemHeight",), number),
         OmieField("largura", ("ItemWidth",), number),
         OmieField("profundidade", ("ItemLenght",), number),
@@ -121,9 +184,21 @@ ITEM = Register(
             ("FiscalInformation/FiscalClassification/FiscalClassificationCode",),
             reads="FiscalInformation/FiscalClassification/FiscalClassificationCode",
         ),
+        OmieField(
+            CEST,
+            ("FiscalInformation/TaxSubstitutionCode",),
+            reads="FiscalInformation/TaxSubstitutionCode",
+            empty="",
+        ),
         OmieField("", (), reads="ListOfComercialFamilyItem"),  # without it there is no Item 4.005
-        OmieField("valor_unitario", ("Values/SalesPrice",), number, "Values/SalesPrice"),
-        OmieField("ean", ("ListOfBarCode/BarCode/Code",), reads="ListOfBarCode/BarCode/Code"),
+        OmieField("valor_unitario", ("Values/SalesPrice",), number, "Values/SalesPrice", zero=True),
+        OmieField("tipoItem", ("ItemTypeCode",), among(*ITEM_TYPES), "ItemTypeCode"),
+        OmieField(
+            "ean",
+            ("ListOfBarCode/BarCode/Code",),
+            reads="ListOfBarCode/BarCode/Code",
+            empty="",
+        ),
     ),
 )
 
@@ -140,10 +215,29 @@ CUSTOMER_VENDOR = Register(
     id="codigo_cliente_omie",
     code="codigo_cliente_integracao",
     same="cnpj_cpf",
+    compared=document_of,
+    shared=frozenset(
+        {
+            "cnpj_cpf",
+            "razao_social",
+            "nome_fantasia",
+            "endereco",
+            "endereco_numero",
+            "complemento",
+            "cidade_ibge",
+            "cidade",
+            "bairro",
+            "estado",
+            "cep",
+            "telefone1_ddd",
+            "telefone1_numero",
+            "email",
+        }
+    ),
     fields=(
         OmieField("codigo_cliente_omie", (), reads="Code"),
         OmieField("codigo_cliente_omie", (), reads="InternalId"),
-        OmieField("nome_fantasia", ("ShortName",), reads="ShortName"),
+        OmieField("nome_fantasia", ("ShortName",), reads="ShortName", empty=""),
         OmieField("razao_social", ("Name",), reads="Name"),
         OmieField("inativo", ("RegisterSituation",), inactive, "RegisterSituation", SITUATION),
         OmieField(
@@ -152,41 +246,47 @@ CUSTOMER_VENDOR = Register(
             document_of,
             "GovernmentalInformation/Id",
         ),
-        OmieField("endereco", ("Address/Address",), reads="Address/Address"),
-        OmieField("endereco_numero", ("Address/Number",), reads="Address/Number"),
-        OmieField("complemento", ("Address/Complement",), reads="Address/Complement"),
+        OmieField("endereco", ("Address/Address",), reads="Address/Address", empty=""),
+        OmieField("endereco_numero", ("Address/Number",), reads="Address/Number", empty=""),
+        OmieField("complemento", ("Address/Complement",), reads="Address/Complement", empty=""),
         OmieField(
             "cidade_ibge",
             ("Address/City/CityCode", "Address/City/Code"),
             city_code,
             "Address/City/CityCode",
+            empty="",
         ),
         OmieField(
             "cidade",
             ("Address/City/CityDescription", "Address/City/Description"),
             reads="Address/City/CityDescription",
+            empty="",
         ),
-        OmieField("bairro", ("Address/District",), reads="Address/District"),
+        OmieField("bairro", ("Address/District",), reads="Address/District", empty=""),
         OmieField(
             "estado",
             ("Address/State/StateCode", "Address/State/Code"),
             reads="Address/State/StateCode",
+            empty="",
         ),
-        OmieField("cep", ("Address/ZIPCode",), reads="Address/ZIPCode"),
+        OmieField("cep", ("Address/ZIPCode",), reads="Address/ZIPCode", empty=""),
         OmieField(
             "telefone1_ddd",
             ("ListOfCommunicationInformation/CommunicationInformation/PhoneDDD",),
             reads="ListOfCommunicationInformation/CommunicationInformation/PhoneDDD",
+            empty="",
         ),
         OmieField(
             "telefone1_numero",
             ("ListOfCommunicationInformation/CommunicationInformation/PhoneNumber",),
             reads="ListOfCommunicationInformation/CommunicationInformation/PhoneNumber",
+            empty="",
         ),
         OmieField(
             "email",
             ("ListOfCommunicationInformation/CommunicationInformation/Email",),
             reads="ListOfCommunicationInformation/CommunicationInformation/Email",
+            empty="",
         ),
     ),
 )
@@ -211,18 +311,26 @@ WAREHOUSE = Register(
 )
 
 REGISTERS: Mapping[str, Register] = {
-    register.entity.casefold(): register for register in (ITEM, CUSTOMER_VENDOR)
+    register.entity.casefold(): register for register in (FAMILY, ITEM, CUSTOMER_VENDOR)
 }
 
 
-def record_of(register: Register, content: Element) -> dict[str, object]:
-    """The fields that a message fills; what it does not tell stays as it is in Omie."""
+def record_of(register: Register, content: Element, *, shared: bool = False) -> dict[str, object]:
+    """The fields that a message fills; what it does not tell stays as it is in Omie.
+
+    `shared`: it comes from another app of Omie's, which fills the shared fields alone, and empties
+    those that it tells as empty.
+    """
     record: dict[str, object] = {}
     for one in register.fields:
+        if not one.writes or (shared and one.name not in register.shared):
+            continue
         told = (_text(content, path) for path in one.writes)
-        value = one.write(next(filter(None, told), "")) if one.writes else ""
+        value = one.write(next(filter(None, told), ""))
         if isinstance(value, (int, Decimal)) or value:
-            record[one.name] = value
+            place(record, one.name, value)
+        elif shared and one.empty is not None and any(map(content.first, one.writes)):
+            place(record, one.name, one.empty)
     return record
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from adapters.omie.access import AppAccess
 from adapters.omie.adapter import OmieAdapter
 from adapters.omie.client import OmieClient
+from adapters.omie.families import Families
 from adapters.omie.known_faults import FAULTS
 from adapters.omie.messages import Composer
 from adapters.omie.reading import OmieReading
@@ -26,6 +28,15 @@ KEYS = Text(
 )
 
 
+LOCAL = timedelta(hours=-3)
+"""Omie's days are those of São Paulo."""
+
+
+def _today() -> date:
+    now = time.time()  # noqa: TID251 - a kind is made at the door, where time comes in
+    return (datetime.fromtimestamp(now, UTC) + LOCAL).date()
+
+
 class OmieKind:
     """Makes adapters for apps of Omie; `credentials` are App Key and App Secret.
 
@@ -34,8 +45,11 @@ class OmieKind:
 
     name = "omie"
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, today: Callable[[], date] = _today
+    ) -> None:
         self._now = now
+        self._today = today
         self._apps: WeakValueDictionary[tuple[str, str], AppAccess] = WeakValueDictionary()
 
     def open(self, application: Application, codec: Codec) -> Adapter:
@@ -48,8 +62,9 @@ class OmieKind:
         client = OmieClient(application, access, codec.most_answer)
         if not key or not (application.credentials and application.credentials.password):
             raise mistake(application, "credentials", "App Key, App Secret", KEYS)  # K-02
-        reading = OmieReading(client, Composer(application, codec), settings, key)
-        return OmieAdapter(client, settings, reading)
+        reading = OmieReading(client, Composer(application, codec), settings, key, self._today)
+        families = Families(client, application, settings.families)
+        return OmieAdapter(client, settings, reading, families)
 
     def options(self) -> Mapping[str, Text]:
         """The options it understands."""

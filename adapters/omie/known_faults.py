@@ -11,8 +11,11 @@ from bus.core.text import NOTHING, Text
 _EMPTY = re.compile(r"nao existem registros para a pagina")
 _BLOCKED = re.compile(r"bloquead\w+ por consumo indevido|misuse_api_process")
 _RUNNING = re.compile(r"ja existe uma requisicao desse metodo")
+_UNKNOWN = re.compile(r"\bnao (cadastrad|encontrad|localizad)")
 _SECONDS = re.compile(r"\b(\d{1,6}) segundos?\b")
 _ID = re.compile(r"\b(?:id|ncod) \[(\d+)\]")
+_NO_REQUISITION = re.compile(r"\brequisicao .{0,80}\bnao (cadastrad|encontrad|localizad)")
+_NO_ADJUSTMENT = re.compile(r"\bajuste .{0,80}\bnao (cadastrad|encontrad|localizad)")
 _DUPLICATE = re.compile(r"\bja (cadastrad[oa]|existe um ajuste)\b")
 
 
@@ -54,8 +57,30 @@ FAULTS = (
             "The requisition has become an order or was received in Omie: who buys decides there.",
         ),
     ),
+    _means(
+        r"nao (e|foi) possivel exclu|nao pode ser excluid",
+        Outcome.REFUSED,
+        "REFUSED",
+        Text(
+            "O registro ainda é usado nesse aplicativo: quem cuida dele lá desfaz o uso ou o "
+            "inativa, e a exclusão é enviada de novo.",
+            "The record is still used in that app: whoever keeps it there ends the use or makes it "
+            "inactive, and the deletion is sent again.",
+        ),
+    ),
+    _means(
+        r"\[nidlote\] e obrigatori|\blote.{0,60}obrigatori",
+        Outcome.REFUSED,
+        "REFUSED",
+        Text(
+            "O produto tem controle de lote: com `lots: fefo` no aplicativo, o barramento baixa do "
+            "lote que vence primeiro; senão, faça a baixa na Omie.",
+            "The product is under lot control: with `lots: fefo` for the application, the bus "
+            "takes from the lot that expires first; else write it off in Omie.",
+        ),
+    ),
     _means(r"\bja (cadastrad|existe)", Outcome.REFUSED, "REFUSED"),
-    _means(r"\bnao (cadastrad|encontrad|localizad)", Outcome.REFUSED, "REFUSED"),
+    KnownFault(_UNKNOWN, Outcome.REFUSED, "REFUSED"),
     _means(r"preenchimento .{0,80}obrigatori", Outcome.REFUSED, "REFUSED"),
     _means(r"no maximo \d+ caracteres|\b(nao e valid|invalid)", Outcome.REFUSED, "REFUSED"),
 )
@@ -65,6 +90,21 @@ FAULTS = (
 def is_empty_list(text: str) -> bool:
     """Whether it says that there is nothing on the page asked for."""
     return bool(_EMPTY.search(searchable(text)))
+
+
+def is_unknown(text: str) -> bool:
+    """Whether it says that there is no such record."""
+    return bool(_UNKNOWN.search(searchable(text)))
+
+
+def is_unknown_requisition(text: str) -> bool:
+    """Whether it says that the requisition is not there, or no longer."""
+    return bool(_NO_REQUISITION.search(searchable(text)))
+
+
+def is_unknown_adjustment(text: str) -> bool:
+    """Whether it says that the adjustment is not there, or no longer."""
+    return bool(_NO_ADJUSTMENT.search(searchable(text)))
 
 
 def is_block(text: str) -> bool:

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 
 from adapters.omie.fields import OmieField
 from adapters.omie.numbers import Record
-from adapters.omie.values import document_of, shown
+from adapters.omie.values import CNPJ, CPF, document_of, place, shown, value_at
 from bus.core.element import Element
 from bus.core.envelope import BusinessEvent, Event, Header, MessageType, Product
 from bus.core.route import Application
 from bus.ports.codec import Codec, Draft
-
-CNPJ, CPF = 14, 11
-"""Characters of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +53,29 @@ class Composer:
 
 
 def content_of(fields: Iterable[OmieField], record: Record) -> Element:
-    """The content that a record makes, in the order of its fields."""
+    """The content that a record makes, in the order of its fields.
+
+    A field that is empty there is told as empty, where emptying it is shared.
+    """
     tree: dict[str, object] = {}
     for one in fields:
         if not one.reads:
             continue
-        text = _text(one, record)
-        if text or not one.name:
-            _put(tree, one.reads.split("/"), text)
+        value = value_at(record, one.name)
+        text = _text(one, value)
+        if text or not one.name or (one.empty is not None and value is not None):
+            place(tree, one.reads, text)
     return Element("BusinessContent", children=tuple(_elements(tree)))
 
 
-def _text(one: OmieField, record: Record) -> str:
-    value = shown(record.get(one.name, ""))
+def _text(one: OmieField, value: object) -> str:
+    text = shown(value)
     if one.read:
-        return one.read.get(value, "")
+        return one.read.get(text, "")
     if one.name == "cnpj_cpf":
-        document = document_of(value)
+        document = document_of(text)
         return document if len(document) in {CNPJ, CPF} else ""
-    return "" if value == "0" else value
-
-
-def _put(tree: dict[str, object], path: list[str], text: str) -> None:
-    name, *rest = path
-    if not rest:
-        tree[name] = text
-        return
-    branch = tree.setdefault(name, {})
-    if isinstance(branch, dict):
-        _put(branch, rest, text)
+    return "" if text == "0" and not one.zero else text
 
 
 def _elements(tree: Mapping[str, object]) -> Iterable[Element]:

@@ -7,6 +7,7 @@ from bus.core.profile import Profile
 from bus.core.route import IdScope, TranslatedBy
 
 LIMITS = {
+    "Family": (Limit("Code", longest=50),),
     "Item": (
         Limit("Code", longest=60),
         Limit("Name", longest=120),
@@ -27,4 +28,5 @@ PROFILE = Profile(
     # One app is of one CNPJ (O-01), and its ids are its own.
     id_scope=IdScope.WHOLE,
     limits=LIMITS,
+    numbered=("CustomerVendor",),  # whose only code at the screen is its id
 )

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from adapters.omie.balances import BALANCES, STOCK_EVENTS, asked_on, content_of_balances, named
 from adapters.omie.client import NotDone, OmieClient, Patience
 from adapters.omie.cursor import Cursor, Mark, digest_of, latest, read_cursor
-from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, WAREHOUSE, Register
+from adapters.omie.fields import CUSTOMER_VENDOR, FAMILY, ITEM, WAREHOUSE, Register
 from adapters.omie.known_faults import is_empty_list
 from adapters.omie.messages import Composer, content_of
 from adapters.omie.numbers import Record, read_json
 from adapters.omie.settings import OmieSettings
-from adapters.omie.values import moment_of, shown
+from adapters.omie.values import moment_of, omie_id, shown
 from bus.core.errors import Fault, ReceiverFault, SenderFault
 from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
 
-READ: Mapping[str, Register] = {one.entity: one for one in (WAREHOUSE, ITEM, CUSTOMER_VENDOR)}
+READ: Mapping[str, Register] = {
+    one.entity: one for one in (WAREHOUSE, FAMILY, ITEM, CUSTOMER_VENDOR, BALANCES)
+}
 MOST_PAGES = 20
 """Pages that are looked through at once where none has anything new."""
 PING = {"ping": "omie"}
 TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
 """The registers that webhooks tell of, by the first word of their topic."""
+FAMILY_OF_PRODUCT = "codigo_familia"
 GONE = frozenset({"Excluido", "Excluida"})
 NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
 ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
@@ -42,12 +46,18 @@ class OmieReading:
     """What an app has for the bus."""
 
     def __init__(
-        self, client: OmieClient, composer: Composer, settings: OmieSettings, app_key: str
+        self,
+        client: OmieClient,
+        composer: Composer,
+        settings: OmieSettings,
+        app_key: str,
+        today: Callable[[], date],
     ) -> None:
         self._client = client
         self._composer = composer
         self._settings = settings
         self._app_key = app_key
+        self._today = today
         self._told = False
         """Whether an event came since the round under way began."""
 
@@ -65,8 +75,12 @@ class OmieReading:
 
     async def _next(self, cursor: Cursor) -> Inbound:
         """From page to page, register to register, until one has something or all are read."""
+        told = ",".join(map(str, sorted(self._settings.families)))
+        cursor = cursor.of_families(told)
         begins = cursor.register not in self._settings.reads
         self._told = self._told and not begins
+        if begins and BALANCES.entity in self._settings.reads:
+            cursor = replace(cursor, rounds=cursor.rounds + 1)
         at = cursor.begun(self._after("")) if begins else cursor
         for _ in range(MOST_PAGES):
             register = READ[at.register]
@@ -76,13 +90,11 @@ class OmieReading:
                 # and what was handed on already is known by its UUID.
                 return Inbound(more=True, cursor=at.begun(at.register).written())
             at = _entered(at, page, register)
-            messages = tuple(self._messages(register, at, page))
-            end = self._end(at, page, register)
-            at = end
+            at, messages = self._taken(register, at, page)
             if messages or not at.register:
                 # An event may be about a register that this round has behind it.
                 more = bool(at.register) or self._told
-                return Inbound(messages, more=more, cursor=at.written())
+                return Inbound(tuple(messages), more=more, cursor=at.written())
         return Inbound(more=True, cursor=at.written())
 
     async def _page(self, register: Register, at: Cursor) -> Page:
@@ -90,8 +102,10 @@ class OmieReading:
         names = register.paging
         param: dict[str, object] = {names.page: at.page, names.size: self._settings.page}
         if register.filtered and at.mark.since:
-            date, _, time = at.mark.since.partition(" ")
-            param |= {"filtrar_por_data_de": date, "filtrar_por_hora_de": time}
+            day, _, time = at.mark.since.partition(" ")
+            param |= {"filtrar_por_data_de": day, "filtrar_por_hora_de": time}
+        if register is BALANCES:
+            param |= asked_on(self._today())
         patience = Patience(self._composer.application.timeout)
         try:
             answer = await self._client.call(register.service, register.list, param, patience)
@@ -100,25 +114,76 @@ class OmieReading:
                 return Page()
             raise
         rows = answer.get(register.rows)
-        found = (
+        found: tuple[Record, ...] = (
             tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
         )
+        if register is BALANCES:
+            found = tuple(named(row) for row in found)
         return Page(found, _count(answer, names.pages), _count(answer, names.records))
 
-    def _messages(self, register: Register, at: Cursor, page: Page) -> Iterator[InboundMessage]:
+    def _taken(
+        self, register: Register, at: Cursor, page: Page
+    ) -> tuple[Cursor, list[InboundMessage]]:
+        """What a page tells, and the cursor behind it."""
+        messages: list[InboundMessage] = []
+        if register is BALANCES:
+            at, messages = self._balances(at, page)
+        else:
+            for behind, message in self._messages(register, at, page):
+                at = behind
+                messages += [message] if message else []
+        return self._end(at, page), messages
+
+    def _balances(self, at: Cursor, page: Page) -> tuple[Cursor, list[InboundMessage]]:
+        """The balances of a page that changed, as one message."""
+        changed: list[Record] = []
+        for row in page.rows:
+            id, when, digest = _identity(BALANCES, row)
+            changed += [row] if at.mark.is_new(id, when, digest) else []
+            at = at.after(id, when, digest)
+        if not changed:
+            return at, []
+        content = content_of_balances(changed)
+        identity = (self._app_key, str(at.rounds), *(digest_of(row) for row in changed))
+        body = self._composer.upsert(BALANCES.entity, BALANCES.version, content, *identity)
+        return at, [InboundMessage(body, self._end(at, page).written())]
+
+    def _messages(
+        self, register: Register, at: Cursor, page: Page
+    ) -> Iterator[tuple[Cursor, InboundMessage | None]]:
+        """Each record of a page: the cursor behind it, and its message where it has one."""
         for row in page.rows[at.record :]:
             id, changed, digest = _identity(register, row)
+            is_new = at.mark.is_new(id, changed, digest)
+            told = self._told_of(register, row, at)
             at = at.after(id, changed, digest)
-            if at.mark.is_new(id, changed, digest):
-                content = content_of(register.fields, row)
-                identity = (self._app_key, id, changed, digest)
-                body = self._composer.upsert(register.entity, register.version, content, *identity)
-                yield InboundMessage(body, at.written())
+            if told is None:
+                yield at, None
+                continue
+            if register is ITEM and self._settings.families:
+                at = at.moved(id, inside=told is row)
+            if not is_new:
+                yield at, None
+                continue
+            content = content_of(register.fields, told)
+            identity = (self._app_key, id, changed, digest, *filter(None, [at.families]))
+            body = self._composer.upsert(register.entity, register.version, content, *identity)
+            yield at, InboundMessage(body, at.written())
 
-    def _end(self, at: Cursor, page: Page, register: Register) -> Cursor:
+    def _told_of(self, register: Register, row: Record, at: Cursor) -> Record | None:
+        """What is told of a record: of a product that has left the families, its end (X-04)."""
+        families = self._settings.families
+        if (
+            register is not ITEM
+            or not families
+            or omie_id(shown(row.get(FAMILY_OF_PRODUCT))) in families
+        ):
+            return row
+        was_told = at.narrows or shown(row.get(register.id)) in at.members
+        return {**row, "inativo": "S"} if was_told else None
+
+    def _end(self, at: Cursor, page: Page) -> Cursor:
         """Behind a page: the next one, or the next register."""
-        for row in page.rows[at.record :]:
-            at = at.after(*_identity(register, row))
         if page.rows and at.page < page.pages:
             return replace(at, page=at.page + 1, record=0)
         return at.ended(self._after(at.register))
@@ -146,7 +211,7 @@ class OmieReading:
         if told.get("appKey") != self._app_key:
             raise SenderFault(self._fault(ANOTHER_APP))
         subject, _, what = topic.partition(".")
-        register = TOPICS.get(subject)
+        register = BALANCES if topic in STOCK_EVENTS else TOPICS.get(subject)
         if not register or register.entity not in self._settings.reads:
             return Inbound()
         if what not in GONE:
@@ -179,9 +244,9 @@ def _identity(register: Register, row: Record) -> tuple[str, str, str]:
 
 
 def _moment(stamp: Record, kind: str) -> str:
-    date, time = shown(stamp.get(f"d{kind}")), shown(stamp.get(f"h{kind}"))
-    found: datetime | None = moment_of(date, time)
-    return f"{date} {time}" if found else ""
+    day, time = shown(stamp.get(f"d{kind}")), shown(stamp.get(f"h{kind}"))
+    found: datetime | None = moment_of(day, time)
+    return f"{day} {time}" if found else ""
 
 
 def _count(answer: Record, name: str) -> int:

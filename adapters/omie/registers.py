@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from adapters.omie.client import NotDone
 from adapters.omie.errand import Done, Errand
 from adapters.omie.fields import REGISTERS, Register, record_of
-from adapters.omie.keys import LONG, integration_key
-from adapters.omie.known_faults import duplicate_in
-from adapters.omie.values import document_of, omie_id
+from adapters.omie.keys import integration_key, suggested_code
+from adapters.omie.known_faults import duplicate_in, is_unknown
+from adapters.omie.values import is_document, omie_id
 from bus.core.envelope import InternalIdPair
 from bus.core.text import Text
 
+SUGGESTIONS = 3
+"""Codes that are tried for a product without one before Omie's refusal is told."""
 UNKNOWN_HERE = Text(
     "a Omie não conhece o registro a excluir", "Omie does not know the record to delete"
 )
@@ -20,17 +24,34 @@ ANOTHERS = Text(
 )
 
 
+NO_CODE = Text(
+    "o produto vem sem código, e os códigos sugeridos já são de outros na Omie",
+    "the product comes without a code, and Omie has others by the codes that were suggested",
+)
+WRONG_DOCUMENT = Text(
+    "o CNPJ ou CPF do cadastro não é válido: os dígitos verificadores não conferem",
+    "the CNPJ or CPF of the register is not valid: its check digits are wrong",
+)
+CORRECT_IT = Text(
+    "Corrija o documento no cadastro de onde ele vem; a mudança é enviada de novo.",
+    "Correct the document in the register that it comes from; the change is sent again.",
+)
+
+
 async def bring_register(errand: Errand) -> Done:
-    """An Item or a CustomerVendor."""
+    """A Family, an Item or a CustomerVendor."""
     register = REGISTERS[errand.parcel.document.envelope.header.transaction.casefold()]
     id = 0 if errand.parcel.new else omie_id(errand.ours.text_at("InternalId"))
     if errand.deletes:
         return await _drop(errand, register, id)
-    record = record_of(register, errand.ours)
+    record = record_of(register, errand.ours, shared=errand.shares)
+    _check_document(errand, record)
     if id:
         return await _change(errand, register, id, record)
     origin = errand.theirs.text_at("InternalId")
-    record[register.code] = integration_key(LONG, *errand.sender, origin)
+    record[register.code] = integration_key(register.longest_code, *errand.sender, origin)
+    if register.suggests and not record.get(register.same):
+        return await _make_with_a_code(errand, register, record)
     try:
         made = await errand.call(register.service, register.put, record)
     except NotDone as fault:
@@ -42,22 +63,52 @@ async def bring_register(errand: Errand) -> Done:
     return _done(errand, register, made.get(register.id))
 
 
+def _check_document(errand: Errand, record: Mapping[str, object]) -> None:
+    """Refuse a document that no register can have, before any call: it would match nobody."""
+    told = str(record.get("cnpj_cpf") or "")
+    if told and not is_document(told):
+        raise errand.refuse(WRONG_DOCUMENT, advice=CORRECT_IT)
+
+
+async def _make_with_a_code(errand: Errand, register: Register, record: dict[str, object]) -> Done:
+    """Make a product that nobody gave a code: by one of ours, another where that is taken.
+
+    A repeat has the same integration code, and so finds what its first try made.
+    """
+    for turn in range(SUGGESTIONS):
+        code = suggested_code(str(record[register.code]), str(turn))
+        told = {**record, register.same: code}
+        try:
+            made = await errand.call(register.service, register.put, told)
+        except NotDone as fault:
+            if duplicate_in(fault.said) is None:
+                raise
+        else:
+            return _done(errand, register, made.get(register.id))
+    raise errand.refuse(NO_CODE)
+
+
 async def _change(errand: Errand, register: Register, id: int, record: dict[str, object]) -> Done:
     await errand.call(register.service, register.change, {register.id: id, **record})
     return _done(errand, register, id)
 
 
 async def _drop(errand: Errand, register: Register, id: int) -> Done:
+    """Delete a record; one that is gone already is as it should be."""
     if not id:
         raise errand.refuse(UNKNOWN_HERE)
-    await errand.call(register.service, register.drop, {register.id: id})
+    try:
+        await errand.call(register.service, register.drop, {register.id: id})
+    except NotDone as fault:
+        if not is_unknown(fault.said):
+            raise
     return Done()
 
 
 async def _verify(errand: Errand, register: Register, id: int, record: dict[str, object]) -> None:
     """See that the record which Omie names is the one that is meant, before it is changed."""
     there = await errand.call(register.service, register.show, {register.id: id})
-    ours, theirs = (document_of(str(one.get(register.same) or "")) for one in (record, there))
+    ours, theirs = (register.compared(str(one.get(register.same) or "")) for one in (record, there))
     if not ours or ours != theirs:
         raise errand.refuse(ANOTHERS.filled(id=id))
 

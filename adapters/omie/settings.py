@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adapters.omie.values import omie_id
 from bus.core.adapter_options import mistake
 from bus.core.route import Application
 from bus.core.text import Text
@@ -19,9 +20,12 @@ class OnChange(StrEnum):
     DELETE_AND_NEW = "delete_and_new"
 
 
-READABLE = ("Warehouse", "Item", "CustomerVendor")
+USUAL = ("Warehouse", "Item", "CustomerVendor")
+READABLE = ("Warehouse", "Family", "Item", "CustomerVendor", "StockLevel")
+"""In the order in which they are read: families before the products that name them."""
 MOTIVES = ("INV", "PER", "OPS")
 VALUES = ("cmc", "zero")
+LOTS = ("hold", "fefo")
 OPTIONS: Mapping[str, Text] = {
     "category": Text(
         "Código da categoria de compra de toda requisição (codCateg).",
@@ -43,9 +47,22 @@ OPTIONS: Mapping[str, Text] = {
         "(where it is not given); alter_in_place, altered alone; delete_and_new, deleted and "
         "another made.",
     ),
+    "lots": Text(
+        "Produto com controle de lote: hold, recusa a linha (se não for dito); fefo, baixa do lote "
+        "que vence primeiro.",
+        "A product under lot control: hold, the line is refused (where it is not given); fefo, it "
+        "leaves from the lot that expires first.",
+    ),
     "reads": Text(
-        f"O que se lê, separado por vírgulas: {', '.join(READABLE)}; sem ela, tudo.",
-        f"What is read, with commas: {', '.join(READABLE)}; without it, all.",
+        f"O que se lê, separado por vírgulas: {', '.join(USUAL)} (se não for dito); "
+        "Family, as famílias; StockLevel, os saldos que mudam.",
+        f"What is read, with commas: {', '.join(USUAL)} (where it is not given); "
+        "Family, the families; StockLevel, the balances that change.",
+    ),
+    "families": Text(
+        "Famílias de produtos que se leem: seus códigos na Omie, separados por vírgulas; sem ela, "
+        "todas.",
+        "Families of products that are read: their codes in Omie, with commas; without it, all.",
     ),
     "company": Text(
         "CompanyId do que se lê: um aplicativo é de um CNPJ.",
@@ -76,13 +93,15 @@ class OmieSettings:
     motive: str
     values_at_cost: bool
     on_change: OnChange
+    chooses_lots: bool
     reads: tuple[str, ...]
     page: int
+    families: frozenset[int]
 
 
 def settings_of(application: Application) -> OmieSettings:
     """The options of an application; BusFault where one makes no sense."""
-    reads = application.options.get("reads", ",".join(READABLE))
+    reads = application.options.get("reads", ",".join(USUAL))
     page = application.options.get("page", "100")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LARGEST_PAGE:
         raise _wrong(application, "page", "1 … 500")
@@ -91,9 +110,19 @@ def settings_of(application: Application) -> OmieSettings:
         motive=_one_of(application, "motive", MOTIVES),
         values_at_cost=_one_of(application, "value", VALUES) == "cmc",
         on_change=OnChange(_one_of(application, "on_change", tuple(OnChange))),
+        chooses_lots=_one_of(application, "lots", LOTS) == "fefo",
         reads=_listed(application, [name.strip() for name in reads.split(",")]),
         page=int(page),
+        families=_ids(application, "families"),
     )
+
+
+def _ids(application: Application, option: str) -> frozenset[int]:
+    told = application.options.get(option, "")
+    ids = [omie_id(text.strip()) for text in told.split(",")] if told.strip() else []
+    if not all(ids):
+        raise _wrong(application, option, "123, 456")
+    return frozenset(ids)
 
 
 def _one_of(application: Application, option: str, known: tuple[str, ...]) -> str:

@@ -53,10 +53,11 @@ class _Key:
 
 @dataclass(frozen=True)
 class OmieCall:
-    """A call that came: its method and parameter, without the keys."""
+    """A call that came: its method and parameter, without the secret, and the key it came by."""
 
     method: str
     param: Row = field(default_factory=dict)
+    app_key: str = ""
 
 
 class OmieSimulator(Simulator):
@@ -139,7 +140,7 @@ class OmieSimulator(Simulator):
         method = str(call.get("call"))
         param = call["param"][0]
         with opened.guard.admitted(method, body):
-            self.calls.append(OmieCall(method, param))
+            self.calls.append(OmieCall(method, param, str(call.get("app_key"))))
             await asyncio.sleep(step.seconds)
             if step.do is Conduct.REFUSE:
                 raise OmieFault(step.text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from adapters.omie.client import NotDone
-from adapters.omie.errand import Done, Errand
+from adapters.omie.errand import NO_ID, PRODUCT, Done, Errand
 from adapters.omie.keys import LONG, integration_key
-from adapters.omie.known_faults import duplicate_in
+from adapters.omie.known_faults import duplicate_in, is_unknown_adjustment
+from adapters.omie.lots import Taking, choose_lots, forget_lots
 from adapters.omie.numbers import Record
 from adapters.omie.values import number, omie_date, omie_id, shown
 from bus.core.element import Element
@@ -16,18 +19,19 @@ from bus.core.envelope import InternalIdPair
 from bus.core.outcome import Outcome, Report
 from bus.core.text import Text
 
+ENTITY = "StockTurnover"
 LINES = "ListOfStockTurnoverItem/StockTurnoverItem"
 ADJUSTMENTS = "estoque/ajuste"
 CONSULT = "estoque/consulta"
-NO_ID = Text(
-    "a linha {line} não tem o {what} em ids da Omie", "line {line} has no {what} in Omie's ids"
-)
-PRODUCT, WAREHOUSE = Text("produto", "product"), Text("local de estoque", "stock location")
-NO_QUANTITY = Text("a linha {line} não tem quantidade", "line {line} has no quantity")
+OUT = "SAI"
+"""The kind of an adjustment that takes out of the stock."""
+WAREHOUSE = Text("local de estoque", "stock location")
 NO_DATE = Text("a linha {line} não tem data", "line {line} has no date")
 LOT = Text(
-    "a linha {line} nomeia um lote ({lot}), e a Omie pede o id do lote, que não se conhece",
-    "line {line} names a lot ({lot}), and Omie asks for the id of the lot, which is not known",
+    "a linha {line} nomeia um lote ({lot}), e lotes estão em `lots: hold`; com `lots: fefo`, "
+    "pergunta-se à Omie",
+    "line {line} names a lot ({lot}), and lots are on `lots: hold`; with `lots: fefo`, Omie is "
+    "asked",
 )
 ANOTHERS = Text(
     "a Omie tem com o código de integração {code} um ajuste de outro produto ou quantidade",
@@ -61,29 +65,68 @@ class UsedLine:
         return self.theirs.text_at("InternalId") or str(self.place)
 
 
+class Used(NamedTuple):
+    """What left, from where, how much and when (`dd/mm/aaaa`): whether an exit changed."""
+
+    product: int
+    warehouse: int
+    quantity: Decimal
+    date: str
+
+
 async def bring_write_off(errand: Errand) -> Done:
     """A StockTurnover: each line is an adjustment of its own (K-35), never added up.
 
-    A line that is known is deleted and made anew, one that is taken back is only deleted.
+    A line that is known is deleted and made anew if it changed (K-37, K-39), one that is taken back
+    is only deleted (K-40); all others stay untouched. What is wrong with any line is told before
+    the first is changed.
     """
-    ids: list[InternalIdPair] = []
-    for line in _lines(errand):
-        if line.adjustment:
+    lines = _lines(errand)
+    told = [(line, _told(errand, line)) for line in lines if not _goes(errand, line)]
+    anew = {
+        line.name: (line, used) for line, used in told if not await _is_there(errand, line, used)
+    }
+    lots = await _lots(errand, anew.values())
+    ids = _own_id(errand)
+    for line in lines:
+        if _goes(errand, line):
             await _take_back(errand, line)
-        if not (line.deletes or errand.deletes):
-            made = await _make(errand, line)
+        elif line.name in anew:
+            await _take_back(errand, line)
+            made = await _make(errand, line, anew[line.name][1], lots.get(line.name, []))
             ids.append(InternalIdPair("StockTurnoverItem", line.ours.text_at("InternalId"), made))
     return Done(tuple(ids))
+
+
+async def _lots(
+    errand: Errand, anew: Iterable[tuple[UsedLine, Used]]
+) -> Mapping[str, list[Record]]:
+    """What lots the new exits take from, where the adapter is to choose (X-07)."""
+    if not errand.settings.chooses_lots:
+        return {}
+    takings = [
+        Taking(line.place, line.name, *used[:3], line.ours.text_at("LotOrSerialNumber"))
+        for line, used in anew
+        if f"made {line.name}" not in errand.parcel.progress.done
+    ]
+    return await choose_lots(errand, takings) if takings else {}
+
+
+def _own_id(errand: Errand) -> list[InternalIdPair]:
+    """A code of ours for the whole, of which Omie keeps the lines alone: so it may be deleted."""
+    ours, theirs = errand.ours.text_at("InternalId"), errand.theirs.text_at("InternalId")
+    if errand.deletes or not theirs:
+        return []
+    return [InternalIdPair(ENTITY, ours, integration_key(LONG, *errand.sender, theirs))]
 
 
 async def ask_write_off(errand: Errand) -> Report | None:
     """Whether all its adjustments are there, by their integration codes."""
     lines = _lines(errand)
     if errand.deletes or any(line.deletes or line.adjustment for line in lines):
-        return None  # what is gone cannot be told from what never was
+        return errand.goes_on()
     for line in lines:
-        param = await _adjustment(errand, line)
-        if not await _there(errand, param):
+        if not await _there(errand, _key(errand, line), _told(errand, line)):
             fault = errand.client.fault("UNREACHABLE", NEVER_CAME)
             return Report(Outcome.UNREACHABLE, fault=fault)
     return Report(Outcome.DELIVERED)
@@ -130,84 +173,133 @@ def _lines(errand: Errand) -> list[UsedLine]:
     return [UsedLine(place, ours, theirs) for place, (ours, theirs) in enumerate(pairs, start=1)]
 
 
+def _goes(errand: Errand, line: UsedLine) -> bool:
+    """Whether a line is to have no adjustment."""
+    return line.deletes or errand.deletes
+
+
+async def _is_there(errand: Errand, line: UsedLine, used: Used) -> bool:
+    """Whether the adjustment of a line is as it should be, looked at before it is touched.
+
+    Omie lists adjustments by product, location and day: what is not among those has changed.
+    """
+    progress = errand.parcel.progress
+    if not line.adjustment or f"taken back {line.name}" in progress.done:
+        return False
+    if f"differs {line.name}" in progress.done:
+        return False
+    asked = {
+        "id_prod": used.product,
+        "codigo_local_estoque": used.warehouse,
+        "tipo": OUT,
+        "data_movimento_de": used.date,
+        "data_movimento_ate": used.date,
+    }
+    rows = await errand.all_of(ADJUSTMENTS, "ListarAjusteEstoque", asked, "ajustes")
+    row = next((row for row in rows if shown(row.get("id_ajuste")) == str(line.adjustment)), None)
+    if row is not None and used == _used_in(row):
+        return True
+    await progress.record(f"differs {line.name}", line.adjustment)
+    return False
+
+
 async def _take_back(errand: Errand, line: UsedLine) -> None:
     progress = errand.parcel.progress
-    if f"taken back {line.name}" in progress.done:
+    if not line.adjustment or f"taken back {line.name}" in progress.done:
         return
     try:
         await errand.call(ADJUSTMENTS, "ExcluirAjusteEstoque", {"id_ajuste": line.adjustment})
     except NotDone as fault:
-        if "não cadastrado" not in fault.said:  # it is gone already, which is what was asked for
+        if not is_unknown_adjustment(fault.said):  # gone already, which is what was asked for
             raise
     await progress.record(f"taken back {line.name}", line.adjustment)
 
 
-async def _make(errand: Errand, line: UsedLine) -> str:
+async def _make(errand: Errand, line: UsedLine, used: Used, lots: Sequence[Record]) -> str:
     """The id of the adjustment of a line, made unless it was."""
     progress = errand.parcel.progress
     if made := progress.done.get(f"made {line.name}"):
         return str(made)
-    param = await _adjustment(errand, line)
+    param = await _adjustment(errand, line, used)
+    if lots:
+        param = {**param, "lote_validade": lots}
     try:
         answer = await errand.create(ADJUSTMENTS, "IncluirAjusteEstoque", param)
         made = shown(answer.get("id_ajuste"))
     except NotDone as fault:
         if duplicate_in(fault.said) is None:
+            if lots and fault.report.outcome is Outcome.REFUSED:
+                await forget_lots(errand)
             raise
-        made = await _adopt(errand, param)
+        made = await _adopt(errand, shown(param["cod_int_ajuste"]), used)
     await progress.record(f"made {line.name}", made)
     return str(made)
 
 
-async def _adopt(errand: Errand, param: Record) -> str:
+async def _adopt(errand: Errand, code: str, used: Used) -> str:
     """The id of the adjustment that has the code already, if it is of that item and quantity.
 
     The id that the fault names may be another's (field case 19), so it does not count.
     """
-    there = await _there(errand, param)
+    there = await _there(errand, code, used)
     if there is None:
-        raise errand.refuse(ANOTHERS.filled(code=param["cod_int_ajuste"]))
+        raise errand.refuse(ANOTHERS.filled(code=code))
     return there
 
 
-async def _there(errand: Errand, param: Record) -> str | None:
+async def _there(errand: Errand, code: str, used: Used) -> str | None:
     """The id of the adjustment with that code, item and quantity; None where there is none."""
-    code = {"cod_int_ajuste": param["cod_int_ajuste"]}
-    row = await errand.first_of(ADJUSTMENTS, "ListarAjusteEstoque", code, "ajustes")
+    asked = {"cod_int_ajuste": code}
+    row = await errand.first_of(ADJUSTMENTS, "ListarAjusteEstoque", asked, "ajustes")
     if row is None:
         return None
-    quantity = number(shown(row.get("quan")))
-    same = str(row.get("id_prod")) == str(param["id_prod"]) and quantity == param["quan"]
-    if not same:
-        raise errand.refuse(ANOTHERS.filled(code=param["cod_int_ajuste"]))
+    there = _used_in(row)
+    if (there.product, there.quantity) != (used.product, used.quantity):
+        raise errand.refuse(ANOTHERS.filled(code=code))
     return shown(row.get("id_ajuste"))
 
 
-async def _adjustment(errand: Errand, line: UsedLine) -> Record:
-    """IncluirAjusteEstoque of a line, dated as the labour was (K-38), not as it was told."""
-    product = omie_id(line.ours.text_at("ItemInternalId"))
+def _used_in(row: Record) -> Used:
+    """What an adjustment of Omie's says."""
+    return Used(
+        omie_id(shown(row.get("id_prod"))),
+        omie_id(shown(row.get("codigo_local_estoque"))),
+        number(shown(row.get("quan"))) or Decimal(0),
+        shown(row.get("data")),
+    )
+
+
+def _told(errand: Errand, line: UsedLine) -> Used:
+    """What a line says, dated as the labour was (K-38), not as it was told."""
+    product, quantity = errand.used(line.ours, line.place)
     warehouse = omie_id(line.ours.text_at("WarehouseInternalId"))
-    for id, what in ((product, PRODUCT), (warehouse, WAREHOUSE)):
-        if not id:
-            raise errand.refuse(NO_ID.filled(line=line.place, what=what))
-    quantity = number(line.ours.text_at("Quantity"))
-    if quantity is None:
-        raise errand.refuse(NO_QUANTITY.filled(line=line.place))
-    if lot := line.ours.text_at("LotOrSerialNumber"):
+    if not warehouse:
+        raise errand.refuse(NO_ID.filled(line=line.place, what=WAREHOUSE))
+    lot = line.ours.text_at("LotOrSerialNumber")
+    if lot and not errand.settings.chooses_lots:
         raise errand.refuse(LOT.filled(line=line.place, lot=lot))
     date = _date(errand, line)
     if not date:
         raise errand.refuse(NO_DATE.filled(line=line.place))
+    return Used(product, warehouse, quantity, date)
+
+
+def _key(errand: Errand, line: UsedLine) -> str:
     uuid = errand.parcel.document.envelope.header.uuid
     document = errand.theirs.text_at("InternalId") or errand.theirs.text_at("Code")
+    return integration_key(LONG, *errand.sender, document, line.name, uuid)
+
+
+async def _adjustment(errand: Errand, line: UsedLine, used: Used) -> Record:
+    """IncluirAjusteEstoque of a line."""
     return {
-        "codigo_local_estoque": warehouse,
-        "id_prod": product,
-        "cod_int_ajuste": integration_key(LONG, *errand.sender, document, line.name, uuid),
-        "data": date,
-        "tipo": "SAI",
-        "quan": quantity,
-        "valor": await _value(errand, product, warehouse),
+        "codigo_local_estoque": used.warehouse,
+        "id_prod": used.product,
+        "cod_int_ajuste": _key(errand, line),
+        "data": used.date,
+        "tipo": OUT,
+        "quan": used.quantity,
+        "valor": await _value(errand, used.product, used.warehouse),
         "obs": _note(errand, line),
         "origem": "AJU",
         "motivo": errand.settings.motive,

@@ -16,13 +16,12 @@ from bus.core.errors import SenderFault
 from bus.core.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element
 
     from bus.codec.document import XmlDocument
     from bus.codec.json_form import Shapes
-    from bus.codec.xml_codec import XmlCodec
 
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _HEADER = Text("o cabeçalho não voltaria igual", "the header would not come back the same")
@@ -58,11 +57,11 @@ def needs_contract(document: XmlDocument) -> bool:
     return any(name != LIST_OF_IDS for name in names)
 
 
-def in_json(document: XmlDocument, shapes: Shapes, codec: XmlCodec) -> bytes:
+def in_json(document: XmlDocument, shapes: Shapes, parse: Callable[[bytes], XmlDocument]) -> bytes:
     """A message in JSON; SenderFault where that would lose anything of it."""
     text = dumps(json_of_message(document, shapes))
     try:
-        back = codec.parse(xml_of_message(text, shapes))
+        back = parse(xml_of_message(text, shapes))
     except SenderFault as refusal:
         said = refusal.fault.problem
         problem = Text(said.pt.rstrip("."), said.en.rstrip("."))

@@ -17,6 +17,9 @@ from bus.core.errors import SenderFault
 from bus.ports.codec import Carried, EnvelopeRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bus.codec.json_form import ElementShape, Shapes
     from bus.core.text import Text
     from bus.ports.codec import Draft, Reply, Unwrapped
 
@@ -26,13 +29,24 @@ MOST_JUST_READ = 64
 """Answers that are kept until they are read once more; none of them is long."""
 
 
+def no_shapes(_: str, __: str) -> Mapping[str, ElementShape]:
+    """The map of a codec that knows no contract: lists of JSON are then told by their names."""
+    return {}
+
+
 class XmlCodec:
     """Implements `bus.ports.Codec`. May be used by several threads at once.
 
     `parse` and `parse_answer` are what `read` and `read_answer` do, in the thread of the caller.
     """
 
-    def __init__(self, limits: Limits = _DEFAULT_LIMITS, most_answer: int = 0) -> None:
+    def __init__(
+        self,
+        limits: Limits = _DEFAULT_LIMITS,
+        most_answer: int = 0,
+        shapes: Shapes = no_shapes,
+    ) -> None:
+        self._shapes = shapes
         self._parser = Parser(limits)
         self.most_answer = most_answer or limits.body
         self._answers = Parser(replace(limits, body=self.most_answer))
@@ -74,6 +88,18 @@ class XmlCodec:
         body = write_draft(draft)
         self.parse(body)
         return body
+
+    def from_json(self, body: bytes) -> bytes:
+        """The XML of a message in JSON, by the contracts that the codec was given."""
+        from bus.codec.json_message import xml_of_message  # noqa: PLC0415 - few speak JSON
+
+        return xml_of_message(body, self._shapes)
+
+    def in_json(self, message: bytes) -> bytes:
+        """The JSON of a message, read again to see that it says the same."""
+        from bus.codec.conversion import in_json  # noqa: PLC0415 - few speak JSON
+
+        return in_json(self.parse(message), self._shapes, self.parse)
 
     def parse(self, body: bytes | Carried, carrier: Carrier = Carrier.HTTP) -> XmlDocument:
         """Parse a message, or raise SenderFault with everything that its envelope lacks."""

@@ -15,6 +15,7 @@ from bus.config.mistakes import ConfigMistake, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
+from bus.config.sharing_keys import overlaps, routes_of_group, unread_origins
 from bus.config.to_core import application_of, broker_of, route_of, shared_ids_of
 from bus.config.warnings import doubts_about
 from bus.config.yaml_document import YamlDocument, read_document
@@ -23,7 +24,7 @@ from bus.core.broker import Broker
 from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.profile import Profile
-from bus.core.route import Application, Deployment, Environment, TranslatedBy
+from bus.core.route import Application, Deployment, Environment, Route, TranslatedBy
 from bus.core.system_words import words_of
 from bus.core.text import Text
 
@@ -163,9 +164,16 @@ def _check(
     except ValidationError as error:
         mistakes += (one for one in mistakes_of(error, RoutesFile) if one.path not in told)
         raise BusFault(*_tell_all(mistakes, document, file)) from None
+    mistakes += _of_groups(checked, world)
     if mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     return checked
+
+
+def _of_groups(checked: RoutesFile, world: Surroundings) -> Iterator[ConfigMistake]:
+    """What is wrong with the groups that share registers, seen beside all else."""
+    yield from unread_origins(checked.sharing, checked.applications, world)
+    yield from overlaps(checked.sharing, _routes(checked, world), world)
 
 
 def _elsewhere(
@@ -222,12 +230,17 @@ def _same_addresses(document: YamlDocument) -> Iterator[ConfigMistake]:
 
 
 def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
-    """Applications that would be read at one place by one filter: all of it would come twice."""
+    """Applications that would be read at one place by one filter: all of it would come twice.
+
+    Another user may be shown something else, as where each has books of its own.
+    """
     readers: list[tuple[str, object]] = []
     for name, keys in document.section("applications").items():
         match keys:
             case {"adapter": adapter, "address": str(address), "read_every": _, **others}:
-                source = (adapter, address.rstrip("/"), others.get("options") or {})
+                told = others.get("credentials")
+                user = told.get("user") if isinstance(told, dict) else None
+                source = (adapter, address.rstrip("/"), user, others.get("options") or {})
                 for other, known in readers:
                     if known == source:
                         path = ("applications", name, "read_every")
@@ -269,6 +282,16 @@ def _deployment_of(checked: RoutesFile, world: Surroundings, number: int) -> Dep
     applications = {
         name: application_of(name, keys, world) for name, keys in checked.applications.items()
     }
-    routes = tuple(route_of(name, keys, world) for name, keys in checked.routes.items())
+    groups = tuple(keys.group(name) for name, keys in checked.sharing.items())
+    shared = (
+        route
+        for name, keys in checked.sharing.items()
+        for route in routes_of_group(name, keys, world)
+    )
+    routes = (*_routes(checked, world), *shared)
     shared_ids = tuple(map(shared_ids_of, checked.shared_ids))
-    return Deployment(number, applications, routes, shared_ids, world.bridges)
+    return Deployment(number, applications, routes, shared_ids, world.bridges, groups)
+
+
+def _routes(checked: RoutesFile, world: Surroundings) -> tuple[Route, ...]:
+    return tuple(route_of(name, keys, world) for name, keys in checked.routes.items())

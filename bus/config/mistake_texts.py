@@ -613,6 +613,61 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         problem=Text("o modo “{value}” não está em `modes`", "mode “{value}” is not in `modes`"),
         hint=Text("Escolha um destes: {known}.", "Choose one of these: {known}."),
     ),
+    # -- sharing -----------------------------------------------------------------------------------
+    "not_shareable": ConfigMistakeText(
+        problem=Text(
+            "“{value}” não é um cadastro que se compartilha",
+            "“{value}” is no register that is shared",
+        ),
+        hint=Text(
+            "{question}Compartilham-se: {known}.",
+            "{question}What is shared: {known}.",
+        ),
+    ),
+    "origin_among": ConfigMistakeText(
+        problem=Text(
+            "{value} é a origem do grupo, e não um destino",
+            "{value} is the origin of the group, and no destination",
+        ),
+        hint=Text("Retire-a dos destinos.", "Take it out of the destinations."),
+    ),
+    "stranger": ConfigMistakeText(
+        problem=Text("{value} não é do grupo", "{value} is not in the group"),
+        hint=Text(
+            "{question}São do grupo: {known}. Ponha-a entre os destinos, ou retire a permissão.",
+            "{question}In the group are: {known}. Put it among the destinations, or take the "
+            "permission away.",
+        ),
+    ),
+    "unheard": ConfigMistakeText(
+        problem=Text(
+            "{value} tem permissões, e nada vem dela: não é lida, nem envia",
+            "{value} has permissions, and nothing comes from it: it is not read, nor does it send",
+        ),
+        hint=Text(
+            "Dê-lhe read_every (ou um login, se ela mesma envia), ou retire as permissões.",
+            "Give it read_every (or a login, where it sends by itself), or take the permissions "
+            "away.",
+        ),
+    ),
+    "origin_unread": ConfigMistakeText(
+        problem=Text(
+            "a origem {value} não pode ser lida, e os cadastros dela não chegariam aos outros",
+            "the origin {value} cannot be read, and its registers would not come to the others",
+        ),
+        hint=Text(
+            "Escolha como origem uma aplicação cujo adaptador lê (`bus adapters list`).",
+            "Choose an application as the origin whose adapter reads (`bus adapters list`).",
+        ),
+    ),
+    "shared_already": ConfigMistakeText(
+        problem=Text(
+            "“{value}” leva {transaction} de {origin} a {destination}, e o grupo {group} também",
+            "“{value}” brings {transaction} from {origin} to {destination}, and so does group "
+            "{group}",
+        ),
+        hint=Text("Deixe um só: a rota ou o grupo.", "Keep one of them: the route or the group."),
+    ),
     "alone": ConfigMistakeText(
         problem=Text("só “{value}” está em {key}", "“{value}” alone is in {key}"),
         hint=Text(

@@ -8,6 +8,7 @@ from bus.config.application_keys import ApplicationKeys, Keys
 from bus.config.broker_keys import BrokerKeys
 from bus.config.context import around, unknown, wrong
 from bus.config.effect_keys import EffectKeys, refuse_strange
+from bus.config.sharing_keys import SharingKeys
 from bus.config.values import (
     Condition,
     Destination,
@@ -246,4 +247,8 @@ class RoutesFile(Keys):
     )
     shared_ids: tuple[SharedIdsKeys, ...] = Field(
         default=(), description="What several applications call by the same ids."
+    )
+    sharing: dict[Name, SharingKeys] = Field(
+        default_factory=dict,
+        description="The groups of applications that share registers, each under its name.",
     )

@@ -29,7 +29,8 @@ def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[Config
         yield from _to_itself(route)
         yield from _condition(route, world)
         yield from _left_out(route, world)
-    for first, second in combinations(routes, 2):
+    declared = [route for route in routes if not route.share]
+    for first, second in combinations(declared, 2):
         yield from _both_ways(first, second, world)
         for transaction in sorted(first.transactions & second.transactions):
             told = _spelt(transaction, world)
@@ -157,7 +158,14 @@ def _versions(
             if way.bridge:
                 details |= {"target": way.bridge.target, "count": str(len(way.bridge.lost))}
             kind = "lossy" if way.bridge else "unbridged"
-            yield ConfigMistake(kind, ("routes", route.name, "to"), details)
+            yield ConfigMistake(kind, _destinations_of(route), details)
+
+
+def _destinations_of(route: Route) -> tuple[str, ...]:
+    """Where the file names the destinations of a route."""
+    if route.share:
+        return ("sharing", route.share.group.name, "destinations")
+    return ("routes", route.name, "to")
 
 
 def _brought(

@@ -38,6 +38,7 @@ def read_page(name: str, page: str) -> Contract:
         ids=ids,
         aliases=tuple(told.pop("aliases", ())),
         alike=_alike(told.pop("alike", {})),
+        recognised_by=tuple(told.pop("recognised_by", ())),
         title=Text(**told.pop("title", NOTHING.as_dict())),
         **told,
     )

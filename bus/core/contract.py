@@ -91,7 +91,8 @@ class Contract:
     of: it goes in the lane of the first filled one. `business_keys` are (name, path) for people who
     search; `aliases` are other names that senders give the transaction. `owner` keeps the register,
     in its `module` where people are told apart by modules. `alike` tells an echo, None where
-    nobody said by what.
+    nobody said by what. `recognised_by` are the paths of what every application calls the thing,
+    such as a CNPJ; without one of them filled it is shared with none.
     """
 
     transaction: str
@@ -110,6 +111,7 @@ class Contract:
     provisional: bool = False
     aliases: tuple[str, ...] = ()
     alike: Alike | None = None
+    recognised_by: tuple[str, ...] = ()
     catalogued: bool = True
     """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
     """

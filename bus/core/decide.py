@@ -136,6 +136,13 @@ NEEDLESS = Condition(
 ECHO = Condition(
     "it is the echo of what its reader sent", lambda now, _: now.withheld is Reason.ECHO
 )
+NOT_SHARED = Condition(
+    "its group does not share it", lambda now, _: now.withheld is Reason.NOT_SHARED
+)
+NOT_PERMITTED = Condition(
+    "its sender may not do this in its group",
+    lambda now, _: now.withheld is Reason.NOT_PERMITTED,
+)
 MAYBE_ECHO_IN_TIME = Condition(
     "it may be an echo, which the end of another delivery tells, and a sender waits long enough",
     lambda now, policy: (
@@ -284,6 +291,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.REFUSED, ALWAYS, Step.REFUSE),
     Rule(Outcome.WITHHELD, NEEDLESS, Step.DISCARD, Reason.NOTHING_TO_DELETE),
     Rule(Outcome.WITHHELD, ECHO, Step.DISCARD, Reason.ECHO),
+    Rule(Outcome.WITHHELD, NOT_SHARED, Step.DISCARD, Reason.NOT_SHARED),
+    Rule(Outcome.WITHHELD, NOT_PERMITTED, Step.DISCARD, Reason.NOT_PERMITTED),
     Rule(Outcome.WITHHELD, MAYBE_ECHO_IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),

@@ -82,6 +82,8 @@ class Reason(StrEnum):
     NOTHING_TO_DELETE = "NOTHING_TO_DELETE"  # its reader never had what it deletes
     ECHO = "ECHO"  # it is what its reader sent, come back from where it was delivered
     MAYBE_ECHO = "MAYBE_ECHO"  # it is that, if what is still sent there gets the id of this
+    NOT_SHARED = "NOT_SHARED"  # its group does not share it: it is not active, or has no document
+    NOT_PERMITTED = "NOT_PERMITTED"  # its sender may not do this in the others of its group
     NO_WAY = "NO_WAY"  # it has no way into its reader's version
     CLOSED = "CLOSED"  # its reader's hours, in which nothing is sent
     BROKE = "BROKE"  # the bus failed to make what was to be sent

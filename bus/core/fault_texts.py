@@ -1428,6 +1428,124 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         follows=_TRIED_AGAIN,
     ),
+    # -- sharing -----------------------------------------------------------------------------------
+    "SAID_ALREADY": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: não há nada de novo para {application}; a mensagem {message} já dizia o "
+            "mesmo.",
+            "Discarded: there is nothing new for {application}; message {message} said the same.",
+        ),
+        remedy=Text("Nada a fazer.", "Nothing to do."),
+    ),
+    "SAYING_ALREADY": FaultText(
+        _SENDER,
+        503,
+        reason=Text(
+            "Talvez não haja nada de novo: a mensagem {message}, que diz o mesmo, ainda não "
+            "terminou. Nada foi enviado.",
+            "There may be nothing new: message {message}, which says the same, has not ended yet. "
+            "Nothing was sent.",
+        ),
+        remedy=Text(
+            "Veja em que ponto ela está com `bus trace {message}`.",
+            "See how it stands with `bus trace {message}`.",
+        ),
+        follows=_TRIED_AGAIN,
+    ),
+    "OVERTAKEN": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: a mensagem {message}, de {sender}, é mais nova, e já foi entregue.",
+            "Discarded: message {message}, of {sender}, is newer, and was delivered.",
+        ),
+        remedy=Text(
+            "Nada a fazer, se a mudança mais nova é a certa; senão, repita a sua.",
+            "Nothing to do, if the newer change is right; else make yours again.",
+        ),
+    ),
+    "NOT_ACTIVE": FaultText(
+        _ADMIN,
+        200,
+        reason=Text(
+            "Dispensada: o compartilhamento {group} não está ativo entre {sender} e "
+            "{application}, ou não estava quando a mensagem chegou.",
+            "Discarded: the sharing {group} is not active between {sender} and {application}, or "
+            "was not when the message came.",
+        ),
+        remedy=Text(
+            "Se deve estar, veja o que mudaria com `bus sharing preview {group}` e ative-o com "
+            "`bus sharing activate {group}`.",
+            "If it is to be, see what would change with `bus sharing preview {group}` and activate "
+            "it with `bus sharing activate {group}`.",
+        ),
+    ),
+    "NO_DOCUMENT": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: o cadastro {id} não tem {path} válido, sem o qual não é compartilhado.",
+            "Discarded: register {id} has no valid {path}, without which it is not shared.",
+        ),
+        remedy=Text(
+            "Preencha-o em {sender}: então o cadastro é compartilhado.",
+            "Fill it in at {sender}: then the register is shared.",
+        ),
+    ),
+    "UNKNOWN_GROUP": FaultText(
+        _ADMIN,
+        422,
+        reason=Text("Não há compartilhamento “{value}”.", "There is no sharing “{value}”."),
+        remedy=Text(
+            "{question}Compartilhamentos declarados: {known}.",
+            "{question}Sharings declared: {known}.",
+        ),
+    ),
+    "PREVIEW_CHANGED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Nada foi ativado: “{value}” não é o código da prévia de {group} como ela é agora.",
+            "Nothing was activated: “{value}” is not the hash of the preview of {group} as it is "
+            "now.",
+        ),
+        remedy=Text(
+            "Leia a prévia de novo com `bus sharing preview {group}`, e ative com o código dela.",
+            "Read the preview again with `bus sharing preview {group}`, and activate with its "
+            "hash.",
+        ),
+    ),
+    "NOT_READ_YET": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Nada foi ativado: este barramento ainda não leu {application} até o fim, e o que ela "
+            "já tinha seria tomado por novo.",
+            "Nothing was activated: this bus has not read {application} to its end yet, and what "
+            "it had before would be taken for new.",
+        ),
+        remedy=Text(
+            "Ative com o barramento no ar, quando ele a tiver lido; o log diz por que uma leitura "
+            "falha.",
+            "Activate while the bus runs, when it has read it; the log tells why a reading fails.",
+        ),
+    ),
+    "CHANGE_NOT_PERMITTED": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "Dispensada: no compartilhamento {group}, {sender} não pode {change} nos outros.",
+            "Discarded: in the sharing {group}, {sender} may not {change} in the others.",
+        ),
+        remedy=Text(
+            "Se deve poder, o administrador do barramento escreve a permissão em routes.yaml "
+            "(sharing.{group}.permissions.{sender}); faça então a mudança de novo.",
+            "If it is to, the bus admin writes the permission in routes.yaml "
+            "(sharing.{group}.permissions.{sender}); then make the change again.",
+        ),
+    ),
     # -- effects -----------------------------------------------------------------------------------
     "EFFECT_ABSENT": FaultText(
         _RECEIVER,
@@ -2087,8 +2205,10 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Não há mensagem com o identificador “{id}”.", "There is no message with the id “{id}”."
         ),
         remedy=Text(
-            "Use o id do barramento ou o UUID da mensagem.",
-            "Use the bus's id or the message's UUID.",
+            "Use o id do barramento ou o UUID da mensagem. O que terminou há mais tempo do que se "
+            "guarda (BUS_KEEP_FOR, BUS_KEEP_SIZE) já não está no diário.",
+            "Use the bus's id or the message's UUID. What ended longer ago than is kept "
+            "(BUS_KEEP_FOR, BUS_KEEP_SIZE) is no longer in the journal.",
         ),
     ),
     "ANSWER_NOT_READY": FaultText(

@@ -23,6 +23,11 @@ from bus.core.suggest import suggestion
 from bus.core.text import Text
 from bus.core.way import not_accepted, way_to
 
+KEPT_BY = Text(
+    "Quem envia {transaction} é {keepers}: inclua e altere o registro lá, não em {application}.",
+    "{keepers} is who sends {transaction}: make and change the record there, not in {application}.",
+)
+
 
 class PlannedDelivery(NamedTuple):
     """A delivery to make. `ordered`: it has a lane; `held`: born held (a synchronous copy).
@@ -93,7 +98,22 @@ def _not_routed(
         "application": origin,
         "known": suggestion(header.transaction, names)["known"],
     }
+    if keepers := _keepers(deployment, header, contracts):
+        told["product_advice"] = KEPT_BY.filled(
+            transaction=header.transaction, application=origin, keepers=keepers
+        )
     return Fault("NO_ROUTE", "/TOTVSMessage/MessageInformation/Transaction", details=told)
+
+
+def _keepers(deployment: Deployment, header: Header, contracts: Sequence[Contract]) -> str:
+    """Who sends a register, where it is one; empty where nobody does."""
+    wanted = header.transaction.casefold()
+    if not any(
+        wanted in one.spellings and one.lifecycle is Lifecycle.REGISTER for one in contracts
+    ):
+        return ""
+    routes = [one for one in deployment.routes if one.takes_name(header, one.origin)]
+    return ", ".join(sorted({one.origin for one in routes}))
 
 
 def strictness_of(routes: Sequence[Route], contract: Contract | None) -> Strictness:

@@ -64,7 +64,8 @@ class Profile:
     transaction, `limits` are what it can hold of a message; by entity, `holds` is how many of a
     thing it can; `lost_characters` it cannot hold in any text. ValueError where it has no name, or
     a release or a prerequisite has no version. `same_codes` are codes of an entity that its
-    partners must call the same. `one_company_group`: its companies are all of one group.
+    partners must call the same. `numbered` are entities whose Code is a number that it gives them
+    itself, and says nothing elsewhere. `one_company_group`: its companies are all of one group.
     """
 
     products: tuple[str, ...]
@@ -84,6 +85,7 @@ class Profile:
     lost_characters: str = ""
     one_company_group: bool = False
     same_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what would fail only once it is used."""

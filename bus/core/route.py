@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bus.core.envelope import Header
     from bus.core.known_faults import KnownFault
     from bus.core.limits import Limit
+    from bus.core.sharing import Share, SharingGroup
     from bus.core.throttle import Rate, Throttle
     from depara.model import SharedIds
 
@@ -212,7 +213,8 @@ class Route:
     that are None take the default that fits the contract. `deadline` is in seconds; so is
     `echo_within`, how long after a delivery its reader may send the echo of it, 0: none is one.
     `effects` are, by casefolded transaction, what a destination must show of what it said OK to.
-    `awaits_response`: whoever is reached through a queue sends its ResponseMessage later.
+    `awaits_response`: whoever is reached through a queue sends its ResponseMessage later. `share`:
+    it brings registers that a group shares.
     """
 
     name: str
@@ -231,6 +233,7 @@ class Route:
     echo_within: float = 0.0
     effects: Mapping[str, EffectRule] = field(default_factory=dict)
     awaits_response: bool = False
+    share: Share | None = None
 
     def takes(self, header: Header, origin: str) -> bool:
         """Whether this rule is about the message of that header from that application."""
@@ -248,7 +251,8 @@ class Deployment:
     """One version of the configuration: its number in the journal, applications and routes.
 
     `shared_ids` are the rules that applications share their ids of an entity; `bridges` are the
-    ways between versions that the installation has.
+    ways between versions that the installation has; `groups` are those that share registers, whose
+    routes stand among the others.
     """
 
     number: int
@@ -256,6 +260,7 @@ class Deployment:
     routes: tuple[Route, ...]
     shared_ids: tuple[SharedIds, ...] = ()
     bridges: tuple[Bridge, ...] = ()
+    groups: tuple[SharingGroup, ...] = ()
 
     def routes_for(self, header: Header, origin: str) -> tuple[Route, ...]:
         """The rules about a message, in the order of the file."""
@@ -276,3 +281,7 @@ class Deployment:
             name for route in self.routes if route.origin == origin for name in route.transactions
         }
         return tuple(sorted(names))
+
+    def group(self, name: str) -> SharingGroup | None:
+        """The group of that name that shares registers, if the configuration in force has it."""
+        return next((one for one in self.groups if one.name == name), None)

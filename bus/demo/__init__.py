@@ -6,9 +6,9 @@ from importlib import resources
 from string import Template
 
 
-def routes(**values: object) -> str:
-    """The demonstration's routes.yaml with the addresses of this run."""
-    text = resources.files(__name__).joinpath("routes.yaml").read_text(encoding="utf-8")
+def routes(name: str = "routes", /, **values: object) -> str:
+    """The routes of a demonstration with the addresses of this run."""
+    text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return Template(text).substitute({name: str(value) for name, value in values.items()})
 
 

@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict
 
 from bus.core.delivery import FAILED, State
-from bus.core.errors import Fault
+from bus.core.errors import Fault, Refusal
 from bus.core.known_faults import mapping_of
 from bus.core.outcome import Outcome, Report
 from bus.core.text import visible
@@ -151,8 +151,19 @@ class LogObserver(SilentObserver):
         )
 
     def troubled(self, what: str, error: BaseException) -> None:
-        """A surprise that was survived."""
-        self._log.error(what, exc_info=error)
+        """What was survived: a fault by its code and reason, a surprise by where it came from."""
+        if not isinstance(error, Refusal):
+            self._log.error(what, exc_info=error)
+            return
+        for fault in error.faults:
+            self._log.error(
+                what,
+                code=fault.code,
+                path=fault.path,
+                owner=fault.owner.value,
+                why=fault.reason("en"),
+                remedy=fault.remedy("en"),
+            )
 
 
 class Observers:

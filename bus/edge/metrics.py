@@ -47,6 +47,11 @@ class Metrics:
         self._echoes = self._counter(
             "deliveries_echoed", "Deliveries discarded as echoes of what was delivered.", ROUTE
         )
+        self._not_shared = self._counter(
+            "deliveries_not_shared",
+            "Deliveries discarded because their group does not share them, or not so.",
+            (*ROUTE, "reason"),
+        )
         self._failed = self._counter("deliveries_failed", "Deliveries refused or dead.", ROUTE)
         self._differing = self._counter(
             "answers_differing",
@@ -173,6 +178,8 @@ class Metrics:
             _child(self._age, *labels).observe(age)
         elif delivery.reason is Reason.ECHO:
             _child(self._echoes, *labels).inc()
+        elif delivery.reason in {Reason.NOT_SHARED, Reason.NOT_PERMITTED}:
+            _child(self._not_shared, *labels, delivery.why).inc()
         elif delivery.state in FAILED:
             _child(self._failed, *labels).inc()
 

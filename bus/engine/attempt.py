@@ -24,6 +24,7 @@ from bus.engine.consequences import NOT_PREPARED, Consequences, SendResult, time
 from bus.engine.echo import Echoes
 from bus.engine.question import ASK_WITHIN, ask, untold
 from bus.engine.returned import Returned
+from bus.engine.sharing import Sharing
 from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, withheld
 from bus.engine.waiters import Waiters
@@ -64,6 +65,7 @@ class AttemptRunner:
         self._transformer = transformer
         self._waiters = waiters
         self._echoes = Echoes(ports)
+        self._sharing = Sharing(ports, translator)
         self._groups = CompanyGroups(ports)
         self._returned = Returned(ports, translator)
         self._consequences = Consequences(ports, answers, translator)
@@ -136,7 +138,8 @@ class AttemptRunner:
         """What is to be sent (`parcel`), or why nothing is; None where the lease is lost."""
         document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
         prepared = await self._prepare(claim, document, application)
-        if reason := withheld(prepared, application.name):
+        barred = await self._not_shared(claim, document, prepared)
+        if reason := barred or withheld(prepared, application.name):
             return SendResult(reason, 0.0, document.envelope, prepared)
         if (window := self._echoes.window(claim)) and (
             echo := await self._echoes.found(claim, document, prepared, window)
@@ -151,6 +154,15 @@ class AttemptRunner:
         if _must_be_told(claim.delivery) and not await self._journal.start(claim):
             return None
         return SendResult(untold(application.name), 0.0, document.envelope, prepared, parcel=parcel)
+
+    async def _not_shared(
+        self, claim: Claim, document: Document, prepared: Prepared
+    ) -> Report | None:
+        """Why a message of a group that shares registers is not sent; None of any other."""
+        route = self._deployment().route(claim.delivery.rule)
+        if claim.delivery.kind is not Kind.COPY or route is None or route.share is None:
+            return None
+        return await self._sharing.barred(claim, document, prepared, route.share)
 
     async def _heard(
         self, claim: Claim, sent: SendResult, report: Report, took: float

@@ -191,7 +191,7 @@ def _kept(report: Report) -> bytes:
 
 def _detail(decision: Decision, report: Report) -> str:
     """The code of the fault, where the reason does not say it all."""
-    tells = decision.reason in {Reason.FAULT, Reason.NOTHING_TO_DELETE}
+    tells = decision.reason in {Reason.FAULT, Reason.NOTHING_TO_DELETE, Reason.NOT_SHARED}
     return report.fault.code if report.fault and tells else ""
 
 

@@ -88,7 +88,7 @@ class Echoes:
 
     def window(self, claim: Claim) -> float:
         """Seconds within which a message may be an echo of what was delivered; 0 if it is none."""
-        if claim.delivery.kind is not Kind.COPY or _was_sent(claim.delivery):
+        if claim.delivery.kind is not Kind.COPY or was_sent(claim.delivery):
             return 0
         route = self._deployment().route(claim.delivery.rule)
         return route.echo_within if route else 0
@@ -137,7 +137,7 @@ class Echoes:
         self, claim: Claim, document: Document, prepared: Prepared, since: int
     ) -> _Theirs | None:
         crossing, contract = prepared.crossing, prepared.contract
-        own = next(filter(_names_it, prepared.found), None)
+        own = next(filter(names_it, prepared.found), None)
         if crossing is None or contract is None or contract.alike is None or own is None:
             return None
         # Whatever its reader does without a pair: that it is not known is what counts here.
@@ -162,7 +162,7 @@ class Echoes:
         found: dict[str, MessageRow] = {}
         for state in MAY_HAVE_ARRIVED:
             chosen = Filter(state=state, limit=MOST)
-            sent = await self._sent(claim, contract, chosen, _may_have_arrived, since)
+            sent = await self._sent(claim, contract, chosen, may_have_arrived, since)
             found |= {message.id: message for message in sent}
         return list(found.values())
 
@@ -196,9 +196,9 @@ class Echoes:
         if contract is None or body is None:
             return None
         document = await self._codec.read(body, message.carrier)
-        if _event(document.envelope) != _event(theirs.envelope):
+        if event_of(document.envelope) != event_of(theirs.envelope):
             return None
-        own = next(filter(_names_it, document.ids(contract.ids)), None)
+        own = next(filter(names_it, document.ids(contract.ids)), None)
         return _Ours(document, own.value) if own else None
 
 
@@ -206,22 +206,25 @@ def _is_delivered(row: DeliveryRow) -> bool:
     return row.state is State.DELIVERED
 
 
-def _may_have_arrived(row: DeliveryRow) -> bool:
+def may_have_arrived(row: DeliveryRow) -> bool:
+    """Whether a delivery that has not ended may have had its effect."""
     if row.state is State.WAITING:
         return row.attempts > 0 or row.unheard
     return row.state in MAY_HAVE_ARRIVED
 
 
-def _was_sent(delivery: DeliveryRow) -> bool:
+def was_sent(delivery: DeliveryRow) -> bool:
     """Whether a try of it may have arrived: what came of that is for the answer to tell."""
     return delivery.attempts > 0
 
 
-def _names_it(found: FoundId) -> bool:
+def names_it(found: FoundId) -> bool:
+    """Whether an id is the document's own."""
     return found.element.role is IdRole.OWN and not is_blank(found.value)
 
 
-def _event(envelope: Envelope) -> object:
+def event_of(envelope: Envelope) -> object:
+    """Whether a message makes or deletes; None of what is no event."""
     business = envelope.business
     return business.event if isinstance(business, BusinessEvent) else None
 

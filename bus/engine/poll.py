@@ -40,6 +40,11 @@ class Poller:
         self._worker = worker
         self._woken: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
+        self._read_up: set[str] = set()
+
+    def is_read_up(self, application: str) -> bool:
+        """Whether this worker has read all that an application had, at some time since it began."""
+        return application in self._read_up
 
     def wake(self, application: str) -> None:
         """Have an application read soon rather than at its time, unless it failed last time."""
@@ -123,6 +128,8 @@ class Poller:
             cursor = message.cursor
         if passed_over := inbound.cursor and inbound.cursor != cursor:
             await self._journal.move_cursor(self._move(application, inbound.cursor))
+        if not inbound.more:
+            self._read_up.add(application.name)
         return inbound.more and bool(inbound.messages or passed_over)
 
     def _move(self, application: Application, cursor: str) -> CursorMove:

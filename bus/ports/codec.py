@@ -193,3 +193,12 @@ class Codec(Protocol):
 
     def compose(self, draft: Draft) -> bytes:
         """A BusinessMessage, strictly written, which `read` takes; else SenderFault."""
+
+    def from_json(self, body: bytes) -> bytes:
+        """A message in its JSON form (docs/json.md) as XML, which `read` may still refuse.
+
+        SenderFault where it is no JSON, or says what XML has no place for.
+        """
+
+    def in_json(self, message: bytes) -> bytes:
+        """A message in its JSON form; SenderFault where that would lose anything of it."""

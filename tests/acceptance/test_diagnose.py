@@ -443,6 +443,21 @@ async def test_a_pair_whose_cnpj_disagrees_is_suspicious(tmp_path: Path) -> None
     }
 
 
+async def test_a_code_that_an_application_makes_up_itself_is_not_compared(tmp_path: Path) -> None:
+    """Omie's clients have no code but its own number; their CNPJ is compared as ever."""
+    async with site(tmp_path, more=BACK, product="OMIE") as made:
+        await made.rm.send(_partner("C1", "11.222.333/0001-81"))
+        await made.protheus.send(_partner("2500000001", "11222333000181"))
+        await made.pair("CustomerVendor", "0|C1", "01|01|2500000001|01|C")
+        agreeing = of(await made.found("rm"), Aspect.SUSPICIOUS)
+        await made.protheus.send(_partner("2500000001", "22333444000181"))
+        found = of(await made.found("rm"), Aspect.SUSPICIOUS)
+
+    assert agreeing.verdict is OK
+    assert found.fault
+    assert found.fault.detail("key") == "GovernmentalId"
+
+
 # -- what happened lately --------------------------------------------------------------------------
 
 

@@ -53,7 +53,7 @@ CHANGED = {
 }
 
 
-@pytest.mark.rule("K-38", "K-39", "X-08")
+@pytest.mark.rule("K-37", "K-38", "K-39", "X-08")
 @pytest.mark.parametrize("what", CHANGED)
 async def test_what_changes_is_taken_back_and_made_anew(tmp_path: Path, what: str) -> None:
     """The movement of that line alone, by another code."""
@@ -84,6 +84,88 @@ FIELDS = {
 }
 
 
+@pytest.mark.rule("K-37")
+@pytest.mark.parametrize("what", sorted(CHANGED))
+async def test_a_line_that_did_not_change_stays_though_it_is_told_again(
+    tmp_path: Path, what: str
+) -> None:
+    """A report tells all its lines; the exits of those that are as they were are not touched."""
+    async with trio(CODEC, tmp_path, read_every="") as bus:
+        await bus.stocked()
+        await bus.pair("Item", "K2", bus.app.keep_product("KIT", "Kit de vedação"))
+        await bus.pair("Warehouse", "W2", bus.app.keep_warehouse("FAR", "Longe"))
+        same = [dated(line(f"S{number}", "K1", "W1", f"{number}.00")) for number in (5, 6)]
+        report = write_off(*same, dated(USED), uuid="first")
+        await bus.delivery(await bus.send(report), State.DELIVERED)
+        *kept, old = bus.app.adjustments.values()
+        changed, more = CHANGED[what]
+        anew = dated(changed, more.get("date", DAY)[:10])
+        for uuid in ("second", "third"):
+            bus.pass_time(61)
+            sent = await bus.send(write_off(*same, anew, uuid=uuid))
+            await bus.delivery(sent, State.DELIVERED)
+
+        held = list(bus.app.adjustments.values())
+        methods = [name for name in bus.methods("Estoque") if name[0] in "EI"]
+    assert (held[:2], len(held), old in held) == (kept, 3, False)
+    assert methods == [
+        *["IncluirAjusteEstoque"] * 3,
+        "ExcluirAjusteEstoque",
+        "IncluirAjusteEstoque",
+    ]
+
+
+DAY = "2026-01-30"
+
+
+def dated(told: str, day: str = DAY) -> str:
+    """A line with a day of its own."""
+    return told.replace("</InternalId>", f"</InternalId><EmissionDate>{day}</EmissionDate>")
+
+
+@pytest.mark.rule("K-37", "X-08")
+@pytest.mark.parametrize("call", range(1, 5))
+async def test_a_change_that_is_cut_anywhere_doubles_and_loses_nothing(
+    tmp_path: Path, call: int
+) -> None:
+    """Whichever of its calls loses its answer: a minute later it has gone on behind it."""
+    async with trio(CODEC, tmp_path, read_every="") as bus:
+        await bus.stocked()
+        lines = [dated(line(f"L{number}", "K1", "W1", f"{number}.00")) for number in (1, 2)]
+        sent = await bus.send(write_off(*lines, uuid="first"))
+        await bus.delivery(sent, State.DELIVERED)
+        steps = [ScriptedConduct()] * (call - 1)
+        bus.pass_time(61)
+        bus.omie.behave(*steps, ScriptedConduct(Conduct.DROP_AFTER))
+        lines[0] = dated(line("L1", "K1", "W1", "4.00"))
+        sent = await bus.send(write_off(*lines, uuid="second"))
+        async with asyncio.timeout(15):
+            while (await bus.delivery(sent, *State)).state is not State.DELIVERED:
+                bus.pass_time(61)
+                await asyncio.sleep(0.1)
+
+        held = sorted(str(row["quan"]) for row in bus.app.adjustments.values())
+        balance = next(iter(bus.app.stock.values()))
+    assert (held, str(balance)) == (["2.00", "4.00"], "4.00")
+
+
+@pytest.mark.rule("K-40")
+async def test_a_labour_that_is_removed_leaves_no_movement(tmp_path: Path) -> None:
+    """All its lines are taken back by one message; those of another labour stay."""
+    async with trio(CODEC, tmp_path, read_every="") as bus:
+        await bus.stocked()
+        both = USED, line("L2", "K1", "W1", "5.00")
+        other = write_off(line("L3", "K1", "W1", "7.00"), uuid="other").replace(b"OS7", b"OS7|B")
+        await bus.delivery(await bus.send(write_off(*both, uuid="first")), State.DELIVERED)
+        await bus.delivery(await bus.send(other), State.DELIVERED)
+        gone = write_off(*both, uuid="gone").replace(b"<Event>upsert<", b"<Event>delete<")
+        await bus.delivery(await bus.send(gone), State.DELIVERED)
+
+        (left,) = bus.app.adjustments.values()
+    assert str(left["quan"]) == "7.00"
+
+
+@pytest.mark.rule("K-40")
 async def test_a_line_that_is_removed_leaves_no_movement(tmp_path: Path) -> None:
     """Nor does it make one; the other stays."""
     async with trio(CODEC, tmp_path, read_every="") as bus:
@@ -142,8 +224,13 @@ async def test_a_requisition_carries_the_category_and_its_places(tmp_path: Path)
 
         altered, made = bus.app.requisitions.values()
         calls = [call for call in bus.omie.calls if call.method.endswith("Req")]
-    assert [call.method for call in calls] == ["IncluirReq", "AlterarReq", "IncluirReq"]
-    assert {call.param["codCateg"] for call in calls} == {"2.01.03"}
+    assert [call.method for call in calls] == [
+        "IncluirReq",
+        "ConsultarReq",
+        "AlterarReq",
+        "IncluirReq",
+    ]
+    assert {call.param["codCateg"] for call in calls if call.method[0] != "C"} == {"2.01.03"}
     assert [row["dtSugestao"] for row in (altered, made)] == ["04/02/2026"] * 2
     assert {row["ItensReqCompra"][0]["obsItem"] for row in (altered, made)} == {
         f"Local de estoque {place}"

@@ -12,6 +12,7 @@ from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.errors import BusFault
 from bus.core.outcome import Outcome
 from bus.core.route import Application, Credentials
+from bus.ports.adapter import Poll, Reader
 from bus.ports.codec import Codec
 from tests.support.omie import (
     KEY,
@@ -232,6 +233,17 @@ def test_both_keys_are_needed(codec: Codec, given: Credentials | None) -> None:
 
     assert refusal.value.fault.path == "applications.omie.credentials"
     assert SECRET not in repr(refusal.value.faults)
+
+
+async def test_a_record_with_the_digits_of_a_key_is_read_whole(codec: Codec) -> None:
+    """They are somebody's data there."""
+    async with omie_rig(codec, reads="Item") as rig:
+        rig.app.keep_product(f"EAN-{KEY}", f"Filtro {KEY}")
+        assert isinstance(rig.adapter, Reader)
+        (found,) = (await rig.adapter.read(Poll(""))).messages
+
+    assert f"<Name>Filtro {KEY}</Name>".encode() in found.body
+    assert f"<Code>EAN-{KEY}</Code>".encode() in found.body
 
 
 async def test_no_key_is_ever_told(codec: Codec) -> None:

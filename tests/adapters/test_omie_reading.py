@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.omie.access import MOST_IN_A_MINUTE
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.contracts.registry import Registry
 from bus.core.errors import ReceiverFault
@@ -94,6 +95,33 @@ async def test_an_empty_app_has_nothing(codec: Codec) -> None:
         assert (calls, len(rig.omie.calls)) == (3, 6)
     assert (found, at_once, later) == ([], [], [])
     assert (same, still) == (cursor, cursor)
+
+
+async def test_a_long_list_is_read_within_the_limit_of_a_minute(codec: Codec) -> None:
+    """The call above it is not made: it waits, and goes on where it was."""
+    async with omie_rig(codec, page="1", reads="Item") as rig:
+        codes = [f"P{number}" for number in range(MOST_IN_A_MINUTE + 10)]
+        for code in codes:
+            rig.app.keep_product(code, "x")
+        assert isinstance(rig.adapter, Reader)
+        told: list[str] = []
+        cursor, more = "", True
+        waits: list[tuple[int, str]] = []
+        while more:
+            try:
+                inbound = await rig.adapter.read(Poll(cursor))
+            except ReceiverFault as fault:
+                waits.append((len(rig.omie.calls), fault.fault.reason("pt")))
+                rig.pass_time(61)
+                continue
+            found = [await rig.codec.read(one.body) for one in inbound.messages]
+            told += [document.values(["Code"])[0] for document in found]
+            cursor, more = inbound.cursor, inbound.more
+
+    ((calls, reason),) = waits
+    assert calls == MOST_IN_A_MINUTE
+    assert "limite de chamadas por minuto de ListarProdutos" in reason
+    assert told == codes
 
 
 async def test_a_record_that_moves_up_is_not_lost(codec: Codec) -> None:

@@ -20,7 +20,7 @@ from depara.model import IdLimits
 from tests.support.foreign import Foreign
 
 REGISTRY = Registry()
-OURS = ["datasul", "logix", "omie", "protheus", "rm"]
+OURS = ["datasul", "keepfy", "logix", "omie", "protheus", "rm"]
 MADE = "from bus.core.profile import Profile\nPROFILE = Profile(('slate',), {})"
 BROKEN = [
     ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
@@ -131,7 +131,8 @@ def test_each_system_has_one_file_that_describes_it(checkout: Path) -> None:
 
 def test_products_keep_their_own_de_para(shipped: Profile) -> None:
     """Those with an EAI translate what they read; the ids of each are its alone (D1)."""
-    by = TranslatedBy.BUS if shipped.product == "OMIE" else TranslatedBy.APPLICATION
+    without = {"KEEPFY", "OMIE"}
+    by = TranslatedBy.BUS if shipped.product in without else TranslatedBy.APPLICATION
     assert shipped.de_para is by
     assert shipped.id_scope is IdScope.WHOLE
 

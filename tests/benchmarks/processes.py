@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROC = Path("/proc")
+_STATES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq")
+_WORKING = {"user", "nice", "system", "irq", "softirq"}
+"""What the first line of /proc/stat counts, in its order, and what of that is work."""
 
 
 class Process(NamedTuple):
@@ -32,6 +35,15 @@ def used(family: int, *servers: str) -> float:
         return one.name in servers or one.pid == family or counts(processes.get(one.parent))
 
     return sum(one.used for one in processes.values() if counts(one))
+
+
+def busy() -> float:
+    """Seconds that all cores of the machine together have worked, for whomever."""
+    if not PROC.exists():
+        return math.nan
+    told = (PROC / "stat").read_text().partition("\n")[0].split()[1:]
+    worked = (time for name, time in zip(_STATES, told, strict=False) if name in _WORKING)
+    return sum(map(int, worked)) / os.sysconf("SC_CLK_TCK")
 
 
 def _all() -> Iterator[Process]:

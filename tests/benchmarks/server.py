@@ -1,25 +1,36 @@
 """The journal on a server: what it costs beside a file, and what a second process of the bus brings.
 
 The whole way, as in *whole*, on databases of their own of the PostgreSQL that `BUS_TEST_POSTGRES`
-names. The server, the destination and the load run on the same cores as the bus. After
-each round the server counts its rows (`ANALYZE`), as it does by itself a minute later where nobody
-has switched that off; the count of a journal that was begun a moment ago is not what one runs on.
-One of the databases has somebody in it who began a transaction before all rounds and never ends it, so that
-nothing is vacuumed away, and four who read all facts, slowly, again and again.
+names. The server, the destination and the load run on the same cores as the bus. After each round
+the server counts its rows (`ANALYZE`), as it does by itself a minute later where nobody has switched
+that off: a journal begun a moment ago is not what one runs on. One of the databases has somebody in
+it who began a transaction before all rounds and never ends it, so that nothing is vacuumed away, and
+four who read all facts, slowly, again and again.
 """
 
 from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 
-from tests.benchmarks.measuring import Effort, Question, Row, Target, compared, interleave, spent
-from tests.benchmarks.product import ROOM, product
+from tests.benchmarks.measuring import (
+    Effort,
+    Question,
+    Row,
+    Target,
+    alone,
+    compared,
+    interleave,
+    spent,
+)
+from tests.benchmarks.processes import busy
+from tests.benchmarks.product import ROOM, Product, product
 from tests.benchmarks.whole import through
 from tests.support.postgres import drop, new_database, url_of
 
@@ -27,6 +38,8 @@ NAME = "server"
 BESIDE_A_FILE = Target(0.6, 0.8)
 TWO = Target(1.5, 1.8)
 BESIDE_OTHERS = Target(0.9, 1.0)
+ALL_OF_IT = "the same: cores kept busy by bus, server, destination and load"
+"""Where one process of the bus leaves no core idle, a second one cannot bring much."""
 USUAL = 3_000
 READERS = 4
 ROWS, PAUSE = 200, 0.05
@@ -39,6 +52,7 @@ def answer(effort: Effort) -> list[Row]:
     """
     count = effort.count(USUAL, least=2 * ROOM)
     costs: list[list[float]] = [[], [], [], []]
+    cores: list[list[float]] = [[], []]
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         journals = [_database(stack) for _ in range(3)]
@@ -47,18 +61,22 @@ def answer(effort: Effort) -> list[Row]:
         two = stack.enter_context(product(folder / "two", journal=journals[1], processes=2))
         crowded = stack.enter_context(product(folder / "crowded", journal=journals[2]))
         stack.enter_context(others_in(journals[2]))
-        alone, single, double, beside = interleave(
+        on_file, single, double, beside = interleave(
             effort.rounds,
             lambda: through(file, count, costs[0]),
-            lambda: _counted(journals[0], through(one, count, costs[1])),
-            lambda: _counted(journals[1], through(two, count, costs[2])),
+            lambda: _counted(journals[0], _busily(cores[0], one, count, costs[1])),
+            lambda: _counted(journals[1], _busily(cores[1], two, count, costs[2])),
             lambda: _counted(journals[2], through(crowded, count, costs[3])),
         )
     return [
-        compared(NAME, "whole way, journal on a server / in a file", single, alone, BESIDE_A_FILE),
+        compared(
+            NAME, "whole way, journal on a server / in a file", single, on_file, BESIDE_A_FILE
+        ),
         spent(NAME, costs[1]),
+        alone(NAME, ALL_OF_IT, "cores", cores[0]),
         compared(NAME, "the same by two processes / by one", double, single, TWO),
         spent(NAME, costs[2]),
+        alone(NAME, ALL_OF_IT, "cores", cores[1]),
         compared(
             NAME,
             f"the same beside an open transaction and {READERS} slow readers / without",
@@ -96,6 +114,14 @@ def _read(url: str, over: threading.Event) -> None:
                 while cursor.fetchmany(ROWS) and not over.wait(PAUSE):
                     pass
             connection.rollback()
+
+
+def _busily(cores: list[float], bus: Product, count: int, costs: list[float]) -> float:
+    """The rate of the whole way, and how many cores worked on average meanwhile."""
+    before, began = busy(), time.perf_counter()
+    rate = through(bus, count, costs)
+    cores.append((busy() - before) / (time.perf_counter() - began))
+    return rate
 
 
 def _counted(url: str, rate: float) -> float:

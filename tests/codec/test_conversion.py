@@ -32,7 +32,7 @@ RECEIPT = """<ReceiptMessage><ReceivedMessage><SentBy>RM</SentBy><UUID>asked</UU
 
 def to_json(document: XmlDocument) -> bytes:
     """A document in JSON."""
-    return in_json(document, shapes, CODEC)
+    return in_json(document, shapes, CODEC.parse)
 
 
 def from_json(text: bytes) -> XmlDocument:

@@ -458,6 +458,8 @@ SITUATIONS = tuple(
         Reason.NOTHING_TO_DELETE,
         Reason.ECHO,
         Reason.MAYBE_ECHO,
+        Reason.NOT_SHARED,
+        Reason.NOT_PERMITTED,
         Reason.CLOSED,
         Reason.BROKE,
     )

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
+from bus.core.errors import BusFault, Fault
 from bus.core.outcome import Outcome, Report
 from bus.core.text import visible
 from bus.edge.log import LONGEST, LogObserver, configure
@@ -159,6 +160,23 @@ def test_words_that_nobody_mapped_are_told_once_with_the_line_that_would_map_the
     ]
     count = metrics_of.registry.get_sample_value
     assert count("bus_fault_texts_unmapped_total", {"application": "rm"}) == 2
+
+
+def test_a_fault_is_told_by_its_code_and_remedy_and_a_surprise_by_where_it_came_from() -> None:
+    """What an administrator can mend is no traceback: of several faults each has a line."""
+    away = BusFault(Fault("JOURNAL_UNREACHABLE"), Fault("DISK_NEARLY_FULL"))
+    log = LogObserver()
+
+    with capture_logs() as lines:
+        log.troubled("an outcome waits to be recorded", away)
+        log.troubled("claiming failed", KeyError("lane"))
+
+    first, second, surprise = lines
+    assert [one["code"] for one in (first, second)] == ["JOURNAL_UNREACHABLE", "DISK_NEARLY_FULL"]
+    assert first["why"] == away.faults[0].reason("en")
+    assert first["remedy"] == away.faults[0].remedy("en")
+    assert (first["owner"], "exc_info" in first) == ("bus admin", False)
+    assert isinstance(surprise["exc_info"], KeyError)
 
 
 async def test_names_from_outside_never_become_labels(whole: Whole) -> None:

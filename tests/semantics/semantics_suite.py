@@ -48,6 +48,7 @@ from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_returned import Returned
+from tests.semantics.semantics_sharing import Sharings, SharingsAtRest
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_throttles import CallersFirst, Rates, TransactionBounds
 from tests.semantics.semantics_told import ToldCallers
@@ -108,6 +109,8 @@ __all__ = [
     "Sessions",
     "Settlings",
     "Several",
+    "Sharings",
+    "SharingsAtRest",
     "Silences",
     "Starts",
     "Steps",

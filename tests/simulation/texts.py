@@ -191,6 +191,14 @@ class TextCodec:
             transaction=header.transaction,
         )
 
+    def from_json(self, body: bytes) -> bytes:
+        """Never: these messages are no JSON."""
+        raise NotImplementedError
+
+    def in_json(self, message: bytes) -> bytes:
+        """Never: these messages are no JSON."""
+        raise NotImplementedError
+
     def compose(self, draft: Draft) -> bytes:
         """Never asked for: these applications send whole messages."""
         raise AssertionError(draft)

@@ -1,6 +1,6 @@
 """The contracts that ship, and a few invented ones of every kind of message."""
 
-from bus.core.contract import Contract, IdElement, IdRole, Lifecycle, MessageShape
+from bus.core.contract import Alike, Contract, IdElement, IdRole, Lifecycle, MessageShape
 from bus.core.errors import Fault
 from bus.ports.codec import DestinationAnswer, Document
 from bus.ports.contracts import FEW, Contracts
@@ -34,6 +34,22 @@ PART = Contract(
     ),
 )
 """A register that refers to others; nobody teaches a Shelf."""
+PARTNER = Contract(
+    "Partner",
+    "1.000",
+    MessageShape.EVENT,
+    Lifecycle.REGISTER,
+    "Partner",
+    own_id=("InternalId",),
+    business_keys=(("InternalId", "InternalId"),),
+    ids=(
+        IdElement("InternalId", IdRole.OWN, "Partner"),
+        IdElement("PartInternalId", IdRole.REFERENCE, "Part"),
+    ),
+    alike=Alike(("Document", "Name", "PartInternalId")),
+    recognised_by=("Document",),
+)
+"""A register that applications may share."""
 CANCELLATION = Contract(
     "CancelJob",
     "1.000",
@@ -60,7 +76,7 @@ GUESSED = Contract(
 UNCATALOGUED = Contract(
     "Imported", "1.000", MessageShape.EVENT, Lifecycle.PROCESS, "Imported", catalogued=False
 )
-INVENTED = (STEP, PART, CANCELLATION, QUESTION, GUESSED, UNCATALOGUED)
+INVENTED = (STEP, PART, PARTNER, CANCELLATION, QUESTION, GUESSED, UNCATALOGUED)
 
 WRONG = "not allowed"
 """The one thing that the invented contracts do not allow in a note."""

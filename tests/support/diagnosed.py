@@ -36,7 +36,7 @@ applications:
     credentials: {{user: bus, password: {{file: password}}}}
   wms: {{product: WMS, comes_from: [127.0.0.9]}}
   p12:
-    product: PROTHEUS
+    product: {product}
     adapter: eai-soap
     address: "{p12}"
     login: {{user: p12, password: {{file: password}}}}
@@ -80,17 +80,19 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(
+async def site(  # noqa: PLR0913 - what may be wrong, one at a time
     folder: Path,
     erps: tuple[ErpProduct, ErpProduct] = (RM, PROTHEUS),
     *,
     address: str = "",
     presented: str = PASSWORD,
     more: str = "",
+    product: str = "PROTHEUS",
 ) -> AsyncIterator[Site]:
     """A bus at work; `address` is where it looks for Protheus, and what follows it in the file.
 
-    `presented` is the password with which it comes there, `more` what follows the routes.
+    `presented` is the password with which it comes there, `more` what follows the routes,
+    `product` what Protheus is said to be.
     """
     (folder / "password").write_text(PASSWORD, "utf-8")
     (folder / "presented").write_text(presented, "utf-8")
@@ -103,7 +105,8 @@ async def site(
         played = EaiSimulator(codec, protheus, SERVICE, _setting("p12", bus, protheus))
         workshop = await stack.enter_async_context(played)
         routes = folder / "routes.yaml"
-        text = ROUTES.format(rm=office.address, p12=address or workshop.address, more=more)
+        there = address or workshop.address
+        text = ROUTES.format(rm=office.address, p12=there, more=more, product=product)
         routes.write_text(text, "utf-8")
         settings = load_settings(journal=str(folder / "bus.db"), routes=routes, port=port)
         yield Site(office, workshop, await stack.enter_async_context(running(settings)))

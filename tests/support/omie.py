@@ -10,7 +10,7 @@ from time import monotonic
 from adapters.omie.kind import OmieKind
 from adapters.omie.simulated.books import OmieApp
 from adapters.omie.simulator import OmieSimulator, omie_simulator
-from adapters.simulation.behaviour import read_behaviour
+from adapters.simulation.behaviour import Conduct, ScriptedConduct, read_behaviour
 from adapters.simulation.desk import Setting
 from bus.core.outcome import Report
 from bus.core.route import Application, Credentials
@@ -134,6 +134,10 @@ class OmieRig:
             new=new,
             progress=progress or Progress(),
         )
+
+    def refuse(self, text: str) -> None:
+        """Meet the next call with a fault."""
+        self.omie.behave(ScriptedConduct(Conduct.REFUSE, text=text))
 
     async def send(self, body: bytes, *, new: bool = True) -> Report:
         """Deliver a message."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
+import pytest
 
+from adapters.omie import ADAPTER
 from adapters.omie.simulated.books import OmieApp
 from adapters.omie.simulated.webhooks import Webhooks
 from adapters.omie.simulator import OmieSimulator, omie_simulator
@@ -39,7 +42,7 @@ applications:
     credentials: {{user: "1560731700", password: {{file: password}}}}
     read_every: {read_every}
     takes_answers: false
-    options: {{value: cmc, category: "2.01.03"}}
+    options: {{{options}}}
   keepfy:
     product: KEEPFY
     adapter: http-xml
@@ -49,16 +52,28 @@ applications:
     id_scope: application
 routes:
   registers:
-    transactions: [Warehouse, Item, CustomerVendor]
+    transactions: [Warehouse, Item, CustomerVendor, StockLevel]
     from: omie
     to: [keepfy]
   used:
-    transactions: [StockTurnover, Request]
+    transactions: [StockTurnover, Request, CancelRequest]
     from: keepfy
     to: [omie]
     retry: {{first: 100ms, longest: 200ms, longest_pause: 200ms}}
 shared_ids: [{{entity: Company, between: [omie, keepfy]}}]
 """
+OPTIONS = {"value": "cmc", "category": "2.01.03"}
+
+
+@dataclass
+class Passed:
+    """Seconds by which the clocks of Omie and of its adapter are ahead."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        """What the adapter takes for the time."""
+        return monotonic() + self.seconds
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,16 @@ class Trio:
     keepfy: Simulator
     run: Running
     http: aiohttp.ClientSession
+    passed: Passed
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for Omie and for its adapter; not for the bus."""
+        self.passed.seconds += seconds
+        self.omie.pass_time(seconds)
+
+    def methods(self, ending: str = "") -> list[str]:
+        """The calls that Omie took, in order, whose names end so."""
+        return [call.method for call in self.omie.calls if call.method.endswith(ending)]
 
     @property
     def app(self) -> OmieApp:
@@ -111,13 +136,15 @@ class Trio:
         (row,) = await self.run.bus.history.find(uuid)
         return row.id
 
-    async def delivery(self, message: str, *states: State) -> DeliveryRow:
+    async def delivery(
+        self, message: str, *states: State, destination: str = "omie"
+    ) -> DeliveryRow:
         """The delivery of a message, once it is in one of these states."""
         async with asyncio.timeout(15):
             while True:
                 trace = await self.run.bus.history.trace(message)
                 assert trace
-                row = next(one for one in trace.deliveries if one.destination == "omie")
+                row = next(one for one in trace.deliveries if one.destination == destination)
                 if row.state in states:
                     return row
                 await asyncio.sleep(0.02)
@@ -141,26 +168,46 @@ class Trio:
 
 @contextlib.asynccontextmanager
 async def trio(
-    codec: Codec, place: Path, read_every: str = "1h", products: Sequence[str] = ()
+    codec: Codec,
+    place: Path,
+    read_every: str = "1h",
+    products: Sequence[str] = (),
+    stocked: Callable[[OmieApp], None] = lambda _: None,
+    **options: str,
 ) -> AsyncIterator[Trio]:
     """A bus between the two; Omie is read at once, and then as often as told, or never.
 
-    It has these products when the bus starts.
+    It has these products when the bus starts, or what `stocked` puts there, and its application
+    these options.
     """
+    passed = Passed()
     (place / "password").write_text(PASSWORD, "utf-8")
     login = Credentials(KEY, PASSWORD)
-    registers = frozenset({"item", "warehouse", "customervendor"})
+    registers = frozenset({"item", "warehouse", "customervendor", "stocklevel"})
     async with (
         omie_simulator(codec, Setting(login=login)) as omie,
         Simulator(codec, Setting(name="keepfy", registers=registers)) as keepfy,
+        clock_of_the_adapter(passed),
     ):
         for code in products:
             omie.app(KEY).keep_product(code, "Filtro")
-        text = ROUTES.format(omie=omie.address, keepfy=keepfy.address, read_every=read_every)
+        stocked(omie.app(KEY))
+        told = ", ".join(f'{name}: "{value}"' for name, value in {**OPTIONS, **options}.items())
+        text = ROUTES.format(
+            omie=omie.address, keepfy=keepfy.address, read_every=read_every, options=told
+        )
         text = text if read_every else text.replace("    read_every: \n", "")
         (place / "routes.yaml").write_text(text, "utf-8")
         settings = load_settings(
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
         )
         async with running(settings) as run, aiohttp.ClientSession() as http:
-            yield Trio(omie, keepfy, run, http)
+            yield Trio(omie, keepfy, run, http, passed)
+
+
+@contextlib.asynccontextmanager
+async def clock_of_the_adapter(passed: Passed) -> AsyncIterator[None]:
+    """Have the adapter of Omie take its time from there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ADAPTER, "_now", passed.now)
+        yield

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "UNKNOWN_GROUP": "tests/acceptance/test_sharing.py::test_a_group_that_there_is_not_is_told_with_the_nearest",
+    "PREVIEW_CHANGED": "tests/acceptance/test_sharing.py::test_another_preview_than_the_one_that_was_read_confirms_nothing",
+    "NOT_READ_YET": "tests/acceptance/test_sharing.py::test_what_is_not_read_up_is_not_activated",
+    "SAID_ALREADY": "tests/semantics/semantics_sharing.py::test_it_is_no_news_however_much_later_it_comes",
+    "SAYING_ALREADY": "tests/semantics/semantics_sharing.py::test_what_is_being_made_is_not_made_once_more",
+    "OVERTAKEN": "tests/semantics/semantics_sharing.py::test_the_newer_of_two_changes_stands",
+    "NOT_ACTIVE": "tests/semantics/semantics_sharing.py::test_a_group_does_nothing_until_it_is_activated",
+    "NO_DOCUMENT": "tests/semantics/semantics_sharing.py::test_what_has_no_document_is_not_shared_until_it_has_one",
+    "CHANGE_NOT_PERMITTED": "tests/semantics/semantics_sharing.py::test_each_application_may_do_what_its_permissions_say",
     "EFFECT_UNANSWERED": "tests/acceptance/test_effect.py::test_what_an_answer_showed_outlasts_a_silence",
     "LANE_STOPPED": "tests/semantics/semantics_waiting.py::test_behind_what_only_a_person_ends_nobody_waits",
     "SENDING_INTERRUPTED": "tests/semantics/semantics_leases.py::test_a_doubt_from_a_lost_lease_says_whose_it_is_and_what_to_do",

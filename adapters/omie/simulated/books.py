@@ -49,6 +49,7 @@ class OmieApp:
     adjustments: dict[int, Row] = field(default_factory=dict)
     requisitions: dict[int, Row] = field(default_factory=dict)
     stock: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    lots: dict[int, Row] = field(default_factory=dict)
     costs: dict[int, Decimal] = field(default_factory=dict)
     last_id: int = FIRST_ID - 1
 
@@ -114,10 +115,33 @@ class OmieApp:
         return int(row["codigo_cliente_omie"])
 
     def keep_family(self, code: str, name: str) -> int:
-        """A family of products that somebody made."""
+        """A family of products that somebody made, or changed where its code is known."""
+        known = next((row for row in self.families.values() if row["codFamilia"] == code), None)
+        row = known or {"codigo": self.new_id(), "codInt": "", "codFamilia": code, "inativo": "N"}
+        row["nomeFamilia"] = name
+        self.stamp(row, "P000001", new=known is None)
+        self.families[row["codigo"]] = row
+        return int(row["codigo"])
+
+    def keep_lot(
+        self, product: int, warehouse: int, number: str, quantity: str, expires: str = ""
+    ) -> int:
+        """A lot of a product, which is under lot control from now on; `expires` is dd/mm/aaaa."""
+        self.products[product]["produto_lote"] = "S"
         id = self.new_id()
-        self.families[id] = {"codigo": id, "codInt": "", "codFamilia": code, "nomeFamilia": name}
+        self.lots[id] = {
+            "nIdLote": id,
+            "cNumLote": number,
+            "nCodProd": product,
+            "nIdLocal": warehouse,
+            "nSaldoLote": Decimal(quantity),
+            "dDataValidade": expires,
+        }
         return id
+
+    def order(self, requisition: int) -> None:
+        """A requisition that whoever buys made an order of: it is not changed any more."""
+        self.requisitions[requisition]["pedido"] = self.new_id()
 
     def set_stock(self, product: int, warehouse: int, quantity: str, cost: str = "") -> None:
         """The balance that a count has found, and the average cost (CMC) where it is given."""
@@ -130,6 +154,11 @@ class OmieApp:
         """A product that somebody deleted."""
         del self.products[product]
         self.tell("Produto.Excluido", {"codigo_produto": product})
+
+    def remove_customer(self, customer: int) -> None:
+        """A client or supplier that somebody deleted."""
+        del self.customers[customer]
+        self.tell("ClienteFornecedor.Excluido", {"codigo_cliente_omie": customer})
 
     def tell_stock(self, product: int, warehouse: int) -> None:
         """Tell of a balance that changed."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "schemas": "schemas",
     "diagnose": "diagnose",
     "reconcile": "reconcile",
+    "sharing": "sharing",
     "verify": "verify",
     "backup": "backup:backup",
     "restore": "backup:restore",

@@ -145,7 +145,7 @@ def _written(read: MessageRead, form: str, codec: XmlCodec, contracts: Registry)
     if MessageForm.JSON in {form, read.form}:
         _require_fields(read, contracts)
     if form == MessageForm.JSON:
-        text = in_json(document, contracts.shapes, codec).decode()
+        text = in_json(document, contracts.shapes, codec.parse).decode()
         return _OBEYED.sub(lambda each: f"\\u{ord(each[0]):04x}", text)
     return _OBEYED.sub(lambda each: f"&#{ord(each[0])};", in_xml(document).decode())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from adapters.keepfy.simulator import keepfy_simulator
 from adapters.omie.simulator import omie_simulator
 from adapters.protheus.simulator import protheus_simulator
 from adapters.rm.simulator import rm_simulator
@@ -28,6 +29,7 @@ from bus.edge.words.simulation import NO_LEDGER, OTHER_ADDRESS, say
 from bus.wiring import open_codec
 
 PRODUCTS: Mapping[str, Callable[..., Simulator]] = {
+    "keepfy": keepfy_simulator,
     "omie": omie_simulator,
     "protheus": protheus_simulator,
     "rm": rm_simulator,

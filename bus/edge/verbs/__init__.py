@@ -8,9 +8,11 @@ from bus.edge.verbs.journal import BACKUP, PRUNE
 from bus.edge.verbs.load import LOAD, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.routes import RELOAD
+from bus.edge.verbs.sharing import ACTIVATE, GROUPS, PREVIEW, STOP
 from bus.edge.verbs.verb import FaultOut, Verb
 
 __all__ = [
+    "ACTIVATE",
     "BACKUP",
     "BLOCK",
     "CHANGE",
@@ -19,13 +21,16 @@ __all__ = [
     "DIAGNOSE",
     "DISCARD",
     "ERASE",
+    "GROUPS",
     "LOAD",
     "LOADED",
+    "PREVIEW",
     "PRUNE",
     "RECONCILE",
     "RELOAD",
     "REPLAY",
     "SETTLE",
+    "STOP",
     "UNBLOCK",
     "VERBS",
     "FaultOut",
@@ -35,5 +40,6 @@ __all__ = [
 VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, ERASE),
     *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
+    *(GROUPS, PREVIEW, ACTIVATE, STOP),
 )
 """Every verb there is."""

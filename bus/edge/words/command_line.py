@@ -191,6 +191,11 @@ REASON_WORDS: dict[str, Text] = {
     Reason.ECHO: Text(
         "é o eco do que o destino enviou", "it is the echo of what its reader had sent"
     ),
+    Reason.NOT_SHARED: Text("o grupo dela não a compartilha", "its group does not share it"),
+    Reason.NOT_PERMITTED: Text(
+        "quem a enviou não pode fazer isso no grupo",
+        "its sender may not do this in its group",
+    ),
     Reason.MAYBE_ECHO: Text(
         "pode ser o eco de uma mensagem cujo fim não se sabe",
         "it may be the echo of a message whose end is not known",

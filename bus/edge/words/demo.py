@@ -64,6 +64,56 @@ _TEXTS: dict[str, Text] = {
         ),
     ),
     "pairs": Text("O de-para que o barramento aprendeu:", "The de-para that the bus learnt:"),
+    "omie_registers": Text(
+        "0. A Omie é dona de locais e materiais: o Keepfy os recebe, e lhes dá ids próprios.",
+        "0. Omie owns locations and materials: Keepfy gets them, and gives them ids of its own.",
+    ),
+    "forecast": Text(
+        "1. Previsão confirmada, duas mãos de obra com dois materiais: duas requisições de compra.",
+        "1. A forecast is confirmed, two labours with two materials each: two requisitions.",
+    ),
+    "change": Text(
+        "2. A quantidade de um material muda: a requisição é alterada e uma nova é gerada.",
+        "2. The quantity of a material changes: its requisition is altered and a new one is made.",
+    ),
+    "report": Text(
+        "3. Reporte confirmado: uma saída para cada material de cada mão de obra, na data dela.",
+        "3. A report is confirmed: an exit for each material of each labour, on its day.",
+    ),
+    "removal": Text(
+        "4. Um material reportado é removido: a saída dele é excluída, e as outras ficam.",
+        "4. A reported material is removed: its exit is deleted, and the others stay.",
+    ),
+    "cancel": Text(
+        "5. A ordem de serviço é cancelada: nenhuma requisição dela fica.",
+        "5. The service order is cancelled: none of its requisitions stays.",
+    ),
+    "wrong": Text(
+        "6. Um material integrado sem local de estoque: o evento é recusado, com o que corrigir.",
+        "6. An integrated material without a stock location: refused, with what to correct.",
+    ),
+    "preview": Text(
+        "7. Uma filial com aplicativo Omie próprio compartilha os produtos: a prévia diz o que "
+        "seria feito.",
+        "7. A branch with an Omie app of its own shares the products: the preview says what would "
+        "be done.",
+    ),
+    "activation": Text(
+        "8. A ativação, confirmada: o que coincide é sobrescrito, o que falta é criado.",
+        "8. The activation, confirmed: what matches is overwritten, what is missing is created.",
+    ),
+    "shared_product": Text(
+        "9. Um produto novo na matriz: chega à filial, com id próprio.",
+        "9. A new product at the head office: it comes to the branch, under an id of its own.",
+    ),
+    "shared_edit": Text(
+        "10. A filial, que pode alterar, muda o nome: a matriz o recebe, e nada volta.",
+        "10. The branch, which may edit, changes its name: the head office gets it, and nothing "
+        "comes back.",
+    ),
+    "books": Text("Na Omie:", "In Omie:"),
+    "requisition": Text("requisição", "requisition"),
+    "exit": Text("saída", "exit"),
     "running": Text(
         "O barramento segue no ar. Pare com Ctrl+C. Experimente em outro terminal:",
         "The bus goes on running. Stop it with Ctrl+C. Try in another terminal:",

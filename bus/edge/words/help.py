@@ -96,7 +96,13 @@ HELP: dict[str, CommandHelp] = {
             "Run a bus with simulated applications and show what happens.",
         ),
         Text("Depois segue no ar até Ctrl+C.", "Afterwards it goes on running until Ctrl+C."),
-        {"once": Text("Termina depois da demonstração.", "Play the scenario and stop.")},
+        {
+            "once": Text("Termina depois da demonstração.", "Play the scenario and stop."),
+            "scenario": Text(
+                "O que é mostrado; rm-protheus, se não for dito.",
+                "What is shown; rm-protheus where it is not given.",
+            ),
+        },
     ),
     "send": CommandHelp(
         Text(
@@ -369,6 +375,65 @@ HELP: dict[str, CommandHelp] = {
             "to": Text("Entregues a esta aplicação.", "Delivered to this application."),
             "route": Text("Que foram por esta rota.", "That went by this route."),
             "limit": Text("No máximo tantas perguntas.", "At most so many questions."),
+        },
+    ),
+    "sharing": CommandHelp(
+        Text(
+            "Os grupos de aplicações que compartilham cadastros.",
+            "Groups of applications that share registers.",
+        ),
+    ),
+    "sharing list": CommandHelp(
+        Text(
+            "Mostra os grupos, o que cada aplicação pode e como está.",
+            "Show the groups, what each application may, and how it stands.",
+        ),
+    ),
+    "sharing preview": CommandHelp(
+        Text(
+            "Mostra o que a ativação de um grupo faria; nada muda.",
+            "Show what activating a group would do; nothing is changed.",
+        ),
+        Text(
+            "Lê a origem e os destinos. O que coincide por CNPJ, CPF ou código seria sobrescrito; "
+            "o que só existe num destino fica. No fim vem o código que confirma a ativação.",
+            "Reads the origin and the destinations. What matches by CNPJ, CPF or code would be "
+            "overwritten; what only a destination has is kept. At the end stands the hash that "
+            "confirms the activation.",
+        ),
+        {"group": Text("O grupo, como em routes.yaml.", "The group, as in routes.yaml.")},
+    ),
+    "sharing activate": CommandHelp(
+        Text("Ativa um grupo, como a prévia diz.", "Activate a group, as its preview says."),
+        Text(
+            "Não pode ser desfeito. Com o barramento no ar; interrompida, a ativação continua com "
+            "o mesmo comando, e nada vai duas vezes.",
+            "It cannot be undone. While the bus runs; interrupted, an activation goes on with the "
+            "same command, and nothing goes twice.",
+        ),
+        {
+            "group": Text("O grupo, como em routes.yaml.", "The group, as in routes.yaml."),
+            "confirm": Text("O código no fim da prévia.", "The hash at the end of the preview."),
+        },
+    ),
+    "sharing stop": CommandHelp(
+        Text(
+            "Para uma aplicação de um grupo, ou todas.",
+            "Stop one application of a group, or all.",
+        ),
+        Text(
+            "Os cadastros ficam como estão, e as outras aplicações continuam.",
+            "Registers stay as they are, and the other applications go on.",
+        ),
+        {
+            "group": Text("O grupo, como em routes.yaml.", "The group, as in routes.yaml."),
+            "application": Text(
+                "A aplicação que sai; sem ela, todas.", "The one that leaves; without it, all."
+            ),
+            "queued": Text(
+                "O que ainda não saiu: cancel cancela, drain deixa ir.",
+                "What has not left yet: cancel gives it up, drain lets it go on.",
+            ),
         },
     ),
     "verify": CommandHelp(
@@ -896,15 +961,18 @@ HELP: dict[str, CommandHelp] = {
     # -- simulated applications --------------------------------------------------------------------
     "simulate": CommandHelp(
         Text(
-            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, omie, ou uma simples.",
-            "Play an application until Ctrl+C: rm, protheus, omie, or a plain one.",
+            "Faz o papel de uma aplicação até Ctrl+C: rm, protheus, omie, keepfy, ou uma simples.",
+            "Play an application until Ctrl+C: rm, protheus, omie, keepfy, or a plain one.",
         ),
         Text(
             "Com o nome rm ou protheus, é esse produto, com o web service EAIService, as "
             "tabelas, o "
             "de-para e os limites dele. Com o nome omie, são os serviços JSON da Omie em "
             "/api/v1/: --user é a App Key de um aplicativo, a senha o App Secret, e os "
-            "webhooks vão ao endereço em --bus. Com qualquer outro, uma aplicação que aceita tudo "
+            "webhooks vão ao endereço em --bus.\n\n"
+            "Com o nome keepfy, é uma filial do Keepfy, que "
+            "recebe mensagens unificadas, responde GraphQL em /graphql e posta eventos em --bus. "
+            "Com qualquer outro, uma aplicação que aceita tudo "
             "por HTTP simples; o nome é uma palavra do endereço.\n\n"
             "A senha que ela exige vem de BUS_SIMULATE_PASSWORD; a que ela apresenta ao "
             "barramento, "
@@ -912,15 +980,19 @@ HELP: dict[str, CommandHelp] = {
             "By the name rm or protheus: that product, with its web service EAIService, its "
             "tables, its de-para and its limits. By the name omie: Omie's JSON services below "
             "/api/v1/; --user is the App Key of an app, the password its App Secret, and --bus "
-            "where webhooks go. By any other: an application that takes everything over plain "
-            "HTTP; the name is a word of its address.\n\n"
+            "where webhooks go.\n\n"
+            "By the name keepfy: a branch of Keepfy, which takes unified "
+            "messages, answers GraphQL at /graphql and posts events to --bus. By any other: an "
+            "application that takes everything over plain HTTP; the name is a word of its "
+            "address.\n\n"
             "The password that it demands is read from BUS_SIMULATE_PASSWORD, the one that it "
             "presents to the bus from BUS_SIMULATE_BUS_PASSWORD. `bus instruct` tells it what to "
             "do while it runs.",
         ),
         {
             "name": Text(
-                "rm, protheus, omie, ou outro nome.", "rm, protheus, omie, or another name."
+                "rm, protheus, omie, keepfy, ou outro nome.",
+                "rm, protheus, omie, keepfy, or another name.",
             ),
             "host": Text("Onde escuta.", "Where to listen."),
             "port": Text("A porta; 0 é uma livre.", "The port; 0 is any that is free."),
@@ -1013,6 +1085,7 @@ METAVARS: dict[str, Text] = {
     "CHANGE": Text("ALTERAÇÃO", "CHANGE"),
     "CODE": Text("CÓDIGO", "CODE"),
     "CONTRACT": Text("CONTRATO", "CONTRACT"),
+    "GROUP": Text("GRUPO", "GROUP"),
     "RULE": Text("REGRA", "RULE"),
     "DIR": Text("PASTA", "DIR"),
     "ELEMENT": Text("ELEMENTO", "ELEMENT"),

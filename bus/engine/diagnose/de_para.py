@@ -30,7 +30,8 @@ READ = 200
 SHOWN = 20
 """Pairs of an application that are shown where their natural keys disagree."""
 UNIT = "UnitOfMeasureCode"
-NATURAL_KEYS = ("Code", "GovernmentalId", UNIT)
+CODE = "Code"
+NATURAL_KEYS = (CODE, "GovernmentalId", UNIT)
 """The business keys that name a thing whatever its system: its code, its CNPJ or CPF, its unit."""
 
 _KINDS = {
@@ -206,14 +207,22 @@ class Natural(NamedTuple):
 
 
 async def suspicious(
-    ports: Ports, rows: Collection[PairRow], applications: Mapping[str, Application]
+    ports: Ports,
+    rows: Collection[PairRow],
+    applications: Mapping[str, Application],
+    numbered: Mapping[str, Collection[str]],
 ) -> Mapping[str, tuple[Finding, ...]]:
-    """By application, its pairs whose natural keys disagree, by the newest message of each side."""
+    """By application, its pairs whose natural keys disagree, by the newest message of each side.
+
+    `numbered` are, by application, the entities whose code it makes up itself.
+    """
     natural = {
         one.key: one.values
         for application in applications.values()
         for contract in _registers(ports, applications, application)
-        async for one in _told(ports, application, contract)
+        async for one in _told(
+            ports, application, contract, made_up=contract.entity in numbered[application.name]
+        )
     }
     members: dict[int, list[Key]] = {}
     for row in rows if natural else ():
@@ -261,9 +270,10 @@ def _registers(
 
 
 async def _told(
-    ports: Ports, application: Application, contract: Contract
+    ports: Ports, application: Application, contract: Contract, *, made_up: bool
 ) -> AsyncIterator[Natural]:
-    """What the messages of a register say of each id, the newest last."""
+    """What the messages of a register say of each id, the newest last; not a code made up."""
+    names = NATURAL_KEYS[made_up:]
     chosen = Filter(sender=application.name, transaction=contract.transaction, limit=READ)
     messages = await ports.history.messages(chosen)
     for row, _ in reversed(messages):
@@ -280,7 +290,7 @@ async def _told(
         scope = scope_of(application, contract.entity, row.company, row.branch)
         key = Key(contract.entity, application.name, scope, subject.own_id)
         values = {**dict(business_keys_by(contract, texts)), UNIT: texts[UNIT]}
-        yield Natural(key, {name: values[name] for name in NATURAL_KEYS if values.get(name)})
+        yield Natural(key, {name: values[name] for name in names if values.get(name)})
 
 
 def _across(keys: list[Key]) -> Iterator[tuple[Key, Key]]:

@@ -52,7 +52,8 @@ class Diagnoser:
         chosen = [self.application(name)] if name else list(applications.values())
         rows = await every_row(self._ports.crossreference, PairFilter())
         of_pairs = await orphans(rows, applications)
-        doubts = await suspicious(self._ports, rows, applications)
+        numbered = {name: self._profile(one).numbered for name, one in applications.items()}
+        doubts = await suspicious(self._ports, rows, applications, numbered)
         of_companies = [row for row in rows if row.entity == COMPANY]
         confirmed: dict[str, dict[str, Confirmation]] = {}
         for said in await self._ports.history.confirmations():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import click
 
 from adapters.simulation.eai.outgoing import Outgoing, Value
 from adapters.simulation.eai.simulator import EaiSimulator
-from bus.core.delivery import ENDED, Kind, State
+from bus import demo
+from bus.core.delivery import State
 from bus.core.envelope import DeliveryMode
+from bus.edge.cli.demo.show import ended, program, until
 from bus.edge.cli.demo.stage import DemoStage
 from bus.edge.cli.timeline import timeline
 from bus.edge.story import story_of
@@ -21,8 +23,6 @@ from bus.ports.depara import PairFilter
 from bus.ports.history import Trace
 from depara.model import Key, Link, Member, Source
 
-PATIENCE = 30.0
-"""Seconds that the scenario waits for a message to end."""
 ABSENCE = 2.0
 """Seconds that Protheus is away."""
 
@@ -82,11 +82,11 @@ class Scenario:
         unit = "1|ROLO"
         item = _out("Item", "FITA", Name="Fita isolante", UnitOfMeasureInternalId=unit)
         id_ = await self._send(self._stage.rm, item)
-        waiting = await self._until(id_, _all_wait)
+        waiting = await until(self._stage.run, id_, _all_wait)
         self._tell(waiting)
         self._title("provided")
         await self._send(self._stage.rm, _out("UnitOfMeasure", "ROLO", Description="Rolo"))
-        self._tell(await self._until(id_, _ended))
+        self._tell(await until(self._stage.run, id_, ended))
 
     async def _down(self) -> None:
         async with self._protheus_away():
@@ -110,6 +110,24 @@ class Scenario:
         for ids in things.values():
             click.echo("   " + "  ".join(ids))
 
+    def hints(self) -> Sequence[str]:
+        """Where the applications are, and a message to send oneself."""
+        stage = self._stage
+        address, journal = stage.run.address, stage.folder / "journal.sqlite"
+        message = stage.folder / "unit.xml"
+        fields = {"id": "1|CX", "code": "CX", "description": "Caixa", "mode": "Sync"}
+        fields |= {"uuid": stage.run.bus.ports.clock.new_id()}
+        fields |= {"generated_on": "2026-01-31T12:00:00"}
+        message.write_bytes(demo.message("unit", **fields))
+        return (
+            f"{address}/health/ready   {address}/metrics",
+            f"curl -i -u rm:{stage.passwords['rm']} --data-binary @{message} {address}/messages",
+            f"BUS_JOURNAL={journal} {program()} messages",
+            f"RM {stage.rm.address}",
+            f"Protheus {stage.protheus.address}",
+            f"WMS {stage.wms.address}",
+        )
+
     # -- how they are played -----------------------------------------------------------------------
 
     def _title(self, title: str) -> None:
@@ -122,7 +140,7 @@ class Scenario:
         """Send a message, wait for its end, and print its trace."""
         self._title(title)
         id_ = await self._send(sender, out)
-        self._tell(await self._until(id_, _ended))
+        self._tell(await until(self._stage.run, id_, ended))
 
     def _tell(self, trace: Trace) -> None:
         click.echo(timeline(story_of(trace), self._stage.language))
@@ -132,14 +150,6 @@ class Scenario:
         sent = await sender.send(out)
         (message, *_) = await self._stage.run.bus.history.find(sent.uuid)
         return message.id
-
-    async def _until(self, id_: str, holds: Callable[[Trace], bool]) -> Trace:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                trace = await self._stage.run.bus.history.trace(id_)
-                if trace and holds(trace):
-                    return trace
-                await asyncio.sleep(0.05)
 
     @contextlib.asynccontextmanager
     async def _protheus_away(self) -> AsyncIterator[None]:
@@ -160,10 +170,3 @@ def _out(transaction: str, code: str, **fields: Value) -> Outgoing:
 
 def _all_wait(trace: Trace) -> bool:
     return all(row.state is State.AWAITING_DEPARA for row in trace.deliveries)
-
-
-def _ended(trace: Trace) -> bool:
-    """Whether every delivery of a message, an answer owed included, has ended."""
-    rows, owed = trace.deliveries, trace.message.answer_to
-    answered = not owed or any(row.kind is Kind.ANSWER for row in rows)
-    return answered and all(row.state in ENDED for row in rows)

@@ -49,7 +49,7 @@ async def staged(folder: Path, port: int, language: Language) -> AsyncIterator[D
         port=port,
         language=language,
     )
-    settings = settings.model_copy(update={"port": settings.port or _free_port()})
+    settings = settings.model_copy(update={"port": settings.port or free_port()})
     bus = f"http://127.0.0.1:{settings.port}/EAIService"
     configure("error", settings.log_format)
     async with (
@@ -79,7 +79,8 @@ def _setting(name: str, bus: str, passwords: Mapping[str, str]) -> Setting:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port at which nobody listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -1,0 +1,1 @@
+"""What a simulated Keepfy is made of."""

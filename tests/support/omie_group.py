@@ -1,0 +1,175 @@
+"""A running bus between three apps of a simulated Omie that share registers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from adapters.omie import ADAPTER
+from adapters.omie.simulated.books import OmieApp
+from adapters.omie.simulator import OmieSimulator, omie_simulator
+from bus.config import load_settings
+from bus.core.delivery import State
+from bus.edge.http.server import Running, running
+from bus.journal.rows import DeliveryRow, MessageRow
+from bus.ports.codec import Codec
+from bus.ports.history import Filter
+
+PASSWORD = "only-in-tests"
+MAIN, ONE, TWO = "matriz", "filial-1", "filial-2"
+APPS = (MAIN, ONE, TWO)
+MOST_SECONDS = 15
+APPLICATION = """  {name}:
+    product: OMIE
+    adapter: omie
+    address: "{omie}"
+    login: {{user: {name}, password: {{file: password}}}}
+    credentials: {{user: {name}, password: {{file: password}}}}
+    read_every: 100ms
+    takes_answers: false
+    options: {{reads: "Item, CustomerVendor"}}
+"""
+SHARING = """
+routes: {{}}
+sharing:
+  grupo:
+    origin: matriz
+    destinations: [filial-1, filial-2]
+    entities: [Item, CustomerVendor]
+    strictness: warn
+    permissions:
+      matriz: [include, edit, delete]
+      filial-1: {one}
+"""
+OPEN = frozenset({State.WAITING, State.SENDING, State.AWAITING_DEPARA, State.UNKNOWN})
+CHANGES = ("Upsert", "Alterar", "Excluir", "Incluir")
+
+Fill = Callable[[OmieSimulator], object]
+
+
+class Said(NamedTuple):
+    """What a command said, and its exit code."""
+
+    exit_code: int
+    output: str
+
+
+@dataclass
+class Group:
+    """The bus, and its three apps, whose events it is told."""
+
+    omie: OmieSimulator
+    place: Path
+    run: Running = field(init=False)
+    passed: float = 0.0
+
+    def app(self, name: str) -> OmieApp:
+        """The books of an app."""
+        return self.omie.app(name)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass at once, for Omie and for who keeps to its limits."""
+        self.omie.pass_time(seconds)
+        self.passed += seconds
+
+    def changes(self, app: str) -> list[str]:
+        """The methods by which an app was changed, in order."""
+        return [
+            call.method
+            for call in self.omie.calls
+            if call.app_key == app and call.method.startswith(CHANGES)
+        ]
+
+    def products(self, app: str) -> dict[str, str]:
+        """The products of an app: their descriptions, by their codes."""
+        return {row["codigo"]: row["descricao"] for row in self.app(app).products.values()}
+
+    async def command(self, *arguments: str) -> Said:
+        """What `bus sharing` does on the bus that runs."""
+        at = ("--journal", str(self.place / "journal.sqlite"))
+        routes = ("--routes", str(self.place / "routes.yaml"))
+        program = (sys.executable, "-c", "from bus.edge.cli import main; main()")
+        made = await asyncio.create_subprocess_exec(
+            *(*program, "sharing", *arguments, *at, *routes), stdout=PIPE, stderr=PIPE
+        )
+        out, error = await made.communicate()
+        return Said(made.returncode or 0, (out + error).decode())
+
+    async def told(self, *arguments: str) -> dict[str, Any]:
+        """The same, as JSON."""
+        result = await self.command(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return dict(json.loads(result.output.splitlines()[0]))
+
+    async def activated(self) -> dict[str, Any]:
+        """The group is activated as its preview says: the preview."""
+        await self.read_up()
+        preview = await self.told("preview", "grupo")
+        await self.told("activate", "grupo", "--confirm", preview["hash"])
+        await self.rests()
+        return preview
+
+    async def read_up(self) -> None:
+        """Wait until all apps were read to their end."""
+        await self.until(lambda: all(map(self.run.bus.poller.is_read_up, APPS)))
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        async with asyncio.timeout(MOST_SECONDS):
+            while not holds():  # noqa: ASYNC110 - the books have no event
+                await asyncio.sleep(0.02)
+
+    async def rests(self, rounds: int = 3) -> None:
+        """Read all apps again and again, until nothing has come of it for some rounds."""
+        still, before = 0, -1
+        async with asyncio.timeout(3 * MOST_SECONDS):
+            while still < rounds:
+                self.pass_time(61)
+                await asyncio.sleep(0.3)
+                found = await self.messages()
+                rows = [row for _, rows in found for row in rows]
+                quiet = not any(row.state in OPEN for row in rows)
+                still = still + 1 if quiet and len(found) == before else 0
+                before = len(found)
+
+    async def messages(self) -> list[tuple[MessageRow, tuple[DeliveryRow, ...]]]:
+        """What came in, the oldest first."""
+        found = await self.run.bus.history.messages(Filter(limit=1000))
+        return list(reversed(found))
+
+
+def fill_nothing(_: OmieSimulator) -> None:
+    """Three empty apps."""
+
+
+@contextlib.asynccontextmanager
+async def group(
+    codec: Codec, place: Path, fill: Fill = fill_nothing, one: str = "[include, edit]"
+) -> AsyncIterator[Group]:
+    """A bus between three apps, which are filled before it starts; `one` is what filial-1 may."""
+    (place / "password").write_text(PASSWORD, "utf-8")
+    async with omie_simulator(codec) as omie:
+        fill(omie)
+        applications = "".join(APPLICATION.format(name=name, omie=omie.address) for name in APPS)
+        text = f"applications:\n{applications}{SHARING.format(one=one)}"
+        (place / "routes.yaml").write_text(text, "utf-8")
+        settings = load_settings(
+            journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
+        )
+        bus = Group(omie, place)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ADAPTER, "_now", lambda: time.monotonic() + bus.passed)
+            async with running(settings) as bus.run:
+                for app in APPS:
+                    omie.webhooks(app, f"{bus.run.address}/webhooks/{app}/{PASSWORD}")
+                yield bus
