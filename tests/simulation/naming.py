@@ -18,7 +18,6 @@ from bus.core.outcome import Outcome
 from bus.journal.commands import (
     ChangeDepara,
     ClaimDue,
-    Claims,
     Operate,
     RecordAttempt,
     Recorded,
@@ -137,9 +136,8 @@ class NameBook:
     def note(self, command: object, result: object) -> None:
         """Look at what a commit has changed."""
         self._note_names()
-        if isinstance(command, ClaimDue) and isinstance(result, Claims):
-            for claim in result:
-                row = claim.delivery
+        for row in self._kept.deliveries.values():
+            if row.state is State.SENDING:  # by a claim, or as it was accepted
                 self._claimed.setdefault((row.message, row.number, row.tries), self._time())
         if isinstance(command, RecordAttempt) and command.step is Step.AWAIT_DEPARA:
             self._began_to_wait(command)

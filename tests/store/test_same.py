@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from bus.journal.operate import NoSuchDelivery
 from bus.ports.clock import Clock
 from bus.ports.journal import Journal
 from bus.store.memory import MemoryStore
+from bus.store.postgres.shared_time import SharedTime
 from tests.semantics.journal import TABLES
 from tests.store.samples import Sample, ended
 from tests.support.postgres import free_databases
@@ -271,10 +273,19 @@ async def arrive_together(kind: StoreKind, arriving: Sequence[Command]) -> None:
         assert await everything(kept) == await everything(memory)
 
 
+KEEP_STEP = SharedTime.keep_step
+
+
+def keep_step_with_itself(time: SharedTime, _: int, ahead: int) -> int:
+    """As beside a server whose clock stands still and moves with that of the test."""
+    return KEEP_STEP(time, time.now() - ahead, ahead)
+
+
 @asynccontextmanager
 async def stores(kind: StoreKind, clock: Clock) -> AsyncIterator[tuple[MemoryStore, Store]]:
-    """One in memory and one that lasts, both new."""
-    with tempfile.TemporaryDirectory() as folder:
+    """One in memory and one that lasts, both new; a server's clock stands still, too."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SharedTime, "keep_step", keep_step_with_itself)
         kept = await kind.open(Path(folder), clock)
         try:
             yield MemoryStore(clock), kept
