@@ -53,6 +53,8 @@ class OmieField:
     empty: object = None
     zero: bool = False
     """Whether 0 is a value of it, and not the lack of one."""
+    own: bool = False
+    """Whether what stands there is a code of Omie's own: another product's says something else."""
 
 
 class Paging(NamedTuple):
@@ -192,7 +194,7 @@ ITEM = Register(
         ),
         OmieField("", (), reads="ListOfComercialFamilyItem"),  # without it there is no Item 4.005
         OmieField("valor_unitario", ("Values/SalesPrice",), number, "Values/SalesPrice", zero=True),
-        OmieField("tipoItem", ("ItemTypeCode",), among(*ITEM_TYPES), "ItemTypeCode"),
+        OmieField("tipoItem", ("ItemTypeCode",), among(*ITEM_TYPES), "ItemTypeCode", own=True),
         OmieField(
             "ean",
             ("ListOfBarCode/BarCode/Code",),
@@ -323,7 +325,9 @@ def record_of(register: Register, content: Element, *, shared: bool = False) -> 
     """
     record: dict[str, object] = {}
     for one in register.fields:
-        if not one.writes or (shared and one.name not in register.shared):
+        if not one.writes or (one.own and not shared):
+            continue
+        if shared and one.name not in register.shared:
             continue
         told = (_text(content, path) for path in one.writes)
         value = one.write(next(filter(None, told), ""))

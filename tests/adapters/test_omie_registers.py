@@ -67,6 +67,19 @@ async def test_a_product_whose_code_differs_in_its_signs_is_another(codec: Codec
     assert report.outcome is Outcome.REFUSED
 
 
+async def test_a_type_of_another_product_is_none_of_the_sped(codec: Codec) -> None:
+    """Its 01 may be anything: the type that Omie has stays."""
+    price = b"<Values><SalesPrice>10.50</SalesPrice></Values>"
+    body = item().replace(price, price + b"<ItemTypeCode>01</ItemTypeCode>")
+    async with omie_rig(codec) as rig:
+        there = rig.app.keep_product("FLT-1", "Filtro", tipoItem="04")
+        report = await rig.send(body)
+
+        assert rig.app.products[there]["descricao"] == "Filtro de óleo"
+        assert rig.app.products[there]["tipoItem"] == "04"
+    assert report.outcome is Outcome.DELIVERED
+
+
 async def test_what_is_gone_already_counts_as_deleted(codec: Codec) -> None:
     """Somebody was quicker there."""
     async with omie_rig(codec) as rig:
