@@ -29,7 +29,7 @@ from bus.engine.transform import Transformer
 from bus.engine.translate import Prepared, Translator, withheld
 from bus.engine.waiters import Waiters
 from bus.journal.commands import Claim, RecordAttempt, Recorded
-from bus.journal.rows import MICROSECONDS, DeliveryRow
+from bus.journal.rows import MICROSECONDS, AttemptRow, DeliveryRow
 from bus.ports.adapter import Parcel, Progress, ProgressLost
 from bus.ports.codec import Document
 from bus.ports.ports import Ports
@@ -298,24 +298,24 @@ class AttemptRunner:
         if application is None:
             return sent
         document = await self._codec.read(claim.body or b"", claim.message.carrier)
-        prepared = await self._prepare(claim, document, application)
+        attempt = await self._attempt_of(claim.delivery)
+        prepared = _as_sent(await self._prepare(claim, document, application), attempt)
         if withheld(prepared, name):
             return sent
         parcel = await self._parcel(claim, application, document, prepared)
         seconds = min(ASK_WITHIN, application.timeout)
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
-        took = await self._since_attempt(claim.delivery)
+        took = (self._clock.now() - attempt.started_at) / MICROSECONDS if attempt else 0.0
         sent = sent._replace(envelope=document.envelope, prepared=prepared, parcel=parcel)
         return await self._heard(claim, sent, report, took)
 
-    async def _since_attempt(self, delivery: DeliveryRow) -> float:
-        """Seconds since the attempt began that a question is about."""
+    async def _attempt_of(self, delivery: DeliveryRow) -> AttemptRow | None:
+        """The attempt that a question is about."""
         trace = await self._history.trace(delivery.message)
-        for row in trace.attempts if trace else ():
-            if (row.number, row.attempt) == (delivery.number, delivery.tries):
-                return (self._clock.now() - row.started_at) / MICROSECONDS
-        return 0.0
+        about = (delivery.number, delivery.tries)
+        rows = trace.attempts if trace else ()
+        return next((row for row in rows if (row.number, row.attempt) == about), None)
 
     # -- recording ---------------------------------------------------------------------------------
 
@@ -327,6 +327,18 @@ class AttemptRunner:
             except BusFault as fault:
                 self._observer.troubled("an outcome waits to be recorded", fault)
                 await self._clock.sleep(RECORD_AGAIN)
+
+
+def _as_sent(prepared: Prepared, attempt: AttemptRow | None) -> Prepared:
+    """A message in the ids in which it left, whatever became of the de-para since.
+
+    Of an attempt whose end nobody recorded nobody knows them: then they are those of now.
+    """
+    swaps = attempt.substitutions.swaps if attempt else ()
+    if not swaps:
+        return prepared
+    translation = prepared.translation._replace(swaps=swaps, wanted=())
+    return replace(prepared, translation=translation)
 
 
 def _must_be_told(delivery: DeliveryRow) -> bool:

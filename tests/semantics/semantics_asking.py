@@ -10,10 +10,11 @@ from bus.core.delivery import State, Step
 from bus.core.envelope import Status
 from bus.core.outcome import Outcome, Report
 from bus.engine.question import ASK_WITHIN
-from bus.journal.commands import Claim, RecordAttempt
+from bus.journal.commands import ChangeDepara, Claim, RecordAttempt
 from bus.journal.facts import FactKind
 from bus.journal.rows import MICROSECONDS
-from tests.semantics.semantics_depara import crossing, pairs
+from depara.model import Source
+from tests.semantics.semantics_depara import crossing, key, know, pairs
 from tests.support.deployments import answering_to_protheus, application, deployment, route
 from tests.support.loopback import (
     Call,
@@ -269,6 +270,24 @@ class AskedLater:
         answer = await bus.answer(id_)
         assert answer
         assert answer.status is Status.OK
+
+    async def test_it_is_asked_about_in_the_ids_in_which_it_left(self, rigs: Rigs) -> None:
+        """Though a person took the pair away since: what is answered teaches it anew."""
+        bus = await rigs.start(crossing())
+        await know(bus, "protheus:7", "omie:700", "Job")
+        bus.app("omie").will(is_silent())
+        bus.app("omie").knows(cannot_tell(), says_ok(("Job", "700", "700")))
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.UNKNOWN)
+        parted = ChangeDepara("ana", Source.PERSON, parts=(key("omie:700", "Job"),))
+        await bus.store.crossreference.amend(parted)
+
+        bus.pass_time(6)
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert "omie:700" in await pairs(bus, "protheus:7", "Job")
+        (attempt,) = (await bus.trace(id_)).attempts
+        assert [swap.after for swap in attempt.substitutions.swaps] == ["700"]
 
     async def test_pauses_grow_and_in_the_end_it_is_a_person_s(self, rigs: Rigs) -> None:
         """Who never can tell is not asked for ever."""
