@@ -14,6 +14,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from bus.core.sharing import Change, change_of
+
 _APART = re.compile(r"[\W_]+")
 HASH = 12
 """Characters of the hash of a preview that a person types."""
@@ -27,6 +29,7 @@ class RegisterFate(StrEnum):
     DUPLICATE = "duplicate"  # two that may be one: to be looked at by a person first
     SKIPPED = "skipped"  # it lacks the document by which it would be recognised
     KEPT = "kept"  # only the application has it
+    FORBIDDEN = "forbidden"  # the origin may not do there what it would take
 
 
 class SharedRecord(NamedTuple):
@@ -98,6 +101,17 @@ def lines_of(
     for one in there:
         if (one.entity, one.id) not in matched:
             yield _line(application, one._replace(id=""), RegisterFate.KEPT, one.id)
+
+
+def as_permitted(
+    lines: Iterable[PreviewLine], pairs: Pairs, may: Collection[Change]
+) -> Iterator[PreviewLine]:
+    """The same as far as the origin may: what has no pair yet is included, even if it matches."""
+    for line in lines:
+        does = line.fate in {RegisterFate.CREATED, RegisterFate.OVERWRITTEN}
+        change = change_of(deletes=False, new=not pairs.get((line.entity, line.id)))
+        forbidden = does and change not in may
+        yield line._replace(fate=RegisterFate.FORBIDDEN) if forbidden else line
 
 
 def _twice(application: str, origin: Iterable[SharedRecord]) -> Iterator[PreviewLine]:

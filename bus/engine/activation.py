@@ -16,7 +16,7 @@ from bus.core.delivery import Kind, State
 from bus.core.envelope import BusinessEvent, Event
 from bus.core.errors import Fault, SenderFault
 from bus.core.load_order import load_order
-from bus.core.preview import Preview, PreviewLine, SharedRecord, lines_of
+from bus.core.preview import Preview, PreviewLine, SharedRecord, as_permitted, lines_of
 from bus.core.route import Application
 from bus.core.sharing import ACTIVE, Membership, SharingGroup, confirmed_as, memberships, rule_of
 from bus.core.suggest import suggestion
@@ -156,10 +156,13 @@ class Activations:
 
     async def _compared(self, group: SharingGroup, origin: Sequence[SharedDocument]) -> Preview:
         lines: list[PreviewLine] = []
+        route = self._ports.deployment().route(rule_of(group.name, group.origin))
+        may = route.share.may if route and route.share else frozenset()
         for name in group.destinations:
             there = [one.record for one in await self._had(group, name)]
             pairs = await self._pairs(origin, group.origin, name)
-            lines += lines_of(name, [one.record for one in origin], there, pairs)
+            found = lines_of(name, [one.record for one in origin], there, pairs)
+            lines += as_permitted(found, pairs, may)
         return Preview(group.name, tuple(lines))
 
     async def _pairs(

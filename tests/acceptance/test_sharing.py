@@ -65,6 +65,20 @@ async def test_a_preview_tells_what_would_become_of_each_register(tmp_path: Path
     assert f"--confirm {preview['hash']}" in words
 
 
+@pytest.mark.rule("O-11")
+async def test_an_origin_that_may_not_include_begins_with_nothing(tmp_path: Path) -> None:
+    """The preview says so, and so it is: what matches has no pair yet, and stays."""
+    async with group(CODEC, tmp_path, filled, main="[edit]") as bus:
+        preview = await bus.activated()
+        changed = [bus.changes(name) for name in (MAIN, ONE, TWO)]
+
+    assert {fate for _, _, fate, _ in fates(preview)} == {
+        "forbidden", "duplicate", "kept", "skipped"
+    }  # fmt: skip
+    assert (TWO, "Item", "forbidden", 2) in fates(preview)
+    assert changed == [[], [], []]
+
+
 @pytest.mark.rule("O-02", "O-04", "O-15", "O-16", "O-25", "O-28", "O-29", "X-11")
 async def test_activation_brings_all_that_the_origin_has(tmp_path: Path) -> None:
     """What matches is the origin's now, what does not is kept, and nothing comes to the origin."""

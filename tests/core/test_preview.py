@@ -2,7 +2,8 @@
 
 import pytest
 
-from bus.core.preview import Preview, RegisterFate, SharedRecord, lines_of
+from bus.core.preview import Preview, RegisterFate, SharedRecord, as_permitted, lines_of
+from bus.core.sharing import Change
 
 ORIGIN = SharedRecord("CustomerVendor", "1", "12.ABC.345/01DE-35", "Oficina", needs_match=True)
 
@@ -82,3 +83,23 @@ def test_another_preview_has_another_hash() -> None:
 
     assert len(hashes) == 1
     assert Preview("g", (one,)).hash not in hashes
+
+
+@pytest.mark.parametrize(
+    ("known", "may", "fate"),
+    [
+        ((), {Change.INCLUDE}, RegisterFate.OVERWRITTEN),
+        ((), {Change.EDIT}, RegisterFate.FORBIDDEN),
+        (("9",), {Change.EDIT}, RegisterFate.OVERWRITTEN),
+        (("9",), {Change.INCLUDE}, RegisterFate.FORBIDDEN),
+    ],
+)
+def test_what_the_origin_may_not_do_is_told(
+    known: tuple[str, ...], may: set[Change], fate: RegisterFate
+) -> None:
+    """What has no pair is included, even where it matches; what has one is edited."""
+    one = SharedRecord("Item", "1", "A-1", "Filtro")
+    pairs = {("Item", "1"): known}
+    lines = lines_of("filial", [one], [one._replace(id="9")], pairs)
+
+    assert [line.fate for line in as_permitted(lines, pairs, may)] == [fate]

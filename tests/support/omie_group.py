@@ -48,7 +48,7 @@ sharing:
     entities: [Item, CustomerVendor]
     strictness: warn
     permissions:
-      matriz: [include, edit, delete]
+      matriz: {main}
       filial-1: {one}
 """
 OPEN = frozenset({State.WAITING, State.SENDING, State.AWAITING_DEPARA, State.UNKNOWN})
@@ -154,14 +154,20 @@ def fill_nothing(_: OmieSimulator) -> None:
 
 @contextlib.asynccontextmanager
 async def group(
-    codec: Codec, place: Path, fill: Fill = fill_nothing, one: str = "[include, edit]"
+    codec: Codec,
+    place: Path,
+    fill: Fill = fill_nothing,
+    one: str = "[include, edit]",
+    main: str = "[include, edit, delete]",
 ) -> AsyncIterator[Group]:
-    """A bus between three apps, which are filled before it starts; `one` is what filial-1 may."""
+    """A bus between three apps, which are filled before it starts; `one` is what filial-1 may,
+    `main` what matriz may.
+    """
     (place / "password").write_text(PASSWORD, "utf-8")
     async with omie_simulator(codec) as omie:
         fill(omie)
         applications = "".join(APPLICATION.format(name=name, omie=omie.address) for name in APPS)
-        text = f"applications:\n{applications}{SHARING.format(one=one)}"
+        text = f"applications:\n{applications}{SHARING.format(one=one, main=main)}"
         (place / "routes.yaml").write_text(text, "utf-8")
         settings = load_settings(
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0

@@ -12,6 +12,10 @@ FATE_WORDS: dict[RegisterFate, Text] = {
     RegisterFate.DUPLICATE: Text("talvez repetidos", "may be duplicates"),
     RegisterFate.SKIPPED: Text("sem documento, ficam de fora", "without a document, left out"),
     RegisterFate.KEPT: Text("só existem lá, e ficam", "only there, and kept"),
+    RegisterFate.FORBIDDEN: Text(
+        "a origem não tem a permissão, nada seria feito",
+        "the origin has no permission, nothing would be done",
+    ),
 }
 """What would become of registers."""
 
