@@ -180,6 +180,41 @@ async def test_one_app_leaves_and_the_others_go_on(tmp_path: Path) -> None:
     assert not [method for method in changed if method.startswith("Excluir")]
 
 
+@pytest.mark.rule("O-17")
+async def test_what_waits_for_an_app_that_leaves_is_cancelled(tmp_path: Path) -> None:
+    """And does not come there once it could."""
+    async with group(CODEC, tmp_path, filled) as bus:
+        await bus.activated()
+        kept = bus.products(TWO)
+        bus.pass_time(61)
+        bus.omie.block(TWO, 600)
+        bus.app(MAIN).keep_product("FLT-1", "Filtro novo")
+        await bus.until(lambda: bus.products(ONE)["FLT-1"] == "Filtro novo")
+        await bus.waiting_for(TWO)
+        told = await bus.told("stop", "grupo", TWO, "--queued", "cancel")
+        bus.pass_time(601)
+        await bus.rests()
+
+        assert told == {"cancelled": 1}
+        assert bus.products(TWO) == kept
+
+
+async def test_a_group_that_begins_anew_has_what_changed_meanwhile(tmp_path: Path) -> None:
+    """All that the origin has goes once more, under the preview of now."""
+    async with group(CODEC, tmp_path, filled) as bus:
+        await bus.activated()
+        await bus.told("stop", "grupo", "--queued", "cancel")
+        bus.pass_time(61)
+        bus.app(MAIN).keep_product("FLT-1", "Filtro novo")
+        await bus.rests()
+        stopped = bus.products(TWO)["FLT-1"]
+        bus.pass_time(61)
+        await bus.activated()
+
+        assert (stopped, bus.products(TWO)["FLT-1"]) == ("Filtro de óleo", "Filtro novo")
+        assert bus.products(ONE)["FLT-1"] == "Filtro novo"
+
+
 @pytest.mark.rule("O-12", "O-16")
 async def test_another_preview_than_the_one_that_was_read_confirms_nothing(tmp_path: Path) -> None:
     """What came since must be read first; nothing was activated."""

@@ -331,3 +331,43 @@ class SharingsAtRest:
         rows = await came(bus, older, State.DISCARDED, State.DELIVERED)
 
         assert (rows["main"].reason, rows["main"].why) == (Reason.NOT_SHARED, "OVERTAKEN")
+
+    async def test_what_its_reader_has_from_another_is_no_news_to_it(self, rigs: Rigs) -> None:
+        """Though nobody told its sender, where a person wrote the same."""
+        bus = await started(rigs)
+        await shared(bus)
+        bus.app("north").will(refuses())
+        await came(bus, await told(bus, "main-7", "Bia"), State.REFUSED, State.DELIVERED)
+        before = calls(bus)
+
+        rows = await came(bus, await told(bus, "north-7", "Bia"), State.DISCARDED, State.DISCARDED)
+
+        assert {row.reason for row in rows.values()} == {Reason.ECHO}
+        assert calls(bus) == before
+
+    async def test_what_is_on_its_way_from_another_is_waited_for(self, rigs: Rigs) -> None:
+        """And is no news once it has arrived."""
+        bus = await started(rigs)
+        await shared(bus)
+        gate = Gate(keeps("south"))
+        bus.app("south").will(gate)
+        bus.app("north").will(refuses())
+        older = await told(bus, "main-7", "Bia")
+        await gate.arrived()
+        before = calls(bus)
+
+        message = await told(bus, "north-7", "Bia")
+
+        async def looked() -> bool:
+            return any(one.why == "SAYING_ALREADY" for one in (await bus.trace(message)).deliveries)
+
+        await bus.until(looked, "it waits")
+        gate.open()
+        await bus.reaches(older, State.REFUSED, State.DELIVERED)
+
+        async def ended() -> bool:
+            bus.pass_time(0.1)
+            return await bus.states(message) == (State.DISCARDED, State.DISCARDED)
+
+        await bus.until(ended, "it is no news")
+        assert calls(bus) == before

@@ -142,6 +142,13 @@ class Group:
                 still = still + 1 if quiet and len(found) == before else 0
                 before = len(found)
 
+    async def waiting_for(self, app: str) -> None:
+        """Wait until a delivery to an app waits for a better time."""
+        chosen = Filter(destination=app, state=State.WAITING)
+        async with asyncio.timeout(MOST_SECONDS):
+            while not await self.run.bus.history.messages(chosen):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.02)
+
     async def messages(self) -> list[tuple[MessageRow, tuple[DeliveryRow, ...]]]:
         """What came in, the oldest first."""
         found = await self.run.bus.history.messages(Filter(limit=1000))
