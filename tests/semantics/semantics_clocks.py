@@ -73,7 +73,7 @@ class Ages:
                 before = (await bus.delivery(id_)).tries
                 bus.pass_time(LONG_WAITS.first + 1)
                 await tried(bus, id_, before + 1)
-            assert await bus.states(id_) == (State.WAITING,)
+            await bus.reaches(id_, State.WAITING)
 
     async def test_what_passed_in_earlier_processes_counts(self, lasting: Rigs) -> None:
         """After three days in all it is given up."""
