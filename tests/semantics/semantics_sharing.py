@@ -301,7 +301,7 @@ class SharingsAtRest:
         message = await told(bus, "main-7")
         await gate.arrived()
 
-        early = await bus.accepted(partner("north-7"), "north")
+        early = await told(bus, "north-7")
 
         async def looked() -> bool:
             return len((await bus.trace(early)).attempts) > 1
