@@ -22,7 +22,8 @@ from adapters.keepfy.simulated.books import Branch
 from adapters.keepfy.simulated.outbox import Outbox, PostedEvent
 from adapters.keepfy.simulated.questions import Questions
 from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct
-from adapters.simulation.desk import PAGE, Setting, hang_up
+from adapters.simulation.desk import Setting, hang_up
+from adapters.simulation.json_wire import carried_out
 from adapters.simulation.simulator import Simulator
 from bus.ports.codec import Codec
 
@@ -184,22 +185,6 @@ def _carried_out(
 ) -> web.StreamResponse:
     """The answer, or what the step puts in its place on the wire."""
     body = json.dumps(answer, ensure_ascii=False, default=str).encode()
-    head = f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    whole = f"{head}\r\n\r\n".encode() + body
-    cut = {
-        Conduct.DROP_AFTER: b"",
-        Conduct.CUT: whole[: len(whole) * 3 // 4],
-        Conduct.TWICE: whole + whole,
-    }
-    if step.do in cut:
-        return hang_up(request, cut[step.do])
     wait = {"Retry-After": str(step.retry_after)}
-    page = PAGE.format(text=step.text)
-    spoilt = {
-        Conduct.EMPTY: web.Response(),
-        Conduct.PAGE: web.Response(status=502, text=page, content_type="text/html"),
-        Conduct.FAIL: web.Response(status=500, text=step.text),
-        Conduct.BUSY: web.Response(status=503, headers=wait),
-    }
-    answered = web.Response(status=status, body=body, content_type="application/json")
-    return spoilt.get(step.do, answered)
+    busy = web.Response(status=503, headers=wait)
+    return carried_out(request, step, status, body, busy)

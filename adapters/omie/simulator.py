@@ -24,7 +24,8 @@ from adapters.omie.simulated.guard import RUNNING, Guard
 from adapters.omie.simulated.services import SERVICES
 from adapters.omie.simulated.webhooks import Webhooks
 from adapters.simulation.behaviour import Behaviour, Conduct, ScriptedConduct
-from adapters.simulation.desk import PAGE, Setting, hang_up
+from adapters.simulation.desk import Setting, hang_up
+from adapters.simulation.json_wire import carried_out
 from adapters.simulation.simulator import Simulator
 from bus.ports.codec import Codec
 
@@ -211,22 +212,6 @@ def _carried_out(
     if step.do is Conduct.WITHOUT_IDS and status == 200:  # noqa: PLR2004 - HTTP's success
         answer = {name: value for name, value in answer.items() if name in WITHOUT_IDS}
     body = written(answer)
-    head = f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    whole = f"{head}\r\n\r\n".encode() + body
-    cut = {
-        Conduct.DROP_AFTER: b"",
-        Conduct.CUT: whole[: len(whole) * 3 // 4],
-        Conduct.TWICE: whole + whole,
-    }
-    if step.do in cut:
-        return hang_up(request, cut[step.do])
     wait = {"Retry-After": str(step.retry_after)}
-    page = PAGE.format(text=step.text)
-    spoilt = {
-        Conduct.EMPTY: web.Response(),
-        Conduct.PAGE: web.Response(status=502, text=page, content_type="text/html"),
-        Conduct.FAIL: web.Response(status=500, text=step.text),
-        Conduct.BUSY: web.Response(status=429, text="Too many Requests", headers=wait),
-    }
-    answered = web.Response(status=status, body=body, content_type="application/json")
-    return spoilt.get(step.do, answered)
+    busy = web.Response(status=429, text="Too many Requests", headers=wait)
+    return carried_out(request, step, status, body, busy)

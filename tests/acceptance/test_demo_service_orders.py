@@ -1,40 +1,16 @@
 """`bus demo --scenario omie-keepfy`, as a new user runs it."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-pytestmark = pytest.mark.xdist_group("demo-omie-keepfy")  # one run serves all
+from tests.support.demonstration import demonstrated, scene
 
-PROGRAM = [sys.executable, "-c", "from bus.edge.cli import main; main()"]
+pytestmark = pytest.mark.xdist_group("demo-omie-keepfy")  # one run serves all
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the demonstration prints, in Portuguese."""
-    folder: Path = tmp_path_factory.mktemp("demo")
-    surroundings = {k: v for k, v in os.environ.items() if not k.startswith("BUS_")}
-    words = ["demo", "--scenario", "omie-keepfy", "--once", "--port", "0", "--language", "pt"]
-    done = subprocess.run(
-        [*PROGRAM, *words],
-        cwd=folder,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
-
-
-def scene(told: str, number: int) -> str:
-    """What is told of one scene."""
-    return told.partition(f"\n{number}. ")[2].partition(f"\n{number + 1}. ")[0]
+    return demonstrated(tmp_path_factory.mktemp("demo"), "--scenario", "omie-keepfy")
 
 
 def books(told: str, number: int, what: str) -> list[str]:
