@@ -66,3 +66,19 @@ def test_what_is_wrong_is_told_with_its_place(told: str) -> None:
     """And with what to do."""
     assert "422 /labours/0/materials/0: " in scene(told, 6)
     assert "não tem local de estoque" in scene(told, 6)
+
+
+def test_two_apps_share_their_products(told: str) -> None:
+    """The preview tells what becomes of each; a new one goes there, and an edit comes back."""
+    preview, begun, new, edited = (scene(told, number) for number in (7, 8, 9, 10))
+
+    fates = [line.split(maxsplit=2)[1:] for line in preview.splitlines() if "omie-filial" in line]
+    assert [(code, "sobrescritos" in rest) for code, rest in fates] == [
+        ("PARAFUSO", True),
+        ("KIT-VEDACAO", False),
+    ]
+    branch = [line.split()[2] for line in begun.splitlines() if "omie-filial " in line]
+    assert branch == ["PARAFUSO", "KIT-VEDACAO"]
+    assert "2 → omie-filial: Finalizada" in new
+    assert "1 → omie: Finalizada" in edited
+    assert edited.count("Graxa azul") == 2
