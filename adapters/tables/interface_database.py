@@ -82,6 +82,7 @@ class InterfaceDatabase:
         )
         if url.get_backend_name() == "sqlite":
             _begin_at_once(self._engine)
+        self._closed = False
         self._threads = ThreadPoolExecutor(threads, f"tables-{application.name}")
 
     @property
@@ -102,7 +103,11 @@ class InterfaceDatabase:
         except SQLAlchemyError as error:
             raise NotConnected(error) from error
         with connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                if self._closed:  # nobody will take it again
+                    connection.invalidate()
 
     def fault(self, error: SQLAlchemyError, code: str = "") -> Fault:
         """What an error of the database is told as, without the password."""
@@ -131,8 +136,9 @@ class InterfaceDatabase:
 
     async def close(self) -> None:
         """Let go of the connections that nobody uses."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._engine.dispose)
-        self._threads.shutdown(wait=False)
 
 
 def _opened(url: URL) -> URL:
@@ -145,7 +151,7 @@ def _opened(url: URL) -> URL:
 
 def _limits(url: URL, connecting: float, within: float) -> Mapping[str, object]:
     """What a driver is told of times: connecting, waiting for a lock, and any one statement."""
-    wait = min(LOCK_WAIT, within)
+    wait = min(LOCK_WAIT, within / 3)
     match url.get_backend_name():
         case "sqlite":
             return {"timeout": wait}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pymysql
 from sqlalchemy import create_engine, text
 
@@ -114,11 +117,12 @@ class Warehouse:
 
     def __init__(self, address: str, credentials: Credentials | None) -> None:
         self.address = address
+        self.kind = address.partition(":")[0]
         self.credentials = credentials
-        scheme, _, place = address.partition("://")
+        _, _, place = address.partition("://")
         driver = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
         user = f"{credentials.user}:{credentials.password}@" if credentials else ""
-        self.engine = create_engine(f"{driver.get(scheme, scheme)}://{user}{place}")
+        self.engine = create_engine(f"{driver.get(self.kind, self.kind)}://{user}{place}")
 
     def do(self, *statements: str) -> None:
         """Carry statements out, in one transaction."""
@@ -166,14 +170,22 @@ def _database(kind: str, folder: Path) -> Iterator[tuple[str, Credentials | None
         case "sqlite":
             yield f"sqlite:///{folder / 'warehouse.sqlite'}", None
         case "postgresql":
-            name = new_database("template0")
-            try:
-                yield without_user(url_of(name)), Credentials(user_of(url_of(name)), PASSWORD)
-            finally:
-                drop(name)
+            url = url_of(_postgres())
+            yield without_user(url), Credentials(user_of(url), PASSWORD)
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
         case _:
             with _mariadb() as name:
                 yield f"{without_user(MARIADB).rstrip('/')}/{name}", Credentials(name, PASSWORD)
+
+
+@cache
+def _postgres() -> str:
+    """A database of PostgreSQL for one test after the other: to make one takes its time."""
+    name = new_database("template0")
+    atexit.register(drop, name)
+    return name
 
 
 @contextmanager
