@@ -40,15 +40,16 @@ class MappingKeys:
 
     node: MappingNode
     path: str = ""
-    _left: dict[str, tuple[Node, int]] = field(default_factory=dict)
+    _left: dict[str, Node] = field(default_factory=dict)
+    _lines: dict[str, int] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for key, value in self.node.value:
             name, line = str(key.value), key.start_mark.line + 1
-            if name in self._left:
+            if name in self._lines:
                 raise WrongMapping(TWICE.filled(key=name), line, self._place(name))
-            self._left[name] = (value, line)
+            self._left[name], self._lines[name] = value, line
 
     @property
     def line(self) -> int:
@@ -133,11 +134,11 @@ class MappingKeys:
 
     def left(self) -> dict[str, Node]:
         """What nobody took yet, by name."""
-        return {name: node for name, (node, _) in self._left.items()}
+        return dict(self._left)
 
     def end(self) -> None:
         """Refuse what nobody took."""
-        for name in self._left:
+        for name in self.left():
             problem = UNKNOWN.filled(suggestion(name, self._known))
             raise WrongMapping(problem, self._line(name), self._place(name))
 
@@ -147,7 +148,7 @@ class MappingKeys:
         return WrongMapping(problem.filled(key=key), line, self._place(key))
 
     def _take(self, key: str) -> Node:
-        return self._left.pop(key)[0]
+        return self._left.pop(key)
 
     def _scalar(self, key: str, node: Node) -> str:
         if not isinstance(node, ScalarNode) or node.tag == NULL:
@@ -155,7 +156,7 @@ class MappingKeys:
         return str(node.value)
 
     def _line(self, key: str) -> int:
-        return self._left[key][1] if key in self._left else self.line
+        return self._lines.get(key, self.line)
 
     def _place(self, key: str) -> str:
         return f"{self.path}.{key}".removeprefix(".")

@@ -172,16 +172,16 @@ async def at(application: Application) -> AsyncIterator[TablesAdapter]:
         await adapter.close()
 
 
-async def send(adapter: TablesAdapter, body: bytes = MESSAGE, timeout: float = 10.0) -> Report:
+async def send(adapter: TablesAdapter, body: bytes = MESSAGE, within: float = 10.0) -> Report:
     """Deliver a message."""
-    return await adapter.send(await parcel(body, timeout))
+    return await adapter.send(await parcel(body, within))
 
 
-async def parcel(body: bytes = MESSAGE, timeout: float = 10.0) -> Parcel:
+async def parcel(body: bytes = MESSAGE, within: float = 10.0) -> Parcel:
     """A message on its way."""
     document = await CODEC.read(body)
     uuid = document.envelope.header.uuid
-    return Parcel(Application("wms", "WMS"), document, body, uuid, False, timeout)
+    return Parcel(Application("wms", "WMS"), document, body, uuid, False, within)
 
 
 @pytest.mark.rule("X-21")
@@ -257,7 +257,7 @@ async def test_a_locked_table_is_busy(server: Warehouse, tmp_path: Path) -> None
 async def test_what_is_late_is_undone(house: Warehouse, tmp_path: Path) -> None:
     """Nothing is committed after its time, for the bus has counted it as unknown by then."""
     async with at(wms(house, tmp_path)) as adapter:
-        report = await send(adapter, timeout=-1.0)
+        report = await send(adapter, within=-1.0)
 
     assert report.outcome is Outcome.UNREACHABLE
     assert house.rows(ARRIVED) == []
