@@ -37,6 +37,10 @@ SAME_ROWS = Text(
     "it reads the same rows of {table} as {other}: give each, in where, another value of one "
     "column",
 )
+SAME_TABLE = Text(
+    "escreve {transaction} em {table}, como {other}: uma mensagem ficaria lá duas vezes",
+    "it writes {transaction} into {table}, as {other} does: a message would be there twice",
+)
 
 
 class OpenSource(NamedTuple):
@@ -52,12 +56,21 @@ class OpenSource(NamedTuple):
         return f"{self.application.name}: sources.{self.source.name}"
 
 
+class OpenTarget(NamedTuple):
+    """A target, and whose it is; `place` is the database that it is in."""
+
+    application: Application
+    place: URL
+    target: RowTarget
+
+
 def mistakes_in(
     applications: Sequence[Application], contracts: ContractFields
 ) -> tuple[Fault, ...]:
     """All that is wrong; an application that cannot be opened is told of by its opening."""
     found: list[Fault] = []
     sources: list[OpenSource] = []
+    targets: list[OpenTarget] = []
     for application in applications:
         try:
             place, mapping = url_of(application), mapping_of(application)
@@ -73,7 +86,8 @@ def mistakes_in(
             key = f"targets.{target.name}.columns"
             wrong = _of_target(target, contracts)
             found.extend(wrong_mapping(application, problem, key) for problem in wrong)
-    return (*found, *_same_rows(sources))
+            targets.append(OpenTarget(application, place, target))
+    return (*found, *_same_rows(sources), *_written_twice(targets))
 
 
 # -- contracts -------------------------------------------------------------------------------------
@@ -167,6 +181,17 @@ def _same_rows(sources: Iterable[OpenSource]) -> Iterator[Fault]:
         if one.place == other.place and not _are_apart(one.source, other.source):
             problem = SAME_ROWS.filled(table=other.source.table, other=one.name)
             yield wrong_mapping(other.application, problem, f"sources.{other.source.name}.where")
+
+
+def _written_twice(targets: Iterable[OpenTarget]) -> Iterator[Fault]:
+    """W-07: two applications by which one message would be written into one table."""
+    for one, other in combinations(targets, 2):
+        mine, theirs = one.target, other.target
+        same_table = one.place == other.place and mine.table.casefold() == theirs.table.casefold()
+        if same_table and mine.transaction.casefold() == theirs.transaction.casefold():
+            told = {"table": theirs.table, "transaction": theirs.transaction}
+            problem = SAME_TABLE.filled(told, other=f"{one.application.name}: targets.{mine.name}")
+            yield wrong_mapping(other.application, problem, f"targets.{theirs.name}.table")
 
 
 def _are_apart(one: RowSource, other: RowSource) -> bool:

@@ -119,8 +119,8 @@ class InboundMessage:
     """A standard message, as its application would post it.
 
     `cursor` is how far the application has been read once the bus has this message, whatever it
-    makes of it; empty for a webhook's. With `faults`, `body` is a record of which no message can be
-    made: it is kept as it is, and rejected for them.
+    makes of it; empty for a webhook's. With `faults`, of a poll, `body` is a record of which no
+    message can be made: it is kept as it is, and rejected for them.
     """
 
     body: bytes

@@ -184,7 +184,6 @@ async def parcel(body: bytes = MESSAGE, within: float = 10.0) -> Parcel:
     return Parcel(Application("wms", "WMS"), document, body, uuid, False, within)
 
 
-@pytest.mark.rule("X-21")
 async def test_a_message_that_is_repeated_makes_no_second_row(
     house: Warehouse, tmp_path: Path
 ) -> None:

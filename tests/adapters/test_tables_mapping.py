@@ -184,6 +184,19 @@ def test_a_mapping_that_fits_its_contracts_has_no_mistakes(tmp_path: Path) -> No
     assert told(tmp_path, ALL) == []
 
 
+def test_the_mapping_of_the_guide_is_right(checkout: Path, tmp_path: Path) -> None:
+    """Nothing in it is wrong, and its parts say what the guide says of them."""
+    guide = (checkout / "docs" / "tables.md").read_text("utf-8")
+    shown = guide.partition("<!-- begin: a mapping -->")[2].partition("<!-- end")[0]
+    text = shown.strip().removeprefix("```yaml").removesuffix("```")
+
+    mapping = mapping_in(text)
+
+    assert told(tmp_path, text) == []
+    assert mapping.sources[0].state.new == ("N", None)
+    assert list(mapping.targets) == ["item"]
+
+
 CONTRACT_MISTAKES = (
     (
         "      Description: {",
@@ -222,7 +235,7 @@ def test_a_target_names_elements_that_its_transaction_has(tmp_path: Path) -> Non
     assert "UnitOfMeasure has no Cod. Did you mean “Code”?" in found[0]
 
 
-@pytest.mark.rule("W-07", "X-10")
+@pytest.mark.rule("W-07")
 def test_two_sources_of_the_same_rows_are_refused(tmp_path: Path) -> None:
     """Unless they want other values of one column: then no row can be both's."""
     other = UNITS.replace("  units:", "  others:").replace('{site: "001"}', '{site: "002"}')
@@ -238,3 +251,14 @@ def test_two_sources_of_the_same_rows_are_refused(tmp_path: Path) -> None:
     assert len(told(tmp_path, UNITS + twice)) == 1
     assert told(tmp_path, UNITS, UNITS, address1="mariadb://127.0.0.1/other") == []
     assert len(told(tmp_path, UNITS, UNITS.replace("out_units", "OUT_UNITS"))) == 1
+
+
+@pytest.mark.rule("W-07")
+def test_two_applications_that_write_one_message_into_one_table_are_refused(tmp_path: Path) -> None:
+    """It would be there twice; into two databases it may go."""
+    other = TARGET.replace("table: in_units", "table: in_others")
+
+    assert told(tmp_path, TARGET, other) == []
+    assert told(tmp_path, TARGET, TARGET, address1="mariadb://127.0.0.1/other") == []
+    (one,) = told(tmp_path, TARGET, TARGET)
+    assert "UnitOfMeasure into in_units, as wms0: targets.units does" in one

@@ -96,7 +96,9 @@ TARGET_MOVES = """
         quantity: {element: Quantity, as: number, places: 3}
         written: {element: Quantity, as: number, places: 2, comma: yes}
 """
-ALL = UNITS + MOVES + TARGETS + TARGET_MOVES
+SOURCES = UNITS + MOVES
+WRITTEN = TARGETS + TARGET_MOVES
+ALL = SOURCES + WRITTEN
 TABLES = (
     """CREATE TABLE out_units (number INTEGER PRIMARY KEY, site CHAR(5), code VARCHAR(20),
        name CHAR(60), state CHAR(1), done_at TIMESTAMP NULL, error VARCHAR(40), tries INTEGER)""",
@@ -219,9 +221,9 @@ def user_of(url: str) -> str:
     return urlsplit(url).username or "postgres"
 
 
-def mapping_file(folder: Path, told: str = ALL) -> str:
+def mapping_file(folder: Path, told: str = ALL, name: str = "mapping.yaml") -> str:
     """A mapping file in a folder."""
-    file = folder / "mapping.yaml"
+    file = folder / name
     file.write_text(told, "utf-8")
     return str(file)
 

@@ -11,7 +11,7 @@ from bus.config import load_settings
 from bus.edge.http.server import Running, running
 from bus.journal.rows import MessageRow
 from bus.ports.history import Filter
-from tests.support.interface_tables import Warehouse, mapping_file
+from tests.support.interface_tables import SOURCES, WRITTEN, Warehouse, mapping_file
 
 ROUTES = """
 applications:
@@ -22,7 +22,7 @@ applications:
     {login}
     read_every: {every}
     takes_answers: false
-    options: {{mapping_file: mapping.yaml, company: "1", branch: "1"}}
+    options: {{mapping_file: out.yaml, company: "1", branch: "1"}}
   stock:
     product: ERP
     adapter: tables
@@ -30,7 +30,7 @@ applications:
     {login}
     de_para: application
     references: {{company: keep}}
-    options: {{mapping_file: mapping.yaml}}
+    options: {{mapping_file: in.yaml}}
 routes:
   units:
     transactions: [UnitOfMeasure, StockTurnover]
@@ -41,11 +41,12 @@ routes:
 
 
 def routes(house: Warehouse, folder: Path, every: str = "100ms", way: str = "") -> str:
-    """The text of routes from a warehouse to itself; its mapping stands beside it.
+    """The text of routes from a warehouse to itself; its mappings stand beside it.
 
     `way` is another address by which it is read.
     """
-    mapping_file(folder)
+    mapping_file(folder, SOURCES, "out.yaml")
+    mapping_file(folder, WRITTEN, "in.yaml")
     login = ""
     if house.credentials:
         (folder / "password").write_text(house.credentials.password, "utf-8")
