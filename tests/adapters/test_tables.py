@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import OperationalError, connect
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.tables import ADAPTER
 from adapters.tables.adapter import TablesAdapter
+from adapters.tables.interface_database import InterfaceDatabase
 from adapters.tables.reading import TablesReading
+from adapters.tables.settings import settings_of
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application, Credentials
 from bus.ports.adapter import Parcel, TakenMessage
@@ -24,6 +28,7 @@ from tests.support.cutting import Cut, CuttingProxy, cutting
 from tests.support.interface_tables import (
     CODEC,
     KINDS,
+    WRITTEN,
     Warehouse,
     mapping_file,
     opened,
@@ -198,6 +203,21 @@ async def test_a_message_that_is_repeated_makes_no_second_row(
     assert {len(key) for key in keys} == {20}
 
 
+async def test_a_repeat_makes_no_second_row_where_no_index_keeps_it_out(
+    house: Warehouse, tmp_path: Path
+) -> None:
+    """The key is looked for first."""
+    house.do(
+        "CREATE TABLE plain (bus_key VARCHAR(20), code VARCHAR(10), name VARCHAR(60), state CHAR(1))"
+    )
+    mapping = WRITTEN.replace("table: in_units", "table: plain")
+    async with at(wms(house, tmp_path, mapping)) as adapter:
+        outcomes = [(await send(adapter)).outcome for _ in range(2)]
+
+    assert outcomes == [Outcome.DELIVERED] * 2
+    assert house.rows("SELECT code FROM plain") == [("UN",)]
+
+
 async def test_what_does_not_fit_is_refused_before_anything_is_written(
     house: Warehouse, tmp_path: Path
 ) -> None:
@@ -310,3 +330,34 @@ MOVE = """<TOTVSMessage><MessageInformation version="1.006"><UUID>m-1</UUID>
 <RegisterDateTime>2026-01-31T10:00:00</RegisterDateTime><ListOfStockTurnoverItem>
 <StockTurnoverItem><ItemInternalId>PORCA</ItemInternalId><Quantity>20</Quantity></StockTurnoverItem>
 </ListOfStockTurnoverItem></BusinessContent></BusinessMessage></TOTVSMessage>"""
+
+
+async def test_no_fault_shows_the_password(tmp_path: Path) -> None:
+    """Though a driver may repeat it."""
+    with warehouse("mariadb", tmp_path) as house:
+        application = wms(house, tmp_path)
+        database = InterfaceDatabase(application, settings_of(application))
+        said = SQLAlchemyError(f"cannot log in with {house_password(house)}.\nNor without")
+
+        assert database.words(said) == "cannot log in with ***"
+        await database.close()
+
+
+def house_password(house: Warehouse) -> str:
+    """The password of the bus at a warehouse."""
+    assert house.credentials
+    return house.credentials.password
+
+
+async def test_nobody_changes_a_file_between_a_look_and_a_mark(tmp_path: Path) -> None:
+    """SQLite locks no rows: the bus holds the file for the time of a transaction."""
+    with warehouse("sqlite", tmp_path) as house:
+        application = wms(house, tmp_path)
+        database = InterfaceDatabase(application, settings_of(application))
+        with (
+            database.connected(),
+            closing(connect(tmp_path / "warehouse.sqlite", timeout=0)) as one,
+            pytest.raises(OperationalError, match="locked"),
+        ):
+            one.execute("UPDATE out_units SET state = 'X'")
+        await database.close()
