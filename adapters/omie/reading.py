@@ -58,6 +58,7 @@ class OmieReading:
         self._settings = settings
         self._app_key = app_key
         self._today = today
+        self._extended = composer.application.extensions
         self._told = False
         """Whether an event came since the round under way began."""
 
@@ -106,6 +107,8 @@ class OmieReading:
             param |= {"filtrar_por_data_de": day, "filtrar_por_hora_de": time}
         if register is BALANCES:
             param |= asked_on(self._today())
+        if self._extended:
+            param |= register.shows
         patience = Patience(self._composer.application.timeout)
         try:
             answer = await self._client.call(register.service, register.list, param, patience)
@@ -165,7 +168,7 @@ class OmieReading:
             if not is_new:
                 yield at, None
                 continue
-            content = content_of(register.fields, told)
+            content = content_of(register.fields, told, register.lists if self._extended else ())
             identity = (self._app_key, id, changed, digest, *filter(None, [at.families]))
             body = self._composer.upsert(register.entity, register.version, content, *identity)
             yield at, InboundMessage(body, at.written())

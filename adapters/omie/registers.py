@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from adapters.omie.client import NotDone
 from adapters.omie.errand import Done, Errand
-from adapters.omie.fields import REGISTERS, Register, record_of
+from adapters.omie.fields import CUSTOMER_VENDOR, REGISTERS, Register, record_of
 from adapters.omie.keys import integration_key, suggested_code
-from adapters.omie.known_faults import duplicate_in, is_unknown
-from adapters.omie.values import is_document, omie_id
+from adapters.omie.known_faults import duplicate_in, is_empty_list, is_unknown
+from adapters.omie.numbers import Record
+from adapters.omie.values import is_document, omie_id, records_in
 from bus.core.envelope import InternalIdPair
 from bus.core.text import Text
 
+CHARACTERISTICS, OF_CLIENTS = "caracteristicas", "geral/clientescaract"
+"""A list of a client, and the service that shows it."""
 SUGGESTIONS = 3
 """Codes that are tried for a product without one before Omie's refusal is told."""
 UNKNOWN_HERE = Text(
@@ -89,8 +92,28 @@ async def _make_with_a_code(errand: Errand, register: Register, record: dict[str
 
 
 async def _change(errand: Errand, register: Register, id: int, record: dict[str, object]) -> Done:
+    if register is CUSTOMER_VENDOR and CHARACTERISTICS in record:
+        record = {**record, CHARACTERISTICS: await _all_characteristics(errand, id, record)}
     await errand.call(register.service, register.change, {register.id: id, **record})
     return _done(errand, register, id)
+
+
+async def _all_characteristics(errand: Errand, id: int, record: Record) -> list[Record]:
+    """Those that are told, and as empty those that the client has beside them: that ends them."""
+    asked = {CUSTOMER_VENDOR.id: id}
+    try:
+        there = await errand.look(
+            OF_CLIENTS, "ConsultarCaractCliente", asked, CUSTOMER_VENDOR.service
+        )
+    except NotDone as fault:
+        if not is_empty_list(fault.said):
+            raise
+        there = {}
+    told = records_in(record.get(CHARACTERISTICS))
+    names = {one.get("campo") for one in told}
+    had = records_in(there.get(CHARACTERISTICS))
+    ended = [{"campo": one["campo"], "conteudo": ""} for one in had if one["campo"] not in names]
+    return [*told, *ended]
 
 
 async def _drop(errand: Errand, register: Register, id: int) -> Done:

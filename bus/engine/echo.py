@@ -146,9 +146,9 @@ class Echoes:
         crossing = crossing._replace(reader=reader, taught=frozenset(entities))
         known = await self._crossreference.known(keys_of(prepared.found, crossing))
         translation = translate(prepared.found, crossing, known)._replace(elements=contract.ids)
-        return _Theirs(
-            claim, document.envelope, contract, contract.alike, document, own, translation, since
-        )
+        extended = crossing.sender.extensions and crossing.reader.extensions
+        alike = contract.alike_of(extended=extended) or contract.alike
+        return _Theirs(claim, document.envelope, contract, alike, document, own, translation, since)
 
     async def _delivered(self, theirs: _Theirs) -> list[MessageRow]:
         """What was delivered and may have the id that its reader calls it by, the newest first."""

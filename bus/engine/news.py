@@ -60,11 +60,12 @@ class _Register(NamedTuple):
 
     claim: Claim
     contract: Contract
-    alike: Alike
     document: Document
     own: FoundId
     group: SharingGroup
     terms: Mapping[str, Translation]
+    extended: frozenset[str]
+    """The applications of the group that tell and take what is ours."""
     since: int
     """What was said before (µs) is of a time in which the group was not active."""
 
@@ -91,7 +92,11 @@ class _Register(NamedTuple):
         """Whether it says what an application said; or may, if what it refers to is the same."""
         terms = self.terms[of]
         open_ids = frozenset((one.path, one.key.id) for one in terms.wanted) if maybe else ()
-        return do_the_same(ours.content(), self.document.content(terms), self.alike, open_ids)
+        return do_the_same(ours.content(), self.document.content(terms), self._alike(of), open_ids)
+
+    def _alike(self, of: str) -> Alike:
+        extended = self.extended.issuperset({self.sender, self.reader, of})
+        return self.contract.alike_of(extended=extended) or Alike()
 
 
 class SharedNews:
@@ -138,7 +143,9 @@ class SharedNews:
         terms = {
             name: await self._terms(name, prepared, contract, crossing) for name in group.members
         }
-        return _Register(claim, contract, contract.alike, document, own, group, terms, since)
+        known = self._deployment().applications
+        extended = frozenset(name for name in group.members if known[name].extensions)
+        return _Register(claim, contract, document, own, group, terms, extended, since)
 
     async def _terms(
         self, name: str, prepared: Prepared, contract: Contract, crossing: TranslationContext

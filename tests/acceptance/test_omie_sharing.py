@@ -272,3 +272,58 @@ async def test_what_is_used_in_the_other_app_stays_there(tmp_path: Path) -> None
 
         assert only(bus.b.products)["codigo_produto"] == theirs
     assert "está sendo utilizado em movimentos de estoque" in told
+
+
+IMAGES = [{"url_imagem": f"https://imagens.example/flt-1-{side}.jpg"} for side in ("a", "b")]
+BLUE = [{"campo": "Cor", "conteudo": "Azul"}, {"campo": "Porte", "conteudo": "Grande"}]
+
+
+def with_lists(omie: OmieSimulator) -> None:
+    """A product with images, and a client with characteristics."""
+    omie.app(A).keep_product("FLT-1", "Filtro", valor_unitario=1, imagens=[*IMAGES])
+    omie.app(A).keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.", caracteristicas=[*BLUE])
+    omie.app(B).new_id()
+
+
+async def test_images_and_characteristics_are_shared_where_both_apps_say_so(tmp_path: Path) -> None:
+    """What changes and what is taken out, too; and neither goes back."""
+    async with pair(CODEC, tmp_path, with_lists, extended=True) as bus:
+        await bus.until(lambda: len(bus.b.products) == len(bus.b.customers) == 1)
+        await bus.settled()
+        first = only(bus.b.products)["imagens"], only(bus.b.customers)["caracteristicas"]
+        bus.pass_time(61)
+        green = [{"campo": "Cor", "conteudo": "Verde"}]
+        bus.b.keep_product("FLT-1", "Novo nome", imagens=IMAGES[1:])
+        bus.b.keep_customer("12.ABC.345/01DE-35", "Novo nome", caracteristicas=green)
+        await bus.until(lambda: only(bus.a.products)["descricao"] == "Novo nome")
+        await bus.until(lambda: only(bus.a.customers)["razao_social"] == "Novo nome")
+        changed = only(bus.a.products)["imagens"], only(bus.a.customers)["caracteristicas"]
+        await bus.told_again(A, "Novo nome")
+        bus.pass_time(61)
+        bus.a.keep_product("FLT-1", "Sem imagem", imagens=[])
+        bus.a.keep_customer("12.ABC.345/01DE-35", "Sem imagem", caracteristicas=[])
+        await bus.until(lambda: only(bus.b.products)["descricao"] == "Sem imagem")
+        await bus.until(lambda: only(bus.b.customers)["razao_social"] == "Sem imagem")
+        emptied = only(bus.b.products)["imagens"], only(bus.b.customers)["caracteristicas"]
+        await bus.settled()
+
+        assert bus.changes(A) == ["AlterarProduto", "AlterarCliente"]
+        assert sorted(bus.changes(B)) == sorted(
+            ["UpsertProduto", "UpsertCliente", "AlterarProduto", "AlterarCliente"]
+        )
+    assert first == (IMAGES, BLUE)
+    assert changed == (IMAGES[1:], green)
+    assert emptied == ([], [])
+
+
+async def test_without_that_nothing_is_asked_or_told_of_them(tmp_path: Path) -> None:
+    """Lists are as they were before there were such fields."""
+    async with pair(CODEC, tmp_path, with_lists) as bus:
+        (product, client) = await bus.delivered(A, State.DELIVERED, 2)
+        asked = [call.param for call in bus.omie.calls if call.method == "ListarClientes"]
+
+        there = [only(bus.b.products), only(bus.b.customers)]
+    assert not any("exibir_caracteristicas" in param for param in asked)
+    assert not any({"imagens", "caracteristicas"} & set(row) for row in there)
+    assert b"ListOf" not in client.raw.partition(b"ListOfCommunicationInformation")[2]
+    assert b"ListOfImage" not in product.raw

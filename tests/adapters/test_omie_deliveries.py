@@ -152,6 +152,24 @@ async def test_an_adjustment_of_another_is_not_adopted(
     assert "another product or quantity" in again.fault.reason("en")
 
 
+async def test_what_omie_says_is_there_and_does_not_list_is_not_adopted(codec: Codec) -> None:
+    """An empty list is told as a fault, of which nothing is taken for the record."""
+    async with omie_rig(codec) as rig:
+        stocked(rig.app)
+        said = (
+            "Já existe um ajuste de estoque para o código de integração [X] com o ID [42] para o "
+            f"produto de código [{PRODUCT}]!"
+        )
+        rig.omie.behave(ScriptedConduct(), ScriptedConduct(Conduct.REFUSE, text=said))
+        report = await rig.send(ONE_LINE)
+
+        assert rig.methods()[-1] == "ListarAjusteEstoque"
+        assert not rig.app.adjustments
+    assert report.outcome is Outcome.REFUSED
+    assert report.fault
+    assert "another product or quantity" in report.fault.reason("en")
+
+
 async def test_another_message_of_the_document_has_another_code(codec: Codec) -> None:
     """X-08: its UUID is the revision, of a length that Omie takes."""
     async with omie_rig(codec) as rig:

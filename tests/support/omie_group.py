@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import aiohttp
 import pytest
 
 from adapters.omie import ADAPTER
@@ -37,7 +38,7 @@ APPLICATION = """  {name}:
     credentials: {{user: {name}, password: {{file: password}}}}
     read_every: 100ms
     takes_answers: false
-    options: {{reads: "Item, CustomerVendor"}}
+    options: {{reads: "{reads}"}}
 """
 SHARING = """
 routes: {{}}
@@ -45,7 +46,7 @@ sharing:
   grupo:
     origin: matriz
     destinations: [filial-1, filial-2]
-    entities: [Item, CustomerVendor]
+    entities: [{entities}]
     strictness: warn
     permissions:
       matriz: {main}
@@ -149,6 +150,14 @@ class Group:
             while not await self.run.bus.history.messages(chosen):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.02)
 
+    async def metrics(self) -> str:
+        """What the bus counts."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{self.run.address}/metrics") as answer,
+        ):
+            return await answer.text()
+
     async def messages(self) -> list[tuple[MessageRow, tuple[DeliveryRow, ...]]]:
         """What came in, the oldest first."""
         found = await self.run.bus.history.messages(Filter(limit=1000))
@@ -166,15 +175,19 @@ async def group(
     fill: Fill = fill_nothing,
     one: str = "[include, edit]",
     main: str = "[include, edit, delete]",
+    entities: str = "Item, CustomerVendor",
 ) -> AsyncIterator[Group]:
     """A bus between three apps, which are filled before it starts; `one` is what filial-1 may,
-    `main` what matriz may.
+    `main` what matriz may; they share these `entities`.
     """
     (place / "password").write_text(PASSWORD, "utf-8")
     async with omie_simulator(codec) as omie:
         fill(omie)
-        applications = "".join(APPLICATION.format(name=name, omie=omie.address) for name in APPS)
-        text = f"applications:\n{applications}{SHARING.format(one=one, main=main)}"
+        applications = "".join(
+            APPLICATION.format(name=name, omie=omie.address, reads=entities) for name in APPS
+        )
+        shared = SHARING.format(one=one, main=main, entities=entities)
+        text = f"applications:\n{applications}{shared}"
         (place / "routes.yaml").write_text(text, "utf-8")
         settings = load_settings(
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0

@@ -36,6 +36,7 @@ APPLICATION = """  {name}:
     credentials: {{user: {name}, password: {{file: password}}}}
     read_every: 100ms
     takes_answers: false
+    extensions: {extensions}
     options: {{reads: "Family, Item, CustomerVendor"}}
 """
 ROUTE = """  {name}:
@@ -175,13 +176,20 @@ def fill_nothing(_: OmieSimulator) -> None:
 
 @contextlib.asynccontextmanager
 async def pair(
-    codec: Codec, place: Path, fill: Callable[[OmieSimulator], object] = fill_nothing
+    codec: Codec,
+    place: Path,
+    fill: Callable[[OmieSimulator], object] = fill_nothing,
+    *,
+    extended: bool = False,
 ) -> AsyncIterator[Pair]:
-    """A bus between two apps, which are filled before it starts, and whose events it is told."""
+    """A bus between two apps, which are filled before it starts, and whose events it is told.
+
+    `extended`: they share what is added to published contracts, too.
+    """
     (place / "password").write_text(PASSWORD, "utf-8")
     async with omie_simulator(codec) as omie:
         fill(omie)
-        (place / "routes.yaml").write_text(_routes(omie.address), "utf-8")
+        (place / "routes.yaml").write_text(_routes(omie.address, extended=extended), "utf-8")
         settings = load_settings(
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
         )
@@ -194,8 +202,9 @@ async def pair(
                 yield bus
 
 
-def _routes(omie: str) -> str:
-    applications = "".join(APPLICATION.format(name=name, omie=omie) for name in (A, B))
+def _routes(omie: str, *, extended: bool) -> str:
+    told = {"omie": omie, "extensions": str(extended).lower()}
+    applications = "".join(APPLICATION.format(name=name, **told) for name in (A, B))
     routes = "".join(ROUTE.format(name=one, other=other) for one, other in ((A, B), (B, A)))
     shared = f"shared_ids: [{{entity: Company, between: [{A}, {B}]}}]\n"
     return f"applications:\n{applications}routes:\n{routes}{shared}"

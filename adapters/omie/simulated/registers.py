@@ -16,6 +16,7 @@ from adapters.omie.simulated.paging import PLAIN, changed_since, paged
 
 USED = "Não é possível excluir: {what} [{id}] está sendo utilizado em {where} !"
 _BLANKS = re.compile(r"\s+\Z")
+CHARACTERISTICS = "caracteristicas"
 CNPJ, CPF = 14, 11
 """Characters of a document."""
 
@@ -92,8 +93,13 @@ def show(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
 
 
 def list_all(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
-    """Listar…, Pesquisar…."""
-    rows = (row for row in register.of(app).values() if changed_since(row, param))
+    """Listar…, Pesquisar…: with characteristics where they are asked for."""
+    hidden = () if param.get("exibir_caracteristicas") == "S" else (CHARACTERISTICS,)
+    rows = (
+        {name: value for name, value in row.items() if name not in hidden}
+        for row in register.of(app).values()
+        if changed_since(row, param)
+    )
     return paged(PLAIN, register.listed, rows, param)
 
 
@@ -103,12 +109,21 @@ def list_all(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
 def _merge(row: Row, told: Row) -> None:
     """Take what is told, as Omie keeps it: no blanks at the end, documents in their masks."""
     for name, value in told.items():
-        if isinstance(value, dict) and isinstance(row.get(name), dict):
+        if name == CHARACTERISTICS:
+            row[name] = _characteristics(row, value)
+        elif isinstance(value, dict) and isinstance(row.get(name), dict):
             _merge(row[name], value)
         elif isinstance(value, str):
             row[name] = masked(value) if name == "cnpj_cpf" else _BLANKS.sub("", value)
         else:
             row[name] = value
+
+
+def _characteristics(row: Row, told: list[Row]) -> list[Row]:
+    """Those of a client: what is told is made or changed by its name, and ends where it is empty."""
+    known = {one["campo"]: one["conteudo"] for one in row.get(CHARACTERISTICS, ())}
+    known |= {one["campo"]: one["conteudo"] for one in told}
+    return [{"campo": name, "conteudo": text} for name, text in known.items() if text]
 
 
 def masked(document: str) -> str:
@@ -192,6 +207,14 @@ CUSTOMER = SimulatedRegister(
     listed="clientes_cadastro",
     topic="ClienteFornecedor",
 )
+
+
+def show_characteristics(app: OmieApp, param: Row) -> Row:
+    """ConsultarCaractCliente."""
+    row = found(app.customers, param, CUSTOMER.id, CUSTOMER.what)
+    return {CUSTOMER.id: row[CUSTOMER.id], CHARACTERISTICS: row.get(CHARACTERISTICS, [])}
+
+
 Service = Callable[[OmieApp, Row], Row]
 
 
@@ -211,5 +234,6 @@ REGISTER_SERVICES: Mapping[tuple[str, str], Service] = {
     **_services(FAMILY, "geral/familias", "Familia", "PesquisarFamilias"),
     **_services(PRODUCT, "geral/produtos", "Produto", "ListarProdutos"),
     **_services(CUSTOMER, "geral/clientes", "Cliente", "ListarClientes"),
+    ("geral/clientescaract", "ConsultarCaractCliente"): show_characteristics,
 }
 """What each of their calls does, by its path below /api/v1/."""
