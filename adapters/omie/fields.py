@@ -60,12 +60,14 @@ class OmieField:
 class OmieList(NamedTuple):
     """A list of a record, and the elements of ours that its entries are (docs/contracts.md).
 
-    `element` is the path of an entry, `parts` are the fields of one with its elements.
+    `element` is the path of an entry, `parts` are the fields of one with its elements. It is
+    written with its record, or `apart`, by services of its own.
     """
 
     name: str
     element: str
     parts: tuple[tuple[str, str], ...]
+    apart: bool = False
 
     @property
     def folder(self) -> str:
@@ -222,7 +224,16 @@ ITEM = Register(
             empty="",
         ),
     ),
-    lists=(OmieList("imagens", "ListOfImage/Image", (("url_imagem", "Address"),)),),
+    lists=(
+        OmieList(
+            "caracteristicas",
+            "ListOfCharacteristic/Characteristic",
+            (("cNomeCaract", "Name"), ("cConteudo", "Value")),
+            apart=True,
+        ),
+        OmieList("imagens", "ListOfImage/Image", (("url_imagem", "Address"),)),
+    ),
+    shows={"exibir_caracteristicas": "S"},
 )
 
 CUSTOMER_VENDOR = Register(
@@ -365,7 +376,7 @@ def record_of(register: Register, content: Element, *, shared: bool = False) -> 
         elif shared and one.empty is not None and any(map(content.first, one.writes)):
             place(record, one.name, one.empty)
     for listed in register.lists if shared else ():
-        if content.first(listed.folder):
+        if not listed.apart and content.first(listed.folder):
             record[listed.name] = entries_of(listed, content)
     return record
 

@@ -157,6 +157,12 @@ class OmieReading:
         """Each record of a page: the cursor behind it, and its message where it has one."""
         for row in page.rows[at.record :]:
             id, changed, digest = _identity(register, row)
+            if self._client.access.is_unsettled(
+                register.service, id, shown(row.get(register.code))
+            ):
+                at = at.passing_over(changed)
+                yield at, None
+                continue
             is_new = at.mark.is_new(id, changed, digest)
             told = self._told_of(register, row, at)
             at = at.after(id, changed, digest)

@@ -279,8 +279,10 @@ BLUE = [{"campo": "Cor", "conteudo": "Azul"}, {"campo": "Porte", "conteudo": "Gr
 
 
 def with_lists(omie: OmieSimulator) -> None:
-    """A product with images, and a client with characteristics."""
-    omie.app(A).keep_product("FLT-1", "Filtro", valor_unitario=1, imagens=[*IMAGES])
+    """A product with images and a characteristic, and a client with characteristics."""
+    app = omie.app(A)
+    product = app.keep_product("FLT-1", "Filtro", valor_unitario=1, imagens=[*IMAGES])
+    app.keep_characteristic(product, app.characteristic("Cor"), "Azul")
     omie.app(A).keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.", caracteristicas=[*BLUE])
     omie.app(B).new_id()
 
@@ -291,6 +293,7 @@ async def test_images_and_characteristics_are_shared_where_both_apps_say_so(tmp_
         await bus.until(lambda: len(bus.b.products) == len(bus.b.customers) == 1)
         await bus.settled()
         first = only(bus.b.products)["imagens"], only(bus.b.customers)["caracteristicas"]
+        (color,) = only(bus.b.products)["caracteristicas"]
         bus.pass_time(61)
         green = [{"campo": "Cor", "conteudo": "Verde"}]
         bus.b.keep_product("FLT-1", "Novo nome", imagens=IMAGES[1:])
@@ -309,9 +312,13 @@ async def test_images_and_characteristics_are_shared_where_both_apps_say_so(tmp_
 
         assert bus.changes(A) == ["AlterarProduto", "AlterarCliente"]
         assert sorted(bus.changes(B)) == sorted(
-            ["UpsertProduto", "UpsertCliente", "AlterarProduto", "AlterarCliente"]
+            [
+                *["UpsertProduto", "IncluirCaracteristica", "IncluirCaractProduto"],
+                *["UpsertCliente", "AlterarProduto", "AlterarCliente"],
+            ]
         )
     assert first == (IMAGES, BLUE)
+    assert (color["cNomeCaract"], color["cConteudo"]) == ("Cor", "Azul")
     assert changed == (IMAGES[1:], green)
     assert emptied == ([], [])
 

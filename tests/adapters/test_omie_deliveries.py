@@ -119,8 +119,9 @@ async def test_lines_that_were_made_are_not_made_again(codec: Codec) -> None:
     assert len(again.response.ids) == 3
 
 
+@pytest.mark.rule("X-21")
 async def test_after_a_lost_answer_the_adjustment_is_adopted(codec: Codec) -> None:
-    """X-21: the same message has the same code, so that Omie has it once."""
+    """The same message has the same code, so that Omie has it once."""
     async with omie_rig(codec) as rig:
         stocked(rig.app)
         rig.omie.behave(ScriptedConduct(), ScriptedConduct(Conduct.DROP_AFTER))
@@ -303,6 +304,7 @@ async def test_a_requisition_carries_its_category_date_and_places(codec: Codec) 
     assert row["ItensReqCompra"][0]["obsItem"] == f"Local de estoque {PLACE}"
 
 
+@pytest.mark.rule("X-21")
 async def test_a_requisition_whose_answer_was_lost_is_adopted(codec: Codec) -> None:
     """If it has the same items; asked, its place is known by the code."""
     async with omie_rig(codec, category="1") as rig:

@@ -128,9 +128,10 @@ MADE = {
 }
 
 
+@pytest.mark.rule("X-21")
 @pytest.mark.parametrize("what", MADE)
 async def test_a_record_whose_answer_was_lost_is_made_once(codec: Codec, what: str) -> None:
-    """X-21: the same message has the same code, by which Omie knows what its first try made."""
+    """The same message has the same code, by which Omie knows what its first try made."""
     async with omie_rig(codec) as rig:
         rig.omie.behave(ScriptedConduct(Conduct.DROP_AFTER))
         lost = await rig.send(MADE[what])

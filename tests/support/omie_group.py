@@ -169,10 +169,11 @@ def fill_nothing(_: OmieSimulator) -> None:
 
 
 @contextlib.asynccontextmanager
-async def group(
+async def group(  # noqa: PLR0913 - what three apps have, and may
     codec: Codec,
     place: Path,
     fill: Fill = fill_nothing,
+    *,
     one: str = "[include, edit]",
     main: str = "[include, edit, delete]",
     entities: str = "Item, CustomerVendor",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from adapters.omie.simulated.books import API_USER, OmieApp, OmieFault, Row
+from adapters.omie.simulated.characteristics import CHARACTERISTIC_SERVICES
 from adapters.omie.simulated.checks import LONG, SHORT, at_most, by, found, require
 from adapters.omie.simulated.paging import PLAIN, changed_since, paged
 
@@ -69,6 +70,8 @@ def put(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
         register.unique(app, param)
     row = row or {register.id: app.new_id(), register.code: code, "inativo": "N"}
     id = int(row[register.id])
+    if register is PRODUCT:  # which takes them by a service of their own alone
+        param = {name: value for name, value in param.items() if name != CHARACTERISTICS}
     _merge(row, {**param, register.id: id})
     app.stamp(row, API_USER, new=new)
     rows[id] = row
@@ -120,7 +123,7 @@ def _merge(row: Row, told: Row) -> None:
 
 
 def _characteristics(row: Row, told: list[Row]) -> list[Row]:
-    """Those of a client: what is told is made or changed by its name, and ends where it is empty."""
+    """Those of a client: each is made or changed by its name, and ends where it is empty."""
     known = {one["campo"]: one["conteudo"] for one in row.get(CHARACTERISTICS, ())}
     known |= {one["campo"]: one["conteudo"] for one in told}
     return [{"campo": name, "conteudo": text} for name, text in known.items() if text]
@@ -209,12 +212,6 @@ CUSTOMER = SimulatedRegister(
 )
 
 
-def show_characteristics(app: OmieApp, param: Row) -> Row:
-    """ConsultarCaractCliente."""
-    row = found(app.customers, param, CUSTOMER.id, CUSTOMER.what)
-    return {CUSTOMER.id: row[CUSTOMER.id], CHARACTERISTICS: row.get(CHARACTERISTICS, [])}
-
-
 Service = Callable[[OmieApp, Row], Row]
 
 
@@ -234,6 +231,6 @@ REGISTER_SERVICES: Mapping[tuple[str, str], Service] = {
     **_services(FAMILY, "geral/familias", "Familia", "PesquisarFamilias"),
     **_services(PRODUCT, "geral/produtos", "Produto", "ListarProdutos"),
     **_services(CUSTOMER, "geral/clientes", "Cliente", "ListarClientes"),
-    ("geral/clientescaract", "ConsultarCaractCliente"): show_characteristics,
+    **CHARACTERISTIC_SERVICES,
 }
 """What each of their calls does, by its path below /api/v1/."""
