@@ -120,7 +120,7 @@ def with_families(omie: OmieSimulator) -> None:
             omie.app(MAIN).keep_product("FLT-1", "Filtro", **product)
 
 
-@pytest.mark.rule("O-21", "O-23")
+@pytest.mark.rule("O-23")
 async def test_families_go_before_the_products_that_name_them(tmp_path: Path) -> None:
     """Each app has them by its own ids, and a product its own family."""
     async with group(CODEC, tmp_path, with_families, entities="Family, Item") as bus:

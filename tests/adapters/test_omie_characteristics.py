@@ -32,6 +32,7 @@ def known(rig: OmieRig) -> dict[str, str]:
     return {one["cNomeCaract"]: one["cConteudo"] for one in row.get("caracteristicas", ())}
 
 
+@pytest.mark.rule("O-23")
 async def test_a_product_has_those_that_are_told_and_no_others(codec: Codec) -> None:
     """Made, changed and taken out; a name that the app knows is taken, another is made once."""
     async with omie_rig(codec) as rig:
