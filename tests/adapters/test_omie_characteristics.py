@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from adapters.omie.cursor import Cursor, Mark
+from adapters.omie.known_faults import characteristic_in
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.outcome import Outcome
 from bus.ports.adapter import Inbound, Poll, Reader
@@ -61,15 +63,16 @@ async def test_a_message_that_tells_none_leaves_them_as_they_are(codec: Codec) -
         await rig.send(of_another_app(Cor="Azul"))
         (product,) = rig.app.products
         told = str(product).encode()
-        silent = item().replace(b'name="KEEPFY"', b'name="OMIE"').replace(b"1|FLT-1", told)
-        await rig.send(silent, new=False)
+        silent = item().replace(b'name="KEEPFY"', b'name="OMIE"')
         keepfys = of_another_app("2").replace(b'name="OMIE"', b'name="KEEPFY"')
-        await rig.send(keepfys.replace(b"1|FLT-1", told), new=False)
-        kept = known(rig)
-        rig.pass_time(61)
-        await rig.send(of_another_app("3").replace(b"1|FLT-1", told), new=False)
+        seen = []
+        for body in (silent, keepfys, of_another_app("3")):
+            rig.pass_time(61)
+            report = await rig.send(body.replace(b"1|FLT-1", told), new=False)
+            seen.append((report.outcome, known(rig)))
 
-        assert (kept, known(rig)) == ({"Cor": "Azul"}, {})
+    kept = (Outcome.DELIVERED, {"Cor": "Azul"})
+    assert seen == [kept, kept, (Outcome.DELIVERED, {})]
 
 
 CALLS = (
@@ -116,6 +119,23 @@ async def test_a_name_that_is_made_meanwhile_is_taken_from_the_fault(codec: Code
         rows = [*rig.app.products.values()][1]["caracteristicas"]
     assert report.outcome is Outcome.DELIVERED
     assert there in {row["nCodCaract"] for row in rows}
+
+
+def test_a_fault_tells_the_id_of_its_own_name_alone() -> None:
+    """In whatever letters; what says something else tells none."""
+    said = "Característica já cadastrada para a descrição [Medição] código [42] !"
+
+    assert [characteristic_in(said, name) for name in ("MEDIÇÃO", "Cor")] == [42, 0]
+    assert characteristic_in("Característica não cadastrada !", "Medição") == 0
+
+
+def test_what_is_passed_over_is_listed_once_more() -> None:
+    """The next round begins no later than with its change; one that changed later changes nothing."""
+    older, since, newer = (f"31/01/2026 10:00:0{second}" for second in (1, 5, 9))
+    at = Cursor("Item", record=3, next=Mark(since, {"7": "x"}))
+
+    assert at.passing_over(older) == Cursor("Item", record=4, next=Mark(older, {"7": "x"}))
+    assert at.passing_over(newer) == Cursor("Item", record=4, next=Mark(since, {"7": "x"}))
 
 
 async def test_a_product_is_told_once_it_is_whole(codec: Codec) -> None:

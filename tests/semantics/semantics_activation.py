@@ -139,10 +139,10 @@ class GroupsBegun:
         beginning = asyncio.create_task(bus.bus.activations.activate(GROUP, preview.hash, "ana"))
         await arrived.wait()
 
-        async def two_are_taken() -> bool:
-            return bus.watcher.seen["accepted"] == 2
+        async def two_are_everywhere() -> bool:
+            return calls(bus) == {"main": 0, "north": 2, "south": 2} and await bus.rests()
 
-        await bus.until(two_are_taken, "two are taken")
+        await bus.until(two_are_everywhere, "two are everywhere")
         beginning.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await beginning

@@ -260,6 +260,41 @@ class SharingsExtended:
         await came(bus, again, State.DISCARDED, State.DISCARDED)
         assert calls(bus) == {"main": 0, "north": 1, "south": 1}
 
+    async def test_what_came_from_who_does_not_take_it_is_compared_without_it(
+        self, rigs: Rigs
+    ) -> None:
+        """Who is told that keeps what is ours, and telling it on is no news."""
+        bus = await started(rigs, sharing("main", "north"))
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED, State.DELIVERED)
+        await came(bus, await told(bus, "south-7", "Eva"), State.DELIVERED, State.DELIVERED)
+
+        again = await told(bus, "main-7", "Eva", Mark="red")
+        await came(bus, again, State.DISCARDED, State.DISCARDED)
+
+    @pytest.mark.parametrize(
+        ("extended", "mark", "state"),
+        [
+            (("main",), "", State.DISCARDED),
+            (("main", "north"), "red", State.DISCARDED),
+            (("main", "north"), "blue", State.DELIVERED),
+        ],
+    )
+    async def test_an_echo_is_told_by_what_is_ours_where_both_take_it(
+        self, rigs: Rigs, extended: tuple[str, ...], mark: str, state: State
+    ) -> None:
+        """Of routes each way, too."""
+        known = sharing(*extended).applications
+        routes = tuple(
+            Route(one, frozenset({"partner"}), one, (other,), retry=SOON, echo_within=DAY)
+            for one, other in (("main", "north"), ("north", "main"))
+        )
+        bus = await rigs.start(Deployment(1, known, routes))
+        for name in ("main", "north"):
+            bus.app(name).always(keeps(name))
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED)
+
+        await came(bus, await told(bus, "north-7", Mark=mark), state)
+
     async def test_a_change_of_what_is_ours_alone_goes_to_who_takes_it(self, rigs: Rigs) -> None:
         """To the others it is no news."""
         bus = await started(rigs, sharing("main", "north"))
