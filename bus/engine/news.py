@@ -8,7 +8,6 @@ news, however much later it comes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from bus.core.contract import Alike, Contract, IdRole
@@ -23,10 +22,15 @@ from bus.core.translation import (
     FoundId,
     Translation,
     TranslationContext,
-    keys_of,
-    translate,
 )
-from bus.engine.echo import MAY_HAVE_ARRIVED, MOST, event_of, may_have_arrived, names_it
+from bus.engine.echo import (
+    MAY_HAVE_ARRIVED,
+    MOST,
+    event_of,
+    in_terms_of,
+    may_have_arrived,
+    names_it,
+)
 from bus.engine.translate import Prepared
 from bus.journal.commands import Claim
 from bus.journal.rows import DeliveryRow, MessageRow
@@ -153,12 +157,9 @@ class SharedNews:
         """The ids of a message in the terms of an application of the group."""
         if name == crossing.sender.name:
             return UNCHANGED
-        # Whatever it does without a pair: that it is not known is what counts here.
-        entities = {each.casefold() for one in contract.ids for each in one.entities}
-        reader = replace(self._deployment().applications[name], references={})
-        crossing = crossing._replace(reader=reader, taught=frozenset(entities))
-        known = await self._crossreference.known(keys_of(prepared.found, crossing))
-        return translate(prepared.found, crossing, known)._replace(elements=contract.ids)
+        application = self._deployment().applications[name]
+        found = prepared.found
+        return await in_terms_of(application, found, crossing, contract, self._crossreference)
 
     async def _said(self, one: _Register) -> list[_Said]:
         """What the applications of the group said of the register, the newest first."""
