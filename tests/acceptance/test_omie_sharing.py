@@ -11,7 +11,8 @@ from adapters.omie.simulated.books import OmieApp, Row
 from adapters.omie.simulator import OmieSimulator
 from bus.core.delivery import State
 from bus.wiring import open_codec
-from tests.support.omie_pair import A, B, only, pair
+from tests.support.omie_apps import only
+from tests.support.omie_pair import A, B, pair
 
 CODEC = open_codec()
 

@@ -12,8 +12,8 @@ from yarl import URL
 from adapters.omie.simulator import OmieSimulator
 from bus.core.delivery import Reason
 from bus.wiring import open_codec
+from tests.support.omie_apps import only
 from tests.support.omie_group import MAIN, ONE, TWO, Group, group
-from tests.support.omie_pair import only
 
 CODEC = open_codec()
 CNPJ = "11.222.333/0001-81"
