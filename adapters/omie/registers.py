@@ -136,10 +136,9 @@ async def _all_characteristics(errand: Errand, id: int, record: Record) -> list[
             raise
         there = {}
     told = records_in(record.get(CHARACTERISTICS))
-    names = {one.get("campo") for one in told}
-    had = records_in(there.get(CHARACTERISTICS))
-    ended = [{"campo": one["campo"], "conteudo": ""} for one in had if one["campo"] not in names]
-    return [*told, *ended]
+    had = {shown(one.get("campo")) for one in records_in(there.get(CHARACTERISTICS))}
+    ended = sorted(had - {shown(one.get("campo")) for one in told} - {""})
+    return [*told, *({"campo": name, "conteudo": ""} for name in ended)]
 
 
 async def _drop(errand: Errand, register: Register, id: int) -> Done:
