@@ -93,6 +93,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,
+        by_hand=keys.activation == "by_hand",
         options=dict(keys.options),
     )
 

@@ -8,6 +8,7 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 """
 
 from tests.semantics.semantics_accepting import Modes, Repairs, Routes, Strictnesses
+from tests.semantics.semantics_activation import ByHand
 from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
@@ -72,6 +73,7 @@ __all__ = [
     "Bodies",
     "Breakers",
     "Breaking",
+    "ByHand",
     "CallersFirst",
     "Clocks",
     "ClosedApplications",
