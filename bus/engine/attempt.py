@@ -317,6 +317,7 @@ class AttemptRunner:
         seconds = min(ASK_WITHIN, application.timeout)
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
+        prepared = await self._translator.as_it_left(prepared, report.response)
         took = (self._clock.now() - attempt.started_at) / MICROSECONDS if attempt else 0.0
         sent = sent._replace(envelope=document.envelope, prepared=prepared, parcel=parcel)
         return await self._heard(claim, sent, report, took)
@@ -343,7 +344,8 @@ class AttemptRunner:
 def _as_sent(prepared: Prepared, attempt: AttemptRow | None) -> Prepared:
     """A message in the ids in which it left, whatever became of the de-para since.
 
-    Of an attempt whose end nobody recorded nobody knows them: then they are those of now.
+    Of an attempt whose end nobody recorded nobody knows them: then they are those of now, until an
+    answer tells better.
     """
     swaps = attempt.substitutions.swaps if attempt else ()
     if not swaps:
