@@ -194,7 +194,7 @@ def assemble(
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
         Activations(ports, loader, operators, poller),
-        Activator(ports, diagnoser, dispatcher, poller),
+        Activator(ports, diagnoser, poller),
     )
 
 

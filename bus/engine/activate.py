@@ -19,7 +19,6 @@ from bus.core.diagnosis import Confirmation, Finding
 from bus.core.errors import Fault, SenderFault
 from bus.core.route import Application, Route
 from bus.engine.diagnose import Diagnoser
-from bus.engine.dispatch import Dispatcher
 from bus.engine.poll import Poller
 from bus.journal.commands import Confirm
 from bus.ports.history import Filter
@@ -54,12 +53,9 @@ class ApplicationPreview:
 class Activator:
     """Puts applications in force, and takes them out of it."""
 
-    def __init__(
-        self, ports: Ports, diagnoser: Diagnoser, dispatcher: Dispatcher, poller: Poller
-    ) -> None:
+    def __init__(self, ports: Ports, diagnoser: Diagnoser, poller: Poller) -> None:
         self._ports = ports
         self._diagnoser = diagnoser
-        self._dispatcher = dispatcher
         self._poller = poller
 
     async def preview(self, name: str) -> ApplicationPreview:
@@ -92,7 +88,7 @@ class Activator:
             raise SenderFault(refused, *(one.fault for one in found if one.fault))
         asked = Confirm(application.name, ACTIVATION, actor, note_of(application))
         said = await self._ports.journal.confirm(asked)
-        self._stir(application)
+        self._poller.begin_anew(application.name)
         return said
 
     async def deactivate(self, name: str, actor: str) -> bool:
@@ -106,7 +102,7 @@ class Activator:
         await self._ports.journal.confirm(
             Confirm(application.name, ACTIVATION, actor, withdrawn=True)
         )
-        self._stir(application)
+        self._poller.begin_anew(application.name)
         return True
 
     def _by_hand(self, name: str) -> Application:
@@ -123,11 +119,6 @@ class Activator:
     async def _hindrances(self, application: Application) -> tuple[Finding, ...]:
         (found,) = await self._diagnoser.diagnose(application.name)
         return tuple(filter(keeps_out_of_force, found.findings))
-
-    def _stir(self, application: Application) -> None:
-        """Have what reads and what sends go by it now."""
-        self._poller.begin_anew(application.name)
-        self._dispatcher.wake_for({application.name})
 
 
 def _changed(application: Application, confirmed: str) -> Fault:
