@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ELSEWHERE = {
-    "APPLICATION_INACTIVE": "tests/semantics/semantics_activation.py::test_a_caller_is_told_at_once",
+    "APPLICATION_INACTIVE": "tests/semantics/semantics_by_hand.py::test_a_caller_is_told_at_once",
     "APPLICATION_CHANGED": "tests/acceptance/test_activation.py::test_another_configuration_has_to_be_confirmed_anew",
     "ACTIVATION_REFUSED": "tests/acceptance/test_activation.py::test_keys_that_omie_refuses_leave_it_inactive",
     "ACTIVE_AT_ONCE": "tests/acceptance/test_activation.py::test_an_operator_activates_and_deactivates",
