@@ -155,6 +155,8 @@ class Inbound:
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
     cursor: str = ""
+    topic: str = ""
+    """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
 
 
 class Feature(StrEnum):
@@ -166,6 +168,8 @@ class Feature(StrEnum):
     """Their `ask` finds out what became of a message that was sent."""
     RESUMES = "resumes"
     """A send of several calls records those that were answered, and goes on behind them."""
+    KEYED = "keyed"
+    """The user of its `credentials` is the application: two with one user would be the same."""
 
 
 class Adapter(Protocol):
@@ -225,6 +229,29 @@ class Marker(Reader, Protocol):
 
         Called after each `read`, with what became of its messages, in their order. ReceiverFault
         where the application cannot be written to. Cancelled as `read` is.
+        """
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A `Reader` whose application has to be told to call webhooks, topic by topic."""
+
+    def topics(self) -> Mapping[str, Text]:
+        """The topics that must come for what is read to be up to date, each in words.
+
+        `Inbound.topic` says which one a webhook was about; `bus diagnose` names those that never
+        came.
+        """
+
+
+@runtime_checkable
+class CredentialsCheck(Protocol):
+    """An adapter that can find out whether its application admits the bus; a probe does not."""
+
+    async def check_credentials(self) -> Fault | None:
+        """Ask something without effect as who sends would; None: the credentials are accepted.
+
+        Asked by a person's diagnosis, not in passing as `probe` is.
         """
 
 
