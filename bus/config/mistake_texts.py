@@ -281,6 +281,29 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
+    "journal_scheme": ConfigMistakeText(
+        problem=Text(
+            "um diário não pode estar em “{value}://”",
+            "a journal cannot be in “{value}://”",
+        ),
+        hint=Text(
+            "Escreva o caminho de um arquivo, ou postgresql://usuário:senha@host:5432/banco.",
+            "Write the path of a file, or postgresql://user:password@host:5432/database.",
+        ),
+    ),
+    "journal_url": ConfigMistakeText(
+        problem=Text(
+            "isso não é o endereço completo de um banco de dados",
+            "this is not the whole address of a database",
+        ),
+        hint=Text(
+            "Escreva postgresql://usuário:senha@host:5432/banco, com um banco de dados só para o "
+            "diário; na senha, escreva %40 por @, %2F por /, %3A por :, %3F por ? e %23 por #.",
+            "Write postgresql://user:password@host:5432/database, with a database for the journal "
+            "alone; in the password, write %40 for @, %2F for /, %3A for :, %3F for ? and %23 "
+            "for #.",
+        ),
+    ),
     "broker_url": ConfigMistakeText(
         problem=Text(
             "isso não é o endereço de um servidor de mensagens",
@@ -288,9 +311,9 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         ),
         hint=Text(
             "Escreva amqp://usuário:senha@host:5672/virtual-host; na senha, escreva %40 por @, %2F "
-            "por / e %3A por :.",
+            "por /, %3A por : e %23 por #.",
             "Write amqp://user:password@host:5672/virtual-host; in the password, write %40 for @, "
-            "%2F for / and %3A for :.",
+            "%2F for /, %3A for : and %23 for #.",
         ),
     ),
     "broker_scheme": ConfigMistakeText(

@@ -2522,8 +2522,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The journal did not record: {problem}. Nothing was accepted.",
         ),
         remedy=Text(
-            "Verifique espaço e permissões do arquivo do diário.",
-            "Check the space and permissions of the journal file.",
+            "Verifique espaço e permissões do arquivo do diário; no PostgreSQL, o disco e o log do "
+            "servidor, e os direitos do usuário de BUS_JOURNAL (o dono do banco tem todos).",
+            "Check the space and permissions of the journal file; on PostgreSQL, the disk and log "
+            "of the server, and the rights of the user of BUS_JOURNAL (the database's owner has "
+            "all).",
         ),
     ),
     "DISK_NEARLY_FULL": FaultText(
@@ -2601,12 +2604,42 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=same("{hint}"),
     ),
+    "JOURNAL_NEWER": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Um barramento mais novo gravou o diário: as tabelas dele são da versão {version}, e "
+            "este programa conhece até a {newest}. Nada foi mudado.",
+            "A newer bus has written the journal: its tables are version {version}, and this "
+            "program knows those up to {newest}. Nothing was changed.",
+        ),
+        remedy=Text(
+            "Use o programa mais novo; para voltar ao anterior, um backup de antes "
+            "(`bus restore`).",
+            "Use the newer program; to go back to the one before, a backup of then "
+            "(`bus restore`).",
+        ),
+    ),
+    "JOURNAL_FOREIGN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "No banco de dados {path} o esquema “{schema}” tem tabelas que não são de um diário: "
+            "{tables}. Nada foi mudado.",
+            "In database {path} the schema “{schema}” has tables that are no journal's: {tables}. "
+            "Nothing was changed.",
+        ),
+        remedy=Text(
+            "Dê ao diário um banco de dados só dele (BUS_JOURNAL).",
+            "Give the journal a database of its own (BUS_JOURNAL).",
+        ),
+    ),
     "JOURNAL_TAKEN": FaultText(
         _ADMIN,
         409,
         reason=Text(
-            "Já há mensagens no diário {path}. Nada foi copiado.",
-            "Journal {path} has messages already. Nothing was copied.",
+            "Já há mensagens, de-para ou confirmações no diário {path}. Nada foi copiado.",
+            "Journal {path} has messages, a de-para or confirmations already. Nothing was copied.",
         ),
         remedy=Text(
             "Dê um banco de dados vazio. Um backup no lugar do que está ali: `bus restore`.",

@@ -74,6 +74,8 @@ ELSEWHERE = {
     "INTERNAL": "tests/cli/test_acting.py::test_a_bus_that_breaks_off_is_told",
     "IN_PROGRESS": "tests/semantics/semantics_repeats.py::test_a_repeat_is_answered_though_a_copy_is_still_under_way",
     "JOURNAL_CHANGED": "tests/store/test_server.py::test_another_journal_behind_a_connection_is_not_written",
+    "JOURNAL_FOREIGN": "tests/store/test_moving.py::test_tables_of_another_program_are_left_alone",
+    "JOURNAL_NEWER": "tests/store/test_server.py::test_tables_of_a_newer_bus_are_refused",
     "JOURNAL_FAILED": "tests/store/test_writer.py::test_a_closed_journal_says_so",
     "JOURNAL_GONE": "tests/store/test_lineage.py::test_a_journal_that_is_gone_is_not_begun_anew_without_a_yes",
     "JOURNAL_IN_USE": "tests/store/test_lock.py::test_a_second_process_is_refused_until_the_first_is_gone",
