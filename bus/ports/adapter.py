@@ -97,9 +97,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Read on: what comes after `cursor`, which is empty at the very beginning."""
+    """Read on: what comes after `cursor`, which is empty at the very beginning.
+
+    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`).
+    """
 
     cursor: str
+    register: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,10 @@ class Inbound:
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
     cursor: str = ""
+    passed: int = 0
+    """Of one register: how many of its records are behind `cursor`."""
+    total: int = 0
+    """Of one register: how many records it has; 0 where nobody tells."""
     topic: str = ""
     """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
 
@@ -197,6 +205,14 @@ class Reader(Protocol):
         the application. ReceiverFault where the application cannot be read; SenderFault where a
         webhook makes no sense. The engine cancels a call that outlives the application's `timeout`.
         """
+
+
+@runtime_checkable
+class RegisterReader(Protocol):
+    """A `Reader` that reads one register alone, from its beginning, where a `Poll` names it."""
+
+    def registers(self) -> tuple[str, ...]:
+        """The transactions of the registers that it reads so."""
 
 
 @runtime_checkable
