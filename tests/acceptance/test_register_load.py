@@ -26,6 +26,7 @@ from bus.ports.history import Filter
 from bus.wiring import open_codec
 from tests.acceptance.killing import MAIN, KilledBus
 from tests.support import keepfy_bus as k
+from tests.support import omie_bus
 from tests.support.omie_bus import KEY, Trio, trio
 
 CODEC = open_codec()
@@ -161,6 +162,20 @@ async def test_a_load_before_any_event_is_refused_unless_somebody_says_yes(tmp_p
     assert refused.value.fault.code == "LOAD_BEFORE_EVENTS"
     assert "--yes" in refused.value.fault.remedy("en")
     assert (asked, on.passed, heard.passed) == ([], 4, 2)
+
+
+async def test_nothing_is_loaded_from_an_application_before_it_is_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever says yes to the webhooks puts it in force first."""
+    by_hand = omie_bus.ROUTES.replace("product: OMIE", "product: OMIE\n    activation: by_hand")
+    monkeypatch.setattr(omie_bus, "ROUTES", by_hand)
+    async with trio(CODEC, tmp_path, "", stocked=five_of_each) as bus:
+        with pytest.raises(Refusal) as refused:
+            await step(bus.run)
+        calls = bus.methods("Produtos")
+
+    assert (refused.value.fault.code, calls) == ("APPLICATION_INACTIVE", [])
 
 
 async def test_a_register_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
