@@ -56,6 +56,7 @@ class AttemptRunner:
     ) -> None:
         self._journal = ports.journal
         self._codec = ports.codec
+        self._contracts = ports.contracts
         self._clock = ports.clock
         self._observer = ports.observer
         self._deployment = ports.deployment
@@ -148,6 +149,7 @@ class AttemptRunner:
     ) -> SendResult | None:
         """What is to be sent (`parcel`), or why nothing is; None where the lease is lost."""
         document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
+        document = self._as_taken(claim, document, application)
         prepared = await self._prepare(claim, document, application)
         barred = await self._not_shared(claim, document, prepared)
         if reason := barred or withheld(prepared, application.name):
@@ -193,6 +195,14 @@ class AttemptRunner:
         )
         back = await self._translator.answer(sent.prepared, said.answer)
         return sent._replace(report=report, took=took, said=said.body, back=back, complaints=wrong)
+
+    def _as_taken(self, claim: Claim, document: Document, application: Application) -> Document:
+        """A message without what is ours in it, where its reader does not take that."""
+        contract = self._contracts.find(claim.message.transaction, claim.message.version)
+        is_copy = claim.delivery.kind is Kind.COPY
+        if application.extensions or contract is None or not is_copy:
+            return document
+        return document.without(contract.extensions)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -309,6 +319,7 @@ class AttemptRunner:
         if application is None:
             return sent
         document = await self._codec.read(claim.body or b"", claim.message.carrier)
+        document = self._as_taken(claim, document, application)
         attempt = await self._attempt_of(claim.delivery)
         prepared = _as_sent(await self._prepare(claim, document, application), attempt)
         if withheld(prepared, name):

@@ -30,7 +30,7 @@ from bus.journal.commands import Confirm
 from bus.journal.rows import DeliveryRow
 from bus.ports.history import Filter
 from bus.wiring import open_codec
-from tests.support import omie_group
+from tests.support import omie_apps, omie_group
 from tests.support.keepfy_bus import ACCESS, KEY, SECRET, order, stock, webhook_of
 from tests.support.keepfy_bus import routes as at_once
 from tests.support.omie_bus import Passed, clock_of_the_adapter
@@ -332,8 +332,7 @@ async def test_a_group_does_not_read_who_is_not_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its preview would; it is told which application that is."""
-    by_hand = omie_group.APPLICATION + BY_HAND
-    monkeypatch.setattr(omie_group, "APPLICATION", by_hand)
+    monkeypatch.setattr(omie_apps, "APPLICATION", omie_apps.APPLICATION + BY_HAND)
     async with omie_group.group(open_codec(), tmp_path) as bus:
         activations = bus.run.bus.activations
         with pytest.raises(BusFault, match="APPLICATION_INACTIVE"):

@@ -1,204 +1,169 @@
-"""Applications that begin by hand: until a person puts one in force, nothing is sent to it."""
+"""Beginning to share registers: what the load of an activation brings, and to whom."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+import asyncio
+import contextlib
 
 import pytest
 
-from bus.core.activation import ACTIVATION, note_of
 from bus.core.delivery import State
-from bus.core.diagnosis import Confirmation
-from bus.core.errors import BusFault, Fault
-from bus.core.route import Deployment
-from bus.engine.dispatch import POLL
-from bus.journal.commands import NOT_SHARED, Claims, ClaimShare, Confirm
-from tests.semantics.semantics_asking import in_doubt
-from tests.support.deployments import application, deployment, route
-from tests.support.loopback import says_ok
-from tests.support.messages import step
-from tests.support.rig import Rig, Rigs, code_of
-
-DAY = 86400.0
-BY_HAND = application("rm", by_hand=True, options={"category": "one"})
-
-
-def by_hand() -> Deployment:
-    """Where `rm` begins by hand."""
-    return deployment(applications=[BY_HAND])
+from bus.core.preview import Preview
+from bus.engine.activation import Activated
+from tests.semantics.semantics_sharing import (
+    GROUP,
+    activated,
+    calls,
+    came,
+    keeps,
+    partner,
+    sharing,
+    told,
+)
+from tests.support.rig import Rig, Rigs
 
 
-async def activated(bus: Rig, *, withdrawn: bool = False) -> None:
-    """A person puts `rm` in force, or takes it out."""
-    note = "" if withdrawn else note_of(BY_HAND)
-    await bus.journal.confirm(Confirm("rm", ACTIVATION, "ana", note, withdrawn=withdrawn))
+async def ready(rigs: Rigs, *ids: str) -> Rig:
+    """A bus whose group has not begun; the origin has these partners."""
+    bus = await rigs.start(sharing())
+    for name in GROUP.members:
+        bus.app(name).always(keeps(name))
+    bus.app("main").source.messages += [partner(one) for one in ids]
+    return bus
 
 
-class ByHand:
-    """An application that begins by hand is sent nothing until then."""
+async def previewed(bus: Rig) -> Preview:
+    """What activation would do."""
+    return await bus.bus.activations.preview(GROUP)
 
-    async def test_what_comes_before_waits_and_is_sent_once_it_is_in_force(
+
+async def activate(bus: Rig, preview: Preview | None = None) -> Activated:
+    """A person activates the group, as its preview says."""
+    confirmed = (preview or await previewed(bus)).hash
+    done = await bus.bus.activations.activate(GROUP, confirmed, "ana")
+    await bus.settled()
+    return done
+
+
+def names(bus: Rig, application: str) -> list[str]:
+    """The names of the partners that an application was sent, in order."""
+    return [call.document.values(["Name"])[0] for call in bus.app(application).calls]
+
+
+class GroupsBegun:
+    """All that the origin has goes to the others, as it is when they begin to share."""
+
+    @pytest.mark.rule("O-15")
+    async def test_the_load_of_each_activation_is_new(self, rigs: Rigs) -> None:
+        """What changed in a destination while nothing was shared is the origin's once more."""
+        bus = await ready(rigs, "main-7")
+        await activate(bus)
+        await activated(bus, how="cancel")
+        await came(bus, await told(bus, "south-7", "Eva"), State.DISCARDED, State.DISCARDED)
+        before = calls(bus)
+
+        done = await activate(bus)
+
+        assert done.taken == 1
+        assert calls(bus) == {**before, "south": before["south"] + 1}
+        assert bus.watcher.seen["repeated"] == 0
+
+    @pytest.mark.rule("O-15")
+    async def test_what_the_origin_tells_before_the_group_is_active_is_loaded(
         self, rigs: Rigs
     ) -> None:
-        """However long it takes, in its order and at the cost of no attempt."""
-        bus = await rigs.start(by_hand())
-        ids = [await bus.accepted(step(str(job))) for job in range(3)]
-        await bus.looked()
-        bus.pass_time(30 * DAY)
-        await bus.looked()
-        before = [await bus.states(one) for one in ids]
-        told = [fault.code for one in ids for fault in (await bus.message(one)).faults]
-        calls = list(bus.app("rm").calls)
+        """It came too early to be shared by itself, and after the origin was read."""
+        bus = await ready(rigs, "main-7", "main-8")
+        preview = await previewed(bus)
 
-        await activated(bus)
-        await bus.looked()
+        async def changes() -> None:
+            await told(bus, "main-7", "Maria")
 
-        assert (before, calls) == ([(State.WAITING,)] * 3, [])
-        assert told == ["APPLICATION_INACTIVE"] * 3
-        for one in ids:
-            await bus.reaches(one, State.DELIVERED)
-            row = await bus.delivery(one)
-            assert row.attempts == 1
-            assert row.tries <= 2  # one may have been made before the bus looked
+        bus.app("north").source.before(changes)
+        done = await activate(bus, preview)
 
-    async def test_a_caller_is_told_at_once(self, rigs: Rigs) -> None:
-        """503, and how to activate it; nothing of it is sent later."""
-        bus = await rigs.start(by_hand())
-        await bus.looked()
+        assert done == Activated(preview.hash, 2, 0)
+        assert sorted(names(bus, "north")) == sorted(names(bus, "south")) == ["Ana", "Maria"]
 
-        reception = await bus.post(step(mode="Sync"))
+    async def test_what_is_gone_before_the_group_is_active_is_not_loaded(self, rigs: Rigs) -> None:
+        """Nobody has it, and nobody is given it."""
+        bus = await ready(rigs, "main-7", "main-8")
+        preview = await previewed(bus)
 
-        assert code_of(reception) == "APPLICATION_INACTIVE"
-        assert reception.fault
-        assert reception.fault.status == 503
-        (note,) = bus.response_in(reception).notes
-        assert "bus application preview rm" in note.text
-        await activated(bus)
-        await bus.looked()
-        assert bus.app("rm").calls == []
+        async def deletes() -> None:
+            await told(bus, "main-7", event="delete")
 
-    async def test_a_caller_behind_others_in_the_queue_is_told_too(self, rigs: Rigs) -> None:
-        """What waits for the activation does not keep it from being claimed."""
-        bus = await rigs.start(by_hand(), run=False)
-        for job in range(3):
-            await bus.accepted(step(str(job)))
-        posting = bus.posting(step("other", mode="Sync"))
-        bus.run()
+        bus.app("north").source.before(deletes)
+        done = await activate(bus, preview)
 
-        assert code_of(await posting) == "APPLICATION_INACTIVE"
-        assert bus.app("rm").calls == []
+        assert done == Activated(preview.hash, 1, 1)
+        assert bus.app("north").received == bus.app("south").received == ["main-8"]
 
-    async def test_taken_out_of_force_it_is_sent_nothing_more(self, rigs: Rigs) -> None:
-        """Not even what was about to be claimed: each attempt asks once more."""
-        bus = await rigs.start(by_hand(), run=False)
-        await activated(bus)
-        id_ = await bus.accepted(step())
-
-        async def it_is_taken_out() -> None:
-            await activated(bus, withdrawn=True)
-
-        bus.journal.before("claim", it_is_taken_out)
-        bus.run()
-        await bus.until(lambda: _told_inactive(bus, id_), "it is put off")
-        await bus.looked()
-
-        row = await bus.delivery(id_)
-        assert (row.state, row.attempts, bus.app("rm").calls) == (State.WAITING, 0, [])
-        await activated(bus)
-        await bus.reaches(id_, State.DELIVERED)
-
-    async def test_what_was_confirmed_of_another_configuration_does_not_count(
+    async def test_what_the_origin_tells_once_the_group_is_active_is_newer(
         self, rigs: Rigs
     ) -> None:
-        """Another option is another integration; what counts for nothing there changes nothing."""
-        faster = replace(BY_HAND, timeout=BY_HAND.timeout + 1)
-        bus = await rigs.start(deployment(applications=[faster]))
-        await activated(bus)
-        first = await bus.accepted(step("first"))
-        await bus.reaches(first, State.DELIVERED)
-        other = replace(BY_HAND, options={"category": "two"})
-        await bus.stop()
-        bus = await rigs.start(deployment(applications=[other]))
-        second = await bus.accepted(step("second"))
-        await bus.looked()
-        reception = await bus.post(step("third", mode="Sync"))
+        """The load passes it over, and does not bring the older state behind it."""
+        bus = await ready(rigs, "main-7", "main-8")
+        preview = await previewed(bus)
+        confirmed = 0
+        confirm = bus.journal.confirm
 
-        assert await bus.states(second) == (State.WAITING,)
-        assert code_of(reception) == "APPLICATION_CHANGED"
-        (note,) = bus.response_in(reception).notes
-        assert "ana pôs em vigor" in note.text
+        async def changes_after_the_last(asked: object) -> object:
+            nonlocal confirmed
+            confirmed += 1
+            done = await confirm(asked)  # type: ignore[arg-type]
+            if confirmed == len(GROUP.members):
+                await told(bus, "main-7", "Maria")
+            return done
 
-    async def test_it_is_not_asked_what_became_of_a_message(self, rigs: Rigs) -> None:
-        """What nobody knows stays so, until it is in force again."""
-        bus = await rigs.start(by_hand())
-        await activated(bus)
-        id_ = await in_doubt(bus, says_ok())
-        await activated(bus, withdrawn=True)
-        await bus.looked()
-        before = len(bus.app("rm").questions)
-        bus.pass_time(DAY)
-        await bus.looked()
-        during = len(bus.app("rm").questions)
-        await activated(bus)
-        bus.pass_time(POLL)
-        await bus.reaches(id_, State.DELIVERED)
+        bus.journal.confirm = changes_after_the_last  # type: ignore[method-assign, assignment]
+        done = await activate(bus, preview)
 
-        assert during == before
+        assert done == Activated(preview.hash, 1, 1)
+        assert sorted(names(bus, "north")) == sorted(names(bus, "south")) == ["Ana", "Maria"]
 
-    async def test_it_is_not_asked_for_effects(
-        self, rigs: Rigs, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """None of what it said OK to before: that would be a call, too."""
-        bus = await rigs.start(by_hand(), run=False)
-        claim, asked = bus.journal.claim, []
+    @pytest.mark.rule("O-15")
+    async def test_an_activation_that_was_killed_goes_on(self, lasting: Rigs) -> None:
+        """Between two messages of its load: the same command brings the others, and none twice."""
+        ids = [f"main-{number}" for number in range(7, 13)]
+        bus = await ready(lasting, *ids)
+        preview = await previewed(bus)
+        arrived, never = asyncio.Event(), asyncio.Event()
 
-        async def spy(  # noqa: PLR0913 - as the port has it
-            worker: str,
-            room: Mapping[str, int],
-            lease: float,
-            asks: frozenset[str] = frozenset(),
-            checks: frozenset[str] = frozenset(),
-            *,
-            shares: Mapping[str, ClaimShare] = NOT_SHARED,
-        ) -> Claims:
-            asked.append("rm" in checks)
-            return await claim(worker, room, lease, asks, checks, shares=shares)
+        async def passes() -> None:
+            """It is taken."""
 
-        monkeypatch.setattr(bus.journal, "claim", spy)
-        bus.run()
-        await bus.looked()
-        before, asked[:] = set(asked), []
-        await activated(bus)
-        await bus.looked()
+        async def is_killed() -> None:
+            arrived.set()
+            await never.wait()
 
-        assert before == {False}
-        assert asked[-1] is True
+        bus.journal.before("accept", passes, passes, *[is_killed] * len(ids))
+        beginning = asyncio.create_task(bus.bus.activations.activate(GROUP, preview.hash, "ana"))
+        await arrived.wait()
 
-    async def test_while_the_journal_cannot_tell_nothing_is_sent(
-        self, rigs: Rigs, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """In doubt it is not in force; what is due elsewhere goes on, and so does it afterwards."""
-        both = deployment(route("rm", "north"), applications=[BY_HAND])
-        bus = await rigs.start(both, run=False)
-        await activated(bus)
-        id_ = await bus.accepted(step())
+        async def two_are_everywhere() -> bool:
+            return calls(bus) == {"main": 0, "north": 2, "south": 2} and await bus.rests()
 
-        async def fails() -> tuple[Confirmation, ...]:
-            raise BusFault(Fault("JOURNAL_FAILED", details={"problem": "read"}))
+        await bus.until(two_are_everywhere, "two are everywhere")
+        beginning.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beginning
+        bus.watcher.seen["turned away"] += bus.watcher.seen["received"] - 2
+        bus = await lasting.restart()
+        done = await activate(bus, preview)
 
-        with monkeypatch.context() as patched:
-            patched.setattr(bus.store.history, "confirmations", fails)
-            bus.run()
-            await bus.reaches(id_, State.WAITING, State.DELIVERED)
-            await bus.looked()
-            calls, tries = list(bus.app("rm").calls), (await bus.delivery(id_)).tries
-        troubles = list(bus.watcher.troubles)
-        bus.watcher.troubles.clear()
+        assert done == Activated(preview.hash, len(ids), 0)
+        assert (bus.watcher.seen["repeated"], bus.watcher.seen["accepted"]) == (2, len(ids) - 2)
+        assert sorted(bus.app("north").received) == sorted(bus.app("south").received) == sorted(ids)
 
-        assert (calls, tries) == ([], 0)
-        assert "in force" in troubles[0][0]
-        await bus.reaches(id_, State.DELIVERED, State.DELIVERED)
-        bus.watcher.troubles.clear()
+    @pytest.mark.rule("O-09", "O-15")
+    async def test_one_that_is_added_later_is_activated_alone(self, rigs: Rigs) -> None:
+        """The others have what the origin has, and are sent nothing."""
+        bus = await ready(rigs, "main-7")
+        await activated(bus, "main", "north")
+        await bus.reaches(await told(bus, "main-7"), State.DELIVERED, State.DISCARDED)
+        assert calls(bus) == {"main": 0, "north": 1, "south": 0}
 
+        await activate(bus)
 
-async def _told_inactive(bus: Rig, message: str) -> bool:
-    return (await bus.delivery(message)).why == "APPLICATION_INACTIVE"
+        assert calls(bus) == {"main": 0, "north": 1, "south": 1}
+        standing = await bus.bus.activations.standing(GROUP)
+        assert [standing[name].preview for name in ("main", "north")] == ["hash", "hash"]

@@ -8,7 +8,7 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 """
 
 from tests.semantics.semantics_accepting import Modes, Repairs, Routes, Strictnesses
-from tests.semantics.semantics_activation import ByHand
+from tests.semantics.semantics_activation import GroupsBegun
 from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
@@ -22,6 +22,7 @@ from tests.semantics.semantics_asking import (
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_breakers import Breakers
 from tests.semantics.semantics_breaking import Breaking
+from tests.semantics.semantics_by_hand import ByHand
 from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_closed import ClosedApplications, Sessions
 from tests.semantics.semantics_companies import Companies
@@ -49,7 +50,7 @@ from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_returned import Returned
-from tests.semantics.semantics_sharing import Sharings, SharingsAtRest
+from tests.semantics.semantics_sharing import Sharings, SharingsAtRest, SharingsExtended
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_throttles import CallersFirst, Rates, TransactionBounds
 from tests.semantics.semantics_told import ToldCallers
@@ -86,6 +87,7 @@ __all__ = [
     "Echoes",
     "EchoesInDoubt",
     "GivingUp",
+    "GroupsBegun",
     "Identities",
     "Lanes",
     "LateNews",
@@ -113,6 +115,7 @@ __all__ = [
     "Several",
     "Sharings",
     "SharingsAtRest",
+    "SharingsExtended",
     "Silences",
     "Starts",
     "Steps",

@@ -7,6 +7,7 @@ ELSEWHERE = {
     "LOAD_ELSEWHERE": "tests/acceptance/test_register_load.py::test_another_process_that_loads_is_left_alone",
     "REGISTER_NOT_READ": "tests/acceptance/test_register_load.py::test_a_register_that_is_not_read_is_told_with_those_that_are",
     "APPLICATION_INACTIVE": "tests/semantics/semantics_activation.py::test_a_caller_is_told_at_once",
+    "APPLICATION_INACTIVE": "tests/semantics/semantics_by_hand.py::test_a_caller_is_told_at_once",
     "APPLICATION_CHANGED": "tests/acceptance/test_activation.py::test_another_configuration_has_to_be_confirmed_anew",
     "ACTIVATION_REFUSED": "tests/acceptance/test_activation.py::test_keys_that_omie_refuses_leave_it_inactive",
     "ACTIVE_AT_ONCE": "tests/acceptance/test_activation.py::test_an_operator_activates_and_deactivates",
