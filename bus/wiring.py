@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
+from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind, mistakes_between
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.reader import ENVELOPE_ELEMENTS
@@ -100,7 +100,7 @@ def load_routes(
     settings: Settings, contracts: Registry, codec: XmlCodec, text: str | None = None
 ) -> Loaded:
     """The configuration in the routes file, or in a text of its, or BusFault with every mistake."""
-    return load_deployment(
+    loaded = load_deployment(
         settings.routes,
         contracts=contracts.known(),
         bridges=shipped_bridges(),
@@ -117,6 +117,9 @@ def load_routes(
         broker=settings.broker,
         text=text,
     )
+    if wrong := mistakes_between(loaded.deployment.applications.values(), contracts):
+        raise BusFault(*wrong)
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)

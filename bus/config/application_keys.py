@@ -442,7 +442,8 @@ class ApplicationKeys(Keys):
     )
     options: dict[OptionName, Option] = Field(
         default_factory=dict,
-        description="What its adapter alone understands. A value may be a secret.",
+        description="What its adapter alone understands. A value may be a secret. One whose name "
+        "ends in `_file` is a path that may be relative to routes.yaml.",
         examples=["{connect_timeout: 5}"],
     )
 

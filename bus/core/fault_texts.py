@@ -126,6 +126,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct that; a message is an object with Header and Content, in UTF-8.",
         ),
     ),
+    "ROW_UNMAPPED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A linha {key} de {table}, em {application}, não vira mensagem: {problem}.",
+            "Row {key} of {table}, at {application}, makes no message: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija a linha, ou o arquivo de mapeamento, e ponha o estado dela de volta em novo.",
+            "Correct the row, or the mapping file, and set its state back to new.",
+        ),
+    ),
     "NOT_IN_JSON": FaultText(
         _SENDER,
         422,
@@ -1029,6 +1041,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Corrija em {application} ou na origem o que a mensagem diz e repita.",
             "Correct, in {application} or at the origin, what the message says, and repeat.",
+        ),
+    ),
+    "TABLES_DIFFER": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "As tabelas de {application} não são como o mapeamento diz: {problem}.",
+            "The tables of {application} are not as the mapping says: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija o arquivo de mapeamento, ou a tabela.",
+            "Correct the mapping file, or the table.",
         ),
     ),
     "UNREACHABLE": FaultText(

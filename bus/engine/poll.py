@@ -11,9 +11,11 @@ from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
 from bus.engine.active import ActiveApplications
 from bus.engine.post import Post
-from bus.engine.read import read
+from bus.engine.post_result import PostResult
+from bus.engine.read import mark, read
 from bus.journal.commands import CursorMove
-from bus.ports.adapter import InboundMessage, Poll
+from bus.ports.adapter import InboundMessage, Poll, TakenMessage
+from bus.ports.codec import Carried
 from bus.ports.ports import Ports
 
 LONGEST_PAUSE = 900.0
@@ -138,9 +140,13 @@ class Poller:
             return False
         adapter = self._open_adapter(application)
         inbound = await read(adapter, application, Poll(cursor))
+        taken = []
         for message in inbound.messages:
-            await self._post(message, application)
+            result = await self._post(message, application)
             cursor = message.cursor
+            fault = result.fault if result.rejected else None
+            taken.append(TakenMessage(cursor, result.message, fault))
+        await mark(adapter, application, taken)
         if passed_over := inbound.cursor and inbound.cursor != cursor:
             await self._journal.move_cursor(self._move(application, inbound.cursor))
         if not inbound.more:
@@ -150,13 +156,14 @@ class Poller:
     def _move(self, application: Application, cursor: str) -> CursorMove:
         return CursorMove(application.name, cursor, self._worker, lease_of(application))
 
-    async def _post(self, message: InboundMessage, application: Application) -> None:
+    async def _post(self, message: InboundMessage, application: Application) -> PostResult:
         """Have a message accepted or rejected; a cancellation waits for that."""
         move = self._move(application, message.cursor)
-        post = Post(message.body, application, waits=False, cursor=move)
+        carried = Carried(faults=message.faults) if message.faults else None
+        post = Post(message.body, application, carried=carried, waits=False, cursor=move)
         posting = asyncio.create_task(self._acceptor.receive(post))
         try:
-            await asyncio.shield(posting)
+            return await asyncio.shield(posting)
         except asyncio.CancelledError:
             await asyncio.gather(posting, return_exceptions=True)
             raise
