@@ -42,6 +42,7 @@ from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.reconcile import Reconciler
 from bus.engine.refused_logins import RefusedLogins
+from bus.engine.register_load import RegisterLoader
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.retention import Kept, Retention
@@ -144,6 +145,7 @@ class Bus:
     eraser: Eraser
     activations: Activations
     activator: Activator
+    register_loader: RegisterLoader
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -198,6 +200,7 @@ def assemble(
         Eraser(ports),
         Activations(ports, loader, operators, poller),
         Activator(ports, diagnoser, poller),
+        RegisterLoader(ports, loader, worker),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from adapters.omie.balances import BALANCES
 from adapters.omie.client import NotDone, OmieClient
 from adapters.omie.errand import Done, Errand
 from adapters.omie.families import Families
@@ -93,7 +94,13 @@ class OmieAdapter:
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What the app has to take."""
+        if isinstance(source, Poll) and source.register:
+            return await self._reading.alone(source.register).read(source)
         return await self._reading.read(source)
+
+    def registers(self) -> tuple[str, ...]:
+        """What is read, without the balances: they are no register."""
+        return tuple(name for name in self._settings.reads if name != BALANCES.entity)
 
     def topics(self) -> Mapping[str, Text]:
         """What the app must tell of by webhook."""

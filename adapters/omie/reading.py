@@ -70,6 +70,11 @@ class OmieReading:
         self._told = False
         """Whether an event came since the round under way began."""
 
+    def alone(self, register: str) -> OmieReading:
+        """The reading of one register."""
+        settings = replace(self._settings, reads=(register,))
+        return OmieReading(self._client, self._composer, settings, self._app_key, self._today)
+
     async def read(self, source: Poll | Webhook) -> Inbound:
         """The next page that has something new, or what an event tells."""
         if isinstance(source, Webhook):
@@ -113,7 +118,8 @@ class OmieReading:
             if messages or not at.register:
                 # An event may be about a register that this round has behind it.
                 more = bool(at.register) or self._told
-                return Inbound(tuple(messages), more=more, cursor=at.written())
+                passed = _passed(at, page, self._settings.page)
+                return Inbound(tuple(messages), more, at.written(), passed, page.total)
         return Inbound(more=True, cursor=at.written())
 
     async def _page(self, register: Register, at: Cursor) -> Page:
@@ -252,6 +258,11 @@ class OmieReading:
 
     def _fault(self, problem: Text) -> Fault:
         return Fault("EVENT_REFUSED", details={"problem": problem})
+
+
+def _passed(at: Cursor, page: Page, size: int) -> int:
+    """How many records of a list are behind a cursor at the end of a page."""
+    return min(page.total, (at.page - 1) * size) if at.register else page.total
 
 
 def _entered(at: Cursor, page: Page, register: Register) -> Cursor:

@@ -96,8 +96,8 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,
-        options={name: _placed(name, text, world) for name, text in keys.options.items()},
         by_hand=keys.activation == "by_hand",
+        options={name: _placed(name, text, world) for name, text in keys.options.items()},
     )
 
 

@@ -1748,6 +1748,47 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "`bus routes reload`.",
         ),
     ),
+    "LOAD_BEFORE_EVENTS": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "A carga não começou: nenhum webhook de {application} chegou até hoje, e o que muda "
+            "durante a carga só se saberia na leitura seguinte.",
+            "The load did not begin: no webhook of {application} ever came, and what changes "
+            "during the load would be known at the next reading only.",
+        ),
+        remedy=Text(
+            "Registre antes os webhooks em {application}, e altere um registro lá para vê-los "
+            "chegar; ou repita o comando com --yes (na API, `yes`).",
+            "Register the webhooks at {application} first, and change a record there to see them "
+            "come; or repeat the command with --yes (`yes` in the API).",
+        ),
+    ),
+    "LOAD_ELSEWHERE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "A carga de {register} de {application} está com outro processo do barramento.",
+            "Another process of the bus is at the load of {register} of {application}.",
+        ),
+        remedy=Text(
+            "Repita o comando quando ela terminar ou esse processo parar: continua dali.",
+            "Repeat the command when it has ended, or that process has stopped: it goes on there.",
+        ),
+    ),
+    "REGISTER_NOT_READ": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "De {application} não se lê o cadastro “{value}” por si.",
+            "The register “{value}” of {application} is not read by itself.",
+        ),
+        remedy=Text(
+            "{question}Escolha um destes, ou ponha-o nas opções da aplicação: {known}.",
+            "{question}Choose one of these, or put it into the options of the application: "
+            "{known}.",
+        ),
+    ),
     "LOAD_EMPTY": FaultText(
         _SENDER,
         400,

@@ -98,9 +98,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Read on: what comes after `cursor`, which is empty at the very beginning."""
+    """Read on: what comes after `cursor`, which is empty at the very beginning.
+
+    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`).
+    """
 
     cursor: str
+    register: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,10 @@ class Inbound:
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
     cursor: str = ""
+    passed: int = 0
+    """Of one register: how many of its records are behind `cursor`."""
+    total: int = 0
+    """Of one register: how many records it has; 0 where nobody tells."""
     topic: str = ""
     """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
 
@@ -216,20 +224,11 @@ class Reader(Protocol):
 
 
 @runtime_checkable
-class Marker(Reader, Protocol):
-    """A reader whose application keeps what became of each record, beside the record.
+class RegisterReader(Protocol):
+    """A `Reader` that reads one register alone, from its beginning, where a `Poll` names it."""
 
-    It hands out what is not marked, whatever the cursor says, which serves it to tell its messages
-    apart. A crash before `mark` has the record read again: with the same UUID it is a repeat, and
-    marked by what became of it the first time.
-    """
-
-    async def mark(self, taken: Sequence[TakenMessage]) -> None:
-        """Mark the records of these messages, each only where it is still as it was read.
-
-        Called after each `read`, with what became of its messages, in their order. ReceiverFault
-        where the application cannot be written to. Cancelled as `read` is.
-        """
+    def registers(self) -> tuple[str, ...]:
+        """The transactions of the registers that it reads so."""
 
 
 @runtime_checkable
@@ -252,6 +251,23 @@ class CredentialsCheck(Protocol):
         """Ask something without effect as who sends would; None: the credentials are accepted.
 
         Asked by a person's diagnosis, not in passing as `probe` is.
+        """
+
+
+@runtime_checkable
+class Marker(Reader, Protocol):
+    """A reader whose application keeps what became of each record, beside the record.
+
+    It hands out what is not marked, whatever the cursor says, which serves it to tell its messages
+    apart. A crash before `mark` has the record read again: with the same UUID it is a repeat, and
+    marked by what became of it the first time.
+    """
+
+    async def mark(self, taken: Sequence[TakenMessage]) -> None:
+        """Mark the records of these messages, each only where it is still as it was read.
+
+        Called after each `read`, with what became of its messages, in their order. ReceiverFault
+        where the application cannot be written to. Cancelled as `read` is.
         """
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -181,7 +181,7 @@ async def test_tables_of_another_program_are_left_alone(
     """In the schema of that name, whatever they are called: nothing is made, moved or dropped."""
     old = await SqliteStore.open(file, clock)
     await old.close()
-    ways = {
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
         "open": lambda: PostgresStore.open(bare, clock),
         "copy": lambda: asyncio.to_thread(copy_into, bare, file, NOW),
         "restore": lambda: asyncio.to_thread(restore_into, bare, file, NOW),

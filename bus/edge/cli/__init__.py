@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "demo",
     "send": "send",
     "load": "load",
+    "load-from": "load_from",
     "validate": "validate",
     "convert": "convert",
     "messages": "messages",

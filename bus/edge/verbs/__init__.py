@@ -10,7 +10,7 @@ from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
 from bus.edge.verbs.erase import ERASE
 from bus.edge.verbs.journal import BACKUP, PRUNE
-from bus.edge.verbs.load import LOAD, LOADED
+from bus.edge.verbs.load import LOAD, LOAD_REGISTER, LOADED
 from bus.edge.verbs.messages import BLOCK, DISCARD, REPLAY, SETTLE, UNBLOCK
 from bus.edge.verbs.routes import RELOAD
 from bus.edge.verbs.sharing import ACTIVATE, GROUPS, PREVIEW, STOP
@@ -31,6 +31,7 @@ __all__ = [
     "GROUPS",
     "LOAD",
     "LOADED",
+    "LOAD_REGISTER",
     "PREVIEW",
     "PREVIEW_APPLICATION",
     "PRUNE",
@@ -47,7 +48,19 @@ __all__ = [
 
 VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, ERASE),
-    *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
+    *(
+        CHECK,
+        CHANGE,
+        BACKUP,
+        PRUNE,
+        DIAGNOSE,
+        CONFIRM,
+        LOAD,
+        LOADED,
+        LOAD_REGISTER,
+        RECONCILE,
+        RELOAD,
+    ),
     *(GROUPS, PREVIEW, ACTIVATE, STOP),
     *(PREVIEW_APPLICATION, ACTIVATE_APPLICATION, DEACTIVATE_APPLICATION),
 )

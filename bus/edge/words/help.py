@@ -138,6 +138,33 @@ HELP: dict[str, CommandHelp] = {
             ),
         },
     ),
+    "load-from": CommandHelp(
+        Text(
+            "Lê de novo um cadastro inteiro de uma aplicação e o põe em dia nos destinos.",
+            "Read a whole register of an application again, and bring its readers up to date.",
+        ),
+        Text(
+            "Vai página por página até a última, atrás do tráfego do dia. O que não mudou é "
+            "reconhecido e não vai de novo; o que chega por si durante a carga vale. Onde parou, o "
+            "mesmo comando continua; quando terminou, ele começa outra. Código de saída 1 se algo "
+            "foi rejeitado.",
+            "It goes page by page to the last, behind live traffic. What did not change is "
+            "recognised, and not sent again; what comes by itself during the load stands. Where it "
+            "stopped, the same command goes on; once it has ended, that begins another. Exit code "
+            "1 where something was rejected.",
+        ),
+        {
+            "application": Text(
+                "A aplicação que se lê, como em routes.yaml.",
+                "The application that is read, as in routes.yaml.",
+            ),
+            "transaction": Text("O cadastro, como Warehouse.", "The register, such as Warehouse."),
+            "yes": Text(
+                "Também se nenhum aviso por webhook da aplicação chegou até hoje.",
+                "Though no webhook of the application ever came.",
+            ),
+        },
+    ),
     "load": CommandHelp(
         Text(
             "Envia todos os cadastros de uma aplicação, na ordem em que dependem uns dos outros.",
