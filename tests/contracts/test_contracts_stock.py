@@ -13,7 +13,7 @@ from bus.core.contract import Contract
 from bus.core.echo import do_the_same
 from bus.core.element import Element
 from bus.core.plan import is_safe
-from bus.core.subject import Subject
+from bus.core.subject import Subject, subject_by
 from tests.codec.samples import CODEC, business, message, read
 from tests.contracts.test_contracts_registers import accepts, example, path_of, paths_with, told
 from tests.support.deployments import application
@@ -134,6 +134,25 @@ def test_only_a_grid_is_sent_again_when_nobody_knows_whether_it_arrived(
     )
 
     assert is_safe(application("erp"), subject) == safe
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "document"),
+    [
+        (TRANSFER, "<InternalId>7</InternalId><Number>9</Number>", "7"),
+        (TRANSFER, "<Number>9</Number>", "9"),
+        (MOVEMENT, "<DocumentCode>9</DocumentCode><DocumentSeries>U</DocumentSeries>", "9|U"),
+        (COUNT, "<DocumentNumber>9</DocumentNumber><ListOfItens/>", "9"),
+        (GRID, "<Code>9</Code><ListOfGridVariants/>", "9"),
+    ],
+)
+def test_what_has_no_id_is_named_by_its_number(name: str, inside: str, document: str) -> None:
+    """In its lane, then, it keeps its order with others of that number."""
+    contract = contract_of(name)
+    read_in = read(message(business(f"<BusinessContent>{inside}</BusinessContent>")))
+    texts = {path: "".join(read_in.texts(path)) for path in contract.telling_paths}
+
+    assert subject_by(read_in.envelope, contract, texts).own_id == document
 
 
 def grid(*values: str, size: str = "Tamanho") -> Element:
