@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bus.core.adapter_options import mistake
+from bus.core.adapter_options import PAGE, mistake, page_size
 from bus.core.route import Application
 from bus.core.text import Text
 
 GRAPHQL = "https://app.keepfy.com/graphql"
 REQUISITIONS = ("", "create")
 CUSTOMER_FIELDS = ("Code", "Name", "ShortName", "Document")
-LARGEST_PAGE = 500
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 OPTIONS: Mapping[str, Text] = {
     "branch": Text(
@@ -37,10 +36,7 @@ OPTIONS: Mapping[str, Text] = {
         "Fields of the GraphQL that fill a CustomerVendor, beside id and isActive, as in "
         f"“Name=field, Document=field”: {', '.join(CUSTOMER_FIELDS)}.",
     ),
-    "page": Text(
-        "Registros por página do que se lê, 500 no máximo; 100, se não for dito.",
-        "Records a page of what is read, 500 at most; 100 where it is not given.",
-    ),
+    "page": PAGE,
     "ca_file": Text(
         "Arquivo PEM dos certificados em que confiar, em vez dos da máquina.",
         "PEM file of the certificates to trust in place of the machine's.",
@@ -72,9 +68,7 @@ def settings_of(application: Application) -> KeepfySettings:
     branch = application.options.get("branch", "")
     if not branch.strip():
         raise mistake(application, "options.branch", branch, NO_BRANCH)
-    page = application.options.get("page", "100")
-    if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LARGEST_PAGE:
-        raise _wrong(application, "page", f"1 … {LARGEST_PAGE}")
+    page = page_size(application)
     requisitions = application.options.get("requisitions", REQUISITIONS[0])
     if requisitions not in REQUISITIONS:
         raise _wrong(application, "requisitions", REQUISITIONS[1])
@@ -83,7 +77,7 @@ def settings_of(application: Application) -> KeepfySettings:
         requisitions == "create",
         _graphql(application),
         _customers(application),
-        int(page),
+        page,
     )
 
 

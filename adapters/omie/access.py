@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from adapters.omie.numbers import Record
@@ -52,6 +53,7 @@ class AppAccess:
         self._rooms: dict[str, asyncio.Semaphore] = {}
         self._told_running: Counter[str] = Counter()
         self._changed: dict[str, float] = {}
+        self._unsettled: dict[tuple[str, str], float] = {}
 
     # -- the breaker -------------------------------------------------------------------------------
 
@@ -101,6 +103,24 @@ class AppAccess:
     def changes(self, service: str) -> None:
         """A call that changes something of a service leaves, or ends."""
         self._changed[service] = self.now()
+
+    @contextmanager
+    def changing(self, service: str, name: str) -> Iterator[None]:
+        """A record, by its id or code, is changed by several calls until this ends."""
+        self._unsettled[service, name] = float("inf")
+        try:
+            yield
+        finally:
+            now = self.now()
+            left = {key: until for key, until in self._unsettled.items() if until > now}
+            self._unsettled = {**left, (service, name): now + A_MINUTE}
+
+    def is_unsettled(self, service: str, *names: str) -> bool:
+        """Whether what is seen of a record may be a state in between.
+
+        For a minute after its last call too: what was asked before is answered from then.
+        """
+        return any(self._unsettled.get((service, name), 0.0) > self.now() for name in names)
 
     def is_as_it_was(self, service: str, call: PastCall) -> bool:
         """Whether we have changed nothing of a service since a question left."""

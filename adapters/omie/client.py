@@ -93,7 +93,7 @@ class OmieClient:
         credentials = application.credentials
         self._application = replace(application, credentials=None)
         self._most_answer = most_answer
-        self._access = access
+        self.access = access
         self._key = credentials.user if credentials else ""
         self._secret = credentials.password if credentials else ""
         self._services: dict[str, HttpClient] = {}
@@ -122,7 +122,7 @@ class OmieClient:
         call = _Call(service, method, body, digest, keep or method.startswith(READING), since)
         if not call.reads:
             return await self._change(call, patience)
-        return await self._access.shared(digest, lambda: self._ask(call, patience), self._questions)
+        return await self.access.shared(digest, lambda: self._ask(call, patience), self._questions)
 
     async def probe(self, within: float) -> Fault | None:
         """Whether something answers HTTP there; the keys are not asked for."""
@@ -142,17 +142,17 @@ class OmieClient:
     # -- one call ----------------------------------------------------------------------------------
 
     async def _change(self, call: _Call, patience: Patience) -> Record:
-        self._access.changes(call.service)
+        self.access.changes(call.service)
         try:
             return await self._ask(call, patience)
         finally:
-            self._access.changes(call.service)
+            self.access.changes(call.service)
 
     async def _ask(self, call: _Call, patience: Patience) -> Record:
         loop = asyncio.get_running_loop()
         own = patience.within * OWN_SHARE
         deadline = loop.time() + own
-        room = self._access.room_for(call.method, reads=call.reads)
+        room = self.access.room_for(call.method, reads=call.reads)
         try:
             async with asyncio.timeout(own):
                 await room.acquire()
@@ -162,7 +162,7 @@ class OmieClient:
             if (answer := self._answered(call)) is not None:
                 return answer
             self._refuse_early(call.method)
-            self._access.count(call.method)
+            self.access.count(call.method)
             left = max(0.01, deadline - loop.time())
             return await self._post(call, patience._replace(within=left))
         finally:
@@ -170,32 +170,32 @@ class OmieClient:
 
     def _answered(self, call: _Call) -> Record | None:
         """The answer of the same call, where it was just made; a refusal where that will not do."""
-        before = self._access.asked(call.digest)
+        before = self.access.asked(call.digest)
         if not before:
             return None
-        if not call.since or self._access.is_as_it_was(call.since, before):
+        if not call.since or self.access.is_as_it_was(call.since, before):
             if isinstance(before.answer, Exception):
                 raise before.answer
             if before.answer is not None and call.keeps:
                 return before.answer
-        left = before.until - self._access.now()
+        left = before.until - self.access.now()
         raise self._busy(JUST_ASKED.filled(method=call.method), left)
 
     def _refuse_early(self, method: str) -> None:
         """Where asking now would do harm, or no good."""
-        if blocked := self._access.blocked_for:
+        if blocked := self.access.blocked_for:
             raise self._busy(BLOCKED.filled(seconds=blocked), blocked)
-        if wait := self._access.wait_for_turn(method):
+        if wait := self.access.wait_for_turn(method):
             raise self._busy(TOO_MANY.filled(method=method), wait)
 
     async def _post(self, call: _Call, patience: Patience) -> Record:
-        method, digest, left = call.method, call.digest, self._access.now()
-        self._access.remember(digest, None)  # whoever gives this call up cannot tell what left
+        method, digest, left = call.method, call.digest, self.access.now()
+        self.access.remember(digest, None)  # whoever gives this call up cannot tell what left
         heard = await self._service(call.service).post(
             call.body, MEDIA_TYPE, reuse=False, **patience._asdict()
         )
         if isinstance(heard, Silence):
-            self._access.remember(digest, None, A_MINUTE if heard.sent else 0.0)
+            self.access.remember(digest, None, A_MINUTE if heard.sent else 0.0)
             raise NotDone(self._silence(heard, method))
         try:
             record = self._read(self._without(self._secret, heard), method)
@@ -203,10 +203,10 @@ class OmieClient:
             wait = refused.report.retry_after
             denied = refused.said and refused.report.outcome is Outcome.UNREACHABLE
             stands = refused if denied or is_empty_list(refused.said) else None
-            self._access.remember(digest, stands, A_MINUTE if wait is None else wait, left)
+            self.access.remember(digest, stands, A_MINUTE if wait is None else wait, left)
             raise
-        self._access.remember(digest, record, left=left)
-        self._access.answered(method)
+        self.access.remember(digest, record, left=left)
+        self.access.answered(method)
         return record
 
     def _body(self, method: str, param: Record) -> bytes:
@@ -262,10 +262,10 @@ class OmieClient:
         outcome = meant.outcome if meant else Outcome.REFUSED
         wait = answer.retry_after
         if is_block(said) or answer.status == 425:  # noqa: PLR2004 - how Omie tells a block
-            self._access.block(seconds_in(said))
-            outcome, wait = Outcome.BUSY, self._access.blocked_for
+            self.access.block(seconds_in(said))
+            outcome, wait = Outcome.BUSY, self.access.blocked_for
         elif is_running(said):
-            wait = self._access.wait_while_running(method)
+            wait = self.access.wait_while_running(method)
         elif outcome is Outcome.BUSY:
             wait = seconds_in(said) or wait
         if outcome is Outcome.UNKNOWN and method.startswith(READING):

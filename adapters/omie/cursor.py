@@ -67,6 +67,12 @@ class Cursor:
         seen = {**self.next.seen, id: f"{changed}#{digest}"} if keeps else self.next.seen
         return replace(self, record=self.record + 1, next=replace(self.next, seen=seen))
 
+    def passing_over(self, changed: str) -> Cursor:
+        """Behind a record that is read once more, whatever else changed later."""
+        begins_later = changed and self.next.since and _before(changed, self.next.since)
+        mark = replace(self.next, since=changed) if begins_later else self.next
+        return replace(self, record=self.record + 1, next=mark)
+
     def moved(self, id: str, *, inside: bool) -> Cursor:
         """With a product among those of the families that are read, or no longer."""
         members = self.members | {id} if inside else self.members - {id}

@@ -57,6 +57,24 @@ class OmieField:
     """Whether what stands there is a code of Omie's own: another product's says something else."""
 
 
+class OmieList(NamedTuple):
+    """A list of a record, and the elements of ours that its entries are (docs/contracts.md).
+
+    `element` is the path of an entry, `parts` are the fields of one with its elements. It is
+    written with its record, or `apart`, by services of its own.
+    """
+
+    name: str
+    element: str
+    parts: tuple[tuple[str, str], ...]
+    apart: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The element that holds the entries."""
+        return self.element.partition("/")[0]
+
+
 class Paging(NamedTuple):
     """How a family of services calls the page, its size, and what a list has of both."""
 
@@ -99,6 +117,10 @@ class Register:
     compared: Callable[[str], str] = as_is
     """How that is compared: a document without its mask, a code as it is."""
     shared: frozenset[str] = frozenset()
+    lists: tuple[OmieList, ...] = ()
+    """What apps of Omie share beside what a published contract has a place for."""
+    shows: Mapping[str, str] = field(default_factory=dict)
+    """What its list is asked for so that it shows those, too."""
     paging: Paging = PLAIN
     filtered: bool = True
 
@@ -202,6 +224,16 @@ ITEM = Register(
             empty="",
         ),
     ),
+    lists=(
+        OmieList(
+            "caracteristicas",
+            "ListOfCharacteristic/Characteristic",
+            (("cNomeCaract", "Name"), ("cConteudo", "Value")),
+            apart=True,
+        ),
+        OmieList("imagens", "ListOfImage/Image", (("url_imagem", "Address"),)),
+    ),
+    shows={"exibir_caracteristicas": "S"},
 )
 
 CUSTOMER_VENDOR = Register(
@@ -236,6 +268,14 @@ CUSTOMER_VENDOR = Register(
             "email",
         }
     ),
+    lists=(
+        OmieList(
+            "caracteristicas",
+            "ListOfCharacteristic/Characteristic",
+            (("campo", "Name"), ("conteudo", "Value")),
+        ),
+    ),
+    shows={"exibir_caracteristicas": "S"},
     fields=(
         OmieField("codigo_cliente_omie", (), reads="Code"),
         OmieField("codigo_cliente_omie", (), reads="InternalId"),
@@ -335,7 +375,18 @@ def record_of(register: Register, content: Element, *, shared: bool = False) -> 
             place(record, one.name, value)
         elif shared and one.empty is not None and any(map(content.first, one.writes)):
             place(record, one.name, one.empty)
+    for listed in register.lists if shared else ():
+        if not listed.apart and content.first(listed.folder):
+            record[listed.name] = entries_of(listed, content)
     return record
+
+
+def entries_of(listed: OmieList, content: Element) -> list[dict[str, str]]:
+    """The entries of a list that a message tells."""
+    return [
+        {name: entry.text_at(element).strip() for name, element in listed.parts}
+        for entry in content.all(listed.element)
+    ]
 
 
 def _text(content: Element, path: str) -> str:

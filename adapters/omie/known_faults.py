@@ -16,6 +16,7 @@ _SECONDS = re.compile(r"\b(\d{1,6}) segundos?\b")
 _ID = re.compile(r"\b(?:id|ncod) \[(\d+)\]")
 _NO_REQUISITION = re.compile(r"\brequisicao .{0,80}\bnao (cadastrad|encontrad|localizad)")
 _NO_ADJUSTMENT = re.compile(r"\bajuste .{0,80}\bnao (cadastrad|encontrad|localizad)")
+_CHARACTERISTIC = re.compile(r"\bja cadastrada para a descricao \[(.+?)\] codigo \[(\d+)\]")
 _DUPLICATE = re.compile(r"\bja (cadastrad[oa]|existe um ajuste)\b")
 
 
@@ -121,6 +122,12 @@ def seconds_in(text: str) -> float | None:
     """How long it asks to wait, where it says so."""
     found = _SECONDS.search(searchable(text))
     return float(found[1]) if found else None
+
+
+def characteristic_in(text: str, name: str) -> int:
+    """The id of a characteristic that has a name already; 0 where it says no such thing of it."""
+    found = _CHARACTERISTIC.search(searchable(text))
+    return int(found[2]) if found and found[1] == searchable(name) else 0
 
 
 def duplicate_in(text: str) -> str | None:

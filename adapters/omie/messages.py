@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from adapters.omie.fields import OmieField
+from adapters.omie.fields import OmieField, OmieList
 from adapters.omie.numbers import Record
 from adapters.omie.values import CNPJ, CPF, document_of, place, shown, value_at
 from bus.core.element import Element
@@ -52,10 +52,13 @@ class Composer:
         return self.codec.compose(Draft(header, business, content))
 
 
-def content_of(fields: Iterable[OmieField], record: Record) -> Element:
-    """The content that a record makes, in the order of its fields.
+def content_of(
+    fields: Iterable[OmieField], record: Record, lists: Iterable[OmieList] = ()
+) -> Element:
+    """The content that a record makes, in the order of its fields, and behind them its lists.
 
-    A field that is empty there is told as empty, where emptying it is shared.
+    A field that is empty there is told as empty, where emptying it is shared; so is a list. Of one
+    that Omie does not show nothing is said.
     """
     tree: dict[str, object] = {}
     for one in fields:
@@ -65,7 +68,18 @@ def content_of(fields: Iterable[OmieField], record: Record) -> Element:
         text = _text(one, value)
         if text or not one.name or (one.empty is not None and value is not None):
             place(tree, one.reads, text)
-    return Element("BusinessContent", children=tuple(_elements(tree)))
+    told = [_list(one, record[one.name]) for one in lists if one.name in record]
+    return Element("BusinessContent", children=(*_elements(tree), *told))
+
+
+def _list(one: OmieList, rows: object) -> Element:
+    entry = one.element.rpartition("/")[2]
+    entries = (
+        Element(entry, children=tuple(Element(to, shown(row.get(of))) for of, to in one.parts))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict)
+    )
+    return Element(one.folder, children=tuple(entries))
 
 
 def _text(one: OmieField, value: object) -> str:

@@ -58,6 +58,7 @@ class OmieReading:
         self._settings = settings
         self._app_key = app_key
         self._today = today
+        self._extended = composer.application.extensions
         self._told = False
         """Whether an event came since the round under way began."""
 
@@ -106,6 +107,8 @@ class OmieReading:
             param |= {"filtrar_por_data_de": day, "filtrar_por_hora_de": time}
         if register is BALANCES:
             param |= asked_on(self._today())
+        if self._extended:
+            param |= register.shows
         patience = Patience(self._composer.application.timeout)
         try:
             answer = await self._client.call(register.service, register.list, param, patience)
@@ -154,6 +157,12 @@ class OmieReading:
         """Each record of a page: the cursor behind it, and its message where it has one."""
         for row in page.rows[at.record :]:
             id, changed, digest = _identity(register, row)
+            if self._client.access.is_unsettled(
+                register.service, id, shown(row.get(register.code))
+            ):
+                at = at.passing_over(changed)
+                yield at, None
+                continue
             is_new = at.mark.is_new(id, changed, digest)
             told = self._told_of(register, row, at)
             at = at.after(id, changed, digest)
@@ -165,7 +174,7 @@ class OmieReading:
             if not is_new:
                 yield at, None
                 continue
-            content = content_of(register.fields, told)
+            content = content_of(register.fields, told, register.lists if self._extended else ())
             identity = (self._app_key, id, changed, digest, *filter(None, [at.families]))
             body = self._composer.upsert(register.entity, register.version, content, *identity)
             yield at, InboundMessage(body, at.written())

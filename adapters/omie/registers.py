@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
+from adapters.omie.characteristics import bring_characteristics, tells_characteristics
 from adapters.omie.client import NotDone
 from adapters.omie.errand import Done, Errand
-from adapters.omie.fields import REGISTERS, Register, record_of
+from adapters.omie.fields import CUSTOMER_VENDOR, ITEM, REGISTERS, Register, record_of
 from adapters.omie.keys import integration_key, suggested_code
-from adapters.omie.known_faults import duplicate_in, is_unknown
-from adapters.omie.values import is_document, omie_id
+from adapters.omie.known_faults import duplicate_in, is_empty_list, is_unknown
+from adapters.omie.numbers import Record
+from adapters.omie.values import is_document, omie_id, records_in, shown
 from bus.core.envelope import InternalIdPair
 from bus.core.text import Text
 
+CHARACTERISTICS, OF_CLIENTS = "caracteristicas", "geral/clientescaract"
+"""A list of a client, and the service that shows it."""
 SUGGESTIONS = 3
 """Codes that are tried for a product without one before Omie's refusal is told."""
 UNKNOWN_HERE = Text(
@@ -49,7 +54,13 @@ async def bring_register(errand: Errand) -> Done:
     if id:
         return await _change(errand, register, id, record)
     origin = errand.theirs.text_at("InternalId")
-    record[register.code] = integration_key(register.longest_code, *errand.sender, origin)
+    code = integration_key(register.longest_code, *errand.sender, origin)
+    record[register.code] = code
+    with _told_once_it_is_whole(errand, register, code):
+        return await _make(errand, register, record)
+
+
+async def _make(errand: Errand, register: Register, record: dict[str, object]) -> Done:
     if register.suggests and not record.get(register.same):
         return await _make_with_a_code(errand, register, record)
     try:
@@ -60,7 +71,7 @@ async def bring_register(errand: Errand) -> Done:
             raise
         await _verify(errand, register, known, record)
         return await _change(errand, register, known, record)
-    return _done(errand, register, made.get(register.id))
+    return await _made(errand, register, made)
 
 
 def _check_document(errand: Errand, record: Mapping[str, object]) -> None:
@@ -84,13 +95,50 @@ async def _make_with_a_code(errand: Errand, register: Register, record: dict[str
             if duplicate_in(fault.said) is None:
                 raise
         else:
-            return _done(errand, register, made.get(register.id))
+            return await _made(errand, register, made)
     raise errand.refuse(NO_CODE)
 
 
-async def _change(errand: Errand, register: Register, id: int, record: dict[str, object]) -> Done:
-    await errand.call(register.service, register.change, {register.id: id, **record})
+def _told_once_it_is_whole(
+    errand: Errand, register: Register, name: str
+) -> AbstractContextManager[None]:
+    """Reading tells a record that takes several calls only when it is as it was meant."""
+    if register is ITEM and tells_characteristics(errand):
+        return errand.client.access.changing(register.service, name)
+    return nullcontext()
+
+
+async def _made(errand: Errand, register: Register, answer: Record) -> Done:
+    id = omie_id(shown(answer.get(register.id)))
+    if register is ITEM and tells_characteristics(errand):
+        await bring_characteristics(errand, id)
     return _done(errand, register, id)
+
+
+async def _change(errand: Errand, register: Register, id: int, record: dict[str, object]) -> Done:
+    if register is CUSTOMER_VENDOR and CHARACTERISTICS in record:
+        record = {**record, CHARACTERISTICS: await _all_characteristics(errand, id, record)}
+    with _told_once_it_is_whole(errand, register, str(id)):
+        changed = {register.id: id, **record}
+        await errand.call(register.service, register.change, changed)
+        return await _made(errand, register, changed)
+
+
+async def _all_characteristics(errand: Errand, id: int, record: Record) -> list[Record]:
+    """Those that are told, and as empty those that the client has beside them: that ends them."""
+    asked = {CUSTOMER_VENDOR.id: id}
+    try:
+        there = await errand.look(
+            OF_CLIENTS, "ConsultarCaractCliente", asked, CUSTOMER_VENDOR.service
+        )
+    except NotDone as fault:
+        if not is_empty_list(fault.said):
+            raise
+        there = {}
+    told = records_in(record.get(CHARACTERISTICS))
+    had = {shown(one.get("campo")) for one in records_in(there.get(CHARACTERISTICS))}
+    ended = sorted(had - {shown(one.get("campo")) for one in told} - {""})
+    return [*told, *({"campo": name, "conteudo": ""} for name in ended)]
 
 
 async def _drop(errand: Errand, register: Register, id: int) -> Done:

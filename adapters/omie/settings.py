@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from adapters.omie.values import omie_id
-from bus.core.adapter_options import mistake
+from bus.core.adapter_options import PAGE, mistake, page_size
 from bus.core.route import Application
 from bus.core.text import Text
 
@@ -69,10 +69,7 @@ OPTIONS: Mapping[str, Text] = {
         "CompanyId of what is read: an app is of one CNPJ.",
     ),
     "branch": Text("BranchId do que se lê.", "BranchId of what is read."),
-    "page": Text(
-        "Registros por página do que se lê, 500 no máximo; 100, se não for dito.",
-        "Records a page of what is read, 500 at most; 100 where it is not given.",
-    ),
+    "page": PAGE,
     "ca_file": Text(
         "Arquivo PEM dos certificados em que confiar, em vez dos da máquina.",
         "PEM file of the certificates to trust in place of the machine's.",
@@ -82,7 +79,6 @@ OPTIONS: Mapping[str, Text] = {
         "Seconds that connecting may take; 10 where it is not given.",
     ),
 }
-LARGEST_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +98,6 @@ class OmieSettings:
 def settings_of(application: Application) -> OmieSettings:
     """The options of an application; BusFault where one makes no sense."""
     reads = application.options.get("reads", ",".join(USUAL))
-    page = application.options.get("page", "100")
-    if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LARGEST_PAGE:
-        raise _wrong(application, "page", "1 … 500")
     return OmieSettings(
         category=application.options.get("category", ""),
         motive=_one_of(application, "motive", MOTIVES),
@@ -112,7 +105,7 @@ def settings_of(application: Application) -> OmieSettings:
         on_change=OnChange(_one_of(application, "on_change", tuple(OnChange))),
         chooses_lots=_one_of(application, "lots", LOTS) == "fefo",
         reads=_listed(application, [name.strip() for name in reads.split(",")]),
-        page=int(page),
+        page=page_size(application),
         families=_ids(application, "families"),
     )
 

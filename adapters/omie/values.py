@@ -93,6 +93,11 @@ def place(record: dict[str, object], path: str, value: object) -> None:
         place(branch, rest, value)
 
 
+def records_in(value: object) -> list[dict[str, object]]:
+    """The records of a list; none where it is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def shown(value: object) -> str:
     """A value of Omie's as the text of an element; a number without an exponent."""
     if isinstance(value, Decimal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from copy import deepcopy
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final, cast
@@ -43,6 +44,7 @@ class XmlDocument:
     def __init__(self, raw: bytes, root: _Element, read: Read, *, decoded: bool = False) -> None:
         self.envelope: Final[Envelope] = read.envelope
         self.raw: Final = raw
+        self._read = read
         self._decoded: Final = decoded
         """Whether `raw` is UTF-8, whatever it declares."""
         self.root: Final = root
@@ -111,6 +113,20 @@ class XmlDocument:
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements of the content."""
         return ids_in(self.content_node, elements)
+
+    def without(self, names: Sequence[str]) -> Document:
+        """The same message without the children of its content that are called so."""
+        content = self.content_node
+        tags = [f"{{*}}{name}" for name in names]
+        if content is None or not tags or next(content.iterchildren(*tags), None) is None:
+            return self
+        root = deepcopy(self.root)
+        read = self._read._replace(part=root[self.root.index(self.part)])
+        bare = XmlDocument(self.raw, root, read, decoded=self._decoded)
+        if (there := bare.content_node) is not None:
+            for node in list(there.iterchildren(*tags)):
+                there.remove(node)
+        return bare
 
     def content(self, translation: Translation = UNCHANGED) -> Element:
         """The content as a tree, with its reader's ids; an empty one where there is none."""

@@ -322,6 +322,12 @@ class ApplicationKeys(Keys):
         "says, else false.",
         examples=["false"],
     )
+    extensions: bool = Field(
+        default=False,
+        description="Whether it tells and takes what this bus adds to published contracts "
+        "(docs/contracts.md). It is left out of what is sent to all others.",
+        examples=["true"],
+    )
     pair_within: Duration = Field(
         default=_APPLICATION.pair_within,
         description="How long a delivery to it waits for an id that the de-para lacks, before the "

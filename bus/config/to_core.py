@@ -79,6 +79,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         one_company_group=(
             profile.one_company_group if keys.one_company_group is None else keys.one_company_group
         ),
+        extensions=keys.extensions,
         pair_within=keys.pair_within,
         accepts=speaks | _versions(keys.accepts),
         sends=speaks | _versions(keys.sends),

@@ -39,6 +39,7 @@ def read_page(name: str, page: str) -> Contract:
         aliases=tuple(told.pop("aliases", ())),
         alike=_alike(told.pop("alike", {})),
         recognised_by=tuple(told.pop("recognised_by", ())),
+        extensions=tuple(told.pop("extensions", ())),
         title=Text(**told.pop("title", NOTHING.as_dict())),
         **told,
     )

@@ -6,6 +6,22 @@ from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
 from bus.core.text import Details, Text
 
+LARGEST_PAGE = 500
+PAGE = Text(
+    f"Registros por página do que se lê, {LARGEST_PAGE} no máximo; 100, se não for dito.",
+    f"Records a page of what is read, {LARGEST_PAGE} at most; 100 where it is not given.",
+)
+"""What the option `page` of an application that is read says."""
+
+
+def page_size(application: Application) -> int:
+    """Records a page of what is read: its option `page`, else 100; BusFault."""
+    text = application.options.get("page", "100")
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE:
+        return int(text)
+    hint = Text(f"Use 1 … {LARGEST_PAGE}.", f"Use 1 … {LARGEST_PAGE}.")
+    raise mistake(application, "options.page", text, hint)
+
 
 def connect_timeout(application: Application, usual: float) -> float:
     """Seconds that connecting may take: its option `connect_timeout`, else the usual; BusFault."""

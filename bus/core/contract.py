@@ -92,7 +92,8 @@ class Contract:
     search; `aliases` are other names that senders give the transaction. `owner` keeps the register,
     in its `module` where people are told apart by modules. `alike` tells an echo, None where
     nobody said by what. `recognised_by` are the paths of what every application calls the thing,
-    such as a CNPJ; without one of them filled it is shared with none.
+    such as a CNPJ; without one of them filled it is shared with none. `extensions` are elements of
+    ours: only an application that takes them is sent them.
     """
 
     transaction: str
@@ -112,10 +113,21 @@ class Contract:
     aliases: tuple[str, ...] = ()
     alike: Alike | None = None
     recognised_by: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
     catalogued: bool = True
     """Whether a page of the catalog says all this; else only its XSD is known, and it was imported.
     """
     title: Text = NOTHING
+
+    def alike_of(self, *, extended: bool) -> Alike | None:
+        """What tells an echo; without what is ours, where not all who are concerned take it."""
+        if self.alike is None or extended or not self.extensions:
+            return self.alike
+        always, where_told = (
+            tuple(path for path in paths if path.partition("/")[0] not in self.extensions)
+            for paths in self.alike
+        )
+        return Alike(always, where_told)
 
     @property
     def spellings(self) -> frozenset[str]:

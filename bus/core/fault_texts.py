@@ -983,6 +983,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Name ids or UUIDs, a business key with --key, or a CPF or CNPJ with --holding.",
         ),
     ),
+    "ERASES_AND_TELLS": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "Contém o CPF ou CNPJ que deve ser apagado, e este texto fica guardado com o registro "
+            "do apagamento.",
+            "It holds the CPF or CNPJ that is to be erased, and this text is kept with the fact of "
+            "the erasure.",
+        ),
+        remedy=Text(
+            "Escreva o número do pedido ou do processo, e nada que identifique a pessoa.",
+            "Write the number of the request or the case, and nothing that tells who it is.",
+        ),
+    ),
     "NO_CPF_OR_CNPJ": FaultText(
         _SENDER,
         422,

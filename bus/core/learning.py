@@ -106,6 +106,11 @@ def unlearnt_of(taught: Taught, answers: Sequence[InternalIdPair]) -> tuple[NotL
     return tuple(one if isinstance(one, NotLearnt) else None for one in read)
 
 
+def is_never_sent(taught: Taught, answer: InternalIdPair) -> bool:
+    """Whether an entry of an answer names an Origin that the message did not have as it left."""
+    return not is_blank(answer.origin) and not _sent(taught, answer)
+
+
 def in_sender_terms(
     taught: Taught, answers: Sequence[InternalIdPair]
 ) -> tuple[InternalIdPair, ...]:

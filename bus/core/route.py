@@ -148,6 +148,7 @@ class Application:
     By casefolded transaction, `limits` are what it can hold of a message; by entity, `holds` is how
     many of a thing it can; `lost_characters` are left out of what is sent to it.
     `one_company_group`: the first segment of the ids of its companies is the same in all.
+    `extensions`: it tells and takes what is added to published contracts.
 
     `concurrency` is how much it is sent at once, at `rate`, None: at any; `each_transaction` bounds
     each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
@@ -182,6 +183,7 @@ class Application:
     holds: Mapping[str, int] = field(default_factory=dict)
     lost_characters: str = ""
     one_company_group: bool = False
+    extensions: bool = False
     pair_within: float = 7 * 86400.0
     accepts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sends: Mapping[str, frozenset[str]] = field(default_factory=dict)

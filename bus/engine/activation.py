@@ -207,12 +207,28 @@ class Activations:
         """What the origin has, as messages that are new at an activation: the named come first."""
         sender: Application = self._ports.deployment().applications[group.origin]
         for one in self._in_order(origin):
-            newer = Filter(sender=sender.name, key=one.record.id, since=began, limit=PAGE)
-            found = await self._ports.history.messages(newer)
-            if not any(row.entity == one.record.entity for row, _ in found):
-                name = f"{one.document.envelope.header.uuid}\n{since}"
-                body = one.document.write(str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
+            newest = await self._as_of_now(group, one, since, began)
+            if newest:
+                name = f"{newest.document.envelope.header.uuid}\n{since}"
+                body = newest.document.write(str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
                 yield Post(body, sender, remote=f"sharing {group.name}", waits=False)
+
+    async def _as_of_now(
+        self, group: SharingGroup, one: SharedDocument, since: int, began: int
+    ) -> SharedDocument | None:
+        """A register that was read when activation began, as its origin has told it since then.
+
+        None where that is shared by itself, for it came when the group was active, or it is gone.
+        """
+        told = Filter(sender=group.origin, key=one.record.id, since=began, limit=PAGE)
+        found = [row for row, _ in await self._ports.history.messages(told)]
+        row = next((row for row in found if row.entity == one.record.entity), None)
+        if row is None:
+            return one
+        if row.received_at >= since:
+            return None
+        body = await self._ports.history.body(row.id)
+        return await self._record(group, body) if body else one
 
     def _in_order(self, origin: Sequence[SharedDocument]) -> Iterator[SharedDocument]:
         order = load_order(

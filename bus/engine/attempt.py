@@ -55,6 +55,7 @@ class AttemptRunner:
     ) -> None:
         self._journal = ports.journal
         self._codec = ports.codec
+        self._contracts = ports.contracts
         self._clock = ports.clock
         self._observer = ports.observer
         self._deployment = ports.deployment
@@ -137,6 +138,7 @@ class AttemptRunner:
     ) -> SendResult | None:
         """What is to be sent (`parcel`), or why nothing is; None where the lease is lost."""
         document = document or await self._codec.read(claim.body or b"", claim.message.carrier)
+        document = self._as_taken(claim, document, application)
         prepared = await self._prepare(claim, document, application)
         barred = await self._not_shared(claim, document, prepared)
         if reason := barred or withheld(prepared, application.name):
@@ -182,6 +184,14 @@ class AttemptRunner:
         )
         back = await self._translator.answer(sent.prepared, said.answer)
         return sent._replace(report=report, took=took, said=said.body, back=back, complaints=wrong)
+
+    def _as_taken(self, claim: Claim, document: Document, application: Application) -> Document:
+        """A message without what is ours in it, where its reader does not take that."""
+        contract = self._contracts.find(claim.message.transaction, claim.message.version)
+        is_copy = claim.delivery.kind is Kind.COPY
+        if application.extensions or contract is None or not is_copy:
+            return document
+        return document.without(contract.extensions)
 
     async def _prepare(
         self, claim: Claim, document: Document, application: Application
@@ -298,6 +308,7 @@ class AttemptRunner:
         if application is None:
             return sent
         document = await self._codec.read(claim.body or b"", claim.message.carrier)
+        document = self._as_taken(claim, document, application)
         attempt = await self._attempt_of(claim.delivery)
         prepared = _as_sent(await self._prepare(claim, document, application), attempt)
         if withheld(prepared, name):
@@ -306,6 +317,7 @@ class AttemptRunner:
         seconds = min(ASK_WITHIN, application.timeout)
         said = await ask(self._open_adapter, parcel, seconds, self._observer)
         report = said or sent.report
+        prepared = await self._translator.as_it_left(prepared, report.response)
         took = (self._clock.now() - attempt.started_at) / MICROSECONDS if attempt else 0.0
         sent = sent._replace(envelope=document.envelope, prepared=prepared, parcel=parcel)
         return await self._heard(claim, sent, report, took)
@@ -332,7 +344,8 @@ class AttemptRunner:
 def _as_sent(prepared: Prepared, attempt: AttemptRow | None) -> Prepared:
     """A message in the ids in which it left, whatever became of the de-para since.
 
-    Of an attempt whose end nobody recorded nobody knows them: then they are those of now.
+    Of an attempt whose end nobody recorded nobody knows them: then they are those of now, until an
+    answer tells better.
     """
     swaps = attempt.substitutions.swaps if attempt else ()
     if not swaps:

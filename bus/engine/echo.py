@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,12 +12,21 @@ from bus.core.echo import do_the_same, paths_of
 from bus.core.envelope import BusinessEvent, Envelope, InternalIdPair, Response, Status
 from bus.core.errors import Fault
 from bus.core.outcome import Outcome, Report
+from bus.core.route import Application
 from bus.core.subject import KEY
-from bus.core.translation import FoundId, Translation, is_blank, keys_of, translate
+from bus.core.translation import (
+    FoundId,
+    Translation,
+    TranslationContext,
+    is_blank,
+    keys_of,
+    translate,
+)
 from bus.engine.translate import Prepared, wanted_fault
 from bus.journal.commands import Claim
 from bus.journal.rows import MICROSECONDS, DeliveryRow, MessageRow
 from bus.ports.codec import Document
+from bus.ports.depara import CrossReference
 from bus.ports.history import Filter
 from bus.ports.ports import Ports
 
@@ -140,15 +149,12 @@ class Echoes:
         own = next(filter(names_it, prepared.found), None)
         if crossing is None or contract is None or contract.alike is None or own is None:
             return None
-        # Whatever its reader does without a pair: that it is not known is what counts here.
-        entities = {one.casefold() for element in contract.ids for one in element.entities}
-        reader = replace(crossing.reader, references={})
-        crossing = crossing._replace(reader=reader, taught=frozenset(entities))
-        known = await self._crossreference.known(keys_of(prepared.found, crossing))
-        translation = translate(prepared.found, crossing, known)._replace(elements=contract.ids)
-        return _Theirs(
-            claim, document.envelope, contract, contract.alike, document, own, translation, since
+        translation = await in_terms_of(
+            crossing.reader, prepared.found, crossing, contract, self._crossreference
         )
+        extended = crossing.sender.extensions and crossing.reader.extensions
+        alike = contract.alike_of(extended=extended) or contract.alike
+        return _Theirs(claim, document.envelope, contract, alike, document, own, translation, since)
 
     async def _delivered(self, theirs: _Theirs) -> list[MessageRow]:
         """What was delivered and may have the id that its reader calls it by, the newest first."""
@@ -200,6 +206,24 @@ class Echoes:
             return None
         own = next(filter(names_it, document.ids(contract.ids)), None)
         return _Ours(document, own.value) if own else None
+
+
+async def in_terms_of(
+    application: Application,
+    found: Sequence[FoundId],
+    crossing: TranslationContext,
+    contract: Contract,
+    crossreference: CrossReference,
+) -> Translation:
+    """The ids of a message as an application would say them.
+
+    Whatever it does without a pair: that it is not known is what counts here.
+    """
+    entities = {one.casefold() for element in contract.ids for one in element.entities}
+    reader = replace(application, references={})
+    crossing = crossing._replace(reader=reader, taught=frozenset(entities))
+    known = await crossreference.known(keys_of(found, crossing))
+    return translate(found, crossing, known)._replace(elements=contract.ids)
 
 
 def _is_delivered(row: DeliveryRow) -> bool:

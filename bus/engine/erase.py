@@ -48,8 +48,10 @@ class Eraser:
     async def erase(self, asked: Erasing) -> Erased:
         """Erase the contents of the messages of a subject, all of them or none.
 
-        SenderFault where there are none, or where some are not finished.
+        SenderFault where there are none, where some are not finished, and where what would be kept
+        of the erasure holds the number itself.
         """
+        _refuse_kept(asked)
         ids = await self._found(asked.subject)
         if not ids:
             raise SenderFault(Fault("ERASES_NOTHING"))
@@ -109,3 +111,11 @@ def _open(rows: Iterable[MessageRow]) -> Fault:
     more = ["…"] if len(ids) > TOLD else []
     details = {"count": str(len(ids)), "messages": ", ".join([*ids[:TOLD], *more])}
     return Fault("ERASES_OPEN", details=details)
+
+
+def _refuse_kept(asked: Erasing) -> None:
+    """Refuse words that stay with the fact of an erasure, and hold the number that is erased."""
+    number = number_in(asked.subject.holding)
+    for path, words in (("reason", asked.reason), ("actor", asked.actor)):
+        if number and pattern_of(number).search(words):
+            raise SenderFault(Fault("ERASES_AND_TELLS", path))

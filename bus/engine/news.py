@@ -8,7 +8,6 @@ news, however much later it comes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from bus.core.contract import Alike, Contract, IdRole
@@ -23,10 +22,15 @@ from bus.core.translation import (
     FoundId,
     Translation,
     TranslationContext,
-    keys_of,
-    translate,
 )
-from bus.engine.echo import MAY_HAVE_ARRIVED, MOST, event_of, may_have_arrived, names_it
+from bus.engine.echo import (
+    MAY_HAVE_ARRIVED,
+    MOST,
+    event_of,
+    in_terms_of,
+    may_have_arrived,
+    names_it,
+)
 from bus.engine.translate import Prepared
 from bus.journal.commands import Claim
 from bus.journal.rows import DeliveryRow, MessageRow
@@ -60,11 +64,12 @@ class _Register(NamedTuple):
 
     claim: Claim
     contract: Contract
-    alike: Alike
     document: Document
     own: FoundId
     group: SharingGroup
     terms: Mapping[str, Translation]
+    extended: frozenset[str]
+    """The applications of the group that tell and take what is ours."""
     since: int
     """What was said before (µs) is of a time in which the group was not active."""
 
@@ -91,7 +96,11 @@ class _Register(NamedTuple):
         """Whether it says what an application said; or may, if what it refers to is the same."""
         terms = self.terms[of]
         open_ids = frozenset((one.path, one.key.id) for one in terms.wanted) if maybe else ()
-        return do_the_same(ours.content(), self.document.content(terms), self.alike, open_ids)
+        return do_the_same(ours.content(), self.document.content(terms), self._alike(of), open_ids)
+
+    def _alike(self, of: str) -> Alike:
+        extended = self.extended.issuperset({self.sender, self.reader, of})
+        return self.contract.alike_of(extended=extended) or Alike()
 
 
 class SharedNews:
@@ -138,7 +147,9 @@ class SharedNews:
         terms = {
             name: await self._terms(name, prepared, contract, crossing) for name in group.members
         }
-        return _Register(claim, contract, contract.alike, document, own, group, terms, since)
+        known = self._deployment().applications
+        extended = frozenset(name for name in group.members if known[name].extensions)
+        return _Register(claim, contract, document, own, group, terms, extended, since)
 
     async def _terms(
         self, name: str, prepared: Prepared, contract: Contract, crossing: TranslationContext
@@ -146,12 +157,9 @@ class SharedNews:
         """The ids of a message in the terms of an application of the group."""
         if name == crossing.sender.name:
             return UNCHANGED
-        # Whatever it does without a pair: that it is not known is what counts here.
-        entities = {each.casefold() for one in contract.ids for each in one.entities}
-        reader = replace(self._deployment().applications[name], references={})
-        crossing = crossing._replace(reader=reader, taught=frozenset(entities))
-        known = await self._crossreference.known(keys_of(prepared.found, crossing))
-        return translate(prepared.found, crossing, known)._replace(elements=contract.ids)
+        application = self._deployment().applications[name]
+        found = prepared.found
+        return await in_terms_of(application, found, crossing, contract, self._crossreference)
 
     async def _said(self, one: _Register) -> list[_Said]:
         """What the applications of the group said of the register, the newest first."""

@@ -110,6 +110,7 @@ class Responses:
         contract = self._contracts.find(message.transaction, message.version)
         lifecycle = contract.lifecycle if contract else Lifecycle.PROCESS
         prepared, origin = await self._as_sent(message, row)
+        prepared = await self._translator.as_it_left(prepared, response)
         problem = "; ".join(note.text for note in response.notes) or "-"
         fault = Fault("REFUSED", details={"application": row.destination, "problem": problem})
         back = await self._translator.answer_in(prepared, raw)

@@ -17,6 +17,7 @@ from bus.core.learning import (
     Lesson,
     Taught,
     in_sender_terms,
+    is_never_sent,
     lesson_of,
     origins_of,
 )
@@ -220,6 +221,29 @@ class Translator:
             return NOTHING_LEARNT
         ids = response.ids if response and response.status is Status.OK else ()
         return await self._groups.without_second(lesson_of(taught, ids))
+
+    async def as_it_left(self, prepared: Prepared, response: Response | None) -> Prepared:
+        """A message in the ids in which it left, as its answer tells, where nobody recorded them.
+
+        An Origin that is not in it, and by which its reader once called the document, is what the
+        document was sent as: the pair was taken back or replaced since.
+        """
+        taught = self.taught(prepared)
+        own = next((one for one in prepared.found if one.element.role is IdRole.OWN), None)
+        if taught is None or own is None or response is None:
+            return prepared
+        strange = {one.origin for one in response.ids if is_never_sent(taught, one)}
+        if not strange:
+            return prepared
+        rows, _ = await self._crossreference.history(taught.crossing.key(taught.entity, own.value))
+        reader = taught.crossing.reader.name
+        once = {row.id for row in rows if row.application == reader} & strange
+        if len(once) != 1:
+            return prepared
+        kept = [swap for swap in prepared.translation.swaps if swap.path != own.path]
+        swap = Swap(own.path, taught.entity, own.value, once.pop(), own=True)
+        translation = prepared.translation._replace(swaps=(*kept, swap), wanted=())
+        return replace(prepared, translation=translation)
 
     def in_sender_terms(self, prepared: Prepared, response: Response) -> Response:
         """A response in which each pair names the sender's own id, as its message has it."""

@@ -63,6 +63,10 @@ class Document(Protocol):
     def ids(self, elements: tuple[IdElement, ...]) -> tuple[FoundId, ...]:
         """The filled id elements, each text at a path once."""
 
+    def without(self, names: Sequence[str]) -> Document:
+        """The same message without the children of its content that are called so."""
+        ...
+
     def content(self, translation: Translation = UNCHANGED) -> Element:
         """BusinessContent, of an answer ReturnContent, as a tree: an empty one where there is none.
 

@@ -11,7 +11,8 @@ from adapters.omie.simulated.books import OmieApp, Row
 from adapters.omie.simulator import OmieSimulator
 from bus.core.delivery import State
 from bus.wiring import open_codec
-from tests.support.omie_pair import A, B, only, pair
+from tests.support.omie_apps import only
+from tests.support.omie_pair import A, B, pair
 
 CODEC = open_codec()
 
@@ -272,3 +273,62 @@ async def test_what_is_used_in_the_other_app_stays_there(tmp_path: Path) -> None
 
         assert only(bus.b.products)["codigo_produto"] == theirs
     assert "está sendo utilizado em movimentos de estoque" in told
+
+
+IMAGES = [{"url_imagem": f"https://imagens.example/flt-1-{side}.jpg"} for side in ("a", "b")]
+BLUE = [{"campo": "Cor", "conteudo": "Azul"}, {"campo": "Porte", "conteudo": "Grande"}]
+
+
+def with_lists(omie: OmieSimulator) -> None:
+    """A product with images and a characteristic, and a client with characteristics."""
+    app = omie.app(A)
+    product = app.keep_product("FLT-1", "Filtro", valor_unitario=1, imagens=[*IMAGES])
+    app.keep_characteristic(product, app.characteristic("Cor"), "Azul")
+    omie.app(A).keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.", caracteristicas=[*BLUE])
+    omie.app(B).new_id()
+
+
+async def test_images_and_characteristics_are_shared_where_both_apps_say_so(tmp_path: Path) -> None:
+    """What changes and what is taken out, too; and neither goes back."""
+    async with pair(CODEC, tmp_path, with_lists, extended=True) as bus:
+        await bus.until(lambda: len(bus.b.products) == len(bus.b.customers) == 1)
+        await bus.settled()
+        first = only(bus.b.products)["imagens"], only(bus.b.customers)["caracteristicas"]
+        (color,) = only(bus.b.products)["caracteristicas"]
+        bus.pass_time(61)
+        green = [{"campo": "Cor", "conteudo": "Verde"}]
+        bus.b.keep_product("FLT-1", "Filtro", imagens=IMAGES[1:])
+        bus.b.keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.", caracteristicas=green)
+        await bus.until(lambda: only(bus.a.products)["imagens"] == IMAGES[1:])
+        await bus.until(lambda: only(bus.a.customers)["caracteristicas"] == green)
+        await bus.told_again(A, "Filtro")
+        await bus.told_again(A, "Exemplo Ltda.")
+        bus.pass_time(61)
+        bus.a.keep_product("FLT-1", "Filtro", imagens=[])
+        bus.a.keep_customer("12.ABC.345/01DE-35", "Exemplo Ltda.", caracteristicas=[])
+        await bus.until(lambda: only(bus.b.products)["imagens"] == [])
+        await bus.until(lambda: only(bus.b.customers)["caracteristicas"] == [])
+        await bus.settled()
+
+        assert bus.changes(A) == ["AlterarProduto", "AlterarCliente"]
+        assert sorted(bus.changes(B)) == sorted(
+            [
+                *["UpsertProduto", "IncluirCaracteristica", "IncluirCaractProduto"],
+                *["UpsertCliente", "AlterarProduto", "AlterarCliente"],
+            ]
+        )
+    assert first == (IMAGES, BLUE)
+    assert (color["cNomeCaract"], color["cConteudo"]) == ("Cor", "Azul")
+
+
+async def test_without_that_nothing_is_asked_or_told_of_them(tmp_path: Path) -> None:
+    """Lists are as they were before there were such fields."""
+    async with pair(CODEC, tmp_path, with_lists) as bus:
+        (product, client) = await bus.delivered(A, State.DELIVERED, 2)
+        asked = [call.param for call in bus.omie.calls if call.method == "ListarClientes"]
+
+        there = [only(bus.b.products), only(bus.b.customers)]
+    assert not any("exibir_caracteristicas" in param for param in asked)
+    assert not any({"imagens", "caracteristicas"} & set(row) for row in there)
+    assert b"ListOf" not in client.raw.partition(b"ListOfCommunicationInformation")[2]
+    assert b"ListOfImage" not in product.raw

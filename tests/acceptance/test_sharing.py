@@ -12,6 +12,7 @@ from yarl import URL
 from adapters.omie.simulator import OmieSimulator
 from bus.core.delivery import Reason
 from bus.wiring import open_codec
+from tests.support.omie_apps import only
 from tests.support.omie_group import MAIN, ONE, TWO, Group, group
 
 CODEC = open_codec()
@@ -92,6 +93,7 @@ async def test_activation_brings_all_that_the_origin_has(tmp_path: Path) -> None
         changed = bus.changes(MAIN)
         found = await bus.messages()
         listed = (await bus.command("list")).output
+        counted = await bus.metrics()
 
     assert origin == two == {"FLT-1": "Filtro de óleo", "PRD09127656534": "Correia"}
     assert one == {**origin, "SO-AQUI": "Graxa", "CORREIA-9": "CORREIA"}
@@ -103,7 +105,39 @@ async def test_activation_brings_all_that_the_origin_has(tmp_path: Path) -> None
     ]
     skipped = [row for _, rows in found for row in rows if row.why == "NO_DOCUMENT"]
     assert len(skipped) == 2
+    labels = 'reason="NO_DOCUMENT",route="grupo:matriz",transaction="CustomerVendor"'
+    assert f"bus_deliveries_not_shared_total{{{labels}}} 2.0" in counted
     assert "ativa" in listed
+
+
+def with_families(omie: OmieSimulator) -> None:
+    """A product of a family, which one branch has by another id, and the other has not."""
+    omie.app(TWO).new_id()
+    for name, families in ((MAIN, ("ÓLEO", "FLT")), (ONE, ("FLT",))):
+        found = {code: omie.app(name).keep_family(code, code.title()) for code in families}
+        if name == MAIN:
+            product = {"codigo_familia": found["FLT"], "valor_unitario": 1}
+            omie.app(MAIN).keep_product("FLT-1", "Filtro", **product)
+
+
+@pytest.mark.rule("O-23")
+async def test_families_go_before_the_products_that_name_them(tmp_path: Path) -> None:
+    """Each app has them by its own ids, and a product its own family."""
+    async with group(CODEC, tmp_path, with_families, entities="Family, Item") as bus:
+        preview = await bus.activated()
+        changed = {name: bus.changes(name) for name in (MAIN, ONE, TWO)}
+        families = {
+            name: {row["codigo"]: row["codFamilia"] for row in bus.app(name).families.values()}
+            for name in (MAIN, ONE, TWO)
+        }
+        named = {name: only(bus.app(name).products)["codigo_familia"] for name in (MAIN, ONE, TWO)}
+
+    assert (ONE, "Family", "overwritten", 1) in fates(preview)
+    assert changed[MAIN] == []
+    assert changed[TWO] == ["UpsertFamilia", "UpsertFamilia", "UpsertProduto"]
+    assert changed[ONE].index("UpsertProduto") == len(changed[ONE]) - 1
+    assert {name: families[name][named[name]] for name in named} == dict.fromkeys(named, "FLT")
+    assert len(set(named.values())) == 3
 
 
 @pytest.mark.rule("O-02", "O-06")

@@ -184,6 +184,20 @@ async def test_a_register_goes_as_a_unified_message_of_its_branch() -> None:
     ]
 
 
+@pytest.mark.rule("X-21")
+async def test_a_register_whose_answer_was_lost_is_sent_as_the_same_again() -> None:
+    """By its UUID and the id of its owner; the branch has it once."""
+    async with at_keepfy() as (keepfy, adapter):
+        keepfy.behave(ScriptedConduct(Conduct.DROP_AFTER))
+        lost, again = [await send(adapter, WAREHOUSE) for _ in range(2)]
+
+        first, second = keepfy.branch.came
+        assert len(keepfy.branch.own_ids) == 1
+    assert (lost.outcome, again.outcome) == (Outcome.UNKNOWN, Outcome.DELIVERED)
+    assert first["Header"]["UUID"] == second["Header"]["UUID"]
+    assert first["Content"] == second["Content"]
+
+
 async def test_what_keepfy_has_no_place_for_is_refused_before_anything_leaves() -> None:
     """With its name."""
     async with at_keepfy() as (keepfy, adapter):

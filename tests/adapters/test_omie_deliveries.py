@@ -119,8 +119,9 @@ async def test_lines_that_were_made_are_not_made_again(codec: Codec) -> None:
     assert len(again.response.ids) == 3
 
 
+@pytest.mark.rule("X-21")
 async def test_after_a_lost_answer_the_adjustment_is_adopted(codec: Codec) -> None:
-    """X-21: the same message has the same code, so that Omie has it once."""
+    """The same message has the same code, so that Omie has it once."""
     async with omie_rig(codec) as rig:
         stocked(rig.app)
         rig.omie.behave(ScriptedConduct(), ScriptedConduct(Conduct.DROP_AFTER))
@@ -150,6 +151,24 @@ async def test_an_adjustment_of_another_is_not_adopted(
     assert again.outcome is Outcome.REFUSED
     assert again.fault
     assert "another product or quantity" in again.fault.reason("en")
+
+
+async def test_what_omie_says_is_there_and_does_not_list_is_not_adopted(codec: Codec) -> None:
+    """An empty list is told as a fault, of which nothing is taken for the record."""
+    async with omie_rig(codec) as rig:
+        stocked(rig.app)
+        said = (
+            "Já existe um ajuste de estoque para o código de integração [X] com o ID [42] para o "
+            f"produto de código [{PRODUCT}]!"
+        )
+        rig.omie.behave(ScriptedConduct(), ScriptedConduct(Conduct.REFUSE, text=said))
+        report = await rig.send(ONE_LINE)
+
+        assert rig.methods()[-1] == "ListarAjusteEstoque"
+        assert not rig.app.adjustments
+    assert report.outcome is Outcome.REFUSED
+    assert report.fault
+    assert "another product or quantity" in report.fault.reason("en")
 
 
 async def test_another_message_of_the_document_has_another_code(codec: Codec) -> None:
@@ -285,6 +304,7 @@ async def test_a_requisition_carries_its_category_date_and_places(codec: Codec) 
     assert row["ItensReqCompra"][0]["obsItem"] == f"Local de estoque {PLACE}"
 
 
+@pytest.mark.rule("X-21")
 async def test_a_requisition_whose_answer_was_lost_is_adopted(codec: Codec) -> None:
     """If it has the same items; asked, its place is known by the code."""
     async with omie_rig(codec, category="1") as rig:

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from adapters.omie.values import is_document
+from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.outcome import Outcome
 from bus.ports.codec import Codec
-from tests.support.omie import item, omie_rig
+from tests.support.omie import item, message, omie_rig
 
 WITHOUT_CODE = item().replace(b"<Code>FLT-1</Code>", b"")
 
@@ -106,3 +107,38 @@ def test_a_document_is_told_by_its_digits(document: str) -> None:
 def test_what_is_no_document(text: str) -> None:
     """Nothing, one sign throughout, or small letters."""
     assert not is_document(text)
+
+
+CLIENT = message(
+    "CustomerVendor",
+    "2.002",
+    "<InternalId>C1</InternalId><Name>Exemplo Ltda.</Name><GovernmentalInformation>"
+    '<Id name="CNPJ" scope="Federal">11222333000181</Id></GovernmentalInformation>',
+)
+FAMILY = message(
+    "Family",
+    "2.002",
+    "<Code>FLT</Code><InternalId>F1</InternalId><Description>Filtros</Description>",
+)
+MADE = {
+    "products": item(),
+    "products without a code": WITHOUT_CODE,
+    "customers": CLIENT,
+    "families": FAMILY,
+}
+
+
+@pytest.mark.rule("X-21")
+@pytest.mark.parametrize("what", MADE)
+async def test_a_record_whose_answer_was_lost_is_made_once(codec: Codec, what: str) -> None:
+    """The same message has the same code, by which Omie knows what its first try made."""
+    async with omie_rig(codec) as rig:
+        rig.omie.behave(ScriptedConduct(Conduct.DROP_AFTER))
+        lost = await rig.send(MADE[what])
+        rig.pass_time(61)
+        again = await rig.send(MADE[what])
+
+        (made,) = getattr(rig.app, what.partition(" ")[0])
+    assert (lost.outcome, again.outcome) == (Outcome.UNKNOWN, Outcome.DELIVERED)
+    assert again.response
+    assert again.response.ids[-1].destination == str(made)

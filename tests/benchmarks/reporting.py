@@ -50,6 +50,8 @@ gains nothing now (ADR 2).
 had to wait for room; its destination's answer is read, judged and learnt from.
 - *server*, two processes: the server of the database, the destination and the load share the cores \
 with both.
+- *growth*: what is found by its sender's UUID stands in another page of the index each time, and \
+there are many more of them. Why claims on a server cost more among many was not found out.
 
 How it is measured:
 

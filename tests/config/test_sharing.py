@@ -115,10 +115,37 @@ def test_what_a_route_brings_already_is_not_shared_as_well(tmp_path: Path) -> No
     assert "house" in fault.reason("pt")
 
 
-def test_two_groups_do_not_share_the_same_between_the_same(tmp_path: Path) -> None:
-    """The second is told."""
+SECOND = """\
+  home:
+    origin: north
+    destinations: [main]
+    entities: [Item]
+    permissions: {north: [include, edit]}
+"""
+
+
+@pytest.mark.parametrize("second", [RIGHT.partition("\n")[2].replace("house", "home"), SECOND])
+def test_two_groups_do_not_share_the_same_between_the_same(tmp_path: Path, second: str) -> None:
+    """Whichever application is the origin of each: the second is told, and what to do."""
     with pytest.raises(BusFault) as caught:
-        load(tmp_path, APPLICATIONS + RIGHT + RIGHT.partition("\n")[2].replace("house", "home"))
+        load(tmp_path, APPLICATIONS + RIGHT + second)
 
     (fault,) = caught.value.faults
-    assert (fault.path, fault.detail("kind")) == ("sharing.home", "shared_already")
+    assert (fault.path, fault.detail("kind"), fault.line) == ("sharing.home", "shared_already", 17)
+    assert "house" in fault.reason("pt")
+    assert fault.remedy("pt")
+    assert fault.remedy("en")
+
+
+def test_two_groups_may_share_the_same_of_one_application_with_others(tmp_path: Path) -> None:
+    """No change has two ways between the same two."""
+    loaded = load(
+        tmp_path,
+        APPLICATIONS
+        + RIGHT
+        + SECOND.replace("north", "south")
+        .replace("[main]", "[east]")
+        .replace("permissions: {south: [include, edit]}", "permissions: {}"),
+    )
+
+    assert len({route.name for route in loaded.deployment.routes if route.share}) == 5

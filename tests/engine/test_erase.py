@@ -106,6 +106,26 @@ async def test_what_is_of_nobody_is_told(rigs: Rigs, subject: ErasureSubject, co
     assert (await refusal(bus, subject)).fault.code == code
 
 
+@pytest.mark.parametrize(
+    ("actor", "reason", "path"),
+    [("ana", f"pedido de {CPF}", "reason"), (f"{BARE}/ana", "pedido 7", "actor")],
+)
+async def test_what_stays_may_not_hold_what_is_erased(
+    rigs: Rigs, actor: str, reason: str, path: str
+) -> None:
+    """The fact of an erasure is kept; nothing is erased until it tells of nobody."""
+    bus = await rigs.start()
+    id_ = await delivered(bus, "A", CPF)
+
+    for dry in (True, False):
+        with pytest.raises(SenderFault) as told:
+            await bus.bus.eraser.erase(Erasing(ErasureSubject(holding=BARE), actor, reason, dry))
+        assert (told.value.fault.code, told.value.fault.path) == ("ERASES_AND_TELLS", path)
+        assert BARE not in repr(told.value.fault).replace(".", "").replace("-", "")
+
+    assert await bus.bus.history.body(id_) is not None
+
+
 async def test_what_was_erased_is_not_sent_again(rigs: Rigs) -> None:
     """There is nothing to be sent; the fault says why in both languages."""
     bus = await rigs.start()

@@ -23,8 +23,11 @@ EVERY_CHOICE = [
 ]
 
 
-def sharing(**may: frozenset[Change]) -> Deployment:
-    """Three applications that share their partners; each may do all where nothing else is said."""
+def sharing(*extended: str, **may: frozenset[Change]) -> Deployment:
+    """Three applications that share their partners; each may do all where nothing else is said.
+
+    Those that are `extended` tell and take what is ours.
+    """
     routes = tuple(
         Route(
             rule_of("house", name),
@@ -37,7 +40,13 @@ def sharing(**may: frozenset[Change]) -> Deployment:
         for name in NAMES
     )
     known = {
-        name: application(name, de_para=TranslatedBy.BUS, id_scope=IdScope.WHOLE) for name in NAMES
+        name: application(
+            name,
+            de_para=TranslatedBy.BUS,
+            id_scope=IdScope.WHOLE,
+            extensions=name in extended,
+        )
+        for name in NAMES
     }
     return Deployment(1, known, routes, groups=(GROUP,))
 
@@ -231,6 +240,70 @@ class Sharings:
 
         assert bus.app("north").received == ["main-1", "main-7"]
         assert b"<PartInternalId>north-1<" in bus.app("north").calls[-1].parcel.message
+
+
+class SharingsExtended:
+    """What is added to a published contract goes to who takes it, and to nobody else."""
+
+    async def test_only_who_takes_what_is_ours_is_sent_it(self, rigs: Rigs) -> None:
+        """The others are sent all else, and whatever they tell takes nothing from those."""
+        bus = await started(rigs, sharing("main", "north"))
+
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED, State.DELIVERED)
+        assert b"<Mark>red</Mark>" in bus.app("north").calls[-1].parcel.message
+        assert bus.app("north").calls[-1].parcel.content.text_at("Mark") == "red"
+        assert b"Mark" not in bus.app("south").calls[-1].parcel.message
+        assert bus.app("south").calls[-1].parcel.content.text_at("Name") == "Ana"
+
+        await came(bus, await told(bus, "south-7"), State.DISCARDED, State.DISCARDED)
+        again = await told(bus, "north-7", Mark="red")
+        await came(bus, again, State.DISCARDED, State.DISCARDED)
+        assert calls(bus) == {"main": 0, "north": 1, "south": 1}
+
+    async def test_what_came_from_who_does_not_take_it_is_compared_without_it(
+        self, rigs: Rigs
+    ) -> None:
+        """Who is told that keeps what is ours, and telling it on is no news."""
+        bus = await started(rigs, sharing("main", "north"))
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED, State.DELIVERED)
+        await came(bus, await told(bus, "south-7", "Eva"), State.DELIVERED, State.DELIVERED)
+
+        again = await told(bus, "main-7", "Eva", Mark="red")
+        await came(bus, again, State.DISCARDED, State.DISCARDED)
+
+    @pytest.mark.parametrize(
+        ("extended", "mark", "state"),
+        [
+            (("main",), "", State.DISCARDED),
+            (("main", "north"), "red", State.DISCARDED),
+            (("main", "north"), "blue", State.DELIVERED),
+        ],
+    )
+    async def test_an_echo_is_told_by_what_is_ours_where_both_take_it(
+        self, rigs: Rigs, extended: tuple[str, ...], mark: str, state: State
+    ) -> None:
+        """Of routes each way, too."""
+        known = sharing(*extended).applications
+        routes = tuple(
+            Route(one, frozenset({"partner"}), one, (other,), retry=SOON, echo_within=DAY)
+            for one, other in (("main", "north"), ("north", "main"))
+        )
+        bus = await rigs.start(Deployment(1, known, routes))
+        for name in ("main", "north"):
+            bus.app(name).always(keeps(name))
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED)
+
+        await came(bus, await told(bus, "north-7", Mark=mark), state)
+
+    async def test_a_change_of_what_is_ours_alone_goes_to_who_takes_it(self, rigs: Rigs) -> None:
+        """To the others it is no news."""
+        bus = await started(rigs, sharing("main", "north"))
+        await came(bus, await told(bus, "main-7", Mark="red"), State.DELIVERED, State.DELIVERED)
+
+        message = await told(bus, "main-7", Mark="blue")
+        rows = await came(bus, message, State.DELIVERED, State.DISCARDED)
+
+        assert rows["south"].reason is Reason.ECHO
 
 
 class SharingsAtRest:

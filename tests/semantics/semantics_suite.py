@@ -8,6 +8,7 @@ applications that the test scripts. When it ends, `bus verify` must find nothing
 """
 
 from tests.semantics.semantics_accepting import Modes, Repairs, Routes, Strictnesses
+from tests.semantics.semantics_activation import GroupsBegun
 from tests.semantics.semantics_answer_parts import AnswerParts
 from tests.semantics.semantics_answers import Answers
 from tests.semantics.semantics_asking import (
@@ -48,7 +49,7 @@ from tests.semantics.semantics_replays import Replays, Settlings
 from tests.semantics.semantics_reported import Reported
 from tests.semantics.semantics_responses import Responses
 from tests.semantics.semantics_returned import Returned
-from tests.semantics.semantics_sharing import Sharings, SharingsAtRest
+from tests.semantics.semantics_sharing import Sharings, SharingsAtRest, SharingsExtended
 from tests.semantics.semantics_steps import Steps, StepsRestarted
 from tests.semantics.semantics_throttles import CallersFirst, Rates, TransactionBounds
 from tests.semantics.semantics_told import ToldCallers
@@ -84,6 +85,7 @@ __all__ = [
     "Echoes",
     "EchoesInDoubt",
     "GivingUp",
+    "GroupsBegun",
     "Identities",
     "Lanes",
     "LateNews",
@@ -111,6 +113,7 @@ __all__ = [
     "Several",
     "Sharings",
     "SharingsAtRest",
+    "SharingsExtended",
     "Silences",
     "Starts",
     "Steps",

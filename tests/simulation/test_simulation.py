@@ -70,6 +70,8 @@ REGRESSIONS: dict[int, str] = {
     1853399204: "a no to the only sending that came there was held to be the last word, and is not",
     1853399318: "a place that a sender's retry had given was called one over a newer message",
     2308774948: "a question about what had left in an id that was parted since lost what was put",
+    2000500065: "an id was undone, and the OK of what had left in it, and died, taught nothing",
+    2000500309: "an id was undone, and the late OK of what had left in it taught nothing",
     71651261: "a retry went out of its turn, for a response had settled it since it was claimed",
 }
 

@@ -71,6 +71,11 @@ class Text:
         there = ((one, self.fields.get(one.path)) for one in elements)
         return tuple(FoundId(one.path, str(value), one) for one, value in there if value)
 
+    def without(self, names: Sequence[str]) -> Text:
+        """Itself: no contract here has an extension."""
+        assert not names
+        return self
+
     def content(self, translation: Translation = UNCHANGED) -> Element:
         """Never asked for: these applications read fields."""
         raise AssertionError(translation)

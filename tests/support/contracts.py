@@ -46,8 +46,9 @@ PARTNER = Contract(
         IdElement("InternalId", IdRole.OWN, "Partner"),
         IdElement("PartInternalId", IdRole.REFERENCE, "Part"),
     ),
-    alike=Alike(("Document", "Name", "PartInternalId")),
+    alike=Alike(("Document", "Name", "PartInternalId", "Mark")),
     recognised_by=("Document",),
+    extensions=("Mark",),
 )
 """A register that applications may share."""
 CANCELLATION = Contract(

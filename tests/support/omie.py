@@ -146,9 +146,9 @@ class OmieRig:
 
 @asynccontextmanager
 async def omie_rig(
-    codec: Codec, behaviour: str = "answer", **options: str
+    codec: Codec, behaviour: str = "answer", *, extended: bool = False, **options: str
 ) -> AsyncIterator[OmieRig]:
-    """A simulated Omie with one app, and an adapter to it."""
+    """A simulated Omie with one app, and an adapter to it; `extended`: it takes what is ours."""
     setting = Setting(login=CREDENTIALS)
     async with omie_simulator(codec, setting, read_behaviour(behaviour)) as omie:
         application = Application(
@@ -157,6 +157,7 @@ async def omie_rig(
             adapter="omie",
             address=omie.address,
             credentials=CREDENTIALS,
+            extensions=extended,
             options=options,
         )
         rig = OmieRig(omie, application, codec)

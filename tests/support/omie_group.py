@@ -6,55 +6,35 @@ import asyncio
 import contextlib
 import json
 import sys
-import time
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
+import aiohttp
 
-from adapters.omie import ADAPTER
-from adapters.omie.simulated.books import OmieApp
-from adapters.omie.simulator import OmieSimulator, omie_simulator
-from bus.config import load_settings
+from adapters.omie.simulator import omie_simulator
 from bus.core.delivery import State
-from bus.edge.http.server import Running, running
 from bus.journal.rows import DeliveryRow, MessageRow
 from bus.ports.codec import Codec
 from bus.ports.history import Filter
+from tests.support.omie_apps import MOST_SECONDS, Fill, OmieApps, between, fill_nothing
 
-PASSWORD = "only-in-tests"
 MAIN, ONE, TWO = "matriz", "filial-1", "filial-2"
 APPS = (MAIN, ONE, TWO)
-MOST_SECONDS = 15
-APPLICATION = """  {name}:
-    product: OMIE
-    adapter: omie
-    address: "{omie}"
-    login: {{user: {name}, password: {{file: password}}}}
-    credentials: {{user: {name}, password: {{file: password}}}}
-    read_every: 100ms
-    takes_answers: false
-    options: {{reads: "Item, CustomerVendor"}}
-"""
 SHARING = """
 routes: {{}}
 sharing:
   grupo:
     origin: matriz
     destinations: [filial-1, filial-2]
-    entities: [Item, CustomerVendor]
+    entities: [{entities}]
     strictness: warn
     permissions:
       matriz: {main}
       filial-1: {one}
 """
 OPEN = frozenset({State.WAITING, State.SENDING, State.AWAITING_DEPARA, State.UNKNOWN})
-CHANGES = ("Upsert", "Alterar", "Excluir", "Incluir")
-
-Fill = Callable[[OmieSimulator], object]
 
 
 class Said(NamedTuple):
@@ -64,31 +44,8 @@ class Said(NamedTuple):
     output: str
 
 
-@dataclass
-class Group:
-    """The bus, and its three apps, whose events it is told."""
-
-    omie: OmieSimulator
-    place: Path
-    run: Running = field(init=False)
-    passed: float = 0.0
-
-    def app(self, name: str) -> OmieApp:
-        """The books of an app."""
-        return self.omie.app(name)
-
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass at once, for Omie and for who keeps to its limits."""
-        self.omie.pass_time(seconds)
-        self.passed += seconds
-
-    def changes(self, app: str) -> list[str]:
-        """The methods by which an app was changed, in order."""
-        return [
-            call.method
-            for call in self.omie.calls
-            if call.app_key == app and call.method.startswith(CHANGES)
-        ]
+class Group(OmieApps):
+    """The bus, and its three apps."""
 
     def products(self, app: str) -> dict[str, str]:
         """The products of an app: their descriptions, by their codes."""
@@ -123,12 +80,6 @@ class Group:
         """Wait until all apps were read to their end."""
         await self.until(lambda: all(map(self.run.bus.poller.is_read_up, APPS)))
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something is so."""
-        async with asyncio.timeout(MOST_SECONDS):
-            while not holds():  # noqa: ASYNC110 - the books have no event
-                await asyncio.sleep(0.02)
-
     async def rests(self, rounds: int = 3) -> None:
         """Read all apps again and again, until nothing has come of it for some rounds."""
         still, before = 0, -1
@@ -149,40 +100,35 @@ class Group:
             while not await self.run.bus.history.messages(chosen):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.02)
 
+    async def metrics(self) -> str:
+        """What the bus counts."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{self.run.address}/metrics") as answer,
+        ):
+            return await answer.text()
+
     async def messages(self) -> list[tuple[MessageRow, tuple[DeliveryRow, ...]]]:
         """What came in, the oldest first."""
         found = await self.run.bus.history.messages(Filter(limit=1000))
         return list(reversed(found))
 
 
-def fill_nothing(_: OmieSimulator) -> None:
-    """Three empty apps."""
-
-
 @contextlib.asynccontextmanager
-async def group(
+async def group(  # noqa: PLR0913 - what three apps have, and may
     codec: Codec,
     place: Path,
     fill: Fill = fill_nothing,
+    *,
     one: str = "[include, edit]",
     main: str = "[include, edit, delete]",
+    entities: str = "Item, CustomerVendor",
 ) -> AsyncIterator[Group]:
     """A bus between three apps, which are filled before it starts; `one` is what filial-1 may,
-    `main` what matriz may.
+    `main` what matriz may; they share these `entities`.
     """
-    (place / "password").write_text(PASSWORD, "utf-8")
     async with omie_simulator(codec) as omie:
         fill(omie)
-        applications = "".join(APPLICATION.format(name=name, omie=omie.address) for name in APPS)
-        text = f"applications:\n{applications}{SHARING.format(one=one, main=main)}"
-        (place / "routes.yaml").write_text(text, "utf-8")
-        settings = load_settings(
-            journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
-        )
-        bus = Group(omie, place)
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(ADAPTER, "_now", lambda: time.monotonic() + bus.passed)
-            async with running(settings) as bus.run:
-                for app in APPS:
-                    omie.webhooks(app, f"{bus.run.address}/webhooks/{app}/{PASSWORD}")
-                yield bus
+        rules = SHARING.format(one=one, main=main, entities=entities)
+        async with between(Group(omie, place), APPS, rules, entities) as bus:
+            yield bus

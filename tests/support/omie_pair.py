@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
-from adapters.omie import ADAPTER
-from adapters.omie.simulated.books import OmieApp, Row
-from adapters.omie.simulator import OmieSimulator, omie_simulator
-from bus.config import load_settings
+from adapters.omie.simulated.books import OmieApp
+from adapters.omie.simulator import omie_simulator
 from bus.core.delivery import State
 from bus.core.envelope import Event
-from bus.edge.http.server import Running, running
 from bus.engine.depara_changes import DeparaChange, IdPair
 from bus.journal.rows import DeliveryRow, MessageRow
 from bus.ports.codec import Codec, Document
 from bus.ports.history import Filter
 from bus.wiring import open_codec
 from depara.model import Key, Member, Source
+from tests.support.omie_apps import MOST_SECONDS, Fill, OmieApps, between, fill_nothing
 
-PASSWORD = "only-in-tests"
 A, B = "matriz", "filial"
-MOST_SECONDS = 15
-APPLICATION = """  {name}:
-    product: OMIE
-    adapter: omie
-    address: "{omie}"
-    login: {{user: {name}, password: {{file: password}}}}
-    credentials: {{user: {name}, password: {{file: password}}}}
-    read_every: 100ms
-    takes_answers: false
-    options: {{reads: "Family, Item, CustomerVendor"}}
-"""
 ROUTE = """  {name}:
     transactions: [Family, Item, CustomerVendor]
     from: {name}
@@ -47,21 +29,10 @@ ROUTE = """  {name}:
     retry: {{first: 100ms, longest: 200ms, longest_pause: 200ms}}
 """
 ENDED = frozenset({State.DELIVERED, State.DISCARDED, State.REFUSED, State.DEAD})
-CHANGES = ("Upsert", "Alterar", "Excluir", "Incluir")
 
 
-@dataclass
-class Pair:
-    """The bus, and the two apps `a` and `b`, whose events it is told."""
-
-    omie: OmieSimulator
-    run: Running = field(init=False)
-    passed: float = 0.0
-
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass at once, for Omie and for who keeps to its limits."""
-        self.omie.pass_time(seconds)
-        self.passed += seconds
+class Pair(OmieApps):
+    """The bus, and the two apps `a` and `b`."""
 
     @property
     def a(self) -> OmieApp:
@@ -73,26 +44,12 @@ class Pair:
         """The books of the other."""
         return self.omie.app(B)
 
-    def changes(self, app: str) -> list[str]:
-        """The methods by which an app was changed, in order."""
-        return [
-            call.method
-            for call in self.omie.calls
-            if call.app_key == app and call.method.startswith(CHANGES)
-        ]
-
     async def link(self, entity: str, ours: str, theirs: str) -> None:
         """Have the de-para know that an id of the first app and one of the other are one thing."""
         one, other = Key(entity, A, "", ours), Key(entity, B, "", theirs)
         links = (IdPair(Member(one), Member(other)),)
         change = DeparaChange(actor="test", source=Source.PERSON, links=links)
         await self.run.bus.amending.change(change)
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something is so."""
-        async with asyncio.timeout(MOST_SECONDS):
-            while not holds():  # noqa: ASYNC110 - the books have no event
-                await asyncio.sleep(0.02)
 
     async def delivered(self, sender: str, state: State, count: int = 1) -> list[Document]:
         """What an app sent, once so many of its messages stand so; as it was sent."""
@@ -169,39 +126,23 @@ class Pair:
         return await open_codec().read(body, row.carrier)
 
 
-def fill_nothing(_: OmieSimulator) -> None:
-    """Two empty apps."""
-
-
 @contextlib.asynccontextmanager
 async def pair(
-    codec: Codec, place: Path, fill: Callable[[OmieSimulator], object] = fill_nothing
+    codec: Codec,
+    place: Path,
+    fill: Fill = fill_nothing,
+    *,
+    extended: bool = False,
 ) -> AsyncIterator[Pair]:
-    """A bus between two apps, which are filled before it starts, and whose events it is told."""
-    (place / "password").write_text(PASSWORD, "utf-8")
-    async with omie_simulator(codec) as omie:
-        fill(omie)
-        (place / "routes.yaml").write_text(_routes(omie.address), "utf-8")
-        settings = load_settings(
-            journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
-        )
-        bus = Pair(omie)
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(ADAPTER, "_now", lambda: time.monotonic() + bus.passed)
-            async with running(settings) as bus.run:
-                for app in (A, B):
-                    omie.webhooks(app, f"{bus.run.address}/webhooks/{app}/{PASSWORD}")
-                yield bus
+    """A bus between two apps, which are filled before it starts, and whose events it is told.
 
-
-def _routes(omie: str) -> str:
-    applications = "".join(APPLICATION.format(name=name, omie=omie) for name in (A, B))
+    `extended`: they share what is added to published contracts, too.
+    """
     routes = "".join(ROUTE.format(name=one, other=other) for one, other in ((A, B), (B, A)))
     shared = f"shared_ids: [{{entity: Company, between: [{A}, {B}]}}]\n"
-    return f"applications:\n{applications}routes:\n{routes}{shared}"
-
-
-def only(rows: dict[int, Row]) -> Row:
-    """The one record of a register."""
-    (row,) = rows.values()
-    return row
+    rules = f"routes:\n{routes}{shared}"
+    async with omie_simulator(codec) as omie:
+        fill(omie)
+        reads = "Family, Item, CustomerVendor"
+        async with between(Pair(omie, place), (A, B), rules, reads, extended=extended) as bus:
+            yield bus

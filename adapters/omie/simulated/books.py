@@ -50,6 +50,7 @@ class OmieApp:
     requisitions: dict[int, Row] = field(default_factory=dict)
     stock: dict[tuple[int, int], Decimal] = field(default_factory=dict)
     lots: dict[int, Row] = field(default_factory=dict)
+    characteristics: dict[int, Row] = field(default_factory=dict)
     costs: dict[int, Decimal] = field(default_factory=dict)
     last_id: int = FIRST_ID - 1
 
@@ -122,6 +123,28 @@ class OmieApp:
         self.stamp(row, "P000001", new=known is None)
         self.families[row["codigo"]] = row
         return int(row["codigo"])
+
+    def characteristic(self, name: str, code: str = "") -> int:
+        """The id of the name of a characteristic, which is made where there is none."""
+        for id, row in self.characteristics.items():
+            if row["cNomeCaract"] == name:
+                return id
+        id = self.new_id()
+        self.characteristics[id] = {"nCodCaract": id, "cCodIntCaract": code, "cNomeCaract": name}
+        return id
+
+    def keep_characteristic(
+        self, product: int, characteristic: int, text: str, user: str = "P000001"
+    ) -> None:
+        """What somebody wrote down of a product; an empty text takes it out."""
+        row = self.products[product]
+        others = [
+            one for one in row.get("caracteristicas", ()) if one["nCodCaract"] != characteristic
+        ]
+        kept = [{**self.characteristics[characteristic], "cConteudo": text}] if text else []
+        row["caracteristicas"] = [*others, *kept]
+        self.stamp(row, user, new=False)
+        self.tell("Produto.Alterado", {"codigo_produto": product})
 
     def keep_lot(
         self, product: int, warehouse: int, number: str, quantity: str, expires: str = ""

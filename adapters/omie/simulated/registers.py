@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from adapters.omie.simulated.books import API_USER, OmieApp, OmieFault, Row
+from adapters.omie.simulated.characteristics import CHARACTERISTIC_SERVICES
 from adapters.omie.simulated.checks import LONG, SHORT, at_most, by, found, require
 from adapters.omie.simulated.paging import PLAIN, changed_since, paged
 
 USED = "Não é possível excluir: {what} [{id}] está sendo utilizado em {where} !"
 _BLANKS = re.compile(r"\s+\Z")
+CHARACTERISTICS = "caracteristicas"
 CNPJ, CPF = 14, 11
 """Characters of a document."""
 
@@ -68,6 +70,8 @@ def put(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
         register.unique(app, param)
     row = row or {register.id: app.new_id(), register.code: code, "inativo": "N"}
     id = int(row[register.id])
+    if register is PRODUCT:  # which takes them by a service of their own alone
+        param = {name: value for name, value in param.items() if name != CHARACTERISTICS}
     _merge(row, {**param, register.id: id})
     app.stamp(row, API_USER, new=new)
     rows[id] = row
@@ -92,8 +96,13 @@ def show(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
 
 
 def list_all(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
-    """Listar…, Pesquisar…."""
-    rows = (row for row in register.of(app).values() if changed_since(row, param))
+    """Listar…, Pesquisar…: with characteristics where they are asked for."""
+    hidden = () if param.get("exibir_caracteristicas") == "S" else (CHARACTERISTICS,)
+    rows = (
+        {name: value for name, value in row.items() if name not in hidden}
+        for row in register.of(app).values()
+        if changed_since(row, param)
+    )
     return paged(PLAIN, register.listed, rows, param)
 
 
@@ -103,12 +112,21 @@ def list_all(register: SimulatedRegister, app: OmieApp, param: Row) -> Row:
 def _merge(row: Row, told: Row) -> None:
     """Take what is told, as Omie keeps it: no blanks at the end, documents in their masks."""
     for name, value in told.items():
-        if isinstance(value, dict) and isinstance(row.get(name), dict):
+        if name == CHARACTERISTICS:
+            row[name] = _characteristics(row, value)
+        elif isinstance(value, dict) and isinstance(row.get(name), dict):
             _merge(row[name], value)
         elif isinstance(value, str):
             row[name] = masked(value) if name == "cnpj_cpf" else _BLANKS.sub("", value)
         else:
             row[name] = value
+
+
+def _characteristics(row: Row, told: list[Row]) -> list[Row]:
+    """Those of a client: each is made or changed by its name, and ends where it is empty."""
+    known = {one["campo"]: one["conteudo"] for one in row.get(CHARACTERISTICS, ())}
+    known |= {one["campo"]: one["conteudo"] for one in told}
+    return [{"campo": name, "conteudo": text} for name, text in known.items() if text]
 
 
 def masked(document: str) -> str:
@@ -192,6 +210,8 @@ CUSTOMER = SimulatedRegister(
     listed="clientes_cadastro",
     topic="ClienteFornecedor",
 )
+
+
 Service = Callable[[OmieApp, Row], Row]
 
 
@@ -211,5 +231,6 @@ REGISTER_SERVICES: Mapping[tuple[str, str], Service] = {
     **_services(FAMILY, "geral/familias", "Familia", "PesquisarFamilias"),
     **_services(PRODUCT, "geral/produtos", "Produto", "ListarProdutos"),
     **_services(CUSTOMER, "geral/clientes", "Cliente", "ListarClientes"),
+    **CHARACTERISTIC_SERVICES,
 }
 """What each of their calls does, by its path below /api/v1/."""
