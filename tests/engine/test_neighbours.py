@@ -47,7 +47,10 @@ class Processes:
 
     async def _all_listen(self) -> bool:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            asked = "SELECT count(*) FROM pg_stat_activity WHERE query = %s AND state = 'idle'"
+            asked = (
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE query = %s AND state = 'idle' AND datname = current_database()"
+            )
             found = connection.execute(asked, (f"LISTEN {CHANNEL}",)).fetchone()
         return found == (self._listening,)
 
