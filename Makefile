@@ -35,13 +35,15 @@ env:  ## write .env for docker compose, with passwords made at random; one that 
 	@umask 077; for name in `sed -n 's/^\([A-Z_]*PASSWORD\)=$$/\1/p' .env.example`; do \
 		echo "$$name=`od -An -N16 -tx1 /dev/urandom | tr -d ' \n'`"; done > .env
 
-test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on a PostgreSQL too
-	@at=`.ci/postgres $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" .ci/pytest $(BIN)/python -q -n 2 --dist loadgroup $(ARGS)
+test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on PostgreSQL and MariaDB too
+	@at=`.ci/postgres $(BIN)/python` && other=`.ci/mariadb $(BIN)/python` && \
+		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" \
+		.ci/pytest $(BIN)/python -q -n 2 --dist loadgroup $(ARGS)
 
 test-long: $(WITH_DEV)  ## run every test, those that take minutes too
-	@at=`.ci/postgres $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" .ci/pytest $(BIN)/python -q -n 2 --dist loadgroup \
+	@at=`.ci/postgres $(BIN)/python` && other=`.ci/mariadb $(BIN)/python` && \
+		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" \
+		.ci/pytest $(BIN)/python -q -n 2 --dist loadgroup \
 		-m "long or not long" --timeout 1800 --hypothesis-profile long $(ARGS)
 
 lint: $(WITH_DEV)  ## check style, format, types and the shape of the imports

@@ -16,8 +16,9 @@ from bus.core.known_faults import KnownFault
 from bus.core.route import Application, Deployment
 from bus.core.text import Details, Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind, Feature
+from bus.ports.adapter import Adapter, AdapterKind, CheckingKind, Feature
 from bus.ports.codec import Codec
+from bus.ports.contracts import ContractFields
 
 _NOT_INSTALLED = Text("“{adapter}” não está instalado", "“{adapter}” is not installed")
 GROUP = "bus.adapters"
@@ -71,6 +72,22 @@ def features_of(kind: AdapterKind) -> frozenset[Feature]:
 def faults_of(kind: AdapterKind) -> tuple[KnownFault, ...]:
     """The error texts that a kind's protocol knows; none of one that does not say."""
     return kind.faults() if hasattr(kind, "faults") else ()
+
+
+def mistakes_between(
+    applications: Iterable[Application], contracts: ContractFields
+) -> tuple[Fault, ...]:
+    """What each kind says is wrong between its applications, or with the contracts they name."""
+    by_kind: dict[str, list[Application]] = {}
+    for application in applications:
+        if application.adapter in announced():
+            by_kind.setdefault(application.adapter, []).append(application)
+    found: list[Fault] = []
+    for name, of_it in by_kind.items():
+        kind = kind_named(name)
+        if isinstance(kind, CheckingKind):
+            found += kind.mistakes(of_it, contracts)
+    return tuple(found)
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):

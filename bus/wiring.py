@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind
+from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind, mistakes_between
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.reader import ENVELOPE_ELEMENTS
@@ -25,6 +25,7 @@ from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
+from bus.engine.activate import Activator
 from bus.engine.activation import Activations
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
@@ -98,13 +99,14 @@ def load_routes(
     settings: Settings, contracts: Registry, codec: XmlCodec, text: str | None = None
 ) -> Loaded:
     """The configuration in the routes file, or in a text of its, or BusFault with every mistake."""
-    return load_deployment(
+    loaded = load_deployment(
         settings.routes,
         contracts=contracts.known(),
         bridges=shipped_bridges(),
         profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
         readers=KindsWith(Feature.READS),
+        keyed=KindsWith(Feature.KEYED),
         environment=os.environ,
         check_condition=codec.condition_problem,
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
@@ -114,6 +116,9 @@ def load_routes(
         broker=settings.broker,
         text=text,
     )
+    if wrong := mistakes_between(loaded.deployment.applications.values(), contracts):
+        raise BusFault(*wrong)
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ class Bus:
     retention: Retention
     eraser: Eraser
     activations: Activations
+    activator: Activator
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -171,6 +177,7 @@ def assemble(
     probes = Probes(ports.open_adapter, ports.clock)
     refused = RefusedLogins(ports.clock)
     loader = Loader(ports, acceptor, answers, dispatcher)
+    diagnoser = Diagnoser(ports, InstalledProfiles(), refused)
     return Bus(
         settings,
         ports,
@@ -182,7 +189,7 @@ def assemble(
         amending,
         probes,
         waiters,
-        Diagnoser(ports, InstalledProfiles(), refused),
+        diagnoser,
         refused,
         loader,
         Reconciler(ports, effects),
@@ -190,6 +197,7 @@ def assemble(
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
         Activations(ports, loader, operators, poller),
+        Activator(ports, diagnoser, poller),
     )
 
 

@@ -20,6 +20,8 @@ from bus.core.text import Text
 from bus.ports.adapter import PROBE_WITHIN, Inbound, Parcel, Poll, Webhook
 from bus.ports.codec import Codec
 
+CHECKED_WITHIN = 4.0
+"""Seconds that Keepfy has to give a token."""
 NO_PLACE = Text(
     "o Keepfy não tem lugar para {transaction}", "Keepfy has no place for {transaction}"
 )
@@ -73,6 +75,14 @@ class KeepfyAdapter:
         answer = await self._channel.ask(Question("OPTIONS"), PROBE_WITHIN * OWN_SHARE)
         if isinstance(answer, Silence):
             return self._fault("UNREACHABLE", answer.problem)
+        return None
+
+    async def check_credentials(self) -> Fault | None:
+        """Whether Keepfy gives a token for the keys."""
+        try:
+            await self._session.begin_anew(CHECKED_WITHIN)
+        except NotAnswered as refused:
+            return refused.report.fault
         return None
 
     async def close(self) -> None:

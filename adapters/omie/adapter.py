@@ -46,6 +46,10 @@ NO_ANSWERS = Text(
 )
 
 
+CHECKED_WITHIN = 4.0
+"""Seconds that Omie has to say whether it accepts the keys."""
+
+
 class OmieAdapter:
     """Delivers to one app, and reads it."""
 
@@ -90,6 +94,14 @@ class OmieAdapter:
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What the app has to take."""
         return await self._reading.read(source)
+
+    def topics(self) -> Mapping[str, Text]:
+        """What the app must tell of by webhook."""
+        return self._reading.topics()
+
+    async def check_credentials(self) -> Fault | None:
+        """Whether the app is active and accepts its keys, by a question that changes nothing."""
+        return await self._client.refused(CHECKED_WITHIN)
 
     async def probe(self) -> Fault | None:
         """Whether Omie answers, and knows the families that are to be read (K-05)."""

@@ -28,6 +28,14 @@ PING = {"ping": "omie"}
 TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
 """The registers that webhooks tell of, by the first word of their topic."""
 FAMILY_OF_PRODUCT = "codigo_familia"
+STOCK = "stock"
+"""A name of ours for the topics of `STOCK_EVENTS`: either tells that they are registered."""
+TOPIC_WORDS: Mapping[str, Text] = {
+    "LocalEstoque": Text("locais de estoque", "stock locations"),
+    "Produto": Text("produtos", "products"),
+    STOCK: Text("nível de estoque", "stock levels"),
+}
+"""What an app from which locations and products are read must tell of (K-08)."""
 GONE = frozenset({"Excluido", "Excluida"})
 NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
 ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
@@ -71,6 +79,16 @@ class OmieReading:
         except NotDone as fault:
             told = fault.report.fault
             raise ReceiverFault(*([told] if told else [])) from None
+
+    def topics(self) -> Mapping[str, Text]:
+        """The topics whose webhooks are mandatory: stock, where anything of it is read."""
+        reads = self._settings.reads
+        needed = {
+            "LocalEstoque": WAREHOUSE.entity in reads,
+            "Produto": ITEM.entity in reads,
+            STOCK: not {WAREHOUSE.entity, BALANCES.entity}.isdisjoint(reads),
+        }
+        return {topic: words for topic, words in TOPIC_WORDS.items() if needed[topic]}
 
     # -- polling -----------------------------------------------------------------------------------
 
@@ -221,15 +239,16 @@ class OmieReading:
             raise SenderFault(self._fault(ANOTHER_APP))
         subject, _, what = topic.partition(".")
         register = BALANCES if topic in STOCK_EVENTS else TOPICS.get(subject)
+        name = STOCK if register is BALANCES else subject
         if not register or register.entity not in self._settings.reads:
-            return Inbound()
+            return Inbound(topic=name)
         if what not in GONE:
             self._told = True
-            return Inbound(more=True)
+            return Inbound(more=True, topic=name)
         id, message = shown(event.get(register.id)), shown(told.get("messageId"))
         identity = (self._app_key, id, message)
         gone = self._composer.delete(register.entity, register.version, id, *identity)
-        return Inbound((InboundMessage(gone),))
+        return Inbound((InboundMessage(gone),), topic=name)
 
     def _fault(self, problem: Text) -> Fault:
         return Fault("EVENT_REFUSED", details={"problem": problem})

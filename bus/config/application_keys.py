@@ -210,6 +210,13 @@ class ApplicationKeys(Keys):
         "start with it, unless its name is typed out in `BUS_ACROSS`.",
         examples=["test"],
     )
+    activation: Literal["at_once", "by_hand"] = Field(
+        default="at_once",
+        description="When messages begin to flow to it and from it: `at_once`, or `by_hand`, when "
+        "a person puts it in force (`bus application activate`). Until then it is not read, what "
+        "it posts is refused (503), and what is for it waits.",
+        examples=["by_hand"],
+    )
     adapter: str = Field(
         default="",
         description="The adapter that delivers to it. Without one it only sends.",
@@ -435,7 +442,8 @@ class ApplicationKeys(Keys):
     )
     options: dict[OptionName, Option] = Field(
         default_factory=dict,
-        description="What its adapter alone understands. A value may be a secret.",
+        description="What its adapter alone understands. A value may be a secret. One whose name "
+        "ends in `_file` is a path that may be relative to routes.yaml.",
         examples=["{connect_timeout: 5}"],
     )
 

@@ -257,6 +257,16 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Leave `read_every` to one of them, or part by `options` what each reads.",
         ),
     ),
+    "same_key": ConfigMistakeText(
+        problem=Text(
+            "“{value}” já é o usuário com que se chega a {other}: seriam a mesma aplicação",
+            "“{value}” is the user by which {other} is reached: both would be one application",
+        ),
+        hint=Text(
+            "Dê a cada aplicação o seu próprio usuário, ou junte as duas em uma.",
+            "Give each application a user of its own, or make one of both.",
+        ),
+    ),
     "address_and_login": ConfigMistakeText(
         problem=Text("comes_from não vale ao lado de login", "comes_from does not go beside login"),
         hint=Text(

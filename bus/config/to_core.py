@@ -41,6 +41,8 @@ from bus.core.versions import spoken
 from depara.model import SharedIds
 
 Value = TypeVar("Value")
+FILE = "_file"
+"""What the names of options that are files end with."""
 
 
 def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> Application:
@@ -94,8 +96,14 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,
-        options=dict(keys.options),
+        options={name: _placed(name, text, world) for name, text in keys.options.items()},
+        by_hand=keys.activation == "by_hand",
     )
+
+
+def _placed(name: str, text: str, world: Surroundings) -> str:
+    """The text of an option; a file is looked for from the folder of routes.yaml on."""
+    return str(world.folder / text) if text and name.endswith(FILE) else text
 
 
 def _throttle_of(keys: ThrottleKeys | None) -> Throttle | None:

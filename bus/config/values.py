@@ -82,6 +82,10 @@ def _name(value: str) -> str:
     return value
 
 
+_OF_FILES = {"file", "sqlite"}
+"""The schemes of addresses without a host."""
+
+
 def _url(value: str) -> str:
     if not value:
         return ""
@@ -89,7 +93,7 @@ def _url(value: str) -> str:
         raise wrong("inline_secret")
     try:
         parts = urlsplit(value)
-        host = parts.hostname or (parts.scheme == "file" and parts.path.strip("/"))
+        host = parts.hostname or (parts.scheme in _OF_FILES and parts.path.strip("/"))
         complete = parts.scheme and host and (parts.port is None or parts.port > 0)
     except ValueError:
         complete = None

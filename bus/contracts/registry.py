@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bus.codec.json_form import ElementShape
     from bus.core.contract import Contract
+    from bus.core.contract_diff import Field
     from bus.ports.codec import DestinationAnswer, Document
 
 
@@ -153,6 +154,16 @@ class Registry:
             return paths_of(self.xsd(contract))
         except BusFault:
             return frozenset()
+
+    def fields(self, contract: Contract) -> Mapping[str, Field]:
+        """The fields of a contract by path; none where its XSD cannot be read or has no list."""
+        # xmlschema, which takes its time.
+        from bus.contracts.fields import listed_fields  # noqa: PLC0415
+
+        try:
+            return listed_fields(self.xsd(contract))
+        except BusFault:
+            return {}
 
     def xsd(self, contract: Contract) -> _Element:
         """The whole XSD of a contract; BusFault where an imported one cannot be read."""

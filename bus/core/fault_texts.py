@@ -126,6 +126,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct that; a message is an object with Header and Content, in UTF-8.",
         ),
     ),
+    "ROW_UNMAPPED": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "A linha {key} de {table}, em {application}, não vira mensagem: {problem}.",
+            "Row {key} of {table}, at {application}, makes no message: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija a linha, ou o arquivo de mapeamento, e ponha o estado dela de volta em novo.",
+            "Correct the row, or the mapping file, and set its state back to new.",
+        ),
+    ),
     "NOT_IN_JSON": FaultText(
         _SENDER,
         422,
@@ -1031,6 +1043,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct, in {application} or at the origin, what the message says, and repeat.",
         ),
     ),
+    "TABLES_DIFFER": FaultText(
+        _ADMIN,
+        500,
+        reason=Text(
+            "As tabelas de {application} não são como o mapeamento diz: {problem}.",
+            "The tables of {application} are not as the mapping says: {problem}.",
+        ),
+        remedy=Text(
+            "Corrija o arquivo de mapeamento, ou a tabela.",
+            "Correct the mapping file, or the table.",
+        ),
+    ),
     "UNREACHABLE": FaultText(
         _RECEIVER,
         503,
@@ -1149,6 +1173,36 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Espere até lá, ou mude `closed` de {application} em routes.yaml.",
             "Wait until then, or change `closed` of {application} in routes.yaml.",
+        ),
+    ),
+    "APPLICATION_INACTIVE": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Ninguém pôs {application} em vigor: nada vem dela e nada vai para ela.",
+            "Nobody has put {application} in force: nothing comes from it, and nothing goes there.",
+        ),
+        remedy=Text(
+            "Veja o que falta com `bus application preview {application}`, e ative-a com o código "
+            "que vem no fim.",
+            "See what is missing by `bus application preview {application}`, and activate it with "
+            "the code at the end.",
+        ),
+    ),
+    "APPLICATION_CHANGED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A configuração de {application} não é mais a que {by} pôs em vigor: nada vem dela e "
+            "nada vai para ela.",
+            "The configuration of {application} is not the one that {by} put in force: nothing "
+            "comes from it, and nothing goes there.",
+        ),
+        remedy=Text(
+            "Veja como ela é agora com `bus application preview {application}`, e ative-a com o "
+            "código que vem no fim.",
+            "See what it is now by `bus application preview {application}`, and activate it with "
+            "the code at the end.",
         ),
     ),
     "NOTHING_ARRIVED": FaultText(
@@ -1521,14 +1575,38 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "Nada foi ativado: “{value}” não é o código da prévia de {group} como ela é agora.",
-            "Nothing was activated: “{value}” is not the hash of the preview of {group} as it is "
+            "Nada foi ativado: “{value}” não é o código da prévia de {name} como ela é agora.",
+            "Nothing was activated: “{value}” is not the hash of the preview of {name} as it is "
             "now.",
         ),
         remedy=Text(
-            "Leia a prévia de novo com `bus sharing preview {group}`, e ative com o código dela.",
-            "Read the preview again with `bus sharing preview {group}`, and activate with its "
-            "hash.",
+            "Leia a prévia de novo com `{command}`, e ative com o código dela.",
+            "Read the preview again with `{command}`, and activate with its hash.",
+        ),
+    ),
+    "ACTIVATION_REFUSED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} não foi posta em vigor: falta o que se diz a seguir. Nada foi gravado.",
+            "{application} was not put in force: what is told below is missing. Nothing was kept.",
+        ),
+        remedy=Text(
+            "Corrija isso, e ative de novo; `bus diagnose {application}` diz mais.",
+            "Mend that, and activate again; `bus diagnose {application}` tells more.",
+        ),
+    ),
+    "ACTIVE_AT_ONCE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} está em vigor desde que está em routes.yaml: não há o que ativar.",
+            "{application} is in force as long as it is in routes.yaml: there is nothing to "
+            "activate.",
+        ),
+        remedy=Text(
+            "Se só deve começar quando uma pessoa a ativar, escreva `activation: by_hand` nela.",
+            "If it is to begin only when a person activates it, write `activation: by_hand` there.",
         ),
     ),
     "NOT_READ_YET": FaultText(
@@ -2188,6 +2266,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Confira lá e registre: `bus diagnose {application} --confirm {rule} --by NOME`.",
             "Check it there, and record it: `bus diagnose {application} --confirm {rule} --by "
             "NAME`.",
+        ),
+    ),
+    "TOPIC_NEVER_HEARD": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "A integração está degradada: {application} nunca avisou por webhook de {topic}.",
+            "The integration is degraded: {application} has never told by webhook of {topic}.",
+        ),
+        remedy=Text(
+            "Cadastre lá o webhook desse tópico, com o endereço /webhooks/{application}/ e a senha "
+            "do seu login, e mude algo que ele conte.",
+            "Register the webhook of that topic there, with the address /webhooks/{application}/ "
+            "and the password of its login, and change something that it tells of.",
         ),
     ),
     "PREREQUISITE_UNKNOWN": FaultText(

@@ -15,6 +15,7 @@ from bus.core.identity import document_of
 from bus.core.route import Application
 from bus.core.subject import KEY
 from bus.engine.accept import Acceptor
+from bus.engine.active import ActiveApplications
 from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post import Post
@@ -124,6 +125,7 @@ class Loader:
         self._history = ports.history
         self._clock = ports.clock
         self._deployment = ports.deployment
+        self._active = ActiveApplications(ports.history)
         self._acceptor = acceptor
         self._answers = answers
         self._dispatcher = dispatcher
@@ -131,8 +133,10 @@ class Loader:
     async def take(self, sender: Application, posts: Sequence[Post], every: float) -> LoadedPart:
         """Take a part of a load in, one message each `every` seconds at most.
 
-        It goes on though nobody waits for it any more: a part is not much.
+        It goes on though nobody waits for it any more: a part is not much. BusFault where the
+        sender is not in force.
         """
+        await self._active.refuse_inactive(sender)
         return await asyncio.shield(asyncio.create_task(self._take(sender, posts, every)))
 
     async def _take(self, sender: Application, posts: Sequence[Post], every: float) -> LoadedPart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from bus.core.route import Application
 from bus.core.text import Text
 from bus.core.translation import UNCHANGED, Translation
 from bus.ports.codec import Codec, Document
+from bus.ports.contracts import ContractFields
 
 PROBE_WITHIN = 2.0
 """Seconds that a probe may take."""
@@ -118,11 +119,26 @@ class InboundMessage:
     """A standard message, as its application would post it.
 
     `cursor` is how far the application has been read once the bus has this message, whatever it
-    makes of it; empty for a webhook's.
+    makes of it; empty for a webhook's. With `faults`, of a poll, `body` is a record of which no
+    message can be made: it is kept as it is, and rejected for them.
     """
 
     body: bytes
     cursor: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMessage:
+    """What became of a message that was read, on disk by now.
+
+    `cursor` is the message's own; `id` what the journal calls it; `fault` says why it was rejected,
+    None: the bus has it, from this time or an earlier one.
+    """
+
+    cursor: str
+    id: str
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,8 @@ class Inbound:
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
     cursor: str = ""
+    topic: str = ""
+    """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
 
 
 class Feature(StrEnum):
@@ -150,6 +168,8 @@ class Feature(StrEnum):
     """Their `ask` finds out what became of a message that was sent."""
     RESUMES = "resumes"
     """A send of several calls records those that were answered, and goes on behind them."""
+    KEYED = "keyed"
+    """The user of its `credentials` is the application: two with one user would be the same."""
 
 
 class Adapter(Protocol):
@@ -196,6 +216,46 @@ class Reader(Protocol):
 
 
 @runtime_checkable
+class Marker(Reader, Protocol):
+    """A reader whose application keeps what became of each record, beside the record.
+
+    It hands out what is not marked, whatever the cursor says, which serves it to tell its messages
+    apart. A crash before `mark` has the record read again: with the same UUID it is a repeat, and
+    marked by what became of it the first time.
+    """
+
+    async def mark(self, taken: Sequence[TakenMessage]) -> None:
+        """Mark the records of these messages, each only where it is still as it was read.
+
+        Called after each `read`, with what became of its messages, in their order. ReceiverFault
+        where the application cannot be written to. Cancelled as `read` is.
+        """
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A `Reader` whose application has to be told to call webhooks, topic by topic."""
+
+    def topics(self) -> Mapping[str, Text]:
+        """The topics that must come for what is read to be up to date, each in words.
+
+        `Inbound.topic` says which one a webhook was about; `bus diagnose` names those that never
+        came.
+        """
+
+
+@runtime_checkable
+class CredentialsCheck(Protocol):
+    """An adapter that can find out whether its application admits the bus; a probe does not."""
+
+    async def check_credentials(self) -> Fault | None:
+        """Ask something without effect as who sends would; None: the credentials are accepted.
+
+        Asked by a person's diagnosis, not in passing as `probe` is.
+        """
+
+
+@runtime_checkable
 class Knocker(Protocol):
     """An adapter that hands a standard message on as it is written.
 
@@ -229,4 +289,17 @@ class AdapterKind(Protocol):
     def faults(self) -> tuple[KnownFault, ...]:
         """The error texts that its protocol itself knows, for `adapters list`; those of a product
         stand in its profile, and go first. A kind without this method: none.
+        """
+
+
+@runtime_checkable
+class CheckingKind(Protocol):
+    """A kind that sees more than what is wrong with one application by itself."""
+
+    def mistakes(
+        self, applications: Sequence[Application], contracts: ContractFields
+    ) -> tuple[Fault, ...]:
+        """What is wrong between its applications, or with the contracts that they name.
+
+        Without speaking to any; what `open` tells of one is left to it.
         """

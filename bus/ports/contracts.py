@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bus.core.contract import Contract
+from bus.core.contract_diff import Field
 from bus.core.errors import Fault
 from bus.ports.codec import DestinationAnswer, Document
 
@@ -36,3 +38,16 @@ class Contracts(Protocol):
 
         Quick: what the XSD says of them, without a long search for what was meant.
         """
+
+
+class ContractFields(Protocol):
+    """What may stand in the messages of contracts, for whoever makes messages of something else."""
+
+    def find(self, transaction: str, version: str) -> Contract | None:
+        """The contract of a transaction at a version."""
+
+    def known(self) -> tuple[Contract, ...]:
+        """All contracts, in order of name and version."""
+
+    def fields(self, contract: Contract) -> Mapping[str, Field]:
+        """The fields of a contract by path, from BusinessContent on; none where it has no list."""

@@ -1,7 +1,8 @@
 """Holds an adapter that reads to its duties: the same cursor gives the same messages, in order.
 
 Your tests subclass `ReaderSuite` beside `AdapterSuite`, and say how an application is filled. What
-a cursor covers may be marked as taken at the application, but nothing else.
+a cursor covers may be marked as taken at the application, but nothing else. One that is a `Marker`
+is told what the bus has, and has nothing else marked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ import pytest
 from bus.adapter_kinds import features_of
 from bus.core.envelope import Carrier
 from bus.core.route import Application, Credentials
-from bus.ports.adapter import AdapterKind, Feature, Inbound, InboundMessage, Poll, Reader
+from bus.ports.adapter import (
+    AdapterKind,
+    Feature,
+    Inbound,
+    InboundMessage,
+    Marker,
+    Poll,
+    Reader,
+    TakenMessage,
+)
 from bus.testing.suite import APPLICATION, PASSWORD, USER, Stage
 from bus.wiring import open_codec
 
@@ -37,21 +47,26 @@ class ReaderSuite:
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:
         """An adapter to that application, closed in the end."""
-        async with self.filled() as stage:
-            application = Application(
-                name=APPLICATION,
-                product="RM",
-                adapter=self.kind.name,
-                address=stage.address,
-                credentials=Credentials(USER, PASSWORD),
-                options=stage.options,
-            )
-            adapter = self.kind.open(application, open_codec())
-            try:
-                assert isinstance(adapter, Reader)
-                yield adapter
-            finally:
-                await adapter.close()
+        async with self.filled() as stage, self.reader_of(stage) as reader:
+            yield reader
+
+    @asynccontextmanager
+    async def reader_of(self, stage: Stage) -> AsyncIterator[Reader]:
+        """An adapter to an application, closed in the end."""
+        application = Application(
+            name=APPLICATION,
+            product="RM",
+            adapter=self.kind.name,
+            address=stage.address,
+            credentials=Credentials(USER, PASSWORD),
+            options=stage.options,
+        )
+        adapter = self.kind.open(application, open_codec())
+        try:
+            assert isinstance(adapter, Reader)
+            yield adapter
+        finally:
+            await adapter.close()
 
     async def test_its_kind_says_that_it_reads(self) -> None:
         """Else `routes check` refuses `read_every`."""
@@ -93,11 +108,14 @@ class ReaderSuite:
                 cursor, end = end, await _twice(reader, end)
 
     async def test_another_adapter_reads_on(self) -> None:
-        """All that is known of what was read is in the cursor."""
+        """All that is known of what was read is in the cursor, or marked at the application."""
         async with self.reader() as reader:
             messages = await _all(reader)
-        async with self.reader() as another:
-            left = await _all(another, messages[0].cursor)
+        async with self.filled() as stage:
+            async with self.reader_of(stage) as one:
+                await _all(one, most=1)
+            async with self.reader_of(stage) as another:
+                left = await _all(another, messages[0].cursor)
 
         assert _bodies(left) == _bodies(messages[1:])
 
@@ -114,9 +132,11 @@ async def _all(reader: Reader, cursor: str = "", most: int = TOO_MANY) -> list[I
     found: list[InboundMessage] = []
     for _ in range(TOO_MANY):
         inbound = await reader.read(Poll(cursor))
-        found += inbound.messages
+        had = inbound.messages[: most - len(found)]
+        found += had
+        await _mark(reader, had)
         if len(found) >= most:
-            return found[:most]
+            return found
         end = _end(inbound, cursor)
         if end == cursor:
             assert not inbound.more, "it says that there is more, and gets no further"
@@ -129,7 +149,14 @@ async def _twice(reader: Reader, cursor: str) -> str:
     """Read the same again: how far it was read."""
     inbound = await reader.read(Poll(cursor))
     assert await reader.read(Poll(cursor)) == inbound
+    await _mark(reader, inbound.messages)
     return _end(inbound, cursor)
+
+
+async def _mark(reader: Reader, had: Iterable[InboundMessage]) -> None:
+    """The bus has these: where the application keeps that, it is told."""
+    if isinstance(reader, Marker):
+        await reader.mark([TakenMessage(one.cursor, one.cursor) for one in had])
 
 
 def _end(inbound: Inbound, cursor: str) -> str:

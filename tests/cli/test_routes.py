@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROUTES, Place, lines
+from tests.support.interface_tables import UNITS
 
 WRONG = ROUTES.replace("to: [protheus]", "to: [proteus]").replace("address:", "adress:")
 
@@ -169,3 +170,45 @@ def test_there_is_nothing_to_reload_where_no_bus_runs(place: Place) -> None:
 
     assert told.exit_code == 1
     assert "Nenhum barramento está no ar" in told.stdout
+
+
+READERS = """
+applications:
+  wms:
+    product: WMS
+    adapter: tables
+    address: sqlite:///{folder}/wms.sqlite
+    read_every: 10s
+    takes_answers: false
+    options: {{mapping_file: units.yaml}}
+  again:
+    product: WMS
+    adapter: tables
+    address: sqlite:///{folder}/wms.sqlite
+    read_every: 10s
+    takes_answers: false
+    options: {{mapping_file: {other}}}
+routes:
+  units: {{transactions: [UnitOfMeasure], from: wms, to: [again]}}
+"""
+
+
+@pytest.mark.rule("W-07")
+def test_a_second_reader_of_the_same_rows_is_refused(place: Place) -> None:
+    """Its mapping stands beside routes.yaml; one of other rows is right, and so is the file then."""
+    place.file("units.yaml", UNITS.encode())
+    place.file("copy.yaml", UNITS.encode())
+    place.file("others.yaml", UNITS.replace('site: "001"', 'site: "002"').encode())
+    wrong = place.file(
+        "wrong.yaml", READERS.format(folder=place.folder, other="copy.yaml").encode()
+    )
+    right = place.file(
+        "right.yaml", READERS.format(folder=place.folder, other="others.yaml").encode()
+    )
+
+    refused = place.bus("routes", "check", wrong, "--language", "en")
+    checked = place.bus("routes", "check", right)
+
+    assert refused.exit_code == 1
+    assert "sources.units.where: it reads the same rows of out_units as wms" in refused.stdout
+    assert checked.exit_code == 0, checked.stdout

@@ -24,11 +24,14 @@ class Cut(Enum):
 
 
 class CuttingProxy:
-    """Passes bytes on, between a bus and the server of the tests. `closed`: nobody else is let in."""
+    """Passes bytes on, between a bus and the server of the tests.
+
+    `closed`: nobody else is let in; `closes`: nobody is any more once it has cut.
+    """
 
     def __init__(self) -> None:
         self.cut = Cut.NEVER
-        self.closed = False
+        self.closed = self.closes = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = [self._listener]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -82,6 +85,7 @@ class CuttingProxy:
 
     def _break(self, bus: socket.socket, server: socket.socket) -> None:
         self.cut = Cut.NEVER
+        self.closed = self.closed or self.closes
         _end(bus)
         _end(server)
 

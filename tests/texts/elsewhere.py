@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "ROW_UNMAPPED": "tests/adapters/test_tables_reading.py::test_a_row_that_makes_no_message_is_rejected_with_all_it_says",
+    "TABLES_DIFFER": "tests/adapters/test_tables.py::test_a_table_that_is_not_as_the_mapping_has_it_is_told",
+    "APPLICATION_INACTIVE": "tests/semantics/semantics_by_hand.py::test_a_caller_is_told_at_once",
+    "APPLICATION_CHANGED": "tests/acceptance/test_activation.py::test_another_configuration_has_to_be_confirmed_anew",
+    "ACTIVATION_REFUSED": "tests/acceptance/test_activation.py::test_keys_that_omie_refuses_leave_it_inactive",
+    "ACTIVE_AT_ONCE": "tests/acceptance/test_activation.py::test_an_operator_activates_and_deactivates",
+    "TOPIC_NEVER_HEARD": "tests/acceptance/test_activation.py::test_each_webhook_that_never_came_is_named",
     "UNKNOWN_GROUP": "tests/acceptance/test_sharing.py::test_a_group_that_there_is_not_is_told_with_the_nearest",
     "PREVIEW_CHANGED": "tests/acceptance/test_sharing.py::test_another_preview_than_the_one_that_was_read_confirms_nothing",
     "NOT_READ_YET": "tests/acceptance/test_sharing.py::test_what_is_not_read_up_is_not_activated",

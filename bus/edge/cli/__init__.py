@@ -30,6 +30,7 @@ COMMANDS = {
     "schemas": "schemas",
     "diagnose": "diagnose",
     "reconcile": "reconcile",
+    "application": "application",
     "sharing": "sharing",
     "verify": "verify",
     "backup": "backup:backup",

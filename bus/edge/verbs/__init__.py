@@ -1,5 +1,10 @@
 """What an operator may have done: one table, for the local API and for the command line."""
 
+from bus.edge.verbs.application import (
+    ACTIVATE_APPLICATION,
+    DEACTIVATE_APPLICATION,
+    PREVIEW_APPLICATION,
+)
 from bus.edge.verbs.depara import CHANGE, CHECK
 from bus.edge.verbs.diagnose import CONFIRM, DIAGNOSE
 from bus.edge.verbs.effects import RECONCILE
@@ -13,11 +18,13 @@ from bus.edge.verbs.verb import FaultOut, Verb
 
 __all__ = [
     "ACTIVATE",
+    "ACTIVATE_APPLICATION",
     "BACKUP",
     "BLOCK",
     "CHANGE",
     "CHECK",
     "CONFIRM",
+    "DEACTIVATE_APPLICATION",
     "DIAGNOSE",
     "DISCARD",
     "ERASE",
@@ -25,6 +32,7 @@ __all__ = [
     "LOAD",
     "LOADED",
     "PREVIEW",
+    "PREVIEW_APPLICATION",
     "PRUNE",
     "RECONCILE",
     "RELOAD",
@@ -41,5 +49,6 @@ VERBS = (
     *(REPLAY, SETTLE, BLOCK, UNBLOCK, DISCARD, ERASE),
     *(CHECK, CHANGE, BACKUP, PRUNE, DIAGNOSE, CONFIRM, LOAD, LOADED, RECONCILE, RELOAD),
     *(GROUPS, PREVIEW, ACTIVATE, STOP),
+    *(PREVIEW_APPLICATION, ACTIVATE_APPLICATION, DEACTIVATE_APPLICATION),
 )
 """Every verb there is."""
