@@ -115,7 +115,7 @@ class KeepfyAdapter:
         return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
 
     def _refusal(self, problem: Text) -> Report:
-        return Report(Outcome.REFUSED, fault=self._fault("REFUSED", problem))
+        return Report(Outcome.REFUSED, fault=self._fault("IMPOSSIBLE_THERE", problem))
 
     def _fault(self, code: str, problem: Text) -> Fault:
         return Fault(code, details={"application": self._application.name, "problem": problem})

@@ -1043,6 +1043,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct, in {application} or at the origin, what the message says, and repeat.",
         ),
     ),
+    "IMPOSSIBLE_THERE": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "O barramento não pode fazer isso em {application}: {problem}",
+            "The bus cannot do this at {application}: {problem}",
+        ),
+        remedy=Text(
+            "Corrija na origem, ou em {application}, o que a mensagem diz e repita.",
+            "Correct, at the origin or in {application}, what the message says, and repeat.",
+        ),
+    ),
     "TABLES_DIFFER": FaultText(
         _ADMIN,
         500,
