@@ -118,7 +118,7 @@ def load_routes(
         text=text,
     )
     if wrong := mistakes_between(loaded.deployment.applications.values(), contracts):
-        raise BusFault(*wrong)
+        raise BusFault(*loaded.placed(wrong))
     return loaded
 
 

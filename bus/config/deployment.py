@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -42,6 +42,16 @@ class Loaded:
     text: str
     warnings: tuple[Fault, ...] = ()
     broker: Broker | None = None
+
+    def placed(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """Mistakes that were found later, each with the line of the key that its path names."""
+        document = read_document(self.text)
+        return tuple(
+            fault
+            if fault.line
+            else replace(fault, line=document.line(tuple(fault.path.split("."))))
+            for fault in faults
+        )
 
 
 def load_deployment(  # noqa: PLR0913 - each is a part of the world that the file speaks of
