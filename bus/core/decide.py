@@ -164,7 +164,10 @@ SYNC = Condition("a sender waits", lambda now, _: now.synchronous)
 NO_WAY = Condition(
     "it has no way into its reader's version", lambda now, _: now.withheld is Reason.NO_WAY
 )
-CLOSED = Condition("its reader is closed", lambda now, _: now.withheld is Reason.CLOSED)
+NOT_NOW = Condition(
+    "its reader is closed, or its lease was over before it began",
+    lambda now, _: now.withheld in {Reason.CLOSED, Reason.LEASE_EXPIRED},
+)
 BROKE_ENOUGH = Condition(
     "the bus failed to make it, and it was tried as often as it may be or is too old",
     lambda now, policy: _broke(now) and (now.tries >= policy.attempts or now.age >= policy.max_age),
@@ -296,7 +299,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Outcome.WITHHELD, MAYBE_ECHO_IN_TIME, Step.POSTPONE, wait=_while_waiting),
     Rule(Outcome.WITHHELD, MAYBE_SENT, Step.MARK_UNKNOWN),
     Rule(Outcome.WITHHELD, SYNC, Step.WITHDRAW, Reason.WITHDRAWN),
-    Rule(Outcome.WITHHELD, CLOSED, Step.POSTPONE, wait=_as_wished),
+    Rule(Outcome.WITHHELD, NOT_NOW, Step.POSTPONE, wait=_as_wished),
     Rule(Outcome.WITHHELD, MAYBE_ECHO_TOO_OLD, Step.GIVE_UP),
     Rule(Outcome.WITHHELD, MAYBE_ECHO, Step.POSTPONE, wait=_by_tries),
     Rule(Outcome.WITHHELD, NO_WAY, Step.GIVE_UP),

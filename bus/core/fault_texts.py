@@ -1187,6 +1187,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Wait until then, or change `closed` of {application} in routes.yaml.",
         ),
     ),
+    "LEASE_OVER": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "O barramento esteve parado entre reservar o envio a {application} e começá-lo, e o "
+            "prazo da reserva (BUS_LEASE) acabou. Nada foi enviado; isto não conta como tentativa.",
+            "The bus stood still between reserving the delivery to {application} and beginning it, "
+            "and the lease (BUS_LEASE) was over. Nothing was sent; it counts as no attempt.",
+        ),
+        remedy=Text(
+            "Nada a fazer: o envio recomeça sozinho. Se repetir, veja por que a máquina ou o "
+            "diário param por tanto tempo.",
+            "Nothing to do: it begins again by itself. If it repeats, see why the machine or the "
+            "journal stand still for so long.",
+        ),
+    ),
     "APPLICATION_INACTIVE": FaultText(
         _ADMIN,
         503,

@@ -270,8 +270,9 @@ class AttemptRunner:
     async def _hand_over(self, parcel: Parcel, limit: float) -> Report:
         name = parcel.application.name
         if limit <= 0:
-            details = {"application": name, "problem": "lease"}
-            return Report(Outcome.BUSY, fault=Fault("BUSY", details=details), retry_after=0.0)
+            fault = Fault("LEASE_OVER", details={"application": name})
+            late = Reason.LEASE_EXPIRED
+            return Report(Outcome.WITHHELD, fault=fault, retry_after=0.0, withheld=late)
         try:
             async with asyncio.timeout(limit):
                 return await self._open_adapter(parcel.application).send(parcel)

@@ -461,6 +461,7 @@ SITUATIONS = tuple(
         Reason.NOT_SHARED,
         Reason.NOT_PERMITTED,
         Reason.CLOSED,
+        Reason.LEASE_EXPIRED,
         Reason.BROKE,
     )
     for flag in (False, True)

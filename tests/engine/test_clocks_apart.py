@@ -26,6 +26,8 @@ MINUTE = 60.0
 HOUR = 3600.0
 APART = (-HOUR, -MINUTE, MINUTE, HOUR)
 """Seconds by which the clock of the process that comes second is ahead."""
+MOMENT = 0.05
+"""Seconds that what two processes take for the time may differ by, for a commit takes its time."""
 LATER = RetryPolicy(attempts=9, first=100.0, longest=100.0, jitter=0.0, longest_pause=100.0)
 
 
@@ -205,10 +207,13 @@ async def test_a_doubt_is_asked_about_when_its_question_is_due(pair: Pair) -> No
 
 
 async def test_messages_sort_by_when_they_came(pair: Pair) -> None:
-    """Whichever took them: which of two is the newer is told by their ids."""
+    """Whichever took them: which of two is the newer is told by their ids, to a moment."""
     first, second = await pair.open()
 
-    came = [await rig.accepted(step(job)) for job, rig in _jobs((first, second) * 3)]
+    came = []
+    for job, rig in _jobs((first, second) * 3):
+        came.append(await rig.accepted(step(job)))
+        await asyncio.sleep(MOMENT)
 
     assert came == sorted(came)
 

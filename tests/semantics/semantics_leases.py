@@ -67,6 +67,28 @@ class Starts:
         assert [fact.kind for fact in trace.facts] == [FactKind.ACCEPTED]
         assert trace.attempts == ()
 
+    async def test_what_began_too_late_is_not_sent_and_is_nobody_s_fault(self, rigs: Rigs) -> None:
+        """A bus that stood still until its lease was over: its reader is not left alone for that."""
+        soon = RetryPolicy(first=10.0, longest=10.0, jitter=0.0, longest_pause=10.0)
+        reader = application("rm", pause_after=2)
+        bus = await rigs.start(deployment(route("rm", retry=soon), applications=[reader]))
+        bus.app("rm").will(is_busy(), says_ok())
+        id_ = await bus.accepted(step())
+        await bus.reaches(id_, State.WAITING)
+
+        async def stands_still() -> None:
+            bus.clock.advance(beyond_lease(bus))
+
+        bus.journal.before("claim", stands_still)
+        await bus.reaches(id_, State.DELIVERED)
+
+        trace = await bus.trace(id_)
+        told = [one.fault.code if one.fault else "" for one in trace.attempts]
+        assert told == ["BUSY", "LEASE_OVER", ""]
+        assert len(bus.app("rm").calls) == 2
+        assert trace.deliveries[0].attempts == 1
+        assert await bus.bus.history.pauses() == ()
+
     async def test_a_claim_leaves_no_fact(self, rigs: Rigs) -> None:
         """It says nothing of the world (ADR 4)."""
         bus = await rigs.start(run=False)

@@ -13,6 +13,7 @@ ELSEWHERE = {
     "TOPIC_NEVER_HEARD": "tests/acceptance/test_activation.py::test_each_webhook_that_never_came_is_named",
     "ROW_UNMAPPED": "tests/adapters/test_tables_reading.py::test_a_row_that_makes_no_message_is_rejected_with_all_it_says",
     "IMPOSSIBLE_THERE": "tests/adapters/test_omie_deliveries.py::test_what_omie_cannot_be_told_is_refused_before_any_call",
+    "LEASE_OVER": "tests/semantics/semantics_leases.py::test_what_began_too_late_is_not_sent_and_is_nobody_s_fault",
     "TABLES_DIFFER": "tests/adapters/test_tables.py::test_a_table_that_is_not_as_the_mapping_has_it_is_told",
     "UNKNOWN_GROUP": "tests/acceptance/test_sharing.py::test_a_group_that_there_is_not_is_told_with_the_nearest",
     "PREVIEW_CHANGED": "tests/acceptance/test_sharing.py::test_another_preview_than_the_one_that_was_read_confirms_nothing",

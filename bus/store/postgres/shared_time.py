@@ -73,7 +73,9 @@ class JournalClock:
         return self._clock.chance()
 
     def new_id(self) -> str:
-        """A UUIDv7 by the time of the journal: those of all processes sort by their making."""
+        """A UUIDv7 by the time of the journal: those of all processes sort by their making, as
+        far as that was more than milliseconds apart.
+        """
         return self._ids.new_id()
 
     async def sleep(self, seconds: float) -> None:
