@@ -176,6 +176,15 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "mon tue wed thu fri sat sun.",
         ),
     ),
+    "never_opens": ConfigMistakeText(
+        problem=Text("{key} não deixa nenhuma hora aberta", "{key} leaves no hour open"),
+        hint=Text(
+            "Deixe na semana horas em que a aplicação recebe; para não enviar nada a ela, retire-a "
+            "das rotas.",
+            "Leave hours in the week in which the application is sent to; to send it nothing, take "
+            "it out of the routes.",
+        ),
+    ),
     "unknown_zone": ConfigMistakeText(
         problem=Text("não há o fuso horário “{value}”", "there is no time zone “{value}”"),
         hint=Text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,6 +151,11 @@ class LogObserver(SilentObserver):
             due_at=delivery.due_at,
         )
 
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """How many attempts did not end before the bus did, by what became of them."""
+        stand = Counter(str(one.state) for one in deliveries)
+        self._log.warning("attempts cut off", count=len(deliveries), states=dict(stand))
+
     def troubled(self, what: str, error: BaseException) -> None:
         """What was survived: a fault by its code and reason, a surprise by where it came from."""
         if not isinstance(error, Refusal):
@@ -211,6 +217,11 @@ class Observers:
         """A delivery is in doubt."""
         for one in self._observers:
             one.lost(delivery)
+
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """The bus stopped while it was sending."""
+        for one in self._observers:
+            one.cut_off(deliveries)
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected was survived."""

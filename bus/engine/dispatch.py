@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from bus.core.delivery import State
+from bus.core.errors import BusFault
 from bus.core.route import Deployment
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
@@ -199,6 +200,25 @@ class Dispatcher:
             for timer in self._timers.values():
                 timer.cancel()
             await self._stop_attempts()
+
+    async def leave(self) -> None:
+        """Once `run` has ended: record what becomes of the attempts that it cut off.
+
+        As the end of their leases would. Until then the journal says of them that they are being
+        sent, which nobody does any more.
+        """
+        self.begin_nothing()
+        asks = self._asked(self._deployment().applications)
+        try:
+            cut_off = await self._journal.end_leases(self.worker, asks)
+        except BusFault as fault:  # the next bus ends them
+            self._observer.troubled("attempts that were cut off could not be recorded", fault)
+            return
+        for row in cut_off:
+            if row.state is State.UNKNOWN and not row.asked:
+                self._observer.lost(row)
+        if cut_off:
+            self._observer.cut_off(cut_off)
 
     async def _rest(self) -> None:
         """Wait until somebody wakes us, or it is time to look at everything."""

@@ -482,6 +482,70 @@ class Stopping:
 
         assert await bus.states(id_) == (State.DELIVERED,)
 
+    async def test_what_is_cut_off_is_not_said_to_be_sent(self, rigs: Rigs) -> None:
+        """A doubt where the first byte may have left, and what had not begun waits again."""
+        bus = await rigs.start(run=False)
+        worker = bus.bus.dispatcher.worker
+        begun, not_begun = await bus.accepted(step("1")), await bus.accepted(step("2"))
+        claims = await bus.claim("rm", worker=worker)
+        for claim in claims:
+            if claim.message.id == begun:
+                await bus.bus.ports.journal.start(claim)
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(begun) == (State.UNKNOWN,)
+        assert (await bus.delivery(begun)).reason == "LEASE_EXPIRED"
+        assert await bus.states(not_begun) == (State.WAITING,)
+        assert bus.watcher.seen["cut off"] == len(claims) == 2
+        assert bus.watcher.seen["lost: LEASE_EXPIRED"] == 1
+
+        bus.run()
+        await bus.reaches(not_begun, State.DELIVERED)
+        assert await bus.states(begun) == (State.UNKNOWN,)
+
+    async def test_what_is_cut_off_and_can_be_asked_about_is_asked_by_the_next(
+        self, rigs: Rigs
+    ) -> None:
+        """As after a crash."""
+        bus = await rigs.start(run=False)
+        bus.app("rm").knows(says_ok())
+        id_ = await bus.accepted(step())
+        (claim,) = await bus.claim("rm", worker=bus.bus.dispatcher.worker)
+        await bus.bus.ports.journal.start(claim)
+
+        await bus.bus.dispatcher.leave()
+        bus.run()
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert bus.app("rm").calls == []
+
+    async def test_a_worker_that_leaves_ends_no_lease_of_another(self, rigs: Rigs) -> None:
+        """Those go on sending."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        await bus.claim("rm", worker="another")
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(id_) == (State.SENDING,)
+        assert bus.watcher.seen["cut off"] == 0
+
+    async def test_what_cannot_be_recorded_at_the_end_is_left_to_the_next(self, rigs: Rigs) -> None:
+        """A journal that takes nothing more does not keep the bus from stopping."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        await bus.claim("rm", worker=bus.bus.dispatcher.worker)
+        bus.journal.before("end_leases", disk_full)
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(id_) == (State.SENDING,)
+        assert [what for what, _ in bus.watcher.troubles] == [
+            "attempts that were cut off could not be recorded"
+        ]
+        bus.watcher.troubles.clear()
+
     async def test_workers_share_the_work_and_send_nothing_twice(self, rigs: Rigs) -> None:
         """Each delivery has one of them, and the lanes keep their order."""
         workers = [await rigs.start(), await rigs.start()]
