@@ -705,6 +705,15 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "{value} into BUS_ACROSS.",
         ),
     ),
+    "across_nothing": ConfigMistakeText(
+        problem=Text(
+            "BUS_ACROSS cita “{value}”, e nenhuma aplicação tem esse nome",
+            "BUS_ACROSS names “{value}”, and no application is called that",
+        ),
+        hint=Text(
+            "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
+        ),
+    ),
     "same_login": ConfigMistakeText(
         problem=Text(
             "o usuário “{value}” já é o de {other}", "user “{value}” is already that of {other}"

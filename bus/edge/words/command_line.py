@@ -359,6 +359,7 @@ WORDS: dict[str, Text] = {
         "Há mais diferenças: veja mais com --errors {count}.",
         "There are more differences: see more with --errors {count}.",
     ),
+    "also_on": Text("o mesmo em outras linhas: {lines}", "the same on other lines: {lines}"),
     "mends": Text("quem corrige: {owner} ({place})", "who mends it: {owner} ({place})"),
     "wrong": Text("{file}: {count} erro(s).", "{file}: {count} mistake(s)."),
     "taken": Text("recebida pelo barramento: {message}", "taken by the bus: {message}"),
