@@ -37,11 +37,13 @@ env:  ## write .env for docker compose, with passwords made at random; one that 
 
 test: $(WITH_DEV)  ## run the tests, in random order, two at a time, on PostgreSQL and MariaDB too
 	@at=`.ci/postgres $(BIN)/python` && other=`.ci/mariadb $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" \
+		.ci/pytest $(BIN)/python -q -n 2 --dist loadgroup $(ARGS)
 
 test-long: $(WITH_DEV)  ## run every test, those that take minutes too
 	@at=`.ci/postgres $(BIN)/python` && other=`.ci/mariadb $(BIN)/python` && \
-		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" $(BIN)/python -m pytest -q -n 2 --dist loadgroup \
+		BUS_TEST_POSTGRES="$$at" BUS_TEST_MARIADB="$$other" \
+		.ci/pytest $(BIN)/python -q -n 2 --dist loadgroup \
 		-m "long or not long" --timeout 1800 --hypothesis-profile long $(ARGS)
 
 lint: $(WITH_DEV)  ## check style, format, types and the shape of the imports

@@ -25,6 +25,7 @@ from bus.core.journal_address import is_postgres, shown
 from bus.core.route import Deployment
 from bus.core.text import Details, Text
 from bus.engine.accept import Acceptor
+from bus.engine.activate import Activator
 from bus.engine.activation import Activations
 from bus.engine.answers import Answers
 from bus.engine.attempt import AttemptRunner
@@ -41,6 +42,7 @@ from bus.engine.poll import Poller
 from bus.engine.probe import ProbeFinding, Probes
 from bus.engine.reconcile import Reconciler
 from bus.engine.refused_logins import RefusedLogins
+from bus.engine.register_load import RegisterLoader
 from bus.engine.request import Requester
 from bus.engine.responses import Responses
 from bus.engine.retention import Kept, Retention
@@ -105,6 +107,7 @@ def load_routes(
         profiles=InstalledProfiles(),
         adapters=OptionsByKind(),
         readers=KindsWith(Feature.READS),
+        keyed=KindsWith(Feature.KEYED),
         environment=os.environ,
         check_condition=codec.condition_problem,
         elements=lambda transaction: ENVELOPE_ELEMENTS | contracts.elements(transaction),
@@ -115,7 +118,7 @@ def load_routes(
         text=text,
     )
     if wrong := mistakes_between(loaded.deployment.applications.values(), contracts):
-        raise BusFault(*wrong)
+        raise BusFault(*loaded.placed(wrong))
     return loaded
 
 
@@ -141,6 +144,8 @@ class Bus:
     retention: Retention
     eraser: Eraser
     activations: Activations
+    activator: Activator
+    register_loader: RegisterLoader
     broker: Broker | None = None
     reloader: Reloader | None = None
 
@@ -174,6 +179,7 @@ def assemble(
     probes = Probes(ports.open_adapter, ports.clock)
     refused = RefusedLogins(ports.clock)
     loader = Loader(ports, acceptor, answers, dispatcher)
+    diagnoser = Diagnoser(ports, InstalledProfiles(), refused)
     return Bus(
         settings,
         ports,
@@ -185,7 +191,7 @@ def assemble(
         amending,
         probes,
         waiters,
-        Diagnoser(ports, InstalledProfiles(), refused),
+        diagnoser,
         refused,
         loader,
         Reconciler(ports, effects),
@@ -193,6 +199,8 @@ def assemble(
         Retention(ports, worker, Kept(settings.keep_for, settings.keep_size)),
         Eraser(ports),
         Activations(ports, loader, operators, poller),
+        Activator(ports, diagnoser, poller),
+        RegisterLoader(ports, loader, worker),
     )
 
 

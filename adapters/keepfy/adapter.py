@@ -20,6 +20,8 @@ from bus.core.text import Text
 from bus.ports.adapter import PROBE_WITHIN, Inbound, Parcel, Poll, Webhook
 from bus.ports.codec import Codec
 
+CHECKED_WITHIN = 4.0
+"""Seconds that Keepfy has to give a token."""
 NO_PLACE = Text(
     "o Keepfy não tem lugar para {transaction}", "Keepfy has no place for {transaction}"
 )
@@ -75,6 +77,14 @@ class KeepfyAdapter:
             return self._fault("UNREACHABLE", answer.problem)
         return None
 
+    async def check_credentials(self) -> Fault | None:
+        """Whether Keepfy gives a token for the keys."""
+        try:
+            await self._session.begin_anew(CHECKED_WITHIN)
+        except NotAnswered as refused:
+            return refused.report.fault
+        return None
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._session.close()
@@ -105,7 +115,7 @@ class KeepfyAdapter:
         return Report(Outcome.UNREACHABLE, fault=self._fault("UNREACHABLE", silence.problem))
 
     def _refusal(self, problem: Text) -> Report:
-        return Report(Outcome.REFUSED, fault=self._fault("REFUSED", problem))
+        return Report(Outcome.REFUSED, fault=self._fault("IMPOSSIBLE_THERE", problem))
 
     def _fault(self, code: str, problem: Text) -> Fault:
         return Fault(code, details={"application": self._application.name, "problem": problem})

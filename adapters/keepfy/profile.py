@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from bus.core.profile import Profile
+from bus.core.profile import Prerequisite, Profile
 from bus.core.route import IdScope, TranslatedBy
+from bus.core.text import Text
+
+PREREQUISITES = (
+    Prerequisite(
+        "K-03",
+        Text(
+            "O Keepfy contratado pela Omie Store.",
+            "Keepfy contracted through the Omie Store.",
+        ),
+    ),
+)
 
 PROFILE = Profile(
     products=("KEEPFY",),
@@ -12,4 +23,5 @@ PROFILE = Profile(
     de_para=TranslatedBy.BUS,
     # One application is one branch (K-04).
     id_scope=IdScope.WHOLE,
+    prerequisites=PREREQUISITES,
 )

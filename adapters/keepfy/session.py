@@ -71,6 +71,11 @@ class KeepfySession:
             self._token = token
         return {ACCESS_TOKEN: self._token}
 
+    async def begin_anew(self, within: float) -> None:
+        """Get another token, whatever the last one is good for; NotAnswered where none comes."""
+        self._token = ""
+        await self.headers(within)
+
     def forget(self, headers: Mapping[str, str]) -> bool:
         """Let go of the token that was refused; whether there was one."""
         used = headers.get(ACCESS_TOKEN, "")

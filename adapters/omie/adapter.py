@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from adapters.omie.balances import BALANCES
 from adapters.omie.client import NotDone, OmieClient
 from adapters.omie.errand import Done, Errand
 from adapters.omie.families import Families
@@ -44,6 +45,10 @@ NO_ANSWERS = Text(
     "a Omie não recebe respostas: ponha `takes_answers: false` em routes.yaml",
     "Omie takes no answers: put `takes_answers: false` into routes.yaml",
 )
+
+
+CHECKED_WITHIN = 4.0
+"""Seconds that Omie has to say whether it accepts the keys."""
 
 
 class OmieAdapter:
@@ -89,7 +94,21 @@ class OmieAdapter:
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What the app has to take."""
+        if isinstance(source, Poll) and source.register:
+            return await self._reading.alone(source.register).read(source)
         return await self._reading.read(source)
+
+    def registers(self) -> tuple[str, ...]:
+        """What is read, without the balances: they are no register."""
+        return tuple(name for name in self._settings.reads if name != BALANCES.entity)
+
+    def topics(self) -> Mapping[str, Text]:
+        """What the app must tell of by webhook."""
+        return self._reading.topics()
+
+    async def check_credentials(self) -> Fault | None:
+        """Whether the app is active and accepts its keys, by a question that changes nothing."""
+        return await self._client.refused(CHECKED_WITHIN)
 
     async def probe(self) -> Fault | None:
         """Whether Omie answers, and knows the families that are to be read (K-05)."""

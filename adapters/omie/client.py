@@ -129,6 +129,15 @@ class OmieClient:
         answer = await self._service("").ask(Question("OPTIONS"), within)
         return self.fault("UNREACHABLE", answer.problem) if isinstance(answer, Silence) else None
 
+    async def refused(self, within: float) -> Fault | None:
+        """Why the app does not take what is asked with these keys; None where it does (K-01)."""
+        param: Record = {"pagina": 1, "registros_por_pagina": 1}
+        try:
+            await self.call("geral/familias", "PesquisarFamilias", param, Patience(within))
+        except NotDone as fault:
+            return None if is_empty_list(fault.said) else fault.report.fault
+        return None
+
     async def close(self) -> None:
         """Let go of all connections."""
         questions = tuple(self._questions)

@@ -151,7 +151,7 @@ class Errand:
 
     def refuse(self, problem: Text, said: str = "", advice: Text = NOTHING) -> NotDone:
         """A no of ours: Omie cannot take it as it is."""
-        fault = self.client.fault("REFUSED", problem)
+        fault = self.client.fault("IMPOSSIBLE_THERE", problem)
         if advice != NOTHING:
             fault = replace(fault, details={**fault.details, "product_advice": advice})
         return NotDone(Report(Outcome.REFUSED, fault=fault), said)

@@ -71,8 +71,10 @@ class OmieKind:
         return OPTIONS
 
     def features(self) -> frozenset[Feature]:
-        """It reads, can be asked, and goes on where a send of several calls failed."""
-        return frozenset({Feature.READS, Feature.ASKS, Feature.RESUMES})
+        """It reads, can be asked, and goes on where a send of several calls failed; an App Key is
+        an app (O-01).
+        """
+        return frozenset({Feature.READS, Feature.ASKS, Feature.RESUMES, Feature.KEYED})
 
     def faults(self) -> tuple[KnownFault, ...]:
         """What Omie may say."""

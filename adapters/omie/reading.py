@@ -28,6 +28,14 @@ PING = {"ping": "omie"}
 TOPICS = {"LocalEstoque": WAREHOUSE, "Produto": ITEM, "ClienteFornecedor": CUSTOMER_VENDOR}
 """The registers that webhooks tell of, by the first word of their topic."""
 FAMILY_OF_PRODUCT = "codigo_familia"
+STOCK = "stock"
+"""A name of ours for the topics of `STOCK_EVENTS`: either tells that they are registered."""
+TOPIC_WORDS: Mapping[str, Text] = {
+    "LocalEstoque": Text("locais de estoque", "stock locations"),
+    "Produto": Text("produtos", "products"),
+    STOCK: Text("nível de estoque", "stock levels"),
+}
+"""What an app from which locations and products are read must tell of (K-08)."""
 GONE = frozenset({"Excluido", "Excluida"})
 NO_EVENT = Text("não é um evento da Omie", "it is no event of Omie's")
 ANOTHER_APP = Text("o evento é de outro aplicativo Omie", "the event is of another Omie app")
@@ -62,6 +70,11 @@ class OmieReading:
         self._told = False
         """Whether an event came since the round under way began."""
 
+    def alone(self, register: str) -> OmieReading:
+        """The reading of one register."""
+        settings = replace(self._settings, reads=(register,))
+        return OmieReading(self._client, self._composer, settings, self._app_key, self._today)
+
     async def read(self, source: Poll | Webhook) -> Inbound:
         """The next page that has something new, or what an event tells."""
         if isinstance(source, Webhook):
@@ -71,6 +84,16 @@ class OmieReading:
         except NotDone as fault:
             told = fault.report.fault
             raise ReceiverFault(*([told] if told else [])) from None
+
+    def topics(self) -> Mapping[str, Text]:
+        """The topics whose webhooks are mandatory: stock, where anything of it is read."""
+        reads = self._settings.reads
+        needed = {
+            "LocalEstoque": WAREHOUSE.entity in reads,
+            "Produto": ITEM.entity in reads,
+            STOCK: not {WAREHOUSE.entity, BALANCES.entity}.isdisjoint(reads),
+        }
+        return {topic: words for topic, words in TOPIC_WORDS.items() if needed[topic]}
 
     # -- polling -----------------------------------------------------------------------------------
 
@@ -95,7 +118,8 @@ class OmieReading:
             if messages or not at.register:
                 # An event may be about a register that this round has behind it.
                 more = bool(at.register) or self._told
-                return Inbound(tuple(messages), more=more, cursor=at.written())
+                passed = _passed(at, page, self._settings.page)
+                return Inbound(tuple(messages), more, at.written(), passed, page.total)
         return Inbound(more=True, cursor=at.written())
 
     async def _page(self, register: Register, at: Cursor) -> Page:
@@ -221,18 +245,24 @@ class OmieReading:
             raise SenderFault(self._fault(ANOTHER_APP))
         subject, _, what = topic.partition(".")
         register = BALANCES if topic in STOCK_EVENTS else TOPICS.get(subject)
+        name = STOCK if register is BALANCES else subject
         if not register or register.entity not in self._settings.reads:
-            return Inbound()
+            return Inbound(topic=name)
         if what not in GONE:
             self._told = True
-            return Inbound(more=True)
+            return Inbound(more=True, topic=name)
         id, message = shown(event.get(register.id)), shown(told.get("messageId"))
         identity = (self._app_key, id, message)
         gone = self._composer.delete(register.entity, register.version, id, *identity)
-        return Inbound((InboundMessage(gone),))
+        return Inbound((InboundMessage(gone),), topic=name)
 
     def _fault(self, problem: Text) -> Fault:
         return Fault("EVENT_REFUSED", details={"problem": problem})
+
+
+def _passed(at: Cursor, page: Page, size: int) -> int:
+    """How many records of a list are behind a cursor at the end of a page."""
+    return min(page.total, (at.page - 1) * size) if at.register else page.total
 
 
 def _entered(at: Cursor, page: Page, register: Register) -> Cursor:

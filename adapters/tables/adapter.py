@@ -42,7 +42,7 @@ class TablesAdapter:
         if target is None:
             transaction = parcel.document.envelope.header.transaction
             problem = NO_PLACE.filled(transaction=transaction)
-            return Report(Outcome.REFUSED, fault=self._database.told("REFUSED", problem))
+            return Report(Outcome.REFUSED, fault=self._database.told("IMPOSSIBLE_THERE", problem))
         return await self._writer.write(target, parcel)
 
     async def ask(self, parcel: Parcel) -> Report | None:

@@ -210,6 +210,13 @@ class ApplicationKeys(Keys):
         "start with it, unless its name is typed out in `BUS_ACROSS`.",
         examples=["test"],
     )
+    activation: Literal["at_once", "by_hand"] = Field(
+        default="at_once",
+        description="When messages begin to flow to it and from it: `at_once`, or `by_hand`, when "
+        "a person puts it in force (`bus application activate`). Until then it is not read, what "
+        "it posts is refused (503), and what is for it waits.",
+        examples=["by_hand"],
+    )
     adapter: str = Field(
         default="",
         description="The adapter that delivers to it. Without one it only sends.",

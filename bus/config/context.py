@@ -39,7 +39,8 @@ class Surroundings:
     where nothing is; `bridges` are the ways between versions; `profiles` gives that of each
     casefolded product, or raises the BusFault of one that cannot be used; `readers` are the
     adapters that read; `elements` are all that messages of a transaction may have, and `paths`
-    where elements may stand in a contract, none where that is not known.
+    where elements may stand in a contract, none where that is not known; `keyed` are the adapters
+    that know an application by the user of its credentials.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Surroundings:
     readers: Container[str] = frozenset()
     elements: Callable[[str], Collection[str]] = lambda _: ()
     paths: Callable[[Contract], Collection[str]] = lambda _: ()
+    keyed: Container[str] = frozenset()
 
     def unusable_profile(self, product: str) -> BusFault | None:
         """Why the profile of a product cannot be used; None where it can, or there is none."""

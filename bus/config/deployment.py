@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -44,6 +44,16 @@ class Loaded:
     warnings: tuple[Fault, ...] = ()
     broker: Broker | None = None
 
+    def placed(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """Mistakes that were found later, each with the line of the key that its path names."""
+        document = read_document(self.text)
+        return tuple(
+            fault
+            if fault.line
+            else replace(fault, line=document.line(tuple(fault.path.split("."))))
+            for fault in faults
+        )
+
 
 def load_deployment(  # noqa: PLR0913 - each is a part of the world that the file speaks of
     path: Path,
@@ -55,6 +65,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     bridges: tuple[Bridge, ...] = (),
     profiles: Mapping[str, Profile] = NO_PROFILES,
     readers: Container[str] = frozenset(),
+    keyed: Container[str] = frozenset(),
     elements: Callable[[str], Collection[str]] = lambda _: (),
     paths: Callable[[Contract], Collection[str]] = lambda _: (),
     number: int = 0,
@@ -67,7 +78,8 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
 
     `adapters` gives the option names of each kind; `check_condition` says what is wrong with an
     XPath; `bridges` are the ways between versions; `profiles` gives that of each casefolded
-    product; `readers` are the adapters that read; `elements` names those that messages of a
+    product; `readers` are the adapters that read, `keyed` those of whose applications no two have
+    one user; `elements` names those that messages of a
     transaction may have, `paths` where elements may stand in a contract; `number` is the version
     under which the journal knows the text; `is_for` is what the bus is for, and `across` names the
     applications that are for something else, and may be reached all the same; `broker` is the URL
@@ -90,6 +102,7 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
         readers,
         elements,
         paths,
+        keyed,
     )
     checked = _check(document, world, str(path), has_broker=bool(broker))
     deployment = _deployment_of(checked, world, number)
@@ -157,7 +170,7 @@ def _check(
     if document.value is None and mistakes:
         raise BusFault(*_tell_all(mistakes, document, file))
     mistakes += [*_same_logins(document), *_same_addresses(document), *_secret_options(document)]
-    mistakes += _same_sources(document)
+    mistakes += [*_same_sources(document), *_same_keys(document, world.keyed)]
     mistakes += _broker_users(document, has_broker=has_broker or bool(document.section("broker")))
     # What the document complained of already has no value: it would be complained of again.
     told = {one.path for one in mistakes if one.kind != "duplicate_key"}
@@ -254,6 +267,18 @@ def _same_sources(document: YamlDocument) -> Iterator[ConfigMistake]:
                         path = ("applications", name, "read_every")
                         yield ConfigMistake("same_source", path, {"other": other})
                 readers.append((name, source))
+
+
+def _same_keys(document: YamlDocument, keyed: Container[str]) -> Iterator[ConfigMistake]:
+    """Applications that would be one: their adapter knows each by the user of its credentials."""
+    owners: dict[tuple[str, str], str] = {}
+    for name, keys in document.section("applications").items():
+        match keys:
+            case {"adapter": str(adapter), "credentials": {"user": str(user)}} if adapter in keyed:
+                if other := owners.get((adapter, user)):
+                    path = ("applications", name, "credentials", "user")
+                    yield ConfigMistake("same_key", path, {"value": user, "other": other})
+                owners.setdefault((adapter, user), name)
 
 
 def _readable(networks: Iterable[object]) -> Iterator[tuple[int, _Network]]:

@@ -266,6 +266,16 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Leave `read_every` to one of them, or part by `options` what each reads.",
         ),
     ),
+    "same_key": ConfigMistakeText(
+        problem=Text(
+            "“{value}” já é o usuário com que se chega a {other}: seriam a mesma aplicação",
+            "“{value}” is the user by which {other} is reached: both would be one application",
+        ),
+        hint=Text(
+            "Dê a cada aplicação o seu próprio usuário, ou junte as duas em uma.",
+            "Give each application a user of its own, or make one of both.",
+        ),
+    ),
     "address_and_login": ConfigMistakeText(
         problem=Text("comes_from não vale ao lado de login", "comes_from does not go beside login"),
         hint=Text(
@@ -280,6 +290,29 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "Write the whole URL, such as http://erp.example:8051/EAIService/MEX.",
         ),
     ),
+    "journal_scheme": ConfigMistakeText(
+        problem=Text(
+            "um diário não pode estar em “{value}://”",
+            "a journal cannot be in “{value}://”",
+        ),
+        hint=Text(
+            "Escreva o caminho de um arquivo, ou postgresql://usuário:senha@host:5432/banco.",
+            "Write the path of a file, or postgresql://user:password@host:5432/database.",
+        ),
+    ),
+    "journal_url": ConfigMistakeText(
+        problem=Text(
+            "isso não é o endereço completo de um banco de dados",
+            "this is not the whole address of a database",
+        ),
+        hint=Text(
+            "Escreva postgresql://usuário:senha@host:5432/banco, com um banco de dados só para o "
+            "diário; na senha, escreva %40 por @, %2F por /, %3A por :, %3F por ? e %23 por #.",
+            "Write postgresql://user:password@host:5432/database, with a database for the journal "
+            "alone; in the password, write %40 for @, %2F for /, %3A for :, %3F for ? and %23 "
+            "for #.",
+        ),
+    ),
     "broker_url": ConfigMistakeText(
         problem=Text(
             "isso não é o endereço de um servidor de mensagens",
@@ -287,9 +320,9 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
         ),
         hint=Text(
             "Escreva amqp://usuário:senha@host:5672/virtual-host; na senha, escreva %40 por @, %2F "
-            "por / e %3A por :.",
+            "por /, %3A por : e %23 por #.",
             "Write amqp://user:password@host:5672/virtual-host; in the password, write %40 for @, "
-            "%2F for / and %3A for :.",
+            "%2F for /, %3A for : and %23 for #.",
         ),
     ),
     "broker_scheme": ConfigMistakeText(

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bus.config.mistakes import ConfigMistake, key_of, tell
 from bus.config.pydantic_errors import mistakes_of
 from bus.config.setting_texts import SETTING_TEXTS
-from bus.config.values import Address, BrokerUrl, Duration, Networks, Size
+from bus.config.values import Address, BrokerUrl, Duration, Journal, Networks, Size
 from bus.core.errors import BusFault
 from bus.core.route import Environment
 from bus.core.text import Language
@@ -30,9 +30,8 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True
     )
 
-    journal: str = Field(
+    journal: Journal = Field(
         default="./bus.db",
-        min_length=1,
         description=SETTING_TEXTS["journal"].en,
         examples=["/var/lib/bus/journal.sqlite", "postgresql://bus@db.example/bus"],
     )

@@ -96,6 +96,7 @@ def application_of(name: str, keys: ApplicationKeys, world: Surroundings) -> App
         timeout=keys.timeout,
         response_within=keys.response_within,
         read_every=keys.read_every or 0.0,
+        by_hand=keys.activation == "by_hand",
         options={name: _placed(name, text, world) for name, text in keys.options.items()},
     )
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from bus.config.context import around, unknown, wrong
 from bus.core.broker import SCHEMES
 from bus.core.closed_hours import ClosedHours
+from bus.core.journal_address import is_postgres
 from bus.core.known_faults import words
 from bus.core.throttle import Rate
 from bus.core.versions import parts_of
@@ -114,6 +115,23 @@ def _broker_url(value: str) -> str:
         raise wrong("broker_url")  # its words may hold the password
     if parts.scheme not in SCHEMES:
         raise wrong("broker_scheme", value=parts.scheme, known=", ".join(SCHEMES))
+    return value
+
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
+
+def _journal(value: str) -> str:
+    found = _SCHEME.match(value)
+    if found is None:
+        return value
+    if not is_postgres(value):
+        raise wrong("journal_scheme", value=found[1])
+    parts = urlsplit(value)
+    database = parts.path.removeprefix("/")
+    server = parts.netloc.rpartition("@")[2] or "host=" in parts.query
+    if not server or not database or parts.fragment or set("/@:") & set(database):
+        raise wrong("journal_url")  # its words may hold the password
     return value
 
 
@@ -266,6 +284,9 @@ Address = Annotated[str, AfterValidator(_url), "URL"]
 
 BrokerUrl = Annotated[str, AfterValidator(_broker_url), "URL"]
 """Where a message broker is reached, with user and password."""
+
+Journal = Annotated[str, Field(min_length=1), AfterValidator(_journal), "file or URL"]
+"""Where a journal is: the path of a file, or the address of a database, with user and password."""
 
 OptionName = Annotated[str, AfterValidator(_option_name), "option of the adapter"]
 """An option that the application's adapter understands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.core.text import Details, Text
+from bus.core.text import Details, Text, same
 
 LARGEST_PAGE = 500
 PAGE = Text(
@@ -39,5 +39,8 @@ def connect_timeout(application: Application, usual: float) -> float:
 def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
     """What is wrong with a key of an application's configuration."""
     path = f"applications.{application.name}.{key}"
-    details: Details = {"problem": f"{path}: {problem}", "hint": hint}
+    said = same(problem)
+    if key.startswith("options."):
+        said = Text(f"“{problem}” não serve", f"“{problem}” will not do")
+    details: Details = {"problem": said, "hint": hint}
     return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

@@ -21,10 +21,12 @@ ANOTHER_DOOR: Mapping[str, str] = MappingProxyType({"layer": "address"})
 class Aspect(StrEnum):
     """What is looked at, in the order in which it is told."""
 
+    ACTIVATION = "in force"
     REACHABLE = "reachable"
     TLS = "tls"
     LOGIN = "login"
     ADMISSION = "login here"
+    TOPICS = "webhooks"
     MESSAGES = "messages"
     COMPANIES = "companies"
     UNITS = "units"

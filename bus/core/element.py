@@ -28,8 +28,8 @@ class Element:
         return tuple(_at(self, path))
 
     def text_at(self, path: str) -> str:
-        """The first text at a path; empty where there is none."""
-        found = self.first(path)
+        """The first text at a path, its own at an empty one; empty where there is none."""
+        found = self.first(path) if path else self
         return found.text if found else ""
 
 

@@ -1043,6 +1043,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Correct, in {application} or at the origin, what the message says, and repeat.",
         ),
     ),
+    "IMPOSSIBLE_THERE": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "O barramento não pode fazer isso em {application}: {problem}",
+            "The bus cannot do this at {application}: {problem}",
+        ),
+        remedy=Text(
+            "Corrija na origem, ou em {application}, o que a mensagem diz e repita.",
+            "Correct, at the origin or in {application}, what the message says, and repeat.",
+        ),
+    ),
     "TABLES_DIFFER": FaultText(
         _ADMIN,
         500,
@@ -1173,6 +1185,36 @@ FAULT_TEXTS: dict[str, FaultText] = {
         remedy=Text(
             "Espere até lá, ou mude `closed` de {application} em routes.yaml.",
             "Wait until then, or change `closed` of {application} in routes.yaml.",
+        ),
+    ),
+    "APPLICATION_INACTIVE": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Ninguém pôs {application} em vigor: nada vem dela e nada vai para ela.",
+            "Nobody has put {application} in force: nothing comes from it, and nothing goes there.",
+        ),
+        remedy=Text(
+            "Veja o que falta com `bus application preview {application}`, e ative-a com o código "
+            "que vem no fim.",
+            "See what is missing by `bus application preview {application}`, and activate it with "
+            "the code at the end.",
+        ),
+    ),
+    "APPLICATION_CHANGED": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "A configuração de {application} não é mais a que {by} pôs em vigor: nada vem dela e "
+            "nada vai para ela.",
+            "The configuration of {application} is not the one that {by} put in force: nothing "
+            "comes from it, and nothing goes there.",
+        ),
+        remedy=Text(
+            "Veja como ela é agora com `bus application preview {application}`, e ative-a com o "
+            "código que vem no fim.",
+            "See what it is now by `bus application preview {application}`, and activate it with "
+            "the code at the end.",
         ),
     ),
     "NOTHING_ARRIVED": FaultText(
@@ -1545,14 +1587,38 @@ FAULT_TEXTS: dict[str, FaultText] = {
         _ADMIN,
         409,
         reason=Text(
-            "Nada foi ativado: “{value}” não é o código da prévia de {group} como ela é agora.",
-            "Nothing was activated: “{value}” is not the hash of the preview of {group} as it is "
+            "Nada foi ativado: “{value}” não é o código da prévia de {name} como ela é agora.",
+            "Nothing was activated: “{value}” is not the hash of the preview of {name} as it is "
             "now.",
         ),
         remedy=Text(
-            "Leia a prévia de novo com `bus sharing preview {group}`, e ative com o código dela.",
-            "Read the preview again with `bus sharing preview {group}`, and activate with its "
-            "hash.",
+            "Leia a prévia de novo com `{command}`, e ative com o código dela.",
+            "Read the preview again with `{command}`, and activate with its hash.",
+        ),
+    ),
+    "ACTIVATION_REFUSED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} não foi posta em vigor: falta o que se diz a seguir. Nada foi gravado.",
+            "{application} was not put in force: what is told below is missing. Nothing was kept.",
+        ),
+        remedy=Text(
+            "Corrija isso, e ative de novo; `bus diagnose {application}` diz mais.",
+            "Mend that, and activate again; `bus diagnose {application}` tells more.",
+        ),
+    ),
+    "ACTIVE_AT_ONCE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "{application} está em vigor desde que está em routes.yaml: não há o que ativar.",
+            "{application} is in force as long as it is in routes.yaml: there is nothing to "
+            "activate.",
+        ),
+        remedy=Text(
+            "Se só deve começar quando uma pessoa a ativar, escreva `activation: by_hand` nela.",
+            "If it is to begin only when a person activates it, write `activation: by_hand` there.",
         ),
     ),
     "NOT_READ_YET": FaultText(
@@ -1692,6 +1758,47 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "reload`.",
             "Start the bus again, or put `broker` back as it was and reload by "
             "`bus routes reload`.",
+        ),
+    ),
+    "LOAD_BEFORE_EVENTS": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "A carga não começou: nenhum webhook de {application} chegou até hoje, e o que muda "
+            "durante a carga só se saberia na leitura seguinte.",
+            "The load did not begin: no webhook of {application} ever came, and what changes "
+            "during the load would be known at the next reading only.",
+        ),
+        remedy=Text(
+            "Registre antes os webhooks em {application}, e altere um registro lá para vê-los "
+            "chegar; ou repita o comando com --yes (na API, `yes`).",
+            "Register the webhooks at {application} first, and change a record there to see them "
+            "come; or repeat the command with --yes (`yes` in the API).",
+        ),
+    ),
+    "LOAD_ELSEWHERE": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "A carga de {register} de {application} está com outro processo do barramento.",
+            "Another process of the bus is at the load of {register} of {application}.",
+        ),
+        remedy=Text(
+            "Repita o comando quando ela terminar ou esse processo parar: continua dali.",
+            "Repeat the command when it has ended, or that process has stopped: it goes on there.",
+        ),
+    ),
+    "REGISTER_NOT_READ": FaultText(
+        _SENDER,
+        422,
+        reason=Text(
+            "De {application} não se lê o cadastro “{value}” por si.",
+            "The register “{value}” of {application} is not read by itself.",
+        ),
+        remedy=Text(
+            "{question}Escolha um destes, ou ponha-o nas opções da aplicação: {known}.",
+            "{question}Choose one of these, or put it into the options of the application: "
+            "{known}.",
         ),
     ),
     "LOAD_EMPTY": FaultText(
@@ -2218,6 +2325,20 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "NAME`.",
         ),
     ),
+    "TOPIC_NEVER_HEARD": FaultText(
+        _RECEIVER,
+        409,
+        reason=Text(
+            "A integração está degradada: {application} nunca avisou por webhook de {topic}.",
+            "The integration is degraded: {application} has never told by webhook of {topic}.",
+        ),
+        remedy=Text(
+            "Cadastre lá o webhook desse tópico, com o endereço /webhooks/{application}/ e a senha "
+            "do seu login, e mude algo que ele conte.",
+            "Register the webhook of that topic there, with the address /webhooks/{application}/ "
+            "and the password of its login, and change something that it tells of.",
+        ),
+    ),
     "PREREQUISITE_UNKNOWN": FaultText(
         _SENDER,
         404,
@@ -2458,8 +2579,11 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "The journal did not record: {problem}. Nothing was accepted.",
         ),
         remedy=Text(
-            "Verifique espaço e permissões do arquivo do diário.",
-            "Check the space and permissions of the journal file.",
+            "Verifique espaço e permissões do arquivo do diário; no PostgreSQL, o disco e o log do "
+            "servidor, e os direitos do usuário de BUS_JOURNAL (o dono do banco tem todos).",
+            "Check the space and permissions of the journal file; on PostgreSQL, the disk and log "
+            "of the server, and the rights of the user of BUS_JOURNAL (the database's owner has "
+            "all).",
         ),
     ),
     "DISK_NEARLY_FULL": FaultText(
@@ -2537,12 +2661,42 @@ FAULT_TEXTS: dict[str, FaultText] = {
         ),
         remedy=same("{hint}"),
     ),
+    "JOURNAL_NEWER": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "Um barramento mais novo gravou o diário: as tabelas dele são da versão {version}, e "
+            "este programa conhece até a {newest}. Nada foi mudado.",
+            "A newer bus has written the journal: its tables are version {version}, and this "
+            "program knows those up to {newest}. Nothing was changed.",
+        ),
+        remedy=Text(
+            "Use o programa mais novo; para voltar ao anterior, um backup de antes "
+            "(`bus restore`).",
+            "Use the newer program; to go back to the one before, a backup of then "
+            "(`bus restore`).",
+        ),
+    ),
+    "JOURNAL_FOREIGN": FaultText(
+        _ADMIN,
+        503,
+        reason=Text(
+            "No banco de dados {path} o esquema “{schema}” tem tabelas que não são de um diário: "
+            "{tables}. Nada foi mudado.",
+            "In database {path} the schema “{schema}” has tables that are no journal's: {tables}. "
+            "Nothing was changed.",
+        ),
+        remedy=Text(
+            "Dê ao diário um banco de dados só dele (BUS_JOURNAL).",
+            "Give the journal a database of its own (BUS_JOURNAL).",
+        ),
+    ),
     "JOURNAL_TAKEN": FaultText(
         _ADMIN,
         409,
         reason=Text(
-            "Já há mensagens no diário {path}. Nada foi copiado.",
-            "Journal {path} has messages already. Nothing was copied.",
+            "Já há mensagens, de-para ou confirmações no diário {path}. Nada foi copiado.",
+            "Journal {path} has messages, a de-para or confirmations already. Nothing was copied.",
         ),
         remedy=Text(
             "Dê um banco de dados vazio. Um backup no lugar do que está ali: `bus restore`.",

@@ -154,7 +154,8 @@ class Application:
     each transaction by itself. After `pause_after` attempts in a row that failed it is left alone
     for a while, 0: only where it is unreachable. `sessions` is how much all processes together send
     it at once, 0: any number; in its `closed` hours, by the clock of its `zone`, it gets nothing.
-    A bus of another `environment` does not start with it.
+    A bus of another `environment` does not start with it. `by_hand`: nothing flows to it or from
+    it until a person puts it in force (`bus.core.activation`).
     """
 
     name: str
@@ -199,6 +200,7 @@ class Application:
     timeout: float = 30.0
     response_within: float = 3600.0
     read_every: float = 0.0
+    by_hand: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
     def closed_for(self, now: float) -> float:

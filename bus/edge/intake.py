@@ -18,6 +18,7 @@ from bus.core.route import Application, Deployment
 from bus.edge.faults import our_mistake
 from bus.edge.logins import Login, Logins
 from bus.edge.turned_away import Counts, TurnedAway
+from bus.engine.active import ActiveApplications
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.ports.observer import Observer
@@ -57,6 +58,7 @@ class Intake:
         self._observer = observer
         self._turned_away = turned_away or TurnedAway(_Uncounted())
         self._logins = Logins(self._turned_away, bus.refused_logins, bus.settings.proxies)
+        self._active = ActiveApplications(bus.history)
         self._places = CallerPlaces(bus.settings.max_in_flight)
         self._memory = BodyMemory(bus.settings.max_in_memory)
         self.follow(bus.deployment)
@@ -89,6 +91,9 @@ class Intake:
         if self._stopping:
             raise BusFault(Fault("STOPPING"))
         sender = self.application(arrival.login, arrival.remote)
+        if fault := await self._active.bar(sender):
+            self._turned_away.note(fault.code, sender.name, application=sender.name)
+            raise SenderFault(fault)  # in a queue it would keep a place that others need
         if not self._places.take(sender.name):
             self._turned_away.note("OVERLOADED", sender.name, application=sender.name)
             raise BusFault(Fault("OVERLOADED"))

@@ -10,7 +10,9 @@ from bus.core.envelope import DeliveryMode, MessageType
 from bus.core.errors import Fault, SenderFault
 from bus.core.identity import Identity, RepeatVerdict, fingerprint, identity_of, scoped_id
 from bus.core.plan import Plan
+from bus.core.route import Application
 from bus.core.subject import Target, document_key, lane_document
+from bus.engine.active import ActiveApplications
 from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.examine import Examined, Examiner
@@ -52,6 +54,7 @@ class Acceptor:
         self._clock = ports.clock
         self._observer = ports.observer
         self._deployment = ports.deployment
+        self._active = ActiveApplications(ports.history)
         self._answers = answers
         self._dispatcher = dispatcher
         self._requester = requester
@@ -111,11 +114,14 @@ class Acceptor:
     async def _accept(
         self, entry: ReceivedMessage, examined: Examined, plan: Plan, post: Post
     ) -> PostResult:
+        waits = (await self._active.bars(self._readers(plan))).values()
         reserved = self._dispatcher.reserve(_slots(entry, plan))
         asked_at = self._clock.monotonic()
         try:
-            acceptance = self._acceptance(entry, examined, plan, post)
-            result = await self._journal.accept(acceptance._replace(claims=frozenset(reserved)))
+            acceptance = self._acceptance(entry, examined, plan, post)._replace(
+                claims=frozenset(reserved), faults=(*examined.warnings, *waits)
+            )
+            result = await self._journal.accept(acceptance)
         except BaseException:
             self._dispatcher.release(reserved.values())
             raise
@@ -134,6 +140,11 @@ class Acceptor:
         if waiting:
             return await self._requester.answer(waiting, examined.envelope)
         return self._answers.receipt(entry.id, examined.envelope)
+
+    def _readers(self, plan: Plan) -> list[Application]:
+        known = self._deployment().applications
+        names = dict.fromkeys(one.destination for one in plan.deliveries)
+        return [known[name] for name in names if name in known]
 
     def _acceptance(
         self, entry: ReceivedMessage, examined: Examined, plan: Plan, post: Post
@@ -162,7 +173,6 @@ class Acceptor:
             deadline=plan.deadline,
             answering=plan.answering,
             answer_to=_answer_to(examined, post),
-            faults=examined.warnings,
             worker=self._dispatcher.worker,
             lease=self._dispatcher.lease,
             cursor=post.cursor,

@@ -21,6 +21,7 @@ from bus.core.route import Application
 from bus.core.sharing import ACTIVE, Membership, SharingGroup, confirmed_as, memberships, rule_of
 from bus.core.suggest import suggestion
 from bus.core.translation import TranslationContext
+from bus.engine.active import ActiveApplications
 from bus.engine.load import LoadedPart, Loader
 from bus.engine.operate import Operator
 from bus.engine.poll import Poller
@@ -95,7 +96,12 @@ class Activations:
             self._refuse_unread(group)
             now = await self._compared(group, origin)
             if now.hash != confirmed:
-                details = {"group": group.name, "value": confirmed, "hash": now.hash}
+                details = {
+                    "name": group.name,
+                    "value": confirmed,
+                    "hash": now.hash,
+                    "command": f"bus sharing preview {group.name}",
+                }
                 raise SenderFault(Fault("PREVIEW_CHANGED", "confirm", details=details))
             for name in (*group.destinations, group.origin):
                 # What was activated by the same preview goes on as it was.
@@ -125,6 +131,7 @@ class Activations:
     async def _had(self, group: SharingGroup, name: str) -> list[SharedDocument]:
         """All registers of the group's entities that an application has, read from its start."""
         application = self._ports.deployment().applications[name]
+        await ActiveApplications(self._ports.history).refuse_inactive(application)
         adapter = self._ports.open_adapter(application)
         found: dict[tuple[str, str], SharedDocument] = {}
         cursor, more = "", True

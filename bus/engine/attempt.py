@@ -18,6 +18,7 @@ from bus.core.limits import without
 from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.translation import UNCHANGED
+from bus.engine.active import ActiveApplications
 from bus.engine.answers import Answers, envelope_of
 from bus.engine.company_groups import CompanyGroups
 from bus.engine.consequences import NOT_PREPARED, Consequences, SendResult, time_left
@@ -65,6 +66,7 @@ class AttemptRunner:
         self._translator = translator
         self._transformer = transformer
         self._waiters = waiters
+        self._active = ActiveApplications(ports.history)
         self._echoes = Echoes(ports)
         self._sharing = Sharing(ports, translator)
         self._groups = CompanyGroups(ports)
@@ -114,7 +116,8 @@ class AttemptRunner:
             report = _closed(application, now, seconds)
             return SendResult(report, 0.0, envelope_of(claim.message))
         try:
-            ready = await self._ready(claim, document, application)
+            ready = await self._inactive(claim, application)
+            ready = ready or await self._ready(claim, document, application)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
             self._observer.troubled("an attempt could not begin", error)
             return SendResult(_not_begun(claim, error), 0.0, envelope_of(claim.message))
@@ -132,6 +135,14 @@ class AttemptRunner:
         except Exception as error:  # noqa: BLE001 - it was sent, and what came of it is not readable
             self._observer.troubled("an answer could not be taken", error)
             return ready._replace(report=_not_heard(claim, report, error), took=took)
+
+    async def _inactive(self, claim: Claim, application: Application) -> SendResult | None:
+        """Why nothing is sent to who is not in force: it waits, and a caller is told so."""
+        fault = await self._active.bar(application)
+        if fault is None:
+            return None
+        report = Report(Outcome.WITHHELD, fault=fault, retry_after=0.0, withheld=Reason.CLOSED)
+        return SendResult(report, 0.0, envelope_of(claim.message))
 
     async def _ready(
         self, claim: Claim, document: Document | None, application: Application

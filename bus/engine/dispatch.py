@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from bus.core.delivery import State
 from bus.core.errors import BusFault
 from bus.core.route import Deployment
+from bus.engine.active import ActiveApplications
 from bus.engine.attempt import AttemptRunner
 from bus.engine.effects import EffectChecks
 from bus.engine.slots import SendSlot, SendSlots
-from bus.journal.commands import Claim, Claims, ClaimShare
+from bus.journal.commands import WHOLE, Claim, Claims, ClaimShare
 from bus.journal.rows import MICROSECONDS, DeliveryRow
 from bus.ports.codec import Document
 from bus.ports.notifier import News
@@ -59,6 +60,7 @@ class Dispatcher:
         self._deployment = ports.deployment
         self._asks = ports.asks
         self._notifier = ports.notifier
+        self._active = ActiveApplications(ports.history)
         self._attempts = attempts
         self._effects = effects
         self.worker = worker
@@ -230,10 +232,13 @@ class Dispatcher:
         self._awake.clear()
 
     async def _claim(self) -> None:
+        inactive = await self._inactive()
         rooms = {name: room for name in sorted(self._hungry) if (room := self._room(name)) > 0}
         if not rooms and self._hungry:
             return
         shares = {name: share for name in rooms if (share := self._share(name))}
+        for name in inactive & rooms.keys():  # only callers, who are told so
+            shares[name] = shares.get(name, WHOLE)._replace(others=0)
         for name, room in rooms.items():
             self._slots.hold(name, room)
         called = self._called & rooms.keys()
@@ -244,8 +249,8 @@ class Dispatcher:
         claims = Claims()
         asked_at = self._clock.monotonic()
         try:
-            asks = self._asked(rooms)
-            checks = frozenset(rooms) - self._checking
+            asks = self._asked(rooms) - inactive
+            checks = frozenset(rooms) - self._checking - inactive
             claims = await self._journal.claim(
                 self.worker, rooms, self.lease, asks, checks, shares=shares
             )
@@ -258,6 +263,19 @@ class Dispatcher:
             self._observer.lost(row)
         self._take(rooms, shares, claims, asked_at)
         self._called |= called & self._hungry  # more of them may wait behind those
+
+    async def _inactive(self) -> frozenset[str]:
+        """Those that are not in force, of what is to be claimed; in doubt, all that begin by hand.
+
+        Each attempt asks once more.
+        """
+        known = self._deployment().applications
+        by_hand = [known[name] for name in self._hungry if name in known and known[name].by_hand]
+        try:
+            return frozenset(await self._active.bars(by_hand))
+        except BusFault as fault:
+            self._observer.troubled("nobody can tell which applications are in force", fault)
+            return frozenset(one.name for one in by_hand)
 
     def _room(self, name: str) -> int:
         room = self._slots.room(name, caller=name in self._called)

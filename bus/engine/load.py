@@ -15,6 +15,7 @@ from bus.core.identity import document_of
 from bus.core.route import Application
 from bus.core.subject import KEY
 from bus.engine.accept import Acceptor
+from bus.engine.active import ActiveApplications
 from bus.engine.answers import Answers
 from bus.engine.dispatch import Dispatcher
 from bus.engine.post import Post
@@ -124,18 +125,26 @@ class Loader:
         self._history = ports.history
         self._clock = ports.clock
         self._deployment = ports.deployment
+        self._active = ActiveApplications(ports.history)
         self._acceptor = acceptor
         self._answers = answers
         self._dispatcher = dispatcher
 
-    async def take(self, sender: Application, posts: Sequence[Post], every: float) -> LoadedPart:
+    async def take(
+        self, sender: Application, posts: Sequence[Post], every: float, since: int = 0
+    ) -> LoadedPart:
         """Take a part of a load in, one message each `every` seconds at most.
 
-        It goes on though nobody waits for it any more: a part is not much.
+        `since` (µs) is when the posts were asked for: whatever came of a document since is newer.
+        It goes on though nobody waits for it any more: a part is not much. BusFault where the
+        sender is not in force.
         """
-        return await asyncio.shield(asyncio.create_task(self._take(sender, posts, every)))
+        await self._active.refuse_inactive(sender)
+        return await asyncio.shield(asyncio.create_task(self._take(sender, posts, every, since)))
 
-    async def _take(self, sender: Application, posts: Sequence[Post], every: float) -> LoadedPart:
+    async def _take(
+        self, sender: Application, posts: Sequence[Post], every: float, since: int
+    ) -> LoadedPart:
         readers = self._readers(sender)
         places = asyncio.Semaphore(self._places(readers))
         began, yielded, tasks = self._clock.monotonic(), 0.0, []
@@ -143,21 +152,26 @@ class Loader:
             for number, post in enumerate(posts, start=1):
                 await places.acquire()
                 yielded += await self._turn(readers)
-                tasks.append(group.create_task(self._receive(post, places)))
+                tasks.append(group.create_task(self._receive(post, places, since)))
                 await self._clock.sleep(began + number * every - self._clock.monotonic())
         return LoadedPart(tuple(task.result() for task in tasks), yielded)
 
-    async def _receive(self, post: Post, places: asyncio.Semaphore) -> PostResult | GaveWay:
+    async def _receive(
+        self, post: Post, places: asyncio.Semaphore, since: int
+    ) -> PostResult | GaveWay:
         try:
-            newer = await self._newer(post)
+            newer = await self._newer(post, since)
             return GaveWay(newer) if newer else await self._acceptor.receive(post)
         except Refusal as refusal:
             return self._answers.refusal("", BLANK, refusal.fault)
         finally:
             places.release()
 
-    async def _newer(self, post: Post) -> str:
-        """The message of the same document that its sender wrote later, and that did not fail."""
+    async def _newer(self, post: Post, since: int) -> str:
+        """The message of the same document that its sender wrote later, and that did not fail.
+
+        Or that came since the post was asked for, whatever became of it.
+        """
         try:
             document = await self._codec.read(post.body)
         except SenderFault:
@@ -168,10 +182,22 @@ class Loader:
         if contract is None or not own:
             return ""
         about = document_of(post.sender, header, contract.entity, own)
+        if since and (came := await self._came_since(post.sender, own, about, since)):
+            return came
         standing = await self._standing(post.sender, own, about)
         body = standing and await self._history.body(standing.id)
         later = standing and body and await self._written(body, standing.carrier)
         return standing.id if standing and later and is_later(later, header.generated_on) else ""
+
+    async def _came_since(self, sender: Application, own: str, about: str, since: int) -> str:
+        """The newest message of a document that came by itself since then; empty for none."""
+        wanted = Filter(sender=sender.name, key=own[:KEY], since=since, limit=FEW)
+        while found := await self._history.messages(wanted):
+            for message, _ in found:
+                if message.about == about and message.state is not MessageState.REJECTED:
+                    return message.id
+            wanted = replace(wanted, before=found[-1][0].id)
+        return ""
 
     async def _standing(self, sender: Application, own: str, about: str) -> MessageRow | None:
         """The newest message of a document that did not fail, however often it failed since."""

@@ -9,6 +9,7 @@ from typing import Any
 from bus.core.errors import BusFault
 from bus.core.route import Application, Deployment
 from bus.engine.accept import Acceptor
+from bus.engine.active import ActiveApplications
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
 from bus.engine.read import mark, read
@@ -38,11 +39,13 @@ class Poller:
         self._observer = ports.observer
         self._deployment = ports.deployment
         self._open_adapter = ports.open_adapter
+        self._active = ActiveApplications(ports.history)
         self._acceptor = acceptor
         self._worker = worker
         self._woken: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
         self._read_up: set[str] = set()
+        self._anew: set[str] = set()
 
     def is_read_up(self, application: str) -> bool:
         """Whether this worker has read all that an application had, at some time since it began."""
@@ -51,6 +54,11 @@ class Poller:
     def wake(self, application: str) -> None:
         """Have an application read soon rather than at its time, unless it failed last time."""
         self._event(application).set()
+
+    def begin_anew(self, application: str) -> None:
+        """Break off what is being read of an application, and read it at once if it is in force."""
+        self._anew.add(application)
+        self._changed.set()
 
     def follow(self, _: Deployment) -> None:
         """Read those that are to be read now: another configuration is in force."""
@@ -64,7 +72,12 @@ class Poller:
                 self._changed.clear()
                 known = self._deployment().applications
                 wanted = {name: one for name, one in known.items() if one.read_every}
-                changed = [name for name, (one, _) in reading.items() if wanted.get(name) != one]
+                anew, self._anew = self._anew, set()
+                changed = [
+                    name
+                    for name, (one, _) in reading.items()
+                    if name in anew or wanted.get(name) != one
+                ]
                 await _ended([reading.pop(name)[1] for name in changed])
                 for name in wanted.keys() - reading.keys():
                     task = asyncio.create_task(self._read_until_cancelled(wanted[name]))
@@ -118,7 +131,9 @@ class Poller:
         return self._woken.setdefault(application, asyncio.Event())
 
     async def _take(self, application: Application) -> bool:
-        """Take what there is; whether more is there already."""
+        """Take what there is; whether more is there already. Nothing of who is not in force."""
+        if await self._active.bar(application):
+            return False
         lease = lease_of(application)
         cursor = await self._journal.lease_cursor(application.name, self._worker, lease)
         if cursor is None:  # another worker reads it

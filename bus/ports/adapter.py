@@ -98,9 +98,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Read on: what comes after `cursor`, which is empty at the very beginning."""
+    """Read on: what comes after `cursor`, which is empty at the very beginning.
+
+    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`).
+    """
 
     cursor: str
+    register: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,12 @@ class Inbound:
     messages: tuple[InboundMessage, ...] = ()
     more: bool = False
     cursor: str = ""
+    passed: int = 0
+    """Of one register: how many of its records are behind `cursor`."""
+    total: int = 0
+    """Of one register: how many records it has; 0 where nobody tells."""
+    topic: str = ""
+    """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
 
 
 class Feature(StrEnum):
@@ -166,6 +176,8 @@ class Feature(StrEnum):
     """Their `ask` finds out what became of a message that was sent."""
     RESUMES = "resumes"
     """A send of several calls records those that were answered, and goes on behind them."""
+    KEYED = "keyed"
+    """The user of its `credentials` is the application: two with one user would be the same."""
 
 
 class Adapter(Protocol):
@@ -208,6 +220,37 @@ class Reader(Protocol):
         the cursor of a poll is on disk, and what it covers, nothing else, may be marked as taken at
         the application. ReceiverFault where the application cannot be read; SenderFault where a
         webhook makes no sense. The engine cancels a call that outlives the application's `timeout`.
+        """
+
+
+@runtime_checkable
+class RegisterReader(Protocol):
+    """A `Reader` that reads one register alone, from its beginning, where a `Poll` names it."""
+
+    def registers(self) -> tuple[str, ...]:
+        """The transactions of the registers that it reads so."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A `Reader` whose application has to be told to call webhooks, topic by topic."""
+
+    def topics(self) -> Mapping[str, Text]:
+        """The topics that must come for what is read to be up to date, each in words.
+
+        `Inbound.topic` says which one a webhook was about; `bus diagnose` names those that never
+        came.
+        """
+
+
+@runtime_checkable
+class CredentialsCheck(Protocol):
+    """An adapter that can find out whether its application admits the bus; a probe does not."""
+
+    async def check_credentials(self) -> Fault | None:
+        """Ask something without effect as who sends would; None: the credentials are accepted.
+
+        Asked by a person's diagnosis, not in passing as `probe` is.
         """
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from bus.core.text import Text
+from bus.core.errors import BusFault, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ def scripts_of(package: str) -> tuple[Migration, ...]:
     return tuple(sorted(found, key=lambda one: one.number))
 
 
-def newer(version: int, newest: int) -> Text:
-    """What is wrong with tables that a newer bus has made."""
-    return Text(
-        f"um barramento mais novo o gravou (tabelas da versão {version}; as daqui são {newest})",
-        f"a newer bus has written it (its tables are version {version}, ours {newest})",
-    )
+def known_version(version: object, newest: int) -> int:
+    """The number of the migration that tables have had last; BusFault of those we do not know."""
+    if isinstance(version, int) and version <= newest:
+        return version
+    details = {"version": str(version), "newest": str(newest)}
+    raise BusFault(Fault("JOURNAL_NEWER", details=details))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -359,8 +360,10 @@ async def test_an_answer_is_not_of_a_company_that_its_sender_has(sound: Site) ->
     await sound.pair("Company", "1|1", "01|01")
     sound.protheus.behave(ScriptedConduct(Conduct.RECEIPT))
     await sound.rm.send(asynchronous(_unit("AA")))
-    await until_quiet(sound)
-    (answer, *_) = await sound.run.bus.history.messages(Filter(sender="p12"))
+    async with asyncio.timeout(20):
+        while not (sent := await sound.run.bus.history.messages(Filter(sender="p12"))):  # noqa: ASYNC110 - the answer comes by itself
+            await asyncio.sleep(0.02)
+    (answer, *_) = sent
     found = await sound.found()
 
     assert (answer[0].type, answer[0].company) == (MessageType.RESPONSE, "1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +22,10 @@ from bus.core.delivery import State
 from bus.core.route import Credentials
 from bus.edge.cli import main
 from bus.edge.http.server import Running, running
+from bus.journal.commands import Confirm
+from bus.ports.depara import PairFilter, every_row
 from bus.wiring import open_codec
+from depara.model import PairRow
 from tests.support.keepfy_bus import stock
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "omie-keepfy"
@@ -65,6 +69,16 @@ class Both(NamedTuple):
         said = await asyncio.wait_for(keepfy.post(event, webhook), 15)
         return said.status, said.answer.get("messages", [])
 
+    async def pairs(self, entity: str, count: int) -> list[PairRow]:
+        """The rows of the de-para about an entity, once so many pairs of it are known."""
+        async with asyncio.timeout(20):
+            while True:
+                rows = await every_row(self.run.bus.ports.crossreference, PairFilter())
+                found = [row for row in rows if row.entity == entity]
+                if len(found) >= 2 * count:
+                    return found
+                await asyncio.sleep(0.02)
+
     async def delivered(self, message: str) -> str:
         """Where a message went, once it is there."""
         async with asyncio.timeout(20):
@@ -94,6 +108,11 @@ async def both_branches(place: Path) -> AsyncIterator[Both]:
             journal=str(place / "journal.sqlite"), routes=place / "routes.yaml", port=0
         )
         run = await stack.enter_async_context(running(settings))
+        for branch in BRANCHES:
+            await run.bus.diagnoser.confirm(Confirm(f"keepfy-{branch}", "K-03", "ana"))
+            for name in (f"omie-{branch}", f"keepfy-{branch}"):
+                preview = await run.bus.activator.preview(name)
+                await run.bus.activator.activate(name, preview.hash, "ana")
         async with asyncio.timeout(20):
             while any(len(one.branch.own_ids) < 4 for one in keepfy.values()):  # noqa: ASYNC110 - books have no event
                 await asyncio.sleep(0.02)
@@ -140,6 +159,36 @@ async def test_two_branches_never_mix(tmp_path: Path) -> None:
         assert await both.forecast("matriz", told="filial") == (422, [])
 
         assert [len(both.app(one).requisitions) for one in BRANCHES] == [1, 1]
+
+
+@pytest.mark.rule("O-01")
+async def test_each_app_has_its_own_credentials_and_de_para(tmp_path: Path) -> None:
+    """The same code in two apps is two things; no pair joins them, and no call has another's key."""
+    async with both_branches(tmp_path) as both:
+        rows = await both.pairs("Item", 2 * len(BRANCHES))
+        keys = {call.app_key for call in both.omie.calls}
+    of_things: dict[str, set[str]] = {}
+    for row in rows:
+        of_things.setdefault(str(row.identity), set()).add(row.application)
+
+    assert sorted(map(sorted, of_things.values())) == sorted(
+        [[f"keepfy-{branch}", f"omie-{branch}"] for branch in BRANCHES for _ in range(2)]
+    )
+    assert keys == set(KEYS.values())
+
+
+@pytest.mark.rule("O-01")
+def test_one_app_is_one_application(tmp_path: Path) -> None:
+    """An App Key that two applications have is refused, with its line; two of Keepfy may share one."""
+    text = (EXAMPLE / "routes.yaml").read_text("utf-8").replace(KEYS["filial"], KEYS["matriz"])
+    text = text.replace("on_change: alter_and_new}", "on_change: delete_and_new}")
+    (tmp_path / "routes.yaml").write_text(text, "utf-8")
+    told = CliRunner().invoke(main, ["routes", "check", str(tmp_path / "routes.yaml"), "--json"])
+    (fault,) = json.loads(told.stdout)["errors"]
+
+    assert told.exit_code == 1
+    assert fault["path"] == "applications.omie-filial.credentials.user"
+    assert "omie-matriz" in fault["message"]
 
 
 async def test_its_pairs_can_be_imported(tmp_path: Path) -> None:

@@ -205,7 +205,9 @@ async def test_what_keepfy_has_no_place_for_is_refused_before_anything_leaves() 
 
         assert keepfy.branch.came == []
     assert report.outcome is Outcome.REFUSED
-    assert "no place for Request" in str(report.fault)
+    assert report.fault
+    assert report.fault.code == "IMPOSSIBLE_THERE"
+    assert "no place for Request" in report.fault.reason("en")
 
 
 CODES = {

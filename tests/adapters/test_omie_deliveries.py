@@ -95,6 +95,7 @@ async def test_what_omie_cannot_be_told_is_refused_before_any_call(
         assert rig.methods() == []
     assert report.outcome is Outcome.REFUSED
     assert report.fault
+    assert report.fault.code == "IMPOSSIBLE_THERE"  # nobody is told that Omie had said so
     assert problem in report.fault.reason("pt")
     assert "line 1" in report.fault.reason("en")
 

@@ -179,7 +179,7 @@ async def test_an_event_is_taken_in_both_spellings(codec: Codec, spelling: str) 
         assert isinstance(rig.adapter, Reader)
         inbound = await rig.adapter.read(Webhook(json.dumps(event).encode(), {}))
 
-    assert inbound == Inbound(more=True)
+    assert inbound == Inbound(more=True, topic="Produto")
 
 
 async def test_an_event_within_a_round_brings_another_one(codec: Codec) -> None:

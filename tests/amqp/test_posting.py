@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bus.core.activation import ACTIVATION, note_of
 from bus.core.broker import Broker
 from bus.core.envelope import Carrier
-from tests.amqp.conftest import AtBroker, bus_at
+from bus.journal.commands import Confirm
+from tests.amqp.conftest import ROUTES, AtBroker, bus_at
 from tests.amqp.foreigner import ENOUGH, Foreigner
 from tests.edge.conftest import unit
 from tests.support.messages import new_uuid
@@ -94,6 +96,25 @@ async def test_whom_nobody_vouches_for_is_turned_away(
     assert "servidor de mensagens" in str(told.headers["bus-reason-pt"])
     assert "broker" in str(told.headers["bus-reason-en"])
     assert rm.user in str(told.headers["bus-reason-en"]) or not user
+
+
+async def test_what_comes_from_who_is_not_in_force_is_rejected_with_the_way_to_activate_it(
+    broker: Broker, rm: Foreigner, tmp_path: Path
+) -> None:
+    """It keeps no place in the queue; once the application is in force its messages are taken."""
+    by_hand = ROUTES.replace("{{product: RM, ", "{{product: RM, activation: by_hand, ")
+    async with bus_at(broker, rm, tmp_path, by_hand) as at:
+        await rm.post(unit(new_uuid()))
+        told = await rm.take(broker.rejected)
+        confirmed = Confirm(
+            "rm", ACTIVATION, "ana", note_of(at.run.bus.deployment.applications["rm"])
+        )
+        await at.run.bus.ports.journal.confirm(confirmed)
+        await rm.post(unit(new_uuid()))
+        await delivered(at, 1)
+
+    assert told.headers["bus-code"] == "APPLICATION_INACTIVE"
+    assert "bus application preview rm" in str(told.headers["bus-remedy-en"])
 
 
 async def test_what_cannot_be_read_is_rejected_with_its_reason(at_broker: AtBroker) -> None:

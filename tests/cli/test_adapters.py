@@ -129,14 +129,14 @@ def test_what_a_kind_can_do_and_understand_is_listed(place: Place, foreign: Fore
     told = place.bus("adapters", "list", "--language", "en")
     listed = {one["adapter"]: one for one in place.json("adapters", "list")}
 
-    said = "asks what became of a message, reads what the application has for the bus, "
-    said += "resumes a send of several calls where it stopped"
+    said = "asks what became of a message, knows the application by the user of its credentials: "
+    said += "no two may have the same, reads what the application has for the bus, resumes a send of several calls where it stopped"
     declaring = [one["adapter"] for one in listed.values() if one["features"]]
     assert declaring == ["keepfy", "omie", "slate", "tables"]
     assert told.stdout.count("beside delivering") == len(declaring)
     assert f"  beside delivering: {said}\n" in told.stdout
     assert "    wet slate: not processed for now; to be mended by the receiver." in told.stdout
-    assert listed["slate"]["features"] == ["asks", "reads", "resumes"]
+    assert listed["slate"]["features"] == ["asks", "keyed", "reads", "resumes"]
     assert [one["code"] for one in listed["slate"]["known_faults"]] == ["BUSY"]
     assert listed["http-xml"]["features"] == []
 

@@ -38,7 +38,7 @@ def test_a_journal_goes_to_a_server_and_a_backup_comes_back(story: Story, url: s
 
     assert [one.exit_code for one in (copied, saved, discarded, restored)] == [0, 0, 0, 0]
     assert again.exit_code == 2
-    assert "Já há mensagens no diário" in again.stderr
+    assert "Já há mensagens, de-para ou confirmações no diário" in again.stderr
     assert [one["id"] for one in place.json("messages", *there)] == before
     assert (state, back) == ("discarded", "waiting")
     assert verified["discrepancies"] == []

@@ -34,6 +34,20 @@ def test_every_mistake_is_told_with_file_line_key_and_remedy(place: Place) -> No
     assert lines(told)[-1] == f"{file}: 3 mistake(s)."
 
 
+def test_an_option_with_a_value_that_will_not_do_is_told_with_its_line(place: Place) -> None:
+    """Though only its adapter knows that: of each application, where it stands, in both forms."""
+    options = "options: {connect_timeout: soon}, address:"
+    file = place.file("wrong.yaml", ROUTES.replace("address:", options).encode())
+    at = next(n for n, line in enumerate(ROUTES.splitlines(), 1) if "address:" in line)
+
+    told = place.bus("routes", "check", file)
+    (as_json,) = place.json("routes", "check", file)
+
+    key = "applications.protheus.options.connect_timeout"
+    assert lines(told)[0] == f"{file}:{at}: {key}: “soon” não serve"
+    assert [(one["line"], one["path"]) for one in as_json["errors"]] == [(at, key)]
+
+
 def test_json_tells_the_same(place: Place) -> None:
     """A program gets the mistakes, or the routes."""
     file = place.file("wrong.yaml", WRONG.encode())

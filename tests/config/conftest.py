@@ -69,6 +69,7 @@ def load(tmp_path: Path) -> Load:
             elements=lambda _: ELEMENTS,
             paths=lambda contract: PATHS.get(contract.transaction, ()),
             profiles=InstalledProfiles(),
+            keyed={"http-xml"},
         )
 
     return loaded

@@ -143,6 +143,7 @@ MISTAKES = [
     ("  senior:\n", "  senior:\n    comes_from: [0.0.0.0/0]\n", 15, "applications.senior.comes_from[0]", "everywhere", None),
     ("  senior:\n", "  senior:\n    comes_from: [10.0.0.5]\n    login: {user: x, password: {env: PROTHEUS_PASSWORD}}\n", 15, "applications.senior.comes_from", "address_and_login", None),
     ("  senior:\n", "  wms: {product: X, adapter: http-xml, address: 'http://wms.example', read_every: 1m}\n  wis:\n    product: X\n    adapter: http-xml\n    address: http://wms.example/\n    read_every: 1m\n  senior:\n", 19, "applications.wis.read_every", "same_source", None),
+    ("  senior:\n", "  wms: {product: X, adapter: http-xml, address: 'http://wms.example', credentials: {user: the-bus, password: {env: RM_PASSWORD}}}\n  senior:\n", 14, "applications.wms.credentials.user", "same_key", None),
     ("  senior:\n", "  wms: {product: X, comes_from: [10.0.0.0/24]}\n  senior:\n    comes_from: [10.0.0.5]\n", 16, "applications.senior.comes_from[0]", "same_address", None),
     ("  senior:\n", "  senior:\n    repeat_safe: [Currency]\n    repeat_unsafe: [Currency]\n", 16, "applications.senior.repeat_unsafe", "both_safe_and_not", None),
     ("    identity: uuid\n", "    references: {Curency: keep}\n", 5, "applications.rm.references.Curency", "unknown_reference", "Currency"),

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from bus.core.contract_diff import Field
 
 PAGE = Path(__file__).parents[2] / "docs" / "contracts.md"
+_COMPLEX = {"type": "complex", "facets": "", "group": "sequence"}
+_FORMATS = {"format=date": ("date", ""), "format=date-time": ("dateTime", "")}
 _NAMES = {"minimum": "minInclusive", "maximum": "maxInclusive"}
 
 
@@ -82,7 +84,7 @@ def lines_of_ours(fields: Mapping[str, Field], but: Iterable[Departure]) -> Iter
 
 def lines_of_table(rows: Iterable[Mapping[str, str]]) -> Iterator[Line]:
     """The fields of a published table: path, type, min, max, facets, group."""
-    for row in rows:
+    for row in _in_xml(rows):
         path, most = row["path"], row["max"]
         type_ = "" if row["type"] in {"complex", "array"} else row["type"]
         any_order = row["group"] == "all" and "/" in path
@@ -92,9 +94,37 @@ def lines_of_table(rows: Iterable[Mapping[str, str]]) -> Iterator[Line]:
         )  # fmt: skip
 
 
+def _in_xml(rows: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
+    """The rows of a table; those of the JSON form as the same fields are in XML (docs/json.md).
+
+    Its contents have no row of their own, the items of a list no name, and order means nothing.
+    """
+    places: dict[str, str] = {}
+    """By path in the table, where that is in XML."""
+    for row in rows:
+        if row["group"] != "json":
+            yield row
+            continue
+        parent, _, name = row["path"].rpartition("/")
+        if "/" not in parent and parent not in places:
+            places[parent] = parent
+            yield {"path": parent, "min": "1", "max": "1", **_COMPLEX}
+        path = places[row["path"]] = f"{places[parent]}/{name}"
+        group = "all" if path.startswith("BusinessContent/") else "sequence"
+        if row["type"] == "array":
+            items = places[row["path"]] = f"{path}/{name.removeprefix('ListOf')}"
+            yield {"path": path, "min": row["min"], "max": "1", **_COMPLEX, "group": group}
+            yield {"path": items, "min": "0", "max": row["max"], **_COMPLEX}
+        else:
+            type_, facets = _FORMATS.get(row["facets"], (row["type"], row["facets"]))
+            type_ = "decimal" if type_ == "number" else type_
+            yield {**row, "path": path, "type": type_, "facets": facets, "group": group}
+
+
 def _facets(told: str) -> Iterator[str]:
     for facet in filter(None, told.split(";")):
         name, _, value = facet.partition("=")
+        value = str(int(value)) if name == "maxLength" else value
         if name == "enum":
             yield from (f"enum={each}" for each in value.split("|"))
         elif name == "length":

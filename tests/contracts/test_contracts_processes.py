@@ -43,6 +43,9 @@ NAMES = (
     "WhoIs_1_000",
     "TraceabilityRequest_2_000",
     "InternalIdLoad_1_000",
+    "TransferWarehouse_1_003",
+    "MovementsInternal_1_002",
+    "Inventory_3_000",
 )
 ORDERS = ("Order_4_010", "Order_3_002")
 REGISTRY = Registry()
@@ -239,6 +242,9 @@ def test_the_registry_says_what_is_refused(name: str) -> None:
         ("WhoIs_1_000", MessageShape.REQUEST, Lifecycle.QUERY, "TOTVS"),
         ("TraceabilityRequest_2_000", MessageShape.REQUEST, Lifecycle.QUERY, "RM"),
         ("InternalIdLoad_1_000", MessageShape.REQUEST, Lifecycle.PROCESS, "RM"),
+        ("TransferWarehouse_1_003", MessageShape.EVENT, Lifecycle.PROCESS, "Protheus"),
+        ("MovementsInternal_1_002", MessageShape.EVENT, Lifecycle.PROCESS, "Protheus"),
+        ("Inventory_3_000", MessageShape.EVENT, Lifecycle.PROCESS, "Protheus"),
     ],
 )
 def test_a_contract_says_what_its_messages_mean(
@@ -326,6 +332,15 @@ TURNOVER_ITEM = "ListOfStockTurnoverItem/StockTurnoverItem"
         ("StockLevel_1_001", "RequestItem/WarehouseInternalId", IdRole.REFERENCE, "Warehouse"),
         ("StockLevel_1_001", "ReturnContent/ReturnItem/ItemInternalId", IdRole.REFERENCE, "Item"),
         ("TraceabilityRequest_2_000", "InternalId", IdRole.REFERENCE, "Request"),
+        (
+            "TransferWarehouse_1_003",
+            "ListOfTransferWarehouseItem/TransferWarehouseItem/InternalId",
+            IdRole.OWN_PART,
+            "TransferWarehouseItem",
+        ),
+        ("MovementsInternal_1_002", "ActivityID", IdRole.OPAQUE, ""),
+        ("Inventory_3_000", "ListOfItens/Item/ItemInternalId", IdRole.REFERENCE, "Item"),
+        ("Inventory_3_000", "ListOfItens/Item/WarehouseInternalId", IdRole.REFERENCE, "Warehouse"),
     ],
 )
 def test_an_id_names_what_it_is_of(name: str, path: str, role: IdRole, entity: str) -> None:

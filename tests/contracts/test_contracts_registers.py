@@ -41,12 +41,14 @@ NAMES = (
     "ItemStructure_1_002",
     "StockGroup_1_000",
     "ItemType_1_000",
+    "ItemGrid_1_000",
 )
 KEPT_ELSEWHERE = {
     "Family_2_002": "Omie",
     "Seller_3_001": "Omie",
     "ItemType_1_000": "Omie",
     "StockGroup_1_000": "Protheus",
+    "ItemGrid_1_000": "Protheus",
 }
 REGISTRY = Registry()
 QUERY = "GetEmployeeSituation_1_000"
@@ -305,6 +307,7 @@ def test_registers_are_snapshots_that_somebody_keeps() -> None:
             "UnitOfMeasure",
         ),
         ("Item_4_005", "ListOfBarCode/BarCode/InternalId", IdRole.OWN_PART, "BarCode"),
+        ("Item_4_005", "GridInformation/GridInternalId", IdRole.REFERENCE, "ItemGrid"),
         ("Assets_1_001", "VendorInternalId", IdRole.REFERENCE, "CustomerVendor"),
         ("Employee_2_003", "WorkShiftInternalId", IdRole.REFERENCE, "ShiftWork"),
         ("Employee_2_003", "PositionCodeInternalId", IdRole.REFERENCE, "EmployeePosition"),

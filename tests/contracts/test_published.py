@@ -19,7 +19,14 @@ from bus.contracts.fields import fields_of
 from bus.contracts.xsd import contract_xsd, whole
 from bus.core.contract_diff import Field
 from tests.codec.samples import CODEC, business, message
-from tests.contracts.published import PAGE, Departure, departures, digest, lines_of_ours
+from tests.contracts.published import (
+    PAGE,
+    Departure,
+    departures,
+    digest,
+    lines_of_ours,
+    lines_of_table,
+)
 from tests.contracts.test_contracts_registers import (
     GOLDEN,
     REGISTRY,
@@ -140,6 +147,29 @@ def test_the_shared_types_are_those_of_their_tables(name: str) -> None:
     ]
 
     assert digest(found) == TYPES[name]
+
+
+def test_a_table_of_the_json_form_is_read_as_the_same_fields_in_xml() -> None:
+    """Its contents and the items of its lists have their elements, and fields come in any order."""
+    table = """path,type,min,max,facets,group
+BusinessContent/Day,string,0,1,format=date,json
+BusinessContent/ListOfLine,array,0,*,,json
+BusinessContent/ListOfLine/Code,string,1,1,maxLength=09,json
+BusinessContent/ListOfLine/Quantity,number,0,1,,json
+ReturnContent/ListOfInternalId,array,0,*,,json
+"""
+
+    assert [str(line) for line in lines_of_table(csv.DictReader(table.splitlines()))] == [
+        "BusinessContent|1|1||False",
+        "BusinessContent/Day|0|1|date|True",
+        "BusinessContent/ListOfLine|0|1||True",
+        "BusinessContent/ListOfLine/Line|0|-1||False",
+        "BusinessContent/ListOfLine/Line/Code|1|1|string|maxLength=9|True",
+        "BusinessContent/ListOfLine/Line/Quantity|0|1|decimal|True",
+        "ReturnContent|1|1||False",
+        "ReturnContent/ListOfInternalId|0|1||False",
+        "ReturnContent/ListOfInternalId/InternalId|0|-1||False",
+    ]
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=lambda one: f"{one.contract} {one.path}")

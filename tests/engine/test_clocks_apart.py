@@ -29,12 +29,6 @@ APART = (-HOUR, -MINUTE, MINUTE, HOUR)
 LATER = RetryPolicy(attempts=9, first=100.0, longest=100.0, jitter=0.0, longest_pause=100.0)
 
 
-class Looking(Rig):
-    """A process that looks by itself, often."""
-
-    poll = 0.2
-
-
 class Pair:
     """The first process of a journal, and another whose clock is wrong by so much."""
 
@@ -57,7 +51,7 @@ class Pair:
     async def _open(self, clock: HandClock, configuration: Deployment) -> Rig:
         store = await PostgresStore.open(self._url, clock)
         self._stack.push_async_callback(store.close)
-        rig = Looking(store, clock, self.pool, configuration)
+        rig = Rig(store, clock, self.pool, configuration)
         self._stack.push_async_callback(rig.stop)
         rig.idle()
         hearing = asyncio.create_task(rig.bus.neighbours.run())

@@ -17,19 +17,7 @@ from tests.support.deployments import deployment
 from tests.support.loopback import Gate, LoopbackPool, says_ok
 from tests.support.messages import step, unit
 from tests.support.postgres import database_of
-from tests.support.rig import CODEC, Rig
-
-
-class Told(Rig):
-    """A process that must be told: it looks by itself once an hour."""
-
-    poll = 3600.0
-
-
-class Looking(Rig):
-    """A process that looks by itself."""
-
-    poll = 0.2
+from tests.support.rig import CODEC, Rig, Told
 
 
 class Processes:
@@ -59,7 +47,10 @@ class Processes:
 
     async def _all_listen(self) -> bool:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            asked = "SELECT count(*) FROM pg_stat_activity WHERE query = %s AND state = 'idle'"
+            asked = (
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE query = %s AND state = 'idle' AND datname = current_database()"
+            )
             found = connection.execute(asked, (f"LISTEN {CHANNEL}",)).fetchone()
         return found == (self._listening,)
 
@@ -107,9 +98,9 @@ async def test_a_caller_is_answered_though_another_sends(processes: Processes) -
 
 async def test_without_being_told_they_look_by_themselves(processes: Processes) -> None:
     """News may be lost: work is found, and a caller is answered, a little later."""
-    taking = await processes.start(sends=False, kind=Looking)
+    taking = await processes.start(sends=False, kind=Rig)
     taking.bus.ports.notifier.tell = lambda _: None  # type: ignore[union-attr,method-assign]
-    sending = await processes.start(kind=Looking)
+    sending = await processes.start(kind=Rig)
     sending.bus.ports.notifier.tell = lambda _: None  # type: ignore[union-attr,method-assign]
 
     reception = await asyncio.wait_for(taking.post(step(mode="Sync")), 10)

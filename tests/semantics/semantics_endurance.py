@@ -21,7 +21,7 @@ from tests.support.loopback import (
     refuses,
 )
 from tests.support.messages import response, step, unit
-from tests.support.rig import Rig, Rigs
+from tests.support.rig import Rig, Rigs, Told
 
 HOUR = 3600.0
 
@@ -67,7 +67,7 @@ class Clocks:
 
     async def test_a_lane_does_not_halt_when_the_clock_is_set_back(self, rigs: Rigs) -> None:
         """What finishing makes due is sent at once, not at the next look around."""
-        bus, gate = await rigs.start(), Gate()
+        bus, gate = await rigs.start(kind=Told), Gate()
         bus.app("rm").will(gate)
         ids = [await bus.accepted(step(note=str(number))) for number in range(40)]
         await gate.arrived()

@@ -20,7 +20,7 @@ from tests.support.messages import (
     turnover,
     unit,
 )
-from tests.support.rig import Rig, Rigs
+from tests.support.rig import Rig, Rigs, Told
 
 CANCELLABLE = route(
     "rm",
@@ -63,7 +63,7 @@ class Lanes:
         self, rigs: Rigs
     ) -> None:
         """The commit gives the place, and the place is the order."""
-        bus = await rigs.start()
+        bus = await rigs.start(kind=Told)
 
         receptions = await asyncio.gather(*[bus.post(step(note=str(n))) for n in range(40)])
         await bus.settled()

@@ -22,6 +22,7 @@ from tests.semantics.semantics_asking import (
 from tests.semantics.semantics_behind import Behinds
 from tests.semantics.semantics_breakers import Breakers
 from tests.semantics.semantics_breaking import Breaking
+from tests.semantics.semantics_by_hand import ByHand
 from tests.semantics.semantics_clocks import Ages, WrongClocks
 from tests.semantics.semantics_closed import ClosedApplications, Sessions
 from tests.semantics.semantics_companies import Companies
@@ -73,6 +74,7 @@ __all__ = [
     "Bodies",
     "Breakers",
     "Breaking",
+    "ByHand",
     "CallersFirst",
     "Clocks",
     "ClosedApplications",

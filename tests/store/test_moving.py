@@ -1,23 +1,27 @@
 """A journal goes from a file to a server, and from a server into a backup and back."""
 
+import asyncio
 import threading
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from bus.clock import SystemClock
 from bus.core.delivery import State
 from bus.core.errors import BusFault
 from bus.engine.verify import verify
-from bus.journal.commands import Accepted, Repeated
+from bus.journal.commands import Accepted, ChangeDepara, Confirm, Repeated
 from bus.ports.history import History
 from bus.store.postgres import PostgresStore, copy_into, restore_into
 from bus.store.sqlite import SqliteStore
+from depara.model import Key, Link, Member, Source
 from tests.semantics.journal import TABLES
 from tests.store.samples import Sample, ended
 from tests.support.clock import HandClock
-from tests.support.postgres import database_of
+from tests.support.postgres import database_of, drop, new_database, url_of
 from tests.support.stores import Store
 
 NOW = SystemClock().now()
@@ -27,6 +31,14 @@ NOW = SystemClock().now()
 def url(tmp_path: Path) -> str:
     """A database of the test's own."""
     return database_of(tmp_path)
+
+
+@pytest.fixture
+def bare() -> Iterator[str]:
+    """A database in which nobody has made anything."""
+    name = new_database("template0")
+    yield url_of(name)
+    drop(name)
 
 
 async def busy(store: Store) -> list[Sample]:
@@ -116,6 +128,81 @@ async def test_what_is_in_use_or_taken_is_not_copied(
     codes.append(refusal(url, file))
 
     assert codes == ["JOURNAL_IN_USE", "JOURNAL_IN_USE", "JOURNAL_TAKEN"]
+
+
+@pytest.mark.parametrize("what", ["de-para", "a confirmation"])
+async def test_nothing_that_people_told_a_journal_is_copied_over(
+    file: Path, url: str, clock: HandClock, what: str
+) -> None:
+    """A de-para that is there before the first message, and what was confirmed."""
+    old = await SqliteStore.open(file, clock)
+    await old.close()
+    there = await PostgresStore.open(url, clock)
+    if what == "de-para":
+        link = Link(Member(Key("Item", "erp", "", "P1")), (Member(Key("Item", "wms", "", "W1")),))
+        await there.crossreference.amend(ChangeDepara("ana", Source.PERSON, links=(link,)))
+    else:
+        await there.journal.confirm(Confirm("omie", "prerequisite", "ana", "done"))
+    before = await everything(there.history)
+    await there.close()
+
+    assert refusal(url, file) == "JOURNAL_TAKEN"
+
+    async with PostgresStore.open_reading(url) as (history, _):
+        assert await everything(history) == before
+
+
+async def test_a_journal_that_only_ran_is_copied_into(
+    file: Path, url: str, clock: HandClock
+) -> None:
+    """Whoever tried first whether it starts need not make another database."""
+    old = await SqliteStore.open(file, clock)
+    samples = await busy(old)
+    before = await everything(old.history)
+    await old.close()
+    there = await PostgresStore.open(url, clock)
+    await there.close()
+
+    copy_into(url, file, NOW)
+
+    async with PostgresStore.open_reading(url) as (history, _):
+        assert await everything(history) == before
+    new = await PostgresStore.open(url, clock)
+    assert new.restored is None
+    assert isinstance(await new.journal.accept(samples[0].accepted()), Repeated)
+    await new.close()
+
+
+@pytest.mark.parametrize("table", ["orders", "migrations", "messages"])
+@pytest.mark.parametrize("way", ["open", "copy", "restore", "read"])
+async def test_tables_of_another_program_are_left_alone(
+    file: Path, bare: str, clock: HandClock, way: str, table: str
+) -> None:
+    """In the schema of that name, whatever they are called: nothing is made, moved or dropped."""
+    old = await SqliteStore.open(file, clock)
+    await old.close()
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
+        "open": lambda: PostgresStore.open(bare, clock),
+        "copy": lambda: asyncio.to_thread(copy_into, bare, file, NOW),
+        "restore": lambda: asyncio.to_thread(restore_into, bare, file, NOW),
+        "read": lambda: PostgresStore.open_reading(bare).__aenter__(),
+    }
+    theirs = sql.Identifier("bus", table)
+    with psycopg.connect(bare) as connection:
+        connection.execute("CREATE SCHEMA bus")
+        connection.execute(sql.SQL("CREATE TABLE {} AS SELECT 7 AS x").format(theirs))
+
+    with pytest.raises(BusFault) as refused:
+        await ways[way]()
+
+    fault = refused.value.fault
+    assert fault.code == "JOURNAL_FOREIGN"
+    assert table in fault.reason("pt")
+    assert bare.rpartition("/")[2] in fault.reason("en")
+    with psycopg.connect(bare) as connection:
+        named = "SELECT relname FROM pg_class WHERE relnamespace = 'bus'::regnamespace"
+        assert connection.execute(named).fetchall() == [(table,)]
+        assert connection.execute(sql.SQL("SELECT x FROM {}").format(theirs)).fetchall() == [(7,)]
 
 
 def refusal(url: str, file: Path) -> str:

@@ -145,7 +145,8 @@ async def test_a_file_of_a_newer_bus_is_refused(file: Path, clock: HandClock) ->
     with pytest.raises(BusFault) as refusal:
         await SqliteStore.open(file, clock)
 
-    assert f"version {newer}" in refusal.value.fault.detail("problem")
+    assert refusal.value.fault.code == "JOURNAL_NEWER"
+    assert f"version {newer}" in refusal.value.fault.reason("en")
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(

@@ -123,7 +123,8 @@ async def test_tables_of_a_newer_bus_are_refused(url: str, clock: HandClock) -> 
 
     told = await refusal(url, clock)
 
-    assert f"version {newer}" in told.fault.detail("problem")
+    assert told.fault.code == "JOURNAL_NEWER"
+    assert f"version {newer}" in told.fault.reason("en")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -154,22 +155,29 @@ class Loopback:
 
     async def send(self, parcel: Parcel) -> Report:
         """Take it, and behave as scripted."""
-        caller = asyncio.current_task()
-        assert caller is not None
-        if self._killed:
-            caller.cancel()
-            await asyncio.sleep(0)
+        await self._dies_if_killed()
         call = Call(parcel, await self._codec.read(parcel.message), self._codec)
         self.calls.append(call)
         behaviour = self._script.popleft() if self._script else self._always
+        with self._until_killed():
+            return await behaviour(call)
+
+    async def _dies_if_killed(self) -> None:
+        if self._killed:
+            _this_task().cancel()
+            await asyncio.sleep(0)
+
+    @contextmanager
+    def _until_killed(self) -> Iterator[None]:
+        caller = _this_task()
         self._under_way.add(caller)
         try:
-            return await behaviour(call)
+            yield
         finally:
             self._under_way.discard(caller)
 
     def kill(self) -> None:
-        """Cut off the attempts under way and those to come, as the end of their process does."""
+        """Cut off what is under way and what is to come, as the end of their process does."""
         self._killed = True
         for caller in self._under_way:
             caller.cancel()
@@ -180,13 +188,13 @@ class Loopback:
 
     async def ask(self, parcel: Parcel) -> Report | None:
         """Say what became of a message as it was taught, one answer each; else it cannot tell."""
-        if self._killed:
-            await asyncio.Event().wait()
+        await self._dies_if_killed()
         call = Call(parcel, await self._codec.read(parcel.message), self._codec)
         self.questions.append(call)
         if not self._knows:
             return None
-        return await self._knows.popleft()(call)
+        with self._until_killed():
+            return await self._knows.popleft()(call)
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """What its source has."""
@@ -200,6 +208,12 @@ class Loopback:
     async def close(self) -> None:
         """Remember that it was let go."""
         self.closed = True
+
+
+def _this_task() -> asyncio.Task[object]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task
 
 
 class LoopbackPool(AdapterPool):

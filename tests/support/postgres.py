@@ -135,10 +135,11 @@ def _is_emptied(name: str) -> bool:
             connection.execute("SET session_replication_role = replica")  # facts are append-only
         except psycopg.errors.InsufficientPrivilege:
             return False
-        tables = [table for (table,) in connection.execute(_TABLES) if table != "migrations"]
-        for table in tables:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("bus", table)))
-        connection.execute(_SEQUENCES)
+        with connection.transaction():  # one write to disk, not one for each table
+            tables = [table for (table,) in connection.execute(_TABLES) if table != "migrations"]
+            for table in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("bus", table)))
+            connection.execute(_SEQUENCES)
     return True
 
 

@@ -16,7 +16,6 @@ from bus.core.errors import Fault
 from bus.core.outcome import Report
 from bus.core.route import Deployment
 from bus.core.text import Language
-from bus.engine.dispatch import POLL
 from bus.engine.operate import Replay
 from bus.engine.post import Post
 from bus.engine.post_result import PostResult
@@ -111,8 +110,8 @@ class Watcher:
 class Rig:
     """A running bus, and all that a test needs to make things happen and to see what came of them."""
 
-    poll = POLL
-    """Seconds between two looks at what time alone makes due."""
+    poll = 0.1
+    """Seconds between two looks at what time alone makes due: a bus looks less often."""
 
     def __init__(
         self,
@@ -357,6 +356,12 @@ class Rig:
         await self.until(quiet, "nothing is due")
 
 
+class Told(Rig):
+    """A process that must be told: it looks by itself once an hour."""
+
+    poll = 3600.0
+
+
 class Rigs:
     """Makes rigs over one journal, one after another or side by side, and ends them."""
 
@@ -374,11 +379,12 @@ class Rigs:
         *,
         run: bool = True,
         language: Language = "pt",
+        kind: type[Rig] = Rig,
     ) -> Rig:
         """A bus on the journal; several are several workers of one bus."""
         if self._store is None:
             self._store = await self.kind.open(self._folder, self.clock)
-        rig = Rig(self._store, self.clock, self.pool, configuration or deployment(), language)
+        rig = kind(self._store, self.clock, self.pool, configuration or deployment(), language)
         self._rigs.append(rig)
         self.pool.revive()
         if run:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 ELSEWHERE = {
+    "LOAD_BEFORE_EVENTS": "tests/acceptance/test_register_load.py::test_a_load_before_any_event_is_refused_unless_somebody_says_yes",
+    "LOAD_ELSEWHERE": "tests/acceptance/test_register_load.py::test_another_process_that_loads_is_left_alone",
+    "REGISTER_NOT_READ": "tests/acceptance/test_register_load.py::test_a_register_that_is_not_read_is_told_with_those_that_are",
+    "APPLICATION_INACTIVE": "tests/semantics/semantics_by_hand.py::test_a_caller_is_told_at_once",
+    "APPLICATION_CHANGED": "tests/acceptance/test_activation.py::test_another_configuration_has_to_be_confirmed_anew",
+    "ACTIVATION_REFUSED": "tests/acceptance/test_activation.py::test_keys_that_omie_refuses_leave_it_inactive",
+    "ACTIVE_AT_ONCE": "tests/acceptance/test_activation.py::test_an_operator_activates_and_deactivates",
+    "TOPIC_NEVER_HEARD": "tests/acceptance/test_activation.py::test_each_webhook_that_never_came_is_named",
     "ROW_UNMAPPED": "tests/adapters/test_tables_reading.py::test_a_row_that_makes_no_message_is_rejected_with_all_it_says",
+    "IMPOSSIBLE_THERE": "tests/adapters/test_omie_deliveries.py::test_what_omie_cannot_be_told_is_refused_before_any_call",
     "TABLES_DIFFER": "tests/adapters/test_tables.py::test_a_table_that_is_not_as_the_mapping_has_it_is_told",
     "UNKNOWN_GROUP": "tests/acceptance/test_sharing.py::test_a_group_that_there_is_not_is_told_with_the_nearest",
     "PREVIEW_CHANGED": "tests/acceptance/test_sharing.py::test_another_preview_than_the_one_that_was_read_confirms_nothing",
@@ -69,6 +78,8 @@ ELSEWHERE = {
     "INTERNAL": "tests/cli/test_acting.py::test_a_bus_that_breaks_off_is_told",
     "IN_PROGRESS": "tests/semantics/semantics_repeats.py::test_a_repeat_is_answered_though_a_copy_is_still_under_way",
     "JOURNAL_CHANGED": "tests/store/test_server.py::test_another_journal_behind_a_connection_is_not_written",
+    "JOURNAL_FOREIGN": "tests/store/test_moving.py::test_tables_of_another_program_are_left_alone",
+    "JOURNAL_NEWER": "tests/store/test_server.py::test_tables_of_a_newer_bus_are_refused",
     "JOURNAL_FAILED": "tests/store/test_writer.py::test_a_closed_journal_says_so",
     "JOURNAL_GONE": "tests/store/test_lineage.py::test_a_journal_that_is_gone_is_not_begun_anew_without_a_yes",
     "JOURNAL_IN_USE": "tests/store/test_lock.py::test_a_second_process_is_refused_until_the_first_is_gone",

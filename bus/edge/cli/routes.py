@@ -68,7 +68,7 @@ async def _try_adapters(loaded: Loaded) -> None:
     faults = unopened(pool, loaded.deployment.applications.values())
     await pool.close()
     if faults:
-        raise BusFault(*faults)
+        raise BusFault(*loaded.placed(faults))
 
 
 def _show_mistakes(refusal: BusFault, settings: Settings, *, as_json: bool) -> None:

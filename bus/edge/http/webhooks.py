@@ -19,6 +19,7 @@ from bus.edge.intake import Intake
 from bus.edge.logins import UNREADABLE, Login
 from bus.engine.post import Post
 from bus.engine.read import read
+from bus.engine.topics import HeardTopics
 from bus.ports.adapter import Reader, Webhook
 from bus.wiring import Bus
 
@@ -33,6 +34,7 @@ class WebhookDoor:
     def __init__(self, bus: Bus, intake: Intake) -> None:
         self._ports = bus.ports
         self._poller = bus.poller
+        self._topics = HeardTopics(bus.ports)
         self._intake = intake
 
     async def meet(self, exchange: Exchange) -> None:
@@ -41,8 +43,11 @@ class WebhookDoor:
         async with self._intake.admit(arrival) as post:
             application = self._reader(exchange, post.sender)
             source = Webhook(post.body, _headers(exchange))
-            inbound = await read(self._ports.open_adapter(application), application, source)
+            adapter = self._ports.open_adapter(application)
+            inbound = await read(adapter, application, source)
             ids, refused = await self._take(post, [one.body for one in inbound.messages])
+            if inbound.topic:
+                await self._topics.heard(application, adapter, inbound.topic)
             if inbound.more:
                 self._poller.wake(application.name)
         if refused:

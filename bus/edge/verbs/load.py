@@ -86,6 +86,31 @@ class StandingOut(BaseModel):
         )
 
 
+class LoadRegisterIn(Asked):
+    """Which register of which application, by its transaction, and who; `yes`: though no webhook of
+    the application ever came.
+    """
+
+    application: str
+    transaction: str
+    actor: Annotated[str, Field(max_length=200)] = ""
+    yes: bool = False
+
+
+class LoadRegisterOut(BaseModel):
+    """How far the load of a register is (`total` 0: nobody tells), and what came of its records:
+    `taken` in, `known` before and unchanged, `gave_way` to what came by itself, `rejected`.
+    """
+
+    passed: int
+    total: int
+    taken: int
+    known: int
+    gave_way: int
+    rejected: int
+    ended: bool
+
+
 class LoadedOut(BaseModel):
     """How messages stand, newest first."""
 
@@ -123,6 +148,16 @@ async def load(bus: Bus, asked: LoadIn) -> LoadOut:
     came = {one.message: one.came for one in told.messages}
     said = [await _said(bus, result, came.get(result.message)) for result in part.results]
     return LoadOut(said=said, standings=told.messages, yielded=part.yielded)
+
+
+async def load_register(bus: Bus, asked: LoadRegisterIn) -> LoadRegisterOut:
+    """Take the next page of a register in, as its application has it; call again until it ended."""
+    application = _application(bus, asked.application)
+    done = await bus.register_loader.step(
+        application, asked.transaction, asked.actor, yes=asked.yes
+    )
+    told = {name: getattr(done, name) for name in LoadRegisterOut.model_fields}
+    return LoadRegisterOut(**told)
 
 
 async def loaded(bus: Bus, asked: LoadedIn) -> LoadedOut:
@@ -166,4 +201,7 @@ def _application(bus: Bus, name: str) -> Application:
 
 
 LOAD = Verb("load", LoadIn, LoadOut, load, patience=3600.0)
+LOAD_REGISTER = Verb(
+    "load/register", LoadRegisterIn, LoadRegisterOut, load_register, patience=3600.0
+)
 LOADED = Verb("load/standings", LoadedIn, LoadedOut, loaded)

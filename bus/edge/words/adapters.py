@@ -24,6 +24,10 @@ WORDS: dict[str, Text] = {
         "retoma um envio de várias chamadas onde ele parou",
         "resumes a send of several calls where it stopped",
     ),
+    "keyed": Text(
+        "conhece a aplicação pelo usuário das credenciais: duas não podem ter o mesmo",
+        "knows the application by the user of its credentials: no two may have the same",
+    ),
     "options": Text("opções:", "options:"),
     "problem": Text("Não pode ser usado: {problem}", "Cannot be used: {problem}"),
     "install": Text(

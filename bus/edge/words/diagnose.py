@@ -6,10 +6,12 @@ from bus.core.diagnosis import Aspect, Means, Verdict
 from bus.core.text import Language, Text, same
 
 ASPECT_WORDS: dict[Aspect, Text] = {
+    Aspect.ACTIVATION: Text("posta em vigor", "put in force"),
     Aspect.REACHABLE: Text("a rede leva até lá", "the network leads there"),
     Aspect.TLS: Text("a conexão é segura", "the connection is secure"),
     Aspect.LOGIN: Text("aceita o login do barramento", "it admits the bus"),
     Aspect.ADMISSION: Text("o barramento aceita o seu login", "the bus admits it"),
+    Aspect.TOPICS: Text("já avisou por webhook:", "has told by webhook of:"),
     Aspect.MESSAGES: Text("tem as mensagens das rotas", "it has the messages of the routes"),
     Aspect.COMPANIES: Text("empresas com par em", "companies with a pair in"),
     Aspect.UNITS: Text("códigos padrão iguais em", "standard codes the same in"),

@@ -57,6 +57,11 @@ SHARED: dict[str, Text] = {
 }
 """The parameters that mean the same in each command that has them."""
 
+_IN_FORCE = Text(
+    "A aplicação, que tem `activation: by_hand` em routes.yaml.",
+    "The application, which has `activation: by_hand` in routes.yaml.",
+)
+
 HELP: dict[str, CommandHelp] = {
     "": CommandHelp(
         Text(
@@ -130,6 +135,33 @@ HELP: dict[str, CommandHelp] = {
             ),
             "timeout": Text(
                 "Quanto tempo esperar pela resposta.", "How long an answer is waited for."
+            ),
+        },
+    ),
+    "load-from": CommandHelp(
+        Text(
+            "Lê de novo um cadastro inteiro de uma aplicação e o põe em dia nos destinos.",
+            "Read a whole register of an application again, and bring its readers up to date.",
+        ),
+        Text(
+            "Vai página por página até a última, atrás do tráfego do dia. O que não mudou é "
+            "reconhecido e não vai de novo; o que chega por si durante a carga vale. Onde parou, o "
+            "mesmo comando continua; quando terminou, ele começa outra. Código de saída 1 se algo "
+            "foi rejeitado.",
+            "It goes page by page to the last, behind live traffic. What did not change is "
+            "recognised, and not sent again; what comes by itself during the load stands. Where it "
+            "stopped, the same command goes on; once it has ended, that begins another. Exit code "
+            "1 where something was rejected.",
+        ),
+        {
+            "application": Text(
+                "A aplicação que se lê, como em routes.yaml.",
+                "The application that is read, as in routes.yaml.",
+            ),
+            "transaction": Text("O cadastro, como Warehouse.", "The register, such as Warehouse."),
+            "yes": Text(
+                "Também se nenhum aviso por webhook da aplicação chegou até hoje.",
+                "Though no webhook of the application ever came.",
             ),
         },
     ),
@@ -376,6 +408,49 @@ HELP: dict[str, CommandHelp] = {
             "route": Text("Que foram por esta rota.", "That went by this route."),
             "limit": Text("No máximo tantas perguntas.", "At most so many questions."),
         },
+    ),
+    "application": CommandHelp(
+        Text(
+            "As aplicações que uma pessoa põe em vigor.",
+            "Applications that a person puts in force.",
+        ),
+    ),
+    "application preview": CommandHelp(
+        Text(
+            "Mostra o que seria posto em vigor, e o que falta; nada muda.",
+            "Show what would be put in force, and what is missing; nothing is changed.",
+        ),
+        Text(
+            "Pergunta à aplicação se ela responde e se aceita as credenciais. No fim vem o código "
+            "que confirma. Código de saída 1 se falta algo.",
+            "Asks the application whether it answers, and whether it accepts the credentials. At "
+            "the end stands the code that confirms. Exit code 1 where something is missing.",
+        ),
+        {"application": _IN_FORCE},
+    ),
+    "application activate": CommandHelp(
+        Text(
+            "Põe uma aplicação em vigor, como a prévia a mostra.",
+            "Put an application in force, as its preview shows it.",
+        ),
+        Text(
+            "Recusado, e nada é gravado, enquanto ela não responde, recusa as credenciais ou tem "
+            "pré-requisito por confirmar.",
+            "Refused, and nothing is kept, while it does not answer, refuses the credentials or "
+            "has a prerequisite to be confirmed.",
+        ),
+        {
+            "application": _IN_FORCE,
+            "confirm": Text("O código no fim da prévia.", "The code at the end of the preview."),
+        },
+    ),
+    "application deactivate": CommandHelp(
+        Text("Tira uma aplicação de vigor, já.", "Take an application out of force, at once."),
+        Text(
+            "Nada mais vem dela. O que está na fila para ela espera até que volte a valer.",
+            "Nothing more comes from it. What is queued for it waits until it is in force again.",
+        ),
+        {"application": _IN_FORCE},
     ),
     "sharing": CommandHelp(
         Text(

@@ -44,6 +44,15 @@ WORDS: dict[str, Text] = {
         "{done} de {count} ({share}%), {rate} por segundo, faltam {left} s, com falha: {failed}",
         "{done} of {count} ({share}%), {rate} a second, {left} s left, failed: {failed}",
     ),
+    "passed": Text("{passed} de {total} registros", "{passed} of {total} records"),
+    "loaded_from": Text(
+        "{passed} registros lidos. Aceitos: {taken}; já vindos e sem mudança: {known}; vindos por "
+        "si durante a carga, mais novos: {gave_way}; rejeitados: {rejected}. As entregas seguem "
+        "atrás do tráfego do dia: `bus messages` as mostra.",
+        "{passed} records read. Taken in: {taken}; come before, and unchanged: {known}; come by "
+        "themselves during the load, newer: {gave_way}; rejected: {rejected}. Deliveries follow "
+        "behind live traffic: `bus messages` shows them.",
+    ),
     "register": Text("cadastro", "register"),
     "reader": Text("destino", "reader"),
     "messages": Text("mensagens", "messages"),

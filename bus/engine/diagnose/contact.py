@@ -21,7 +21,7 @@ from bus.core.outcome import Outcome, Report
 from bus.core.route import Application
 from bus.core.text import Details, Text
 from bus.journal.rows import MICROSECONDS
-from bus.ports.adapter import PROBE_WITHIN, Adapter, Knocker, Parcel
+from bus.ports.adapter import PROBE_WITHIN, Adapter, CredentialsCheck, Knocker, Parcel
 from bus.ports.codec import Document, Draft
 from bus.ports.ports import Ports
 
@@ -56,6 +56,9 @@ async def contact(ports: Ports, application: Application, products: Collection[s
 async def _probed(application: Application, adapter: Adapter) -> Contact:
     probed = await _in_time(adapter.probe(), PROBE_WITHIN)
     fault = _silence(application, PROBE_WITHIN) if isinstance(probed, _Late) else probed
+    if fault is None and application.credentials and isinstance(adapter, CredentialsCheck):
+        checked = await _in_time(adapter.check_credentials(), ANSWERED_WITHIN)
+        fault = _silence(application, ANSWERED_WITHIN) if isinstance(checked, _Late) else checked
     return Contact(Means.PROBE, fault=fault)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bus.core import diagnose
+from bus.core.activation import of_activation
 from bus.core.contract import Lifecycle
 from bus.core.diagnose import Wanted
 from bus.core.diagnosis import (
@@ -19,10 +20,12 @@ from bus.core.diagnosis import (
     Introduction,
 )
 from bus.core.envelope import MessageType
-from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.errors import BusFault, Fault, Refusal, SenderFault
 from bus.core.profile import Profile, Proof
 from bus.core.route import Application, Route
 from bus.core.suggest import suggestion
+from bus.core.text import Text
+from bus.core.topics import of_topics
 from bus.core.translation import COMPANY, SEPARATOR
 from bus.engine.diagnose.contact import contact
 from bus.engine.diagnose.de_para import companies, orphans, same_codes, suspicious
@@ -30,6 +33,7 @@ from bus.engine.diagnose.traffic import Traffic, not_its_own
 from bus.engine.refused_logins import RefusedLogins
 from bus.journal.commands import Confirm
 from bus.journal.rows import MessageRow
+from bus.ports.adapter import Listener
 from bus.ports.depara import PairFilter, every_row
 from bus.ports.ports import Ports
 from depara.model import PairRow
@@ -117,8 +121,10 @@ class Diagnoser:
             application, self._wanted(application), evidence.introduction
         )
         findings = [
+            *of_activation(application, confirmed.values()),
             *diagnose.of_contact(application, spoken),
             *diagnose.of_admission(application, self._admission(application)),
+            *of_topics(application, self._topics(application), confirmed.values()),
             *([] if _asks_for_messages(profile) else [messages]),
             *await self._of_partners(application, profile, sent),
             *of_pairs,
@@ -133,6 +139,16 @@ class Diagnoser:
             ),
         ]
         return Diagnosis(application.name, application.product, tuple(findings))
+
+    def _topics(self, application: Application) -> Mapping[str, Text]:
+        """What it has to tell of by webhook; nothing where its adapter cannot be opened."""
+        if not application.adapter:
+            return {}
+        try:
+            adapter = self._ports.open_adapter(application)
+        except Refusal:
+            return {}
+        return adapter.topics() if isinstance(adapter, Listener) else {}
 
     def _profile(self, application: Application) -> Profile:
         """What is known of its product; nothing where nobody described it, or nobody can tell."""

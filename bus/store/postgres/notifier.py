@@ -22,7 +22,7 @@ PAUSE: Final = 0.05
 """Seconds between two notices of a process."""
 LONGEST: Final = 7_900
 """Bytes that a notice may have; of more it is told that there is more."""
-GLANCE: Final = 0.5
+GLANCE: Final = 0.1
 """Seconds after which a listener looks whether it is to end."""
 AGAIN: Final = 1.0
 """Seconds until a listener tries again that lost its connection."""

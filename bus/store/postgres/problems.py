@@ -33,6 +33,16 @@ _WAIT = Text(
     "O barramento tenta de novo sozinho assim que alguém precisar do diário.",
     "The bus tries again by itself as soon as somebody needs the journal.",
 )
+_WRONG_OPTION: Final = Obstacle(
+    Text(
+        "há na URL uma opção que não existe, ou com um valor que não serve",
+        "there is an option in the URL that is none, or has a value that will not do",
+    ),
+    Text(
+        "Escreva postgresql://usuário:senha@host:5432/banco?sslmode=require.",
+        "Write postgresql://user:password@host:5432/database?sslmode=require.",
+    ),
+)
 _AT_CONNECTING: Final[dict[str, Obstacle]] = {
     "password authentication failed": Obstacle(
         Text("a senha não confere", "the password is wrong"), _LOGIN
@@ -66,13 +76,10 @@ _AT_CONNECTING: Final[dict[str, Obstacle]] = {
         _START,
     ),
     "timeout": Obstacle(Text("nada respondeu a tempo", "nothing answered in time"), _START),
-    "invalid connection option": Obstacle(
-        Text("há na URL uma opção que não existe", "there is an option in the URL that is none"),
-        Text(
-            "Escreva postgresql://usuário:senha@host:5432/banco?sslmode=require.",
-            "Write postgresql://user:password@host:5432/database?sslmode=require.",
-        ),
-    ),
+    "invalid connection option": _WRONG_OPTION,
+    "invalid URI query parameter": _WRONG_OPTION,
+    "invalid integer value": _WRONG_OPTION,
+    "invalid port number": _WRONG_OPTION,
 }
 """By what the driver says in English, whatever the language of the server."""
 _LOST = Obstacle(Text("a conexão se perdeu", "the connection was lost"), _WAIT)

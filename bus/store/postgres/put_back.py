@@ -25,6 +25,8 @@ from bus.store.sqlite.connection import FileLock, faults, open_for_reading, open
 from bus.store.sqlite.database import SqliteDatabase
 from bus.store.sqlite.witness import new_generation
 
+AT_THE_START: Final = frozenset({"openings", "configurations", "applications"})
+"""The tables that a bus writes as it starts, whatever is in its journal."""
 _SEQUENCES: Final = """
 SELECT setval('fact_positions', coalesce((SELECT max(position) FROM facts), 0) + 1, false),
        setval('opening_numbers', coalesce((SELECT max(number) FROM openings), 0) + 1, false)
@@ -46,7 +48,7 @@ def restore_into(url: str, backup: Path, now: int) -> str:
 
 
 def copy_into(url: str, journal: Path, now: int) -> None:
-    """Copy a journal that no bus has into a database that has no messages yet.
+    """Copy a journal that no bus has into a database whose journal, if any, has nothing yet.
 
     It goes on there. The file counts as a copy from then on: should a bus open it all the same,
     what may have been sent is in doubt. BusFault where a bus has either.
@@ -56,9 +58,9 @@ def copy_into(url: str, journal: Path, now: int) -> None:
     try:
         with _alone(DatabaseAddress(url)) as database:
             connection = database.connection
-            if version_of(connection) and _has_messages(connection):
-                raise BusFault(Fault("JOURNAL_TAKEN", details={"path": database.place}))
-            connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            if version_of(connection):
+                migrate(connection, now)
+                _empty(connection, database.place)
             _fill(database, journal, now)
         with faults(), closing(open_for_writing(journal)) as writing:
             writing.pragma("application_id", new_generation())
@@ -108,5 +110,10 @@ def _exists(connection: psycopg.Connection, schema: str) -> bool:
     return found == (True,)
 
 
-def _has_messages(connection: psycopg.Connection) -> bool:
-    return connection.execute("SELECT EXISTS (SELECT 1 FROM messages)").fetchone() == (True,)
+def _empty(connection: psycopg.Connection, place: str) -> None:
+    """Take out what a bus writes as it starts; BusFault where anything else is there."""
+    for table in sorted(PUTS.keys() - AT_THE_START):
+        there = f"SELECT EXISTS (SELECT 1 FROM {table})"  # noqa: S608 - a name of ours
+        if connection.execute(there.encode()).fetchone() == (True,):
+            raise BusFault(Fault("JOURNAL_TAKEN", details={"path": place}))
+    connection.execute(f"TRUNCATE home, {', '.join(sorted(AT_THE_START))}".encode())

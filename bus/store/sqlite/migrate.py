@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import apsw
 
-from bus.core.errors import BusFault, Fault
-from bus.store.migrations import Migration, newer, scripts_of
+from bus.store.migrations import Migration, known_version, scripts_of
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -32,12 +31,7 @@ def migrate(connection: apsw.Connection, now: int) -> None:
 
 def version_of(connection: apsw.Connection) -> int:
     """The number of the newest migration that a file has had; BusFault where we do not know it."""
-    version = connection.pragma("user_version")
-    newest = migrations()[-1].number
-    if isinstance(version, int) and version <= newest:
-        return version
-    problem = newer(version, newest)
-    raise BusFault(Fault("JOURNAL_FAILED", details={"problem": problem}))
+    return known_version(connection.pragma("user_version"), newest=migrations()[-1].number)
 
 
 def _apply(connection: apsw.Connection, one: Migration, now: int) -> None:
