@@ -482,9 +482,9 @@ class Stopping:
 
         assert await bus.states(id_) == (State.DELIVERED,)
 
-    async def test_what_is_cut_off_is_not_said_to_be_sent(self, rigs: Rigs) -> None:
+    async def test_what_is_cut_off_is_not_said_to_be_sent(self, lasting: Rigs) -> None:
         """A doubt where the first byte may have left, and what had not begun waits again."""
-        bus = await rigs.start(run=False)
+        bus = await lasting.start(run=False)
         worker = bus.bus.dispatcher.worker
         begun, not_begun = await bus.accepted(step("1")), await bus.accepted(step("2"))
         claims = await bus.claim("rm", worker=worker)
@@ -500,9 +500,9 @@ class Stopping:
         assert bus.watcher.seen["cut off"] == len(claims) == 2
         assert bus.watcher.seen["lost: LEASE_EXPIRED"] == 1
 
-        bus.run()
-        await bus.reaches(not_begun, State.DELIVERED)
-        assert await bus.states(begun) == (State.UNKNOWN,)
+        another = await lasting.start()
+        await another.reaches(not_begun, State.DELIVERED)
+        assert await another.states(begun) == (State.UNKNOWN,)
 
     async def test_what_is_cut_off_and_can_be_asked_about_is_asked_by_the_next(
         self, rigs: Rigs
@@ -530,6 +530,31 @@ class Stopping:
 
         assert await bus.states(id_) == (State.SENDING,)
         assert bus.watcher.seen["cut off"] == 0
+
+    @pytest.mark.parametrize(("mine", "state"), [(True, State.WAITING), (False, State.SENDING)])
+    async def test_what_is_claimed_in_the_commit_in_which_a_worker_leaves_is_not_forgotten(
+        self, rigs: Rigs, *, mine: bool, state: State
+    ) -> None:
+        """Whoever asked for it is gone before the answer; what another claims is the other's."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        worker = bus.bus.dispatcher.worker if mine else "another"
+
+        await asyncio.gather(bus.claim("rm", worker=worker), bus.bus.dispatcher.leave())
+
+        assert await bus.states(id_) == (state,)
+
+    async def test_what_is_accepted_after_that_waits_for_the_next(self, rigs: Rigs) -> None:
+        """Nothing is begun that nobody would see end."""
+        bus = await rigs.start()
+        await bus.reaches(await bus.accepted(step("1")), State.DELIVERED)
+        await bus.stop_gently()
+
+        await bus.bus.dispatcher.leave()
+        late = await bus.accepted(step("2"))
+
+        assert await bus.states(late) == (State.WAITING,)
+        assert len(bus.app("rm").calls) == 1
 
     async def test_what_cannot_be_recorded_at_the_end_is_left_to_the_next(self, rigs: Rigs) -> None:
         """A journal that takes nothing more does not keep the bus from stopping."""
