@@ -30,6 +30,8 @@ POLL = 1.0
 """Seconds between two looks at what time alone makes due."""
 GRACE = 3.0
 """Seconds that attempts under way get when the bus stops."""
+LEAVING = 1.0
+"""Seconds that the journal then gets to record those that did not end."""
 
 
 class Pace(NamedTuple):
@@ -212,9 +214,10 @@ class Dispatcher:
         self.begin_nothing()
         asks = self._asked(self._deployment().applications)
         try:
-            cut_off = await self._journal.end_leases(self.worker, asks)
-        except BusFault as fault:  # the next bus ends them
-            self._observer.troubled("attempts that were cut off could not be recorded", fault)
+            async with asyncio.timeout(LEAVING):
+                cut_off = await self._journal.end_leases(self.worker, asks)
+        except (BusFault, TimeoutError) as error:  # the next bus ends them
+            self._observer.troubled("attempts that were cut off could not be recorded", error)
             return
         for row in cut_off:
             if row.state is State.UNKNOWN and not row.asked:

@@ -9,10 +9,11 @@ from bus.core.errors import Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
 from bus.edge.story import story_of
+from bus.engine import dispatch
 from bus.journal.facts import FactKind
 from bus.ports.history import Trace
 from tests.support.deployments import application, deployment, route
-from tests.support.journals import disk_full
+from tests.support.journals import Disturbance, disk_full
 from tests.support.loopback import (
     Behaviour,
     Call,
@@ -30,6 +31,11 @@ from tests.support.rig import Rig, Rigs
 def beyond_lease(bus: Rig) -> float:
     """Seconds after which nobody holds a lease any more."""
     return bus.bus.dispatcher.lease + 1
+
+
+async def silence() -> None:
+    """A journal that never says anything."""
+    await asyncio.Event().wait()
 
 
 class Starts:
@@ -556,12 +562,16 @@ class Stopping:
         assert await bus.states(late) == (State.WAITING,)
         assert len(bus.app("rm").calls) == 1
 
-    async def test_what_cannot_be_recorded_at_the_end_is_left_to_the_next(self, rigs: Rigs) -> None:
-        """A journal that takes nothing more does not keep the bus from stopping."""
+    @pytest.mark.parametrize("trouble", [disk_full, silence])
+    async def test_what_cannot_be_recorded_at_the_end_is_left_to_the_next(
+        self, rigs: Rigs, monkeypatch: pytest.MonkeyPatch, trouble: Disturbance
+    ) -> None:
+        """A journal that refuses, or says nothing, does not keep the bus from stopping."""
+        monkeypatch.setattr(dispatch, "LEAVING", 0.05)
         bus = await rigs.start(run=False)
         id_ = await bus.accepted(step())
         await bus.claim("rm", worker=bus.bus.dispatcher.worker)
-        bus.journal.before("end_leases", disk_full)
+        bus.journal.before("end_leases", trouble)
 
         await bus.bus.dispatcher.leave()
 
