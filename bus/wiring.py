@@ -16,7 +16,7 @@ from bus.codec.parser import Limits
 from bus.codec.reader import ENVELOPE_ELEMENTS
 from bus.codec.xml_codec import XmlCodec
 from bus.config import Loaded, Settings, applications_in, load_deployment
-from bus.config.warnings import UNUSABLE_PROFILE
+from bus.config.warnings import TOLD_AT_START
 from bus.contracts.bridges import XmlBridges, shipped_bridges
 from bus.contracts.registry import Registry
 from bus.core.broker import Broker
@@ -261,8 +261,8 @@ async def open_bus(
     warming = asyncio.create_task(_made_ready(contracts, observer))
     loaded = load_routes(settings, contracts, codec)
     for warning in loaded.warnings:
-        if warning.details["kind"] == UNUSABLE_PROFILE:
-            observer.troubled("a profile cannot be used", BusFault(warning))
+        if what := TOLD_AT_START.get(warning.detail("kind")):
+            observer.troubled(what, BusFault(warning))
     async with open_store(settings, clock, vouched) as store:
         if store.restored:
             observer.troubled("the journal was restored", BusFault(store.restored))

@@ -39,7 +39,7 @@ from bus.config.values import (
     Words,
     Zone,
 )
-from bus.core.closed_hours import ClosedHours
+from bus.core.closed_hours import ClosedHours, never_opens
 from bus.core.errors import BusFault
 from bus.core.route import (
     Application,
@@ -483,6 +483,8 @@ class ApplicationKeys(Keys):
     ) -> tuple[ClosedHours, ...]:
         if value and info.data.get("time_zone") == "":
             raise wrong("needs_zone")
+        if never_opens(value):
+            raise wrong("never_opens")
         return value
 
     @field_validator("read_every")

@@ -17,7 +17,7 @@ from bus.config.route_keys import RoutesFile
 from bus.config.secret import holds_secret
 from bus.config.sharing_keys import overlaps, routes_of_group, unread_origins
 from bus.config.to_core import application_of, broker_of, route_of, shared_ids_of
-from bus.config.warnings import doubts_about
+from bus.config.warnings import ACROSS_NOTHING, doubts_about
 from bus.config.yaml_document import YamlDocument, read_document
 from bus.core.bridge import Bridge
 from bus.core.broker import Broker
@@ -25,6 +25,7 @@ from bus.core.contract import Contract
 from bus.core.errors import BusFault, Fault
 from bus.core.profile import Profile
 from bus.core.route import Application, Deployment, Environment, Route, TranslatedBy
+from bus.core.suggest import suggestion
 from bus.core.system_words import words_of
 from bus.core.text import Text
 
@@ -105,9 +106,10 @@ def load_deployment(  # noqa: PLR0913 - each is a part of the world that the fil
     )
     checked = _check(document, world, str(path), has_broker=bool(broker))
     deployment = _deployment_of(checked, world, number)
+    nameless = [*_across_nothing(deployment.applications, across)]
     if strange := [*_elsewhere(deployment.applications.values(), is_for, across)]:
-        raise BusFault(*_tell_all(strange, document, str(path)))
-    doubts = doubts_about(deployment, world)
+        raise BusFault(*_tell_all([*strange, *nameless], document, str(path)))
+    doubts = [*doubts_about(deployment, world), *nameless]
     warnings = _tell_all(doubts, document, str(path))
     return Loaded(deployment, text, warnings, broker_of(checked.broker, broker))
 
@@ -198,6 +200,12 @@ def _elsewhere(
             details = {"value": one.name, "environment": one.environment.value, "bus": is_for.value}
             path = ("applications", one.name, "environment")
             yield ConfigMistake("other_environment", path, details)
+
+
+def _across_nothing(known: Collection[str], across: Collection[str]) -> Iterator[ConfigMistake]:
+    """Names that are typed out, and that no application has."""
+    for name in sorted({*across} - {*known}):
+        yield ConfigMistake(ACROSS_NOTHING, ("applications",), suggestion(name, known))
 
 
 def _same_logins(document: YamlDocument) -> Iterator[ConfigMistake]:

@@ -176,6 +176,15 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "mon tue wed thu fri sat sun.",
         ),
     ),
+    "never_opens": ConfigMistakeText(
+        problem=Text("{key} não deixa nenhuma hora aberta", "{key} leaves no hour open"),
+        hint=Text(
+            "Deixe na semana horas em que a aplicação recebe; para não enviar nada a ela, retire-a "
+            "das rotas.",
+            "Leave hours in the week in which the application is sent to; to send it nothing, take "
+            "it out of the routes.",
+        ),
+    ),
     "unknown_zone": ConfigMistakeText(
         problem=Text("não há o fuso horário “{value}”", "there is no time zone “{value}”"),
         hint=Text(
@@ -727,6 +736,15 @@ MISTAKE_TEXTS: dict[str, ConfigMistakeText] = {
             "escreva {value} em BUS_ACROSS.",
             "Declare an application for {bus} here, with its address. To cross all the same, type "
             "{value} into BUS_ACROSS.",
+        ),
+    ),
+    "across_nothing": ConfigMistakeText(
+        problem=Text(
+            "BUS_ACROSS cita “{value}”, e nenhuma aplicação tem esse nome",
+            "BUS_ACROSS names “{value}”, and no application is called that",
+        ),
+        hint=Text(
+            "{question}Aplicações declaradas: {known}.", "{question}Applications declared: {known}."
         ),
     ),
     "same_login": ConfigMistakeText(

@@ -95,9 +95,11 @@ SETTING_TEXTS: dict[str, Text] = {
     ),
     "max_in_memory": Text(
         "Quantos bytes de mensagens que chegam podem estar na memória ao mesmo tempo; a que passa "
-        "disso recebe 503. Quando são lidas, ocupam várias vezes isso.",
-        "How many bytes of arriving messages may be in memory at once; one more is answered 503. "
-        "While they are read they take several times that.",
+        "disso recebe 503, mas a que está sozinha é lida mesmo que seja maior. Quando são lidas, "
+        "ocupam várias vezes isso.",
+        "How many bytes of arriving messages may be in memory at once; one more is answered 503, "
+        "but one that is alone is read though it be larger. While they are read they take several "
+        "times that.",
     ),
     "disk_reserve": Text(
         "Quanto deve ficar livre no disco do arquivo do diário: com menos, nada novo é aceito "

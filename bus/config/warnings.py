@@ -14,7 +14,12 @@ from bus.core.suggest import nearest, suggestion
 from bus.core.way import way_to
 
 UNUSABLE_PROFILE = "unusable_profile"
-"""The kind of a warning that a running bus tells too: its defaults are not those expected."""
+ACROSS_NOTHING = "across_nothing"
+TOLD_AT_START = {
+    UNUSABLE_PROFILE: "a profile cannot be used",
+    ACROSS_NOTHING: "a name in BUS_ACROSS is that of no application",
+}
+"""Kinds of warnings that a running bus tells too, and as what: what holds is not what was meant."""
 
 
 def doubts_about(deployment: Deployment, world: Surroundings) -> Iterator[ConfigMistake]:

@@ -50,6 +50,11 @@ class ClosedHours(NamedTuple):
         return None
 
 
+def never_opens(hours: Collection[ClosedHours]) -> bool:
+    """Whether no minute of the week is left in which an application is open."""
+    return closed_for(hours, ZoneInfo("UTC"), 0) >= timedelta(_WEEK).total_seconds()
+
+
 def closed_for(hours: Collection[ClosedHours], zone: ZoneInfo, now: float) -> float:
     """Seconds until an application is open, by its clock on the wall; 0 where it is.
 

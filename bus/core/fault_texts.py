@@ -1905,8 +1905,12 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "{reach}.",
         ),
         remedy=Text(
-            "Escreva o escopo assim: {expected}. Veja `id_scope` em routes.yaml.",
-            "Write the scope like this: {expected}. See `id_scope` in routes.yaml.",
+            "Escreva o escopo assim: {expected}; em um arquivo CSV, nas colunas scope e "
+            "other_scope. Ou diga em `id_scope`, em routes.yaml, até onde valem os ids de "
+            "{application}.",
+            "Write the scope like this: {expected}; in a CSV file, in the columns scope and "
+            "other_scope. Or say in `id_scope`, in routes.yaml, how far the ids of {application} "
+            "reach.",
         ),
     ),
     "PAIR_WITH_ITSELF": FaultText(

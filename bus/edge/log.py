@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,7 +99,7 @@ class LogObserver(SilentObserver):
                 path=one.path,
             )
         if report.unmapped:
-            self._unmapped(delivery.destination, report.unmapped)
+            self._unmapped(delivery, report.unmapped)
         if report.outcome in QUIET:
             return
         needs_somebody = delivery.state in FAILED or delivery.state is State.UNKNOWN
@@ -114,14 +115,23 @@ class LogObserver(SilentObserver):
             due_at=delivery.due_at,
         )
 
-    def _unmapped(self, application: str, text: str) -> None:
-        """Words that nobody mapped: once, however many deliveries and documents they are of."""
+    def _unmapped(self, delivery: DeliveryRow, text: str) -> None:
+        """That there are words that nobody mapped, once, however many deliveries they are of.
+
+        The words are on the trace alone: they may name somebody, and logs go far (LGPD).
+        """
+        application = delivery.destination
         line = mapping_of(application, text)
         if line in self._told:
             return
         if len(self._told) < MOST_TOLD:
             self._told.add(line)
-        self._log.warning("fault text unknown", application=application, text=text, line=line)
+        self._log.warning(
+            "fault text unknown",
+            message=delivery.message,
+            application=application,
+            read=f"bus trace {delivery.message}",
+        )
 
     def effect_found(self, message: MessageRow, delivery: DeliveryRow, fault: Fault | None) -> None:
         """An effect that is not there, or that could not be asked for."""
@@ -149,6 +159,11 @@ class LogObserver(SilentObserver):
             attempt=delivery.tries,
             due_at=delivery.due_at,
         )
+
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """How many attempts did not end before the bus did, by what became of them."""
+        stand = Counter(str(one.state) for one in deliveries)
+        self._log.warning("attempts cut off", count=len(deliveries), states=dict(stand))
 
     def troubled(self, what: str, error: BaseException) -> None:
         """What was survived: a fault by its code and reason, a surprise by where it came from."""
@@ -211,6 +226,11 @@ class Observers:
         """A delivery is in doubt."""
         for one in self._observers:
             one.lost(delivery)
+
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """The bus stopped while it was sending."""
+        for one in self._observers:
+            one.cut_off(deliveries)
 
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected was survived."""

@@ -192,6 +192,9 @@ class Metrics:
     def lost(self, delivery: DeliveryRow) -> None:
         """It is counted with what is not gone."""
 
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """Nothing: what became of them is counted."""
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Count a surprise that was survived."""
         del error

@@ -29,6 +29,9 @@ _REACHES: Final = {
 }
 """Within what an id is the only one of its kind."""
 
+_OF_OTHER: Final = {"application": "other", "scope": "other_scope"}
+"""What is said of an id, by what the same is called of the other one of a pair."""
+
 MOST_TOLD: Final = 10
 """Ids that are named where many stand against an undo."""
 
@@ -157,7 +160,7 @@ class CheckedPairs:
     """
 
     couples: tuple[IdPair | None, ...] = ()
-    faults: Mapping[int, Fault] = field(default_factory=dict)
+    faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -181,17 +184,17 @@ class DeparaChanges:
     ) -> CheckedPairs:
         """Put ids under their right names, and say which do not fit; `groups` as told before."""
         names = await self._names(couple.one.key.entity for couple in couples)
-        found, faults = list[IdPair | None](), dict[int, Fault]()
+        found, faults = list[IdPair | None](), dict[int, tuple[Fault, ...]]()
         for at, couple in enumerate(couples):
             try:
                 found.append(_named(names, couple))
             except SenderFault as refusal:
                 found.append(None)
-                faults[at] = refusal.fault
+                faults[at] = refusal.faults
         known = await self._groups.of(_keys(one for one in found if one), groups)
         for at, named in enumerate(found):
             if named and (fault := _of_second_group(names, known, named)):
-                found[at], faults[at] = None, fault
+                found[at], faults[at] = None, (fault,)
         return CheckedPairs(tuple(found), faults, known.known)
 
     async def change(self, wanted: DeparaChange) -> Changed:
@@ -292,7 +295,7 @@ def members_of(conflict: ConflictRow) -> tuple[Member, Member]:
 
 
 def _named(names: DeparaNames, couple: IdPair) -> IdPair:
-    found = IdPair(names.member(couple.one), names.member(couple.other))
+    found = IdPair(*_members(names, couple))
     if found.one.key == found.other.key:
         details = {"id": found.one.key.id, "application": found.one.key.application}
         raise SenderFault(Fault("PAIR_WITH_ITSELF", "other_id", details=details))
@@ -300,6 +303,20 @@ def _named(names: DeparaNames, couple: IdPair) -> IdPair:
         (_, application, _, id_), other = found.one.key, found.other.key.id
         details = {"id": id_, "other": other, "application": application}
         raise SenderFault(Fault("PAIR_OF_ONE_APPLICATION", "other_id", details=details))
+    return found
+
+
+def _members(names: DeparaNames, couple: IdPair) -> list[Member]:
+    """Both ids under their right names; SenderFault with all that is wrong with either."""
+    found, wrong = list[Member](), list[Fault]()
+    for given, paths in zip(couple, ({}, _OF_OTHER), strict=True):
+        try:
+            found.append(names.member(given))
+        except SenderFault as refusal:
+            told = (replace(one, path=paths.get(one.path, one.path)) for one in refusal.faults)
+            wrong += (one for one in told if one not in wrong)
+    if wrong:
+        raise SenderFault(*wrong)
     return found
 
 

@@ -30,6 +30,8 @@ POLL = 1.0
 """Seconds between two looks at what time alone makes due."""
 GRACE = 3.0
 """Seconds that attempts under way get when the bus stops."""
+LEAVING = 1.0
+"""Seconds that the journal then gets to record those that did not end."""
 
 
 class Pace(NamedTuple):
@@ -202,6 +204,26 @@ class Dispatcher:
             for timer in self._timers.values():
                 timer.cancel()
             await self._stop_attempts()
+
+    async def leave(self) -> None:
+        """Once `run` has ended: record what becomes of the attempts that it cut off.
+
+        As the end of their leases would. Until then the journal says of them that they are being
+        sent, which nobody does any more.
+        """
+        self.begin_nothing()
+        asks = self._asked(self._deployment().applications)
+        try:
+            async with asyncio.timeout(LEAVING):
+                cut_off = await self._journal.end_leases(self.worker, asks)
+        except (BusFault, TimeoutError) as error:  # the next bus ends them
+            self._observer.troubled("attempts that were cut off could not be recorded", error)
+            return
+        for row in cut_off:
+            if row.state is State.UNKNOWN and not row.asked:
+                self._observer.lost(row)
+        if cut_off:
+            self._observer.cut_off(cut_off)
 
     async def _rest(self) -> None:
         """Wait until somebody wakes us, or it is time to look at everything."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bus.journal.accept import accept, reject
-from bus.journal.claims import claim_due, record_progress, start_attempt
+from bus.journal.claims import claim_due, end_leases, record_progress, start_attempt
 from bus.journal.commands import (
     Accept,
     ChangeDepara,
@@ -18,6 +18,7 @@ from bus.journal.commands import (
     ClaimDue,
     Confirm,
     CursorMove,
+    EndLeases,
     LeaseCursor,
     Operate,
     RecordAttempt,
@@ -42,6 +43,7 @@ Command = (
     | Reject
     | RecordResponse
     | ClaimDue
+    | EndLeases
     | LeaseCursor
     | CursorMove
     | StartAttempt
@@ -61,6 +63,7 @@ _VERBS: dict[type, Callable[[Unit, Any], object]] = {
     Reject: reject,
     RecordResponse: record_response,
     ClaimDue: claim_due,
+    EndLeases: end_leases,
     LeaseCursor: lease_cursor,
     CursorMove: move_cursor,
     StartAttempt: start_attempt,

@@ -19,6 +19,7 @@ from bus.journal.commands import (
     ClaimDue,
     Claims,
     ClaimShare,
+    EndLeases,
     RecordProgress,
     StartAttempt,
 )
@@ -64,6 +65,16 @@ def claim_due(unit: Unit, asked: ClaimDue) -> Claims:
     taken_now = Claims(_with_bodies(unit, claims))
     taken_now.lost = _lost(unit)
     return taken_now
+
+
+def end_leases(unit: Unit, asked: EndLeases) -> tuple[DeliveryRow, ...]:
+    """End the leases of a worker as their time would; what it was sending, as it is then."""
+    found = {_key(row) for row in unit.tables.leased_by(asked.worker)} | {*unit.changes.deliveries}
+    rows = [row for key in sorted(found) if (row := unit.deliveries.find(key)) is not None]
+    ended = [row for row in rows if row.state is State.SENDING and row.worker == asked.worker]
+    for row in ended:
+        _end_lease(unit, row, asks=row.destination in asked.asks)
+    return tuple(row for one in ended if (row := unit.deliveries.find(_key(one))) is not None)
 
 
 def _lost(unit: Unit) -> tuple[DeliveryRow, ...]:

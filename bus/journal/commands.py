@@ -241,6 +241,17 @@ class ClaimDue:
 
 
 @dataclass(frozen=True, slots=True)
+class EndLeases:
+    """A worker that stops sends nothing more: whatever it was sending has ended.
+
+    `asks` are the applications that can be asked what became of a message.
+    """
+
+    worker: str
+    asks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseCursor:
     """A worker asks for the right to read an application, for `lease` seconds."""
 

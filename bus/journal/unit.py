@@ -138,6 +138,9 @@ class Tables(Protocol):
     def sending(self, destination: str) -> int:
         """How many deliveries to an application are leased, by whatever process."""
 
+    def leased_by(self, worker: str) -> Iterable[DeliveryRow]:
+        """Everything that a worker is sending."""
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """`unknown` deliveries whose destination is to be asked by now, the longest due first."""
 

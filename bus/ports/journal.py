@@ -72,6 +72,14 @@ class Journal(Protocol):
         nothing; one that was paused gives one delivery.
         """
 
+    async def end_leases(
+        self, worker: str, asks: frozenset[str] = frozenset()
+    ) -> tuple[DeliveryRow, ...]:
+        """End at once the leases of a worker that stops: what it was sending, as it is then.
+
+        As when they run out (S10): unknown where it may have been sent, else waiting.
+        """
+
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application for `lease` seconds: how far it has been read.
 

@@ -40,6 +40,9 @@ class Observer(Protocol):
     def lost(self, delivery: DeliveryRow) -> None:
         """A delivery is in doubt: whoever sent it stopped, or its response never came."""
 
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """The bus stopped while it was sending these; as they stand since."""
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Something unexpected happened and was survived."""
 
@@ -69,6 +72,9 @@ class SilentObserver:
         """Nothing."""
 
     def lost(self, delivery: DeliveryRow) -> None:
+        """Nothing."""
+
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
         """Nothing."""
 
     def troubled(self, what: str, error: BaseException) -> None:

@@ -18,6 +18,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    EndLeases,
     Forgotten,
     LeaseCursor,
     Operate,
@@ -72,6 +73,13 @@ class CommandJournal:
         """End what ran out, then take what is due."""
         asked = ClaimDue(worker, room, lease, asks, checks, shares)
         return cast("Claims", await self._carry_out(asked))
+
+    async def end_leases(
+        self, worker: str, asks: frozenset[str] = frozenset()
+    ) -> tuple[DeliveryRow, ...]:
+        """End at once the leases of a worker that stops."""
+        asked = EndLeases(worker, asks)
+        return cast("tuple[DeliveryRow, ...]", await self._carry_out(asked))
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """How far an application has been read; None where another worker reads it."""

@@ -147,6 +147,11 @@ class MemoryTables:
             for row in self.kept.deliveries.values()
         )
 
+    def leased_by(self, worker: str) -> Iterable[DeliveryRow]:
+        """Everything that a worker is sending."""
+        found = self.kept.deliveries.values()
+        return [row for row in found if row.state is State.SENDING and row.worker == worker]
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """What an application is to be asked about, the longest due first."""
         found = [

@@ -211,6 +211,10 @@ class StoredTables:
         found = self.sql.where("sending", {"destination": destination})
         return int(found[0][0])
 
+    def leased_by(self, worker: str) -> Iterable[DeliveryRow]:
+        """Everything that a worker is sending."""
+        return map(_delivery, self.sql.where("leased_by", {"worker": worker}))
+
     def questions(self, destination: str, now: int, limit: int) -> Iterable[DeliveryRow]:
         """Deliveries about which an application is to be asked by now, the longest due first."""
         asked: dict[str, Value] = {"destination": destination, "now": now, "limit": limit}

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from ruamel.yaml import YAML
 
+from bus.config import Settings, load_settings
 from tests.amqp.foreigner import names_of_its_own, url_of
 from tests.support.brokers import free_port
 from tests.support.postgres import database_of_a_user
@@ -45,7 +46,7 @@ def interpolated(value: str, given: dict[str, str]) -> str:
     """A value as compose reads it."""
     while found := re.search(r"\$\{([A-Z_]+):([-?])([^${}]*)\}", value):
         known = given.get(found[1]) or (found[3] if found[2] == "-" else "")
-        assert known, f"{found[1]} is missing: {found[3]}"
+        assert known or found[2] == "-", f"{found[1]} is missing: {found[3]}"
         value = value[: found.start()] + known + value[found.end() :]
     return value
 
@@ -103,6 +104,34 @@ def test_each_password_is_in_the_example_and_none_has_a_value(
     assert set(example.values()) == {""}
     assert len(set(made.values())) == len(made)
     assert all(re.fullmatch("[0-9a-f]{32}", password) for password in made.values())
+
+
+SAID = {
+    "BUS_ENVIRONMENT": ("environment", "test"),
+    "BUS_ACROSS": ("across", "rm,protheus"),
+    "BUS_KEEP_FOR": ("keep_for", "90d"),
+    "BUS_KEEP_SIZE": ("keep_size", "200GB"),
+    "BUS_LEASE": ("lease", "120"),
+}
+"""What .env may say of the bus: the variable, its setting, and a value that is not the default."""
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_env_says_of_the_bus_reaches_it(
+    name: str, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine of tests whose .env says so is one; where nothing is said the default holds."""
+    written = services(checkout)["bus"]["environment"][name]
+    setting, value = SAID[name]
+
+    def settings(given: dict[str, str]) -> object:
+        monkeypatch.setenv(name, interpolated(written, given))
+        return getattr(load_settings(), setting)
+
+    assert settings({name: value}) == getattr(load_settings(**{setting: value}), setting)
+    assert settings({}) == Settings.model_fields[setting].default
+    assert settings({name: value}) != settings({})
+    assert f"# {name}=" in (checkout / ".env.example").read_text()
 
 
 async def test_the_command_it_names_runs(checkout: Path, tmp_path: Path, rabbitmq: str) -> None:

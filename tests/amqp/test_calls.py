@@ -66,6 +66,7 @@ async def test_a_caller_is_told_what_is_wrong(at_broker: AtBroker) -> None:
     assert response
     assert response.status == "ERROR"
     assert answer.headers["bus-code"] == told.headers["bus-code"] == "ELEMENT_UNEXPECTED"
+    assert answer.headers["bus-owner"] == told.headers["bus-owner"] == "sender"
 
 
 async def test_a_slow_call_stops_nobody(at_broker: AtBroker) -> None:

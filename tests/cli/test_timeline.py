@@ -1,6 +1,7 @@
 """The story of a message, as an operator reads it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -38,6 +39,7 @@ from bus.journal.rows import (
     MessageRow,
     MessageState,
 )
+from bus.journal.standing import RESTORED
 from bus.ports.history import Ahead, Trace
 
 AT = 1_767_268_800_000_000  # 2026-01-01 12:00:00 UTC
@@ -330,6 +332,28 @@ def test_what_is_held_by_a_pause_of_its_destination_says_so() -> None:
     assert told["paused"] == {"until": AT + 60 * SECOND, "failures": 20}
 
 
+def test_of_a_pause_and_of_what_is_due_the_later_time_is_told_alone() -> None:
+    """A time that is over says nothing beside the end of the pause, nor a pause that ends first."""
+    waiting = delivery(state=State.WAITING, due_at=AT + 30 * SECOND)
+    for ends, told in ((60, "12:01:00"), (10, "12:00:30")):
+        pause = ApplicationRow("protheus", AT + ends * SECOND, 1, 20)
+        trace = Trace(message(answer=0), (waiting,), (), (), (), pauses=(pause,))
+
+        (line,) = [one for one in timeline(trace, "pt", UTC).splitlines() if "1 → protheus:" in one]
+
+        assert re.findall(r"\d\d:\d\d:\d\d", line) == [told]
+
+
+def test_a_doubt_of_a_journal_that_was_restored_is_told_in_words() -> None:
+    """In both languages, and no code of the program."""
+    doubt = delivery(state=State.UNKNOWN, reason=Reason.LEASE_EXPIRED, detail=RESTORED)
+    trace = Trace(message(answer=0), (doubt,), (), (), ())
+
+    assert "o diário voltou de uma cópia" in timeline(trace, "pt", UTC)
+    assert "the journal came back from a copy" in timeline(trace, "en", UTC)
+    assert RESTORED not in timeline(trace, "pt", UTC)
+
+
 def test_what_waits_in_its_lane_names_what_holds_it_and_what_to_do() -> None:
     """By transaction and document, with the reason why that stopped and who must act."""
     order = message(id="00", transaction="MaintenanceOrder", document="maintenanceorder/1|7")
@@ -402,7 +426,7 @@ def test_there_are_words_for_everything_that_can_happen() -> None:
     assert set(STEP_WORDS) == set(Step)
     assert set(OUTCOME_WORDS) == set(Outcome)
     assert set(OWNER_WORDS) == set(Owner)
-    assert {*REASON_WORDS, "", "FAULT", "PERSON"} == set(Reason)
+    assert {*REASON_WORDS, "", "FAULT", "PERSON"} == {*Reason, RESTORED}
     assert set(PROVIDER_WORDS) == set(Provider)
     assert all(state_in(state, "pt") and state_in(state, "en") for state in State)
     assert all(text.pt and text.en for text in WORDS.values())

@@ -234,6 +234,23 @@ def test_the_deployment_bears_its_number(tmp_path: Path) -> None:
     assert loaded.deployment == Deployment(7, {}, ())
 
 
+def test_a_name_typed_out_that_no_application_has_is_warned_of(tmp_path: Path) -> None:
+    """With the nearest; those that there are cause no word."""
+    (tmp_path / "routes.yaml").write_text(SHORT, "utf-8")
+
+    (warning,) = load_deployment(
+        tmp_path / "routes.yaml",
+        contracts=CONTRACTS,
+        adapters=ADAPTERS,
+        environment=ENVIRONMENT,
+        check_condition=check_condition,
+        across={"rm", "omi"},
+    ).warnings
+
+    assert (warning.path, warning.details["kind"]) == ("applications", "across_nothing")
+    assert warning.details["nearest"] == "omie"
+
+
 def test_two_senders_of_one_register_are_warned_of(load: Load) -> None:
     """Two applications that write a register to one destination are not ordered (S6)."""
     text = SHORT + "  more: {transactions: [Currency, StockLevel], from: omie, to: [protheus]}\n"

@@ -71,6 +71,7 @@ MISTAKES = [
     ("concurrency: 4", "concurrency: 5000", 6, "applications.rm.concurrency", "less_than_equal", None),
     ("concurrency: 4", "time_zone: America/Sao_Paolo", 6, "applications.rm.time_zone", "unknown_zone", "America/Sao_Paulo"),
     ("concurrency: 4", "closed: ['22:00-06:00']", 6, "applications.rm.closed", "needs_zone", None),
+    ("concurrency: 4", "time_zone: America/Sao_Paulo\n    closed: ['00:00-24:00']", 7, "applications.rm.closed", "never_opens", None),
     ("concurrency: 4", "closed: ['22h-6h']", 6, "applications.rm.closed[0]", "closed_hours", None),
     ("concurrency: 4", "sessions: -1", 6, "applications.rm.sessions", "greater_than_equal", None),
     ("concurrency: 4", "environment: test", 6, "applications.rm.environment", "other_environment", None),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bus.core.closed_hours import ClosedHours, closed_for
+from bus.core.closed_hours import ClosedHours, closed_for, never_opens
 
 BRASILIA, NEW_YORK = ZoneInfo("America/Sao_Paulo"), ZoneInfo("America/New_York")
 HOUR = 3600.0
@@ -53,3 +53,20 @@ def test_what_names_no_hours_is_refused(text: str) -> None:
     """A mistake in the file."""
     with pytest.raises(ValueError, match="names no hours"):
         ClosedHours.read(text)
+
+
+@pytest.mark.parametrize(
+    ("hours", "never"),
+    [
+        (["00:00-24:00"], True),
+        (["00:00-12:00", "12:00-00:00"], True),
+        (["06:00-06:00"], True),
+        (["mon-sat 00:00-24:00", "sun 00:00-23:59"], False),
+        (["thu 00:01-24:00", "fri-wed 00:00-24:00"], False),
+        (["22:00-06:00", "sat-sun 00:00-24:00"], False),
+        ([], False),
+    ],
+)
+def test_hours_that_leave_no_minute_of_the_week_are_known(hours: list[str], never: bool) -> None:
+    """By themselves or together; one minute is enough to be open."""
+    assert never_opens([ClosedHours.read(one) for one in hours]) is never

@@ -1,5 +1,6 @@
 """S17: production and test do not meet, unless somebody types the names out."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bus.core.errors import BusFault
 from bus.ports.observer import SilentObserver
 from bus.wiring import open_bus
 from tests.edge.conftest import PASSWORD
+from tests.support.rig import Watcher
 
 ROUTES = """\
 applications:
@@ -75,6 +77,33 @@ async def test_names_that_are_typed_out_may_be_crossed_to(tmp_path: Path) -> Non
     await refusal(settings(tmp_path, environment="test", across="*"))
 
     await start(settings(tmp_path, environment="test", across="rm, protheus"))
+
+
+@pytest.mark.parametrize("text", [ROUTES, FOR_TEST])
+async def test_a_name_to_be_crossed_to_that_no_application_has_is_told(
+    tmp_path: Path, text: str
+) -> None:
+    """It does not keep the bus from starting; with another environment's it is told beside them."""
+    chosen = settings(tmp_path, text, across="rm,protheuss", environment="test")
+    told = Watcher()
+
+    with contextlib.suppress(BusFault):
+        async with open_bus(chosen, told):
+            pass
+    faults = (
+        [
+            fault
+            for fault in (await refusal(chosen)).faults
+            if fault.detail("kind") != "other_environment"
+        ]
+        if text is ROUTES
+        else [error.fault for _, error in told.troubles if isinstance(error, BusFault)]
+    )
+
+    (fault,) = faults
+    assert fault.detail("kind") == "across_nothing"
+    assert "BUS_ACROSS names “protheuss”, and no application is" in fault.reason("en")
+    assert "Did you mean “protheus”?" in fault.remedy("en")
 
 
 async def test_a_bus_and_its_applications_are_for_the_same(tmp_path: Path) -> None:

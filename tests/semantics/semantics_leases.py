@@ -9,10 +9,11 @@ from bus.core.errors import Owner
 from bus.core.outcome import Outcome, Report
 from bus.core.route import RetryPolicy
 from bus.edge.story import story_of
+from bus.engine import dispatch
 from bus.journal.facts import FactKind
 from bus.ports.history import Trace
 from tests.support.deployments import application, deployment, route
-from tests.support.journals import disk_full
+from tests.support.journals import Disturbance, disk_full
 from tests.support.loopback import (
     Behaviour,
     Call,
@@ -30,6 +31,11 @@ from tests.support.rig import Rig, Rigs
 def beyond_lease(bus: Rig) -> float:
     """Seconds after which nobody holds a lease any more."""
     return bus.bus.dispatcher.lease + 1
+
+
+async def silence() -> None:
+    """A journal that never says anything."""
+    await asyncio.Event().wait()
 
 
 class Starts:
@@ -503,6 +509,99 @@ class Stopping:
         await stopping
 
         assert await bus.states(id_) == (State.DELIVERED,)
+
+    async def test_what_is_cut_off_is_not_said_to_be_sent(self, lasting: Rigs) -> None:
+        """A doubt where the first byte may have left, and what had not begun waits again."""
+        bus = await lasting.start(run=False)
+        worker = bus.bus.dispatcher.worker
+        begun, not_begun = await bus.accepted(step("1")), await bus.accepted(step("2"))
+        claims = await bus.claim("rm", worker=worker)
+        for claim in claims:
+            if claim.message.id == begun:
+                await bus.bus.ports.journal.start(claim)
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(begun) == (State.UNKNOWN,)
+        assert (await bus.delivery(begun)).reason == "LEASE_EXPIRED"
+        assert await bus.states(not_begun) == (State.WAITING,)
+        assert bus.watcher.seen["cut off"] == len(claims) == 2
+        assert bus.watcher.seen["lost: LEASE_EXPIRED"] == 1
+
+        another = await lasting.start()
+        await another.reaches(not_begun, State.DELIVERED)
+        assert await another.states(begun) == (State.UNKNOWN,)
+
+    async def test_what_is_cut_off_and_can_be_asked_about_is_asked_by_the_next(
+        self, rigs: Rigs
+    ) -> None:
+        """As after a crash."""
+        bus = await rigs.start(run=False)
+        bus.app("rm").knows(says_ok())
+        id_ = await bus.accepted(step())
+        (claim,) = await bus.claim("rm", worker=bus.bus.dispatcher.worker)
+        await bus.bus.ports.journal.start(claim)
+
+        await bus.bus.dispatcher.leave()
+        bus.run()
+        await bus.reaches(id_, State.DELIVERED)
+
+        assert bus.app("rm").calls == []
+
+    async def test_a_worker_that_leaves_ends_no_lease_of_another(self, rigs: Rigs) -> None:
+        """Those go on sending."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        await bus.claim("rm", worker="another")
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(id_) == (State.SENDING,)
+        assert bus.watcher.seen["cut off"] == 0
+
+    @pytest.mark.parametrize(("mine", "state"), [(True, State.WAITING), (False, State.SENDING)])
+    async def test_what_is_claimed_in_the_commit_in_which_a_worker_leaves_is_not_forgotten(
+        self, rigs: Rigs, *, mine: bool, state: State
+    ) -> None:
+        """Whoever asked for it is gone before the answer; what another claims is the other's."""
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        worker = bus.bus.dispatcher.worker if mine else "another"
+
+        await asyncio.gather(bus.claim("rm", worker=worker), bus.bus.dispatcher.leave())
+
+        assert await bus.states(id_) == (state,)
+
+    async def test_what_is_accepted_after_that_waits_for_the_next(self, rigs: Rigs) -> None:
+        """Nothing is begun that nobody would see end."""
+        bus = await rigs.start()
+        await bus.reaches(await bus.accepted(step("1")), State.DELIVERED)
+        await bus.stop_gently()
+
+        await bus.bus.dispatcher.leave()
+        late = await bus.accepted(step("2"))
+
+        assert await bus.states(late) == (State.WAITING,)
+        assert len(bus.app("rm").calls) == 1
+
+    @pytest.mark.parametrize("trouble", [disk_full, silence])
+    async def test_what_cannot_be_recorded_at_the_end_is_left_to_the_next(
+        self, rigs: Rigs, monkeypatch: pytest.MonkeyPatch, trouble: Disturbance
+    ) -> None:
+        """A journal that refuses, or says nothing, does not keep the bus from stopping."""
+        monkeypatch.setattr(dispatch, "LEAVING", 0.05)
+        bus = await rigs.start(run=False)
+        id_ = await bus.accepted(step())
+        await bus.claim("rm", worker=bus.bus.dispatcher.worker)
+        bus.journal.before("end_leases", trouble)
+
+        await bus.bus.dispatcher.leave()
+
+        assert await bus.states(id_) == (State.SENDING,)
+        assert [what for what, _ in bus.watcher.troubles] == [
+            "attempts that were cut off could not be recorded"
+        ]
+        bus.watcher.troubles.clear()
 
     async def test_workers_share_the_work_and_send_nothing_twice(self, rigs: Rigs) -> None:
         """Each delivery has one of them, and the lanes keep their order."""

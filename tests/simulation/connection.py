@@ -27,6 +27,7 @@ from bus.journal.commands import (
     ClaimShare,
     Confirm,
     CursorMove,
+    EndLeases,
     Forgotten,
     LeaseCursor,
     Operate,
@@ -116,6 +117,13 @@ class JournalConnection:
         return await self.ask(
             asked, lambda: self._journal.claim(worker, room, lease, asks, checks, shares=shares)
         )
+
+    async def end_leases(
+        self, worker: str, asks: frozenset[str] = frozenset()
+    ) -> tuple[DeliveryRow, ...]:
+        """End the leases of a worker that stops."""
+        asked = EndLeases(worker, asks)
+        return await self.ask(asked, lambda: self._journal.end_leases(worker, asks))
 
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""

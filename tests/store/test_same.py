@@ -117,6 +117,19 @@ def claims(draw: st.DrawFn) -> Command:
 
 
 @st.composite
+def departures(draw: st.DrawFn) -> Command:
+    """A worker that stops, whatever it was sending."""
+    worker = draw(st.sampled_from(WORKERS))
+    asks = draw(st.sets(st.sampled_from(APPLICATIONS)))
+
+    async def leave(journal: Journal, told: Told) -> object:
+        del told
+        return await journal.end_leases(worker, frozenset(asks))
+
+    return leave
+
+
+@st.composite
 def starts(draw: st.DrawFn) -> Command:
     """An attempt that begins."""
     which = draw(st.integers(0, 20))
@@ -201,6 +214,7 @@ COMMANDS = st.one_of(
     arrivals(),
     claims(),
     starts(),
+    departures(),
     ends(),
     ends(),
     settlements(),

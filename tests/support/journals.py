@@ -86,6 +86,13 @@ class TappedJournal:
         self.done["claim"] += 1
         return claims
 
+    async def end_leases(
+        self, worker: str, asks: frozenset[str] = frozenset()
+    ) -> tuple[DeliveryRow, ...]:
+        """End the leases of a worker that stops."""
+        await self._disturb("end_leases")
+        return await self._journal.end_leases(worker, asks)
+
     async def lease_cursor(self, application: str, worker: str, lease: float) -> str | None:
         """Take the right to read an application."""
         await self._disturb("lease_cursor")

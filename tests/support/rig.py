@@ -93,6 +93,10 @@ class Watcher:
         """Count it."""
         self.seen[f"lost: {delivery.reason}"] += 1
 
+    def cut_off(self, deliveries: Sequence[DeliveryRow]) -> None:
+        """Count them."""
+        self.seen["cut off"] += len(deliveries)
+
     def troubled(self, what: str, error: BaseException) -> None:
         """Keep it: a test that expects it clears the list."""
         self.troubles.append((what, error))

@@ -19,6 +19,7 @@ def reply(letter: Letter, result: PostResult) -> OutgoingLetter:
         headers["bus-message"] = result.message
     if result.fault:
         headers["bus-code"] = result.fault.code
+        headers["bus-owner"] = result.fault.owner.value
     if result.retry_after is not None:
         headers["bus-retry-after"] = str(result.retry_after)
     properties = {
@@ -39,6 +40,7 @@ def rejected(
     told = {
         "bus-code": fault.code,
         "bus-path": fault.path,
+        "bus-owner": fault.owner.value,
         "bus-reason-pt": fault.reason("pt"),
         "bus-reason-en": fault.reason("en"),
         "bus-remedy-pt": fault.remedy("pt"),

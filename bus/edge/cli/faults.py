@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import click
 from pydantic import ValidationError
 
@@ -13,7 +16,7 @@ from bus.edge.faults import fault_to_dict
 from bus.edge.words.command_line import OWNER_WORDS, say
 
 _TYPED = {
-    *("application", "rule", "entity", "route", "transaction", "sender", "destination"),
+    *("application", "other", "rule", "entity", "route", "transaction", "sender", "destination"),
 }
 """What was typed on the command line, where no file says so: its text tells what of it is wrong."""
 REFUSED = 1
@@ -22,6 +25,8 @@ IMPOSSIBLE = 2
 """The exit code where it could not even be tried."""
 
 
+MOST_LINES = 5
+"""Lines that are named where the same is wrong on many."""
 OPTIONS = {"actor": "by"}
 """What an option is called, where a verb has another word for it."""
 
@@ -43,9 +48,30 @@ def tell_refusal(refusal: Refusal, context: click.Context) -> int:
     if wants_json(context):
         print_json({"errors": [fault_to_dict(fault, language) for fault in refusal.faults]})
     else:
-        for fault in refusal.faults:
+        for fault, others in _once(refusal.faults, language):
             click.echo(in_lines(fault, language, fault.detail("file")), err=True)
+            if others:
+                click.echo(f"    {_also_on(others, language)}", err=True)
     return IMPOSSIBLE if isinstance(refusal, BusFault) else REFUSED
+
+
+def _once(faults: Sequence[Fault], language: Language) -> Iterator[tuple[Fault, list[int]]]:
+    """Each fault once, with the other lines of which the same is told."""
+    lines: dict[str, list[int]] = {}
+    first: dict[str, Fault] = {}
+    for fault in faults:
+        told = in_lines(replace(fault, line=0), language)
+        first.setdefault(told, fault)
+        lines.setdefault(told, []).append(fault.line)
+    for told, fault in first.items():
+        yield fault, lines[told][1:]
+
+
+def _also_on(lines: Sequence[int], language: Language) -> str:
+    told = ", ".join(map(str, lines[:MOST_LINES]))
+    if more := len(lines) - MOST_LINES:
+        told += f" {say('and_more', language, count=more)}" if more > 0 else ""
+    return say("also_on", language, lines=told)
 
 
 def labelled(fault: Fault, language: Language, file: str = "") -> str:

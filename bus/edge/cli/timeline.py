@@ -201,16 +201,17 @@ class _Teller:
         told = [f"{_subject(row)}: {state_in(row.state, self.language)}"]
         awaits = row.state is State.AWAITING_DEPARA
         told += (self._lacks(one) for one in delivery.awaits[:1])
-        if row.due_at is not None and row.state is not State.SENDING:
+        pause = delivery.pause
+        if pause and pause.paused_until >= (row.due_at or 0):
+            at = time_of(pause.paused_until, self.zone)
+            told.append(self._say("paused", application=row.destination, at=at))
+        elif row.due_at is not None and row.state is not State.SENDING:
             word = DUE_WORDS.get(row.state, "due")
             told.append(self._say(word, at=time_of(row.due_at, self.zone)))
         elif delivery.ahead:
             told.append(behind(delivery.ahead, self.language))
         elif row.state is State.WAITING:
             told.append(self._say("behind"))
-        if delivery.pause:
-            at = time_of(delivery.pause.paused_until, self.zone)
-            told.append(self._say("paused", application=row.destination, at=at))
         if row.why and not awaits:
             told.append(reason_in(row.why, self.language))
         if row.effect:

@@ -179,6 +179,7 @@ async def running(settings: Settings, vouched: Vouched = Vouched.NOTHING) -> Asy
             near = stack.enter_context(_bound_locally(local_socket(settings.journal)))
             servers.append((_server(local_api(bus)), near))
         await stack.enter_async_context(_serving(servers))
+        stack.push_async_callback(bus.dispatcher.leave)
         # What began last ends first: whoever comes while the bus stops is still told so.
         for work in _works(bus, intake):
             stack.push_async_callback(_end, asyncio.create_task(work))

@@ -66,7 +66,7 @@ class PairsOut(BaseModel):
     """
 
     pairs: list[PairIn | None]
-    faults: dict[int, FaultOut]
+    faults: dict[int, list[FaultOut]]
     groups: dict[str, tuple[str, ...]]
 
 
@@ -128,7 +128,7 @@ async def check(bus: Bus, asked: PairsIn) -> PairsOut:
     checked = await bus.amending.check([one.couple() for one in asked.pairs], asked.groups)
     return PairsOut(
         pairs=[_pair(couple) if couple else None for couple in checked.couples],
-        faults={at: FaultOut.of(fault) for at, fault in checked.faults.items()},
+        faults={at: [FaultOut.of(one) for one in told] for at, told in checked.faults.items()},
         groups=dict(checked.groups),
     )
 

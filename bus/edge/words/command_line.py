@@ -10,6 +10,7 @@ from bus.core.outcome import Outcome
 from bus.core.text import Language, Text, same
 from bus.journal.depara_rows import Provider
 from bus.journal.facts import FactKind
+from bus.journal.standing import RESTORED
 from bus.ports.history import Ahead
 
 STEP_WORDS: dict[Step, Text] = {
@@ -175,6 +176,10 @@ REASON_WORDS: dict[str, Text] = {
         "falta ao destino um id que ela cita", "its reader lacks an id that it names"
     ),
     Reason.LEASE_EXPIRED: Text("quem a enviava parou", "its worker is gone"),
+    RESTORED: Text(
+        "o diário voltou de uma cópia, e ela pode ter sido enviada depois dela",
+        "the journal came back from a copy, and it may have been sent after that",
+    ),
     Reason.NO_RESPONSE: Text(
         "o destino a recebeu e não respondeu", "the destination has it, and never answered"
     ),
@@ -354,6 +359,7 @@ WORDS: dict[str, Text] = {
         "Há mais diferenças: veja mais com --errors {count}.",
         "There are more differences: see more with --errors {count}.",
     ),
+    "also_on": Text("o mesmo em outras linhas: {lines}", "the same on other lines: {lines}"),
     "mends": Text("quem corrige: {owner} ({place})", "who mends it: {owner} ({place})"),
     "wrong": Text("{file}: {count} erro(s).", "{file}: {count} mistake(s)."),
     "taken": Text("recebida pelo barramento: {message}", "taken by the bus: {message}"),

@@ -184,6 +184,10 @@ LIMIT :limit;
 -- How much is an application being sent, by whatever process?
 SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
 
+-- leased_by --
+-- What is a worker sending?
+SELECT :delivery_columns FROM deliveries WHERE state = 'sending' AND worker = :worker;
+
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
 SELECT :delivery_columns

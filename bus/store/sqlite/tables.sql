@@ -175,6 +175,11 @@ FROM (
 -- How much is an application being sent, by whatever process?
 SELECT count(*) FROM deliveries WHERE state = 'sending' AND destination = :destination;
 
+-- leased_by --
+-- What is a worker sending?
+SELECT json_group_array(json_array(:delivery_columns))
+FROM deliveries WHERE state = 'sending' AND worker = :worker;
+
 -- questions --
 -- About what is an application to be asked by now? The longest due first.
 SELECT json_group_array(json_array(:delivery_columns) ORDER BY due_at, message, number)

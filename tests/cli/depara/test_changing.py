@@ -128,7 +128,8 @@ async def test_a_register_without_a_contract_can_be_named_once_a_load_brought_it
         )
 
     assert (checked.couples, checked.faults) == ((IdPair(one, other),), {})
-    assert unknown.faults[0].code == tarif.faults[0].code == "UNKNOWN_ENTITY"
+    for refused in (unknown, tarif):
+        assert [one.code for one in refused.faults[0]] == ["UNKNOWN_ENTITY"]
 
 
 def test_how_set_is_called_wrongly(place: Place) -> None:

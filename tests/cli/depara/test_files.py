@@ -1,6 +1,7 @@
 """`bus depara import` and `export`: what a spreadsheet holds."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,6 +79,50 @@ def test_of_many_mistakes_the_first_are_told(place: Place) -> None:
 
     assert [one["line"] for one in told["errors"]] == [*range(1, 51), 1000]
     assert "o que vem depois não foi conferido" in told["errors"][-1]["message"]
+
+
+def test_what_is_wrong_on_many_lines_is_told_once(place: Place) -> None:
+    """With the first lines and how many more; each kind of mistake by itself."""
+    text = "".join(f"Warehouse;rm;{n};wms;{n}\n" for n in range(1, 41)) + "Itm;rm;1;wms;1\n"
+
+    told = place.bus("depara", "import", place.file("a.csv", text.encode())).stderr
+
+    assert told.count("Escopo") + told.count("escopo “”") == 1
+    assert "a.csv:1: other_scope: O escopo “” não serve a ids de Warehouse em wms" in told
+    assert "nas colunas scope e other_scope" in told
+    assert "o mesmo em outras linhas: 2, 3, 4, 5, 6 e mais 34" in told
+    assert "a.csv:41: entity: Nenhum contrato tem ids de “Itm”." in told
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(admin: Place) -> None:
+    """An application that there is not beside a scope that is missing, by column."""
+    file = admin.file("a.csv", b"Warehouse;rn;1;wms;1\nWarehouse;wms;1;rn;1\n")
+
+    (told,) = admin.json("depara", "import", file)
+
+    assert [(one["line"], one["path"], one["code"]) for one in told["errors"]] == [
+        (1, "application", "UNKNOWN_APPLICATION"),
+        (1, "other_scope", "PAIR_SCOPE_WRONG"),
+        (2, "scope", "PAIR_SCOPE_WRONG"),
+        (2, "other", "UNKNOWN_APPLICATION"),
+    ]
+
+
+def test_the_lines_of_the_guide_are_taken(place: Place, checkout: Path) -> None:
+    """Of a product without a profile too, whose ids count by company and branch."""
+    text = (checkout / "docs" / "operate.md").read_text("utf-8")
+    lines_told = re.findall(
+        r"^CustomerVendor;rm;.*$|(?<=`)CustomerVendor;rm;[^`]*", text, re.MULTILINE
+    )
+    routes = (place.folder / "routes.yaml").read_text("utf-8")
+    scopes = "    id_scope: {default: application, Warehouse: branch}\n"
+    place.file("routes.yaml", routes.replace(scopes, "").encode())
+    assert scopes in routes
+    assert len(lines_told) == 2
+
+    took = place.bus("depara", "import", place.file("a.csv", "\n".join(lines_told).encode()))
+
+    assert "Novos 2" in took.stdout, took.stderr
 
 
 def test_a_line_that_says_what_another_said_is_told(admin: Place) -> None:

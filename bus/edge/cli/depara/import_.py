@@ -158,11 +158,13 @@ class _Import:
         if faults:
             raise SenderFault(*faults)
 
-    def _told(self, chunk: Sequence[Line], faults: Mapping[int, FaultOut]) -> Iterator[Fault]:
+    def _told(
+        self, chunk: Sequence[Line], faults: Mapping[int, Sequence[FaultOut]]
+    ) -> Iterator[Fault]:
         for at, told_of in faults.items():
-            fault = told_of.fault()
-            details = {**fault.details, "file": str(self.file)}
-            yield replace(fault, line=chunk[at].line, details=details)
+            for fault in (one.fault() for one in told_of):
+                details = {**fault.details, "file": str(self.file)}
+                yield replace(fault, line=chunk[at].line, details=details)
 
     async def _take(self, client: Client) -> ImportedPairs:
         """Have the lines taken, some at a time, as parts of one change."""
