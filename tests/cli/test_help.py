@@ -90,7 +90,9 @@ def test_the_help_is_portuguese_unless_english_is_asked_for(path: str) -> None:
     assert english.startswith("Usage: ")
     assert HELP[path].does.en in english
     assert HELP[path].more.en.split("\n")[0] in english
-    assert NOT_ENGLISH.findall(NAMES.sub("", re.sub(r"(?m)^Uso: .*|^  [\w-]+", "", portuguese))) == []
+    assert (
+        NOT_ENGLISH.findall(NAMES.sub("", re.sub(r"(?m)^Uso: .*|^  [\w-]+", "", portuguese))) == []
+    )
 
 
 @pytest.mark.parametrize("path", COMMANDS)
