@@ -130,6 +130,11 @@ class Contract:
         return Alike(always, where_told)
 
     @property
+    def known_by(self) -> tuple[str, ...]:
+        """The paths of what everybody calls the thing: a document such as a CNPJ, else a code."""
+        return self.recognised_by or self.natural_key
+
+    @property
     def spellings(self) -> frozenset[str]:
         """The casefolded names of the transaction."""
         return frozenset(name.casefold() for name in (self.transaction, *self.aliases))

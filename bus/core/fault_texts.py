@@ -1590,6 +1590,37 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Fill it in at {sender}: then the register is shared.",
         ),
     ),
+    "TAKEN_FOR_ANOTHER": FaultText(
+        _SENDER,
+        200,
+        reason=Text(
+            "{id} e {other}, de {sender}, têm o mesmo {path}: {application} tomaria um pelo outro, "
+            "e já conhece {other} como {there}. Nada foi enviado.",
+            "{id} and {other}, of {sender}, have the same {path}: {application} would take one for "
+            "the other, and knows {other} as {there} already. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Una os dois em {sender}, ou corrija o {path} de um deles. Se {id} é outro cadastro em "
+            "{application}, informe-o com `{command}` e reenvie.",
+            "Unite the two at {sender}, or correct the {path} of one of them. If {id} is another "
+            "register at {application}, say so with `{command}` and replay.",
+        ),
+    ),
+    "MAYBE_TAKEN_FOR_ANOTHER": FaultText(
+        _SENDER,
+        503,
+        reason=Text(
+            "{id} e {other}, de {sender}, têm o mesmo {path}, e a mensagem {message}, de {other}, "
+            "ainda não terminou em {application}. Nada foi enviado.",
+            "{id} and {other}, of {sender}, have the same {path}, and message {message}, of "
+            "{other}, has not ended yet at {application}. Nothing was sent.",
+        ),
+        remedy=Text(
+            "Veja em que ponto ela está com `bus trace {message}`, e una os dois em {sender}.",
+            "See how it stands with `bus trace {message}`, and unite the two at {sender}.",
+        ),
+        follows=_TRIED_AGAIN,
+    ),
     "UNKNOWN_GROUP": FaultText(
         _ADMIN,
         422,

@@ -7,16 +7,14 @@ it: a CNPJ or CPF, a code. What matches is overwritten, what does not is kept: n
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from bus.core.sharing import Change, change_of
+from bus.core.sharing import APART, Change, change_of, recognised_as
 
-_APART = re.compile(r"[\W_]+")
 HASH = 12
 """Characters of the hash of a preview that a person types."""
 
@@ -128,15 +126,12 @@ def _line(
 
 
 def _recognised(one: SharedRecord) -> tuple[str, str]:
-    """A document in capitals and without its mask; a code as it stands."""
-    if not one.needs_match:
-        return one.entity, one.match.strip()
-    return one.entity, _APART.sub("", one.match).upper()
+    return one.entity, recognised_as(one.match, document=one.needs_match)
 
 
 def _alike(one: SharedRecord) -> tuple[str, str]:
     """The name, whatever its letters' case, its blanks and dots."""
-    return one.entity, _APART.sub("", one.name).casefold()
+    return one.entity, APART.sub("", one.name).casefold()
 
 
 def _by(

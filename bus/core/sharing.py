@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,6 +61,27 @@ def change_of(*, deletes: bool, new: bool) -> Change:
 def rule_of(group: str, origin: str) -> str:
     """The name of the route of a group from an application; no route of a file has a colon."""
     return f"{group}:{origin}"
+
+
+# -- by what a register is recognised --------------------------------------------------------------
+
+APART = re.compile(r"[\W_]+")
+"""What stands between the letters and digits of a text."""
+_MASKS = {14: "{}{}.{}{}{}.{}{}{}/{}{}{}{}-{}{}", 11: "{}{}{}.{}{}{}.{}{}{}-{}{}"}
+"""How a CNPJ and a CPF are written, by their length."""
+
+
+def recognised_as(text: str, *, document: bool) -> str:
+    """A document in capitals and without its mask; a code as it stands."""
+    return APART.sub("", text).upper() if document else text.strip()
+
+
+def spellings_of(text: str, *, document: bool) -> frozenset[str]:
+    """How applications write what is recognised as the same: as it stands, bare, in its mask."""
+    bare = recognised_as(text, document=document)
+    mask = _MASKS.get(len(bare), "") if document else ""
+    written = {bare, mask.format(*bare)} if document else {bare}
+    return frozenset({text, *written, *(one.lower() for one in written if document)}) - {""}
 
 
 # -- whether a group is active ---------------------------------------------------------------------

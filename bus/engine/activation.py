@@ -154,7 +154,7 @@ class Activations:
         if contract is None or contract.entity not in group.entities or deleted:
             return None
         own = next(filter(None, document.values(contract.own_id)), "")
-        match = next(filter(None, document.values(_recognised_by(contract))), "")
+        match = next(filter(None, document.values(contract.known_by)), "")
         keys = dict(contract.business_keys)
         named = [keys[one] for one in ("Name", "Description") if one in keys]
         name = next(filter(None, document.values(named)), "")
@@ -284,7 +284,3 @@ class Activations:
 
 def _is_active(one: Membership | None) -> bool:
     return one is not None and one.active
-
-
-def _recognised_by(contract: Contract) -> tuple[str, ...]:
-    return contract.recognised_by or contract.natural_key

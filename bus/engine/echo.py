@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bus.core.contract import Alike, Contract, IdRole
-from bus.core.delivery import Kind, Reason, State
+from bus.core.delivery import UNDER_WAY, Kind, Reason, State
 from bus.core.echo import do_the_same, paths_of
 from bus.core.envelope import BusinessEvent, Envelope, InternalIdPair, Response, Status
 from bus.core.errors import Fault
@@ -240,6 +240,11 @@ def may_have_arrived(row: DeliveryRow) -> bool:
 def was_sent(delivery: DeliveryRow) -> bool:
     """Whether a try of it may have arrived: what came of that is for the answer to tell."""
     return delivery.attempts > 0
+
+
+def is_open(delivery: DeliveryRow) -> bool:
+    """Whether it may still arrive, or nobody knows whether it has."""
+    return delivery.state in UNDER_WAY or delivery.state is State.UNKNOWN
 
 
 def names_it(found: FoundId) -> bool:

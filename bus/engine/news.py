@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bus.core.contract import Alike, Contract, IdRole
-from bus.core.delivery import UNDER_WAY, Kind, Reason, State
+from bus.core.delivery import Kind, Reason, State
 from bus.core.echo import do_the_same
 from bus.core.envelope import InternalIdPair, Response, Status
 from bus.core.errors import Fault
@@ -28,6 +28,7 @@ from bus.engine.echo import (
     MOST,
     event_of,
     in_terms_of,
+    is_open,
     may_have_arrived,
     names_it,
 )
@@ -131,7 +132,7 @@ class SharedNews:
             return _no_news(one, earlier)
         for other in said:
             copy = other.copies.get(one.reader)
-            if copy and other.came < one.came and _is_open(copy) and await self._same(one, other):
+            if copy and other.came < one.came and is_open(copy) and await self._same(one, other):
                 return _waits_for(one, other)
             if other.came > one.came and await self._overtakes(one, other):
                 return _overtaken(one, other)
@@ -274,10 +275,6 @@ class SharedNews:
 def _came_to_something(copy: DeliveryRow) -> bool:
     """Whether a reader has what a copy says: it was delivered, or was no news there."""
     return copy.state is State.DELIVERED or copy.reason is Reason.ECHO
-
-
-def _is_open(copy: DeliveryRow) -> bool:
-    return copy.state in UNDER_WAY or copy.state is State.UNKNOWN
 
 
 def _no_news(one: _Register, said: _Said) -> Report:

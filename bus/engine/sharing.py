@@ -18,6 +18,7 @@ from bus.core.sharing import (
     memberships,
 )
 from bus.core.text import Details
+from bus.engine.doubles import Doubles
 from bus.engine.echo import was_sent
 from bus.engine.news import SharedNews
 from bus.engine.translate import Prepared, Translator
@@ -33,11 +34,13 @@ class Sharing:
         self._history = ports.history
         self._translator = translator
         self._news = SharedNews(ports)
+        self._doubles = Doubles(ports)
 
     async def barred(
         self, claim: Claim, document: Document, prepared: Prepared, share: Share
     ) -> Report | None:
-        """Why a change is not sent: its group does not share it, it is no news, or not permitted.
+        """Why a change is not sent: its group does not share it, it is no news, not permitted, or
+        would overwrite another.
 
         None where it is sent. What may have been sent before is only held to its group.
         """
@@ -51,10 +54,13 @@ class Sharing:
         new = not await self._translator.knows_own(prepared)
         if prepared.deletes and new:
             return None  # its reader never had it, which is told as ever
-        if old := await self._news.none_in(claim, document, prepared, share.group, since):
-            return old
+        barred = await self._news.none_in(claim, document, prepared, share.group, since)
         change = change_of(deletes=prepared.deletes, new=new)
-        return None if change in share.may else _forbidden(claim, share.group, change)
+        if barred is None and change not in share.may:
+            barred = _forbidden(claim, share.group, change)
+        if barred is None and new:
+            barred = await self._doubles.found(claim, document, prepared, share.group)
+        return barred
 
     async def _since(self, claim: Claim, group: SharingGroup) -> int | None:
         """When both applications became active (µs); None where they do not share a message."""

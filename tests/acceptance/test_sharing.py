@@ -18,6 +18,7 @@ from tests.support.omie_group import MAIN, ONE, TWO, Group, group
 CODEC = open_codec()
 CNPJ = "11.222.333/0001-81"
 TESTED = "529.982.247-25"
+DOUBLE = "TAKEN_FOR_ANOTHER"
 
 
 def filled(omie: OmieSimulator) -> None:
@@ -315,3 +316,32 @@ async def test_what_is_not_read_up_is_not_activated(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "ainda não leu" in refused.output
     assert {one["how"] for one in standing} == {""}
+
+
+async def test_a_second_client_with_one_document_harms_no_record(tmp_path: Path) -> None:
+    """All keep the first, the origin both; a person is told which two they are."""
+    async with group(CODEC, tmp_path) as bus:
+        await bus.activated()
+        bus.pass_time(61)
+        first = bus.app(MAIN).keep_customer(CNPJ, "Nova A")
+        await bus.rests()
+        bus.pass_time(61)
+        second = bus.app(MAIN).keep_customer("11222333000181", "Nova A dup")
+        await bus.rests()
+        names = [
+            sorted(row["razao_social"] for row in bus.app(name).customers.values())
+            for name in (MAIN, ONE, TWO)
+        ]
+        changed = [bus.changes(name) for name in (MAIN, ONE, TWO)]
+        refused = [
+            (m, row) for m, rows in await bus.messages() for row in rows if row.why == DOUBLE
+        ]
+        trace = await bus.run.bus.history.trace(refused[0][0].id)
+
+    assert names == [["Nova A", "Nova A dup"], ["Nova A"], ["Nova A"]]
+    assert changed[0] == []
+    assert [len(calls) for calls in changed[1:]] == [1, 1]
+    assert {row.destination for _, row in refused} == {ONE, TWO}
+    assert trace
+    told = [one.fault.reason("pt") for one in trace.attempts if one.fault]
+    assert all(str(first) in one and str(second) in one for one in told)

@@ -84,9 +84,10 @@ async def told(bus: Rig, id_: str, name: str = "Ana", **more: str) -> str:
     return await bus.accepted(partner(id_, name, **more), id_.partition("-")[0])
 
 
-def partner(id_: str, name: str = "Ana", document: str = "123", **more: str) -> bytes:
-    """A partner as an application knows it; without a document where that is empty."""
+def partner(id_: str, name: str = "Ana", document: str | None = None, **more: str) -> bytes:
+    """A partner as an application knows it, with a document of its own; without where empty."""
     event = more.pop("event", "upsert")
+    document = f"12{id_.rpartition('-')[2]}" if document is None else document
     said = {"InternalId": id_, "Document": document, "Name": name, **more}
     content = {key: text for key, text in said.items() if text}
     return Message(

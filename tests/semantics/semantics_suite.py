@@ -35,6 +35,7 @@ from tests.semantics.semantics_depara import (
     Translating,
     Waiting,
 )
+from tests.semantics.semantics_doubles import Doubled
 from tests.semantics.semantics_echo import Echoes, EchoesInDoubt
 from tests.semantics.semantics_endurance import Accounts, Clocks, Restarts
 from tests.semantics.semantics_identity import Corrections, Crowds, Identities
@@ -84,6 +85,7 @@ __all__ = [
     "Crowds",
     "Deadlines",
     "Deleting",
+    "Doubled",
     "Echoes",
     "EchoesInDoubt",
     "GivingUp",

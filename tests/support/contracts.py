@@ -41,7 +41,7 @@ PARTNER = Contract(
     Lifecycle.REGISTER,
     "Partner",
     own_id=("InternalId",),
-    business_keys=(("InternalId", "InternalId"),),
+    business_keys=(("InternalId", "InternalId"), ("Document", "Document")),
     ids=(
         IdElement("InternalId", IdRole.OWN, "Partner"),
         IdElement("PartInternalId", IdRole.REFERENCE, "Part"),

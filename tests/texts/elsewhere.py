@@ -21,6 +21,8 @@ ELSEWHERE = {
     "SAID_ALREADY": "tests/semantics/semantics_sharing.py::test_it_is_no_news_however_much_later_it_comes",
     "SAYING_ALREADY": "tests/semantics/semantics_sharing.py::test_what_is_being_made_is_not_made_once_more",
     "OVERTAKEN": "tests/semantics/semantics_sharing.py::test_the_newer_of_two_changes_stands",
+    "TAKEN_FOR_ANOTHER": "tests/semantics/semantics_doubles.py::test_a_second_register_with_one_document_overwrites_nobody",
+    "MAYBE_TAKEN_FOR_ANOTHER": "tests/semantics/semantics_doubles.py::test_the_second_waits_until_the_first_has_arrived",
     "NOT_ACTIVE": "tests/semantics/semantics_sharing.py::test_a_group_does_nothing_until_it_is_activated",
     "NO_DOCUMENT": "tests/semantics/semantics_sharing.py::test_what_has_no_document_is_not_shared_until_it_has_one",
     "CHANGE_NOT_PERMITTED": "tests/semantics/semantics_sharing.py::test_each_application_may_do_what_its_permissions_say",
