@@ -27,6 +27,7 @@ class RegisterFate(StrEnum):
     DUPLICATE = "duplicate"  # two that may be one: to be looked at by a person first
     SKIPPED = "skipped"  # it lacks the document by which it would be recognised
     KEPT = "kept"  # only the application has it
+    MISSING = "missing"  # the de-para has an id of it there, and the application has it no more
     FORBIDDEN = "forbidden"  # the origin may not do there what it would take
 
 
@@ -80,6 +81,7 @@ def lines_of(
     by_match = _by(there, _recognised)
     by_name = _by(there, _alike)
     matched: set[tuple[str, str]] = set()
+    has = {(one.entity, one.id) for one in there}
     for one in origin:
         if one.needs_match and not one.match:
             yield _line(application, one, RegisterFate.SKIPPED)
@@ -88,7 +90,7 @@ def lines_of(
         yield _line(
             application,
             one,
-            RegisterFate.OVERWRITTEN if found else RegisterFate.CREATED,
+            _fate_of({(one.entity, id_) for id_ in found}, has),
             *sorted(found),
         )
         matched |= {(one.entity, id_) for id_ in found}
@@ -110,6 +112,13 @@ def as_permitted(
         change = change_of(deletes=False, new=not pairs.get((line.entity, line.id)))
         forbidden = does and change not in may
         yield line._replace(fate=RegisterFate.FORBIDDEN) if forbidden else line
+
+
+def _fate_of(found: set[tuple[str, str]], has: set[tuple[str, str]]) -> RegisterFate:
+    """What becomes of a register that is found by these ids, of those that its reader has."""
+    if not found:
+        return RegisterFate.CREATED
+    return RegisterFate.OVERWRITTEN if found & has else RegisterFate.MISSING
 
 
 def _twice(application: str, origin: Iterable[SharedRecord]) -> Iterator[PreviewLine]:

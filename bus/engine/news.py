@@ -126,7 +126,9 @@ class SharedNews:
             return None
         said = await self._said(one)
         for known in self._got(one, one.reader, said)[:1]:
-            if await self._same(one, known.said):
+            # Before it was active it may have had what it has no more: then it has no id for it.
+            has = known.at >= since or one.id_at(one.reader)
+            if has and await self._same(one, known.said):
                 return _no_news(one, known.said)
         if earlier := await self._told_before(one, said):
             return _no_news(one, earlier)

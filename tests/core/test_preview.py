@@ -55,6 +55,21 @@ def test_the_de_para_goes_before_documents() -> None:
 
 
 @pytest.mark.rule("O-04")
+@pytest.mark.parametrize(
+    ("ids", "fate"),
+    [
+        (("8",), RegisterFate.MISSING),
+        (("8", "9"), RegisterFate.OVERWRITTEN),
+        ((), RegisterFate.CREATED),
+    ],
+)
+def test_what_is_there_no_more_is_told_as_missing(ids: tuple[str, ...], fate: RegisterFate) -> None:
+    """Nothing would be overwritten where the id of the de-para names nothing."""
+    there = SharedRecord("CustomerVendor", "9", "1", "Another", needs_match=True)
+
+    assert fates(there, *ids)[0][0] is fate
+
+
 def test_what_has_no_document_is_skipped() -> None:
     """And is not united with another that has none."""
     origin = ORIGIN._replace(match="")

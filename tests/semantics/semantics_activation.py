@@ -6,8 +6,11 @@ import contextlib
 import pytest
 
 from bus.core.delivery import State
-from bus.core.preview import Preview
+from bus.core.preview import Preview, RegisterFate
 from bus.engine.activation import Activated
+from bus.journal.commands import ChangeDepara
+from depara.model import Source
+from tests.semantics.semantics_depara import key
 from tests.semantics.semantics_sharing import (
     GROUP,
     activated,
@@ -65,6 +68,24 @@ class GroupsBegun:
         assert done.taken == 1
         assert calls(bus) == {**before, "south": before["south"] + 1}
         assert bus.watcher.seen["repeated"] == 0
+
+    async def test_what_a_destination_has_no_more_is_made_anew_once_its_id_is_taken_away(
+        self, rigs: Rigs
+    ) -> None:
+        """Until then the preview tells that it is missing; the others are not sent it again."""
+        bus = await ready(rigs, "main-7")
+        bus.app("south").source.messages.append(partner("south-7"))
+        await activate(bus)
+        await activated(bus, how="cancel")
+        before = calls(bus)
+        told_of = {line.application: line.fate for line in (await previewed(bus)).lines}
+
+        gone = ChangeDepara("ana", Source.PERSON, parts=(key("north:north-7", "Partner"),))
+        await bus.store.crossreference.amend(gone)
+        await activate(bus)
+
+        assert told_of == {"north": RegisterFate.MISSING, "south": RegisterFate.OVERWRITTEN}
+        assert calls(bus) == {**before, "north": before["north"] + 1}
 
     @pytest.mark.rule("O-15")
     async def test_what_the_origin_tells_before_the_group_is_active_is_loaded(

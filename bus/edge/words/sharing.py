@@ -12,6 +12,9 @@ FATE_WORDS: dict[RegisterFate, Text] = {
     RegisterFate.DUPLICATE: Text("talvez repetidos", "may be duplicates"),
     RegisterFate.SKIPPED: Text("sem documento, ficam de fora", "without a document, left out"),
     RegisterFate.KEPT: Text("só existem lá, e ficam", "only there, and kept"),
+    RegisterFate.MISSING: Text(
+        "no de-para, e não encontrados lá", "in the de-para, and not found there"
+    ),
     RegisterFate.FORBIDDEN: Text(
         "a origem não tem a permissão, nada seria feito",
         "the origin has no permission, nothing would be done",
