@@ -13,7 +13,7 @@ NAMES = {"ITEM": "Item", "WAREHOUSE": "Warehouse"}
 
 @dataclass
 class Branch:
-    """The books of a branch; a register is known by its own id, and by that which its owner gave it."""
+    """The books of a branch; registers are known by its own ids, and by those of their owners."""
 
     registers: dict[str, dict[str, Row]] = field(default_factory=dict)
     own_ids: dict[tuple[str, str], str] = field(default_factory=dict)
