@@ -256,6 +256,24 @@ async def test_a_session_that_ended_is_begun_anew() -> None:
     assert report.outcome is Outcome.DELIVERED
 
 
+async def test_the_keys_go_nowhere_but_to_the_server_of_the_address() -> None:
+    """Where no option names another; what is told of it names where it was asked for."""
+    async with keepfy_simulator(CODEC, Setting(login=CREDENTIALS)) as keepfy:
+        told = application(keepfy.address)
+        assert "graphql" not in told.options
+        adapter = KeepfyKind().open(_with(told, CREDENTIALS), CODEC)
+        taken = await send(adapter, WAREHOUSE)
+        await adapter.close()
+    adapter = KeepfyKind().open(_with(told, CREDENTIALS), CODEC)
+    away = await send(adapter, WAREHOUSE)
+    await adapter.close()
+
+    assert taken.outcome is Outcome.DELIVERED
+    assert away.outcome is Outcome.UNREACHABLE
+    assert away.fault
+    assert keepfy.graphql in away.fault.reason("pt")
+
+
 async def test_wrong_keys_are_told_with_where_to_look() -> None:
     """Neither of them is in the report."""
     async with at_keepfy(Credentials("other", "other-secret")) as (keepfy, adapter):
