@@ -166,7 +166,7 @@ def _matches(value: str, pattern: str) -> Text | None:
 
 
 def _is_day(value: str, _: str) -> Text | None:
-    good = len(value) == len("YYYY-MM-DD") and _is_read_by(date.fromisoformat, value)
+    good = _is_read_by(date.fromisoformat, value) and date.fromisoformat(value).isoformat() == value
     return None if good else NO_DATE.filled(value=value[:SHOWN])
 
 

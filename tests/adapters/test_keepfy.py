@@ -12,6 +12,7 @@ import pytest
 
 from adapters.keepfy import ADAPTER
 from adapters.keepfy.kind import KeepfyKind
+from adapters.keepfy.settings import settings_of
 from adapters.keepfy.simulator import KeepfySimulator, keepfy_simulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.desk import Setting
@@ -272,6 +273,13 @@ async def test_the_keys_go_nowhere_but_to_the_server_of_the_address() -> None:
     assert away.outcome is Outcome.UNREACHABLE
     assert away.fault
     assert keepfy.graphql in away.fault.reason("pt")
+
+
+def test_graphql_is_beside_the_address() -> None:
+    """On its port, whatever else the address has."""
+    told = application("https://keepfy.example:8443/unified?a=b#c")
+
+    assert settings_of(told).graphql == "https://keepfy.example:8443/graphql"
 
 
 async def test_wrong_keys_are_told_with_where_to_look() -> None:

@@ -248,7 +248,14 @@ async def test_a_whole_number_may_be_written_with_a_point() -> None:
         await posted(changed(revision=one, labours__0__changedIn=one)) for one in (1, 1.0)
     ]
     (fault,) = await refusal(changed(revision=1.5))
+    cancelled = [
+        made.envelope.header.uuid
+        for one in (1, 1.0)
+        for made in await posted({**order().cancel("A"), "revision": one})
+    ]
 
+    assert len(cancelled) == 2
+    assert len({*cancelled}) == 1
     assert [one.envelope.header.uuid for one in pointed] == [
         one.envelope.header.uuid for one in whole
     ]
@@ -344,6 +351,14 @@ async def test_a_labour_that_is_removed_from_a_report_names_its_materials() -> N
     (fault,) = await refusal(order().report(labour("A", removed=True)))
 
     assert fault.path == "/labours/0"
+
+
+@pytest.mark.parametrize("day", ["20260205", "2026-W06-4", "2026-02-30"])
+async def test_a_day_is_written_in_one_way(day: str) -> None:
+    """As the schema has it."""
+    told = {**labour("A", material("1", "screw", "central", 1)), "date": day}
+
+    assert [fault.path for fault in await refusal(order().forecast(told))] == ["/labours/0/date"]
 
 
 async def test_a_forecast_may_have_a_day_alone() -> None:
