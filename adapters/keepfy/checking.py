@@ -53,13 +53,15 @@ TYPES: Mapping[str, tuple[tuple[type, ...], Text]] = {
     "object": ((dict,), Text("um objeto { }", "an object { }")),
     "array": ((list,), Text("uma lista [ ]", "a list [ ]")),
     "string": ((str,), Text("um texto", "a text")),
-    "integer": ((int,), Text("um número inteiro", "a whole number")),
+    "integer": ((int, Decimal), Text("um número inteiro", "a whole number")),
     "number": ((int, Decimal), Text("um número", "a number")),
     "boolean": ((bool,), same("true | false")),
 }
-MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+MOMENT = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    "(?:\\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?$"
 )
+"""The pattern of a moment in the schema: `date-time` of JSON Schema would ask for an offset."""
 
 Schema = Mapping[str, Any]
 
@@ -121,7 +123,7 @@ def _differences(value: Any, told: Schema, whole: Schema, path: str) -> Iterator
     if reference := told.get("$ref"):
         told = whole["$defs"][reference.removeprefix("#/$defs/")]
     types, wanted = TYPES[told["type"]]
-    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+    if not _is_one(value, types, told["type"]):
         yield Mistake(path, WRONG_TYPE.filled(wanted=wanted))
         return
     for keyword, limit in told.items():
@@ -141,7 +143,7 @@ def _of_object(
     known = told["properties"]
     for key in told["required"]:
         if key not in value:
-            yield Mistake(path, MISSING.filled(key=key))
+            yield Mistake(f"{path}/{key}", MISSING.filled(key=key))
     for key, each in value.items():
         if key in known:
             yield from _differences(each, known[key], whole, f"{path}/{key}")
@@ -149,20 +151,31 @@ def _of_object(
             yield Mistake(path, STRANGE.filled(key=key[:SHOWN], known=", ".join(known)))
 
 
+def _is_one(value: object, types: tuple[type, ...], name: str) -> bool:
+    """Whether a value is of a type; a whole number may be written 1.0, a boolean is no number."""
+    if name == "integer" and isinstance(value, Decimal):
+        return value == value.to_integral_value()
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
 def _matches(value: str, pattern: str) -> Text | None:
+    if pattern == MOMENT:
+        good = bool(re.fullmatch(pattern, value)) and _is_read_by(datetime.fromisoformat, value)
+        return None if good else NO_MOMENT.filled(value=value[:SHOWN])
     return None if re.fullmatch(pattern, value) else NO_ID.filled(value=value[:SHOWN])
 
 
-def _is_of(value: str, form: str) -> Text | None:
-    problem = NO_DATE if form == "date" else NO_MOMENT
+def _is_day(value: str, _: str) -> Text | None:
+    good = _is_read_by(date.fromisoformat, value) and date.fromisoformat(value).isoformat() == value
+    return None if good else NO_DATE.filled(value=value[:SHOWN])
+
+
+def _is_read_by(read: Callable[[str], object], value: str) -> bool:
     try:
-        if form == "date":
-            good = date.fromisoformat(value).isoformat() == value
-        else:
-            good = bool(MOMENT.fullmatch(value) and datetime.fromisoformat(value))
+        read(value)
     except ValueError:
-        good = False
-    return None if good else problem.filled(value=value[:SHOWN])
+        return False
+    return True
 
 
 def _is_multiple(value: int | Decimal, step: Decimal) -> Text | None:
@@ -187,7 +200,7 @@ RULES: Mapping[str, Rule] = {
     "minLength": lambda value, least: None if len(value) >= least else TOO_SHORT,
     "maxLength": lambda value, most: None if len(value) <= most else TOO_LONG.filled(limit=most),
     "pattern": _matches,
-    "format": _is_of,
+    "format": _is_day,
     "minimum": lambda value, least: None if value >= least else TOO_SMALL.filled(limit=least),
     "exclusiveMinimum": lambda value, least: (
         None if value > least else NOT_ABOVE.filled(limit=least)

@@ -73,14 +73,23 @@ class Material:
 class Labour:
     """A labour or specialty, as it is since a revision.
 
-    `start` is an ISO date or moment, empty where none is told.
+    `place` is where it stands among those of its event, from 0; `start` an ISO date or moment,
+    empty where none is told; `tells` whether its materials are told, though there be none.
     """
 
+    place: int
     id: str
     revision: int
     removed: bool
     start: str
     materials: tuple[Material, ...]
+    tells: bool
+
+    @property
+    def ends(self) -> bool:
+        """Whether no material is left of what it may have had (K-31)."""
+        before = self.tells and self.revision > 1
+        return not self.kept and bool(self.removed or self.materials or before)
 
     @property
     def kept(self) -> tuple[Material, ...]:
@@ -120,26 +129,28 @@ def read_event(told: object, branch: str) -> ServiceOrderEvent:
         raise refused(mistakes)
     return ServiceOrderEvent(
         EventKind(told["kind"]),
-        told["revision"],
+        int(told["revision"]),
         told["branch"],
         told["serviceOrder"]["id"],
         told["serviceOrder"]["code"],
         told.get("confirmed", True),
         told.get("occurredAt", ""),
         told.get("reason", ""),
-        tuple(_labour(one, told["revision"]) for one in told["labours"]),
+        tuple(_labour(place, one, told["revision"]) for place, one in enumerate(told["labours"])),
     )
 
 
-def _labour(told: Mapping[str, Any], revision: int) -> Labour:
+def _labour(place: int, told: Mapping[str, Any], revision: int) -> Labour:
     lines = (line for line in told.get("materials", ()) if line.get("integrated", True))
     start = told.get("period", {}).get("start") or told.get("date", "")
     return Labour(
+        place,
         told["id"],
-        told.get("changedIn", revision),
+        int(told.get("changedIn", revision)),
         told.get("removed", False),
         start,
         tuple(map(_material, lines)),
+        "materials" in told,
     )
 
 

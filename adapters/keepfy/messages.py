@@ -17,7 +17,10 @@ from bus.core.envelope import (
     MessageType,
     Product,
 )
+from bus.core.errors import Fault
 from bus.core.route import Application
+from bus.core.text import Text
+from bus.ports.adapter import InboundMessage
 from bus.ports.codec import Codec, Draft
 
 REQUEST, STOCK_TURNOVER, CANCEL_REQUEST = "Request", "StockTurnover", "CancelRequest"
@@ -26,6 +29,14 @@ PURCHASE, A_REQUEST, WRITE_OFF = "000", "000", "001"
 """Kinds of a requisition, of what is cancelled, and of a write-off."""
 BAR = "|"
 MIDNIGHT = "T00:00:00"
+TAKEN_BEFORE = Text(
+    "a revisão {revision} de {id} já foi aceita, com outro conteúdo",
+    "revision {revision} of {id} was taken before, with other content",
+)
+HIGHER = Text(
+    "Envie o que mudou com uma revisão (revision) maior; nada deste evento foi aceito.",
+    "Post what changed with a higher revision; none of this event was taken.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class KeepfyComposer:
     application: Application
     codec: Codec
 
-    def of_event(self, event: ServiceOrderEvent) -> tuple[bytes, ...]:
+    def of_event(self, event: ServiceOrderEvent) -> tuple[InboundMessage, ...]:
         """Everything that an event makes: all of it or, by a SenderFault, nothing."""
         make = {
             EventKind.FORECAST: self._requisitions,
@@ -51,23 +62,23 @@ class KeepfyComposer:
         header = self._header(entity, version, "", entity, *identity)
         return self.codec.compose(Draft(header, business, content))
 
-    def _requisitions(self, event: ServiceOrderEvent) -> Iterator[bytes]:
+    def _requisitions(self, event: ServiceOrderEvent) -> Iterator[InboundMessage]:
         """One a labour, with all its materials (K-25, K-26); deleted where none is left (K-31)."""
         for labour in event.labours:
             if labour.kept:
                 yield self._event(event, labour, REQUEST, Event.UPSERT, _requisition(event, labour))
-            elif labour.removed or labour.materials:
+            elif labour.ends:
                 content = _content(("InternalId", _own(event, labour)))
                 yield self._event(event, labour, REQUEST, Event.DELETE, content)
 
-    def _write_offs(self, event: ServiceOrderEvent) -> Iterator[bytes]:
+    def _write_offs(self, event: ServiceOrderEvent) -> Iterator[InboundMessage]:
         """One a labour, with a line for each material line (K-35)."""
         for labour in event.labours:
             if labour.materials:
                 content = _write_off(event, labour)
                 yield self._event(event, labour, STOCK_TURNOVER, Event.UPSERT, content)
 
-    def _cancellations(self, event: ServiceOrderEvent) -> Iterator[bytes]:
+    def _cancellations(self, event: ServiceOrderEvent) -> Iterator[InboundMessage]:
         """One for the requisition of each labour (K-32)."""
         for labour in event.labours:
             content = _content(
@@ -77,9 +88,7 @@ class KeepfyComposer:
                 ("CancelDateTime", event.at),
                 ("CancelReason", event.reason),
             )
-            header = self._header_of(event, labour, CANCEL_REQUEST)
-            draft = Draft(header, BusinessRequest(CANCEL_REQUEST), content)
-            yield self.codec.compose(draft)
+            yield self._made(event, labour, BusinessRequest(CANCEL_REQUEST), content)
 
     def _event(
         self,
@@ -88,18 +97,27 @@ class KeepfyComposer:
         transaction: str,
         what: Event,
         content: Element,
-    ) -> bytes:
+    ) -> InboundMessage:
         keys = (("InternalId", _own(event, labour)),)
-        business = BusinessEvent(transaction, what, keys)
-        header = self._header_of(event, labour, transaction)
-        return self.codec.compose(Draft(header, business, content))
+        return self._made(event, labour, BusinessEvent(transaction, what, keys), content)
 
-    def _header_of(self, event: ServiceOrderEvent, labour: Labour, transaction: str) -> Header:
-        """The header of what a labour makes: a repeated event has the UUIDs of the first."""
+    def _made(
+        self,
+        event: ServiceOrderEvent,
+        labour: Labour,
+        business: BusinessEvent | BusinessRequest,
+        content: Element,
+    ) -> InboundMessage:
+        """What a labour makes: a repeated event has the UUIDs of the first."""
+        transaction = business.entity if isinstance(business, BusinessEvent) else business.operation
         revision = event.revision if event.kind is EventKind.CANCEL else labour.revision
         identity = (event.branch, event.order, labour.id, event.kind, str(revision))
         at = event.at or _moment(labour.start)
-        return self._header(transaction, VERSIONS[transaction], at, *identity)
+        header = self._header(transaction, VERSIONS[transaction], at, *identity)
+        problem = TAKEN_BEFORE.filled(id=labour.id, revision=revision)
+        details = {"problem": problem, "remedy": HIGHER}
+        reused = Fault("EVENT_REUSED", f"/labours/{labour.place}", details=details)
+        return InboundMessage(self.codec.compose(Draft(header, business, content)), reused=reused)
 
     def _header(self, transaction: str, version: str, at: str, *identity: str) -> Header:
         told = "\n".join(("keepfy", self.application.name, *identity))

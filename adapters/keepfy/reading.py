@@ -78,8 +78,7 @@ class KeepfyReading:
     async def read(self, source: Poll | Webhook) -> Inbound:
         """The next page that has something new, or the messages of what was posted."""
         if isinstance(source, Webhook):
-            bodies = self._posted(read_json(source.body))
-            return Inbound(tuple(map(InboundMessage, bodies)))
+            return Inbound(self._posted(read_json(source.body)), whole=True)
         try:
             return await self._next(read_cursor(source.cursor))
         except NotAnswered as refused:
@@ -88,10 +87,10 @@ class KeepfyReading:
 
     # -- what was posted ---------------------------------------------------------------------------
 
-    def _posted(self, told: object) -> tuple[bytes, ...]:
+    def _posted(self, told: object) -> tuple[InboundMessage, ...]:
         """A unified message, or what an event makes: all of it, or nothing by a SenderFault."""
         if isinstance(told, dict) and "header" in {key.lower() for key in told}:
-            return (self._reader.message(told),)
+            return (InboundMessage(self._reader.message(told)),)
         event = read_event(told, self._settings.branch)
         messages = self._composer.of_event(event)
         requisitions = event.kind is not EventKind.REPORT

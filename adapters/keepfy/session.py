@@ -32,6 +32,7 @@ NO_TOKEN = Text("não veio nenhum token", "no token came")
 NO_JSON = Text("{status}, e não é JSON", "{status}, which is no JSON")
 NO_DATA = Text("uma resposta sem data", "an answer without data")
 HTTP_WAIT = frozenset({425, 429, 503})
+AT = Text("em {address}: {problem}", "at {address}: {problem}")
 NO_KEYS = Text(
     "faltam `credentials`: Access Key e Access Secret",
     "`credentials` are missing: Access Key and Access Secret",
@@ -54,8 +55,8 @@ class KeepfySession:
         credentials = application.credentials
         self._key = credentials.user if credentials else ""
         self._secret = credentials.password if credentials else ""
-        self._application = replace(application, credentials=None)
-        self._channel = client_to(replace(self._application, address=graphql), most_answer)
+        self._application = replace(application, address=graphql, credentials=None)
+        self._channel = client_to(self._application, most_answer)
         self._token = ""
 
     async def headers(self, within: float) -> Mapping[str, str]:
@@ -116,7 +117,7 @@ class KeepfySession:
             code = "UNREACHABLE"
         details: dict[str, Text | str] = {
             "application": self._application.name,
-            "problem": problem,
+            "problem": AT.filled(address=self._application.address, problem=problem),
         }
         if meant and meant.advice != NOTHING:
             details["product_advice"] = meant.advice

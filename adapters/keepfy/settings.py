@@ -11,7 +11,7 @@ from bus.core.adapter_options import PAGE, mistake, page_size
 from bus.core.route import Application
 from bus.core.text import Text
 
-GRAPHQL = "https://app.keepfy.com/graphql"
+GRAPHQL = "/graphql"
 REQUISITIONS = ("", "create")
 CUSTOMER_FIELDS = ("Code", "Name", "ShortName", "Document")
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -27,8 +27,10 @@ OPTIONS: Mapping[str, Text] = {
         "not given, it makes no requisition.",
     ),
     "graphql": Text(
-        f"Endereço do GraphQL; {GRAPHQL}, se não for dito.",
-        f"Address of the GraphQL; {GRAPHQL} where it is not given.",
+        f"Endereço do GraphQL, que recebe Access Key e Secret; {GRAPHQL} no servidor de `address`, "
+        "se não for dito.",
+        f"Address of the GraphQL, which gets Access Key and Secret; {GRAPHQL} on the server of "
+        "`address` where it is not given.",
     ),
     "customers": Text(
         "Campos do GraphQL que preenchem um CustomerVendor, além de id e isActive, como "
@@ -82,7 +84,8 @@ def settings_of(application: Application) -> KeepfySettings:
 
 
 def _graphql(application: Application) -> str:
-    address = application.options.get("graphql", GRAPHQL)
+    beside = urlsplit(application.address)._replace(path=GRAPHQL, query="", fragment="").geturl()
+    address = application.options.get("graphql", beside)
     try:
         parts = urlsplit(address)
         good = (
@@ -91,7 +94,7 @@ def _graphql(application: Application) -> str:
     except ValueError:
         good = False
     if not good:
-        raise _wrong(application, "graphql", GRAPHQL)
+        raise _wrong(application, "graphql", beside)
     return address
 
 

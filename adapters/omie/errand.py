@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -29,6 +30,8 @@ NO_ID = Text(
 )
 PRODUCT = Text("produto", "product")
 NO_QUANTITY = Text("a linha {line} não tem quantidade", "line {line} has no quantity")
+SAYS_SO = re.compile(r"OS\b")
+"""A code of a work order that says itself that it is one."""
 FIRST_PAGE = {"pagina": 1, "registros_por_pagina": 50}
 MOST_PAGES = 20
 """Pages of a list that are looked through for one record."""
@@ -69,6 +72,12 @@ class Errand:
         """Whether the document is gone at its sender."""
         business = self.parcel.document.envelope.business
         return isinstance(business, BusinessEvent) and business.event is Event.DELETE
+
+    @property
+    def work_order(self) -> str:
+        """The work order of its document, as `OS 7`; empty where none is told."""
+        told = self.theirs.text_at("MainOrderCode") or self.theirs.text_at("MainOrderInternalId")
+        return told if not told or SAYS_SO.match(told) else f"OS {told}"
 
     @property
     def shares(self) -> bool:

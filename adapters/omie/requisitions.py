@@ -25,6 +25,8 @@ OF_A_REQUEST = "000"
 REPLACES = "Requisição anterior: {id}"
 REPLACED = re.compile(r"Requisição anterior: ([1-9]\d{0,18})\b")
 """What a requisition says of the one that it replaced: Omie has no field for it (K-27)."""
+ORDER = re.compile(r"(OS\b.*?)(?: - Requisição anterior: \d+)?", re.DOTALL)
+"""The work order that a requisition tells of, beside the one that it replaced."""
 PLACE = re.compile(r"Local de estoque \S+$")
 NOTHING_WANTED: Record = {}
 LONGEST_CHAIN = 50
@@ -45,12 +47,13 @@ ANOTHERS = Text(
 @dataclass(frozen=True, slots=True)
 class Found:
     """What Omie has of a requisition before it is changed: its id (0: it is gone), that of the one
-    which it replaced (0: none), and whether it has what is wanted already.
+    which it replaced (0: none), whether it has what is wanted already, and its work order.
     """
 
     id: int = 0
     replaced: int = 0
     same: bool = False
+    order: str = ""
 
 
 async def bring_requisition(errand: Errand) -> Done:
@@ -119,10 +122,12 @@ async def _found(errand: Errand, known: int, wanted: Record = NOTHING_WANTED) ->
         return Found(*before)
     row = await _shown(errand, known, fresh=bool(wanted))
     found = (
-        Found(known, _link_in(row), bool(wanted) and _as_wanted(row, wanted)) if row else Found()
+        Found(known, _link_in(row), bool(wanted) and _as_wanted(row, wanted), _order_in(row))
+        if row
+        else Found()
     )
     if not found.same:
-        await progress.record("found", [found.id, found.replaced])
+        await progress.record("found", [found.id, found.replaced, False, found.order])
     return found
 
 
@@ -158,6 +163,11 @@ async def _shown(errand: Errand, id: int, *, fresh: bool = False) -> Record:
 def _link_in(row: Record) -> int:
     found = REPLACED.search(shown(row.get("obsIntReqCompra")))
     return int(found[1]) if found else 0
+
+
+def _order_in(row: Record) -> str:
+    found = ORDER.fullmatch(shown(row.get("obsIntReqCompra")))
+    return found[1] if found else ""
 
 
 def _as_wanted(row: Record, wanted: Record) -> bool:
@@ -203,7 +213,7 @@ async def _drop(errand: Errand, found: Found) -> None:
             await errand.call(REQUISITIONS, "ExcluirReq", {"codReqCompra": id})
         except NotDone as fault:
             if not is_unknown_requisition(fault.said):
-                raise _of_order(errand, fault) from None
+                raise _of_order(errand, fault, found) from None
         await progress.record(f"deleted {id}", id)
 
 
@@ -215,17 +225,17 @@ async def _alter(errand: Errand, found: Found) -> None:
     try:
         await errand.call(REQUISITIONS, "AlterarReq", param)
     except NotDone as fault:
-        raise _of_order(errand, fault) from None
+        raise _of_order(errand, fault, found) from None
     await progress.record("altered", found.id)
 
 
-def _of_order(errand: Errand, fault: NotDone) -> NotDone:
+def _of_order(errand: Errand, fault: NotDone, found: Found) -> NotDone:
     """A refusal that names the work order, for who has to settle it with who buys (X-03)."""
     told = fault.report.fault
-    order = _order(errand) or errand.theirs.text_at("RequestInternalId")
+    order = errand.work_order or found.order
     if fault.report.outcome is not Outcome.REFUSED or not told or not order:
         return fault
-    details = {**told.details, "problem": f"{told.details['problem']} (OS {order})"}
+    details = {**told.details, "problem": f"{told.details['problem']} ({order})"}
     return NotDone(replace(fault.report, fault=replace(told, details=details)), fault.said)
 
 
@@ -288,14 +298,9 @@ def _key(errand: Errand) -> str:
     return document_part(_document(errand)) + revision_part(uuid)
 
 
-def _order(errand: Errand) -> str:
-    return errand.theirs.text_at("MainOrderCode") or errand.theirs.text_at("MainOrderInternalId")
-
-
 def _requisition(errand: Errand, key: str, replaced: int = 0) -> dict[str, object]:
     """IncluirReq or AlterarReq; the category goes with every one (K-06)."""
-    order = _order(errand)
-    notes = (order and f"OS {order}", REPLACES.format(id=replaced) if replaced else "")
+    notes = (errand.work_order, REPLACES.format(id=replaced) if replaced else "")
     told = {
         "codIntReqCompra": key,
         "codCateg": errand.settings.category,

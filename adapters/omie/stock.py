@@ -327,6 +327,5 @@ def _date(errand: Errand, line: UsedLine) -> str:
 
 def _note(errand: Errand, line: UsedLine) -> str:
     """X-06: the order and the labour, as far as they are told."""
-    order = errand.theirs.text_at("MainOrderCode") or errand.theirs.text_at("MainOrderInternalId")
-    parts = (order and f"OS {order}", line.ours.text_at("Observation"))
+    parts = (errand.work_order, line.ours.text_at("Observation"))
     return " - ".join(filter(None, parts)) or errand.theirs.text_at("Code") or "-"

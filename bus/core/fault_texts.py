@@ -2169,6 +2169,18 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Check at its sender the address that the webhook is registered with, and whose it is.",
         ),
     ),
+    "EVENT_REUSED": FaultText(
+        _SENDER,
+        409,
+        reason=Text(
+            "O evento difere do que já foi aceito como ele: {problem}.",
+            "The event differs from what was taken as this one: {problem}.",
+        ),
+        remedy=Text(
+            "Envie o que mudou como um evento novo, e não como repetição; nada deste foi aceito.",
+            "Send what changed as a new event, and not as a repeat; none of this one was taken.",
+        ),
+    ),
     "NAME_INVALID": FaultText(
         _SENDER,
         400,

@@ -40,9 +40,13 @@ def _known(unit: Unit, identity: Identity | None, content_hash: str) -> Identity
 
 def judge(unit: Unit, earlier: MessageRow, entry: ReceivedMessage) -> RepeatVerdict:
     """What a message means that came under the identity of an earlier one."""
-    rows = copies(unit, earlier)
+    return judged(earlier, copies(unit, earlier), entry.content_hash)
+
+
+def judged(earlier: MessageRow, rows: list[DeliveryRow], content_hash: str) -> RepeatVerdict:
+    """The same, by its copies and what the new one has in it."""
     return judge_repeat(
-        same_content=earlier.content_hash == entry.content_hash,
+        same_content=earlier.content_hash == content_hash,
         rejected=earlier.state is MessageState.REJECTED,
         withdrawn=_taken_back(earlier, rows),
         standings=[Standing(row.state, row.safe) for row in rows],

@@ -124,12 +124,14 @@ class InboundMessage:
 
     `cursor` is how far the application has been read once the bus has this message, whatever it
     makes of it; empty for a webhook's. With `faults`, of a poll, `body` is a record of which no
-    message can be made: it is kept as it is, and rejected for them.
+    message can be made: it is kept as it is, and rejected for them. `reused`, of a webhook, is how
+    its caller is told that the bus has it with other content; None: as the sender of a message is.
     """
 
     body: bytes
     cursor: str = ""
     faults: tuple[Fault, ...] = ()
+    reused: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ class Inbound:
     """Of one register: how many records it has; 0 where nobody tells."""
     topic: str = ""
     """Of a webhook: what it told of, as the adapter's `topics` (`Listener`) name it."""
+    whole: bool = False
+    """Of a webhook: where some of its messages would be refused, the others are not taken."""
 
 
 class Feature(StrEnum):

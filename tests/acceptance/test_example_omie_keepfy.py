@@ -128,11 +128,9 @@ def routes(omie: OmieSimulator, keepfy: dict[str, KeepfySimulator]) -> str:
     """The file of the example, with the addresses of the simulators in it."""
     text = (EXAMPLE / "routes.yaml").read_text("utf-8")
     text = text.replace("https://app.omie.com.br/api/v1/", f'"{omie.address}"')
-    for branch, one in keepfy.items():
+    for one in keepfy.values():
         text = text.replace("https://keepfy.example/unified-message", f'"{one.address}"', 1)
-        text = text.replace(
-            f"{{branch: {branch},", f'{{branch: {branch}, graphql: "{one.graphql}",'
-        )
+        text = text.replace("https://keepfy.example/graphql", one.graphql, 1)
     return text
 
 

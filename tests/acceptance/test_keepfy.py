@@ -11,6 +11,8 @@ import pytest
 from adapters.keepfy.simulated.orders import Told, labour
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
+from bus.journal.rows import MessageState
+from bus.ports.history import Filter
 from tests.support.keepfy_bus import A_MINUTE, Workshop, order, workshop
 
 
@@ -35,7 +37,7 @@ async def test_a_forecast_makes_a_requisition_for_each_labour(tmp_path: Path) ->
         [("PAR", Decimal(3)), ("KIT", Decimal("4.5"))],
     ]
     assert {row["dtSugestao"] for row in rows} == {"03/02/2026"}
-    assert {row["obsIntReqCompra"] for row in rows} == {"OS OS 7"}
+    assert {row["obsIntReqCompra"] for row in rows} == {"OS 7"}
     assert exits == []
 
 
@@ -141,6 +143,93 @@ async def test_an_event_that_is_wrong_is_refused_whole(tmp_path: Path) -> None:
     assert "local de estoque" in fault["message"]
 
 
+@pytest.mark.parametrize("revision", [1, 2], ids=["as-told-first", "changed-in"])
+async def test_other_content_of_a_revision_is_refused_whole(tmp_path: Path, revision: int) -> None:
+    """In the words of the event: the labours before and behind it make nothing either."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        (before, told), behind = shop.two_by_two(), shop.two_by_two()[0]
+        await shop.carried_out(one.forecast(told))
+        other = {**told, "materials": told["materials"][:1], "changedIn": 1}
+        one.revision = revision - 1
+        event = one.forecast(before, other, {**behind, "id": "C"})
+        said = await shop.post(event)
+
+        assert shop.methods() == ["IncluirReq"]
+        assert await shop.sent() == ["Request"] * 2
+        rejected = await shop.run.bus.history.messages(Filter(state="rejected"))
+        assert [row.faults[0].code for row, _ in rejected] == ["UUID_REUSED"]
+        one.revision = 2
+        await shop.carried_out(one.forecast(before, {**other, "changedIn": 3}))
+    (fault,) = said.answer["errors"]
+    assert (said.status, fault["code"], fault["path"]) == (409, "EVENT_REUSED", "/labours/1")
+    assert "revisão 1 de B" in fault["message"]
+    assert "revisão (revision) maior" in fault["hint"]
+
+
+async def test_an_event_of_which_a_part_was_taken_is_taken_to_its_end(tmp_path: Path) -> None:
+    """As where the bus was killed between two of its labours: the first is a repeat."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        (taken,) = await shop.carried_out(one.forecast(first))
+        one.revision = 0
+        rows = await shop.carried_out(one.forecast(first, second))
+
+        assert shop.methods() == ["IncluirReq"] * 2
+    assert rows[0].message == taken.message
+
+
+async def test_a_revision_whose_message_failed_is_corrected(tmp_path: Path) -> None:
+    """What Omie refused may come anew with other content, under the revision that it had."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        told, second = shop.two_by_two()
+        shop.omie.behave(ScriptedConduct(Conduct.REFUSE, text="preenchimento obrigatório"))
+        first = await shop.post(one.forecast(told))
+        await shop.ended(first.answer["messages"][0], State.REFUSED)
+        one.revision = 0
+        await shop.carried_out(one.forecast({**told, "materials": told["materials"][:1]}, second))
+
+        assert [len(items_of(shop, row)) for row in shop.requisitions()] == [1, 2]
+
+
+async def test_a_message_that_is_refused_for_itself_holds_the_others_back(tmp_path: Path) -> None:
+    """What the contract refuses is kept as rejected; nothing of the event goes to Omie."""
+    async with workshop(tmp_path) as shop:
+        right, wrong = shop.two_by_two()
+        wrong["period"] = dict.fromkeys(("start", "end"), "0001-01-01T00:00:00-14:59")
+        said = await shop.post(order().forecast(right, wrong))
+
+        assert shop.methods() == []
+        rows = await shop.run.bus.history.messages(Filter(sender="keepfy"))
+    assert said.status == 422
+    assert [row.state for row, _ in rows] == [MessageState.REJECTED]
+
+
+@pytest.mark.rule("K-31")
+async def test_a_labour_that_is_told_without_materials_leaves_no_requisition(
+    tmp_path: Path,
+) -> None:
+    """Nor does one that has none of Omie's left; one that never had any is passed over."""
+    async with workshop(tmp_path) as shop:
+        one = order()
+        first, second = shop.two_by_two()
+        await shop.carried_out(one.forecast(first, second, labour("C")))
+        own = {"lineId": "1", "itemId": "glue", "quantity": 1, "integrated": False}
+        event = one.forecast(
+            {**first, "materials": []}, {**second, "materials": [own]}, labour("C")
+        )
+        ended = await shop.post(event)
+        *gone, never = ended.answer["messages"]
+        for message in gone:
+            await shop.ended(message, State.DELIVERED)
+        await shop.ended(never, State.DISCARDED)
+
+        assert shop.requisitions() == []
+        assert shop.methods() == ["IncluirReq"] * 2 + ["ExcluirReq"] * 2
+
+
 async def test_an_answer_of_omies_that_is_lost_doubles_nothing(tmp_path: Path) -> None:
     """The bus finds what was made by its code."""
     async with workshop(tmp_path) as shop:
@@ -164,7 +253,7 @@ async def test_one_service_order_goes_in_its_order_and_holds_up_no_other(tmp_pat
         row = await shop.ended(message, *State)
         notes = [one["obs"] for one in shop.exits()]
     assert row.state is State.WAITING
-    assert notes == ["OS OS 8"] * 2
+    assert notes == ["OS 8"] * 2
 
 
 @pytest.mark.rule("K-31")

@@ -282,7 +282,7 @@ async def test_what_has_become_an_order_is_refused_and_stays(
     (fault,) = [each.fault for each in trace.attempts if each.fault]
     assert (delivery.attempts, delivery.due_at, fault.owner) == (1, None, Owner.RECEIVER)
     assert "já possui pedido" in fault.reason("pt")
-    assert ("(OS 7)" in fault.reason("pt")) or "(OS R1|A)" in fault.reason("pt")
+    assert "(OS 7)" in fault.reason("pt")
     assert "quem compra decide" in fault.remedy("pt")
 
 

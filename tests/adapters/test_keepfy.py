@@ -12,6 +12,7 @@ import pytest
 
 from adapters.keepfy import ADAPTER
 from adapters.keepfy.kind import KeepfyKind
+from adapters.keepfy.settings import settings_of
 from adapters.keepfy.simulator import KeepfySimulator, keepfy_simulator
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from adapters.simulation.desk import Setting
@@ -254,6 +255,31 @@ async def test_a_session_that_ended_is_begun_anew() -> None:
 
         assert len(keepfy.branch.came) == 2
     assert report.outcome is Outcome.DELIVERED
+
+
+async def test_the_keys_go_nowhere_but_to_the_server_of_the_address() -> None:
+    """Where no option names another; what is told of it names where it was asked for."""
+    async with keepfy_simulator(CODEC, Setting(login=CREDENTIALS)) as keepfy:
+        told = application(keepfy.address)
+        assert "graphql" not in told.options
+        adapter = KeepfyKind().open(_with(told, CREDENTIALS), CODEC)
+        taken = await send(adapter, WAREHOUSE)
+        await adapter.close()
+    adapter = KeepfyKind().open(_with(told, CREDENTIALS), CODEC)
+    away = await send(adapter, WAREHOUSE)
+    await adapter.close()
+
+    assert taken.outcome is Outcome.DELIVERED
+    assert away.outcome is Outcome.UNREACHABLE
+    assert away.fault
+    assert keepfy.graphql in away.fault.reason("pt")
+
+
+def test_graphql_is_beside_the_address() -> None:
+    """On its port, whatever else the address has."""
+    told = application("https://keepfy.example:8443/unified?a=b#c")
+
+    assert settings_of(told).graphql == "https://keepfy.example:8443/graphql"
 
 
 async def test_wrong_keys_are_told_with_where_to_look() -> None:

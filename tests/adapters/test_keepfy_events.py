@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -209,7 +210,7 @@ WRONG = {
     "strange": ("", "“strange” is not known"),
     "occurredAt": ("/occurredAt", "no moment"),
     "serviceOrder__id": ("/serviceOrder/id", "can be no id"),
-    "serviceOrder__code": ("/serviceOrder", "“code” is missing"),
+    "serviceOrder__code": ("/serviceOrder/code", "“code” is missing"),
     "labours": ("/labours", "1 item or more"),
     "labours__1__id": ("/labours/1/id", "appears twice"),
     "labours__0__changedIn": ("/labours/0/changedIn", "after this one"),
@@ -239,6 +240,64 @@ VALUES: dict[str, Any] = {
     f"{LINE}locationId": None,
     f"{LINE}quantity": 1.234,
 }
+
+
+async def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """As the schema has it: 1.0 is the revision 1, and 1.5 is none."""
+    whole, pointed = [
+        await posted(changed(revision=one, labours__0__changedIn=one)) for one in (1, 1.0)
+    ]
+    (fault,) = await refusal(changed(revision=1.5))
+    cancelled = [
+        made.envelope.header.uuid
+        for one in (1, 1.0)
+        for made in await posted({**order().cancel("A"), "revision": one})
+    ]
+
+    assert len(cancelled) == 2
+    assert len({*cancelled}) == 1
+    assert [one.envelope.header.uuid for one in pointed] == [
+        one.envelope.header.uuid for one in whole
+    ]
+    assert fault.path == "/revision"
+    assert fault.reason("en").endswith("it must be a whole number.")
+
+
+@pytest.mark.parametrize(
+    ("moment", "good"),
+    [
+        ("2026-01-31T00:00:00", True),
+        ("2026-01-31T00:00:00.125Z", True),
+        ("2026-01-31T00:00:00-03:00", True),
+        ("2026-01-31", False),
+        ("2026-02-30T00:00:00", False),
+    ],
+)
+async def test_a_moment_may_have_an_offset(moment: str, good: bool) -> None:
+    """The schema asks for none, as `date-time` would; a day that there is not is refused beside."""
+    event = changed(occurredAt=moment)
+    paths = [] if good else [fault.path for fault in await refusal(event)]
+
+    assert paths == ([] if good else ["/occurredAt"])
+    assert not good or len(await posted(event)) == 2
+    told = schema()["$defs"]["moment"]
+    assert "format" not in told
+    assert bool(re.search(told["pattern"], moment)) == (good or "T" in moment)
+
+
+@pytest.mark.rule("K-31")
+async def test_a_forecast_without_materials_ends_what_may_have_been() -> None:
+    """From the second revision on, and only where it is told; a report takes nothing back so."""
+    one = order()
+    bare = labour("A")
+    silent = {name: value for name, value in bare.items() if name != "materials"}
+
+    assert await posted(one.forecast(bare)) == []
+    (made,) = await posted(
+        one.forecast(bare, {**labour("B"), "changedIn": 1}, {**silent, "id": "C"})
+    )
+    assert (event_of(made), made.content().text_at("InternalId")) == ("delete", "os-7|A")
+    assert await posted(one.report(bare)) == []
 
 
 @pytest.mark.parametrize("place", sorted(WRONG))
@@ -292,6 +351,14 @@ async def test_a_labour_that_is_removed_from_a_report_names_its_materials() -> N
     (fault,) = await refusal(order().report(labour("A", removed=True)))
 
     assert fault.path == "/labours/0"
+
+
+@pytest.mark.parametrize("day", ["20260205", "2026-W06-4", "2026-02-30"])
+async def test_a_day_is_written_in_one_way(day: str) -> None:
+    """As the schema has it."""
+    told = {**labour("A", material("1", "screw", "central", 1)), "date": day}
+
+    assert [fault.path for fault in await refusal(order().forecast(told))] == ["/labours/0/date"]
 
 
 async def test_a_forecast_may_have_a_day_alone() -> None:

@@ -140,6 +140,7 @@ ELSEWHERE = {
     "test_a_sixth_currency_is_refused_before_it_is_sent",
     "NOT_SET_UP_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
     "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",
+    "EVENT_REUSED": "tests/acceptance/test_keepfy.py::test_other_content_of_a_revision_is_refused_whole",
     "EVENT_REFUSED": "tests/adapters/test_omie_webhooks.py::test_what_is_no_event_of_the_app_is_refused",
     "FIELD_TOO_NARROW_AT_RECEIVER": "tests/acceptance/test_refusals.py::"
     "test_what_protheus_must_mend_is_final_until_a_person_sends_it_again",

@@ -5,8 +5,9 @@ A caller that can be given nothing but an address has its password there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from urllib.parse import parse_qs
 
 import orjson
@@ -17,13 +18,15 @@ from bus.core.route import Application
 from bus.edge.http.asgi import JSON, Exchange
 from bus.edge.intake import Intake
 from bus.edge.logins import UNREADABLE, Login
+from bus.engine.foresee import Foresight
 from bus.engine.post import Post
 from bus.engine.read import read
 from bus.engine.topics import HeardTopics
-from bus.ports.adapter import Reader, Webhook
+from bus.ports.adapter import Inbound, InboundMessage, Reader, Webhook
 from bus.wiring import Bus
 
 WEBHOOKS = "/webhooks/"
+REUSED = "UUID_REUSED"
 OURS = 500
 """The status from which on a fault is not the message's: all of it is to be posted again."""
 
@@ -35,6 +38,7 @@ class WebhookDoor:
         self._ports = bus.ports
         self._poller = bus.poller
         self._topics = HeardTopics(bus.ports)
+        self._foresight = Foresight(bus.ports)
         self._intake = intake
 
     async def meet(self, exchange: Exchange) -> None:
@@ -45,7 +49,7 @@ class WebhookDoor:
             source = Webhook(post.body, _headers(exchange))
             adapter = self._ports.open_adapter(application)
             inbound = await read(adapter, application, source)
-            ids, refused = await self._take(post, [one.body for one in inbound.messages])
+            ids, refused = await self._take(post, inbound)
             if inbound.topic:
                 await self._topics.heard(application, adapter, inbound.topic)
             if inbound.more:
@@ -82,17 +86,34 @@ class WebhookDoor:
             raise exchange.misled("PAGE_NOT_FOUND", shown)
         return caller
 
-    async def _take(self, post: Post, bodies: list[bytes]) -> tuple[list[str], Fault | None]:
+    async def _take(self, post: Post, inbound: Inbound) -> tuple[list[str], Fault | None]:
         """Have each accepted or rejected; what the bus cannot take now ends it."""
         ids: list[str] = []
         refused: Fault | None = None
-        for body in bodies:
-            result = await self._intake.take(replace(post, body=body, waits=False))
+        for message in await self._takable(post, inbound):
+            result = await self._intake.take(_post_of(post, message))
             ids.append(result.message)
-            refused = refused or result.fault
+            refused = refused or _told_as(result.fault, message)
             if result.fault and result.fault.status >= OURS:
                 return ids, result.fault
         return ids, refused
+
+    async def _takable(self, post: Post, inbound: Inbound) -> Sequence[InboundMessage]:
+        """All; of what is taken whole or not at all, those alone that are refused, if any is."""
+        if not inbound.whole:
+            return inbound.messages
+        posts = [_post_of(post, one) for one in inbound.messages]
+        refuses = await self._foresight.refuses(posts)
+        return [*compress(inbound.messages, refuses)] or inbound.messages
+
+
+def _post_of(post: Post, message: InboundMessage) -> Post:
+    return replace(post, body=message.body, waits=False)
+
+
+def _told_as(fault: Fault | None, message: InboundMessage) -> Fault | None:
+    """A fault in the words of the caller, where it posted no message itself."""
+    return message.reused if fault and fault.code == REUSED and message.reused else fault
 
 
 def _name(exchange: Exchange) -> str:
