@@ -100,7 +100,9 @@ class Parcel:
 class Poll:
     """Read on: what comes after `cursor`, which is empty at the very beginning.
 
-    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`).
+    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`): as
+    the application has it now, by no answer that was kept. Where it must not be asked yet, that is
+    BUSY, with `RETRY_AFTER` among the details.
     """
 
     cursor: str
