@@ -32,6 +32,8 @@ from tests.support import omie_bus
 from tests.support.omie_bus import KEY, Trio, trio
 
 CODEC = open_codec()
+PATIENT = f"from bus.edge.cli import load_from; load_from.LOOK = 60; {MAIN}"
+"""The command that would look after a minute only, where it is not told when."""
 CODES = ["A", "B", "C", "D", "E"]
 
 
@@ -210,9 +212,9 @@ async def test_the_command_waits_as_long_as_omie_says(
     async with trio(CODEC, tmp_path, stocked=five_of_each, reads="Item") as bus:
         await delivered(bus, 5)
         bus.pass_time(57)
-        code, out, error = await commanded(
-            tmp_path, tmp_path / "journal.sqlite", "omie", "Item", "--yes"
-        )
+        words = (tmp_path, tmp_path / "journal.sqlite", "omie", "Item", "--yes")
+        async with asyncio.timeout(30):
+            code, out, error = await commanded(*words, main=PATIENT)
 
     assert (code, out[:15]) == (0, "5 records read.")
     assert "omie is busy" in error
@@ -261,11 +263,13 @@ async def test_a_load_keeps_to_the_calls_a_minute(
     assert (done.ended, done.taken, lists(bus, "ListarProdutos")) == (True, 5, [1, 2, 3])
 
 
-async def commanded(place: Path, journal: object, *words: str) -> tuple[int, str, str]:
+async def commanded(
+    place: Path, journal: object, *words: str, main: str = MAIN
+) -> tuple[int, str, str]:
     """What `bus load-from` does on the bus that runs."""
     at = ("--journal", str(journal), "--language", "en")
     made = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", MAIN, "load-from", *words, *at), stdout=PIPE, stderr=PIPE, cwd=place
+        *(sys.executable, "-c", main, "load-from", *words, *at), stdout=PIPE, stderr=PIPE, cwd=place
     )
     out, error = await made.communicate()
     return made.returncode or 0, out.decode(), error.decode()
