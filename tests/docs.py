@@ -103,7 +103,7 @@ use it: `{PREFIX}LOG_LEVEL` is `--log-level`. An option goes before the environm
 ROUTES = """\
 ## routes.yaml
 
-What flows where. `bus routes check FILE` tells every mistake of a file at once, with its line, its key
+What flows where. `bus routes check FILE` tells every mistake of a file at once (of the values of one adapter's options the first), with its line, its key
 and the nearest valid name, and shows the routes when all is right. The file has the keys
 `applications` and `routes`, each with entries under a name of up to 31 lower-case letters, digits
 and hyphens, and may have the list `shared_ids`, the groups of `sharing` and the keys of a `broker`.

@@ -1197,10 +1197,8 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "and the lease (BUS_LEASE) was over. Nothing was sent; it counts as no attempt.",
         ),
         remedy=Text(
-            "Nada a fazer: o envio recomeça sozinho. Se repetir, veja por que a máquina ou o "
-            "diário param por tanto tempo.",
-            "Nothing to do: it begins again by itself. If it repeats, see why the machine or the "
-            "journal stand still for so long.",
+            "Se acontecer de novo, veja por que a máquina ou o diário param por tanto tempo.",
+            "If it happens again, see why the machine or the journal stand still for so long.",
         ),
     ),
     "APPLICATION_INACTIVE": FaultText(

@@ -30,7 +30,7 @@ OK = escaped(b"<Status>OK</Status>")
 """In the answer to a SOAP call; what follows it are warnings."""
 
 NOTHING_SENT = frozenset(
-    {"WITHDRAWN", "LANE_BUSY", "LANE_STOPPED", "NO_TURN", "BUSY", "UNREACHABLE"}
+    {"WITHDRAWN", "LANE_BUSY", "LANE_STOPPED", "NO_TURN", "BUSY", "UNREACHABLE", "LEASE_OVER"}
 )
 """What tells a sender that waits: nothing was sent, and nothing will be unless somebody asks."""
 ACCEPTED = frozenset(

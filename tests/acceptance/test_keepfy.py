@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from adapters.keepfy.simulated.orders import Told, labour
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
 from bus.core.delivery import State
-from tests.support.keepfy_bus import Workshop, order, workshop
+from tests.support.keepfy_bus import A_MINUTE, Workshop, order, workshop
 
 
 def items_of(shop: Workshop, row: dict[str, object]) -> list[tuple[str, Decimal]]:
@@ -55,6 +56,29 @@ async def test_a_report_makes_an_exit_for_each_material_of_each_labour(tmp_path:
     assert len({row["cod_int_ajuste"] for row in rows}) == 4
     assert {(row["tipo"], row["data"]) for row in rows} == {("SAI", "03/02/2026")}
     assert requisitions == []
+
+
+async def test_a_material_that_changes_in_omie_is_the_same_in_keepfy(tmp_path: Path) -> None:
+    """Its record there is changed, and its id stays: what names it goes on."""
+    async with workshop(tmp_path) as shop:
+        before, came = dict(shop.keepfy.branch.own_ids), len(shop.keepfy.branch.came)
+        screws = shop.material("1", "PAR", 2)
+        shop.app.keep_product("PAR", "Parafuso inox")
+        shop.passed.seconds += A_MINUTE
+        shop.omie.pass_time(A_MINUTE)
+        shop.run.bus.poller.wake("omie")
+        async with asyncio.timeout(20):
+            while len(shop.keepfy.branch.came) == came:  # noqa: ASYNC110 - books have no event
+                await asyncio.sleep(0.02)
+
+        await shop.carried_out(order().report(labour("A", screws)))
+
+        names = [row["Name"] for row in shop.keepfy.branch.registers["ITEM"].values()]
+        exits = [Decimal(row["quan"]) for row in shop.exits()]
+        after = shop.keepfy.branch.own_ids
+    assert sorted(names) == ["Kit de vedação", "Parafuso inox"]
+    assert after == before
+    assert exits == [2]
 
 
 @pytest.mark.rule("K-22", "K-29")

@@ -207,6 +207,16 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "posting for another": ({"name": "rm"}, 401, "UNAUTHENTICATED"),
     "no name": ({"name": ""}, 401, "UNAUTHENTICATED"),
     "looking": ({"method": "GET"}, 405, "METHOD_NOT_ALLOWED"),
+    "looking, with the password in the path": (
+        {"user": "", "method": "GET", "query": f"/{quote(PASSWORD)}"},
+        405,
+        "METHOD_NOT_ALLOWED",
+    ),
+    "options, with the password in the path": (
+        {"user": "", "method": "OPTIONS", "query": f"/{quote(PASSWORD)}"},
+        405,
+        "METHOD_NOT_ALLOWED",
+    ),
     "what the adapter refuses": ({"body": b"nonsense"}, 400, "MALFORMED_JSON"),
     "too large": ({"body": b" " * 11_000_000}, 413, "TOO_LARGE"),
 }
@@ -219,6 +229,7 @@ async def test_what_is_refused(shop: Shop, case: str) -> None:
     status, told = await shop.call(**{"body": [text("1")]} | options)
 
     assert (status, told["errors"][0]["code"]) == (expected, code)
+    assert PASSWORD not in json.dumps(told)
     assert await shop.messages() == []
 
 

@@ -13,7 +13,7 @@ NAMES = {"ITEM": "Item", "WAREHOUSE": "Warehouse"}
 
 @dataclass
 class Branch:
-    """The books of a branch; a register is known by the id that its owner gave it."""
+    """The books of a branch; registers are known by its own ids, and by those of their owners."""
 
     registers: dict[str, dict[str, Row]] = field(default_factory=dict)
     own_ids: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -32,13 +32,19 @@ class Branch:
         if transaction not in NAMES:
             return []
         rows = self.registers.setdefault(transaction, {})
-        origin = str(content["InternalId"])
+        origin = self._owner_s(NAMES[transaction], str(content["InternalId"]))
         if header["Event"] == "delete":
             rows.pop(origin, None)
             return []
         rows[origin] = content
         own = self.id_of(NAMES[transaction], origin)
-        return [{"Name": NAMES[transaction], "Origin": origin, "Destination": own}]
+        told = content["InternalId"]
+        return [{"Name": NAMES[transaction], "Origin": told, "Destination": own}]
+
+    def _owner_s(self, name: str, told: str) -> str:
+        """What its owner called a register first, where it is named by the branch's own id now."""
+        known = (key[1] for key, own in self.own_ids.items() if key[0] == name and own == told)
+        return next(known, told)
 
     def id_of(self, name: str, origin: str) -> str:
         """The branch's own id of what its owner calls so; made when it is first heard of."""

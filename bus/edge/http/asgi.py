@@ -139,9 +139,10 @@ class Exchange:
         body = orjson.dumps({"errors": [fault_to_dict(fault, self.language) for fault in faults]})
         await self.answer(faults[0].status, body, JSON, advice(faults[0]))
 
-    def misled(self, code: str) -> SenderFault:
-        """There is no such page, or not by that method."""
-        return SenderFault(Fault(code, details={"path": self.path[:200], "method": self.method}))
+    def misled(self, code: str, shown: str = "") -> SenderFault:
+        """No such page, or not by that method; `shown` in place of a path with a secret."""
+        path = (shown or self.path)[:200]
+        return SenderFault(Fault(code, details={"path": path, "method": self.method}))
 
 
 class _Chunks:

@@ -75,10 +75,11 @@ class WebhookDoor:
         """The application that is called for: the caller itself, with an adapter that reads."""
         if _name(exchange) != caller.name:
             raise SenderFault(Fault("UNAUTHENTICATED"))
+        shown = f"{WEBHOOKS}{caller.name}"  # behind it stands the password
         if exchange.method != "POST":
-            raise exchange.misled("METHOD_NOT_ALLOWED")
+            raise exchange.misled("METHOD_NOT_ALLOWED", shown)
         if not caller.adapter or not isinstance(self._ports.open_adapter(caller), Reader):
-            raise exchange.misled("PAGE_NOT_FOUND")
+            raise exchange.misled("PAGE_NOT_FOUND", shown)
         return caller
 
     async def _take(self, post: Post, bodies: list[bytes]) -> tuple[list[str], Fault | None]:
