@@ -47,14 +47,28 @@ DOUBTS = [
 ]
 
 
-def test_what_is_meant_is_no_doubt(place: Place) -> None:
-    """A destination that may change nothing, and two branches."""
+O2 = APP.format(name="o2")
+K2 = BRANCH.format(name="k2")
+MEANT = [
+    ("", ""),
+    (O2, O2.replace(CATEGORY, "")),
+    (O2, O2.replace("Item, CustomerVendor", "Item")),
+    (O2, O2.replace("    read_every: 1m\n", "").replace(LOGIN, "")),
+    (K2, K2.replace("branch: k2", "branch: k1").replace("user: access", "user: another")),
+    (K2, K2.replace("branch: k2", "branch: k1").replace("keepfy.example", "test.example")),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes"), MEANT)
+def test_what_is_meant_is_no_doubt(place: Place, was: str, becomes: str) -> None:
+    """Who is sent no requisition, may change nothing, is not read, or is another's branch."""
     place.file("password", b"only-in-tests")
-    file = place.file("routes.yaml", FILE.encode())
+    assert was in FILE
+    file = place.file("routes.yaml", FILE.replace(was, becomes, 1).encode())
 
     (told,) = place.json("routes", "check", file)
 
-    assert (told.get("errors"), told["warnings"]) == ([], [])
+    assert (told["errors"], told["warnings"]) == ([], [])
 
 
 @pytest.mark.parametrize(("was", "becomes", "key", "words"), DOUBTS)
