@@ -16,7 +16,7 @@ from bus.core.known_faults import KnownFault
 from bus.core.route import Application, Deployment
 from bus.core.text import Details, Text, same
 from bus.entry_points import SEVERAL, announced_in, problem_details
-from bus.ports.adapter import Adapter, AdapterKind, CheckingKind, Feature
+from bus.ports.adapter import Adapter, AdapterKind, CheckingKind, DoubtingKind, Feature
 from bus.ports.codec import Codec
 from bus.ports.contracts import ContractFields
 
@@ -78,16 +78,32 @@ def mistakes_between(
     applications: Iterable[Application], contracts: ContractFields
 ) -> tuple[Fault, ...]:
     """What each kind says is wrong between its applications, or with the contracts they name."""
+    found: list[Fault] = []
+    for kind, of_it in _by_kind(applications):
+        if isinstance(kind, CheckingKind):
+            found += kind.mistakes(of_it, contracts)
+    return tuple(found)
+
+
+def doubts_of_kinds(deployment: Deployment) -> tuple[Fault, ...]:
+    """What each kind says that its applications hardly mean."""
+    found: list[Fault] = []
+    for kind, of_it in _by_kind(deployment.applications.values()):
+        if isinstance(kind, DoubtingKind):
+            found += kind.doubts(of_it, deployment)
+    return tuple(found)
+
+
+def _by_kind(
+    applications: Iterable[Application],
+) -> Iterator[tuple[AdapterKind, list[Application]]]:
+    """Each installed kind that is used, with its applications."""
     by_kind: dict[str, list[Application]] = {}
     for application in applications:
         if application.adapter in announced():
             by_kind.setdefault(application.adapter, []).append(application)
-    found: list[Fault] = []
     for name, of_it in by_kind.items():
-        kind = kind_named(name)
-        if isinstance(kind, CheckingKind):
-            found += kind.mistakes(of_it, contracts)
-    return tuple(found)
+        yield kind_named(name), of_it
 
 
 class OptionsByKind(Mapping[str, Collection[str]]):

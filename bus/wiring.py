@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from bus.adapter_kinds import AdapterPool, KindsWith, OptionsByKind, mistakes_between
+from bus.adapter_kinds import (
+    AdapterPool,
+    KindsWith,
+    OptionsByKind,
+    doubts_of_kinds,
+    mistakes_between,
+)
 from bus.clock import SystemClock
 from bus.codec.parser import Limits
 from bus.codec.reader import ENVELOPE_ELEMENTS
@@ -119,7 +125,8 @@ def load_routes(
     )
     if wrong := mistakes_between(loaded.deployment.applications.values(), contracts):
         raise BusFault(*loaded.placed(wrong))
-    return loaded
+    doubts = loaded.placed(doubts_of_kinds(loaded.deployment))
+    return replace(loaded, warnings=(*loaded.warnings, *doubts))
 
 
 @dataclass(frozen=True, slots=True)

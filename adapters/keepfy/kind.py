@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters.http_xml.kind import client_to
 from adapters.keepfy.adapter import KeepfyAdapter, of_branch
+from adapters.keepfy.doubts import doubts_about_branches
 from adapters.keepfy.known_faults import FAULTS
 from adapters.keepfy.messages import KeepfyComposer
 from adapters.keepfy.reading import KeepfyReading
 from adapters.keepfy.session import KeepfySession
 from adapters.keepfy.settings import OPTIONS, settings_of
+from bus.core.errors import Fault
 from bus.core.known_faults import KnownFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
@@ -39,6 +41,12 @@ class KeepfyKind:
     def features(self) -> frozenset[Feature]:
         """It reads, by GraphQL and by webhook."""
         return frozenset({Feature.READS})
+
+    def doubts(
+        self, applications: Sequence[Application], deployment: Deployment
+    ) -> tuple[Fault, ...]:
+        """Those of one branch."""
+        return tuple(doubts_about_branches(applications))
 
     def faults(self) -> tuple[KnownFault, ...]:
         """What Keepfy may say."""

@@ -23,5 +23,6 @@ PROFILE = Profile(
     de_para=TranslatedBy.BUS,
     # One application is one branch (K-04).
     id_scope=IdScope.WHOLE,
+    names_no_company=True,
     prerequisites=PREREQUISITES,
 )

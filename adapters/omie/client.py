@@ -61,7 +61,8 @@ class Patience(NamedTuple):
 
 class _Call(NamedTuple):
     """A call: `keeps` is that the answer to the same one of a moment ago does as well; `since` the
-    service of which we must have changed nothing after that.
+    service of which we must have changed nothing after that. `fresh` is that no answer will do but
+    its own.
     """
 
     service: str
@@ -70,6 +71,7 @@ class _Call(NamedTuple):
     digest: bytes
     keeps: bool
     since: str
+    fresh: bool
 
     @property
     def reads(self) -> bool:
@@ -109,19 +111,24 @@ class OmieClient:
         *,
         keep: bool = False,
         since: str = "",
+        fresh: bool = False,
     ) -> Record:
         """The answer of a service; NotDone where there is none, or it is a fault.
 
         What was asked within the last minute is not asked again: a question has its answer from
         then; so has a change that says `keep`, for its key makes a second one do nothing. One that
-        names a service (`since`) wants none from before our last change there, and is busy until
-        the minute is over.
+        names a service (`since`) wants none from before our last change there, and one that is
+        `fresh` none but its own: they are busy until the minute is over.
         """
         body = self._body(method, param)
         digest = sha256(service.encode() + b"\n" + body).digest()
-        call = _Call(service, method, body, digest, keep or method.startswith(READING), since)
+        call = _Call(
+            service, method, body, digest, keep or method.startswith(READING), since, fresh
+        )
         if not call.reads:
             return await self._change(call, patience)
+        if fresh:
+            return await self._ask(call, patience)
         return await self.access.shared(digest, lambda: self._ask(call, patience), self._questions)
 
     async def probe(self, within: float) -> Fault | None:
@@ -182,7 +189,8 @@ class OmieClient:
         before = self.access.asked(call.digest)
         if not before:
             return None
-        if not call.since or self.access.is_as_it_was(call.since, before):
+        as_it_was = not call.since or self.access.is_as_it_was(call.since, before)
+        if as_it_was and not call.fresh:
             if isinstance(before.answer, Exception):
                 raise before.answer
             if before.answer is not None and call.keeps:

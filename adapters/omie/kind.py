@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from adapters.omie.access import AppAccess
 from adapters.omie.adapter import OmieAdapter
 from adapters.omie.client import OmieClient
+from adapters.omie.doubts import doubts_about_apps
 from adapters.omie.families import Families
 from adapters.omie.known_faults import FAULTS
 from adapters.omie.messages import Composer
 from adapters.omie.reading import OmieReading
 from adapters.omie.settings import OPTIONS, settings_of
 from bus.core.adapter_options import mistake
+from bus.core.errors import Fault
 from bus.core.known_faults import KnownFault
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
@@ -75,6 +77,12 @@ class OmieKind:
         an app (O-01).
         """
         return frozenset({Feature.READS, Feature.ASKS, Feature.RESUMES, Feature.KEYED})
+
+    def doubts(
+        self, applications: Sequence[Application], deployment: Deployment
+    ) -> tuple[Fault, ...]:
+        """What they leave out that their routes and groups need."""
+        return tuple(doubts_about_apps(applications, deployment))
 
     def faults(self) -> tuple[KnownFault, ...]:
         """What Omie may say."""

@@ -27,6 +27,7 @@ PROFILE = Profile(
     de_para=TranslatedBy.BUS,
     # One app is of one CNPJ (O-01), and its ids are its own.
     id_scope=IdScope.WHOLE,
+    names_no_company=True,
     limits=LIMITS,
     numbered=("CustomerVendor",),  # whose only code at the screen is its id
 )

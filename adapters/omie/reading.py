@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import ceil
 
 from adapters.omie.balances import BALANCES, STOCK_EVENTS, asked_on, content_of_balances, named
 from adapters.omie.client import NotDone, OmieClient, Patience
@@ -15,7 +16,7 @@ from adapters.omie.messages import Composer, content_of
 from adapters.omie.numbers import Record, read_json
 from adapters.omie.settings import OmieSettings
 from adapters.omie.values import moment_of, omie_id, shown
-from bus.core.errors import Fault, ReceiverFault, SenderFault
+from bus.core.errors import RETRY_AFTER, Fault, ReceiverFault, SenderFault
 from bus.core.text import Text
 from bus.ports.adapter import Inbound, InboundMessage, Poll, Webhook
 
@@ -53,27 +54,32 @@ class Page:
 class OmieReading:
     """What an app has for the bus."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads by, and whether an answer of before will do
         self,
         client: OmieClient,
         composer: Composer,
         settings: OmieSettings,
         app_key: str,
         today: Callable[[], date],
+        *,
+        fresh: bool = False,
     ) -> None:
         self._client = client
         self._composer = composer
         self._settings = settings
         self._app_key = app_key
         self._today = today
+        self._fresh = fresh
         self._extended = composer.application.extensions
         self._told = False
         """Whether an event came since the round under way began."""
 
     def alone(self, register: str) -> OmieReading:
-        """The reading of one register."""
+        """The reading of one register, as the app has it now: no answer of before will do."""
         settings = replace(self._settings, reads=(register,))
-        return OmieReading(self._client, self._composer, settings, self._app_key, self._today)
+        return OmieReading(
+            self._client, self._composer, settings, self._app_key, self._today, fresh=True
+        )
 
     async def read(self, source: Poll | Webhook) -> Inbound:
         """The next page that has something new, or what an event tells."""
@@ -82,8 +88,10 @@ class OmieReading:
         try:
             return await self._next(read_cursor(source.cursor))
         except NotDone as fault:
-            told = fault.report.fault
-            raise ReceiverFault(*([told] if told else [])) from None
+            told = fault.report
+            raise ReceiverFault(
+                *([_timed(told.fault, told.retry_after)] if told.fault else [])
+            ) from None
 
     def topics(self) -> Mapping[str, Text]:
         """The topics whose webhooks are mandatory: stock, where anything of it is read."""
@@ -135,7 +143,9 @@ class OmieReading:
             param |= register.shows
         patience = Patience(self._composer.application.timeout)
         try:
-            answer = await self._client.call(register.service, register.list, param, patience)
+            answer = await self._client.call(
+                register.service, register.list, param, patience, fresh=self._fresh
+            )
         except NotDone as fault:
             if is_empty_list(fault.said):
                 return Page()
@@ -258,6 +268,13 @@ class OmieReading:
 
     def _fault(self, problem: Text) -> Fault:
         return Fault("EVENT_REFUSED", details={"problem": problem})
+
+
+def _timed(fault: Fault, wait: float | None) -> Fault:
+    """A fault with the whole seconds after which the app may be asked again, where it is known."""
+    if wait is None:
+        return fault
+    return replace(fault, details={**fault.details, RETRY_AFTER: str(ceil(wait))})
 
 
 def _passed(at: Cursor, page: Page, size: int) -> int:

@@ -36,6 +36,12 @@ def connect_timeout(application: Application, usual: float) -> float:
     return seconds
 
 
+def doubt(application: Application, key: str, problem: Text, hint: Text) -> Fault:
+    """What a key of an application's configuration may say, but hardly means."""
+    path = f"applications.{application.name}.{key}"
+    return Fault("CONFIGURATION_INVALID", path, details={"problem": problem, "hint": hint})
+
+
 def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
     """What is wrong with a key of an application's configuration."""
     path = f"applications.{application.name}.{key}"

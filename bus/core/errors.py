@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+RETRY_AFTER = "retry_after"
+"""Among the details of a fault: the seconds after which what is busy may be asked again."""
+
+
 class Owner(StrEnum):
     """Who can fix a fault."""
 

@@ -1653,6 +1653,22 @@ FAULT_TEXTS: dict[str, FaultText] = {
             "Mend that, and activate again; `bus diagnose {application}` tells more.",
         ),
     ),
+    "CREDENTIALS_UNCHECKED": FaultText(
+        _ADMIN,
+        409,
+        reason=Text(
+            "Não se sabe se {application} aceita as credenciais: agora está ocupada, e não o "
+            "disse.",
+            "Whether {application} accepts the credentials is not known: it is busy now, and did "
+            "not say.",
+        ),
+        remedy=Text(
+            "Nada a corrigir: ative de novo daqui a um minuto; `bus application preview "
+            "{application}` mostra se ainda falta.",
+            "Nothing to mend: activate again in a minute; `bus application preview {application}` "
+            "shows whether it is still missing.",
+        ),
+    ),
     "ACTIVE_AT_ONCE": FaultText(
         _ADMIN,
         409,

@@ -66,6 +66,7 @@ class Profile:
     a release or a prerequisite has no version. `same_codes` are codes of an entity that its
     partners must call the same. `numbered` are entities whose Code is a number that it gives them
     itself, and says nothing elsewhere. `one_company_group`: its companies are all of one group.
+    `names_no_company`: its messages name none, unless its application is configured to.
     """
 
     products: tuple[str, ...]
@@ -84,6 +85,7 @@ class Profile:
     holds: Mapping[str, int] = field(default_factory=dict)
     lost_characters: str = ""
     one_company_group: bool = False
+    names_no_company: bool = False
     same_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbered: tuple[str, ...] = ()
 

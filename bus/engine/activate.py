@@ -85,7 +85,9 @@ class Activator:
             raise SenderFault(_changed(application, confirmed))
         if found := await self._hindrances(application):
             refused = Fault("ACTIVATION_REFUSED", details={"application": application.name})
-            raise SenderFault(refused, *(one.fault for one in found if one.fault))
+            unsaid = Fault("CREDENTIALS_UNCHECKED", details={"application": application.name})
+            missing = [one.fault for one in found if one.fault]
+            raise SenderFault(refused, *(missing or [unsaid]))
         asked = Confirm(application.name, ACTIVATION, actor, note_of(application))
         said = await self._ports.journal.confirm(asked)
         self._poller.begin_anew(application.name)

@@ -12,10 +12,11 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 
 from bus.core.activation import bar_of
-from bus.core.errors import BusFault, Fault, SenderFault
+from bus.core.errors import BusFault, Fault, ReceiverFault, SenderFault
 from bus.core.identity import RepeatVerdict
 from bus.core.route import Application
 from bus.core.suggest import suggestion
+from bus.core.text import NOTHING, Text
 from bus.core.topics import heard_from
 from bus.engine.load import GaveWay, Loader
 from bus.engine.poll import lease_of
@@ -28,6 +29,10 @@ from bus.ports.ports import Ports
 
 SAME = frozenset({RepeatVerdict.JOIN, RepeatVerdict.STORED, RepeatVerdict.UNKNOWN})
 """Of a message that came before: nothing is sent again."""
+GOES_ON = Text(
+    "A carga fica onde está: o mesmo pedido a continua.",
+    "The load stays where it is: the same request goes on with it.",
+)
 OURS = 500
 """The status from which on a fault is not the message's."""
 
@@ -110,7 +115,7 @@ class RegisterLoader:
     ) -> RegisterLoad:
         """Read a page and have its messages recorded: only then the load is behind it."""
         since = self._ports.clock.now()
-        inbound = await read(self._ports.open_adapter(application), application, source)
+        inbound = await self._read(application, source)
         posts = [
             Post(one.body, application, remote=f"load {actor}", waits=False)
             for one in inbound.messages
@@ -120,6 +125,15 @@ class RegisterLoader:
             if isinstance(one, PostResult) and one.fault and one.fault.status >= OURS:
                 raise BusFault(one.fault)
         return load.after(inbound, list(part.results))
+
+    async def _read(self, application: Application, source: Poll) -> Inbound:
+        """A page; ReceiverFault, where there is none now: nobody but who asks again brings it."""
+        try:
+            return await read(self._ports.open_adapter(application), application, source)
+        except ReceiverFault as away:
+            said = {"follows": GOES_ON, "product_advice": NOTHING}
+            told = [replace(one, details={**one.details, **said}) for one in away.faults]
+            raise ReceiverFault(*told) from None
 
     async def _refuse_too_early(
         self, application: Application, adapter: Adapter, *, yes: bool

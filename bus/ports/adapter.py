@@ -12,7 +12,7 @@ from bus.core.element import Element
 from bus.core.errors import Fault
 from bus.core.known_faults import KnownFault
 from bus.core.outcome import Report
-from bus.core.route import Application
+from bus.core.route import Application, Deployment
 from bus.core.text import Text
 from bus.core.translation import UNCHANGED, Translation
 from bus.ports.codec import Codec, Document
@@ -100,7 +100,9 @@ class Parcel:
 class Poll:
     """Read on: what comes after `cursor`, which is empty at the very beginning.
 
-    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`).
+    `register` is the one transaction that is read, by a cursor of its own (`RegisterReader`): as
+    the application has it now, by no answer that was kept. Where it must not be asked yet, that is
+    BUSY, with `RETRY_AFTER` among the details.
     """
 
     cursor: str
@@ -322,4 +324,17 @@ class CheckingKind(Protocol):
         """What is wrong between its applications, or with the contracts that they name.
 
         Without speaking to any; what `open` tells of one is left to it.
+        """
+
+
+@runtime_checkable
+class DoubtingKind(Protocol):
+    """A kind that sees what its applications may say, but hardly mean."""
+
+    def doubts(
+        self, applications: Sequence[Application], deployment: Deployment
+    ) -> tuple[Fault, ...]:
+        """The warnings about its applications, as the routes and groups use them.
+
+        Each names its key by the path. Without speaking to any; what `open` tells is left to it.
         """

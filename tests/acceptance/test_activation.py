@@ -243,7 +243,7 @@ async def test_a_block_leaves_open_whether_omie_takes_the_keys(tmp_path: Path) -
         await bus.activate("omie")
         (stands,) = await bus.diagnosed("omie", Aspect.ACTIVATION)
 
-    assert blocked == ["ACTIVATION_REFUSED"]
+    assert blocked == ["ACTIVATION_REFUSED", "CREDENTIALS_UNCHECKED"]
     assert "não se sabe se ela aceita as credenciais" in words
     assert stands.verdict is Verdict.CONFIRMED
 
@@ -314,6 +314,24 @@ async def test_another_configuration_has_to_be_confirmed_anew(tmp_path: Path) ->
     assert found.verdict is Verdict.TO_CONFIRM
     assert found.fault
     assert found.fault.code == "APPLICATION_CHANGED"
+
+
+async def test_who_names_no_company_needs_no_pair_of_one(tmp_path: Path) -> None:
+    """Neither the app nor the branch, with messages or without; once the app names one, it does."""
+    async with office(tmp_path, "keepfy") as bus:
+        await bus.waiting("keepfy", 4)
+        found = [await bus.diagnosed(name, Aspect.COMPANIES) for name in ("omie", "keepfy")]
+        await bus.put('category: "2.01.03"', 'category: "2.01.03", company: "7"')
+        bus.passed.seconds += 61
+        bus.omie.pass_time(61)
+        bus.omie.app(KEY).keep_product("NOVO", "Novo")
+        await bus.told("Produto.Incluido")
+        await bus.waiting("keepfy", 5)
+        (named,) = await bus.diagnosed("omie", Aspect.COMPANIES)
+
+    assert found == [[], []]
+    assert named.fault
+    assert (named.fault.code, named.fault.detail("missing")) == ("COMPANIES_UNPAIRED", "7")
 
 
 async def test_a_load_of_who_is_not_in_force_is_refused(tmp_path: Path) -> None:

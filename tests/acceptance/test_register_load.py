@@ -7,10 +7,12 @@ import json
 import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from adapters.keepfy.simulator import keepfy_simulator
 from adapters.omie import access
@@ -18,7 +20,7 @@ from adapters.omie.simulated.books import OmieApp
 from adapters.omie.simulator import omie_simulator
 from adapters.simulation.behaviour import ScriptedConduct
 from adapters.simulation.desk import Setting
-from bus.core.errors import ReceiverFault, Refusal
+from bus.core.errors import RETRY_AFTER, ReceiverFault, Refusal
 from bus.core.route import Credentials
 from bus.edge.http.server import Running
 from bus.edge.verbs.load import LOAD_REGISTER, LoadRegisterIn, LoadRegisterOut
@@ -30,6 +32,8 @@ from tests.support import omie_bus
 from tests.support.omie_bus import KEY, Trio, trio
 
 CODEC = open_codec()
+PATIENT = f"from bus.edge.cli import load_from; load_from.LOOK = 60; {MAIN}"
+"""The command that would look after a minute only, where it is not told when."""
 CODES = ["A", "B", "C", "D", "E"]
 
 
@@ -178,6 +182,46 @@ async def test_nothing_is_loaded_from_an_application_before_it_is_in_force(
     assert (refused.value.fault.code, calls) == ("APPLICATION_INACTIVE", [])
 
 
+@pytest.mark.rule("K-12")
+async def test_a_load_takes_no_answer_that_was_kept_from_before_it(tmp_path: Path) -> None:
+    """Products that came since the bus read the list are in it; it is busy until Omie may be asked."""
+    async with trio(CODEC, tmp_path, stocked=five_of_each, reads="Item") as bus:
+        await delivered(bus, 5)
+        bus.app.keep_product("F", "Produto F")
+        with pytest.raises(ReceiverFault) as busy:
+            await step(bus.run)
+        asked = lists(bus, "ListarProdutos")
+        bus.pass_time(61)
+        done = await load(bus.run)
+
+    seconds = int(busy.value.fault.detail(RETRY_AFTER))
+    assert busy.value.fault.code == "BUSY"
+    assert 30 < seconds <= 60
+    assert "the same request goes on with it" in busy.value.fault.remedy("en")
+    assert "by itself" not in busy.value.fault.remedy("en")
+    assert asked == [1]
+    assert (done.total, done.taken, done.known) == (6, 1, 5)
+
+
+@pytest.mark.rule("K-12")
+async def test_the_command_waits_as_long_as_omie_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the bus closes its connection meanwhile."""
+    monkeypatch.setattr(uvicorn, "Config", partial(uvicorn.Config, timeout_keep_alive=1))
+    async with trio(CODEC, tmp_path, stocked=five_of_each, reads="Item") as bus:
+        await delivered(bus, 5)
+        bus.pass_time(57)
+        words = (tmp_path, tmp_path / "journal.sqlite", "omie", "Item", "--yes")
+        async with asyncio.timeout(30):
+            code, out, error = await commanded(*words, main=PATIENT)
+
+    assert (code, out[:15]) == (0, "5 records read.")
+    assert "omie is busy" in error
+    assert "The command waits" in error
+    assert "by itself" not in error
+
+
 async def test_a_register_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
     """A family where the options leave families out."""
     async with trio(CODEC, tmp_path, "", reads="Item, StockLevel") as bus:
@@ -219,11 +263,13 @@ async def test_a_load_keeps_to_the_calls_a_minute(
     assert (done.ended, done.taken, lists(bus, "ListarProdutos")) == (True, 5, [1, 2, 3])
 
 
-async def commanded(place: Path, journal: object, *words: str) -> tuple[int, str, str]:
+async def commanded(
+    place: Path, journal: object, *words: str, main: str = MAIN
+) -> tuple[int, str, str]:
     """What `bus load-from` does on the bus that runs."""
     at = ("--journal", str(journal), "--language", "en")
     made = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", MAIN, "load-from", *words, *at), stdout=PIPE, stderr=PIPE, cwd=place
+        *(sys.executable, "-c", main, "load-from", *words, *at), stdout=PIPE, stderr=PIPE, cwd=place
     )
     out, error = await made.communicate()
     return made.returncode or 0, out.decode(), error.decode()

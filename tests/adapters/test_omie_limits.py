@@ -9,7 +9,7 @@ import pytest
 from adapters.omie import ADAPTER
 from adapters.omie.access import AppAccess
 from adapters.simulation.behaviour import Conduct, ScriptedConduct
-from bus.core.errors import BusFault
+from bus.core.errors import RETRY_AFTER, BusFault, ReceiverFault
 from bus.core.outcome import Outcome
 from bus.core.route import Application, Credentials
 from bus.ports.adapter import Poll, Reader
@@ -95,6 +95,25 @@ async def test_who_asks_the_same_at_once_shares_the_answer(codec: Codec) -> None
 
         assert rig.methods() == ["PosicaoEstoque"]
     assert {one.outcome for one in reports} == {Outcome.DELIVERED}
+
+
+async def test_a_load_does_not_share_the_answer_to_a_question_from_before_it(codec: Codec) -> None:
+    """What is under way may show less than there is by now: it is busy, and told for how long."""
+    async with omie_rig(codec, reads="Item") as rig:
+        stocked(rig.app)
+        rig.omie.behave(ScriptedConduct(seconds=0.3))
+        assert isinstance(rig.adapter, Reader)
+        under_way = asyncio.create_task(rig.adapter.read(Poll("")))
+        async with asyncio.timeout(5):
+            while not rig.omie.calls:  # noqa: ASYNC110 - a simulator has no event
+                await asyncio.sleep(0.01)
+        with pytest.raises(ReceiverFault) as busy:
+            await rig.adapter.read(Poll("", "Item"))
+        found = await under_way
+
+    assert busy.value.fault.code == "BUSY"
+    assert int(busy.value.fault.detail(RETRY_AFTER)) > 30
+    assert found.messages
 
 
 async def test_who_shared_a_question_that_is_given_up_comes_later(codec: Codec) -> None:

@@ -9,6 +9,7 @@ ELSEWHERE = {
     "APPLICATION_INACTIVE": "tests/semantics/semantics_by_hand.py::test_a_caller_is_told_at_once",
     "APPLICATION_CHANGED": "tests/acceptance/test_activation.py::test_another_configuration_has_to_be_confirmed_anew",
     "ACTIVATION_REFUSED": "tests/acceptance/test_activation.py::test_keys_that_omie_refuses_leave_it_inactive",
+    "CREDENTIALS_UNCHECKED": "tests/acceptance/test_activation.py::test_a_block_leaves_open_whether_omie_takes_the_keys",
     "ACTIVE_AT_ONCE": "tests/acceptance/test_activation.py::test_an_operator_activates_and_deactivates",
     "TOPIC_NEVER_HEARD": "tests/acceptance/test_activation.py::test_each_webhook_that_never_came_is_named",
     "ROW_UNMAPPED": "tests/adapters/test_tables_reading.py::test_a_row_that_makes_no_message_is_rejected_with_all_it_says",

@@ -8,17 +8,16 @@ import getpass
 import click
 
 from bus.config import Settings
-from bus.core.errors import BusFault, Fault, ReceiverFault
+from bus.core.errors import RETRY_AFTER, BusFault, Fault, ReceiverFault
 from bus.core.journal_address import shown
-from bus.core.text import Language
 from bus.edge.cli import spoken
-from bus.edge.cli.client import Client, running_client
+from bus.edge.cli.client import running_client
 from bus.edge.cli.faults import REFUSED, labelled
 from bus.edge.cli.options import json_option, print_json, with_settings
 from bus.edge.verbs.load import LOAD_REGISTER, LoadRegisterIn, LoadRegisterOut
 from bus.edge.words.load import say
 
-LOOK = 5.0
+LOOK = 5
 """Seconds until an application that was busy is asked again."""
 
 
@@ -38,10 +37,7 @@ def command(
     asked = LoadRegisterIn(
         application=application, transaction=transaction, actor=getpass.getuser(), yes=yes
     )
-    with running_client(settings) as client:
-        if client is None:
-            raise BusFault(Fault("LOAD_NEEDS_BUS", details={"path": shown(settings.journal)}))
-        done = asyncio.run(_load(client, asked, settings.language))
+    done = asyncio.run(_load(settings, asked))
     if as_json:
         print_json(done.model_dump())
     else:
@@ -50,20 +46,30 @@ def command(
         raise SystemExit(REFUSED)
 
 
-async def _load(client: Client, asked: LoadRegisterIn, language: Language) -> LoadRegisterOut:
-    """Page by page to the end; one that is busy is asked again."""
-    told = False
+async def _load(settings: Settings, asked: LoadRegisterIn) -> LoadRegisterOut:
+    """Page by page to the end; one that is busy is asked again after the seconds that it tells."""
+    language, told = settings.language, False
     while True:
         try:
-            done = await client.ask(LOAD_REGISTER, asked)
+            done = await _page(settings, asked)
         except ReceiverFault as busy:
             if busy.fault.code != "BUSY":
                 raise
-            if not told:
+            seconds = busy.fault.detail(RETRY_AFTER)
+            if seconds or not told:
                 click.echo(labelled(busy.fault, language), err=True)
+                click.echo(say("waits", language, seconds=seconds or LOOK), err=True)
             told = True
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(float(seconds or LOOK))
             continue
         if done.ended:
             return done
         click.echo(say("passed", language, **done.model_dump()), err=True)
+
+
+async def _page(settings: Settings, asked: LoadRegisterIn) -> LoadRegisterOut:
+    """The next page, over a connection of its own: a bus closes one on which nothing is said."""
+    with running_client(settings) as client:
+        if client is None:
+            raise BusFault(Fault("LOAD_NEEDS_BUS", details={"path": shown(settings.journal)}))
+        return await client.ask(LOAD_REGISTER, asked)

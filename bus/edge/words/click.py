@@ -26,6 +26,7 @@ _TEXTS = (
     Text("Valor inválido em {param_hint}: {message}", "Invalid value for {param_hint}: {message}"),
     Text("{value!r} não é {choice}.", "{value!r} is not {choice}."),
     Text("{value!r} não é nenhum destes: {choices}.", "{value!r} is not one of {choices}."),
+    Text("Escolha:\n\t{choices}", "Choose from:\n\t{choices}"),
     Text("{value!r} não é um número válido.", "{value!r} is not a valid {number_type}."),
     Text("{value} não está no intervalo {range}.", "{value} is not in the range {range}."),
     Text("A opção {name!r} não leva valor.", "Option {name!r} does not take a value."),

@@ -45,6 +45,9 @@ WORDS: dict[str, Text] = {
         "{done} of {count} ({share}%), {rate} a second, {left} s left, failed: {failed}",
     ),
     "passed": Text("{passed} de {total} registros", "{passed} of {total} records"),
+    "waits": Text(
+        "O comando espera {seconds} s e continua.", "The command waits {seconds} s, and goes on."
+    ),
     "loaded_from": Text(
         "{passed} registros lidos. Aceitos: {taken}; já vindos e sem mudança: {known}; vindos por "
         "si durante a carga, mais novos: {gave_way}; rejeitados: {rejected}. As entregas seguem "

@@ -51,8 +51,7 @@ async def companies(
     ports: Ports, application: Application, readers: Iterable[str], messages: Iterable[MessageRow]
 ) -> list[Finding]:
     """For each reader, whether the companies that the application sends have their pairs."""
-    named = {company_id(row.company, row.branch.strip() and row.branch) for row in messages}
-    sent = sorted(one for one in named if not is_blank(one))
+    sent = sorted({_company_of(row) for row in messages if names_company(row)})
     keys = {one: Key(COMPANY, application.name, "", one) for one in sent}
     known = await ports.crossreference.known(list(keys.values()))
     paired = await every_row(
@@ -71,6 +70,15 @@ async def companies(
             missing = None
         found.append(of_companies(application.name, reader, missing))
     return found
+
+
+def names_company(row: MessageRow) -> bool:
+    """Whether a message is of a company."""
+    return not is_blank(_company_of(row))
+
+
+def _company_of(row: MessageRow) -> str:
+    return company_id(row.company, row.branch.strip() and row.branch)
 
 
 def _share(deployment: Deployment, entity: str, one: str, other: str) -> bool:

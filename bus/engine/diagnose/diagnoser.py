@@ -28,7 +28,13 @@ from bus.core.text import Text
 from bus.core.topics import of_topics
 from bus.core.translation import COMPANY, SEPARATOR
 from bus.engine.diagnose.contact import contact
-from bus.engine.diagnose.de_para import companies, orphans, same_codes, suspicious
+from bus.engine.diagnose.de_para import (
+    companies,
+    names_company,
+    orphans,
+    same_codes,
+    suspicious,
+)
 from bus.engine.diagnose.traffic import Traffic, not_its_own
 from bus.engine.refused_logins import RefusedLogins
 from bus.journal.commands import Confirm
@@ -193,8 +199,9 @@ class Diagnoser:
     ) -> list[Finding]:
         readers = self._readers(application)
         partners = sorted({*readers, *self._writers(application)})
+        needs_pairs = not profile.names_no_company or any(names_company(row) for row in sent)
         return [
-            *await companies(self._ports, application, readers, sent),
+            *(await companies(self._ports, application, readers, sent) if needs_pairs else ()),
             *await same_codes(self._ports, application, partners, profile.same_codes),
         ]
 
