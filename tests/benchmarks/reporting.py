@@ -48,8 +48,9 @@ with many at a time they share the commit. To commit in the loop's own thread wa
 gains nothing now (ADR 2).
 - *whole*: beside its stages a message is claimed, which is a commit, and read once more where it \
 had to wait for room; its destination's answer is read, judged and learnt from.
-- *server*, two processes: the server of the database, the destination and the load share the cores \
-with both.
+- *server*, two processes: every commit takes one lock (ADR 37), so that two send side by side \
+but record no more than one, each waiting while a commit of the other goes to disk; and the server \
+of the database, the destination and the load share the cores with both.
 - *growth*: what is found by its sender's UUID stands in another page of the index each time, and \
 there are many more of them. Why claims on a server cost more among many was not found out.
 
