@@ -45,7 +45,8 @@ TOO_SMALL = Text("deve ser {limit} ou mais", "it must be {limit} or more")
 NOT_ABOVE = Text("deve ser maior que {limit}", "it must be more than {limit}")
 TOO_LARGE = Text("deve ser {limit} ou menos", "it must be {limit} or less")
 NOT_MULTIPLE = Text(
-    "{value} tem mais casas decimais que {limit}", "{value} has more decimal places than {limit}"
+    "{value} tem casas decimais demais: o menor passo é {limit}",
+    "{value} has too many decimal places: the smallest step is {limit}",
 )
 TOO_FEW = Text("deve ter {limit} item ou mais", "it must have {limit} item or more")
 TOO_MANY = Text("tem mais de {limit} itens", "it has more than {limit} items")

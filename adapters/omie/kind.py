@@ -24,6 +24,7 @@ from bus.core.text import Text
 from bus.ports.adapter import Adapter, Feature
 from bus.ports.codec import Codec
 
+NO_KEYS = Text("falta a App Key ou o App Secret", "the App Key or the App Secret is missing")
 KEYS = Text(
     "Ponha a App Key em `user` e o App Secret em `password`.",
     "Put the App Key into `user` and the App Secret into `password`.",
@@ -63,7 +64,7 @@ class OmieKind:
         self._apps[place] = access
         client = OmieClient(application, access, codec.most_answer)
         if not key or not (application.credentials and application.credentials.password):
-            raise mistake(application, "credentials", "App Key, App Secret", KEYS)  # K-02
+            raise mistake(application, "credentials", NO_KEYS, KEYS)  # K-02
         reading = OmieReading(client, Composer(application, codec), settings, key, self._today)
         families = Families(client, application, settings.families)
         return OmieAdapter(client, settings, reading, families)

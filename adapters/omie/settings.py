@@ -95,6 +95,12 @@ class OmieSettings:
     families: frozenset[int]
 
 
+IDS = Text(
+    "Escreva códigos numéricos da Omie, separados por vírgulas, como 123, 456.",
+    "Write numeric codes of Omie's, with commas between, such as 123, 456.",
+)
+
+
 def settings_of(application: Application) -> OmieSettings:
     """The options of an application; BusFault where one makes no sense."""
     reads = application.options.get("reads", ",".join(USUAL))
@@ -114,7 +120,7 @@ def _ids(application: Application, option: str) -> frozenset[int]:
     told = application.options.get(option, "")
     ids = [omie_id(text.strip()) for text in told.split(",")] if told.strip() else []
     if not all(ids):
-        raise _wrong(application, option, "123, 456")
+        raise mistake(application, f"options.{option}", told, IDS)
     return frozenset(ids)
 
 

@@ -42,11 +42,11 @@ def doubt(application: Application, key: str, problem: Text, hint: Text) -> Faul
     return Fault("CONFIGURATION_INVALID", path, details={"problem": problem, "hint": hint})
 
 
-def mistake(application: Application, key: str, problem: str, hint: Text) -> BusFault:
-    """What is wrong with a key of an application's configuration."""
+def mistake(application: Application, key: str, problem: str | Text, hint: Text) -> BusFault:
+    """What is wrong with a key of an application's configuration: its value, or in words."""
     path = f"applications.{application.name}.{key}"
-    said = same(problem)
-    if key.startswith("options."):
+    said = problem if isinstance(problem, Text) else same(problem)
+    if isinstance(problem, str) and key.startswith("options."):
         said = Text(f"“{problem}” não serve", f"“{problem}” will not do")
     details: Details = {"problem": said, "hint": hint}
     return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))

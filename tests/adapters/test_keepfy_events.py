@@ -219,7 +219,10 @@ WRONG = {
     "labours__0__period__end": ("/labours/0/period", "ends before it begins"),
     f"{LINE}lineId": ("/labours/0/materials/1/lineId", "appears twice"),
     f"{LINE}locationId": ("/labours/0/materials/1", "no stock location"),
-    f"{LINE}quantity": ("/labours/0/materials/1/quantity", "more decimal places than 0.01"),
+    f"{LINE}quantity": (
+        "/labours/0/materials/1/quantity",
+        "too many decimal places: the smallest step is 0.01",
+    ),
 }
 VALUES: dict[str, Any] = {
     "kind": "order",
