@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bus.core.errors import BusFault, Fault
 from bus.core.route import Application
-from bus.core.text import Details, Text, same
+from bus.core.text import Text, same
 
 LARGEST_PAGE = 500
 PAGE = Text(
@@ -44,9 +44,7 @@ def doubt(application: Application, key: str, problem: Text, hint: Text) -> Faul
 
 def mistake(application: Application, key: str, problem: str | Text, hint: Text) -> BusFault:
     """What is wrong with a key of an application's configuration: its value, or in words."""
-    path = f"applications.{application.name}.{key}"
     said = problem if isinstance(problem, Text) else same(problem)
     if isinstance(problem, str) and key.startswith("options."):
         said = Text(f"“{problem}” não serve", f"“{problem}” will not do")
-    details: Details = {"problem": said, "hint": hint}
-    return BusFault(Fault("CONFIGURATION_INVALID", path=path, details=details))
+    return BusFault(doubt(application, key, said, hint))
